@@ -1,0 +1,68 @@
+#include "base/bytes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+
+static fc_status reserve(fc_buffer *buffer, size_t extra, fc_error *err)
+{
+    if (extra > buffer->size_max - buffer->size) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED, "more than %zu bytes", buffer->size_max);
+    }
+    const size_t needed = buffer->size + extra + 1; /* the final zero */
+    if (needed <= buffer->capacity) {
+        return FC_OK;
+    }
+    size_t capacity = buffer->capacity * 2;
+    capacity = capacity < needed ? needed : capacity;
+    capacity = capacity > buffer->size_max + 1 ? buffer->size_max + 1 : capacity;
+    void *grown = NULL;
+    FC_TRY(fc_memory_new(capacity, 1, &grown, err));
+    if (buffer->size > 0) {
+        memcpy(grown, buffer->data, buffer->size);
+    }
+    fc_memory_free(buffer->data);
+    buffer->data = grown;
+    buffer->capacity = capacity;
+    return FC_OK;
+}
+
+fc_status fc_buffer_append(fc_buffer *buffer, const void *data, size_t size, fc_error *err)
+{
+    FC_ASSERT(buffer->size <= buffer->size_max);
+    FC_ASSERT(data != NULL || size == 0);
+    FC_TRY(reserve(buffer, size, err));
+    if (size > 0) {
+        memcpy(buffer->data + buffer->size, data, size);
+    }
+    buffer->size += size;
+    buffer->data[buffer->size] = 0;
+    return FC_OK;
+}
+
+fc_status fc_buffer_print(fc_buffer *buffer, fc_error *err, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    FC_ASSERT(length >= 0);
+
+    FC_TRY(reserve(buffer, (size_t)length, err));
+    va_start(arguments, format);
+    (void)vsnprintf((char *)buffer->data + buffer->size, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    buffer->size += (size_t)length;
+    return FC_OK;
+}
+
+void fc_buffer_clear(fc_buffer *buffer)
+{
+    fc_memory_free(buffer->data);
+    buffer->data = NULL;
+    buffer->size = 0;
+    buffer->capacity = 0;
+}

@@ -1,0 +1,185 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+
+#define READ_STEP ((size_t)64 << 10)
+
+static void close_descriptor(const int *descriptor)
+{
+    if (*descriptor > STDERR_FILENO) {
+        (void)close(*descriptor);
+    }
+}
+
+#define AUTO_DESCRIPTOR __attribute__((cleanup(close_descriptor))) int
+
+static fc_status io_error(fc_error *err, const char *path)
+{
+    return fc_fail(err, FC_IO, "%s: %s", path, strerror(errno));
+}
+
+static fc_status open_plain(const char *path, int *descriptor, off_t *size, fc_error *err)
+{
+    AUTO_DESCRIPTOR opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (opened < 0) {
+        return io_error(err, path);
+    }
+    struct stat facts = { 0 };
+    if (fstat(opened, &facts) != 0) {
+        return io_error(err, path);
+    }
+    if (S_ISDIR(facts.st_mode)) {
+        return fc_fail(err, FC_IO, "%s: a folder, not a file", path);
+    }
+    *size = S_ISREG(facts.st_mode) ? facts.st_size : 0;
+    *descriptor = opened;
+    opened = -1;
+    return FC_OK;
+}
+
+static fc_status too_large(fc_error *err, const char *path, size_t size_max)
+{
+    return fc_fail(err, FC_LIMIT_EXCEEDED, "%s: larger than the %.1f MB that are accepted", path,
+                   (double)size_max / (1 << 20));
+}
+
+fc_status fc_file_read(const char *path, size_t size_max, fc_buffer *out, fc_error *err)
+{
+    FC_ASSERT(path != NULL);
+    FC_ASSERT(out->data == NULL);
+
+    AUTO_DESCRIPTOR descriptor = STDIN_FILENO;
+    off_t size = 0;
+    if (strcmp(path, "-") != 0) {
+        FC_TRY(open_plain(path, &descriptor, &size, err));
+    }
+    if (size > 0 && (uintmax_t)size > size_max) {
+        return too_large(err, path, size_max);
+    }
+    FC_AUTO_BUFFER(content, size_max);
+    FC_AUTO(fc_octets) step = NULL;
+    FC_TRY(fc_memory_new(READ_STEP, 1, (void **)&step, err));
+    for (;;) {
+        const ssize_t count = read(descriptor, step, READ_STEP);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return io_error(err, path);
+        }
+        if (count == 0) {
+            break;
+        }
+        if ((size_t)count > size_max - content.size) {
+            return too_large(err, path, size_max);
+        }
+        FC_TRY(fc_buffer_append(&content, step, (size_t)count, err));
+    }
+    *out = content;
+    content = FC_BUFFER(0);
+    return FC_OK;
+}
+
+fc_status fc_mapping_new(const char *path, size_t size_max, fc_mapping **out, fc_error *err)
+{
+    FC_ASSERT(path != NULL);
+    FC_ASSERT(out != NULL);
+
+    AUTO_DESCRIPTOR descriptor = -1;
+    off_t size = 0;
+    FC_TRY(open_plain(path, &descriptor, &size, err));
+    if (size <= 0) {
+        return fc_fail(err, FC_IO, "%s: empty", path);
+    }
+    if ((uintmax_t)size > size_max) {
+        return too_large(err, path, size_max);
+    }
+    void *block = NULL;
+    FC_TRY(fc_memory_new(1, sizeof(fc_mapping), &block, err));
+    void *pages = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (pages == MAP_FAILED) {
+        fc_memory_free(block);
+        return io_error(err, path);
+    }
+    fc_mapping *mapping = block;
+    mapping->bytes = (fc_bytes){ pages, (size_t)size };
+    *out = mapping;
+    return FC_OK;
+}
+
+void fc_mapping_free(fc_mapping *mapping)
+{
+    if (mapping != NULL) {
+        (void)munmap((void *)(uintptr_t)mapping->bytes.data, mapping->bytes.size);
+        fc_memory_free(mapping);
+    }
+}
+
+static bool write_all(int descriptor, fc_bytes content)
+{
+    while (content.size > 0) {
+        const ssize_t count = write(descriptor, content.data, content.size);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count <= 0) {
+            return false;
+        }
+        content.data += count;
+        content.size -= (size_t)count;
+    }
+    return true;
+}
+
+/* The rename is only durable once the folder that holds the name is on disk too. */
+static void sync_folder_of(const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    const size_t length = slash == NULL ? 1 : slash == path ? 1 : (size_t)(slash - path);
+    memcpy(folder, slash == NULL ? "." : path, length);
+    folder[length] = '\0';
+    AUTO_DESCRIPTOR descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor >= 0) {
+        (void)fsync(descriptor); /* not every file system can; the file itself is synced */
+    }
+}
+
+fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
+{
+    FC_ASSERT(path != NULL);
+
+    if (strcmp(path, "-") == 0) {
+        return write_all(STDOUT_FILENO, content) ? FC_OK : io_error(err, "standard output");
+    }
+    /* A name of our own in the same folder: rename cannot cross file systems. */
+    static _Atomic unsigned serial;
+    char temporary[PATH_MAX];
+    const int length = snprintf(temporary, sizeof temporary, "%s.%ld-%u.part", path,
+                                (long)getpid(), serial++);
+    if (length < 0 || (size_t)length >= sizeof temporary) {
+        return fc_fail(err, FC_IO, "%.80s...: the name is too long", path);
+    }
+    AUTO_DESCRIPTOR descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0) {
+        return io_error(err, path);
+    }
+    if (!write_all(descriptor, content) || fsync(descriptor) != 0 ||
+        rename(temporary, path) != 0) {
+        const fc_status status = io_error(err, path);
+        (void)unlink(temporary);
+        return status;
+    }
+    sync_folder_of(path);
+    return FC_OK;
+}

@@ -1,0 +1,48 @@
+/**
+ * Files: read one whole, map one, write one so that it is there completely or not at all.
+ *
+ * Any thread. Error texts carry the name as the user gave it.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+/**
+ * Read a whole file, or standard input when the path is "-".
+ *
+ * size_max   bytes accepted; one more is refused before the rest is read
+ * out        an empty buffer; its size_max is replaced by the given one. Unchanged on failure
+ *
+ * Errors: FC_IO (missing, unreadable, a folder), FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_file_read(const char *path, size_t size_max, fc_buffer *out,
+                                     fc_error *err);
+
+/** A file mapped read-only into memory. */
+typedef struct fc_mapping {
+    fc_bytes bytes;
+} fc_mapping;
+
+/**
+ * Map a whole file. Release with fc_mapping_free.
+ *
+ * Errors: FC_IO (missing, unreadable, empty, not a plain file), FC_LIMIT_EXCEEDED above size_max,
+ * FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_mapping_new(const char *path, size_t size_max, fc_mapping **out,
+                                       fc_error *err);
+
+void fc_mapping_free(fc_mapping *mapping);
+FC_DEFINE_CLEANUP(fc_mapping, fc_mapping_free)
+
+/**
+ * Write a file under a temporary name beside the target, sync it and rename it into place, so that
+ * nobody ever sees half of it. "-" writes to standard output.
+ *
+ * Errors: FC_IO (with the reason, such as a full disk); then the target is as it was.
+ */
+FC_MUST_CHECK fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err);

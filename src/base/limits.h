@@ -1,0 +1,26 @@
+/** Limits: every bound of the program that is not an option. Options are in config/params.def. */
+#pragma once
+
+/** Longest side of any picture held in memory, px. Bounds all pixel arithmetic to 32 bits. */
+#define FC_IMAGE_SIDE_MAX 65500
+
+/** Faces that one photo can give; the strongest are kept. */
+#define FC_FACES_MAX 100
+
+/** Points of the landmark model. */
+#define FC_LANDMARK_COUNT 68
+
+/** SOS markers in one JPEG: a progressive file needs about 10, a decompression bomb thousands. */
+#define FC_JPEG_SCANS_MAX 64
+
+/** Tries of the search for the best JPEG quality that fits: quality is 7 bits. */
+#define FC_JPEG_TRIES_MAX 8
+
+/** Bytes of one encoded portrait: 4096 x 4096 RGBA, stored without compression, with room. */
+#define FC_PORTRAIT_BYTES_MAX ((size_t)128 << 20)
+
+/** Bytes of a model file that is read into memory. */
+#define FC_MODEL_BYTES_MAX ((size_t)1 << 30)
+
+/** Warnings that one portrait can carry. */
+#define FC_WARNINGS_MAX 8

@@ -1,0 +1,65 @@
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+static _Thread_local int64_t countdown;
+
+static bool fails_now(void)
+{
+    return countdown > 0 && --countdown == 0;
+}
+
+bool fc_size_multiply(size_t a, size_t b, size_t *product)
+{
+    return !__builtin_mul_overflow(a, b, product);
+}
+
+fc_status fc_memory_new(size_t count, size_t item_size, void **out, fc_error *err)
+{
+    FC_ASSERT(item_size > 0);
+    FC_ASSERT(out != NULL);
+
+    size_t size = 0;
+    if (!fc_size_multiply(count, item_size, &size) || size > PTRDIFF_MAX - FC_MEMORY_ALIGNMENT) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "%zu items of %zu bytes do not fit into memory",
+                       count, item_size);
+    }
+    /* aligned_alloc wants a multiple of the alignment; this also turns 0 into one block. */
+    const size_t rounded = (size / FC_MEMORY_ALIGNMENT + 1) * FC_MEMORY_ALIGNMENT;
+    void *block = fails_now() ? NULL : aligned_alloc(FC_MEMORY_ALIGNMENT, rounded);
+    if (block == NULL) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for %zu bytes", size);
+    }
+    *out = block;
+    return FC_OK;
+}
+
+fc_status fc_memory_new_zeroed(size_t count, size_t item_size, void **out, fc_error *err)
+{
+    void *block = NULL;
+    FC_TRY(fc_memory_new(count, item_size, &block, err));
+    memset(block, 0, count * item_size);
+    *out = block;
+    return FC_OK;
+}
+
+void fc_memory_free(void *block)
+{
+    free(block);
+}
+
+void fc_memory_wipe(void *block, size_t size)
+{
+    if (size > 0) {
+        explicit_bzero(block, size);
+    }
+}
+
+void fc_memory_fail_after(int64_t n)
+{
+    FC_ASSERT(n >= 0);
+    countdown = n;
+}

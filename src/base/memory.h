@@ -1,0 +1,56 @@
+/**
+ * Memory: every allocation of Facecraft goes through here, so that sizes are multiplied safely,
+ * pixels are aligned, and tests can make the n-th allocation fail.
+ *
+ * Any thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+/** Alignment of every block: one cache line, and the widest vector registers in use. */
+#define FC_MEMORY_ALIGNMENT 64
+
+/**
+ * Allocate `count` items of `item_size` bytes, aligned to FC_MEMORY_ALIGNMENT, not initialised.
+ *
+ * count      0 gives a valid pointer to nothing
+ * out        owner: caller, release with fc_memory_free. Untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY, also when count * item_size overflows.
+ */
+FC_MUST_CHECK fc_status fc_memory_new(size_t count, size_t item_size, void **out, fc_error *err);
+
+/** The same, with every byte zero. */
+FC_MUST_CHECK fc_status fc_memory_new_zeroed(size_t count, size_t item_size, void **out,
+                                             fc_error *err);
+
+/** Release a block; NULL is fine. */
+void fc_memory_free(void *block);
+
+/** Overwrite with zeros in a way that the compiler keeps (photos and keys leave nothing behind). */
+void fc_memory_wipe(void *block, size_t size);
+
+/** a * b, or false when the product does not fit. */
+FC_MUST_CHECK bool fc_size_multiply(size_t a, size_t b, size_t *product);
+
+/** For tests: make the n-th allocation from now on (1 = the next) fail once; 0 switches it off.
+ *  Counts allocations of the calling thread only. */
+void fc_memory_fail_after(int64_t n);
+
+/* For FC_AUTO on plain arrays: FC_AUTO(fc_floats) row = NULL; */
+typedef float fc_floats;
+FC_DEFINE_CLEANUP(fc_floats, fc_memory_free)
+typedef double fc_doubles;
+FC_DEFINE_CLEANUP(fc_doubles, fc_memory_free)
+typedef uint8_t fc_octets;
+FC_DEFINE_CLEANUP(fc_octets, fc_memory_free)
+typedef int32_t fc_integers;
+FC_DEFINE_CLEANUP(fc_integers, fc_memory_free)
+typedef char fc_chars;
+FC_DEFINE_CLEANUP(fc_chars, fc_memory_free)

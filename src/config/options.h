@@ -1,0 +1,124 @@
+/**
+ * Options: the two tables of config/ as data, with one parser for flags, variables and form fields.
+ *
+ * Structs start from their defaults and are changed by name; a refused value changes nothing.
+ * Reading is for any thread; a struct is filled by one thread at a time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/** An opaque colour, or "no background at all" (then the channels say what a JPEG shows). */
+typedef struct fc_colour {
+    uint8_t red;
+    uint8_t green;
+    uint8_t blue;
+    bool transparent;
+} fc_colour;
+
+/** Longest text value, with its final zero. */
+#define FC_OPTION_TEXT_SIZE 1024
+
+/**
+ * Value of a choice: the index of the word in the row's list. A list that ends in "#" also takes
+ * a number from 1 to 100, stored as -number.
+ */
+typedef int32_t fc_choice;
+
+typedef enum fc_option_kind {
+    FC_OPTION_INT,
+    FC_OPTION_REAL,
+    FC_OPTION_BOOL,
+    FC_OPTION_COLOUR,
+    FC_OPTION_CHANNEL,
+    FC_OPTION_CHOICE,
+    FC_OPTION_TEXT,
+} fc_option_kind;
+
+/** One row of an option table. */
+typedef struct fc_option {
+    const char *name;      /* field and form field: face_margin; the flag is --face-margin */
+    const char *variable;  /* without FACECRAFT_ */
+    const char *initial;   /* default as text, as fc_option_set takes it */
+    const char *choices;   /* "a|b|c" for a choice, else NULL */
+    const char *unit;      /* NULL where there is none */
+    const char *help;      /* one clause, capitalised, no full stop */
+    double min;            /* numbers only */
+    double max;
+    size_t offset;         /* of the value in its struct */
+    fc_option_kind kind;
+} fc_option;
+
+/** One of the two tables. */
+typedef struct fc_options {
+    const fc_option *rows;
+    size_t count;
+} fc_options;
+
+/** What one portrait may ask for. The only options that the pipeline ever sees. */
+typedef struct fc_params {
+#define FC_INT(field, variable, initial, min, max, unit, help) int32_t field;
+#define FC_REAL(field, variable, initial, min, max, unit, help) double field;
+#define FC_BOOL(field, variable, initial, help) bool field;
+#define FC_COLOUR(field, variable, initial, help) fc_colour field;
+#define FC_CHANNEL(field, variable, colour, channel, help)
+#define FC_CHOICE(field, variable, initial, choices, help) fc_choice field;
+#include "config/params.def"
+#undef FC_INT
+#undef FC_REAL
+#undef FC_BOOL
+#undef FC_COLOUR
+#undef FC_CHANNEL
+#undef FC_CHOICE
+} fc_params;
+
+/** How the program runs. Constant after start. */
+typedef struct fc_settings {
+#define FC_INT(field, variable, initial, min, max, unit, help) int32_t field;
+#define FC_TEXT(field, variable, initial, help) char field[FC_OPTION_TEXT_SIZE];
+#include "config/settings.def"
+#undef FC_INT
+#undef FC_TEXT
+} fc_settings;
+
+/* Values of the choices, in the order of their lists in params.def. */
+enum { FC_FACE_LARGEST, FC_FACE_CENTRE, FC_FACE_LEFT, FC_FACE_RIGHT, FC_FACE_ALL };
+enum { FC_MATTE_FAST, FC_MATTE_FINE };
+enum { FC_ENHANCE_OFF, FC_ENHANCE_NATURAL, FC_ENHANCE_STRONG };
+
+/** The tables, for help, documentation and OpenAPI. */
+fc_options fc_params_options(void);
+fc_options fc_settings_options(void);
+
+/** Every option at its default. */
+fc_params fc_params_default(void);
+fc_settings fc_settings_default(void);
+
+/** Row of a name as in the table, or NULL. A "-" in the name counts as "_". */
+const fc_option *fc_option_lookup(fc_options options, const char *name);
+
+/**
+ * Set one value from text.
+ *
+ * option   a row of the table that belongs to `target`
+ * target   the fc_params or fc_settings
+ *
+ * Errors: FC_INVALID_ARGUMENT, with what was found and what is allowed; then unchanged.
+ */
+FC_MUST_CHECK fc_status fc_option_set(const fc_option *option, void *target, const char *text,
+                                      fc_error *err);
+
+/** Write the current value as text that fc_option_set takes back. Cut at `size` bytes. */
+void fc_option_print(const fc_option *option, const void *target, char *text, size_t size);
+
+/**
+ * Take the FACECRAFT_* variables of the environment into both structs.
+ *
+ * Errors: FC_INVALID_ARGUMENT naming the variable.
+ */
+FC_MUST_CHECK fc_status fc_options_from_environment(fc_params *params, fc_settings *settings,
+                                                    fc_error *err);

@@ -1,0 +1,107 @@
+/**
+ * Decoding: bytes in, upright 8-bit sRGB pixels and facts out. The type is told by content, never
+ * by name; limits are checked from the header before a pixel is allocated.
+ *
+ * Behind it stand libvips (with its untrusted loaders blocked) and our own BMP reader. Any thread
+ * after fc_decode_start.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "image/image.h"
+
+/** Picture types, in the order of the `formats` setting's documentation. */
+typedef enum fc_format {
+    FC_FORMAT_UNKNOWN,
+    FC_FORMAT_JPEG,
+    FC_FORMAT_PNG,
+    FC_FORMAT_WEBP,
+    FC_FORMAT_BMP,
+    FC_FORMAT_GIF,
+    FC_FORMAT_TIFF,
+    FC_FORMAT_HEIC,
+    FC_FORMAT_AVIF,
+    FC_FORMAT_COUNT,
+} fc_format;
+
+/** Lower-case name as in the setting: "jpeg", "heic"... "unknown" for FC_FORMAT_UNKNOWN. */
+const char *fc_format_name(fc_format format);
+
+/** Type by the first bytes. Cost: O(1). */
+fc_format fc_format_sniff(fc_bytes file);
+
+/** What is accepted. */
+typedef struct fc_decode_limits {
+    uint32_t formats;       /* bit 1 << fc_format for each accepted type */
+    int64_t pixels_max;     /* width x height of the stored picture */
+    int64_t decoded_max;    /* bytes that decoding may take, reckoned from the header */
+} fc_decode_limits;
+
+/**
+ * Bits of a list such as "jpeg,png,webp".
+ *
+ * Errors: FC_INVALID_ARGUMENT naming the unknown word.
+ */
+FC_MUST_CHECK fc_status fc_formats_parse(const char *list, uint32_t *formats, fc_error *err);
+
+/** What the header says. */
+typedef struct fc_photo_facts {
+    fc_format format;
+    fc_size size;         /* upright: as a person sees the picture, at full scale */
+    int32_t orientation;  /* EXIF, 1..8 */
+    int32_t bits;         /* per channel: 1..16, 32 for floats */
+    int32_t channels;     /* as stored, alpha included */
+    bool has_alpha;
+    bool has_profile;     /* an ICC profile is embedded */
+    int64_t decoded_bytes; /* what decoding at full scale would take at its peak */
+} fc_photo_facts;
+
+/** Once at start, before any thread: sets libvips up for untrusted input. Errors:
+ *  FC_MODEL_UNAVAILABLE when the library does not start. */
+FC_MUST_CHECK fc_status fc_decode_start(fc_error *err);
+
+/** Once at the end. */
+void fc_decode_stop(void);
+
+/**
+ * Read the header and check the limits.
+ *
+ * Errors: FC_UNSUPPORTED_FORMAT (what it is, what is allowed), FC_CORRUPT_IMAGE,
+ * FC_LIMIT_EXCEEDED. Cost: no pixel is decoded; a JPEG is walked for its scan markers.
+ */
+FC_MUST_CHECK fc_status fc_decode_probe(fc_bytes file, const fc_decode_limits *limits,
+                                        fc_photo_facts *out, fc_error *err);
+
+/** What to decode. */
+typedef struct fc_decode_request {
+    int32_t shrink;        /* 1, 2, 4 or 8: sides divided by it. JPEG does it while decoding */
+    fc_box region;         /* part wanted, in px of the upright full-scale photo; all of it when
+                              width is 0. Rounded outwards to whole result pixels */
+    uint8_t background[3]; /* shown through a transparent input */
+} fc_decode_request;
+
+/** A decoded photo, or part of one, and where it lies. */
+typedef struct fc_raster {
+    fc_image *pixels;       /* RGB */
+    fc_similarity to_photo; /* px of the raster -> px of the upright full-scale photo */
+} fc_raster;
+
+/**
+ * Decode to upright 8-bit sRGB: EXIF orientation, ICC profiles, CMYK, grey, palettes, 16 bit and
+ * alpha (onto the background) are all dealt with here, so that nobody else knows of them.
+ *
+ * facts   from fc_decode_probe of the same bytes
+ * out     owner: caller, release with fc_raster_free. Untouched on failure
+ *
+ * Errors: FC_CORRUPT_IMAGE (also cut short), FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_decode(fc_bytes file, const fc_photo_facts *facts,
+                                  const fc_decode_request *request, fc_raster **out,
+                                  fc_error *err);
+
+void fc_raster_free(fc_raster *raster);
+FC_DEFINE_CLEANUP(fc_raster, fc_raster_free)

@@ -1,0 +1,25 @@
+/**
+ * Encoding: portraits to PNG and JPEG in memory. No metadata but an sRGB tag. Any thread.
+ */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "image/image.h"
+
+/** PNG of a grey, RGB or RGBA picture. `out` starts empty. Errors: FC_OUT_OF_MEMORY,
+ *  FC_LIMIT_EXCEEDED (past out->size_max). */
+FC_MUST_CHECK fc_status fc_encode_png(const fc_image *image, fc_buffer *out, fc_error *err);
+
+/**
+ * JPEG of the best quality that fits into `bytes_max`, found by bisection in memory.
+ *
+ * image         RGB
+ * quality_used  1..95
+ *
+ * Errors: FC_LIMIT_EXCEEDED (even the lowest quality is larger; says by how much),
+ * FC_OUT_OF_MEMORY. Cost: at most FC_JPEG_TRIES_MAX encodings.
+ */
+FC_MUST_CHECK fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out,
+                                       int32_t *quality_used, fc_error *err);

@@ -1,0 +1,74 @@
+#include "image/geometry.h"
+
+#include <math.h>
+
+#include "base/assert.h"
+
+fc_point fc_similarity_apply(fc_similarity map, fc_point point)
+{
+    return (fc_point){ map.a * point.x - map.b * point.y + map.tx,
+                       map.b * point.x + map.a * point.y + map.ty };
+}
+
+fc_similarity fc_similarity_compose(fc_similarity outer, fc_similarity inner)
+{
+    const fc_point moved = fc_similarity_apply(outer, (fc_point){ inner.tx, inner.ty });
+    return (fc_similarity){ outer.a * inner.a - outer.b * inner.b,
+                            outer.b * inner.a + outer.a * inner.b, moved.x, moved.y };
+}
+
+fc_similarity fc_similarity_invert(fc_similarity map)
+{
+    const double square = map.a * map.a + map.b * map.b;
+    FC_ASSERT(square > 0);
+    fc_similarity inverse = { map.a / square, -map.b / square, 0, 0 };
+    const fc_point origin = fc_similarity_apply(inverse, (fc_point){ map.tx, map.ty });
+    inverse.tx = -origin.x;
+    inverse.ty = -origin.y;
+    return inverse;
+}
+
+double fc_similarity_scale(fc_similarity map)
+{
+    return hypot(map.a, map.b);
+}
+
+fc_box fc_similarity_apply_box(fc_similarity map, fc_box box)
+{
+    double left = INFINITY;
+    double top = INFINITY;
+    double right = -INFINITY;
+    double bottom = -INFINITY;
+    for (int corner = 0; corner < 4; corner++) {
+        const fc_point moved =
+            fc_similarity_apply(map, (fc_point){ box.x + (corner & 1 ? box.width : 0),
+                                                 box.y + (corner & 2 ? box.height : 0) });
+        left = fmin(left, moved.x);
+        top = fmin(top, moved.y);
+        right = fmax(right, moved.x);
+        bottom = fmax(bottom, moved.y);
+    }
+    return (fc_box){ left, top, right - left, bottom - top };
+}
+
+fc_point fc_box_centre(fc_box box)
+{
+    return (fc_point){ box.x + box.width / 2, box.y + box.height / 2 };
+}
+
+fc_box fc_box_intersect(fc_box a, fc_box b)
+{
+    const double left = fmax(a.x, b.x);
+    const double top = fmax(a.y, b.y);
+    const double right = fmin(a.x + a.width, b.x + b.width);
+    const double bottom = fmin(a.y + a.height, b.y + b.height);
+    return (fc_box){ left, top, fmax(right - left, 0), fmax(bottom - top, 0) };
+}
+
+double fc_box_iou(fc_box a, fc_box b)
+{
+    const fc_box common = fc_box_intersect(a, b);
+    const double shared = common.width * common.height;
+    const double all = a.width * a.height + b.width * b.height - shared;
+    return all > 0 ? shared / all : 0;
+}

@@ -1,0 +1,64 @@
+/**
+ * Geometry: sizes, points, boxes and the similarity transforms between photo and portrait.
+ *
+ * Coordinates are in px, x to the right, y down. Continuous: the pixel in column i covers
+ * i..i+1 and has its centre at i + 0.5. Pure functions, any thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+typedef struct fc_size {
+    int32_t width;
+    int32_t height;
+} fc_size;
+
+typedef struct fc_point {
+    double x;
+    double y;
+} fc_point;
+
+/** Axis-aligned box; right and bottom edges are x + width and y + height. */
+typedef struct fc_box {
+    double x;
+    double y;
+    double width;
+    double height;
+} fc_box;
+
+/**
+ * Rotation, uniform scale and translation: (x, y) -> (a x - b y + tx, b x + a y + ty).
+ * Scale is hypot(a, b), angle is atan2(b, a), clockwise as seen because y points down.
+ */
+typedef struct fc_similarity {
+    double a;
+    double b;
+    double tx;
+    double ty;
+} fc_similarity;
+
+#define FC_SIMILARITY_IDENTITY ((fc_similarity){ 1.0, 0.0, 0.0, 0.0 })
+
+fc_point fc_similarity_apply(fc_similarity map, fc_point point);
+
+/** `outer` after `inner`: apply(compose(outer, inner), p) = apply(outer, apply(inner, p)). */
+fc_similarity fc_similarity_compose(fc_similarity outer, fc_similarity inner);
+
+/** The map back. The scale of `map` must not be 0. */
+fc_similarity fc_similarity_invert(fc_similarity map);
+
+double fc_similarity_scale(fc_similarity map);
+
+/** Smallest axis-aligned box around the image of `box`. */
+fc_box fc_similarity_apply_box(fc_similarity map, fc_box box);
+
+fc_point fc_box_centre(fc_box box);
+
+/** Common part of two boxes; width and height 0 where they do not meet. */
+fc_box fc_box_intersect(fc_box a, fc_box b);
+
+/** Area of the common part by the area of the union, 0..1. */
+double fc_box_iou(fc_box a, fc_box b);

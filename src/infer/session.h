@@ -1,0 +1,65 @@
+/**
+ * Inference: run a neural network with ONNX Runtime. The only door to that library.
+ *
+ * One runtime per process, sessions from it; both are constant once made, and fc_session_run may
+ * be called by any number of threads at once.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define FC_TENSOR_RANK_MAX 5
+
+/** Dense float32 tensor in C order. The memory belongs to the caller. */
+typedef struct fc_tensor {
+    float *data;
+    int64_t shape[FC_TENSOR_RANK_MAX];
+    int32_t rank;
+} fc_tensor;
+
+typedef struct fc_runtime fc_runtime;
+typedef struct fc_session fc_session;
+
+/**
+ * Start the runtime. `threads` work on one run of a session, 1..64.
+ *
+ * Errors: FC_MODEL_UNAVAILABLE (library too old), FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_runtime_new(int32_t threads, fc_runtime **out, fc_error *err);
+void fc_runtime_free(fc_runtime *runtime);
+FC_DEFINE_CLEANUP(fc_runtime, fc_runtime_free)
+
+/** Version of ONNX Runtime, such as "1.31.1". */
+const char *fc_runtime_version(void);
+
+/**
+ * Make a session of an ONNX model in memory. The bytes are not needed afterwards.
+ *
+ * name   for error texts, such as "selfie_segmentation"
+ *
+ * Errors: FC_MODEL_UNAVAILABLE with the runtime's reason, FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model,
+                                       fc_session **out, fc_error *err);
+void fc_session_free(fc_session *session);
+FC_DEFINE_CLEANUP(fc_session, fc_session_free)
+
+/** Where the session runs, such as "cpu". */
+const char *fc_session_device(const fc_session *session);
+
+/**
+ * Run the network: inputs and outputs in the order of the model.
+ *
+ * outputs   memory and shapes given by the caller; the network writes straight into them
+ *
+ * Errors: FC_MODEL_UNAVAILABLE (count, rank or shape is not the model's; the run failed),
+ * FC_OUT_OF_MEMORY. Any thread.
+ */
+FC_MUST_CHECK fc_status fc_session_run(fc_session *session, const fc_tensor *inputs,
+                                       size_t input_count, const fc_tensor *outputs,
+                                       size_t output_count, fc_error *err);

@@ -1,0 +1,29 @@
+/** A found face, and the list of them. Shared by the detector and everything after it. */
+#pragma once
+
+#include "base/limits.h"
+#include "image/geometry.h"
+
+/** Keypoints of the detector, in the order of its outputs. "Left" is left in the picture. */
+enum {
+    FC_KEYPOINT_LEFT_EYE,
+    FC_KEYPOINT_RIGHT_EYE,
+    FC_KEYPOINT_NOSE,
+    FC_KEYPOINT_MOUTH,
+    FC_KEYPOINT_LEFT_EAR,
+    FC_KEYPOINT_RIGHT_EAR,
+    FC_KEYPOINT_COUNT,
+};
+
+typedef struct fc_face {
+    fc_box box;      /* the detector's own box, square in the detector's frame, px */
+    fc_box dlib_box; /* the box that dlib's frontal detector would give (MODELS: calibration) */
+    double score;    /* 0..1 */
+    fc_point keypoints[FC_KEYPOINT_COUNT];
+} fc_face;
+
+/** Faces by falling score. */
+typedef struct fc_faces {
+    fc_face items[FC_FACES_MAX];
+    int32_t count;
+} fc_faces;

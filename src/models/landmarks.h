@@ -1,0 +1,37 @@
+/**
+ * Face landmarks: the evaluator of dlib's shape_predictor_68_face_landmarks.dat, a cascade of
+ * regression trees (Kazemi and Sullivan, CVPR 2014). Reads the file as it is published.
+ */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "image/image.h"
+
+typedef struct fc_landmark_model fc_landmark_model;
+
+/**
+ * Read the model. `file` is untrusted: every count is checked; not needed afterwards.
+ *
+ * Errors: FC_MODEL_UNAVAILABLE with the fact that does not fit, FC_OUT_OF_MEMORY.
+ * Cost: one pass over 95 MB, 66 MB of memory.
+ */
+FC_MUST_CHECK fc_status fc_landmark_model_new(fc_bytes file, fc_landmark_model **out,
+                                              fc_error *err);
+void fc_landmark_model_free(fc_landmark_model *model);
+FC_DEFINE_CLEANUP(fc_landmark_model, fc_landmark_model_free)
+
+/**
+ * Find the 68 points of one face.
+ *
+ * grey   one channel, 8 bit, as fc_grey makes it
+ * box    dlib's face box; right and bottom edges of its inclusive pixels are x + width - 1 and
+ *        y + height - 1
+ * out    points in dlib's pixel coordinates: the centre of the pixel in column i is i, not i + 0.5
+ *
+ * Any thread. Cost: about 1 ms, no allocation.
+ */
+void fc_landmark_model_find(const fc_landmark_model *model, const fc_image *grey, fc_box box,
+                            fc_point out[FC_LANDMARK_COUNT]);

@@ -1,0 +1,42 @@
+/**
+ * Selfie segmentation (MediaPipe, 256 x 256): which pixels are a person.
+ *
+ * Input tensor: 1 x H x W x 3, float, RGB, 0..1. Output: 1 x H x W x 1, float, 0..1.
+ * The network is convolutional: H = W = 256, and 384 for the second look.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "image/image.h"
+#include "infer/session.h"
+
+typedef struct fc_selfie_model fc_selfie_model;
+
+/** `tflite` is the bytes of selfie_segmentation.tflite. Errors: as fc_session_new. */
+FC_MUST_CHECK fc_status fc_selfie_model_new(fc_runtime *runtime, fc_bytes tflite,
+                                            fc_selfie_model **out, fc_error *err);
+void fc_selfie_model_free(fc_selfie_model *model);
+FC_DEFINE_CLEANUP(fc_selfie_model, fc_selfie_model_free)
+
+const char *fc_selfie_model_device(const fc_selfie_model *model);
+
+/**
+ * Coarse mask of a part of a picture.
+ *
+ * picture  RGB
+ * region   the part that is looked at, px; cut to the picture, then squashed to the network's
+ *          square without padding
+ * second   also look at 384 x 384 and average: 7 ms more, better edges
+ * out      owner: caller. 256 x 256 (384 x 384 with `second`), covering the cut region
+ * covered  the region after cutting
+ *
+ * Errors: FC_INVALID_ARGUMENT (the region lies outside), FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY.
+ * Any thread.
+ */
+FC_MUST_CHECK fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *picture,
+                                            fc_box region, bool second, fc_plane **out,
+                                            fc_box *covered, fc_error *err);

@@ -1,0 +1,29 @@
+/**
+ * TFLite to ONNX: reads the FlatBuffer of a float network and writes the same network as ONNX.
+ *
+ * Only the operators of the two bundled networks are known (BlazeFace full-range and selfie
+ * segmentation); any other is refused by name. The input is untrusted: each offset, count and
+ * size is checked against the file before it is used. Any thread.
+ *
+ * Sources: the TFLite schema (public field numbers of schema.fbs), the ONNX operator set 14.
+ */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "image/geometry.h"
+
+/**
+ * Convert one model.
+ *
+ * file        the .tflite file
+ * input_size  sides of the picture that the network shall take; { 0, 0 } keeps the file's own.
+ *             A fully convolutional network takes other sides too: only its Resize sizes change
+ * out         the ONNX model (opset 14, float32; NHWC input and outputs as in the TFLite file);
+ *             unchanged on failure
+ *
+ * Errors: FC_MODEL_UNAVAILABLE (damaged, or an operator or option that is not known, by name),
+ * FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED (past the buffer's limit).
+ */
+FC_MUST_CHECK fc_status fc_tflite_to_onnx(fc_bytes file, fc_size input_size, fc_buffer *out,
+                                          fc_error *err);
