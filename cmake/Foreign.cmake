@@ -1,0 +1,50 @@
+# The libraries that others wrote. Each has one home room; tools/check_rooms.py watches that.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_library(FC_MATH m)
+
+add_library(fc_foreign INTERFACE)
+target_link_libraries(fc_foreign INTERFACE Threads::Threads m)
+
+# Uses a pkg-config library only when its home room has sources: the program grows room by room.
+function(fc_foreign_for room name module)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
+    if(sources)
+        pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
+        target_link_libraries(fc_foreign INTERFACE PkgConfig::${name})
+    endif()
+endfunction()
+fc_foreign_for(image VIPS vips>=8.14)
+fc_foreign_for(app JANSSON jansson)
+fc_foreign_for(models PROTOBUF_C libprotobuf-c)
+fc_foreign_for(http MICROHTTPD libmicrohttpd)
+
+# ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.
+set(fc_ort ${CMAKE_SOURCE_DIR}/deps/lib/libonnxruntime.so.1)
+if(NOT EXISTS ${fc_ort})
+    message(FATAL_ERROR "deps/lib/libonnxruntime.so.1 is missing: run tools/fetch (or ./dev setup)")
+endif()
+add_library(fc_onnxruntime SHARED IMPORTED)
+set_target_properties(fc_onnxruntime PROPERTIES
+    IMPORTED_LOCATION ${fc_ort}
+    IMPORTED_SONAME libonnxruntime.so.1
+    INTERFACE_INCLUDE_DIRECTORIES ${CMAKE_SOURCE_DIR}/third_party/onnxruntime)
+target_link_libraries(fc_foreign INTERFACE fc_onnxruntime)
+
+# The ONNX file format: C code made by protoc-c from Debian's onnx.proto.
+find_program(FC_PROTOC_C protoc-c REQUIRED)
+find_path(FC_ONNX_PROTO_DIR onnx/onnx.proto REQUIRED)
+set(fc_onnx_pb ${fc_generated}/onnx/onnx.pb-c)
+add_custom_command(
+    OUTPUT ${fc_onnx_pb}.c ${fc_onnx_pb}.h
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${fc_generated}/onnx
+    COMMAND ${FC_PROTOC_C} --proto_path=${FC_ONNX_PROTO_DIR} --c_out=${fc_generated}
+        onnx/onnx.proto
+    DEPENDS ${FC_ONNX_PROTO_DIR}/onnx/onnx.proto
+    COMMENT "Generating onnx/onnx.pb-c.c"
+    VERBATIM)
+pkg_check_modules(ONNX_PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
+add_library(fc_onnx_format STATIC ${fc_onnx_pb}.c ${fc_onnx_pb}.h)
+target_include_directories(fc_onnx_format SYSTEM PUBLIC ${fc_generated})
+target_link_libraries(fc_onnx_format PUBLIC PkgConfig::ONNX_PROTOBUF_C PRIVATE fc_flags)
+target_link_libraries(fc_foreign INTERFACE fc_onnx_format)

@@ -1,0 +1,67 @@
+# Tests. A file is a test because of its name and folder:
+#   tests/unit/ROOM/test_FILE.c   ctest ROOM/FILE        (check_FILE.c: ROOM/check_FILE)
+#   tests/contract/NAME.sh        ctest contract/NAME    called with the path of the program
+#   tests/supply/NAME.sh          ctest supply/NAME      the same
+#   src/ROOM/FILE.h               compiled alone and twice, as a part of the build
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+
+# Leaks that foreign libraries keep on purpose, and a stop at the first fault.
+set(fc_test_env
+    "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0"
+    "UBSAN_OPTIONS=print_stacktrace=1"
+    "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp:halt_on_error=1")
+if(EXISTS ${CMAKE_SOURCE_DIR}/../shared)
+    list(APPEND fc_test_env "FC_TEST_SHARED=../shared")
+endif()
+set(fc_test_timeout 120)
+if(FC_SANITIZE)
+    set(fc_test_timeout 600)
+endif()
+
+function(fc_test name)
+    add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES
+        ENVIRONMENT "${fc_test_env}" TIMEOUT ${fc_test_timeout} SKIP_RETURN_CODE 77)
+endfunction()
+
+file(GLOB support CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/*.c)
+add_library(fc_test_support STATIC ${support} ${CMAKE_SOURCE_DIR}/cmake/empty.c)
+target_include_directories(fc_test_support PUBLIC ${CMAKE_SOURCE_DIR}/tests)
+target_link_libraries(fc_test_support PUBLIC facecraft_core PkgConfig::CMOCKA PRIVATE fc_warnings)
+
+foreach(room IN LISTS fc_rooms)
+    file(GLOB tests CONFIGURE_DEPENDS
+        ${CMAKE_SOURCE_DIR}/tests/unit/${room}/test_*.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/${room}/check_*.c)
+    foreach(source IN LISTS tests)
+        cmake_path(GET source STEM file)
+        set(target ${room}_${file})
+        add_executable(${target} ${source})
+        fc_program(${target} tests/${room})
+        set_target_properties(${target} PROPERTIES OUTPUT_NAME ${file})
+        target_link_libraries(${target} PRIVATE fc_test_support)
+        string(REGEX REPLACE "^test_" "" name ${file})
+        fc_test(${room}/${name} $<TARGET_FILE:${target}>)
+    endforeach()
+endforeach()
+
+foreach(kind IN ITEMS contract supply)
+    file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${kind}/*.sh)
+    foreach(script IN LISTS scripts)
+        cmake_path(GET script STEM name)
+        fc_test(${kind}/${name} sh ${script} ${CMAKE_BINARY_DIR}/facecraft)
+    endforeach()
+endforeach()
+
+# Each header stands on its own: a file that includes only it, twice.
+set(alone)
+foreach(header IN LISTS fc_headers)
+    file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/src ${header})
+    set(source ${fc_generated}/headers/${name}.c)
+    file(CONFIGURE OUTPUT ${source}
+        CONTENT "#include \"@name@\"\n#include \"@name@\"\ntypedef int fc_header_is_complete;\n"
+        @ONLY)
+    list(APPEND alone ${source})
+endforeach()
+add_library(fc_headers_alone OBJECT ${alone} ${CMAKE_SOURCE_DIR}/cmake/empty.c)
+target_link_libraries(fc_headers_alone PRIVATE facecraft_core fc_warnings)
