@@ -1,0 +1,108 @@
+/**
+ * The photo and the portraits made from it: what travels along the stage table.
+ *
+ * A photo is one input file with what is found out about it once; a portrait is one face of it.
+ * Parts are filled in by the stages in the order of pipeline/stages.c and are NULL or zero before.
+ * One thread at a time; the models are shared by all.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "config/options.h"
+#include "image/decode.h"
+#include "image/image.h"
+#include "models/face_detector.h"
+#include "models/landmarks.h"
+#include "models/selfie.h"
+
+/** The models, loaded once and shared by every thread. Owned by app/engine. */
+typedef struct fc_models {
+    const fc_face_detector *detector;
+    const fc_landmark_model *landmarks;
+    const fc_selfie_model *selfie;
+} fc_models;
+
+/** What shall come out. Combine with |. */
+enum {
+    FC_OUTPUT_PNG = 1 << 0,
+    FC_OUTPUT_JPEG = 1 << 1,
+    FC_OUTPUT_MATTE = 1 << 2, /* the alpha of the whole photo, grey PNG in photo coordinates */
+};
+
+/** What one stage did, for --trace, logs and the `stages` of an answer. */
+typedef struct fc_stage_report {
+    const char *name;
+    const char *model;  /* NULL when no network ran */
+    const char *device; /* NULL when no network ran */
+    int64_t time_us;
+    bool ran;
+    char note[96]; /* what was measured or chosen; may be empty */
+} fc_stage_report;
+
+/** Rows of the stage table, and so of every report. */
+#define FC_STAGES_MAX 16
+
+/** One line for the user about something that was done differently than asked. */
+typedef struct fc_warnings {
+    char items[FC_WARNINGS_MAX][FC_ERROR_TEXT_SIZE];
+    int32_t count;
+} fc_warnings;
+
+typedef struct fc_photo {
+    /* Given. */
+    fc_bytes file;
+    fc_params params;
+    fc_decode_limits limits;
+    uint32_t outputs; /* FC_OUTPUT_... */
+    const fc_models *models;
+
+    /* Found. */
+    fc_photo_facts facts; /* probe */
+    fc_raster *preview;   /* decode: reduced where the file allows it; turned upright by detect */
+    fc_faces faces;       /* detect: in px of the upright full-scale photo */
+    fc_stage_report reports[FC_STAGES_MAX];
+    fc_warnings warnings;
+} fc_photo;
+
+/** Where the portrait lies in the photo. Geometry only. */
+typedef struct fc_frame {
+    fc_size canvas;         /* width x height of the portrait, px */
+    fc_box inner;           /* face box plus margins, fitted into the canvas: the oval's box */
+    fc_similarity to_photo; /* canvas px -> px of the upright full-scale photo */
+    fc_box face_in_canvas;  /* dlib's face box, canvas px */
+    fc_box face_in_photo;   /* the same as the old service reported it: upright in the photo */
+    double roll_deg;        /* eye line, clockwise */
+} fc_frame;
+
+typedef struct fc_portrait {
+    fc_photo *photo;
+    int32_t face_index; /* in photo->faces */
+
+    fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
+    fc_frame frame;                        /* frame */
+    fc_raster *detail;                     /* detail: the face's surroundings at better scale; or NULL */
+    fc_image *canvas;                      /* warp, then enhance: RGB */
+    fc_plane *coverage;                    /* warp: share of each px that lies in the photo */
+    fc_plane *matte;                       /* matte: share of each px that is the person */
+    fc_image *cutout;                      /* compose: RGBA, oval and all */
+    fc_image *flat;                        /* compose: RGB on the background */
+    fc_buffer png;                         /* encode */
+    fc_buffer jpeg;                        /* encode */
+    fc_buffer matte_png;                   /* photo_matte */
+    int32_t jpeg_quality;
+    fc_stage_report reports[FC_STAGES_MAX];
+    fc_warnings warnings;
+} fc_portrait;
+
+/** Release everything that was made; the given parts are left alone. NULL is fine. */
+void fc_photo_clear(fc_photo *photo);
+void fc_portrait_clear(fc_portrait *portrait);
+
+/** Add a line; beyond FC_WARNINGS_MAX it is dropped. */
+FC_PRINTF(2, 3) void fc_warn(fc_warnings *warnings, const char *format, ...);
