@@ -1,0 +1,91 @@
+# The thin face of the build: every target is one or two commands that you could type yourself.
+# CMake does the work (CMakeLists.txt, CMakePresets.json).
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo run dev asan tsan fuzz bench check format golden-review docs \
+        gdb install clean distclean
+
+# Configures only when there is nothing yet; Ninja runs CMake again when its files change.
+configure = [ -f $(1)/build.ninja ] || cmake --preset $(2)
+# The names to choose from when a variable is not given: the files that PATTERN finds.
+choices = { echo "$(1)= is one of:" $(patsubst $(subst *,%,$(2)),%,$(wildcard $(2))); exit 2; }
+chosen = $(if $(T),-R '^$(T)')
+PREFIX ?= /usr/local
+SECONDS ?= 60
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## fetch the libraries and models of supply.lock
+	@tools/fetch
+
+build: setup ## build/facecraft, optimised and hardened
+	@$(call configure,build,release)
+	@cmake --build build
+
+test: build ## all tests; T=ops/warp: only those whose name begins so
+	@ctest --preset release $(chosen)
+
+demo: ## the example photo to a portrait in demo/
+	@./dev demo
+
+run: build ## the server on this machine
+	build/facecraft serve
+
+dev: setup ## debug build where a warning is an error, and its tests; T=...
+	@$(call configure,build-dev,dev)
+	@cmake --build build-dev
+	@ctest --preset dev $(chosen)
+
+asan: setup ## the tests under the address and undefined-behaviour sanitizers; T=...
+	@$(call configure,build-asan,asan)
+	@cmake --build build-asan
+	@ctest --preset asan $(chosen)
+
+tsan: setup ## the tests that use threads under the thread sanitizer; T=...
+	@$(call configure,build-tsan,tsan)
+	@cmake --build build-tsan
+	@ctest --preset tsan -R '^$(or $(T),(base|config|app|http)/)'
+
+fuzz: setup ## one fuzz target under libFuzzer (needs Clang); F=NAME SECONDS=60
+	@[ -n "$(F)" ] || $(call choices,F,fuzz/fuzz_*.c)
+	@$(call configure,build-fuzz,fuzz)
+	@cmake --build build-fuzz --target fuzz_$(F)
+	@mkdir -p build-fuzz/corpus/$(F) fuzz/corpus/$(F) fuzz/regression/$(F)
+	build-fuzz/fuzz/fuzz_$(F) -max_total_time=$(SECONDS) -print_final_stats=1 \
+	    -artifact_prefix=build-fuzz/$(F)- build-fuzz/corpus/$(F) fuzz/corpus/$(F) fuzz/regression/$(F)
+
+bench: build ## one benchmark as lines of JSON; B=NAME
+	@[ -n "$(B)" ] || $(call choices,B,bench/bench_*.c)
+	@build/bench_$(B)
+
+check: ## format, rooms, style, host names, and generated pages in sync with the code
+	@tools/check_format
+	@tools/check_rooms.py
+	@tools/check_style.sh
+	@tools/check_hosts
+	@[ ! -x tools/gen_docs ] || [ ! -x build/facecraft ] || tools/gen_docs --check
+
+format: ## lay out the C files as .clang-format says
+	@tools/check_format --fix
+
+golden-review: build ## old, new and difference of the golden pictures side by side
+	tools/golden_review
+
+docs: build ## write the generated pages anew
+	tools/gen_docs
+
+gdb: setup ## the debugger on one test of the debug build; T=ops/warp
+	@[ -n "$(T)" ] || { echo "T= is ROOM/FILE, for example T=ops/warp"; exit 2; }
+	@$(call configure,build-dev,dev)
+	@cmake --build build-dev
+	gdb --args build-dev/tests/$(dir $(T))test_$(notdir $(T))
+
+install: build ## program, library and models below PREFIX=/usr/local
+	cmake --install build --prefix $(PREFIX)
+
+clean: ## remove what was built
+	rm -rf build build-dev build-asan build-tsan build-coverage build-fuzz demo
+
+distclean: clean ## remove what was fetched as well
+	rm -rf deps models/*.tflite models/*.dat
