@@ -1,0 +1,103 @@
+#include "ops/reduce.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+
+typedef uint16_t fc_words;
+FC_DEFINE_CLEANUP(fc_words, fc_memory_free)
+
+static int32_t min_int(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Sums of `rows` rows, value by value. */
+static void add_rows(const fc_image *source, size_t offset, int32_t top, int32_t rows,
+                     uint16_t *restrict sums, size_t count)
+{
+    memset(sums, 0, count * sizeof *sums);
+    for (int32_t y = top; y < top + rows; y++) {
+        const uint8_t *restrict row = fc_image_row(source, y) + offset;
+        for (size_t i = 0; i < count; i++) {
+            sums[i] = (uint16_t)(sums[i] + row[i]);
+        }
+    }
+}
+
+/* Mean of the pixels of one block; `scale` is 2^40 / area, exact for sums below 2^24. */
+static inline void write_mean(const uint16_t *sums, int32_t width, int32_t channels, uint32_t area,
+                              uint64_t scale, uint8_t *out)
+{
+    uint32_t totals[4] = { 0 };
+    for (int32_t x = 0; x < width; x++) {
+        for (int32_t c = 0; c < channels; c++) {
+            totals[c] += sums[x * channels + c];
+        }
+    }
+    for (int32_t c = 0; c < channels; c++) {
+        out[c] = (uint8_t)((totals[c] + area / 2) * scale >> 40);
+    }
+}
+
+static uint64_t reciprocal(uint32_t area)
+{
+    return (((uint64_t)1 << 40) + area - 1) / area;
+}
+
+static inline void write_row(const uint16_t *sums, int32_t width, int32_t rows, fc_blocks blocks,
+                             int32_t channels, uint8_t *out)
+{
+    const int32_t factor = blocks.factor.width;
+    const int32_t last = blocks.count.width - 1;
+    const uint32_t area = (uint32_t)(factor * rows);
+    const uint64_t scale = reciprocal(area);
+    for (int32_t x = 0; x < last; x++) {
+        write_mean(sums + (size_t)x * (size_t)(factor * channels), factor, channels, area, scale,
+                   out + (size_t)x * (size_t)channels);
+    }
+    const int32_t rest = min_int(width - last * factor, factor);
+    const uint32_t rest_area = (uint32_t)(rest * rows);
+    write_mean(sums + (size_t)last * (size_t)(factor * channels), rest, channels, rest_area,
+               reciprocal(rest_area), out + (size_t)last * (size_t)channels);
+}
+
+fc_status fc_reduce(const fc_image *source, fc_blocks blocks, fc_image **out, fc_error *err)
+{
+    FC_ASSERT(source != NULL);
+    FC_ASSERT(out != NULL);
+    FC_ASSERT(blocks.left >= 0 && blocks.top >= 0);
+    FC_ASSERT(blocks.factor.width >= 1 && blocks.factor.width <= FC_REDUCE_FACTOR_MAX);
+    FC_ASSERT(blocks.factor.height >= 1 && blocks.factor.height <= FC_REDUCE_FACTOR_MAX);
+    FC_ASSERT(blocks.left + (blocks.count.width - 1) * blocks.factor.width < source->size.width);
+    FC_ASSERT(blocks.top + (blocks.count.height - 1) * blocks.factor.height < source->size.height);
+
+    FC_AUTO(fc_image) means = NULL;
+    FC_TRY(fc_image_new(blocks.count, source->channels, &means, err));
+    const int32_t width =
+        min_int(blocks.count.width * blocks.factor.width, source->size.width - blocks.left);
+    const size_t count = (size_t)width * (size_t)source->channels;
+    FC_AUTO(fc_words) sums = NULL;
+    FC_TRY(fc_memory_new(count, sizeof *sums, (void **)&sums, err));
+
+    for (int32_t y = 0; y < blocks.count.height; y++) {
+        const int32_t top = blocks.top + y * blocks.factor.height;
+        const int32_t rows = min_int(blocks.factor.height, source->size.height - top);
+        add_rows(source, (size_t)blocks.left * (size_t)source->channels, top, rows, sums, count);
+        /* The number of channels as a constant: three loops that the compiler can unroll. */
+        switch (source->channels) {
+        case 1:
+            write_row(sums, width, rows, blocks, 1, fc_image_row(means, y));
+            break;
+        case 3:
+            write_row(sums, width, rows, blocks, 3, fc_image_row(means, y));
+            break;
+        default:
+            write_row(sums, width, rows, blocks, 4, fc_image_row(means, y));
+            break;
+        }
+    }
+    *out = FC_STEAL(means);
+    return FC_OK;
+}

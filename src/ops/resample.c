@@ -1,0 +1,213 @@
+#include "ops/resample.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "ops/reduce.h"
+#include "ops/taps.h"
+
+/* Pixels that the kernel still mixes an axis after block means: more is slower, less aliases. */
+#define SCALE_AFTER_REDUCE 2.5
+#define SCALE_TO_REDUCE 8.0
+
+static fc_status check_region(const fc_image *source, fc_box region, fc_error *err)
+{
+    const bool inside = region.x >= 0 && region.y >= 0 && region.width > 0 && region.height > 0 &&
+                        region.x + region.width <= source->size.width &&
+                        region.y + region.height <= source->size.height;
+    if (!inside) { /* also when a coordinate is not a number */
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "a region of %g x %g px at %g, %g, allowed: within %d x %d px", region.width,
+                       region.height, region.x, region.y, source->size.width, source->size.height);
+    }
+    return FC_OK;
+}
+
+/* One output row before its columns are mixed: the weighted sum of `count` bytes of some rows. */
+static void mix_rows(const fc_image *source, const fc_taps *rows, int32_t y, size_t offset,
+                     float *restrict sums, size_t count)
+{
+    memset(sums, 0, count * sizeof *sums);
+    for (int32_t t = 0; t < rows->count; t++) {
+        const float weight = rows->weights[(size_t)y * (size_t)rows->count + (size_t)t];
+        if (weight == 0) {
+            continue;
+        }
+        const uint8_t *restrict row = fc_image_row(source, rows->first[y] + t) + offset;
+        for (size_t i = 0; i < count; i++) {
+            sums[i] += weight * (float)row[i];
+        }
+    }
+}
+
+/* Four sums at once whatever the number of channels: one vector; the surplus ones are dropped. */
+static inline void mix_columns(const float *sums, const fc_taps *columns, int32_t width,
+                               int32_t channels, uint8_t *out)
+{
+    for (int32_t x = 0; x < width; x++) {
+        const float *weights = columns->weights + (size_t)x * (size_t)columns->count;
+        const float *values =
+            sums + (size_t)(columns->first[x] - columns->first[0]) * (size_t)channels;
+        float totals[4] = { 0.5F, 0.5F, 0.5F, 0.5F };
+        for (int32_t t = 0; t < columns->count; t++) {
+            for (int32_t c = 0; c < 4; c++) {
+                totals[c] += weights[t] * values[t * channels + c];
+            }
+        }
+        for (int32_t c = 0; c < channels; c++) {
+            out[x * channels + c] = (uint8_t)fminf(fmaxf(totals[c], 0), 255);
+        }
+    }
+}
+
+static fc_status fill(const fc_image *source, fc_box region, fc_image *result, fc_error *err)
+{
+    const fc_size size = result->size;
+    FC_AUTO(fc_taps) columns = NULL;
+    FC_AUTO(fc_taps) rows = NULL;
+    FC_TRY(fc_taps_new((fc_axis){ source->size.width, region.x, region.width, size.width },
+                       FC_KERNEL_CUBIC, &columns, err));
+    FC_TRY(fc_taps_new((fc_axis){ source->size.height, region.y, region.height, size.height },
+                       FC_KERNEL_CUBIC, &rows, err));
+    const size_t channels = (size_t)source->channels;
+    const int32_t first = columns->first[0];
+    const int32_t end = columns->first[size.width - 1] + columns->count;
+    const size_t count = (size_t)(end - first) * channels;
+    FC_AUTO(fc_floats) sums = NULL;
+    FC_TRY(fc_memory_new_zeroed(count + 4, sizeof *sums, (void **)&sums, err));
+
+    for (int32_t y = 0; y < size.height; y++) {
+        mix_rows(source, rows, y, (size_t)first * channels, sums, count);
+        uint8_t *row = fc_image_row(result, y);
+        switch (source->channels) { /* constants for the compiler */
+        case 1:
+            mix_columns(sums, columns, size.width, 1, row);
+            break;
+        case 3:
+            mix_columns(sums, columns, size.width, 3, row);
+            break;
+        default:
+            mix_columns(sums, columns, size.width, 4, row);
+            break;
+        }
+    }
+    return FC_OK;
+}
+
+static int32_t reduce_factor(double scale)
+{
+    return scale < SCALE_TO_REDUCE
+               ? 1
+               : (int32_t)fmin(scale / SCALE_AFTER_REDUCE, FC_REDUCE_FACTOR_MAX);
+}
+
+/* Blocks of one axis that cover the region and what the kernel reaches around it. */
+static void cover_axis(double start, double length, int32_t output, int32_t input, int32_t *first,
+                       int32_t *factor, int32_t *count)
+{
+    const double scale = length / output;
+    *factor = reduce_factor(scale);
+    const double reach = 2 * scale + *factor;
+    *first = (int32_t)fmax(0, floor(start - reach));
+    const int32_t end = (int32_t)fmin(input, ceil(start + length + reach));
+    *count = (end - *first + *factor - 1) / *factor;
+}
+
+fc_status fc_resample(const fc_image *source, fc_box region, fc_size size, fc_image **out,
+                      fc_error *err)
+{
+    FC_ASSERT(source != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_TRY(check_region(source, region, err));
+    FC_AUTO(fc_image) result = NULL;
+    FC_TRY(fc_image_new(size, source->channels, &result, err));
+    fc_blocks blocks = { 0 };
+    cover_axis(region.x, region.width, size.width, source->size.width, &blocks.left,
+               &blocks.factor.width, &blocks.count.width);
+    cover_axis(region.y, region.height, size.height, source->size.height, &blocks.top,
+               &blocks.factor.height, &blocks.count.height);
+    FC_AUTO(fc_image) means = NULL;
+    if (blocks.factor.width > 1 || blocks.factor.height > 1) {
+        FC_TRY(fc_reduce(source, blocks, &means, err));
+        region =
+            (fc_box){ (region.x - blocks.left) / blocks.factor.width,
+                      (region.y - blocks.top) / blocks.factor.height,
+                      region.width / blocks.factor.width, region.height / blocks.factor.height };
+        source = means;
+    }
+    FC_TRY(fill(source, region, result, err));
+    *out = FC_STEAL(result);
+    return FC_OK;
+}
+
+static void mix_plane_rows(const fc_plane *source, const fc_taps *rows, int32_t y,
+                           float *restrict sums)
+{
+    const size_t count = (size_t)source->size.width;
+    memset(sums, 0, count * sizeof *sums);
+    for (int32_t t = 0; t < rows->count; t++) {
+        const float weight = rows->weights[(size_t)y * (size_t)rows->count + (size_t)t];
+        const float *restrict row = fc_plane_row(source, rows->first[y] + t);
+        for (size_t i = 0; i < count; i++) {
+            sums[i] += weight * row[i];
+        }
+    }
+}
+
+/* Cubic weights overshoot and sums of rounded weights may miss 1 by an ulp: hence the limits. */
+static void mix_plane_columns(const float *sums, const fc_taps *columns, const float limits[2],
+                              float *out, int32_t width)
+{
+    for (int32_t x = 0; x < width; x++) {
+        const float *weights = columns->weights + (size_t)x * (size_t)columns->count;
+        const float *values = sums + columns->first[x];
+        float total = 0;
+        for (int32_t t = 0; t < columns->count; t++) {
+            total += weights[t] * values[t];
+        }
+        out[x] = fminf(fmaxf(total, limits[0]), limits[1]);
+    }
+}
+
+static void find_limits(const fc_plane *plane, float limits[2])
+{
+    const size_t count = (size_t)plane->size.width * (size_t)plane->size.height;
+    limits[0] = plane->data[0];
+    limits[1] = plane->data[0];
+    for (size_t i = 1; i < count; i++) {
+        limits[0] = fminf(limits[0], plane->data[i]);
+        limits[1] = fmaxf(limits[1], plane->data[i]);
+    }
+}
+
+static fc_status plane_taps(int32_t input, int32_t output, fc_taps **out, fc_error *err)
+{
+    return fc_taps_new((fc_axis){ input, 0, input, output },
+                       output < input ? FC_KERNEL_AREA : FC_KERNEL_CUBIC, out, err);
+}
+
+fc_status fc_plane_resample(const fc_plane *source, fc_size size, fc_plane **out, fc_error *err)
+{
+    FC_ASSERT(source != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_plane) result = NULL;
+    FC_TRY(fc_plane_new(size, &result, err));
+    FC_AUTO(fc_taps) columns = NULL;
+    FC_AUTO(fc_taps) rows = NULL;
+    FC_TRY(plane_taps(source->size.width, size.width, &columns, err));
+    FC_TRY(plane_taps(source->size.height, size.height, &rows, err));
+    FC_AUTO(fc_floats) sums = NULL;
+    FC_TRY(fc_memory_new((size_t)source->size.width, sizeof *sums, (void **)&sums, err));
+    float limits[2] = { 0 };
+    find_limits(source, limits);
+    for (int32_t y = 0; y < size.height; y++) {
+        mix_plane_rows(source, rows, y, sums);
+        mix_plane_columns(sums, columns, limits, fc_plane_row(result, y), size.width);
+    }
+    *out = FC_STEAL(result);
+    return FC_OK;
+}

@@ -1,0 +1,17 @@
+/** Turn: rotate a picture by quarter turns, without loss. Any thread. */
+#pragma once
+
+#include "image/image.h"
+
+/**
+ * The picture turned clockwise.
+ *
+ * source          1, 3 or 4 channels
+ * quarter_turns   any number; 1 puts the left column on top, -1 turns back. Odd numbers exchange
+ *                 the sides
+ * out             owner: caller. As many channels. Untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY. Cost: O(pixels).
+ */
+FC_MUST_CHECK fc_status fc_turn(const fc_image *source, int32_t quarter_turns, fc_image **out,
+                                fc_error *err);
