@@ -6,6 +6,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/model_files.h"
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -15,36 +19,22 @@
 
 typedef struct fc_engine fc_engine;
 
-/** One model as the engine sees it. */
-typedef struct fc_model_facts {
-    const char *name;    /* "selfie_segmentation" */
-    const char *role;    /* "background_remover" */
-    const char *file;    /* name inside the model folder */
-    const char *licence; /* SPDX identifier or a short name */
-    const char *purpose;
-    const char *device;  /* where it runs, NULL when not loaded */
-    const char *path;    /* where it was looked for */
-    size_t size;         /* bytes, 0 when missing */
-    bool loaded;
-} fc_model_facts;
-
 /**
  * Load the models.
  *
- * Errors: FC_MODEL_UNAVAILABLE naming the file and the folder, FC_OUT_OF_MEMORY.
+ * Errors: FC_MODEL_UNAVAILABLE naming the file, FC_INVALID_ARGUMENT (the `formats` setting),
+ * FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err);
 void fc_engine_free(fc_engine *engine);
 FC_DEFINE_CLEANUP(fc_engine, fc_engine_free)
 
-/** The models, loaded or not, for `facecraft models`. Also works without an engine: then nothing
- *  is loaded and only the files are looked at. */
-size_t fc_engine_models(const fc_engine *engine, const fc_settings *settings,
-                        fc_model_facts *facts, size_t count_max);
+/** Where a model of the table runs, such as "cpu". */
+const char *fc_engine_model_device(const fc_engine *engine, int model_file);
 
-/** Called for each portrait of a photo, in order. `portrait` is valid during the call only. A
- *  status other than FC_OK stops the photo and is passed on. */
-typedef fc_status (*fc_portrait_sink)(void *context, const fc_portrait *portrait, int32_t number,
+/** Called for each portrait of a photo, in order. `portrait` is valid during the call only; its
+ *  buffers may be taken over. A status other than FC_OK stops the photo and is passed on. */
+typedef fc_status (*fc_portrait_sink)(void *context, fc_portrait *portrait, int32_t number,
                                       int32_t count, fc_error *err);
 
 /**

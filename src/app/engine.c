@@ -1,0 +1,112 @@
+#include "app/engine.h"
+
+#include "base/assert.h"
+#include "base/memory.h"
+
+struct fc_engine {
+    fc_runtime *runtime;
+    fc_face_detector *detector;
+    fc_landmark_model *landmarks;
+    fc_selfie_model *selfie;
+    fc_models models; /* the three above, as the pipeline sees them */
+    fc_decode_limits limits;
+};
+
+void fc_engine_free(fc_engine *engine)
+{
+    if (engine != NULL) {
+        fc_face_detector_free(engine->detector);
+        fc_landmark_model_free(engine->landmarks);
+        fc_selfie_model_free(engine->selfie);
+        fc_runtime_free(engine->runtime);
+        fc_memory_free(engine);
+    }
+}
+
+static fc_status load_models(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) detector = NULL;
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_detector, settings, &detector, err));
+    FC_TRY(fc_face_detector_new(engine->runtime, detector->bytes, &engine->detector, err));
+
+    FC_AUTO(fc_mapping) landmarks = NULL;
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, settings, &landmarks, err));
+    FC_TRY(fc_landmark_model_new(landmarks->bytes, &engine->landmarks, err));
+
+    FC_AUTO(fc_mapping) selfie = NULL;
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_selfie, settings, &selfie, err));
+    FC_TRY(fc_selfie_model_new(engine->runtime, selfie->bytes, &engine->selfie, err));
+    return FC_OK;
+}
+
+fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err)
+{
+    FC_ASSERT(settings != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_engine) engine = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *engine, (void **)&engine, err));
+    engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
+    engine->limits.decoded_max = (int64_t)settings->max_decoded_mb << 20;
+    FC_TRY(fc_formats_parse(settings->formats, &engine->limits.formats, err));
+    FC_TRY(fc_decode_start(err));
+    FC_TRY(fc_runtime_new(settings->threads, &engine->runtime, err));
+    FC_TRY(load_models(engine, settings, err));
+    engine->models = (fc_models){ engine->detector, engine->landmarks, engine->selfie };
+    *out = FC_STEAL(engine);
+    return FC_OK;
+}
+
+const char *fc_engine_model_device(const fc_engine *engine, int model_file)
+{
+    switch (model_file) {
+    case FC_MODEL_FILE_detector:
+        return fc_face_detector_device(engine->detector);
+    case FC_MODEL_FILE_selfie:
+        return fc_selfie_model_device(engine->selfie);
+    default:
+        return "cpu"; /* the landmark trees are our own code */
+    }
+}
+
+static fc_status make_portrait(fc_photo *photo, int32_t face, const fc_cancel *cancel,
+                               fc_portrait_sink sink, void *context, int32_t number,
+                               int32_t count, fc_error *err)
+{
+    fc_portrait portrait = { .photo = photo, .face_index = face };
+    fc_status status = fc_portrait_make(&portrait, cancel, err);
+    if (status == FC_OK) {
+        status = sink(context, &portrait, number, count, err);
+    }
+    fc_portrait_clear(&portrait);
+    return status;
+}
+
+fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                            const fc_cancel *cancel, fc_portrait_sink sink, void *context,
+                            fc_error *err)
+{
+    FC_ASSERT(engine != NULL);
+    FC_ASSERT(photo != NULL);
+    FC_ASSERT(sink != NULL);
+
+    photo->file = file;
+    photo->limits = engine->limits;
+    photo->models = &engine->models;
+    if (photo->params.enhance_face) {
+        fc_warn(&photo->warnings, "the face is left as it is: no restoration model is installed");
+    }
+    FC_TRY(fc_photo_analyse(photo, cancel, err));
+
+    int32_t chosen[FC_FACES_MAX];
+    int32_t count = 0;
+    FC_TRY(fc_photo_choose(photo, chosen, &count, err));
+    if (photo->faces.count > count) {
+        fc_warn(&photo->warnings, "%d faces were found, %d of them used", photo->faces.count,
+                count);
+    }
+    for (int32_t i = 0; i < count; i++) {
+        FC_TRY(make_portrait(photo, chosen[i], cancel, sink, context, i + 1, count, err));
+    }
+    return FC_OK;
+}

@@ -1,0 +1,42 @@
+/** Model files: which there are and where they lie. The table is app/model_files.def. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "config/options.h"
+
+/** Indices of the table's rows: FC_MODEL_FILE_detector and so on. */
+enum {
+#define FC_MODEL(field, name, role, file, licence, purpose) FC_MODEL_FILE_##field,
+#include "app/model_files.def"
+#undef FC_MODEL
+    FC_MODEL_FILES_COUNT,
+};
+
+/** Longest path of a model file, with its final zero. */
+#define FC_MODEL_PATH_SIZE 4096
+
+/** One row of the table. */
+typedef struct fc_model_file {
+    const char *name;    /* "selfie_segmentation" */
+    const char *role;    /* as /status calls it: "background_remover" */
+    const char *file;    /* name inside the model folder */
+    const char *licence; /* SPDX identifier, or one clause */
+    const char *purpose;
+} fc_model_file;
+
+/** Row 0..FC_MODEL_FILES_COUNT-1. */
+const fc_model_file *fc_model_file_lookup(int index);
+
+/**
+ * Where the file is looked for: its own setting, the model folder setting, the folder `models`
+ * beside or one above the program, else /app/models. Whether it exists is not asked.
+ */
+void fc_model_file_path(int index, const fc_settings *settings, char path[FC_MODEL_PATH_SIZE]);
+
+/** Map the file. Errors: FC_MODEL_UNAVAILABLE naming file and path; FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_model_file_map(int index, const fc_settings *settings, fc_mapping **out,
+                                          fc_error *err);

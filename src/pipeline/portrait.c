@@ -1,0 +1,50 @@
+#include "pipeline/portrait.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/assert.h"
+
+void fc_photo_clear(fc_photo *photo)
+{
+    if (photo != NULL) {
+        fc_raster_free(photo->preview);
+        photo->preview = NULL;
+        photo->faces.count = 0;
+    }
+}
+
+void fc_portrait_clear(fc_portrait *portrait)
+{
+    if (portrait == NULL) {
+        return;
+    }
+    fc_raster_free(portrait->detail);
+    fc_image_free(portrait->canvas);
+    fc_plane_free(portrait->coverage);
+    fc_plane_free(portrait->matte);
+    fc_image_free(portrait->cutout);
+    fc_image_free(portrait->flat);
+    fc_buffer_clear(&portrait->png);
+    fc_buffer_clear(&portrait->jpeg);
+    fc_buffer_clear(&portrait->matte_png);
+    portrait->detail = NULL;
+    portrait->canvas = NULL;
+    portrait->coverage = NULL;
+    portrait->matte = NULL;
+    portrait->cutout = NULL;
+    portrait->flat = NULL;
+}
+
+void fc_warn(fc_warnings *warnings, const char *format, ...)
+{
+    FC_ASSERT(warnings != NULL);
+    if (warnings->count >= FC_WARNINGS_MAX) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(warnings->items[warnings->count], FC_ERROR_TEXT_SIZE, format, arguments);
+    va_end(arguments);
+    warnings->count++;
+}

@@ -1,0 +1,146 @@
+/* Walks the stage table (stages.c) for a photo and for each of its portraits. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/clock.h"
+#include "pipeline/stages.h"
+
+static fc_status check_cancel(const fc_cancel *cancel, fc_error *err)
+{
+    if (cancel != NULL && atomic_load(&cancel->requested)) {
+        return fc_fail(err, FC_CANCELLED, "interrupted");
+    }
+    return FC_OK;
+}
+
+static fc_status run_stage(const fc_stage *stage, fc_photo *photo, fc_portrait *portrait,
+                           fc_stage_report *report, fc_error *err)
+{
+    *report = (fc_stage_report){ .name = stage->name };
+    if (stage->wanted != NULL && !stage->wanted(photo)) {
+        return FC_OK;
+    }
+    const int64_t start_us = fc_clock_us();
+    report->ran = true;
+    const fc_status status = portrait != NULL ? stage->run_portrait(portrait, report, err)
+                                              : stage->run_photo(photo, report, err);
+    report->time_us = fc_clock_us() - start_us;
+    return status;
+}
+
+fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err)
+{
+    FC_ASSERT(photo != NULL);
+    FC_ASSERT(photo->models != NULL);
+
+    for (size_t i = 0; i < fc_stages_count; i++) {
+        if (fc_stages[i].run_photo != NULL) {
+            FC_TRY(check_cancel(cancel, err));
+            FC_TRY(run_stage(&fc_stages[i], photo, NULL, &photo->reports[i], err));
+        }
+    }
+    if (photo->faces.count == 0) {
+        return fc_fail(err, FC_NO_FACE, "No face could be detected in the image");
+    }
+    return FC_OK;
+}
+
+fc_status fc_portrait_make(fc_portrait *portrait, const fc_cancel *cancel, fc_error *err)
+{
+    FC_ASSERT(portrait != NULL);
+    FC_ASSERT(portrait->photo != NULL);
+    FC_ASSERT(portrait->face_index < portrait->photo->faces.count);
+
+    for (size_t i = 0; i < fc_stages_count; i++) {
+        if (fc_stages[i].run_portrait != NULL) {
+            FC_TRY(check_cancel(cancel, err));
+            FC_TRY(run_stage(&fc_stages[i], portrait->photo, portrait, &portrait->reports[i],
+                             err));
+        }
+    }
+    return FC_OK;
+}
+
+static double centre_x(const fc_photo *photo, int32_t index)
+{
+    return fc_box_centre(photo->faces.items[index].box).x;
+}
+
+static double area(const fc_photo *photo, int32_t index)
+{
+    const fc_box box = photo->faces.items[index].dlib_box;
+    return box.width * box.height;
+}
+
+static double distance_to_centre(const fc_photo *photo, int32_t index)
+{
+    const fc_point at = fc_box_centre(photo->faces.items[index].box);
+    return hypot(at.x - photo->facts.size.width / 2.0, at.y - photo->facts.size.height / 2.0);
+}
+
+/* The face that a word asks for: the one with the highest rank. */
+static double rank(const fc_photo *photo, fc_choice face, int32_t index)
+{
+    switch (face) {
+    case FC_FACE_CENTRE:
+        return -distance_to_centre(photo, index);
+    case FC_FACE_LEFT:
+        return -centre_x(photo, index);
+    case FC_FACE_RIGHT:
+        return centre_x(photo, index);
+    default:
+        return area(photo, index);
+    }
+}
+
+static int32_t best_face(const fc_photo *photo, fc_choice face)
+{
+    int32_t best = 0;
+    for (int32_t i = 1; i < photo->faces.count; i++) {
+        if (rank(photo, face, i) > rank(photo, face, best)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* Insertion sort by position: at most FC_FACES_MAX faces. */
+static void order_from_left(const fc_photo *photo, int32_t *order)
+{
+    for (int32_t i = 0; i < photo->faces.count; i++) {
+        int32_t at = i;
+        for (; at > 0 && centre_x(photo, order[at - 1]) > centre_x(photo, i); at--) {
+            order[at] = order[at - 1];
+        }
+        order[at] = i;
+    }
+}
+
+fc_status fc_photo_choose(const fc_photo *photo, int32_t *chosen, int32_t *count, fc_error *err)
+{
+    FC_ASSERT(photo->faces.count > 0);
+    FC_ASSERT(chosen != NULL);
+
+    const fc_choice face = photo->params.face;
+    if (face != FC_FACE_ALL && face >= 0) {
+        chosen[0] = best_face(photo, face);
+        *count = 1;
+        return FC_OK;
+    }
+    if (-face > photo->faces.count) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "face is %d, but %d %s found", -face,
+                       photo->faces.count, photo->faces.count == 1 ? "face was" : "faces were");
+    }
+    int32_t order[FC_FACES_MAX];
+    order_from_left(photo, order);
+    if (face == FC_FACE_ALL) {
+        memcpy(chosen, order, (size_t)photo->faces.count * sizeof *chosen);
+        *count = photo->faces.count;
+    } else {
+        chosen[0] = order[-face - 1];
+        *count = 1;
+    }
+    return FC_OK;
+}

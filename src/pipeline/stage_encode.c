@@ -1,0 +1,34 @@
+#include "pipeline/stage_functions.h"
+
+#include <stdio.h>
+
+#include "image/encode.h"
+
+/* The PNG is the cut-out: see-through around the oval, and everywhere when that is asked for.
+ * A rectangular portrait on a colour has nothing to see through. */
+static const fc_image *picture_for_png(const fc_portrait *portrait)
+{
+    const fc_params *params = &portrait->photo->params;
+    return params->use_oval_mask || params->background.transparent ? portrait->cutout
+                                                                   : portrait->flat;
+}
+
+fc_status fc_stage_encode(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
+{
+    const fc_photo *photo = portrait->photo;
+    FC_AUTO_BUFFER(png, FC_PORTRAIT_BYTES_MAX);
+    if (photo->outputs & FC_OUTPUT_PNG) {
+        FC_TRY(fc_encode_png(picture_for_png(portrait), &png, err));
+    }
+    if (photo->outputs & FC_OUTPUT_JPEG) {
+        portrait->jpeg = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
+        FC_TRY(fc_encode_jpeg(portrait->flat, (size_t)photo->params.max_jpeg_kb << 10,
+                              &portrait->jpeg, &portrait->jpeg_quality, err));
+    }
+    portrait->png = png;
+    png = FC_BUFFER(0);
+    (void)snprintf(report->note, sizeof report->note, "PNG %.0f KB, JPEG %.0f KB at quality %d",
+                   (double)portrait->png.size / 1024, (double)portrait->jpeg.size / 1024,
+                   portrait->jpeg_quality);
+    return FC_OK;
+}

@@ -1,0 +1,33 @@
+/**
+ * The functions behind the rows of the stage table; nobody else calls them. Each is in the file
+ * of its name. Each fills in its parts on success and changes nothing on failure, and may fill in
+ * model, device and note of its report.
+ */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "pipeline/portrait.h"
+
+FC_MUST_CHECK fc_status fc_stage_probe(fc_photo *photo, fc_stage_report *report, fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *err);
+
+FC_MUST_CHECK fc_status fc_stage_landmarks(fc_portrait *portrait, fc_stage_report *report,
+                                           fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report,
+                                       fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report,
+                                        fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_warp(fc_portrait *portrait, fc_stage_report *report,
+                                      fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report,
+                                       fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report,
+                                             fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_enhance(fc_portrait *portrait, fc_stage_report *report,
+                                         fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report,
+                                         fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_encode(fc_portrait *portrait, fc_stage_report *report,
+                                        fc_error *err);

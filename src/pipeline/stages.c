@@ -1,0 +1,57 @@
+#include "pipeline/stages.h"
+
+#include "base/assert.h"
+#include "pipeline/stage_functions.h"
+
+#define FILE_ FC_PART_FILE
+#define FACTS FC_PART_FACTS
+#define PREVIEW FC_PART_PREVIEW
+#define FACES FC_PART_FACES
+#define LANDMARKS FC_PART_LANDMARKS
+#define FRAME FC_PART_FRAME
+#define DETAIL FC_PART_DETAIL
+#define CANVAS FC_PART_CANVAS
+#define MATTE FC_PART_MATTE
+#define CUTOUT FC_PART_CUTOUT
+#define RESULT FC_PART_RESULT
+
+static bool wants_enhancing(const fc_photo *photo)
+{
+    return photo->params.enhance_photo != FC_ENHANCE_OFF;
+}
+
+static bool wants_photo_matte(const fc_photo *photo)
+{
+    return (photo->outputs & FC_OUTPUT_MATTE) != 0;
+}
+
+/* clang-format off */
+const fc_stage fc_stages[] = {
+    /* name          purpose                                              needs              gives      wanted             once a photo      once a face */
+    { "probe",       "tell the type and size, refuse what is too large",  FILE_,             FACTS,     NULL,              fc_stage_probe,   NULL },
+    { "decode",      "upright sRGB pixels, reduced where that is free",   FACTS,             PREVIEW,   NULL,              fc_stage_decode,  NULL },
+    { "detect",      "find all faces",                                    PREVIEW,           FACES,     NULL,              fc_stage_detect,  NULL },
+    { "landmarks",   "find 68 points of the face",                        PREVIEW | FACES,   LANDMARKS, NULL,              NULL, fc_stage_landmarks },
+    { "frame",       "place the face: eyes level, margins, canvas",       FACES | LANDMARKS, FRAME,     NULL,              NULL, fc_stage_frame },
+    { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail },
+    { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp },
+    { "matte",       "separate the person from the background",           PREVIEW | CANVAS,  MATTE,     NULL,              NULL, fc_stage_matte },
+    { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | FACES,   0,         wants_photo_matte, NULL, fc_stage_photo_matte },
+    { "enhance",     "exposure, colour, noise and sharpness, naturally",  CANVAS | MATTE,    0,         wants_enhancing,   NULL, fc_stage_enhance },
+    { "compose",     "clean the edges, cut the oval, lay the background", CANVAS | MATTE,    CUTOUT,    NULL,              NULL, fc_stage_compose },
+    { "encode",      "PNG, and JPEG under its size limit",                CUTOUT,            RESULT,    NULL,              NULL, fc_stage_encode },
+};
+/* clang-format on */
+
+const size_t fc_stages_count = sizeof fc_stages / sizeof fc_stages[0];
+
+_Static_assert(sizeof fc_stages / sizeof fc_stages[0] <= FC_STAGES_MAX, "reports are too short");
+
+const char *fc_part_name(uint32_t part)
+{
+    static const char *const NAMES[] = { "file",  "facts",  "preview", "faces", "landmarks", "frame",
+                                         "detail", "canvas", "matte",   "cutout", "result" };
+    const int bit = __builtin_ctz(part);
+    FC_ASSERT(bit < (int)(sizeof NAMES / sizeof NAMES[0]));
+    return NAMES[bit];
+}
