@@ -38,7 +38,8 @@ FC_DEFINE_CLEANUP(fc_runtime, fc_runtime_free)
 const char *fc_runtime_version(void);
 
 /**
- * Make a session of an ONNX model in memory. The bytes are not needed afterwards.
+ * Make a session of an ONNX model in memory. The bytes are not needed afterwards; the runtime
+ * must outlive the session. All inputs and outputs are float32; data in other files is refused.
  *
  * name   for error texts, such as "selfie_segmentation"
  *
@@ -55,7 +56,9 @@ const char *fc_session_device(const fc_session *session);
 /**
  * Run the network: inputs and outputs in the order of the model.
  *
- * outputs   memory and shapes given by the caller; the network writes straight into them
+ * inputs    all that the model has; not changed
+ * outputs   the first `output_count` of the model; memory and shapes given by the caller, the
+ *           network writes straight into them
  *
  * Errors: FC_MODEL_UNAVAILABLE (count, rank or shape is not the model's; the run failed),
  * FC_OUT_OF_MEMORY. Any thread.

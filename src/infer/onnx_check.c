@@ -1,0 +1,131 @@
+#include "infer/onnx_check.h"
+
+#include <stdbool.h>
+
+#include "base/assert.h"
+
+#define DEPTH_MAX 64 /* a graph in a branch of a graph takes three levels */
+
+enum { WIRE_VARINT = 0, WIRE_64_BIT = 1, WIRE_BYTES = 2, WIRE_32_BIT = 5 };
+
+/* Messages that can hold a tensor somewhere; all others are skipped whole. */
+typedef enum message { MODEL, TRAINING, GRAPH, NODE, ATTRIBUTE, FUNCTION, SPARSE, TENSOR } message;
+
+/* Which field of which message leads to which. */
+static const struct {
+    message parent;
+    uint64_t field;
+    message child;
+} ROWS[] = {
+    { MODEL, 7, GRAPH },         { MODEL, 20, TRAINING },   { MODEL, 25, FUNCTION },
+    { TRAINING, 1, GRAPH },      { TRAINING, 2, GRAPH },    { GRAPH, 1, NODE },
+    { GRAPH, 5, TENSOR },        { GRAPH, 15, SPARSE },     { FUNCTION, 7, NODE },
+    { FUNCTION, 11, ATTRIBUTE }, { NODE, 5, ATTRIBUTE },    { ATTRIBUTE, 5, TENSOR },
+    { ATTRIBUTE, 6, GRAPH },     { ATTRIBUTE, 10, TENSOR }, { ATTRIBUTE, 11, GRAPH },
+    { ATTRIBUTE, 22, SPARSE },   { ATTRIBUTE, 23, SPARSE }, { SPARSE, 1, TENSOR },
+    { SPARSE, 2, TENSOR },
+};
+
+enum { TENSOR_EXTERNAL_DATA = 13, TENSOR_DATA_LOCATION = 14 };
+
+typedef struct walk {
+    fc_bytes bytes;
+    size_t at;
+    int depth; /* of the innermost open message; -1 when all are closed */
+    message kinds[DEPTH_MAX];
+    size_t ends[DEPTH_MAX];
+} walk;
+
+static bool read_varint(walk *now, uint64_t *out)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        if (now->at >= now->ends[now->depth]) {
+            return false;
+        }
+        const uint8_t octet = now->bytes.data[now->at++];
+        value |= (uint64_t)(octet & 0x7f) << shift;
+        if (octet < 0x80) {
+            *out = value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool skip(walk *now, uint64_t size)
+{
+    if (size > now->ends[now->depth] - now->at) {
+        return false;
+    }
+    now->at += (size_t)size;
+    return true;
+}
+
+/* Steps into a message that can hold tensors, over anything else. */
+static bool enter_or_skip(walk *now, uint64_t field, uint64_t size)
+{
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        if (ROWS[i].parent == now->kinds[now->depth] && ROWS[i].field == field) {
+            if (now->depth + 1 == DEPTH_MAX || size > now->ends[now->depth] - now->at) {
+                return false;
+            }
+            now->depth++;
+            now->kinds[now->depth] = ROWS[i].child;
+            now->ends[now->depth] = now->at + (size_t)size;
+            return true;
+        }
+    }
+    return skip(now, size);
+}
+
+/* Reads one field. False: not a well-formed model. */
+static bool step(walk *now, bool *external)
+{
+    uint64_t key = 0;
+    uint64_t value = 0;
+    if (!read_varint(now, &key)) {
+        return false;
+    }
+    const uint64_t field = key >> 3;
+    const bool in_tensor = now->kinds[now->depth] == TENSOR;
+    switch (key & 7) {
+    case WIRE_VARINT:
+        if (!read_varint(now, &value)) {
+            return false;
+        }
+        *external |= in_tensor && field == TENSOR_DATA_LOCATION && value != 0;
+        return true;
+    case WIRE_BYTES:
+        *external |= in_tensor && field == TENSOR_EXTERNAL_DATA;
+        return read_varint(now, &value) && enter_or_skip(now, field, value);
+    case WIRE_64_BIT:
+        return skip(now, 8);
+    case WIRE_32_BIT:
+        return skip(now, 4);
+    default:
+        return false;
+    }
+}
+
+fc_status fc_onnx_check(const char *name, fc_bytes model, fc_error *err)
+{
+    FC_ASSERT(name != NULL);
+    FC_ASSERT(model.data != NULL);
+
+    walk now = { .bytes = model, .kinds = { MODEL }, .ends = { model.size } };
+    bool external = false;
+    while (now.depth >= 0) {
+        if (now.at == now.ends[now.depth]) {
+            now.depth--;
+        } else if (!step(&now, &external)) {
+            return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: damaged, not an ONNX file", name);
+        }
+        if (external) {
+            return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                           "%s: names other files for its data, only models in one file are run",
+                           name);
+        }
+    }
+    return FC_OK;
+}

@@ -1,0 +1,87 @@
+#include "infer/onnx_check.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "support/fc_test.h"
+
+#define BYTES(text) ((fc_bytes){ (const uint8_t *)(text), sizeof(text) - 1 })
+
+static fc_status check_file(const char *path, fc_error *err)
+{
+    FC_AUTO_BUFFER(model, 0);
+    ASSERT_OK(fc_file_read(path, 1 << 20, &model, err), *err);
+    return fc_onnx_check("model", fc_buffer_bytes(&model), err);
+}
+
+static void models_in_one_file_pass(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(check_file("tests/data/onnx/sum_and_product.onnx", &err), err);
+    ASSERT_OK(check_file("tests/data/onnx/integers.onnx", &err), err);
+    ASSERT_OK(fc_onnx_check("empty", BYTES(""), &err), err);
+}
+
+static void data_in_other_files_is_found_at_every_depth(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, check_file("tests/data/onnx/external.onnx", &err), err);
+    assert_non_null(strstr(err.text, "other files"));
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE,
+                 check_file("tests/data/onnx/external_in_a_branch.onnx", &err), err);
+    assert_non_null(strstr(err.text, "other files"));
+}
+
+static void damaged_files_are_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_bytes damaged[] = {
+        BYTES("\x3a\x05\x00"), /* a graph longer than the file */
+        BYTES("\x12\x05\x00"), /* a text longer than the file */
+        BYTES("\x08"),         /* no value */
+        BYTES("\x09\x01\x02"), /* half of 64 bits */
+        BYTES("\x0b"),         /* a group, which ONNX does not have */
+        BYTES("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), /* an endless number */
+    };
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+        ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_onnx_check("odd", damaged[i], &err), err);
+        assert_string_equal(err.text, "odd: damaged, not an ONNX file");
+    }
+}
+
+/* Graph in attribute in node in graph ...: an attacker's way to a stack overflow. */
+static fc_status check_nested(int levels, fc_error *err)
+{
+    enum { LEVELS_MAX = 63 };                             /* so that each length is one byte */
+    static const uint8_t FIELDS[] = { 0x0a, 0x2a, 0x32 }; /* node, attribute, graph */
+    assert_true(levels <= LEVELS_MAX);
+    uint8_t model[2 + 2 * LEVELS_MAX] = { 0x3a, (uint8_t)(2 * levels) };
+    for (int i = 0; i < levels; i++) {
+        model[2 + 2 * i] = FIELDS[i % 3];
+        model[3 + 2 * i] = (uint8_t)(2 * (levels - 1 - i));
+    }
+    return fc_onnx_check("deep", (fc_bytes){ model, 2 + 2 * (size_t)levels }, err);
+}
+
+static void bottomless_nesting_is_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(check_nested(62, &err), err);
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, check_nested(63, &err), err);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(models_in_one_file_pass),
+        cmocka_unit_test(data_in_other_files_is_found_at_every_depth),
+        cmocka_unit_test(damaged_files_are_refused),
+        cmocka_unit_test(bottomless_nesting_is_refused),
+    };
+    return cmocka_run_group_tests_name("infer/onnx_check", tests, NULL, NULL);
+}
