@@ -24,3 +24,21 @@
 
 /** Warnings that one portrait can carry. */
 #define FC_WARNINGS_MAX 8
+
+/** Photos of one run of the command line. */
+#define FC_INPUTS_MAX 100000
+
+/** Folders within folders that are walked. */
+#define FC_FOLDER_DEPTH_MAX 32
+
+/** Photos that are worked on at the same time. */
+#define FC_JOBS_MAX 64
+
+/** Finished reports that may wait for an earlier photo, so that all come in order. */
+#define FC_BATCH_WINDOW 256
+
+/** Bytes of text about one photo: an answer for each of its faces, and their stages. */
+#define FC_REPORT_BYTES_MAX ((size_t)16 << 20)
+
+/** Bytes of one page of help or documentation. */
+#define FC_PAGE_BYTES_MAX ((size_t)1 << 20)
