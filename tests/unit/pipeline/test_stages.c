@@ -1,0 +1,65 @@
+#include "pipeline/stages.h"
+
+#include <string.h>
+
+#include "support/fc_test.h"
+
+/* Walk the table once and prove that every stage finds what it needs. */
+static void every_stage_finds_what_it_needs(void **state)
+{
+    (void)state;
+    uint32_t present = FC_PART_FILE;
+    for (size_t i = 0; i < fc_stages_count; i++) {
+        if ((fc_stages[i].needs & ~present) != 0) {
+            fail_msg("stage %s comes before what it needs", fc_stages[i].name);
+        }
+        if (fc_stages[i].wanted == NULL) { /* an optional stage must not be relied upon */
+            present |= fc_stages[i].gives;
+        }
+    }
+    assert_true(present & FC_PART_RESULT);
+}
+
+static void photo_stages_come_before_portrait_stages(void **state)
+{
+    (void)state;
+    bool portrait_seen = false;
+    for (size_t i = 0; i < fc_stages_count; i++) {
+        assert_true((fc_stages[i].run_photo != NULL) != (fc_stages[i].run_portrait != NULL));
+        portrait_seen = portrait_seen || fc_stages[i].run_portrait != NULL;
+        assert_false(portrait_seen && fc_stages[i].run_photo != NULL);
+    }
+}
+
+static void names_are_unique_and_purposes_are_given(void **state)
+{
+    (void)state;
+    assert_true(fc_stages_count <= FC_STAGES_MAX);
+    for (size_t i = 0; i < fc_stages_count; i++) {
+        assert_true(strlen(fc_stages[i].purpose) > 10);
+        for (size_t j = 0; j < i; j++) {
+            assert_string_not_equal(fc_stages[i].name, fc_stages[j].name);
+        }
+    }
+}
+
+static void every_part_has_a_name(void **state)
+{
+    (void)state;
+    for (uint32_t part = FC_PART_FILE; part <= FC_PART_RESULT; part <<= 1) {
+        assert_non_null(fc_part_name(part));
+    }
+    assert_string_equal(fc_part_name(FC_PART_FILE), "file");
+    assert_string_equal(fc_part_name(FC_PART_RESULT), "result");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_stage_finds_what_it_needs),
+        cmocka_unit_test(photo_stages_come_before_portrait_stages),
+        cmocka_unit_test(names_are_unique_and_purposes_are_given),
+        cmocka_unit_test(every_part_has_a_name),
+    };
+    return cmocka_run_group_tests_name("pipeline/stages", tests, NULL, NULL);
+}
