@@ -2,7 +2,7 @@
 # CMake does the work (CMakeLists.txt, CMakePresets.json).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo run dev asan tsan fuzz bench check format golden-review docs \
+.PHONY: help setup build build-dev test demo run dev asan tsan fuzz bench check format golden-review docs \
         gdb install clean distclean
 
 # Configures only when there is nothing yet; Ninja runs CMake again when its files change.
@@ -32,7 +32,11 @@ demo: ## the example photo to a portrait in demo/
 run: build ## the server on this machine
 	build/facecraft serve
 
-dev: setup ## debug build where a warning is an error, and its tests; T=...
+build-dev: setup
+	@$(call configure,build-dev,dev)
+	@cmake --build build-dev
+
+dev: build-dev ## debug build where a warning is an error, and its tests; T=...
 	@$(call configure,build-dev,dev)
 	@cmake --build build-dev
 	@ctest --preset dev $(chosen)

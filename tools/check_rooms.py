@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Checks that src/ keeps its floors: a room includes only what lies below it or in itself, and a
+foreign library is touched by its home room alone.
+
+Prints each fault as FILE:LINE and ends with status 1 when there is one.
+"""
+import pathlib
+import re
+import sys
+
+# Rooms of the same floor do not see each other.
+FLOORS = [
+    ["base"],
+    ["config", "image", "infer"],
+    ["ops"],
+    ["models"],
+    ["pipeline"],
+    ["app"],
+    ["http"],
+    ["cli"],
+]
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+# The beginning of an included name, and the rooms that may write it.
+HOMES = {
+    "vips/": ["image"],
+    "glib": ["image"],
+    "onnxruntime": ["infer"],
+    "protobuf-c/": ["models"],
+    "onnx/": ["models"],
+    "jansson": ["app", "http", "cli"],
+    "microhttpd": ["http"],
+    "sqlite3": ["app"],
+}
+# Headers that the build writes, which any room may read.
+GENERATED = {"facecraft_version.h"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def fault_of(room, mark, name):
+    """What is wrong with an include line of a room, or None."""
+    for beginning, rooms in HOMES.items():
+        if name.startswith(beginning):
+            return None if room in rooms else f"{name} is for {' and '.join(rooms)} only"
+    if mark == "<" or name in GENERATED:
+        return None
+    other = name.split("/")[0]
+    if "/" not in name or other not in FLOOR:
+        return f'write "room/file.h" instead of "{name}"'
+    if other != room and FLOOR[other] >= FLOOR[room]:
+        return f"{room} is on floor {FLOOR[room]} and may not include {name} of floor {FLOOR[other]}"
+    return None
+
+
+def main():
+    """Walks src/ of the folder that this tool belongs to, or of the one given."""
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve()
+    if root.is_file():
+        root = root.parent.parent
+    faults = []
+    includes = 0
+    for path in sorted((root / "src").rglob("*.[ch]")):
+        shown = path.relative_to(root)
+        room = shown.parts[1]
+        if room not in FLOOR:
+            faults.append(f"{shown}: there is no room '{room}'")
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            found = INCLUDE.match(line)
+            if found is None:
+                continue
+            includes += 1
+            fault = fault_of(room, *found.groups())
+            if fault is not None:
+                faults.append(f"{shown}:{number}: {fault}")
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print(f"rooms: all {includes} includes point down")
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
