@@ -1,23 +1,20 @@
 # The libraries that others wrote. Each has one home room; tools/check_rooms.py watches that.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_library(FC_MATH m)
+pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
 
 add_library(fc_foreign INTERFACE)
-target_link_libraries(fc_foreign INTERFACE Threads::Threads m)
+target_link_libraries(fc_foreign INTERFACE
+    PkgConfig::VIPS PkgConfig::JANSSON PkgConfig::PROTOBUF_C Threads::Threads m)
 
-# Uses a pkg-config library only when its home room has sources: the program grows room by room.
-function(fc_foreign_for room name module)
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
-    if(sources)
-        pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
-        target_link_libraries(fc_foreign INTERFACE PkgConfig::${name})
-    endif()
-endfunction()
-fc_foreign_for(image VIPS vips>=8.14)
-fc_foreign_for(app JANSSON jansson)
-fc_foreign_for(models PROTOBUF_C libprotobuf-c)
-fc_foreign_for(http MICROHTTPD libmicrohttpd)
+# The server's library is asked for only when there is a server.
+file(GLOB fc_http_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/http/*.c)
+if(fc_http_sources)
+    pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
+    target_link_libraries(fc_foreign INTERFACE PkgConfig::MICROHTTPD)
+endif()
 
 # ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.
 set(fc_ort ${CMAKE_SOURCE_DIR}/deps/lib/libonnxruntime.so.1)
@@ -43,8 +40,7 @@ add_custom_command(
     DEPENDS ${FC_ONNX_PROTO_DIR}/onnx/onnx.proto
     COMMENT "Generating onnx/onnx.pb-c.c"
     VERBATIM)
-pkg_check_modules(ONNX_PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
 add_library(fc_onnx_format STATIC ${fc_onnx_pb}.c ${fc_onnx_pb}.h)
 target_include_directories(fc_onnx_format SYSTEM PUBLIC ${fc_generated})
-target_link_libraries(fc_onnx_format PUBLIC PkgConfig::ONNX_PROTOBUF_C PRIVATE fc_flags)
+target_link_libraries(fc_onnx_format PUBLIC PkgConfig::PROTOBUF_C PRIVATE fc_flags)
 target_link_libraries(fc_foreign INTERFACE fc_onnx_format)
