@@ -1,0 +1,126 @@
+#include "app/catalogue.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/json.h"
+#include "app/model_files.h"
+#include "base/assert.h"
+#include "facecraft_version.h"
+#include "infer/session.h"
+#include "pipeline/stages.h"
+
+fc_status fc_catalogue_version(fc_buffer *out, fc_error *err)
+{
+    return fc_json_write_line(json_pack("{s:s, s:s, s:s, s:s}", "name", "facecraft", "version",
+                                        FC_VERSION, "revision", FC_REVISION, "onnxruntime",
+                                        fc_runtime_version()),
+                              out, err);
+}
+
+const char *fc_catalogue_kind(fc_option_kind kind)
+{
+    switch (kind) {
+    case FC_OPTION_INT:
+    case FC_OPTION_CHANNEL:
+        return "integer";
+    case FC_OPTION_REAL:
+        return "number";
+    case FC_OPTION_BOOL:
+        return "boolean";
+    case FC_OPTION_COLOUR:
+        return "colour";
+    case FC_OPTION_CHOICE:
+        return "choice";
+    case FC_OPTION_TEXT:
+        return "text";
+    }
+    FC_ASSERT(!"unknown kind of option");
+    return "";
+}
+
+static json_t *pack_option(const fc_option *option, const void *values)
+{
+    const bool number = option->kind == FC_OPTION_INT || option->kind == FC_OPTION_REAL ||
+                        option->kind == FC_OPTION_CHANNEL;
+    char value[FC_OPTION_TEXT_SIZE];
+    fc_option_print(option, values, value, sizeof value);
+    char variable[96];
+    (void)snprintf(variable, sizeof variable, "FACECRAFT_%s", option->variable);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:s?, s:s}", "name", option->name,
+                     "variable", variable, "kind", fc_catalogue_kind(option->kind), "default",
+                     option->initial, "value", fc_json_text(value), "min",
+                     number ? json_real(option->min) : json_null(), "max",
+                     number ? json_real(option->max) : json_null(), "choices", option->choices,
+                     "unit", option->unit, "help", option->help);
+}
+
+static json_t *pack_options(fc_options options, const void *values)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < options.count; i++) {
+        list = fc_json_append(list, pack_option(&options.rows[i], values));
+    }
+    return list;
+}
+
+fc_status fc_catalogue_options(const fc_params *params, const fc_settings *settings, fc_buffer *out,
+                               fc_error *err)
+{
+    FC_ASSERT(params != NULL);
+    FC_ASSERT(settings != NULL);
+    return fc_json_write_line(json_pack("{s:o, s:o}", "params",
+                                        pack_options(fc_params_options(), params), "settings",
+                                        pack_options(fc_settings_options(), settings)),
+                              out, err);
+}
+
+static json_t *pack_parts(uint32_t parts)
+{
+    json_t *list = json_array();
+    for (uint32_t rest = parts; rest != 0; rest &= rest - 1) {
+        list = fc_json_append(list, json_string(fc_part_name(rest & (~rest + 1))));
+    }
+    return list;
+}
+
+fc_status fc_catalogue_stages(fc_buffer *out, fc_error *err)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < fc_stages_count; i++) {
+        const fc_stage *stage = &fc_stages[i];
+        list = fc_json_append(
+            list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:b}", "name", stage->name, "purpose",
+                            stage->purpose, "scope", stage->run_photo != NULL ? "photo" : "face",
+                            "needs", pack_parts(stage->needs), "gives", pack_parts(stage->gives),
+                            "optional", stage->wanted != NULL));
+    }
+    return fc_json_write_line(list, out, err);
+}
+
+int64_t fc_catalogue_model_bytes(const char *path)
+{
+    struct stat facts = { 0 };
+    return stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && access(path, R_OK) == 0
+               ? (int64_t)facts.st_size
+               : -1;
+}
+
+fc_status fc_catalogue_models(const fc_settings *settings, fc_buffer *out, fc_error *err)
+{
+    FC_ASSERT(settings != NULL);
+    json_t *list = json_array();
+    for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
+        const fc_model_file *file = fc_model_file_lookup(i);
+        char path[FC_MODEL_PATH_SIZE];
+        fc_model_file_path(i, settings, path);
+        const int64_t bytes = fc_catalogue_model_bytes(path);
+        list = fc_json_append(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:I}", "name",
+                                              file->name, "role", file->role, "file", file->file,
+                                              "licence", file->licence, "purpose", file->purpose,
+                                              "path", fc_json_text(path), "found", bytes >= 0,
+                                              "bytes", (json_int_t)(bytes >= 0 ? bytes : 0)));
+    }
+    return fc_json_write_line(list, out, err);
+}

@@ -1,0 +1,33 @@
+/**
+ * Catalogue: the program's tables as JSON, one line each - what `facecraft version`, `options`,
+ * `stages` and `models` print with --json. Any thread.
+ *
+ * Each appends to `out`. Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED; then unchanged.
+ */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "config/options.h"
+
+/** {"name","version","revision","onnxruntime"} */
+FC_MUST_CHECK fc_status fc_catalogue_version(fc_buffer *out, fc_error *err);
+
+/** {"params":[{"name","flag","variable","kind","default","value","min","max","choices","unit",
+ *  "help"}],"settings":[...]}; `value` is what is in force. */
+FC_MUST_CHECK fc_status fc_catalogue_options(const fc_params *params, const fc_settings *settings,
+                                             fc_buffer *out, fc_error *err);
+
+/** [{"name","purpose","scope":"photo|face","needs":[...],"gives":[...],"optional"}] */
+FC_MUST_CHECK fc_status fc_catalogue_stages(fc_buffer *out, fc_error *err);
+
+/** [{"name","role","file","licence","purpose","path","found","bytes"}] */
+FC_MUST_CHECK fc_status fc_catalogue_models(const fc_settings *settings, fc_buffer *out,
+                                            fc_error *err);
+
+/** Size of a model file in bytes; -1 where there is none to read. `path` as fc_model_file_path. */
+int64_t fc_catalogue_model_bytes(const char *path);
+
+/** One word for the kind of an option's value: "integer", "number", "boolean"... */
+const char *fc_catalogue_kind(fc_option_kind kind);
