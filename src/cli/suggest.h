@@ -1,0 +1,15 @@
+/** Did you mean: the known word that is nearest to a mistyped one. Any thread. */
+#pragma once
+
+/** Words are compared up to this length; longer ones are never suggested. */
+#define FC_SUGGEST_LENGTH_MAX 32
+
+/** Start with { .word = what was typed }. */
+typedef struct fc_suggestion {
+    const char *word;
+    const char *best; /* NULL while nothing is near enough */
+    int distance;     /* of `best` */
+} fc_suggestion;
+
+/** Consider one candidate, which must outlive the suggestion. "-" and "_" count as equal. */
+void fc_suggestion_offer(fc_suggestion *suggestion, const char *candidate);
