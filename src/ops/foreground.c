@@ -1,0 +1,184 @@
+#include "ops/foreground.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "ops/bilinear.h"
+#include "ops/box_blur.h"
+#include "ops/resample.h"
+#include "ops/work_size.h"
+
+/* Longest side at which the blurs run, px: their results are smooth. */
+static const int32_t BLUR_SIDE_MAX = 512;
+
+/* Radii of the two passes in face heights: the first bridges wide hair, the second follows it. */
+static const double FIRST_RADIUS = 0.25;
+static const double SECOND_RADIUS = 0.02;
+
+/* Below about this share of foreground in a window, the colour from further away takes over. */
+static const float FALLBACK_WEIGHT = 1e-3F;
+
+/* Planes: colour and share of the foreground, colour of the background, one to make it 2 x 4. */
+enum { FORE, SHARE = 3, BACK, SPARE = 7, PLANE_COUNT };
+_Static_assert(PLANE_COUNT == 2 * FC_BILINEAR_PLANES, "read as two groups");
+
+/* The blurs in work, at reduced scale. */
+typedef struct fc_fusion {
+    fc_size size;
+    size_t count; /* px */
+    const fc_image *picture;
+    const fc_plane *alpha;
+    float *means;    /* mean colours around each px, 0..255 */
+    float *weighted; /* colours times their share, then their sums over the window */
+} fc_fusion;
+
+static float cut(float value)
+{
+    const float above = value > 0.0F ? value : 0.0F;
+    return above < 255.0F ? above : 255.0F;
+}
+
+/* The foreground near `fore` that, mixed with `back`, comes closest to the mixture. */
+static float unmix(float mixture, float alpha, float fore, float back)
+{
+    return cut(fore + alpha * (mixture - alpha * fore - (1.0F - alpha) * back));
+}
+
+/* Mean colours of the whole foreground and background: for windows that have none of it. */
+static void fill_overall_means(fc_fusion *fusion)
+{
+    double sums[PLANE_COUNT] = { 0.0 };
+    for (int32_t y = 0; y < fusion->size.height; y++) {
+        const uint8_t *colours = fc_image_row(fusion->picture, y);
+        const float *alpha = fc_plane_row(fusion->alpha, y);
+        for (size_t x = 0; x < (size_t)fusion->size.width; x++) {
+            for (size_t c = 0; c < 3; c++) {
+                sums[FORE + c] += (double)alpha[x] * colours[3 * x + c];
+                sums[BACK + c] += (1.0 - (double)alpha[x]) * colours[3 * x + c];
+            }
+            sums[SHARE] += (double)alpha[x];
+        }
+    }
+    const double fore = fmax(sums[SHARE], 1e-9);
+    const double back = fmax((double)fusion->count - sums[SHARE], 1e-9);
+    for (size_t plane = 0; plane < PLANE_COUNT; plane++) {
+        const float mean = (float)(sums[plane] / (plane < BACK ? fore : back));
+        for (size_t i = 0; i < fusion->count; i++) {
+            fusion->means[plane * fusion->count + i] = mean;
+        }
+    }
+}
+
+/* Colours times share. The first pass takes the mixture itself, the second what is known by now. */
+static void weigh(fc_fusion *fusion, bool first)
+{
+    const size_t width = (size_t)fusion->size.width;
+    for (size_t i = 0; i < fusion->count; i++) {
+        const uint8_t *colour = fc_image_row(fusion->picture, (int32_t)(i / width));
+        const float alpha = fusion->alpha->data[i];
+        for (size_t c = 0; c < 3; c++) {
+            const float mixture = colour[3 * (i % width) + c];
+            const float fore = fusion->means[(FORE + c) * fusion->count + i];
+            const float back = fusion->means[(BACK + c) * fusion->count + i];
+            fusion->weighted[(FORE + c) * fusion->count + i] =
+                alpha * (first ? mixture : unmix(mixture, alpha, fore, back));
+            fusion->weighted[(BACK + c) * fusion->count + i] =
+                (1.0F - alpha) * (first ? mixture : back);
+        }
+        fusion->weighted[SHARE * fusion->count + i] = alpha;
+    }
+}
+
+/* One blur: the means become those of the window, where it holds enough to tell. */
+static fc_status blur_pass(fc_fusion *fusion, bool first, double radius_px, fc_error *err)
+{
+    weigh(fusion, first);
+    const int32_t radius = (int32_t)lround(fmin(fmax(radius_px, 1.0), BLUR_SIDE_MAX));
+    FC_TRY(fc_box_blur_in_place(fusion->weighted, SPARE, fusion->size, radius, err));
+    const float *shares = fusion->weighted + SHARE * fusion->count;
+    for (size_t plane = 0; plane < SPARE; plane++) {
+        float *means = fusion->means + plane * fusion->count;
+        const float *weighted = fusion->weighted + plane * fusion->count;
+        for (size_t i = 0; i < fusion->count; i++) {
+            const float share = plane < BACK ? shares[i] : 1.0F - shares[i];
+            means[i] = (weighted[i] + FALLBACK_WEIGHT * means[i]) / (share + FALLBACK_WEIGHT);
+        }
+    }
+    return FC_OK;
+}
+
+/* Both passes. `face_px` and everything else at the reduced scale. */
+static fc_status find_means(const fc_image *picture, const fc_plane *alpha, double face_px,
+                            float **means, fc_error *err)
+{
+    fc_fusion fusion = { .size = picture->size, .picture = picture, .alpha = alpha };
+    fusion.count = (size_t)picture->size.width * (size_t)picture->size.height;
+    FC_AUTO(fc_floats) memory = NULL;
+    FC_AUTO(fc_floats) weighted = NULL;
+    FC_TRY(fc_memory_new(fusion.count, PLANE_COUNT * sizeof(float), (void **)&memory, err));
+    FC_TRY(fc_memory_new(fusion.count, PLANE_COUNT * sizeof(float), (void **)&weighted, err));
+    fusion.means = memory;
+    fusion.weighted = weighted;
+    fill_overall_means(&fusion);
+    FC_TRY(blur_pass(&fusion, true, FIRST_RADIUS * face_px, err));
+    FC_TRY(blur_pass(&fusion, false, SECOND_RADIUS * face_px, err));
+    *means = FC_STEAL(memory);
+    return FC_OK;
+}
+
+static uint8_t to_octet(float value)
+{
+    return (uint8_t)(cut(value) + 0.5F);
+}
+
+static void unmix_row(const uint8_t *restrict picture, const float *restrict alpha,
+                      const float *restrict fore, const float *restrict back, int32_t width,
+                      uint8_t *restrict out)
+{
+    for (size_t x = 0; x < (size_t)width; x++) {
+        for (size_t c = 0; c < 3; c++) {
+            const size_t mean = FC_BILINEAR_PLANES * x + c;
+            out[3 * x + c] = to_octet(unmix(picture[3 * x + c], alpha[x], fore[mean], back[mean]));
+        }
+    }
+}
+
+fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double face_px,
+                        fc_image **out, fc_error *err)
+{
+    FC_ASSERT(picture != NULL);
+    FC_ASSERT(picture->channels == 3);
+    FC_ASSERT(alpha != NULL);
+    FC_ASSERT(alpha->size.width == picture->size.width);
+    FC_ASSERT(alpha->size.height == picture->size.height);
+    FC_ASSERT(face_px > 0.0);
+    FC_ASSERT(out != NULL);
+
+    const fc_size size = picture->size;
+    const double scale = fc_work_scale(size, BLUR_SIDE_MAX);
+    const fc_size reduced = fc_work_size(size, scale);
+    const fc_box whole = { 0.0, 0.0, size.width, size.height };
+    FC_AUTO(fc_image) small = NULL;
+    FC_AUTO(fc_plane) small_alpha = NULL;
+    FC_AUTO(fc_floats) means = NULL;
+    FC_TRY(fc_resample(picture, whole, reduced, &small, err));
+    FC_TRY(fc_plane_resample(alpha, reduced, &small_alpha, err));
+    FC_TRY(find_means(small, small_alpha, face_px * scale, &means, err));
+
+    const size_t back = BACK * (size_t)reduced.width * (size_t)reduced.height;
+    FC_AUTO(fc_bilinear) fore_reader = NULL;
+    FC_AUTO(fc_bilinear) back_reader = NULL;
+    FC_AUTO(fc_image) result = NULL;
+    FC_TRY(fc_bilinear_new(means, reduced, size, &fore_reader, err));
+    FC_TRY(fc_bilinear_new(means + back, reduced, size, &back_reader, err));
+    FC_TRY(fc_image_new(size, 3, &result, err));
+    for (int32_t y = 0; y < size.height; y++) {
+        unmix_row(fc_image_row(picture, y), fc_plane_row(alpha, y), fc_bilinear_row(fore_reader, y),
+                  fc_bilinear_row(back_reader, y), size.width, fc_image_row(result, y));
+    }
+    *out = FC_STEAL(result);
+    return FC_OK;
+}

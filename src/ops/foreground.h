@@ -1,0 +1,29 @@
+/**
+ * Foreground: the person's own colour at soft edges, where the photo shows a mixture with the old
+ * background.
+ *
+ * Source: Forte and Pitie, "Approximate Fast Foreground Colour Estimation" (blur fusion, two
+ * passes), ICIP 2021. The blurs run at a reduced scale; the last step runs at full scale.
+ *
+ * Pure operation, any thread.
+ */
+#pragma once
+
+#include "image/image.h"
+
+/**
+ * Estimate the colour of the foreground everywhere.
+ *
+ * picture  RGB, the mixture
+ * alpha    same size, 0..1: share of the foreground
+ * face_px  height of the face in px of the picture; sets the radii of the blurs
+ * out      owner: caller. RGB, same size: the picture's own colour where alpha is 1, the
+ *          foreground without background where alpha is between, the colour of the foreground
+ *          nearby where alpha is 0. Untouched on failure
+ *
+ * A mask that is 0 everywhere gives a copy of the picture.
+ *
+ * Errors: FC_OUT_OF_MEMORY. Cost: about 6 ms at 648 x 648.
+ */
+FC_MUST_CHECK fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha,
+                                      double face_px, fc_image **out, fc_error *err);

@@ -1,0 +1,135 @@
+#include "ops/matte_refine.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "ops/box_blur.h"
+#include "ops/closed_form.h"
+#include "ops/guided_filter.h"
+#include "ops/levels.h"
+#include "ops/resample.h"
+#include "ops/work_size.h"
+
+/* Longest side of the reduced scale, px. */
+static const int32_t WORK_SIDE_MAX = 448;
+
+/* Guided filter of the coarse mask: radius in face heights, variance of flat windows. */
+static const double GUIDED_RADIUS = 0.04;
+static const double GUIDED_EPSILON = 1e-4;
+static const double SMOOTH_LOW = 0.1;
+static const double SMOOTH_HIGH = 0.9;
+
+/* Known to the solver: above and below these, and so far from everything else (face heights). */
+static const double SURE_PERSON = 0.9;
+static const double SURE_GROUND = 0.1;
+static const double PERSON_MARGIN = 0.02;
+static const double GROUND_MARGIN = 0.05;
+
+/* Fit of the solved mask that carries it to full scale, and the levels that end its haze. */
+static const int32_t CARRY_RADIUS_PX = 2;
+static const double CARRY_EPSILON = 1e-5;
+static const double HAZE_LOW = 0.05;
+static const double HAZE_HIGH = 0.95;
+
+static int32_t to_radius(double share, double face_px)
+{
+    return (int32_t)lround(fmin(fmax(share * face_px, 1.0), WORK_SIDE_MAX));
+}
+
+/* Clear `unknown` where the mask is within low..high in the whole window about a px. */
+static fc_status mark_known(const fc_plane *mask, double low, double high, int32_t radius_px,
+                            fc_image *unknown, fc_error *err)
+{
+    const float from = (float)low;
+    const float to = (float)high;
+    FC_AUTO(fc_plane) within = NULL;
+    FC_TRY(fc_plane_new(mask->size, &within, err));
+    const size_t count = (size_t)mask->size.width * (size_t)mask->size.height;
+    for (size_t i = 0; i < count; i++) {
+        within->data[i] = mask->data[i] >= from && mask->data[i] <= to ? 1.0F : 0.0F;
+    }
+    FC_TRY(fc_box_blur_in_place(within->data, 1, mask->size, radius_px, err));
+    for (int32_t y = 0; y < mask->size.height; y++) {
+        const float *share = fc_plane_row(within, y);
+        uint8_t *row = fc_image_row(unknown, y);
+        for (int32_t x = 0; x < mask->size.width; x++) {
+            row[x] = share[x] > 0.99999F ? 0 : row[x];
+        }
+    }
+    return FC_OK;
+}
+
+/* Solve the band between sure person and sure ground. */
+static fc_status solve_band(const fc_image *guide, double face_px, fc_plane *mask, fc_error *err)
+{
+    FC_AUTO(fc_image) unknown = NULL;
+    FC_TRY(fc_image_new(mask->size, 1, &unknown, err));
+    for (int32_t y = 0; y < mask->size.height; y++) {
+        memset(fc_image_row(unknown, y), 255, (size_t)mask->size.width);
+    }
+    const int32_t person = to_radius(PERSON_MARGIN, face_px);
+    const int32_t ground = to_radius(GROUND_MARGIN, face_px);
+    FC_TRY(mark_known(mask, SURE_PERSON, 1.0, person, unknown, err));
+    FC_TRY(mark_known(mask, 0.0, SURE_GROUND, ground, unknown, err));
+    return fc_closed_form_in_place(guide, unknown, FC_CLOSED_FORM_STEPS, mask, err);
+}
+
+/* The mask at the reduced scale, cut to 0..1. */
+static fc_status reduce_mask(const fc_plane *coarse, fc_size size, fc_plane **out, fc_error *err)
+{
+    FC_AUTO(fc_plane) mask = NULL;
+    FC_TRY(fc_plane_resample(coarse, size, &mask, err));
+    fc_levels_in_place(mask, 0.0, 1.0);
+    *out = FC_STEAL(mask);
+    return FC_OK;
+}
+
+/* Guided filter at full scale: all that `fast` does. */
+static fc_status refine_fast(const fc_image *guide, const fc_image *small, const fc_plane *coarse,
+                             double face_px, fc_plane **out, fc_error *err)
+{
+    FC_AUTO(fc_plane) alpha = NULL;
+    FC_TRY(fc_guided_filter(small, coarse, to_radius(GUIDED_RADIUS, face_px), GUIDED_EPSILON, guide,
+                            &alpha, err));
+    fc_smoothstep_in_place(alpha, SMOOTH_LOW, SMOOTH_HIGH);
+    *out = FC_STEAL(alpha);
+    return FC_OK;
+}
+
+static fc_status refine_fine(const fc_image *guide, const fc_image *small, const fc_plane *coarse,
+                             double face_px, fc_plane **out, fc_error *err)
+{
+    FC_AUTO(fc_plane) mask = NULL;
+    FC_AUTO(fc_plane) alpha = NULL;
+    FC_TRY(refine_fast(small, small, coarse, face_px, &mask, err));
+    FC_TRY(solve_band(small, face_px, mask, err));
+    fc_levels_in_place(mask, 0.0, 1.0);
+    FC_TRY(fc_guided_filter(small, mask, CARRY_RADIUS_PX, CARRY_EPSILON, guide, &alpha, err));
+    fc_levels_in_place(alpha, HAZE_LOW, HAZE_HIGH);
+    *out = FC_STEAL(alpha);
+    return FC_OK;
+}
+
+fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse, double face_px, bool fine,
+                          fc_plane **out, fc_error *err)
+{
+    FC_ASSERT(guide != NULL);
+    FC_ASSERT(guide->channels == 3);
+    FC_ASSERT(coarse != NULL);
+    FC_ASSERT(coarse->size.width == guide->size.width);
+    FC_ASSERT(coarse->size.height == guide->size.height);
+    FC_ASSERT(face_px > 0.0);
+    FC_ASSERT(out != NULL);
+
+    const fc_size size = guide->size;
+    const double scale = fc_work_scale(size, WORK_SIDE_MAX);
+    const fc_size reduced = fc_work_size(size, scale);
+    const fc_box whole = { 0.0, 0.0, size.width, size.height };
+    FC_AUTO(fc_image) small = NULL;
+    FC_AUTO(fc_plane) mask = NULL;
+    FC_TRY(fc_resample(guide, whole, reduced, &small, err));
+    FC_TRY(reduce_mask(coarse, reduced, &mask, err));
+    return fine ? refine_fine(guide, small, mask, face_px * scale, out, err)
+                : refine_fast(guide, small, mask, face_px * scale, out, err);
+}

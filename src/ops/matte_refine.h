@@ -1,0 +1,28 @@
+/**
+ * Matte refinement: from a network's coarse mask to an alpha that follows hair and edges.
+ *
+ * Runs at a reduced scale and is brought back along the edges of the full picture. Pure operation,
+ * any thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "image/image.h"
+
+/**
+ * Refine a mask.
+ *
+ * guide    RGB, the picture that the mask belongs to
+ * coarse   same size; anything but 0..1, NaN included, is cut to that
+ * face_px  height of the face in px of the guide, above 0; sets all radii
+ * fine     true: also solve a thin band about the edge by closed-form matting, which brings back
+ *          hair; false: guided filter only
+ * out      owner: caller. Same size, 0..1. Untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED.
+ * Cost: at 648 x 648 about 10 ms, 30 ms with `fine`; bounded by the reduced scale plus about 6 ns
+ * a px of the guide.
+ */
+FC_MUST_CHECK fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse,
+                                        double face_px, bool fine, fc_plane **out, fc_error *err);
