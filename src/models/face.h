@@ -27,3 +27,17 @@ typedef struct fc_faces {
     fc_face items[FC_FACES_MAX];
     int32_t count;
 } fc_faces;
+
+/** Two finds of one face overlap more than this (intersection over union). */
+#define FC_FACE_OVERLAP_MAX 0.3
+
+/**
+ * Weighted non-maximum suppression: finds that overlap the strongest one become one face, whose
+ * box and keypoints are the mean weighted by score and whose score is the strongest one's.
+ *
+ * candidates   scores above 0; used up: scores are 0 afterwards
+ * out          the FC_FACES_MAX strongest at most, by falling score
+ *
+ * Any thread. Cost: O(candidates x faces). Source: Bazarevsky et al., "BlazeFace", 2019, 5.
+ */
+void fc_faces_merge(fc_face *candidates, int32_t count, fc_faces *out);

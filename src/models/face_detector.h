@@ -18,9 +18,12 @@ typedef struct fc_face_detector fc_face_detector;
 
 /** How a search for faces went. */
 typedef struct fc_detection {
-    fc_faces faces;        /* in px of the given picture, as it lies */
+    /** All boxes and points in px of the given picture as it lies, also where it had to be turned:
+     *  then they are what was found in the turned picture, turned back. Boxes stay upright boxes;
+     *  the keypoints show which way is up, and dlib_box is set off towards the chin that way. */
+    fc_faces faces;
     int32_t quarter_turns; /* 0..3: clockwise turns after which the faces stand upright */
-    const char *way;       /* "plain", "lower threshold", "tiles" or "quarter turns" */
+    const char *way;       /* "plain", "lower threshold", "quarter turns" or "tiles" */
 } fc_detection;
 
 /** `tflite` is the bytes of face_detection_full_range.tflite. Errors: as fc_session_new. */
@@ -33,14 +36,15 @@ FC_DEFINE_CLEANUP(fc_face_detector, fc_face_detector_free)
 const char *fc_face_detector_device(const fc_face_detector *detector);
 
 /**
- * Find all faces: threshold 0.5; nothing found: 0.4, then 2 x 2 overlapping tiles, then the other
- * three quarter turns of the picture.
+ * Find all faces: score 0.5; nothing found: 0.4. Where no face is sure (below 0.85), the other
+ * three quarter turns are looked at, and one is taken when it is clearly better. Still nothing:
+ * 2 x 2 overlapping tiles, which find smaller faces.
  *
- * picture   RGB, any size
+ * picture   RGB, any size. Centres of faces lie within it; boxes may reach beyond its edges
  *
  * No face at all is FC_OK with count 0. Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY.
- * Cost: about 3 ms a run of the network, one run where a face is found at once, at most 9 more.
- * Any thread.
+ * Cost: about 3 ms a run of the network: one run where a face is sure, 4 where not, 8 where there
+ * is none. Any thread.
  */
 FC_MUST_CHECK fc_status fc_face_detector_find(const fc_face_detector *detector,
                                               const fc_image *picture, fc_detection *out,

@@ -1,0 +1,62 @@
+#include "models/letterbox.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "ops/resample.h"
+
+static int32_t fitted_side(double side, double longest, int32_t available)
+{
+    return (int32_t)fmax(round(side * available / longest), 1);
+}
+
+static void paste(const fc_image *source, int32_t left, int32_t top, fc_image *target)
+{
+    for (int32_t y = 0; y < source->size.height; y++) {
+        memcpy(fc_image_row(target, top + y) + 3 * left, fc_image_row(source, y),
+               3 * (size_t)source->size.width);
+    }
+}
+
+fc_status fc_letterbox(const fc_image *picture, fc_box region, int32_t side, fc_image **out,
+                       fc_placement *placed, fc_error *err)
+{
+    FC_ASSERT(picture != NULL);
+    FC_ASSERT(picture->channels == 3);
+    FC_ASSERT(side > 0);
+    FC_ASSERT(out != NULL);
+    FC_ASSERT(placed != NULL);
+
+    const double longest = fmax(region.width, region.height);
+    const fc_size size = { fitted_side(region.width, longest, side),
+                           fitted_side(region.height, longest, side) };
+    const int32_t left = (side - size.width) / 2;
+    const int32_t top = (side - size.height) / 2;
+
+    FC_AUTO(fc_image) fitted = NULL;
+    FC_AUTO(fc_image) square = NULL;
+    FC_TRY(fc_resample(picture, region, size, &fitted, err));
+    FC_TRY(fc_image_new((fc_size){ side, side }, 3, &square, err));
+    memset(square->data, 0, square->stride * (size_t)side);
+    paste(fitted, left, top, square);
+
+    placed->scale_x = region.width / size.width;
+    placed->scale_y = region.height / size.height;
+    placed->left = region.x - left * placed->scale_x;
+    placed->top = region.y - top * placed->scale_y;
+    *out = FC_STEAL(square);
+    return FC_OK;
+}
+
+fc_point fc_placement_apply(fc_placement placed, fc_point point)
+{
+    return (fc_point){ placed.left + point.x * placed.scale_x,
+                       placed.top + point.y * placed.scale_y };
+}
+
+fc_box fc_placement_apply_box(fc_placement placed, fc_box box)
+{
+    const fc_point corner = fc_placement_apply(placed, (fc_point){ box.x, box.y });
+    return (fc_box){ corner.x, corner.y, box.width * placed.scale_x, box.height * placed.scale_y };
+}

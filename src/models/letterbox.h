@@ -1,0 +1,31 @@
+/** Letterbox: a part of a picture, shrunk or grown to fit a square that is black elsewhere. */
+#pragma once
+
+#include "image/image.h"
+
+/** How px of the square lie in the picture: (left, top) + px * (scale_x, scale_y). The two scales
+ *  differ by what rounding the sides of the fitted part to whole px does. */
+typedef struct fc_placement {
+    double left;
+    double top;
+    double scale_x;
+    double scale_y;
+} fc_placement;
+
+/**
+ * Fit a part of a picture into a square, its longer side filling it, its shorter one in the middle.
+ *
+ * picture   RGB
+ * region    px of the picture, within it, not empty
+ * side      of the square, px
+ * out       owner: caller. RGB. Untouched on failure
+ * placed    where the square lies in the picture
+ *
+ * Any thread. Errors: those of fc_resample.
+ */
+FC_MUST_CHECK fc_status fc_letterbox(const fc_image *picture, fc_box region, int32_t side,
+                                     fc_image **out, fc_placement *placed, fc_error *err);
+
+/** From px of the square to px of the picture. */
+fc_point fc_placement_apply(fc_placement placed, fc_point point);
+fc_box fc_placement_apply_box(fc_placement placed, fc_box box);
