@@ -1,0 +1,150 @@
+#include "ops/enhance.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "ops/denoise.h"
+#include "ops/detail_stats.h"
+#include "ops/exposure.h"
+#include "ops/person_stats.h"
+#include "ops/sharpen.h"
+#include "ops/tone_curve.h"
+#include "ops/vibrance.h"
+#include "ops/white_balance.h"
+#include "ops/wiener_rows.h"
+
+/* Noise, levels, that nobody sees; above it denoising fades in over as much again. */
+#define NOISE_UNSEEN 1.5
+
+/* Windows for noise as fine as a pixel. */
+#define DENOISE_RADIUS_PX 3
+
+/* Range of lightness of the person that needs no more contrast, and the one that needs most. */
+#define RANGE_FULL 72.0
+#define RANGE_DULL 42.0
+#define CONTRAST 0.4
+
+#define VIBRANCE 0.08
+
+/* Sharpness that needs no help, and softness that has nothing left to sharpen. */
+#define SHARP_ENOUGH 0.55
+#define SHARPEN 0.6
+
+static double clamp01(double value)
+{
+    return fmin(fmax(value, 0.0), 1.0);
+}
+
+/* Size of one photo px on the canvas, whole px: how coarse its noise is. */
+static int32_t noise_step(double photo_px_per_canvas_px)
+{
+    const double px = 1.0 / photo_px_per_canvas_px;
+    return (int32_t)fmin(fmax(floor(px + 0.5), 1.0), (double)FC_WIENER_RADIUS_MAX / 2.0);
+}
+
+static fc_denoise_options plan_denoise(const fc_detail_stats *detail, int32_t step, double strength)
+{
+    const double luma = clamp01(detail->luma_noise / NOISE_UNSEEN - 1.0);
+    const double chroma = clamp01(detail->chroma_noise / NOISE_UNSEEN - 1.0);
+    const int32_t radius = DENOISE_RADIUS_PX * step;
+    return (fc_denoise_options){
+        .luma_noise = detail->luma_noise,
+        .chroma_noise = detail->chroma_noise,
+        .luma_share = luma * (strength > 1.0 ? 0.9 : 0.75),
+        .chroma_share = chroma * (strength > 1.0 ? 1.0 : 0.9),
+        .radius_px = radius < FC_WIENER_RADIUS_MAX ? radius : FC_WIENER_RADIUS_MAX,
+    };
+}
+
+static void plan_tones(const fc_person_stats *person, double strength, fc_enhance_report *report)
+{
+    report->stops = fc_exposure_stops(person, strength);
+    report->gains = fc_white_balance_gains(person, strength);
+    if (person->face_samples > 0) {
+        const double gain = exp2(report->stops);
+        const double range = fc_lightness(fc_roll_off(person->bright, gain)) -
+                             fc_lightness(fc_roll_off(person->dark, gain));
+        const double dull = clamp01((RANGE_FULL - range) / (RANGE_FULL - RANGE_DULL));
+        report->contrast = CONTRAST * strength * dull;
+        report->vibrance = VIBRANCE * strength;
+    }
+}
+
+static void apply_tones(const fc_person_stats *person, const fc_enhance_report *report,
+                        fc_image *image)
+{
+    const double gain = exp2(report->stops);
+    const fc_linear_rgb gains = { gain * report->gains.red, gain * report->gains.green,
+                                  gain * report->gains.blue };
+    const double pivot = fc_srgb_encode(fc_roll_off(person->face_median, gain));
+    fc_tone_curve curve;
+    fc_tone_curve_init(&curve, gains, report->contrast, pivot);
+    fc_tone_curve_apply_in_place(image, &curve);
+    fc_vibrance_in_place(image, report->vibrance);
+}
+
+/* A sharp photo needs nothing; an enlarged one has no finer detail that could come out. */
+static double plan_sharpen(const fc_detail_stats *detail, double photo_px_per_canvas_px,
+                           double strength)
+{
+    const double need = clamp01(1.5 * (SHARP_ENOUGH - detail->sharpness) / SHARP_ENOUGH);
+    const double scale = clamp01(photo_px_per_canvas_px);
+    return detail->sharpness > 0.0 ? SHARPEN * strength * need * scale : 0.0;
+}
+
+fc_status fc_enhance(const fc_image *canvas, const fc_plane *matte, fc_box face,
+                     double photo_px_per_canvas_px, fc_enhance_strength strength, fc_image **out,
+                     fc_enhance_report *report, fc_error *err)
+{
+    FC_ASSERT(canvas != NULL && canvas->channels == 3);
+    FC_ASSERT(matte != NULL);
+    FC_ASSERT(out != NULL);
+    FC_ASSERT(report != NULL);
+
+    if (!(photo_px_per_canvas_px > 0.0) || isinf(photo_px_per_canvas_px)) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "%g px of the photo for one of the portrait, above 0 is allowed",
+                       photo_px_per_canvas_px);
+    }
+    const double factor = strength == FC_ENHANCE_STRENGTH_STRONG ? 2.0 : 1.0;
+    const int32_t step = noise_step(photo_px_per_canvas_px);
+    const fc_person_stats person = fc_person_measure(canvas, matte, face);
+    const fc_detail_stats detail = fc_detail_measure(canvas, matte, face, step);
+    const fc_denoise_options denoise = plan_denoise(&detail, step, factor);
+
+    fc_enhance_report did = {
+        .luma_noise = detail.luma_noise,
+        .chroma_noise = detail.chroma_noise,
+        .denoise = denoise.luma_share,
+        .sharpness = detail.sharpness,
+        .sharpen = plan_sharpen(&detail, photo_px_per_canvas_px, factor),
+    };
+    plan_tones(&person, factor, &did);
+
+    FC_AUTO(fc_image) clean = NULL;
+    if (denoise.luma_share > 0.0 || denoise.chroma_share > 0.0) {
+        FC_TRY(fc_denoise(canvas, &denoise, &clean, err));
+    } else {
+        FC_TRY(fc_image_copy(canvas, &clean, err));
+    }
+    apply_tones(&person, &did, clean);
+    /* Lifting lifts the noise that is left as well. */
+    const double noise =
+        0.5 + detail.luma_noise * exp2(fmax(did.stops, 0.0)) * (1.0 - denoise.luma_share);
+    FC_TRY(fc_sharpen(clean, matte, did.sharpen, noise, out, err));
+    *report = did;
+    return FC_OK;
+}
+
+void fc_enhance_describe(const fc_enhance_report *report, char *text, size_t size)
+{
+    FC_ASSERT(report != NULL);
+    FC_ASSERT(text != NULL && size > 0);
+    (void)snprintf(text, size,
+                   "exposure %+.2f, white %.2f %.2f %.2f, noise %.1f %.1f, denoise %.2f, "
+                   "contrast %.2f, sharpness %.2f, sharpen %.2f",
+                   report->stops, report->gains.red, report->gains.green, report->gains.blue,
+                   report->luma_noise, report->chroma_noise, report->denoise, report->contrast,
+                   report->sharpness, report->sharpen);
+}

@@ -1,0 +1,10 @@
+/** Luma: brightness of one pixel as encoded, in whole levels; of grey exactly its level. */
+#pragma once
+
+#include <stdint.h>
+
+/** Rec. 601 weights, rounded to 1/256. `pixel` is R, G, B. */
+static inline int32_t fc_luma(const uint8_t *pixel)
+{
+    return (77 * pixel[0] + 150 * pixel[1] + 29 * pixel[2] + 128) >> 8;
+}

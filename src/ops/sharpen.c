@@ -1,0 +1,159 @@
+#include "ops/sharpen.h"
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "ops/luma.h"
+
+typedef int16_t row_values;
+FC_DEFINE_CLEANUP(row_values, fc_memory_free)
+
+/* Rows of luma at hand: those under the 5 x 5 blur. */
+#define WINDOW 5
+#define REACH 2
+
+/* Matte where sharpening starts, and by how much it must rise for the full effect. */
+#define MATTE_START 0.6F
+#define MATTE_RISE 0.35F
+
+/* Each row of luma repeats its ends REACH times on either side. */
+typedef struct luma_window {
+    int32_t width;
+    int16_t *ring;   /* WINDOW rows of width + 2 REACH */
+    int16_t *column; /* vertical blur, low and high: three rows of the same length */
+} luma_window;
+
+static int32_t padded(const luma_window *window)
+{
+    return window->width + 2 * REACH;
+}
+
+static int16_t *ring_row(const luma_window *window, int32_t y)
+{
+    return window->ring + (ptrdiff_t)(y % WINDOW) * padded(window);
+}
+
+static void load_row(const fc_image *image, int32_t y, int16_t *row)
+{
+    const uint8_t *pixel = fc_image_row(image, y);
+    const int32_t width = image->size.width;
+    for (int32_t x = 0; x < width; x++) {
+        row[REACH + x] = (int16_t)fc_luma(pixel + 3 * (ptrdiff_t)x);
+    }
+    for (int32_t i = 0; i < REACH; i++) {
+        row[i] = row[REACH];
+        row[REACH + width + i] = row[REACH + width - 1];
+    }
+}
+
+static int32_t clamp(int32_t value, int32_t low, int32_t high)
+{
+    const int32_t raised = value > low ? value : low;
+    return raised < high ? raised : high;
+}
+
+/* Down the columns: 16 times the blur of five rows, lowest and highest of the middle three. */
+static void gather_columns(const luma_window *window, int32_t y, int32_t height)
+{
+    const int16_t *a = ring_row(window, clamp(y - 2, 0, height - 1));
+    const int16_t *b = ring_row(window, clamp(y - 1, 0, height - 1));
+    const int16_t *c = ring_row(window, y);
+    const int16_t *d = ring_row(window, clamp(y + 1, 0, height - 1));
+    const int16_t *e = ring_row(window, clamp(y + 2, 0, height - 1));
+    int16_t *blur = window->column;
+    int16_t *low = blur + padded(window);
+    int16_t *high = low + padded(window);
+    for (int32_t x = 0; x < padded(window); x++) {
+        blur[x] = (int16_t)(a[x] + 4 * b[x] + 6 * c[x] + 4 * d[x] + e[x]);
+        const int16_t less = b[x] < d[x] ? b[x] : d[x];
+        const int16_t more = b[x] > d[x] ? b[x] : d[x];
+        low[x] = c[x] < less ? c[x] : less;
+        high[x] = c[x] > more ? c[x] : more;
+    }
+}
+
+static int16_t min3(const int16_t *v)
+{
+    const int16_t ends = v[0] < v[2] ? v[0] : v[2];
+    return v[1] < ends ? v[1] : ends;
+}
+
+static int16_t max3(const int16_t *v)
+{
+    const int16_t ends = v[0] > v[2] ? v[0] : v[2];
+    return v[1] > ends ? v[1] : ends;
+}
+
+static float person_weight(float matte)
+{
+    /* Written so that NaN gives 0. */
+    const float weight = matte > MATTE_START ? (matte - MATTE_START) / MATTE_RISE : 0.0F;
+    return weight < 1.0F ? weight : 1.0F;
+}
+
+/* Levels to add to each pixel of a row, into `add`. */
+static void sharpen_luma(const luma_window *window, const int16_t *luma, const float *matte,
+                         float amount, float noise, int16_t *add)
+{
+    const int16_t *blur = window->column;
+    const int16_t *low = blur + padded(window) + 1;
+    const int16_t *high = low + padded(window);
+    for (int32_t x = 0; x < window->width; x++) {
+        const int16_t *v = blur + x;
+        const int32_t blurred = v[0] + 4 * v[1] + 6 * v[2] + 4 * v[3] + v[4];
+        const float detail = (float)luma[x] - (float)blurred * (1.0F / 256.0F);
+        const float above = detail > noise ? detail - noise : 0.0F;
+        const float below = detail < -noise ? detail + noise : 0.0F;
+        const float step = amount * person_weight(matte[x]) * (above + below);
+        const int32_t wanted = luma[x] + (int32_t)(step + (step < 0.0F ? -0.5F : 0.5F));
+        const int32_t lowest = min3(low + x) - FC_SHARPEN_OVERSHOOT;
+        const int32_t highest = max3(high + x) + FC_SHARPEN_OVERSHOOT;
+        add[x] = (int16_t)(clamp(wanted, lowest, highest) - luma[x]);
+    }
+}
+
+static void add_row(const uint8_t *from, const int16_t *add, int32_t width, uint8_t *to)
+{
+    for (int32_t x = 0; x < width; x++, from += 3, to += 3) {
+        to[0] = (uint8_t)clamp(from[0] + add[x], 0, 255);
+        to[1] = (uint8_t)clamp(from[1] + add[x], 0, 255);
+        to[2] = (uint8_t)clamp(from[2] + add[x], 0, 255);
+    }
+}
+
+fc_status fc_sharpen(const fc_image *image, const fc_plane *matte, double amount, double noise,
+                     fc_image **out, fc_error *err)
+{
+    FC_ASSERT(image != NULL && image->channels == 3);
+    FC_ASSERT(matte != NULL);
+    FC_ASSERT(matte->size.width == image->size.width);
+    FC_ASSERT(matte->size.height == image->size.height);
+    FC_ASSERT(amount >= 0.0 && amount <= FC_SHARPEN_AMOUNT_MAX);
+    FC_ASSERT(noise >= 0.0);
+    FC_ASSERT(out != NULL);
+
+    const int32_t width = image->size.width;
+    const int32_t height = image->size.height;
+    luma_window window = { .width = width };
+    FC_AUTO(row_values) rows = NULL;
+    FC_TRY(fc_memory_new(WINDOW + 4, (size_t)padded(&window) * sizeof *rows, (void **)&rows, err));
+    window.ring = rows;
+    window.column = rows + (ptrdiff_t)WINDOW * padded(&window);
+    int16_t *add = window.column + 3 * (ptrdiff_t)padded(&window);
+    FC_AUTO(fc_image) result = NULL;
+    FC_TRY(fc_image_new(image->size, 3, &result, err));
+
+    for (int32_t y = 0; y < REACH && y < height; y++) {
+        load_row(image, y, ring_row(&window, y));
+    }
+    for (int32_t y = 0; y < height; y++) {
+        if (y + REACH < height) {
+            load_row(image, y + REACH, ring_row(&window, y + REACH));
+        }
+        gather_columns(&window, y, height);
+        sharpen_luma(&window, ring_row(&window, y) + REACH, fc_plane_row(matte, y), (float)amount,
+                     (float)noise, add);
+        add_row(fc_image_row(image, y), add, width, fc_image_row(result, y));
+    }
+    *out = FC_STEAL(result);
+    return FC_OK;
+}
