@@ -12,51 +12,25 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "image/format.h"
 #include "image/image.h"
-
-/** Picture types, in the order of the `formats` setting's documentation. */
-typedef enum fc_format {
-    FC_FORMAT_UNKNOWN,
-    FC_FORMAT_JPEG,
-    FC_FORMAT_PNG,
-    FC_FORMAT_WEBP,
-    FC_FORMAT_BMP,
-    FC_FORMAT_GIF,
-    FC_FORMAT_TIFF,
-    FC_FORMAT_HEIC,
-    FC_FORMAT_AVIF,
-    FC_FORMAT_COUNT,
-} fc_format;
-
-/** Lower-case name as in the setting: "jpeg", "heic"... "unknown" for FC_FORMAT_UNKNOWN. */
-const char *fc_format_name(fc_format format);
-
-/** Type by the first bytes. Cost: O(1). */
-fc_format fc_format_sniff(fc_bytes file);
 
 /** What is accepted. */
 typedef struct fc_decode_limits {
-    uint32_t formats;       /* bit 1 << fc_format for each accepted type */
-    int64_t pixels_max;     /* width x height of the stored picture */
-    int64_t decoded_max;    /* bytes that decoding may take, reckoned from the header */
+    uint32_t formats;    /* bit 1 << fc_format for each accepted type */
+    int64_t pixels_max;  /* width x height of the stored picture */
+    int64_t decoded_max; /* bytes that decoding may take, reckoned from the header */
 } fc_decode_limits;
-
-/**
- * Bits of a list such as "jpeg,png,webp".
- *
- * Errors: FC_INVALID_ARGUMENT naming the unknown word.
- */
-FC_MUST_CHECK fc_status fc_formats_parse(const char *list, uint32_t *formats, fc_error *err);
 
 /** What the header says. */
 typedef struct fc_photo_facts {
     fc_format format;
-    fc_size size;         /* upright: as a person sees the picture, at full scale */
-    int32_t orientation;  /* EXIF, 1..8 */
-    int32_t bits;         /* per channel: 1..16, 32 for floats */
-    int32_t channels;     /* as stored, alpha included */
+    fc_size size;        /* upright: as a person sees the picture, at full scale */
+    int32_t orientation; /* EXIF, 1..8 */
+    int32_t bits;        /* per channel: 1..16, 32 for floats */
+    int32_t channels;    /* as stored, alpha included */
     bool has_alpha;
-    bool has_profile;     /* an ICC profile is embedded */
+    bool has_profile;      /* an ICC profile is embedded */
     int64_t decoded_bytes; /* what decoding at full scale would take at its peak */
 } fc_photo_facts;
 
@@ -100,8 +74,7 @@ typedef struct fc_raster {
  * Errors: FC_CORRUPT_IMAGE (also cut short), FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_decode(fc_bytes file, const fc_photo_facts *facts,
-                                  const fc_decode_request *request, fc_raster **out,
-                                  fc_error *err);
+                                  const fc_decode_request *request, fc_raster **out, fc_error *err);
 
 void fc_raster_free(fc_raster *raster);
 FC_DEFINE_CLEANUP(fc_raster, fc_raster_free)

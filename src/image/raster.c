@@ -1,0 +1,149 @@
+#include "image/raster.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "image/flatten.h"
+
+/* What one pass over the rows works with. */
+typedef struct raster_pass {
+    fc_rows *rows;
+    int32_t shrink;
+    const uint8_t *background;
+    fc_size shrunk;  /* stored order, after shrinking */
+    uint8_t *narrow; /* one stored row of 8 bits, where the rows have 16 */
+    uint8_t *rgb;    /* one stored row */
+    uint32_t *sums;  /* one shrunk row */
+} raster_pass;
+
+static void raster_pass_clear(raster_pass *pass)
+{
+    fc_memory_free(pass->narrow);
+    fc_memory_free(pass->rgb);
+    fc_memory_free(pass->sums);
+}
+
+static int32_t divide_up(int32_t a, int32_t b)
+{
+    return a / b + (a % b != 0);
+}
+
+static fc_status pass_init(raster_pass *pass, fc_error *err)
+{
+    const size_t width = (size_t)pass->rows->size.width;
+    pass->shrunk = (fc_size){ divide_up(pass->rows->size.width, pass->shrink),
+                              divide_up(pass->rows->size.height, pass->shrink) };
+    FC_TRY(fc_memory_new(width, 4, (void **)&pass->narrow, err));
+    FC_TRY(fc_memory_new(width, 3, (void **)&pass->rgb, err));
+    return fc_memory_new((size_t)pass->shrunk.width, 3 * sizeof(uint32_t), (void **)&pass->sums,
+                         err);
+}
+
+/* Stored row `y` as RGB into pass->rgb. */
+static fc_status read_rgb(raster_pass *pass, int32_t y, fc_error *err)
+{
+    fc_rows *rows = pass->rows;
+    const void *pixels = NULL;
+    FC_TRY(rows->read(rows, y, &pixels, err));
+    if (rows->bits == 16) {
+        fc_narrow_row(pixels, pass->narrow, rows->size.width * rows->channels);
+        pixels = pass->narrow;
+    }
+    fc_flatten_row(pixels, rows->channels, pass->background, pass->rgb, rows->size.width);
+    return FC_OK;
+}
+
+static void add_row(raster_pass *pass)
+{
+    const int32_t shrink = pass->shrink;
+    const int32_t width = pass->rows->size.width;
+    const uint8_t *from = pass->rgb;
+    for (int32_t x = 0; x < pass->shrunk.width; x++) {
+        uint32_t *sum = pass->sums + 3 * x;
+        const int32_t count = width - x * shrink < shrink ? width - x * shrink : shrink;
+        for (int32_t i = 0; i < count; i++, from += 3) {
+            sum[0] += from[0];
+            sum[1] += from[1];
+            sum[2] += from[2];
+        }
+    }
+}
+
+/* Sums of `lines` stored rows to their means, to the nearest, in place of the RGB row. */
+static void divide_sums(raster_pass *pass, int32_t lines)
+{
+    const int32_t shrink = pass->shrink;
+    for (int32_t x = 0; x < pass->shrunk.width; x++) {
+        const int32_t left = pass->rows->size.width - x * shrink;
+        const uint32_t area = (uint32_t)((left < shrink ? left : shrink) * lines);
+        for (int32_t c = 0; c < 3; c++) {
+            pass->rgb[3 * x + c] = (uint8_t)((pass->sums[3 * x + c] + area / 2) / area);
+        }
+    }
+}
+
+/* Shrunk row `y` into pass->rgb. */
+static fc_status read_shrunk(raster_pass *pass, int32_t y, fc_error *err)
+{
+    if (pass->shrink == 1) {
+        return read_rgb(pass, y, err);
+    }
+    const int32_t first = y * pass->shrink;
+    const int32_t left = pass->rows->size.height - first;
+    const int32_t lines = left < pass->shrink ? left : pass->shrink;
+    memset(pass->sums, 0, (size_t)pass->shrunk.width * 3 * sizeof(uint32_t));
+    for (int32_t i = 0; i < lines; i++) {
+        FC_TRY(read_rgb(pass, first + i, err));
+        add_row(pass);
+    }
+    divide_sums(pass, lines);
+    return FC_OK;
+}
+
+/* Writes a stored row where it belongs in the upright picture: along a row or along a column. */
+static void place_row(const raster_pass *pass, int32_t y, fc_orientation orientation,
+                      fc_image *upright)
+{
+    const int32_t width = pass->shrunk.width;
+    if (!orientation.transpose) {
+        const int32_t row = orientation.flip_y ? upright->size.height - 1 - y : y;
+        uint8_t *to = fc_image_row(upright, row);
+        if (!orientation.flip_x) {
+            memcpy(to, pass->rgb, (size_t)width * 3);
+            return;
+        }
+        for (int32_t x = 0; x < width; x++) {
+            memcpy(to + 3 * (width - 1 - x), pass->rgb + 3 * x, 3);
+        }
+        return;
+    }
+    const int32_t column = orientation.flip_x ? upright->size.width - 1 - y : y;
+    for (int32_t x = 0; x < width; x++) {
+        const int32_t row = orientation.flip_y ? width - 1 - x : x;
+        memcpy(fc_image_row(upright, row) + 3 * column, pass->rgb + 3 * x, 3);
+    }
+}
+
+fc_status fc_raster_fill(fc_rows *rows, int32_t shrink, fc_orientation orientation,
+                         const uint8_t background[3], fc_image **out, fc_error *err)
+{
+    FC_ASSERT(rows != NULL);
+    FC_ASSERT(rows->size.width > 0 && rows->size.height > 0);
+    FC_ASSERT(rows->bits == 8 || rows->bits == 16);
+    FC_ASSERT(shrink >= 1);
+    FC_ASSERT(out != NULL);
+
+    __attribute__((cleanup(raster_pass_clear)))
+    raster_pass pass = { .rows = rows, .shrink = shrink, .background = background };
+    FC_TRY(pass_init(&pass, err));
+    FC_AUTO(fc_image) upright = NULL;
+    FC_TRY(fc_image_new(fc_orientation_turn_size(orientation, pass.shrunk), 3, &upright, err));
+    for (int32_t y = 0; y < pass.shrunk.height; y++) {
+        FC_TRY(read_shrunk(&pass, y, err));
+        place_row(&pass, y, orientation, upright);
+    }
+    *out = FC_STEAL(upright);
+    return FC_OK;
+}

@@ -1,0 +1,27 @@
+/**
+ * Raster: rows of a stored picture become an upright RGB picture, shrunk by whole boxes on the way.
+ *
+ * One row is held at a time, so the result is the only whole picture in memory. Any thread.
+ */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "image/image.h"
+#include "image/orientation.h"
+#include "image/rows.h"
+
+/**
+ * Read all rows.
+ *
+ * rows          any layout that rows.h allows
+ * shrink        1 or more: each result pixel is the mean of shrink x shrink stored ones, of fewer
+ * at the right and bottom where the sides do not divide orientation   from stored to upright
+ * background    shows through where the picture is transparent
+ * out           owner: caller. RGB. Untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED (a side above FC_IMAGE_SIDE_MAX), and those of
+ * reading a row. Cost: O(stored pixels).
+ */
+FC_MUST_CHECK fc_status fc_raster_fill(fc_rows *rows, int32_t shrink, fc_orientation orientation,
+                                       const uint8_t background[3], fc_image **out, fc_error *err);
