@@ -1,0 +1,61 @@
+#include "models/landmark_box.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "base/assert.h"
+
+/*
+ * In units of the points' root mean square distance from their mean: the side of dlib's box, and
+ * how far its centre lies from that mean towards the forehead. Medians over 23 faces of 12 photos,
+ * dlib 20.0.1, each face's box being the mean over 12 scales of the photo.
+ */
+#define BOX_SIDE 2.80
+#define BOX_UP 0.111
+
+enum { LEFT_EYE = 36, RIGHT_EYE = 42, EYE_POINTS = 6 };
+
+static fc_point mean_of(const fc_point *points, int count)
+{
+    fc_point sum = { 0, 0 };
+    for (int i = 0; i < count; i++) {
+        sum.x += points[i].x;
+        sum.y += points[i].y;
+    }
+    return (fc_point){ sum.x / count, sum.y / count };
+}
+
+static double spread_about(fc_point centre, const fc_point *points)
+{
+    double square = 0;
+    for (int i = 0; i < FC_LANDMARK_COUNT; i++) {
+        const double dx = points[i].x - centre.x;
+        const double dy = points[i].y - centre.y;
+        square += dx * dx + dy * dy;
+    }
+    return sqrt(square / FC_LANDMARK_COUNT);
+}
+
+/* Unit vector towards the forehead, at a right angle to the eye line. */
+static fc_point find_up(const fc_point *points)
+{
+    const fc_point left = mean_of(&points[LEFT_EYE], EYE_POINTS);
+    const fc_point right = mean_of(&points[RIGHT_EYE], EYE_POINTS);
+    const double apart = hypot(right.x - left.x, right.y - left.y);
+    if (!(apart > 0)) {
+        return (fc_point){ 0, -1 };
+    }
+    return (fc_point){ (right.y - left.y) / apart, -(right.x - left.x) / apart };
+}
+
+fc_box fc_dlib_box_from_landmarks(const fc_point points[FC_LANDMARK_COUNT])
+{
+    FC_ASSERT(points != NULL);
+
+    const fc_point mean = mean_of(points, FC_LANDMARK_COUNT);
+    const double spread = spread_about(mean, points);
+    const fc_point up = find_up(points);
+    const double side = BOX_SIDE * spread;
+    return (fc_box){ mean.x + BOX_UP * spread * up.x - side / 2,
+                     mean.y + BOX_UP * spread * up.y - side / 2, side, side };
+}
