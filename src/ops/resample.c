@@ -5,6 +5,8 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "ops/float4.h"
+#include "ops/level.h"
 #include "ops/reduce.h"
 #include "ops/taps.h"
 
@@ -25,40 +27,57 @@ static fc_status check_region(const fc_image *source, fc_box region, fc_error *e
     return FC_OK;
 }
 
-/* One output row before its columns are mixed: the weighted sum of `count` bytes of some rows. */
-static void mix_rows(const fc_image *source, const fc_taps *rows, int32_t y, size_t offset,
-                     float *restrict sums, size_t count)
+/* Rows that are mixed in one go: the sums are then loaded and stored less often. */
+#define ROWS_AT_ONCE 4
+
+static inline void add_rows(const uint8_t *const rows[ROWS_AT_ONCE],
+                            const float weights[ROWS_AT_ONCE], float *restrict sums, size_t count)
 {
-    memset(sums, 0, count * sizeof *sums);
-    for (int32_t t = 0; t < rows->count; t++) {
-        const float weight = rows->weights[(size_t)y * (size_t)rows->count + (size_t)t];
-        if (weight == 0) {
-            continue;
-        }
-        const uint8_t *restrict row = fc_image_row(source, rows->first[y] + t) + offset;
-        for (size_t i = 0; i < count; i++) {
-            sums[i] += weight * (float)row[i];
-        }
+    const uint8_t *restrict a = rows[0];
+    const uint8_t *restrict b = rows[1];
+    const uint8_t *restrict c = rows[2];
+    const uint8_t *restrict d = rows[3];
+    for (size_t i = 0; i < count; i++) {
+        sums[i] += (weights[0] * (float)a[i] + weights[1] * (float)b[i]) +
+                   (weights[2] * (float)c[i] + weights[3] * (float)d[i]);
     }
 }
 
-/* Four sums at once whatever the number of channels: one vector; the surplus ones are dropped. */
-static inline void mix_columns(const float *sums, const fc_taps *columns, int32_t width,
-                               int32_t channels, uint8_t *out)
+/* One output row before its columns are mixed: the weighted sum of `count` bytes of some rows. */
+static void mix_rows(const fc_image *source, const fc_taps *taps, int32_t y, size_t offset,
+                     float *restrict sums, size_t count)
 {
+    memset(sums, 0, count * sizeof *sums);
+    const float *weights = taps->weights + (size_t)y * (size_t)taps->count;
+    for (int32_t t = 0; t < taps->count; t += ROWS_AT_ONCE) {
+        const uint8_t *rows[ROWS_AT_ONCE] = { 0 };
+        float factors[ROWS_AT_ONCE] = { 0 };
+        for (int32_t i = 0; i < ROWS_AT_ONCE; i++) {
+            const int32_t tap = t + i < taps->count ? t + i : t;
+            rows[i] = fc_image_row(source, taps->first[y] + tap) + offset;
+            factors[i] = t + i < taps->count ? weights[tap] : 0;
+        }
+        add_rows(rows, factors, sums, count);
+    }
+}
+
+/* Four sums at once whatever the number of channels: one vector. The next pixel, written later,
+ * replaces the surplus ones. */
+static inline void mix_columns(const float *restrict sums, const fc_taps *taps, int32_t width,
+                               int32_t channels, float *restrict out)
+{
+    const int32_t count = taps->count;
+    const int32_t *restrict first = taps->first;
+    const float *restrict weights = taps->weights;
     for (int32_t x = 0; x < width; x++) {
-        const float *weights = columns->weights + (size_t)x * (size_t)columns->count;
-        const float *values =
-            sums + (size_t)(columns->first[x] - columns->first[0]) * (size_t)channels;
-        float totals[4] = { 0.5F, 0.5F, 0.5F, 0.5F };
-        for (int32_t t = 0; t < columns->count; t++) {
-            for (int32_t c = 0; c < 4; c++) {
-                totals[c] += weights[t] * values[t * channels + c];
-            }
+        const float *values = sums + (first[x] - first[0]) * channels;
+        fc_float4 totals = { 0 };
+        for (int32_t t = 0; t < count; t++) {
+            totals += weights[t] * fc_float4_load(values + t * channels);
         }
-        for (int32_t c = 0; c < channels; c++) {
-            out[x * channels + c] = (uint8_t)fminf(fmaxf(totals[c], 0), 255);
-        }
+        fc_float4_store(out, totals);
+        weights += count;
+        out += channels;
     }
 }
 
@@ -75,23 +94,26 @@ static fc_status fill(const fc_image *source, fc_box region, fc_image *result, f
     const int32_t first = columns->first[0];
     const int32_t end = columns->first[size.width - 1] + columns->count;
     const size_t count = (size_t)(end - first) * channels;
+    const size_t mixed_count = (size_t)size.width * channels;
     FC_AUTO(fc_floats) sums = NULL;
+    FC_AUTO(fc_floats) mixed = NULL;
     FC_TRY(fc_memory_new_zeroed(count + 4, sizeof *sums, (void **)&sums, err));
+    FC_TRY(fc_memory_new(mixed_count + 4, sizeof *mixed, (void **)&mixed, err));
 
     for (int32_t y = 0; y < size.height; y++) {
         mix_rows(source, rows, y, (size_t)first * channels, sums, count);
-        uint8_t *row = fc_image_row(result, y);
         switch (source->channels) { /* constants for the compiler */
         case 1:
-            mix_columns(sums, columns, size.width, 1, row);
+            mix_columns(sums, columns, size.width, 1, mixed);
             break;
         case 3:
-            mix_columns(sums, columns, size.width, 3, row);
+            mix_columns(sums, columns, size.width, 3, mixed);
             break;
         default:
-            mix_columns(sums, columns, size.width, 4, row);
+            mix_columns(sums, columns, size.width, 4, mixed);
             break;
         }
+        fc_write_levels(mixed, mixed_count, fc_image_row(result, y));
     }
     return FC_OK;
 }
@@ -168,7 +190,7 @@ static void mix_plane_columns(const float *sums, const fc_taps *columns, const f
         for (int32_t t = 0; t < columns->count; t++) {
             total += weights[t] * values[t];
         }
-        out[x] = fminf(fmaxf(total, limits[0]), limits[1]);
+        out[x] = fc_clamp(total, limits[0], limits[1]);
     }
 }
 
@@ -178,8 +200,9 @@ static void find_limits(const fc_plane *plane, float limits[2])
     limits[0] = plane->data[0];
     limits[1] = plane->data[0];
     for (size_t i = 1; i < count; i++) {
-        limits[0] = fminf(limits[0], plane->data[i]);
-        limits[1] = fmaxf(limits[1], plane->data[i]);
+        const float value = plane->data[i];
+        limits[0] = value < limits[0] ? value : limits[0];
+        limits[1] = value > limits[1] ? value : limits[1];
     }
 }
 

@@ -1,0 +1,92 @@
+#include "ops/plane_place.h"
+
+#include <math.h>
+
+#include "base/assert.h"
+#include "ops/cubic.h"
+#include "ops/level.h"
+
+#define TAPS 4
+/* Copies of the edge around the mask: then no tap needs to be checked. */
+#define BORDER 2
+
+/* A line on the bordered mask: where a row of the canvas begins and what one pixel moves. */
+typedef struct line {
+    float x;
+    float y;
+    float x_step;
+    float y_step;
+} line;
+
+static int32_t clamp_index(int32_t index, int32_t count)
+{
+    return index < 0 ? 0 : index >= count ? count - 1 : index;
+}
+
+static fc_status add_border(const fc_plane *mask, fc_plane **out, fc_error *err)
+{
+    const fc_size size = { mask->size.width + 2 * BORDER, mask->size.height + 2 * BORDER };
+    fc_plane *bordered = NULL;
+    FC_TRY(fc_plane_new(size, &bordered, err));
+    for (int32_t y = 0; y < size.height; y++) {
+        const float *from = fc_plane_row(mask, clamp_index(y - BORDER, mask->size.height));
+        float *row = fc_plane_row(bordered, y);
+        for (int32_t x = 0; x < size.width; x++) {
+            row[x] = from[clamp_index(x - BORDER, mask->size.width)];
+        }
+    }
+    *out = bordered;
+    return FC_OK;
+}
+
+static void sample_line(const fc_plane *bordered, line at, int32_t count, float *restrict out)
+{
+    const float x_max = (float)(bordered->size.width - TAPS + 1);
+    const float y_max = (float)(bordered->size.height - TAPS + 1);
+    for (int32_t i = 0; i < count; i++) {
+        const float x = fc_clamp(at.x + (float)i * at.x_step, 1, x_max);
+        const float y = fc_clamp(at.y + (float)i * at.y_step, 1, y_max);
+        const int32_t column = (int32_t)x;
+        const int32_t row = (int32_t)y;
+        const fc_float4 down = fc_cubic_weights(y - (float)row);
+        fc_float4 sums = { 0 };
+        for (int32_t j = 0; j < TAPS; j++) {
+            sums += down[j] * fc_float4_load(fc_plane_row(bordered, row - 1 + j) + column - 1);
+        }
+        sums *= fc_cubic_weights(x - (float)column);
+        out[i] = fc_clamp((sums[0] + sums[1]) + (sums[2] + sums[3]), 0, 1);
+    }
+}
+
+fc_status fc_plane_place(const fc_plane *mask, fc_box covered, fc_similarity to_photo, fc_size size,
+                         fc_plane **out, fc_error *err)
+{
+    FC_ASSERT(mask != NULL);
+    FC_ASSERT(out != NULL);
+
+    if (!(covered.width > 0 && covered.height > 0)) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a mask that covers %g x %g px, allowed: above 0",
+                       covered.width, covered.height);
+    }
+    if (!(isfinite(to_photo.a) && isfinite(to_photo.b) && isfinite(to_photo.tx) &&
+          isfinite(to_photo.ty))) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a place that is not a number");
+    }
+    FC_AUTO(fc_plane) result = NULL;
+    FC_TRY(fc_plane_new(size, &result, err));
+    FC_AUTO(fc_plane) bordered = NULL;
+    FC_TRY(add_border(mask, &bordered, err));
+
+    const double across = mask->size.width / covered.width;
+    const double down = mask->size.height / covered.height;
+    for (int32_t y = 0; y < size.height; y++) {
+        const fc_point start = fc_similarity_apply(to_photo, (fc_point){ 0.5, y + 0.5 });
+        /* Places count from the centre of the first sample, which lies half a sample inside. */
+        const line at = { (float)((start.x - covered.x) * across - 0.5 + BORDER),
+                          (float)((start.y - covered.y) * down - 0.5 + BORDER),
+                          (float)(to_photo.a * across), (float)(to_photo.b * down) };
+        sample_line(bordered, at, size.width, fc_plane_row(result, y));
+    }
+    *out = FC_STEAL(result);
+    return FC_OK;
+}
