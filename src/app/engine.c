@@ -69,14 +69,21 @@ const char *fc_engine_model_device(const fc_engine *engine, int model_file)
     }
 }
 
-static fc_status make_portrait(fc_photo *photo, int32_t face, const fc_cancel *cancel,
-                               fc_portrait_sink sink, void *context, int32_t number,
-                               int32_t count, fc_error *err)
+/* Where the portraits of one photo go. */
+typedef struct delivery {
+    const fc_cancel *cancel;
+    fc_portrait_sink sink;
+    void *context;
+    int32_t count;
+} delivery;
+
+static fc_status deliver(const delivery *to, fc_photo *photo, int32_t face, int32_t number,
+                         fc_error *err)
 {
     fc_portrait portrait = { .photo = photo, .face_index = face };
-    fc_status status = fc_portrait_make(&portrait, cancel, err);
+    fc_status status = fc_portrait_make(&portrait, to->cancel, err);
     if (status == FC_OK) {
-        status = sink(context, &portrait, number, count, err);
+        status = to->sink(to->context, &portrait, number, to->count, err);
     }
     fc_portrait_clear(&portrait);
     return status;
@@ -105,8 +112,9 @@ fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes f
         fc_warn(&photo->warnings, "%d faces were found, %d of them used", photo->faces.count,
                 count);
     }
+    const delivery to = { cancel, sink, context, count };
     for (int32_t i = 0; i < count; i++) {
-        FC_TRY(make_portrait(photo, chosen[i], cancel, sink, context, i + 1, count, err));
+        FC_TRY(deliver(&to, photo, chosen[i], i + 1, err));
     }
     return FC_OK;
 }

@@ -36,8 +36,8 @@ static bool find_beside_program(char path[FC_MODEL_PATH_SIZE], const char *file)
     program[length] = '\0';
     const int folder = (int)(strrchr(program, '/') - program);
     for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
-        const int written = snprintf(path, FC_MODEL_PATH_SIZE, "%.*s/%s/%s", folder, program,
-                                     PLACES[i], file);
+        const int written =
+            snprintf(path, FC_MODEL_PATH_SIZE, "%.*s/%s/%s", folder, program, PLACES[i], file);
         if (written > 0 && written < FC_MODEL_PATH_SIZE && access(path, F_OK) == 0) {
             return true;
         }
@@ -57,8 +57,7 @@ void fc_model_file_path(int index, const fc_settings *settings, char path[FC_MOD
     }
 }
 
-fc_status fc_model_file_map(int index, const fc_settings *settings, fc_mapping **out,
-                            fc_error *err)
+fc_status fc_model_file_map(int index, const fc_settings *settings, fc_mapping **out, fc_error *err)
 {
     char path[FC_MODEL_PATH_SIZE];
     fc_model_file_path(index, settings, path);

@@ -1,4 +1,5 @@
-/** Model files: which there are and where they lie. The table is app/model_files.def. Any thread. */
+/** Model files: which there are and where they lie. The table is app/model_files.def. Any thread.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -86,15 +86,15 @@ typedef struct fc_portrait {
 
     fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
     fc_frame frame;                        /* frame */
-    fc_raster *detail;                     /* detail: the face's surroundings at better scale; or NULL */
-    fc_image *canvas;                      /* warp, then enhance: RGB */
-    fc_plane *coverage;                    /* warp: share of each px that lies in the photo */
-    fc_plane *matte;                       /* matte: share of each px that is the person */
-    fc_image *cutout;                      /* compose: RGBA, oval and all */
-    fc_image *flat;                        /* compose: RGB on the background */
-    fc_buffer png;                         /* encode */
-    fc_buffer jpeg;                        /* encode */
-    fc_buffer matte_png;                   /* photo_matte */
+    fc_raster *detail;   /* detail: the face's surroundings at better scale; or NULL */
+    fc_image *canvas;    /* warp, then enhance: RGB */
+    fc_plane *coverage;  /* warp: share of each px that lies in the photo */
+    fc_plane *matte;     /* matte: share of each px that is the person */
+    fc_image *cutout;    /* compose: RGBA, oval and all */
+    fc_image *flat;      /* compose: RGB on the background */
+    fc_buffer png;       /* encode */
+    fc_buffer jpeg;      /* encode */
+    fc_buffer matte_png; /* photo_matte */
     int32_t jpeg_quality;
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;

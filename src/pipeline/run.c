@@ -56,8 +56,7 @@ fc_status fc_portrait_make(fc_portrait *portrait, const fc_cancel *cancel, fc_er
     for (size_t i = 0; i < fc_stages_count; i++) {
         if (fc_stages[i].run_portrait != NULL) {
             FC_TRY(check_cancel(cancel, err));
-            FC_TRY(run_stage(&fc_stages[i], portrait->photo, portrait, &portrait->reports[i],
-                             err));
+            FC_TRY(run_stage(&fc_stages[i], portrait->photo, portrait, &portrait->reports[i], err));
         }
     }
     return FC_OK;

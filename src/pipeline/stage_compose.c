@@ -15,7 +15,8 @@ static fc_status cut_oval(fc_plane *alpha, const fc_frame *frame, fc_error *err)
     const double shorter =
         frame->inner.width < frame->inner.height ? frame->inner.width : frame->inner.height;
     FC_AUTO(fc_plane) oval = NULL;
-    FC_TRY(fc_oval_mask(alpha->size, frame->inner, OVAL_RADIUS, OVAL_FEATHER * shorter, &oval, err));
+    FC_TRY(
+        fc_oval_mask(alpha->size, frame->inner, OVAL_RADIUS, OVAL_FEATHER * shorter, &oval, err));
     const size_t count = (size_t)alpha->size.width * (size_t)alpha->size.height;
     for (size_t i = 0; i < count; i++) {
         alpha->data[i] *= oval->data[i];
@@ -32,7 +33,8 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
 
     /* Edge colours come from the matte alone: the oval cuts the person, not the background. */
     FC_AUTO(fc_image) person = NULL;
-    FC_TRY(fc_foreground(portrait->canvas, portrait->matte, &person, err));
+    const double face_px = portrait->frame.face_in_canvas.height;
+    FC_TRY(fc_foreground(portrait->canvas, portrait->matte, face_px, &person, err));
     if (params->use_oval_mask) {
         FC_TRY(cut_oval(portrait->matte, &portrait->frame, err));
     }

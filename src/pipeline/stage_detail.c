@@ -24,8 +24,8 @@ static fc_box needed_region(const fc_portrait *portrait, int32_t shrink)
     const double pad = KERNEL_PX * shrink;
     fc_box region = fc_similarity_apply_box(
         frame->to_photo, (fc_box){ 0, 0, frame->canvas.width, frame->canvas.height });
-    region = (fc_box){ region.x - pad, region.y - pad, region.width + 2 * pad,
-                       region.height + 2 * pad };
+    region =
+        (fc_box){ region.x - pad, region.y - pad, region.width + 2 * pad, region.height + 2 * pad };
     return fc_box_intersect(region, (fc_box){ 0, 0, photo.width, photo.height });
 }
 

@@ -39,8 +39,9 @@ static double angle_between(fc_point from, fc_point to)
 
 static double choose_roll(const fc_portrait *portrait, const fc_face *face)
 {
-    const double by_landmarks = angle_between(mean_of(&portrait->landmarks[LEFT_EYE_FIRST], EYE_POINTS),
-                                              mean_of(&portrait->landmarks[RIGHT_EYE_FIRST], EYE_POINTS));
+    const double by_landmarks =
+        angle_between(mean_of(&portrait->landmarks[LEFT_EYE_FIRST], EYE_POINTS),
+                      mean_of(&portrait->landmarks[RIGHT_EYE_FIRST], EYE_POINTS));
     const double by_detector = angle_between(face->keypoints[FC_KEYPOINT_LEFT_EYE],
                                              face->keypoints[FC_KEYPOINT_RIGHT_EYE]);
     const double apart = remainder(by_landmarks - by_detector, 2 * M_PI);

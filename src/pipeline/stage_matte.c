@@ -29,8 +29,8 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     FC_TRY(fc_selfie_model_run(photo->models->selfie, preview->pixels,
                                fc_matte_region(face, preview), fine, &coarse, &covered, err));
 
-    const fc_similarity to_raster = fc_similarity_compose(fc_similarity_invert(preview->to_photo),
-                                                          portrait->frame.to_photo);
+    const fc_similarity to_raster =
+        fc_similarity_compose(fc_similarity_invert(preview->to_photo), portrait->frame.to_photo);
     FC_AUTO(fc_plane) placed = NULL;
     FC_TRY(fc_plane_place(coarse, covered, to_raster, portrait->frame.canvas, &placed, err));
 

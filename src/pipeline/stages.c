@@ -49,8 +49,9 @@ _Static_assert(sizeof fc_stages / sizeof fc_stages[0] <= FC_STAGES_MAX, "reports
 
 const char *fc_part_name(uint32_t part)
 {
-    static const char *const NAMES[] = { "file",  "facts",  "preview", "faces", "landmarks", "frame",
-                                         "detail", "canvas", "matte",   "cutout", "result" };
+    static const char *const NAMES[] = { "file",      "facts",  "preview", "faces",
+                                         "landmarks", "frame",  "detail",  "canvas",
+                                         "matte",     "cutout", "result" };
     const int bit = __builtin_ctz(part);
     FC_ASSERT(bit < (int)(sizeof NAMES / sizeof NAMES[0]));
     return NAMES[bit];

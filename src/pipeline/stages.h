@@ -33,7 +33,7 @@ typedef struct fc_stage {
     const char *purpose;
     uint32_t needs;
     uint32_t gives;
-    bool (*wanted)(const fc_photo *photo);                       /* NULL: always */
+    bool (*wanted)(const fc_photo *photo); /* NULL: always */
     fc_status (*run_photo)(fc_photo *photo, fc_stage_report *report, fc_error *err);
     fc_status (*run_portrait)(fc_portrait *portrait, fc_stage_report *report, fc_error *err);
 } fc_stage;
