@@ -20,6 +20,10 @@ add_library(fc_flags INTERFACE)
 # No fused multiply-add behind our back: the same photo gives the same pixels on every processor.
 # Nothing here reads errno after a math function, and without it sqrtf is one instruction.
 target_compile_options(fc_flags INTERFACE -ffp-contract=off -fno-math-errno)
+# Assertions name files as git does, and a build in another folder gives the same bytes; a debugger
+# wants the whole path.
+target_compile_options(fc_flags INTERFACE
+    $<IF:$<CONFIG:Debug>,-fmacro-prefix-map,-ffile-prefix-map>=${CMAKE_SOURCE_DIR}/=)
 
 # Adds the flag only where compiler and processor know it.
 function(fc_flag_if_known flag)
