@@ -9,7 +9,7 @@ typedef int16_t row_values;
 FC_DEFINE_CLEANUP(row_values, fc_memory_free)
 
 /* A window's variance is itself an estimate; at this multiple flat windows mostly become flat. */
-#define VARIANCE_ROOM 1.5
+#define VARIANCE_ROOM 1.3
 
 enum { LUMA, BLUE, RED, CHANNELS };
 

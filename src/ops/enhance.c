@@ -51,7 +51,7 @@ static fc_denoise_options plan_denoise(const fc_detail_stats *detail, int32_t st
     return (fc_denoise_options){
         .luma_noise = detail->luma_noise,
         .chroma_noise = detail->chroma_noise,
-        .luma_share = luma * (strength > 1.0 ? 0.9 : 0.75),
+        .luma_share = luma * (strength > 1.0 ? 0.85 : 0.7),
         .chroma_share = chroma * (strength > 1.0 ? 1.0 : 0.9),
         .radius_px = radius < FC_WIENER_RADIUS_MAX ? radius : FC_WIENER_RADIUS_MAX,
     };
@@ -74,12 +74,13 @@ static void plan_tones(const fc_person_stats *person, double strength, fc_enhanc
 static void apply_tones(const fc_person_stats *person, const fc_enhance_report *report,
                         fc_image *image)
 {
-    const double gain = exp2(report->stops);
-    const fc_linear_rgb gains = { gain * report->gains.red, gain * report->gains.green,
-                                  gain * report->gains.blue };
-    const double pivot = fc_srgb_encode(fc_roll_off(person->face_median, gain));
+    const double middle = fc_roll_off(person->face_median, exp2(report->stops));
+    const fc_tone_options options = { .stops = report->stops,
+                                      .gains = report->gains,
+                                      .contrast = report->contrast,
+                                      .pivot = fc_srgb_encode(middle) };
     fc_tone_curve curve;
-    fc_tone_curve_init(&curve, gains, report->contrast, pivot);
+    fc_tone_curve_init(&curve, &options);
     fc_tone_curve_apply_in_place(image, &curve);
     fc_vibrance_in_place(image, report->vibrance);
 }

@@ -151,8 +151,9 @@ static void count_skin(const sampler *from, fc_pixel_box inner, double low, doub
             const uint8_t *pixel = row + 3 * (ptrdiff_t)x;
             const fc_linear_rgb colour = linear_at(from, pixel);
             const double luminance = fc_luminance(colour);
-            if (!(matte[x] > SURE) || luminance < low || luminance > high) {
-                continue;
+            if (!(matte[x] > SURE) || luminance < low || luminance > high ||
+                largest(pixel) >= BURNT) {
+                continue; /* a clipped channel says nothing about colour */
             }
             const fc_lab lab = fc_lab_from_linear(colour);
             counts->a[lab_bin(lab.a)]++;
@@ -171,6 +172,7 @@ static void measure_skin(const sampler *from, fc_pixel_box inner, const tone_cou
     skin_counts counts = { 0 };
     count_skin(from, inner, luminance_quantile(tones->face, tones->face_total, 0.30),
                luminance_quantile(tones->face, tones->face_total, 0.85), &counts);
+    stats->skin_samples = counts.total;
     if (counts.total > 0) {
         stats->skin = (fc_lab){
             .lightness = counts.lightness / counts.total,

@@ -16,6 +16,7 @@
 typedef struct fc_person_stats {
     int32_t person_samples; /* pixels looked at; 0 where there is no person */
     int32_t face_samples;   /* of them, in the inner face */
+    int32_t skin_samples;   /* of these, evenly lit and not clipped */
     double dark;            /* luminance 0..1 that 2 % of the person stay below */
     double bright;          /* luminance that 0.5 % exceed: eye whites, teeth, cloth, glints */
     double face_median;     /* luminance in the middle of the inner face's range */

@@ -15,6 +15,9 @@ FC_DEFINE_CLEANUP(row_values, fc_memory_free)
 #define MATTE_START 0.6F
 #define MATTE_RISE 0.35F
 
+/* Sharpening raises no level above this one: paper white without the last bit of light. */
+#define HIGHEST 251
+
 /* Each row of luma repeats its ends REACH times on either side. */
 typedef struct luma_window {
     int32_t width;
@@ -111,12 +114,19 @@ static void sharpen_luma(const luma_window *window, const int16_t *luma, const f
     }
 }
 
+/* What was not burnt before is not burnt now. */
+static uint8_t add_level(uint8_t level, int16_t add)
+{
+    const int32_t highest = level > HIGHEST ? level : HIGHEST;
+    return (uint8_t)clamp(level + add, 0, highest);
+}
+
 static void add_row(const uint8_t *from, const int16_t *add, int32_t width, uint8_t *to)
 {
     for (int32_t x = 0; x < width; x++, from += 3, to += 3) {
-        to[0] = (uint8_t)clamp(from[0] + add[x], 0, 255);
-        to[1] = (uint8_t)clamp(from[1] + add[x], 0, 255);
-        to[2] = (uint8_t)clamp(from[2] + add[x], 0, 255);
+        to[0] = add_level(from[0], add[x]);
+        to[1] = add_level(from[1], add[x]);
+        to[2] = add_level(from[2], add[x]);
     }
 }
 

@@ -4,7 +4,8 @@
  * The detail is the difference to a 5 x 5 binomial blur. What noise could have made of it is cut
  * off, the rest is added `amount` times, and the result is held within the range of the 3 x 3
  * neighbourhood, FC_SHARPEN_OVERSHOOT levels more at most. All three channels move by the same
- * levels, so no colour changes. At the soft edge of the matte nothing is added. Any thread.
+ * levels, so no colour changes. Nothing is raised above level
+ * 251, and at the soft edge of the matte nothing is added. Any thread.
  */
 #pragma once
 

@@ -10,11 +10,15 @@
 #define SKIN_BLUE (-0.62F)
 #define SKIN_RED 0.785F
 
-static uint8_t to_level(float value)
-{
-    const float low = value > 0.0F ? value : 0.0F;
-    return (uint8_t)((low < 255.0F ? low : 255.0F) + 0.5F);
-}
+/* The weights are tabled by both differences in cells of 4 levels: too fine a step to be seen. */
+#define CELLS 128
+#define CELL_SHIFT 2
+#define BIAS 256
+
+/* A factor of 1. */
+#define ONE 1024
+
+#define HIGHEST 251
 
 /* 0 on skin and on strong colours, towards 1 on pale colours of other hues. */
 static float weight_of(float blue, float red)
@@ -28,22 +32,43 @@ static float weight_of(float blue, float red)
     return (pale > 0.0F ? pale : 0.0F) * (1.0F - near * near);
 }
 
+static void fill_factors(uint16_t factors[CELLS][CELLS], double amount)
+{
+    for (int32_t j = 0; j < CELLS; j++) {
+        for (int32_t i = 0; i < CELLS; i++) {
+            const float blue = (float)((j << CELL_SHIFT) + (1 << CELL_SHIFT) / 2 - BIAS);
+            const float red = (float)((i << CELL_SHIFT) + (1 << CELL_SHIFT) / 2 - BIAS);
+            factors[j][i] = (uint16_t)(ONE * (float)amount * weight_of(blue, red) + 0.5F);
+        }
+    }
+}
+
+/* Never up to white: colour is to be seen, not burnt. */
+static uint8_t moved(uint8_t level, int32_t difference, int32_t factor)
+{
+    const int32_t value = level + (difference * factor + ONE / 2) / ONE;
+    const int32_t low = value > 0 ? value : 0;
+    const int32_t highest = level > HIGHEST ? level : HIGHEST;
+    return (uint8_t)(low < highest ? low : highest);
+}
+
 void fc_vibrance_in_place(fc_image *image, double amount)
 {
     FC_ASSERT(image != NULL && image->channels == 3);
     FC_ASSERT(amount >= 0.0 && amount <= FC_VIBRANCE_MAX);
 
+    uint16_t factors[CELLS][CELLS];
+    fill_factors(factors, amount);
     for (int32_t y = 0; y < image->size.height; y++) {
         uint8_t *pixel = fc_image_row(image, y);
         for (int32_t x = 0; x < image->size.width; x++, pixel += 3) {
             const int32_t luma = fc_luma(pixel);
-            const float blue = (float)(pixel[2] - luma);
-            const float green = (float)(pixel[1] - luma);
-            const float red = (float)(pixel[0] - luma);
-            const float more = (float)amount * weight_of(blue, red);
-            pixel[0] = to_level((float)pixel[0] + more * red);
-            pixel[1] = to_level((float)pixel[1] + more * green);
-            pixel[2] = to_level((float)pixel[2] + more * blue);
+            const int32_t blue = pixel[2] - luma;
+            const int32_t red = pixel[0] - luma;
+            const int32_t factor = factors[(blue + BIAS) >> CELL_SHIFT][(red + BIAS) >> CELL_SHIFT];
+            pixel[1] = moved(pixel[1], pixel[1] - luma, factor);
+            pixel[0] = moved(pixel[0], red, factor);
+            pixel[2] = moved(pixel[2], blue, factor);
         }
     }
 }

@@ -5,12 +5,14 @@
 #include "base/assert.h"
 
 /* The sector of skin colours. */
-#define HUE_LOW_DEG 32.0
-#define HUE_HIGH_DEG 68.0
-#define CHROMA_MIN 10.0
-#define CHROMA_MAX 34.0
+#define HUE_LOW_DEG 35.0
+#define HUE_HIGH_DEG 65.0
+#define CHROMA_MIN 14.0
+#define CHROMA_MAX 30.0
 
-#define SHARE 0.6
+/* Of the way to the sector, at strength 1 and at most. */
+#define SHARE 0.7
+#define SHARE_MAX 1.0
 
 /* Spread of b* on skin in one light, and the one that only two coloured lights give. */
 #define SPREAD_USUAL 10.0
@@ -52,10 +54,30 @@ static chroma_point nearest_in_sector(chroma_point from)
     return to_low < to_high ? low : high;
 }
 
-static double gain(double wanted, double measured, double strength)
+/* Largest factor, up or down, among the gains. */
+static double largest_factor(fc_linear_rgb gains)
 {
-    const double limit = pow(FC_WHITE_BALANCE_GAIN_MAX, strength);
-    return clamp(wanted / fmax(measured, 1e-4), 1.0 / limit, limit);
+    const double red = fabs(log(gains.red));
+    const double green = fabs(log(gains.green));
+    const double blue = fabs(log(gains.blue));
+    return exp(fmax(red, fmax(green, blue)));
+}
+
+/* All gains are drawn in together: cutting only the largest one would leave another tint. */
+static fc_linear_rgb limit_gains(fc_linear_rgb gains, double limit)
+{
+    const double largest = largest_factor(gains);
+    if (largest <= limit) {
+        return gains;
+    }
+    const double power = log(limit) / log(largest);
+    return (fc_linear_rgb){ pow(gains.red, power), pow(gains.green, power),
+                            pow(gains.blue, power) };
+}
+
+static double ratio(double wanted, double measured)
+{
+    return fmax(wanted, 1e-4) / fmax(measured, 1e-4);
 }
 
 fc_linear_rgb fc_white_balance_gains(const fc_person_stats *stats, double strength)
@@ -65,8 +87,8 @@ fc_linear_rgb fc_white_balance_gains(const fc_person_stats *stats, double streng
 
     const double mixed =
         clamp((stats->skin_spread - SPREAD_USUAL) / (SPREAD_MIXED - SPREAD_USUAL), 0.0, 1.0);
-    const double share = fmin(SHARE * strength, 1.0) * (1.0 - mixed);
-    if (stats->face_samples < SAMPLES_MIN || stats->monochrome || share <= 0.0) {
+    const double share = fmin(SHARE * strength, SHARE_MAX) * (1.0 - mixed);
+    if (stats->skin_samples < SAMPLES_MIN || stats->monochrome || share <= 0.0) {
         return (fc_linear_rgb){ 1.0, 1.0, 1.0 };
     }
     const chroma_point from = { stats->skin.a, stats->skin.b };
@@ -79,7 +101,8 @@ fc_linear_rgb fc_white_balance_gains(const fc_person_stats *stats, double streng
     aim.b += share * (to.b - from.b);
     const fc_linear_rgb measured = fc_linear_from_lab(stats->skin);
     const fc_linear_rgb wanted = fc_linear_from_lab(aim);
-    return (fc_linear_rgb){ gain(wanted.red, measured.red, strength),
-                            gain(wanted.green, measured.green, strength),
-                            gain(wanted.blue, measured.blue, strength) };
+    const fc_linear_rgb gains = { ratio(wanted.red, measured.red),
+                                  ratio(wanted.green, measured.green),
+                                  ratio(wanted.blue, measured.blue) };
+    return limit_gains(gains, pow(FC_WHITE_BALANCE_GAIN_MAX, sqrt(strength)));
 }
