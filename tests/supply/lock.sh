@@ -4,11 +4,13 @@ set -eu
 
 tools/fetch --verify
 
-sed -n 's/^sha256: *//p' supply.lock | while read -r hash; do
-    case $hash in
-    *[!0-9a-f]*) echo "supply.lock: $hash is no SHA-256" && exit 1 ;;
-    esac
-    again=$(grep -rIl --exclude-dir=.git --exclude-dir=deps --exclude-dir='build*' \
-        --exclude=supply.lock "$hash" . || :)
-    [ -z "$again" ] || { echo "$hash stands in $again as well" && exit 1; }
-done
+hashes=$(sed -n 's/^sha256: *//p' supply.lock)
+if printf '%s\n' "$hashes" | grep -vxE '[0-9a-f]{64}'; then
+    echo "supply.lock: the line above is no SHA-256"
+    exit 1
+fi
+if git rev-parse --git-dir >/dev/null 2>&1 &&
+    git grep -nF -e "$hashes" -- ':!supply.lock'; then
+    echo "hashes of supply.lock stand in the lines above as well"
+    exit 1
+fi
