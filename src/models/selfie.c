@@ -1,0 +1,129 @@
+#include "models/selfie.h"
+
+#include <math.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "image/geometry.h"
+#include "models/tflite.h"
+#include "ops/levels.h"
+#include "ops/resample.h"
+
+/* Sides of the network's square: its own, and the larger one of the second look. */
+enum { FIRST_SIDE = 256, SECOND_SIDE = 384 };
+
+/** Bytes of the converted model: weights of 0.44 MB become float32. */
+#define ONNX_BYTES_MAX ((size_t)4 << 20)
+
+struct fc_selfie_model {
+    fc_session *first;
+    fc_session *second;
+};
+
+static fc_status open_session(fc_runtime *runtime, fc_bytes tflite, int32_t side, fc_session **out,
+                              fc_error *err)
+{
+    FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
+    FC_TRY(fc_tflite_to_onnx(tflite, (fc_size){ side, side }, &onnx, err));
+    return fc_session_new(runtime, "selfie_segmentation", fc_buffer_bytes(&onnx), out, err);
+}
+
+fc_status fc_selfie_model_new(fc_runtime *runtime, fc_bytes tflite, fc_selfie_model **out,
+                              fc_error *err)
+{
+    FC_ASSERT(runtime != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_selfie_model) model = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_selfie_model), (void **)&model, err));
+    FC_TRY(open_session(runtime, tflite, FIRST_SIDE, &model->first, err));
+    FC_TRY(open_session(runtime, tflite, SECOND_SIDE, &model->second, err));
+    *out = FC_STEAL(model);
+    return FC_OK;
+}
+
+void fc_selfie_model_free(fc_selfie_model *model)
+{
+    if (model != NULL) {
+        fc_session_free(model->first);
+        fc_session_free(model->second);
+        fc_memory_free(model);
+    }
+}
+
+const char *fc_selfie_model_device(const fc_selfie_model *model)
+{
+    FC_ASSERT(model != NULL);
+    return fc_session_device(model->first);
+}
+
+/* 0..255 RGB to the network's 0..1, rows tightly packed. */
+static void fill_input(const fc_image *square, float *input)
+{
+    for (int32_t y = 0; y < square->size.height; y++) {
+        const uint8_t *row = fc_image_row(square, y);
+        for (int32_t i = 0; i < 3 * square->size.width; i++) {
+            *input++ = (float)row[i] * (1.0F / 255.0F);
+        }
+    }
+}
+
+/* One look at the region, squashed to a square. The mask is cut to 0..1: networks promise little.
+ */
+static fc_status look(fc_session *session, const fc_image *picture, fc_box region, int32_t side,
+                      fc_plane **out, fc_error *err)
+{
+    FC_AUTO(fc_image) square = NULL;
+    FC_AUTO(fc_floats) input = NULL;
+    FC_AUTO(fc_plane) mask = NULL;
+    const fc_size size = { side, side };
+    FC_TRY(fc_resample(picture, region, size, &square, err));
+    FC_TRY(fc_memory_new((size_t)side * (size_t)side, 3 * sizeof(float), (void **)&input, err));
+    FC_TRY(fc_plane_new(size, &mask, err));
+    fill_input(square, input);
+    const fc_tensor in = { .data = input, .shape = { 1, side, side, 3 }, .rank = 4 };
+    const fc_tensor result = { .data = mask->data, .shape = { 1, side, side, 1 }, .rank = 4 };
+    FC_TRY(fc_session_run(session, &in, 1, &result, 1, err));
+    fc_levels_in_place(mask, 0.0, 1.0);
+    *out = FC_STEAL(mask);
+    return FC_OK;
+}
+
+static fc_status look_twice(const fc_selfie_model *model, const fc_image *picture, fc_box region,
+                            fc_plane **out, fc_error *err)
+{
+    FC_AUTO(fc_plane) first = NULL;
+    FC_AUTO(fc_plane) first_enlarged = NULL;
+    FC_AUTO(fc_plane) mask = NULL;
+    FC_TRY(look(model->first, picture, region, FIRST_SIDE, &first, err));
+    FC_TRY(look(model->second, picture, region, SECOND_SIDE, &mask, err));
+    FC_TRY(fc_plane_resample(first, mask->size, &first_enlarged, err));
+    for (size_t i = 0; i < (size_t)SECOND_SIDE * SECOND_SIDE; i++) {
+        mask->data[i] = 0.5F * (mask->data[i] + first_enlarged->data[i]);
+    }
+    *out = FC_STEAL(mask);
+    return FC_OK;
+}
+
+fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *picture, fc_box region,
+                              bool second, fc_plane **out, fc_box *covered, fc_error *err)
+{
+    FC_ASSERT(model != NULL);
+    FC_ASSERT(picture != NULL);
+    FC_ASSERT(picture->channels == 3);
+    FC_ASSERT(out != NULL);
+    FC_ASSERT(covered != NULL);
+
+    const fc_box whole = { 0.0, 0.0, picture->size.width, picture->size.height };
+    const fc_box cut = fc_box_intersect(region, whole);
+    if (!(cut.width >= 1.0 && cut.height >= 1.0)) { /* NaN as well */
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "a region at %g, %g of %g x %g px; it has to meet the picture of %d x %d px",
+                       region.x, region.y, region.width, region.height, (int)picture->size.width,
+                       (int)picture->size.height);
+    }
+    FC_TRY(second ? look_twice(model, picture, cut, out, err)
+                  : look(model->first, picture, cut, FIRST_SIDE, out, err));
+    *covered = cut;
+    return FC_OK;
+}
