@@ -31,12 +31,9 @@ static void sum_along_row(const float *values, int32_t width, int32_t radius, fl
         sum += (double)values[x];
     }
     for (int32_t x = 0; x < width; x++) {
-        if (x + radius < width) {
-            sum += (double)values[x + radius];
-        }
-        if (x - radius > 0) {
-            sum -= (double)values[x - radius - 1];
-        }
+        const double enters = x + radius < width ? (double)values[x + radius] : 0.0;
+        const double leaves = x > radius ? (double)values[x - radius - 1] : 0.0;
+        sum += enters - leaves; /* one addition that waits for the one before, not two */
         sums[x] = (float)sum;
     }
 }

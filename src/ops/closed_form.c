@@ -215,12 +215,22 @@ static void turn_step(const fc_band *band, fc_solver *solver, float keep)
     }
 }
 
-static void solve(const fc_band *band, fc_solver *solver, int32_t steps)
+/*
+ * What the equations are off by at the start, and the pull of the starting values, which is 0 at
+ * the start and from there on a part of the diagonal. 0.5 says nothing, so it does not pull.
+ */
+static void start(fc_band *band, fc_solver *solver, double trust)
 {
     multiply(band, solver->values, solver->residual);
     for (int32_t i = 0; i < band->count; i++) {
+        const float decided = 2.0F * solver->values[band->places[i]] - 1.0F;
         solver->residual[i] = -solver->residual[i];
+        band->stencils[i].weights[NEIGHBOURS / 2] += (float)trust * decided * decided;
     }
+}
+
+static void solve(const fc_band *band, fc_solver *solver, int32_t steps)
+{
     double left = precondition(band, solver);
     turn_step(band, solver, 0.0F);
     for (int32_t n = 0; n < steps; n++) {
@@ -257,13 +267,14 @@ static void unpad(const fc_band *band, const float *padded, fc_plane *alpha)
     }
 }
 
-fc_status fc_closed_form_in_place(const fc_image *guide, const fc_image *unknown, int32_t steps,
-                                  fc_plane *alpha, fc_error *err)
+fc_status fc_closed_form_in_place(const fc_image *guide, const fc_image *unknown, double trust,
+                                  int32_t steps, fc_plane *alpha, fc_error *err)
 {
     FC_ASSERT(guide != NULL);
     FC_ASSERT(guide->channels == 3);
     FC_ASSERT(unknown != NULL);
     FC_ASSERT(unknown->channels == 1);
+    FC_ASSERT(trust >= 0.0);
     FC_ASSERT(steps >= 0);
     FC_ASSERT(alpha != NULL);
 
@@ -287,6 +298,7 @@ fc_status fc_closed_form_in_place(const fc_image *guide, const fc_image *unknown
     solver.product = solver.residual + count;
     solver.scaled = solver.product + count;
     pad(&band, alpha, solver.values);
+    start(&band, &solver, trust);
     solve(&band, &solver, steps);
     unpad(&band, solver.values, alpha);
     return FC_OK;

@@ -21,6 +21,8 @@
  * guide     RGB, 3 x 3 px at least; smaller pictures have no window, so nothing changes
  * unknown   same size, 1 channel: 0 known, anything else unknown
  * alpha     same size; known values are kept, unknown ones are replaced; finite
+ * trust     how strongly starting values near 0 or 1 hold: they prevail about 1 / sqrt(trust) px
+ *           from anything that says otherwise; 0 asks the colours only
  * steps     of the solver, 0 or more
  *
  * Values may end a little beyond 0..1. Errors: FC_OUT_OF_MEMORY; then `alpha` is unchanged.
@@ -28,4 +30,5 @@
  * planes.
  */
 FC_MUST_CHECK fc_status fc_closed_form_in_place(const fc_image *guide, const fc_image *unknown,
-                                                int32_t steps, fc_plane *alpha, fc_error *err);
+                                                double trust, int32_t steps, fc_plane *alpha,
+                                                fc_error *err);

@@ -47,25 +47,28 @@ static float unmix(float mixture, float alpha, float fore, float back)
     return cut(fore + alpha * (mixture - alpha * fore - (1.0F - alpha) * back));
 }
 
-/* Mean colours of the whole foreground and background: for windows that have none of it. */
+/*
+ * Mean colours of the whole foreground and background: for windows that have none of it. A trace
+ * of every px counts to both, so that a mask of only 0 or only 1 has an answer too.
+ */
 static void fill_overall_means(fc_fusion *fusion)
 {
     double sums[PLANE_COUNT] = { 0.0 };
+    double shares[PLANE_COUNT] = { 0.0 };
     for (int32_t y = 0; y < fusion->size.height; y++) {
         const uint8_t *colours = fc_image_row(fusion->picture, y);
         const float *alpha = fc_plane_row(fusion->alpha, y);
         for (size_t x = 0; x < (size_t)fusion->size.width; x++) {
-            for (size_t c = 0; c < 3; c++) {
-                sums[FORE + c] += (double)alpha[x] * colours[3 * x + c];
-                sums[BACK + c] += (1.0 - (double)alpha[x]) * colours[3 * x + c];
+            for (size_t plane = 0; plane < SPARE; plane++) {
+                const double side = plane < BACK ? (double)alpha[x] : 1.0 - (double)alpha[x];
+                const double share = side + 1e-6;
+                sums[plane] += plane == SHARE ? 0.0 : share * colours[3 * x + plane % BACK];
+                shares[plane] += share;
             }
-            sums[SHARE] += (double)alpha[x];
         }
     }
-    const double fore = fmax(sums[SHARE], 1e-9);
-    const double back = fmax((double)fusion->count - sums[SHARE], 1e-9);
-    for (size_t plane = 0; plane < PLANE_COUNT; plane++) {
-        const float mean = (float)(sums[plane] / (plane < BACK ? fore : back));
+    for (size_t plane = 0; plane < SPARE; plane++) {
+        const float mean = (float)(sums[plane] / shares[plane]);
         for (size_t i = 0; i < fusion->count; i++) {
             fusion->means[plane * fusion->count + i] = mean;
         }
@@ -118,8 +121,8 @@ static fc_status find_means(const fc_image *picture, const fc_plane *alpha, doub
     fusion.count = (size_t)picture->size.width * (size_t)picture->size.height;
     FC_AUTO(fc_floats) memory = NULL;
     FC_AUTO(fc_floats) weighted = NULL;
-    FC_TRY(fc_memory_new(fusion.count, PLANE_COUNT * sizeof(float), (void **)&memory, err));
-    FC_TRY(fc_memory_new(fusion.count, PLANE_COUNT * sizeof(float), (void **)&weighted, err));
+    FC_TRY(fc_memory_new_zeroed(fusion.count, PLANE_COUNT * sizeof(float), (void **)&memory, err));
+    FC_TRY(fc_memory_new(fusion.count, SPARE * sizeof(float), (void **)&weighted, err));
     fusion.means = memory;
     fusion.weighted = weighted;
     fill_overall_means(&fusion);

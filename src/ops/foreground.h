@@ -21,7 +21,7 @@
  *          foreground without background where alpha is between, the colour of the foreground
  *          nearby where alpha is 0. Untouched on failure
  *
- * A mask that is 0 everywhere gives a copy of the picture.
+ * A mask that is 0 everywhere gives the mean colour of the picture.
  *
  * Errors: FC_OUT_OF_MEMORY. Cost: about 6 ms at 648 x 648.
  */

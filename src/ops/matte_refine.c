@@ -12,7 +12,7 @@
 #include "ops/work_size.h"
 
 /* Longest side of the reduced scale, px. */
-static const int32_t WORK_SIDE_MAX = 448;
+static const int32_t WORK_SIDE_MAX = 320;
 
 /* Guided filter of the coarse mask: radius in face heights, variance of flat windows. */
 static const double GUIDED_RADIUS = 0.04;
@@ -25,6 +25,9 @@ static const double SURE_PERSON = 0.9;
 static const double SURE_GROUND = 0.1;
 static const double PERSON_MARGIN = 0.02;
 static const double GROUND_MARGIN = 0.05;
+
+/* Hold of the coarse mask on the band: without it, haze creeps into grounds of the same colour. */
+static const double TRUST = 0.04;
 
 /* Fit of the solved mask that carries it to full scale, and the levels that end its haze. */
 static const int32_t CARRY_RADIUS_PX = 2;
@@ -72,7 +75,7 @@ static fc_status solve_band(const fc_image *guide, double face_px, fc_plane *mas
     const int32_t ground = to_radius(GROUND_MARGIN, face_px);
     FC_TRY(mark_known(mask, SURE_PERSON, 1.0, person, unknown, err));
     FC_TRY(mark_known(mask, 0.0, SURE_GROUND, ground, unknown, err));
-    return fc_closed_form_in_place(guide, unknown, FC_CLOSED_FORM_STEPS, mask, err);
+    return fc_closed_form_in_place(guide, unknown, TRUST, FC_CLOSED_FORM_STEPS, mask, err);
 }
 
 /* The mask at the reduced scale, cut to 0..1. */
