@@ -1,0 +1,177 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/manual.h"
+#include "config/options.h"
+#include "pipeline/stages.h"
+
+#define GENERATED "This page is written by tools/gen_docs from the program's own tables."
+
+static void write_allowed(const fc_option *option, char *text, size_t size)
+{
+    switch (option->kind) {
+    case FC_OPTION_INT:
+    case FC_OPTION_REAL:
+    case FC_OPTION_CHANNEL:
+        (void)snprintf(text, size, "%g..%g %s", option->min, option->max,
+                       option->unit != NULL ? option->unit : "");
+        return;
+    case FC_OPTION_BOOL:
+        (void)snprintf(text, size, "true or false");
+        return;
+    case FC_OPTION_CHOICE:
+        (void)snprintf(text, size, "%s", option->choices);
+        return;
+    case FC_OPTION_COLOUR:
+        (void)snprintf(text, size, "#rrggbb, r,g,b or transparent");
+        return;
+    case FC_OPTION_TEXT:
+        (void)snprintf(text, size, "text");
+        return;
+    }
+}
+
+static void write_option_table(fc_page *page, fc_options options)
+{
+    static const char *const HEAD[] = { "option",  "flag",    "variable",
+                                        "default", "allowed", "meaning" };
+    fc_page_head(page, HEAD, 6);
+    for (size_t i = 0; i < options.count; i++) {
+        const fc_option *option = &options.rows[i];
+        char flag[128];
+        char variable[96];
+        char allowed[96];
+        fc_flag_spell(option, flag, sizeof flag);
+        (void)snprintf(variable, sizeof variable, "FACECRAFT_%s", option->variable);
+        write_allowed(option, allowed, sizeof allowed);
+        const char *const cells[] = { option->name,    flag,    variable,
+                                      option->initial, allowed, option->help };
+        fc_page_row(page, cells, 6);
+    }
+    fc_page_gap(page);
+}
+
+static void write_options(fc_page *page)
+{
+    fc_page_heading(page, 1, "Options");
+    fc_page_paragraph(page, GENERATED);
+    fc_page_paragraph(page, "A flag is stronger than the variable, the variable stronger than the "
+                            "default. The form field of the HTTP service is the option's name.");
+    fc_page_heading(page, 2, "Of a portrait");
+    write_option_table(page, fc_params_options());
+    fc_page_heading(page, 2, "Of the program");
+    write_option_table(page, fc_settings_options());
+}
+
+static void write_errors(fc_page *page)
+{
+    static const char *const HEAD[] = { "name", "exit code", "meaning" };
+    fc_page_heading(page, 1, "Errors");
+    fc_page_paragraph(page, GENERATED);
+    fc_page_paragraph(page, "Each failure has a name, as answers and logs carry it, and an exit "
+                            "code of the command line. The message beside it says what was found "
+                            "and what is allowed. Exit code 1 means that of several photos some "
+                            "gave no portrait.");
+    fc_page_head(page, HEAD, 3);
+    for (int i = 0; i < fc_status_count(); i++) {
+        const fc_status_info *info = fc_status_lookup((fc_status)i);
+        char code[16];
+        (void)snprintf(code, sizeof code, "%d", info->exit_code);
+        const char *const cells[] = { info->slug, code, info->meaning };
+        fc_page_row(page, cells, 3);
+    }
+}
+
+static void write_parts(uint32_t parts, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (uint32_t rest = parts; rest != 0; rest &= rest - 1) {
+        const size_t length = strlen(text);
+        (void)snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "",
+                       fc_part_name(rest & (~rest + 1)));
+    }
+}
+
+static void write_stages(fc_page *page)
+{
+    static const char *const HEAD[] = { "stage", "runs", "does", "needs", "gives" };
+    fc_page_heading(page, 1, "Pipeline");
+    fc_page_paragraph(page, GENERATED);
+    fc_page_paragraph(page, "The way from a photo to a portrait, in order. A test walks the same "
+                            "table and proves that each stage finds what it needs.");
+    fc_page_head(page, HEAD, 5);
+    for (size_t i = 0; i < fc_stages_count; i++) {
+        const fc_stage *stage = &fc_stages[i];
+        char needs[128];
+        char gives[128];
+        char runs[64];
+        write_parts(stage->needs, needs, sizeof needs);
+        write_parts(stage->gives, gives, sizeof gives);
+        (void)snprintf(runs, sizeof runs, "once a %s%s",
+                       stage->run_photo != NULL ? "photo" : "face",
+                       stage->wanted != NULL ? ", where asked for" : "");
+        const char *const cells[] = { stage->name, runs, stage->purpose, needs, gives };
+        fc_page_row(page, cells, 5);
+    }
+}
+
+static void write_cli(fc_page *page)
+{
+    fc_page_heading(page, 1, "The command line");
+    fc_page_paragraph(page, GENERATED);
+    for (size_t i = 0; i < fc_commands_count; i++) {
+        char title[64];
+        (void)snprintf(title, sizeof title, "facecraft %s", fc_commands[i]->name);
+        fc_page_heading(page, 2, title);
+        fc_manual_command(page, fc_commands[i], 3);
+    }
+    fc_manual_conventions(page, 2);
+}
+
+static void write_man(fc_page *page)
+{
+    page->style = FC_PAGE_ROFF;
+    fc_page_raw(page, ".TH FACECRAFT 1\n");
+    fc_page_heading(page, 1, "NAME");
+    fc_page_raw(page, "facecraft \\- turn photos of people into portraits\n");
+    fc_page_heading(page, 1, "SYNOPSIS");
+    fc_page_raw(page, ".B facecraft\nCOMMAND [FLAG...] [OPERAND...]\n");
+    for (size_t i = 0; i < fc_commands_count; i++) {
+        char title[64];
+        (void)snprintf(title, sizeof title, "FACECRAFT %s", fc_commands[i]->name);
+        fc_page_heading(page, 1, title);
+        fc_manual_command(page, fc_commands[i], 2);
+    }
+    fc_manual_conventions(page, 1);
+}
+
+static const struct {
+    const char *name;
+    void (*write)(fc_page *page);
+} PAGES[] = {
+    { "options", write_options }, { "errors", write_errors }, { "stages", write_stages },
+    { "cli", write_cli },         { "man", write_man },
+};
+
+static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
+{
+    (void)exit_code;
+    const char *name = line->count == 1 ? line->arguments[0] : "";
+    for (size_t i = 0; i < sizeof PAGES / sizeof PAGES[0]; i++) {
+        if (strcmp(PAGES[i].name, name) == 0) {
+            FC_AUTO_PAGE(page, FC_PAGE_MARKDOWN);
+            PAGES[i].write(&page);
+            return fc_page_print(&page, err);
+        }
+    }
+    return fc_fail(err, FC_INVALID_ARGUMENT,
+                   "docs \"%.60s\", allowed: options, errors, stages, cli or man", name);
+}
+
+const fc_command fc_command_docs = {
+    .name = "docs",
+    .operands = "options|errors|stages|cli|man",
+    .purpose = "Print a page of the documentation, made from the program's tables",
+    .run = run,
+};

@@ -1,0 +1,287 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/engine.h"
+#include "base/assert.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "cli/batch.h"
+#include "cli/command.h"
+#include "cli/console.h"
+#include "cli/inputs.h"
+#include "cli/interrupt.h"
+#include "cli/job.h"
+#include "cli/outputs.h"
+#include "cli/progress.h"
+#include "image/decode.h"
+
+typedef struct process_flags {
+    char output[FC_OPTION_TEXT_SIZE];
+    char png[FC_OPTION_TEXT_SIZE];
+    char jpeg[FC_OPTION_TEXT_SIZE];
+    char matte_out[FC_OPTION_TEXT_SIZE];
+    fc_choice format;
+    int32_t jobs;
+    bool recursive;
+    bool json;
+    bool trace;
+    bool quiet;
+} process_flags;
+
+static const fc_option FLAGS[] = {
+    FC_FLAG_TEXT(process_flags, output, "FILE|FOLDER", "Where the portraits go"),
+    FC_FLAG_CHOICE(process_flags, format, "auto", "auto|png|jpg|both",
+                   "Which pictures are written; auto: by the name of -o, else both"),
+    FC_FLAG_TEXT(process_flags, png, "FILE", "Write the PNG here"),
+    FC_FLAG_TEXT(process_flags, jpeg, "FILE", "Write the JPEG here"),
+    FC_FLAG_TEXT(process_flags, matte_out, "FILE",
+                 "Write the mask of the whole photo: grey PNG, white is the person"),
+    FC_FLAG_BOOL(process_flags, recursive, "Take the photos in folders, and in theirs"),
+    FC_FLAG_INT(process_flags, jobs, 0, 0, FC_JOBS_MAX,
+                "Photos worked on at a time; 0: one for each processor"),
+    FC_FLAG_BOOL(process_flags, json, "Print one line of JSON for each portrait or failure"),
+    FC_FLAG_BOOL(process_flags, trace, "Show what each stage did and how long it took"),
+    FC_FLAG_BOOL(process_flags, quiet, "Print failures only"),
+};
+
+/** A run of the command, for the batch. */
+typedef struct process_run {
+    const process_flags *flags;
+    fc_job_plan plan;
+    fc_progress progress;
+    fc_warnings warned; /* each warning is shown once a run */
+    fc_status last_failure;
+    bool stdout_taken; /* by a picture */
+} process_run;
+
+static void work(void *context, size_t index, fc_job_report *report)
+{
+    const process_run *self = context;
+    fc_job_run(&self->plan, index, report);
+}
+
+static void tick(void *context)
+{
+    const process_run *self = context;
+    fc_progress_draw(&self->progress);
+}
+
+static void show_warnings(process_run *self, const fc_warnings *warnings)
+{
+    for (int32_t i = 0; i < warnings->count; i++) {
+        bool known = false;
+        for (int32_t j = 0; j < self->warned.count && !known; j++) {
+            known = strcmp(warnings->items[i], self->warned.items[j]) == 0;
+        }
+        if (!known) {
+            fc_warn(&self->warned, "%s", warnings->items[i]);
+            fc_console_say("note: %s", warnings->items[i]);
+        }
+    }
+}
+
+/* Results go to standard output unless a picture does; so does the trace, unless JSON does. */
+static fc_status print_report(const process_run *self, const fc_job_report *report, fc_error *err)
+{
+    const bool taken = self->stdout_taken;
+    if (report->results.size > 0 && !taken && (self->flags->json || !self->flags->quiet)) {
+        FC_TRY(fc_file_write("-", fc_buffer_bytes(&report->results), err));
+    }
+    if (report->trace.size > 0 && (taken || self->flags->json)) {
+        (void)fputs(fc_buffer_text(&report->trace), stderr);
+    } else if (report->trace.size > 0) {
+        FC_TRY(fc_file_write("-", fc_buffer_bytes(&report->trace), err));
+    }
+    return FC_OK;
+}
+
+static fc_status report(void *context, size_t index, const fc_job_report *done, fc_error *err)
+{
+    process_run *self = context;
+    if (done->failure.status == FC_CANCELLED) {
+        return fc_fail(err, FC_CANCELLED, "interrupted after %zu of %zu photos", index,
+                       self->progress.total);
+    }
+    fc_progress_erase(&self->progress);
+    if (!self->flags->quiet) {
+        show_warnings(self, &done->warnings);
+    }
+    if (done->failure.status != FC_OK) {
+        self->last_failure = done->failure.status;
+        self->progress.failed++;
+        fc_console_failure(self->plan.inputs->items[index].path, &done->failure);
+    }
+    self->progress.done++;
+    FC_TRY(print_report(self, done, err));
+    fc_progress_draw(&self->progress);
+    return FC_OK;
+}
+
+static int32_t choose_threads(int32_t asked, size_t photos)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t threads = asked > 0 ? asked : processors > 0 ? processors : 1;
+    threads = threads > FC_JOBS_MAX ? FC_JOBS_MAX : threads;
+    return (int32_t)((uint64_t)threads > photos ? (int64_t)photos : threads);
+}
+
+static fc_status check_stdout(const process_flags *flags, const fc_outputs *outputs, fc_error *err)
+{
+    if (fc_outputs_use_stdout(outputs) && flags->json) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "the picture and --json both go to standard output; name a file with -o");
+    }
+    if (fc_outputs_use_stdout(outputs) && isatty(STDOUT_FILENO) == 1) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "standard output is a terminal; name a file with -o, or use a pipe");
+    }
+    return FC_OK;
+}
+
+static int exit_code_of(const process_run *self)
+{
+    if (self->progress.failed == 0) {
+        return 0;
+    }
+    const bool single = self->progress.total == 1 && !self->plan.inputs->folders;
+    return single ? fc_status_lookup(self->last_failure)->exit_code : 1;
+}
+
+static fc_status run_batch(const process_flags *flags, const fc_settings *settings,
+                           const fc_job_plan *plan, int *exit_code, fc_error *err)
+{
+    FC_AUTO(fc_engine) engine = NULL;
+    FC_TRY(fc_engine_new(settings, &engine, err));
+    process_run self = { .flags = flags, .plan = *plan };
+    self.plan.engine = engine;
+    self.stdout_taken = fc_outputs_use_stdout(plan->outputs);
+    const size_t count = plan->inputs->count;
+    fc_progress_init(&self.progress, count, !flags->quiet && count > 1);
+    fc_progress_draw(&self.progress);
+    const fc_batch batch = {
+        .count = count,
+        .threads = choose_threads(flags->jobs, count),
+        .cancel = fc_interrupt_cancel(),
+        .work = work,
+        .report = report,
+        .tick = tick,
+        .context = &self,
+    };
+    const fc_status status = fc_batch_run(&batch, err);
+    fc_progress_erase(&self.progress);
+    if (status == FC_OK && count > 1 && self.progress.failed > 0) {
+        fc_console_say("%zu of %zu photos gave no portrait", self.progress.failed, count);
+    }
+    *exit_code = exit_code_of(&self);
+    return status;
+}
+
+static fc_status collect(const process_flags *flags, const fc_settings *settings,
+                         const fc_arguments *arguments, fc_inputs *inputs, fc_error *err)
+{
+    if (arguments->operand_count == 0) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "process needs a photo");
+    }
+    fc_inputs_request request = { .recursive = flags->recursive };
+    request.excluded = flags->output[0] != '\0' ? flags->output : NULL;
+    FC_TRY(fc_formats_parse(settings->formats, &request.formats, err));
+    FC_TRY(fc_inputs_collect(arguments->operands, arguments->operand_count, &request, inputs, err));
+    if (inputs->count == 0) {
+        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "no picture in %.100s; %zu other files skipped",
+                       arguments->operands[0], inputs->skipped);
+    }
+    if (inputs->skipped > 0 && !flags->quiet) {
+        fc_console_say("note: %zu files that are no accepted picture are skipped", inputs->skipped);
+    }
+    return FC_OK;
+}
+
+static fc_status plan_and_run(const process_flags *flags, const fc_params *params,
+                              const fc_settings *settings, const fc_inputs *inputs, int *exit_code,
+                              fc_error *err)
+{
+    const fc_outputs_request request = {
+        .output = flags->output,
+        .png = flags->png,
+        .jpeg = flags->jpeg,
+        .matte = flags->matte_out,
+        .format = flags->format,
+        .numbered = params->face == FC_FACE_ALL,
+    };
+    fc_outputs outputs = { 0 };
+    FC_TRY(fc_outputs_plan(&request, inputs, &outputs, err));
+    FC_TRY(check_stdout(flags, &outputs, err));
+    const fc_job_plan plan = {
+        .inputs = inputs,
+        .outputs = &outputs,
+        .cancel = fc_interrupt_cancel(),
+        .params = *params,
+        .file_bytes_max = (size_t)settings->max_file_mb << 20,
+        .json = flags->json,
+        .trace = flags->trace,
+    };
+    return run_batch(flags, settings, &plan, exit_code, err);
+}
+
+static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
+{
+    process_flags flags = { 0 };
+    fc_params params = fc_params_default();
+    fc_settings settings = fc_settings_default();
+    FC_TRY(fc_options_from_environment(&params, &settings, err));
+    fc_arguments arguments = {
+        .groups = { { fc_command_process.flags, &flags },
+                    { fc_params_options(), &params },
+                    { fc_settings_options(), &settings } },
+        .group_count = 3,
+    };
+    FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
+    fc_interrupt_start();
+    fc_inputs inputs = { 0 };
+    fc_status status = collect(&flags, &settings, &arguments, &inputs, err);
+    if (status == FC_OK) {
+        status = plan_and_run(&flags, &params, &settings, &inputs, exit_code, err);
+    }
+    fc_inputs_clear(&inputs);
+    return status;
+}
+
+static const char *const DETAILS[] = {
+    "Finds the face in each photo, levels the eyes, crops, removes the background, enhances, and "
+    "writes a PNG and a JPEG. A photo is a JPEG, PNG, WebP, BMP, GIF, TIFF, HEIC or AVIF file, "
+    "told by its content; `-` is standard input, and with -r a folder stands for the photos in "
+    "it (hidden files and folders that are symbolic links are left out).",
+    "Without -o the portraits of photo.jpg are photo_portrait.png and photo_portrait.jpg beside "
+    "it. -o portrait.png or -o portrait.jpg writes that one file; with --format both also the "
+    "other one beside it. -o FOLDER writes into the folder; with -r it is needed and the folders "
+    "below are mirrored in it. -o - writes one picture to standard output, a PNG unless --format "
+    "is jpg; that is also what a photo from standard input does without -o. --png, --jpeg and "
+    "--matte-out name one file each and, without -o, are all that is written. With --face all "
+    "the portraits are numbered from the left: photo_portrait_1.png. Missing folders are made.",
+    "An existing portrait is replaced, completely or not at all; a photo never is. Two photos "
+    "whose portraits would have the same name are refused before any work.",
+    "The names of the written files are printed on standard output, failures on standard error. "
+    "One bad photo does not stop the others. Ctrl-C stops between two steps and leaves no half "
+    "file; a second one ends the program at once.",
+    NULL,
+};
+
+static const char *const EXAMPLES[] = {
+    "facecraft process photo.jpg",
+    "facecraft process photo.heic -o portrait.png --size 600x800 --background '#ffffff' --no-oval",
+    "facecraft process -r photos -o portraits --jobs 4 --json",
+    "curl -s https://example.org/photo.jpg | facecraft process - > portrait.png",
+    NULL,
+};
+
+const fc_command fc_command_process = {
+    .name = "process",
+    .operands = "PHOTO...",
+    .purpose = "Turn photos into portraits",
+    .details = DETAILS,
+    .examples = EXAMPLES,
+    .flags = { FLAGS, sizeof FLAGS / sizeof FLAGS[0] },
+    .takes_options = true,
+    .run = run,
+};

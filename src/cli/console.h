@@ -1,0 +1,11 @@
+/** Console: what a person reads on standard error, always as whole lines. Any thread. */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+/** "facecraft: TEXT". Control bytes, as file names may hold, are shown as "?". */
+FC_PRINTF(1, 2) void fc_console_say(const char *format, ...);
+
+/** "facecraft: NAME: TEXT"; the name is left out where the text begins with it. */
+void fc_console_failure(const char *name, const fc_error *failure);

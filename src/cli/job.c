@@ -1,0 +1,165 @@
+#include "cli/job.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/answer.h"
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "cli/trace.h"
+
+/** One run of a job, for the sink. */
+typedef struct job {
+    const fc_job_plan *plan;
+    const fc_input *input;
+    fc_job_report *report;
+    int64_t start_us;
+} job;
+
+FC_DEFINE_CLEANUP(fc_photo, fc_memory_free)
+
+static fc_status write_file(const job *self, const char *path, const fc_buffer *content,
+                            fc_error *err)
+{
+    if (path[0] == '\0') {
+        return FC_OK;
+    }
+    if (strcmp(path, "-") != 0) {
+        if (fc_inputs_contain(self->plan->inputs, path)) {
+            return fc_fail(err, FC_INVALID_ARGUMENT,
+                           "%.150s is one of the photos; choose another name for the portrait",
+                           path);
+        }
+        FC_TRY(fc_output_make_folders(path, err));
+    }
+    return fc_file_write(path, fc_buffer_bytes(content), err);
+}
+
+static fc_status write_files(const job *self, const fc_portrait *portrait,
+                             const fc_output_names *names, fc_error *err)
+{
+    FC_TRY(write_file(self, names->png, &portrait->png, err));
+    FC_TRY(write_file(self, names->jpeg, &portrait->jpeg, err));
+    return write_file(self, names->matte, &portrait->matte_png, err);
+}
+
+static const char *or_null(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+static fc_status report_answer(const job *self, const fc_portrait *portrait,
+                               const fc_output_names *names, int32_t number, int32_t count,
+                               fc_error *err)
+{
+    const fc_answer_facts facts = {
+        .input = self->input->path,
+        .png_path = or_null(names->png),
+        .jpeg_path = or_null(names->jpeg),
+        .matte_path = or_null(names->matte),
+        .time_us = fc_clock_us() - self->start_us,
+        .number = number,
+        .count = count,
+    };
+    return fc_answer_portrait(portrait, &facts, &self->report->results, err);
+}
+
+static fc_status report_names(const job *self, const fc_output_names *names, fc_error *err)
+{
+    const char *const all[] = { names->png, names->jpeg, names->matte };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i][0] != '\0') {
+            FC_TRY(fc_buffer_print(&self->report->results, err, "%s\n", all[i]));
+        }
+    }
+    return FC_OK;
+}
+
+static void keep_warnings(const job *self, const fc_warnings *warnings)
+{
+    for (int32_t i = 0; i < warnings->count; i++) {
+        fc_warn(&self->report->warnings, "%s", warnings->items[i]);
+    }
+}
+
+/* An fc_portrait_sink: write the portrait, then say so. */
+static fc_status take_portrait(void *context, fc_portrait *portrait, int32_t number, int32_t count,
+                               fc_error *err)
+{
+    const job *self = context;
+    fc_output_names names;
+    FC_TRY(fc_outputs_name(self->plan->outputs, self->input, number, &names, err));
+    FC_TRY(write_files(self, portrait, &names, err));
+    keep_warnings(self, &portrait->warnings);
+    if (self->plan->trace) {
+        FC_TRY(fc_trace_portrait(portrait, self->input->path, number, count, &self->report->trace,
+                                 err));
+    }
+    return self->plan->json ? report_answer(self, portrait, &names, number, count, err)
+                            : report_names(self, &names, err);
+}
+
+static fc_status read_photo(const job *self, fc_buffer *file, fc_error *err)
+{
+    const char *path = self->input->path;
+    struct stat facts = { 0 };
+    if (strcmp(path, "-") == 0 && isatty(STDIN_FILENO) == 1) {
+        return fc_fail(err, FC_IO, "standard input is a terminal; a photo must come through it");
+    }
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        return fc_fail(err, FC_IO, "%s: a folder, not a file; -r takes the photos in it", path);
+    }
+    FC_TRY(fc_file_read(path, self->plan->file_bytes_max, file, err));
+    if (file->size == 0) {
+        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "%s: the file is empty", path);
+    }
+    return FC_OK;
+}
+
+static fc_status process(job *self, fc_photo *photo, fc_error *err)
+{
+    FC_AUTO_BUFFER(file, 0);
+    FC_TRY(read_photo(self, &file, err));
+    photo->params = self->plan->params;
+    photo->outputs = self->plan->outputs->mask;
+    return fc_engine_process(self->plan->engine, photo, fc_buffer_bytes(&file), self->plan->cancel,
+                             take_portrait, self, err);
+}
+
+/* The answer of a failed photo; a failure to write even that takes its place. */
+static void report_failure(const job *self, const fc_photo *photo)
+{
+    const fc_answer_facts facts = { .input = self->input->path,
+                                    .time_us = fc_clock_us() - self->start_us };
+    fc_error worse = { 0 };
+    if (fc_answer_failure(photo, &self->report->failure, &facts, &self->report->results, &worse) !=
+        FC_OK) {
+        self->report->failure = worse;
+    }
+}
+
+void fc_job_run(const fc_job_plan *plan, size_t index, fc_job_report *report)
+{
+    FC_ASSERT(index < plan->inputs->count);
+
+    job self = { plan, &plan->inputs->items[index], report, fc_clock_us() };
+    report->results = FC_BUFFER(FC_REPORT_BYTES_MAX);
+    report->trace = FC_BUFFER(FC_REPORT_BYTES_MAX);
+    FC_AUTO(fc_photo) photo = NULL;
+    fc_status status = fc_memory_new_zeroed(1, sizeof *photo, (void **)&photo, &report->failure);
+    if (status == FC_OK) {
+        status = process(&self, photo, &report->failure);
+    }
+    if (status != FC_OK && plan->json && status != FC_CANCELLED) {
+        report_failure(&self, photo);
+    }
+    if (photo != NULL) {
+        keep_warnings(&self, &photo->warnings);
+        fc_photo_clear(photo);
+    }
+}

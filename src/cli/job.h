@@ -1,0 +1,27 @@
+/**
+ * Job: one photo of `facecraft process`, from reading it to writing its portraits. The plan is
+ * shared and constant; any number of jobs may run at once.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/engine.h"
+#include "cli/batch.h"
+#include "cli/inputs.h"
+#include "cli/outputs.h"
+
+typedef struct fc_job_plan {
+    const fc_engine *engine;
+    const fc_inputs *inputs;
+    const fc_outputs *outputs;
+    const fc_cancel *cancel;
+    fc_params params;
+    size_t file_bytes_max;
+    bool json;  /* results are answers; else the names of what was written */
+    bool trace; /* collect the stage tables */
+} fc_job_plan;
+
+/** Do the job; whatever goes wrong is in the report. */
+void fc_job_run(const fc_job_plan *plan, size_t index, fc_job_report *report);
