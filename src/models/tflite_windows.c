@@ -230,9 +230,20 @@ fc_status fc_tflite_average_pool(fc_conversion *conversion, const fc_tflite_oper
         return refuse(err, "an average over a part of the picture, only over the whole is known");
     }
     FC_TRY(fc_conversion_carrier(conversion, picture, FC_LAYOUT_INNER, &input, err));
-    const fc_onnx_node node = { .type = "GlobalAveragePool",
-                                .inputs = { input },
-                                .input_count = 1 };
+    /* Not GlobalAveragePool: ONNX Runtime's blocked version of it adds up 16384 values one by one,
+     * which costs a digit of the result; its mean is five times closer and as fast. */
+    static const int64_t SIDES[] = { 2, 3 };
+    static const fc_onnx_attribute ATTRIBUTES[] = {
+        { .name = "axes", .integers = SIDES, .count = 2 },
+        { .name = "keepdims", .integer = 1 },
+    };
+    const fc_onnx_node node = {
+        .type = "ReduceMean",
+        .inputs = { input },
+        .input_count = 1,
+        .attributes = ATTRIBUTES,
+        .attribute_count = 2,
+    };
     const fc_tflite_shape shape = {
         4, { picture->shape.lengths[0], 1, 1, picture->shape.lengths[CHANNELS] }
     };
