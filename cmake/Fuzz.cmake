@@ -14,7 +14,7 @@ foreach(source IN LISTS fc_fuzz_sources)
     add_executable(${target} ${source})
     fc_program(${target} fuzz)
     # The one function of a target is called by libFuzzer and declared nowhere.
-    target_compile_options(${target} PRIVATE -Wno-missing-prototypes)
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -Wno-missing-prototypes)
     if(FC_FUZZ)
         target_link_options(${target} PRIVATE -fsanitize=fuzzer,address,undefined)
     else()
