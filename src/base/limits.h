@@ -13,6 +13,15 @@
 /** SOS markers in one JPEG: a progressive file needs about 10, a decompression bomb thousands. */
 #define FC_JPEG_SCANS_MAX 64
 
+/** Pictures in one animation; only the first is used, but the decoder looks at all of them. */
+#define FC_FRAMES_MAX 1000
+
+/** Bytes of an embedded colour profile, unpacked: the largest of printers have about 3 MB. */
+#define FC_PROFILE_BYTES_MAX ((size_t)4 << 20)
+
+/** Bytes of packed text in a PNG, which may unpack to a thousand times as much. */
+#define FC_PNG_TEXT_BYTES_MAX ((size_t)64 << 10)
+
 /** Tries of the search for the best JPEG quality that fits: quality is 7 bits. */
 #define FC_JPEG_TRIES_MAX 8
 

@@ -5,9 +5,13 @@
 #include "image/vips_file.h"
 #include "image/vips_image.h"
 
-/* Deflate level: see the table in docs; above it a portrait takes far longer and gets no smaller.
+/*
+ * Level and filter by measure, on a finished portrait of 648 x 648 px (RGBA): level 1 writes 566
+ * kB, 4 writes 495 kB, 6 takes twice the time of 4 for 491 kB and 9 five times for 487 kB. Trying
+ * all filters on each row gains nothing over Paeth alone on photos.
  */
-#define PNG_LEVEL 6
+#define PNG_LEVEL 4
+#define PNG_FILTER VIPS_FOREIGN_PNG_FILTER_PAETH
 
 #define SIGNATURE_SIZE 8
 #define CHUNK_OVERHEAD 12 /* length, type, checksum */
@@ -50,8 +54,8 @@ fc_status fc_encode_png(const fc_image *image, fc_buffer *out, fc_error *err)
     FC_TRY(fc_vips_image_new(image, &view, err));
     void *png = NULL;
     size_t size = 0;
-    if (vips_pngsave_buffer(view, &png, &size, "compression", PNG_LEVEL, "filter",
-                            VIPS_FOREIGN_PNG_FILTER_ALL, "strip", TRUE, NULL) != 0) {
+    if (vips_pngsave_buffer(view, &png, &size, "compression", PNG_LEVEL, "filter", PNG_FILTER,
+                            "strip", TRUE, NULL) != 0) {
         return fc_vips_fail(err, FC_OUT_OF_MEMORY, "the PNG cannot be written");
     }
     const fc_status status = write_chunks(png, size, out, err);

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdbool.h>
 
 #include "base/assert.h"
 #include "base/limits.h"
@@ -6,20 +7,19 @@
 #include "image/decode.h"
 #include "image/jpeg_scan.h"
 #include "image/orientation.h"
+#include "image/png_scan.h"
 #include "image/vips_colour.h"
 #include "image/vips_file.h"
+#include "image/webp_scan.h"
 
 /* Bytes of the result for each pixel. */
 #define RGB_BYTES 3
 
-/* Offset of the interlace byte in the header chunk, which always comes first. */
-#define PNG_INTERLACE_OFFSET 28
-
-/* What the decoders hold beside the result, in bytes for each pixel of the picture: measured as
+/* What the decoders keep beside the result, in bytes for each pixel of the picture: measured as
  * peak memory on pictures of 12 megapixels and rounded up. */
-#define WEBP_HELD_BYTES 9
-#define GIF_HELD_BYTES 10
-#define HEIF_HELD_BYTES 16
+#define WEBP_KEPT_BYTES 9
+#define GIF_KEPT_BYTES 10
+#define HEIF_KEPT_BYTES 16
 
 static fc_status check_format(fc_format format, uint32_t accepted, fc_error *err)
 {
@@ -53,24 +53,43 @@ static fc_status check_size(fc_size size, const fc_decode_limits *limits, fc_err
     return FC_OK;
 }
 
-/* Bytes a pixel that the decoder keeps beside the result; 0 for those that go row by row. */
-static int64_t held_bytes(fc_bytes file, const fc_photo_facts *facts, const fc_jpeg_frame *jpeg)
+/* Our own look at the file, for what the library does not bound. `is_kept`: the decoder
+ * keeps the whole picture in memory, which for these types depends on the file. */
+static fc_status scan(fc_bytes file, fc_format format, bool *is_kept, fc_error *err)
 {
-    const int64_t stored = (int64_t)facts->channels * (facts->bits > 8 ? facts->bits / 8 : 1);
+    *is_kept = false;
+    if (format == FC_FORMAT_JPEG) {
+        fc_jpeg_frame frame = { 0 };
+        FC_TRY(fc_jpeg_scan(file, &frame, err));
+        *is_kept = frame.progressive;
+    } else if (format == FC_FORMAT_PNG) {
+        fc_png_header header = { 0 };
+        FC_TRY(fc_png_scan(file, &header, err));
+        *is_kept = header.interlaced;
+    } else if (format == FC_FORMAT_WEBP) {
+        FC_TRY(fc_webp_scan(file, err));
+    }
+    return FC_OK;
+}
+
+/* Bytes a pixel that the decoder keeps beside the result; 0 for those that go row by row. */
+static int64_t kept_bytes(const fc_photo_facts *facts, bool is_kept)
+{
+    const int64_t stored = (int64_t)facts->channels * (facts->bits / 8);
     switch (facts->format) {
     case FC_FORMAT_JPEG: /* coefficients of 16 bits */
-        return jpeg->progressive ? INT64_C(2) * jpeg->components : 0;
+        return is_kept ? 2 * stored : 0;
     case FC_FORMAT_PNG:
-        return file.data[PNG_INTERLACE_OFFSET] != 0 ? stored : 0;
+        return is_kept ? stored : 0;
     case FC_FORMAT_WEBP:
-        return WEBP_HELD_BYTES;
+        return WEBP_KEPT_BYTES;
     case FC_FORMAT_GIF:
-        return GIF_HELD_BYTES;
+        return GIF_KEPT_BYTES;
     case FC_FORMAT_TIFF: /* one strip or tile may be the whole picture, packed and unpacked */
         return 2 * stored;
     case FC_FORMAT_HEIC:
     case FC_FORMAT_AVIF:
-        return HEIF_HELD_BYTES;
+        return HEIF_KEPT_BYTES;
     case FC_FORMAT_BMP:
     case FC_FORMAT_UNKNOWN:
     case FC_FORMAT_COUNT:
@@ -118,10 +137,8 @@ static fc_status probe(fc_bytes file, const fc_decode_limits *limits, fc_photo_f
     facts->format = fc_format_sniff(file);
     FC_TRY(check_format(facts->format, limits->formats, err));
 
-    fc_jpeg_frame jpeg = { 0 };
-    if (facts->format == FC_FORMAT_JPEG) {
-        FC_TRY(fc_jpeg_scan(file, &jpeg, err));
-    }
+    bool is_kept = false;
+    FC_TRY(scan(file, facts->format, &is_kept, err));
     if (facts->format == FC_FORMAT_BMP) {
         FC_TRY(probe_bmp(file, facts, err));
     } else {
@@ -130,7 +147,7 @@ static fc_status probe(fc_bytes file, const fc_decode_limits *limits, fc_photo_f
     FC_TRY(check_size(facts->size, limits, err));
 
     const int64_t pixels = (int64_t)facts->size.width * facts->size.height;
-    facts->decoded_bytes = pixels * (RGB_BYTES + held_bytes(file, facts, &jpeg));
+    facts->decoded_bytes = pixels * (RGB_BYTES + kept_bytes(facts, is_kept));
     if (facts->decoded_bytes > limits->decoded_max) {
         return fc_fail(err, FC_LIMIT_EXCEEDED,
                        "decoding this %s takes %" PRId64 " bytes, at most %" PRId64 " are accepted",

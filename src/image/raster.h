@@ -1,7 +1,7 @@
 /**
  * Raster: rows of a stored picture become an upright RGB picture, shrunk by whole boxes on the way.
  *
- * One row is held at a time, so the result is the only whole picture in memory. Any thread.
+ * A few rows are held at a time, so the result is the only whole picture in memory. Any thread.
  */
 #pragma once
 
