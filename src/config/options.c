@@ -16,23 +16,47 @@
 /* A channel row has no field of its own: it points into the colour that it names. */
 static const fc_option PARAMS[] = {
 #define FC_INT(field, variable, initial, min, max, unit, help)                                     \
-    { #field, variable, TEXT(initial), NULL,           unit, help, min, max,                       \
-      offsetof(fc_params, field),      FC_OPTION_INT },
+    {                                                                                              \
+        #field,       variable, TEXT(initial),                                                     \
+        NULL,         unit,     help,                                                              \
+        min,          max,      offsetof(fc_params, field),                                        \
+        FC_OPTION_INT                                                                              \
+    },
 #define FC_REAL(field, variable, initial, min, max, unit, help)                                    \
-    { #field, variable, TEXT(initial), NULL,            unit, help, min, max,                      \
-      offsetof(fc_params, field),      FC_OPTION_REAL },
+    { #field,        variable, TEXT(initial),                                                      \
+      NULL,          unit,     help,                                                               \
+      min,           max,      offsetof(fc_params, field),                                         \
+      FC_OPTION_REAL },
 #define FC_BOOL(field, variable, initial, help)                                                    \
-    { #field, variable, TEXT(initial), NULL,            NULL, help, 0, 1,                          \
-      offsetof(fc_params, field),      FC_OPTION_BOOL },
+    {                                                                                              \
+        #field,        variable, #initial, NULL, NULL, help, 0, 1, offsetof(fc_params, field),     \
+        FC_OPTION_BOOL                                                                             \
+    },
 #define FC_COLOUR(field, variable, initial, help)                                                  \
-    { #field, variable, initial, NULL,              NULL, help, 0, 0,                              \
-      offsetof(fc_params, field), FC_OPTION_COLOUR },
+    { #field,          variable, initial, NULL, NULL, help, 0, 0, offsetof(fc_params, field),      \
+      FC_OPTION_COLOUR },
 #define FC_CHANNEL(field, variable, colour, channel, help)                                         \
-    { #field, variable, "240", NULL,               "level", help, 0, 255,                          \
-      offsetof(fc_params, colour.channel), FC_OPTION_CHANNEL },
+    { #field,                                                                                      \
+      variable,                                                                                    \
+      "240",                                                                                       \
+      NULL,                                                                                        \
+      "level",                                                                                     \
+      help,                                                                                        \
+      0,                                                                                           \
+      255,                                                                                         \
+      offsetof(fc_params, colour.channel),                                                         \
+      FC_OPTION_CHANNEL },
 #define FC_CHOICE(field, variable, initial, choices, help)                                         \
-    { #field, variable, initial, choices,           NULL, help, 0, FC_FACES_MAX,                   \
-      offsetof(fc_params, field), FC_OPTION_CHOICE },
+    { #field,                                                                                      \
+      variable,                                                                                    \
+      initial,                                                                                     \
+      choices,                                                                                     \
+      NULL,                                                                                        \
+      help,                                                                                        \
+      0,                                                                                           \
+      FC_FACES_MAX,                                                                                \
+      offsetof(fc_params, field),                                                                  \
+      FC_OPTION_CHOICE },
 #include "config/params.def"
 #undef FC_INT
 #undef FC_REAL
@@ -44,11 +68,13 @@ static const fc_option PARAMS[] = {
 
 static const fc_option SETTINGS[] = {
 #define FC_INT(field, variable, initial, min, max, unit, help)                                     \
-    { #field, variable, TEXT(initial), NULL,           unit, help, min, max,                       \
-      offsetof(fc_settings, field),    FC_OPTION_INT },
+    { #field,       variable, TEXT(initial),                                                       \
+      NULL,         unit,     help,                                                                \
+      min,          max,      offsetof(fc_settings, field),                                        \
+      FC_OPTION_INT },
 #define FC_TEXT(field, variable, initial, help)                                                    \
-    { #field, variable, initial, NULL,              NULL, help, 0, 0,                              \
-      offsetof(fc_settings, field), FC_OPTION_TEXT },
+    { #field,        variable, initial, NULL, NULL, help, 0, 0, offsetof(fc_settings, field),      \
+      FC_OPTION_TEXT },
 #include "config/settings.def"
 #undef FC_INT
 #undef FC_TEXT
