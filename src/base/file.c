@@ -155,6 +155,20 @@ static void sync_folder_of(const char *path)
     }
 }
 
+/* What is there but no plain file, such as /dev/null or a named pipe, is written to: putting a
+ * file in its place would break it for everybody. */
+static bool is_special(const char *path)
+{
+    struct stat facts = { 0 };
+    return stat(path, &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
+}
+
+static fc_status write_special(const char *path, fc_bytes content, fc_error *err)
+{
+    AUTO_DESCRIPTOR descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    return descriptor >= 0 && write_all(descriptor, content) ? FC_OK : io_error(err, path);
+}
+
 fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
 {
     FC_ASSERT(path != NULL);
@@ -162,11 +176,14 @@ fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
     if (strcmp(path, "-") == 0) {
         return write_all(STDOUT_FILENO, content) ? FC_OK : io_error(err, "standard output");
     }
+    if (is_special(path)) {
+        return write_special(path, content, err);
+    }
     /* A name of our own in the same folder: rename cannot cross file systems. */
     static _Atomic unsigned serial;
     char temporary[PATH_MAX];
-    const int length = snprintf(temporary, sizeof temporary, "%s.%ld-%u.part", path,
-                                (long)getpid(), serial++);
+    const int length =
+        snprintf(temporary, sizeof temporary, "%s.%ld-%u.part", path, (long)getpid(), serial++);
     if (length < 0 || (size_t)length >= sizeof temporary) {
         return fc_fail(err, FC_IO, "%.80s...: the name is too long", path);
     }
@@ -174,8 +191,7 @@ fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
     if (descriptor < 0) {
         return io_error(err, path);
     }
-    if (!write_all(descriptor, content) || fsync(descriptor) != 0 ||
-        rename(temporary, path) != 0) {
+    if (!write_all(descriptor, content) || fsync(descriptor) != 0 || rename(temporary, path) != 0) {
         const fc_status status = io_error(err, path);
         (void)unlink(temporary);
         return status;

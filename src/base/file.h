@@ -41,7 +41,8 @@ FC_DEFINE_CLEANUP(fc_mapping, fc_mapping_free)
 
 /**
  * Write a file under a temporary name beside the target, sync it and rename it into place, so that
- * nobody ever sees half of it. "-" writes to standard output.
+ * nobody ever sees half of it. "-" writes to standard output; a device or a pipe is written to
+ * directly.
  *
  * Errors: FC_IO (with the reason, such as a full disk); then the target is as it was.
  */
