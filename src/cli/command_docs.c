@@ -139,7 +139,7 @@ static void write_man(fc_page *page)
     fc_page_raw(page, ".B facecraft\nCOMMAND [FLAG...] [OPERAND...]\n");
     for (size_t i = 0; i < fc_commands_count; i++) {
         char title[64];
-        (void)snprintf(title, sizeof title, "FACECRAFT %s", fc_commands[i]->name);
+        (void)snprintf(title, sizeof title, "facecraft %s", fc_commands[i]->name);
         fc_page_heading(page, 1, title);
         fc_manual_command(page, fc_commands[i], 2);
     }

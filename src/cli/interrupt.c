@@ -34,6 +34,7 @@ void fc_interrupt_start(void)
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     (void)sigemptyset(&ignore.sa_mask);
     (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 fc_cancel *fc_interrupt_cancel(void)

@@ -1,6 +1,7 @@
 /**
  * Interrupt: Ctrl-C (and SIGTERM, SIGHUP) asks the work to stop between two stages; a second one
- * ends the program at once. Broken pipes become write errors. At start only.
+ * ends the program at once. A broken pipe or a file past its limit becomes a write error. At start
+ * only.
  */
 #pragma once
 

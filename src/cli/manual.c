@@ -54,8 +54,8 @@ static void list_double_aliases(fc_page *page)
         const fc_alias *alias = &fc_aliases[i];
         if (alias->second != NULL) {
             char spelling[SPELLING_SIZE];
-            (void)snprintf(spelling, sizeof spelling, "-%c, --%s NxN", alias->letter, alias->name);
-            fc_page_item(page, spelling, "%s and %s at once; N alone is for both", alias->option,
+            (void)snprintf(spelling, sizeof spelling, "-%c, --%s WxH", alias->letter, alias->name);
+            fc_page_item(page, spelling, "%s and %s at once; one number is for both", alias->option,
                          alias->second);
         }
     }
@@ -66,9 +66,9 @@ void fc_manual_command(fc_page *page, const fc_command *command, int level)
     FC_ASSERT(command != NULL);
     char line[SPELLING_SIZE];
     const bool flags = command->flags.count > 0;
-    (void)snprintf(line, sizeof line, "facecraft %s%s%s%s%s", command->name,
+    (void)snprintf(line, sizeof line, "facecraft %s%s%s%s", command->name,
                    command->operands[0] != '\0' ? " " : "", command->operands,
-                   flags ? " [FLAG...]" : "", "");
+                   flags ? " [FLAG...]" : "");
     fc_page_code(page, line);
     fc_page_gap(page);
     fc_page_paragraph(page, "%s.", command->purpose);
