@@ -6,5 +6,5 @@ add_custom_target(fc_version
         -D SOURCE=${CMAKE_SOURCE_DIR} -D VERSION=${PROJECT_VERSION}
         -D OUT=${fc_generated}/facecraft_version.h -P ${CMAKE_SOURCE_DIR}/cmake/WriteVersion.cmake
     BYPRODUCTS ${fc_generated}/facecraft_version.h
-    COMMENT ""
+    COMMENT "Checking the version"
     VERBATIM)
