@@ -135,7 +135,7 @@ static fc_pixel_box cut_to(fc_box box, fc_size size, int32_t rim)
                            (int32_t)(part.y + part.height) };
 }
 
-/* On a step edge fine and coarse bend are alike; on a soft ramp the fine one is a ninth. */
+/* Fine by coarse bend: a third on a lone step, a ninth or less on soft ramps, more on texture. */
 static double measure_sharpness(const fc_image *canvas, const fc_plane *matte, fc_box face)
 {
     const fc_pixel_box box = cut_to(face, canvas->size, COARSE);

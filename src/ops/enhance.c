@@ -23,7 +23,7 @@
 /* Range of lightness of the person that needs no more contrast, and the one that needs most. */
 #define RANGE_FULL 72.0
 #define RANGE_DULL 42.0
-#define CONTRAST 0.4
+#define CONTRAST 0.25
 
 #define VIBRANCE 0.08
 

@@ -2,85 +2,146 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "support/fc_test.h"
 
-uint32_t fc_test_random(uint32_t *seed)
-{
-    /* xorshift32 (Marsaglia 2003); the state must not be 0. */
-    uint32_t value = *seed != 0 ? *seed : 1;
-    value ^= value << 13;
-    value ^= value >> 17;
-    value ^= value << 5;
-    *seed = value;
-    return value;
-}
-
-static fc_image *new_image(fc_size size, int32_t channels)
+fc_image *fc_test_flat(fc_size size, uint8_t red, uint8_t green, uint8_t blue)
 {
     fc_error err = { 0 };
     fc_image *image = NULL;
-    ASSERT_OK(fc_image_new(size, channels, &image, &err), err);
-    return image;
-}
-
-fc_image *fc_test_noise(fc_size size, int32_t channels, uint32_t seed)
-{
-    fc_image *image = new_image(size, channels);
-    for (size_t i = 0; i < (size_t)size.height * image->stride; i++) {
-        image->data[i] = (uint8_t)(fc_test_random(&seed) >> 24);
-    }
-    return image;
-}
-
-fc_image *fc_test_flat(fc_size size, int32_t channels, uint8_t value)
-{
-    fc_image *image = new_image(size, channels);
-    memset(image->data, value, (size_t)size.height * image->stride);
-    return image;
-}
-
-fc_image *fc_test_zone_plate(fc_size size, double finest_px)
-{
-    fc_image *image = new_image(size, 3);
-    /* The phase k r^2 turns by 2 k r a pixel; that is one period of finest_px at the side. */
-    const double k = M_PI / (finest_px * size.width / 2.0);
+    ASSERT_OK(fc_image_new(size, 3, &image, &err), err);
     for (int32_t y = 0; y < size.height; y++) {
-        for (int32_t x = 0; x < size.width; x++) {
-            const double dx = x + 0.5 - size.width / 2.0;
-            const double dy = y + 0.5 - size.height / 2.0;
-            const double level = 127.5 + 110 * cos(k * (dx * dx + dy * dy));
-            memset(fc_image_row(image, y) + x * 3, (int)lround(level), 3);
+        uint8_t *pixel = fc_image_row(image, y);
+        for (int32_t x = 0; x < size.width; x++, pixel += 3) {
+            pixel[0] = red;
+            pixel[1] = green;
+            pixel[2] = blue;
         }
     }
     return image;
 }
 
-double fc_test_mean(const fc_image *image)
+static uint32_t next_random(uint32_t *state)
 {
-    const int32_t values = image->size.width * image->channels;
-    double sum = 0;
-    for (int32_t y = 0; y < image->size.height; y++) {
-        for (int32_t i = 0; i < values; i++) {
-            sum += fc_image_row(image, y)[i];
-        }
-    }
-    return sum / values / image->size.height;
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
 }
 
-void fc_test_assert_alike(const fc_image *a, const fc_image *b, int tolerance)
+fc_image *fc_test_random(fc_size size, uint32_t seed)
 {
-    assert_int_equal(a->size.width, b->size.width);
-    assert_int_equal(a->size.height, b->size.height);
-    assert_int_equal(a->channels, b->channels);
+    fc_image *image = fc_test_flat(size, 0, 0, 0);
+    for (int32_t y = 0; y < size.height; y++) {
+        for (int32_t i = 0; i < 3 * size.width; i++) {
+            fc_image_row(image, y)[i] = (uint8_t)(next_random(&seed) & 255u);
+        }
+    }
+    return image;
+}
+
+fc_plane *fc_test_matte(fc_size size, float value)
+{
+    fc_error err = { 0 };
+    fc_plane *matte = NULL;
+    ASSERT_OK(fc_plane_new(size, &matte, &err), err);
+    for (int64_t i = 0; i < (int64_t)size.width * size.height; i++) {
+        matte->data[i] = value;
+    }
+    return matte;
+}
+
+/* Twelve evenly distributed numbers make a nearly normal one of deviation 1. */
+static double next_normal(uint32_t *state)
+{
+    double sum = -6.0;
+    for (int i = 0; i < 12; i++) {
+        sum += (double)next_random(state) / (double)(1u << 24);
+    }
+    return sum;
+}
+
+static uint8_t to_level(double value)
+{
+    return (uint8_t)lround(fmin(fmax(value, 0.0), 255.0));
+}
+
+void fc_test_add_noise(fc_image *image, double sigma, uint32_t seed)
+{
+    for (int32_t y = 0; y < image->size.height; y++) {
+        uint8_t *row = fc_image_row(image, y);
+        for (int32_t i = 0; i < image->channels * image->size.width; i++) {
+            row[i] = to_level(row[i] + sigma * next_normal(&seed));
+        }
+    }
+}
+
+double fc_test_deviation(const fc_image *image, int32_t channel, int32_t from, int32_t to)
+{
+    double sum = 0.0;
+    double squares = 0.0;
+    for (int32_t y = from; y < to; y++) {
+        for (int32_t x = 0; x < image->size.width; x++) {
+            const double v = fc_image_row(image, y)[image->channels * x + channel];
+            sum += v;
+            squares += v * v;
+        }
+    }
+    const double count = (double)(to - from) * image->size.width;
+    return sqrt(squares / count - sum / count * (sum / count));
+}
+
+int32_t fc_test_largest_difference(const fc_image *a, const fc_image *b)
+{
+    int32_t largest = 0;
     for (int32_t y = 0; y < a->size.height; y++) {
-        for (int32_t i = 0; i < a->size.width * a->channels; i++) {
-            const int left = fc_image_row(a, y)[i];
-            const int right = fc_image_row(b, y)[i];
-            if (abs(left - right) > tolerance) {
-                fail_msg("row %d, value %d: %d and %d", y, i, left, right);
+        for (int32_t i = 0; i < a->channels * a->size.width; i++) {
+            const int32_t difference = abs(fc_image_row(a, y)[i] - fc_image_row(b, y)[i]);
+            largest = difference > largest ? difference : largest;
+        }
+    }
+    return largest;
+}
+
+double fc_test_burnt(const fc_image *image)
+{
+    int64_t burnt = 0;
+    for (int32_t y = 0; y < image->size.height; y++) {
+        for (int32_t i = 0; i < image->channels * image->size.width; i++) {
+            burnt += fc_image_row(image, y)[i] == 255;
+        }
+    }
+    return (double)burnt / (image->channels * (double)image->size.width * image->size.height);
+}
+
+static void paint(fc_image *image, fc_box box, uint8_t level)
+{
+    for (int32_t y = (int32_t)box.y; y < (int32_t)(box.y + box.height); y++) {
+        for (int32_t x = (int32_t)box.x; x < (int32_t)(box.x + box.width); x++) {
+            uint8_t *pixel = fc_image_row(image, y) + 3 * (ptrdiff_t)x;
+            pixel[0] = level;
+            pixel[1] = level;
+            pixel[2] = level;
+        }
+    }
+}
+
+fc_image *fc_test_face(uint8_t red, uint8_t green, uint8_t blue)
+{
+    fc_image *image = fc_test_flat((fc_size){ 160, 160 }, red, green, blue);
+    for (int32_t y = 0; y < 160; y++) {
+        for (int32_t x = 0; x < 160; x++) {
+            uint8_t *pixel = fc_image_row(image, y) + 3 * (ptrdiff_t)x;
+            const double shade = 1.05 - 0.002 * abs(x - 80) - 0.001 * abs(y - 80);
+            for (int c = 0; c < 3; c++) {
+                pixel[c] = to_level(shade * pixel[c]);
             }
         }
     }
+    paint(image, (fc_box){ 20.0, 4.0, 120.0, 14.0 }, 20);
+    paint(image, (fc_box){ 45.0, 45.0, 25.0, 4.0 }, 25);
+    paint(image, (fc_box){ 90.0, 45.0, 25.0, 4.0 }, 25);
+    paint(image, (fc_box){ 50.0, 56.0, 15.0, 6.0 }, 205);
+    paint(image, (fc_box){ 95.0, 56.0, 15.0, 6.0 }, 205);
+    paint(image, (fc_box){ 65.0, 108.0, 30.0, 6.0 }, 215);
+    paint(image, (fc_box){ 20.0, 146.0, 120.0, 14.0 }, 210);
+    return image;
 }

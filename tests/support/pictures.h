@@ -1,23 +1,36 @@
-/** Pictures for tests: random ones, drawn ones, and the same one under a guard. */
+/** Pictures made by rule for the tests of pixel operations. All fail the test when memory ends. */
 #pragma once
+
+#include <stdint.h>
 
 #include "image/image.h"
 
-/** The next number of a fixed sequence, 0..2^32-1: every run sees the same ones. */
-uint32_t fc_test_random(uint32_t *seed);
+/** One colour everywhere. */
+fc_image *fc_test_flat(fc_size size, uint8_t red, uint8_t green, uint8_t blue);
 
-/** A picture of random bytes, padding included; fails the test when there is no memory. */
-fc_image *fc_test_noise(fc_size size, int32_t channels, uint32_t seed);
+/** Pixels without any order, the same for the same seed. */
+fc_image *fc_test_random(fc_size size, uint32_t seed);
 
-/** A picture of one value. */
-fc_image *fc_test_flat(fc_size size, int32_t channels, uint8_t value);
+/** A matte of one value. */
+fc_plane *fc_test_matte(fc_size size, float value);
 
-/** Rings around the centre that become finer outwards, up to `finest_px` from dark to dark at the
- *  middle of the sides. Three equal channels. */
-fc_image *fc_test_zone_plate(fc_size size, double finest_px);
+/** Add noise of this standard deviation, near enough Gaussian, to each channel on its own. */
+void fc_test_add_noise(fc_image *image, double sigma, uint32_t seed);
 
-/** Mean of all values. */
-double fc_test_mean(const fc_image *image);
+/** Standard deviation of one channel about its mean, over the rows from..to-1. */
+double fc_test_deviation(const fc_image *image, int32_t channel, int32_t from, int32_t to);
 
-/** Fails unless size, channels and all pixels agree to within `tolerance` levels. */
-void fc_test_assert_alike(const fc_image *a, const fc_image *b, int tolerance);
+/** Largest difference between two pictures of the same shape, levels. */
+int32_t fc_test_largest_difference(const fc_image *a, const fc_image *b);
+
+/** Share of values that are 255. */
+double fc_test_burnt(const fc_image *image);
+
+/**
+ * A face that measures like one: 160 x 160 px, skin of this colour with soft shading,
+ * dark hair and brows, bright eyes and teeth, a light collar.
+ */
+fc_image *fc_test_face(uint8_t red, uint8_t green, uint8_t blue);
+
+/** Where the face of fc_test_face lies. */
+#define FC_TEST_FACE_BOX ((fc_box){ 30.0, 30.0, 100.0, 100.0 })
