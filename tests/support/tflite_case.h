@@ -1,0 +1,16 @@
+/** What the tests of the TFLite converter share: the small networks of tests/data/tflite. */
+#pragma once
+
+#include "support/fc_test.h"
+
+#include "base/bytes.h"
+#include "image/geometry.h"
+
+/** The whole file; clear the buffer afterwards. Fails the test. */
+fc_buffer fc_test_file(const char *path);
+
+/** Convert NAME.tflite, run it on the ramp that make.py describes and compare with NAME.npy. */
+void fc_test_tflite_case(const char *name);
+
+/** odd_NAME.tflite must be refused as FC_MODEL_UNAVAILABLE, in a text that contains `hint`. */
+void fc_test_tflite_odd(const char *name, const char *hint);
