@@ -1,6 +1,8 @@
 /** Compiler attributes and scope cleanup. The only place where GNU attributes are spelled out. */
 #pragma once
 
+#include <stddef.h> /* NULL */
+
 #define FC_MUST_CHECK __attribute__((warn_unused_result))
 #define FC_COLD __attribute__((cold))
 #define FC_NORETURN __attribute__((noreturn))

@@ -8,10 +8,20 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "models/landmark_box.h"
+
 #define TOP_MARGIN_FACTOR 1.5
 
 /* Landmarks drift on strongly turned heads; the detector's own eyes are the cross-check. */
 #define ROLL_DISAGREEMENT_MAX_DEG 12.0
+
+/* The points say where the face is more steadily than the detector's box does (2.6 % of the side
+ * against 4.2 %), but on a profile or behind a mask they can slide off the face altogether. */
+#define POINTS_BELIEVED_IOU 0.4
+
+/* The old service framed by a second detection, on the turned cut-out. Its boxes there are this
+ * much larger than on photos: mean over 9 golden photos. */
+#define SECOND_DETECTION_SIDE 1.06
 
 /* dlib's box from the detector's, in the frame of the eye line (fitted on 53 faces): shares of the
  * detector's box side. */
@@ -48,14 +58,22 @@ static double choose_roll(const fc_portrait *portrait, const fc_face *face)
     return fabs(apart) > ROLL_DISAGREEMENT_MAX_DEG * M_PI / 180 ? by_detector : by_landmarks;
 }
 
-/* Centre of the face box, photo px: it leans with the eye line. */
-static fc_point face_centre(const fc_face *face, double roll)
+/* The detector's box as dlib would draw it; its offset leans with the eye line. */
+static fc_box box_of_detector(const fc_face *face, double roll)
 {
-    const double side = face->box.width;
-    const fc_similarity lean = { cos(roll) * side, sin(roll) * side, 0, 0 };
+    const double side = BOX_SIDE * face->box.width;
+    const fc_similarity lean = { cos(roll) * face->box.width, sin(roll) * face->box.width, 0, 0 };
     const fc_point offset = fc_similarity_apply(lean, (fc_point){ BOX_RIGHT, BOX_DOWN });
     const fc_point centre = fc_box_centre(face->box);
-    return (fc_point){ centre.x + offset.x, centre.y + offset.y };
+    return (fc_box){ centre.x + offset.x - side / 2, centre.y + offset.y - side / 2, side, side };
+}
+
+static fc_box choose_box(const fc_portrait *portrait, const fc_face *face, double roll)
+{
+    const fc_box by_points = fc_dlib_box_from_landmarks(portrait->landmarks);
+    return fc_box_iou(by_points, face->dlib_box) >= POINTS_BELIEVED_IOU
+               ? by_points
+               : box_of_detector(face, roll);
 }
 
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
@@ -64,10 +82,11 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const fc_params *params = &portrait->photo->params;
     const fc_face *face = &portrait->photo->faces.items[portrait->face_index];
     const double roll = choose_roll(portrait, face);
-    const fc_point centre = face_centre(face, roll);
+    const fc_box box = choose_box(portrait, face, roll);
+    const fc_point centre = fc_box_centre(box);
 
     /* In units of the face box: how much is shown, and how far down the face's centre lies. */
-    const double side = BOX_SIDE * face->box.width;
+    const double side = SECOND_DETECTION_SIDE * box.width;
     const double shown_width = 1 + 2 * params->face_margin;
     const double shown_height = 1 + (1 + TOP_MARGIN_FACTOR) * params->face_margin;
     const double centre_down = 0.5 + TOP_MARGIN_FACTOR * params->face_margin;
