@@ -158,8 +158,8 @@ void fc_job_run(const fc_job_plan *plan, size_t index, fc_job_report *report)
     if (status != FC_OK && plan->json && status != FC_CANCELLED) {
         report_failure(&self, photo);
     }
-    if (photo != NULL) {
-        keep_warnings(&self, &photo->warnings);
-        fc_photo_clear(photo);
+    if (status == FC_OK) {
+        keep_warnings(&self, &photo->warnings); /* about a failed photo only the failure counts */
     }
+    fc_photo_clear(photo);
 }

@@ -1,0 +1,86 @@
+#!/bin/sh
+# Bad photos: one line that says what was found, the right exit code, nothing left behind.
+. tests/support/contract "$1"
+photo=$data/official_portrait.jpg
+
+: > empty.jpg
+head -c 60000 "$photo" > truncated.jpg
+head -c 300 "$photo" > header_only.jpg
+head -c 5000 /dev/urandom > random.jpg
+echo "just a few words" > text.jpg
+cp "$photo" named_wrong.png
+mkdir folder
+: > scratch
+python3 - <<'PYTHON'
+import struct, zlib
+
+def chunk(kind, body):
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+def png(name, width, height, bits, colour, line):
+    pack = zlib.compressobj(9)
+    data = b"".join(pack.compress(line) for _ in range(height)) + pack.flush()
+    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+    with open(name, "wb") as out:
+        out.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+
+png("bomb.png", 19000, 19000, 1, 0, bytes(1 + 19000 // 8))
+png("one.png", 1, 1, 8, 2, bytes(4))
+png("grey.png", 320, 240, 8, 0, bytes([0]) + bytes([128]) * 320)
+PYTHON
+
+refuses 3 'empty.jpg: .*empty' process empty.jpg
+refuses 4 'truncated.jpg' process truncated.jpg
+refuses 4 'header_only.jpg' process header_only.jpg
+refuses 3 'random.jpg' process random.jpg
+refuses 3 'text.jpg' process text.jpg
+refuses 5 'bomb.png' process bomb.png
+refuses 6 'one.png' process one.png
+refuses 6 'grey.png: No face' process grey.png
+refuses 8 'folder: a folder, not a file; -r' process folder
+refuses 8 'missing.jpg: No such file' process missing.jpg
+refuses 5 'at most\|accepted' process --max-file-mb 1 --max-megapixels 1 "$photo"
+refuses 3 'jpeg' process --formats png,webp "$photo"
+if [ "$(id -u)" -ne 0 ]; then
+    cp "$photo" secret.jpg
+    chmod 000 secret.jpg
+    refuses 8 'secret.jpg: Permission denied' process secret.jpg
+fi
+
+# The bomb is refused by its header: in a small address space and at once.
+( ulimit -t 20; run process bomb.png; exit "$code" )
+[ $? -eq 5 ] || fail "the bomb took more than 20 s of processor time"
+
+# The content decides, not the name.
+works process named_wrong.png -o right.png
+is_picture right.png png
+
+# A full disk, and a file that may not grow: no half portrait.
+refuses 8 '/dev/full: No space left' process "$photo" --png /dev/full
+[ -c /dev/full ] || fail "/dev/full was replaced"
+( ulimit -f 8; "$program" process "$photo" -o small.png > .out 2> .err; exit $? )
+[ $? -eq 8 ] || fail "a file past its limit must end with 8"
+grep -q 'small.png: File too large' .err || fail "no reason for the file past its limit"
+ls | grep -q 'small' && fail "half a file was left behind"
+"$program" process "$photo" -o - > /dev/full 2> .err
+[ $? -eq 8 ] || fail "a full standard output must end with 8"
+
+# One bad photo does not stop the others.
+cp "$photo" good.jpg
+"$program" process text.jpg good.jpg missing.jpg -o out > .out 2> .err
+[ $? -eq 1 ] || fail "some bad photos must end with 1"
+is_picture out/good_portrait.png png
+is_picture out/good_portrait.jpg jpg
+[ "$(grep -c '^facecraft: \(text\|missing\).jpg: ' .err)" -eq 2 ] || fail "each failure has its line"
+
+# Answers for failures too, in the order of the photos.
+"$program" process --json text.jpg good.jpg missing.jpg -o out > .out 2> .err
+python3 - <<'PYTHON' || fail "the answers are not as documented"
+import json
+answers = [json.loads(line) for line in open(".out")]
+assert [a["input"] for a in answers] == ["text.jpg", "good.jpg", "missing.jpg"]
+assert [a["success"] for a in answers] == [False, True, False]
+assert [a["error"] for a in answers] == ["unsupported_format", None, "io_error"]
+assert len({tuple(a) for a in answers}) == 1, "every key is always there"
+PYTHON
+finish
