@@ -56,10 +56,20 @@ static fc_status check_profile(const uint8_t *body, size_t size, fc_error *err)
     return FC_OK;
 }
 
-/* What one chunk adds to the packed text; plain text (tEXt) costs no more than its bytes. */
+/* What one chunk adds to the packed text. Plain text costs no more than its bytes; iTXt says
+ * behind its keyword which it is. */
 static size_t packed_text(const uint8_t *chunk, size_t size)
 {
-    return has_type(chunk, "zTXt") || has_type(chunk, "iTXt") ? size : 0;
+    if (has_type(chunk, "zTXt")) {
+        return size;
+    }
+    if (!has_type(chunk, "iTXt")) {
+        return 0;
+    }
+    const uint8_t *body = chunk + CHUNK_START;
+    const uint8_t *end = memchr(body, 0, size);
+    const bool is_plain = end == NULL || (size_t)(end - body) + 1 >= size || end[1] == 0;
+    return is_plain ? 0 : size;
 }
 
 fc_status fc_png_scan(fc_bytes file, fc_png_header *out, fc_error *err)
