@@ -18,11 +18,11 @@ static const int32_t BLUR_SIDE_MAX = 512;
 static const double FIRST_RADIUS = 0.25;
 static const double SECOND_RADIUS = 0.02;
 
-/* Below about this share of foreground in a window, the colour from further away takes over. */
-static const float FALLBACK_WEIGHT = 1e-3F;
+/* Where the mean weight in a window is below this, the colour from further away takes over. */
+static const float FALLBACK_WEIGHT = 0.03F;
 
-/* Planes: colour and share of the foreground, colour of the background, one to make it 2 x 4. */
-enum { FORE, SHARE = 3, BACK, SPARE = 7, PLANE_COUNT };
+/* Planes: colour and weight of the foreground, colour and weight of the background. */
+enum { FORE, FORE_WEIGHT = 3, BACK, BACK_WEIGHT = 7, PLANE_COUNT };
 _Static_assert(PLANE_COUNT == 2 * FC_BILINEAR_PLANES, "read as two groups");
 
 /* The blurs in work, at reduced scale. */
@@ -32,7 +32,7 @@ typedef struct fc_fusion {
     const fc_image *picture;
     const fc_plane *alpha;
     float *means;    /* mean colours around each px, 0..255 */
-    float *weighted; /* colours times their share, then their sums over the window */
+    float *weighted; /* colours by weight and the weights, then their means over the window */
 } fc_fusion;
 
 static float cut(float value)
@@ -47,6 +47,12 @@ static float unmix(float mixture, float alpha, float fore, float back)
     return cut(fore + alpha * (mixture - alpha * fore - (1.0F - alpha) * back));
 }
 
+/* How much a px says about a colour of which it holds this share: mixtures mislead. */
+static float weight_of(float share)
+{
+    return share * share * share;
+}
+
 /*
  * Mean colours of the whole foreground and background: for windows that have none of it. A trace
  * of every px counts to both, so that a mask of only 0 or only 1 has an answer too.
@@ -54,44 +60,48 @@ static float unmix(float mixture, float alpha, float fore, float back)
 static void fill_overall_means(fc_fusion *fusion)
 {
     double sums[PLANE_COUNT] = { 0.0 };
-    double shares[PLANE_COUNT] = { 0.0 };
     for (int32_t y = 0; y < fusion->size.height; y++) {
         const uint8_t *colours = fc_image_row(fusion->picture, y);
         const float *alpha = fc_plane_row(fusion->alpha, y);
         for (size_t x = 0; x < (size_t)fusion->size.width; x++) {
-            for (size_t plane = 0; plane < SPARE; plane++) {
-                const double side = plane < BACK ? (double)alpha[x] : 1.0 - (double)alpha[x];
-                const double share = side + 1e-6;
-                sums[plane] += plane == SHARE ? 0.0 : share * colours[3 * x + plane % BACK];
-                shares[plane] += share;
+            const double weights[] = { (double)weight_of(alpha[x]) + 1e-6,
+                                       (double)weight_of(1.0F - alpha[x]) + 1e-6 };
+            for (size_t c = 0; c < 3; c++) {
+                sums[FORE + c] += weights[0] * colours[3 * x + c];
+                sums[BACK + c] += weights[1] * colours[3 * x + c];
             }
+            sums[FORE_WEIGHT] += weights[0];
+            sums[BACK_WEIGHT] += weights[1];
         }
     }
-    for (size_t plane = 0; plane < SPARE; plane++) {
-        const float mean = (float)(sums[plane] / shares[plane]);
+    for (size_t plane = 0; plane < PLANE_COUNT; plane++) {
+        const float mean = (float)(sums[plane] / sums[plane < BACK ? FORE_WEIGHT : BACK_WEIGHT]);
         for (size_t i = 0; i < fusion->count; i++) {
             fusion->means[plane * fusion->count + i] = mean;
         }
     }
 }
 
-/* Colours times share. The first pass takes the mixture itself, the second what is known by now. */
+/* Colours by weight. The first pass takes the mixture itself, the second what is known by now. */
 static void weigh(fc_fusion *fusion, bool first)
 {
     const size_t width = (size_t)fusion->size.width;
     for (size_t i = 0; i < fusion->count; i++) {
         const uint8_t *colour = fc_image_row(fusion->picture, (int32_t)(i / width));
         const float alpha = fusion->alpha->data[i];
+        const float fore_weight = weight_of(alpha);
+        const float back_weight = weight_of(1.0F - alpha);
         for (size_t c = 0; c < 3; c++) {
             const float mixture = colour[3 * (i % width) + c];
             const float fore = fusion->means[(FORE + c) * fusion->count + i];
             const float back = fusion->means[(BACK + c) * fusion->count + i];
             fusion->weighted[(FORE + c) * fusion->count + i] =
-                alpha * (first ? mixture : unmix(mixture, alpha, fore, back));
+                fore_weight * (first ? mixture : unmix(mixture, alpha, fore, back));
             fusion->weighted[(BACK + c) * fusion->count + i] =
-                (1.0F - alpha) * (first ? mixture : back);
+                back_weight * (first ? mixture : back);
         }
-        fusion->weighted[SHARE * fusion->count + i] = alpha;
+        fusion->weighted[FORE_WEIGHT * fusion->count + i] = fore_weight;
+        fusion->weighted[BACK_WEIGHT * fusion->count + i] = back_weight;
     }
 }
 
@@ -100,14 +110,14 @@ static fc_status blur_pass(fc_fusion *fusion, bool first, double radius_px, fc_e
 {
     weigh(fusion, first);
     const int32_t radius = (int32_t)lround(fmin(fmax(radius_px, 1.0), BLUR_SIDE_MAX));
-    FC_TRY(fc_box_blur_in_place(fusion->weighted, SPARE, fusion->size, radius, err));
-    const float *shares = fusion->weighted + SHARE * fusion->count;
-    for (size_t plane = 0; plane < SPARE; plane++) {
+    FC_TRY(fc_box_blur_in_place(fusion->weighted, PLANE_COUNT, fusion->size, radius, err));
+    for (size_t plane = 0; plane < PLANE_COUNT; plane++) {
         float *means = fusion->means + plane * fusion->count;
         const float *weighted = fusion->weighted + plane * fusion->count;
+        const size_t side = plane < BACK ? FORE_WEIGHT : BACK_WEIGHT;
+        const float *weights = fusion->weighted + side * fusion->count;
         for (size_t i = 0; i < fusion->count; i++) {
-            const float share = plane < BACK ? shares[i] : 1.0F - shares[i];
-            means[i] = (weighted[i] + FALLBACK_WEIGHT * means[i]) / (share + FALLBACK_WEIGHT);
+            means[i] = (weighted[i] + FALLBACK_WEIGHT * means[i]) / (weights[i] + FALLBACK_WEIGHT);
         }
     }
     return FC_OK;
@@ -121,8 +131,8 @@ static fc_status find_means(const fc_image *picture, const fc_plane *alpha, doub
     fusion.count = (size_t)picture->size.width * (size_t)picture->size.height;
     FC_AUTO(fc_floats) memory = NULL;
     FC_AUTO(fc_floats) weighted = NULL;
-    FC_TRY(fc_memory_new_zeroed(fusion.count, PLANE_COUNT * sizeof(float), (void **)&memory, err));
-    FC_TRY(fc_memory_new(fusion.count, SPARE * sizeof(float), (void **)&weighted, err));
+    FC_TRY(fc_memory_new(fusion.count, PLANE_COUNT * sizeof(float), (void **)&memory, err));
+    FC_TRY(fc_memory_new(fusion.count, PLANE_COUNT * sizeof(float), (void **)&weighted, err));
     fusion.means = memory;
     fusion.weighted = weighted;
     fill_overall_means(&fusion);

@@ -1,0 +1,164 @@
+#include "ops/foreground.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "support/fc_test.h"
+
+enum { SIDE = 160, RADIUS = 50, SOFT = 12 };
+
+static const uint8_t RED[3] = { 210, 30, 30 };
+static const uint8_t GREEN[3] = { 20, 200, 20 };
+static const uint8_t BLUE[3] = { 10, 20, 220 };
+
+/* Disc with an edge SOFT px wide about RADIUS. */
+static fc_plane *disc(void)
+{
+    fc_error err = { 0 };
+    fc_plane *alpha = NULL;
+    ASSERT_OK(fc_plane_new((fc_size){ SIDE, SIDE }, &alpha, &err), err);
+    for (int32_t y = 0; y < SIDE; y++) {
+        for (int32_t x = 0; x < SIDE; x++) {
+            const double r = hypot(x + 0.5 - SIDE / 2.0, y + 0.5 - SIDE / 2.0);
+            fc_plane_row(alpha, y)[x] =
+                (float)fmin(fmax((RADIUS + SOFT / 2.0 - r) / SOFT, 0.0), 1.0);
+        }
+    }
+    return alpha;
+}
+
+static double mix(double fore, double back, double alpha)
+{
+    return alpha * fore + (1.0 - alpha) * back;
+}
+
+static fc_image *red_on_green(const fc_plane *alpha)
+{
+    fc_error err = { 0 };
+    fc_image *picture = NULL;
+    ASSERT_OK(fc_image_new(alpha->size, 3, &picture, &err), err);
+    for (int32_t y = 0; y < alpha->size.height; y++) {
+        for (int32_t x = 0; x < alpha->size.width; x++) {
+            for (int32_t c = 0; c < 3; c++) {
+                fc_image_row(picture, y)[3 * x + c] =
+                    (uint8_t)lround(mix(RED[c], GREEN[c], (double)fc_plane_row(alpha, y)[x]));
+            }
+        }
+    }
+    return picture;
+}
+
+/* Largest and mean difference to the true picture of the disc on blue, over its edge. */
+static void measure_fringe(const fc_image *fore, const fc_plane *alpha, double *largest,
+                           double *mean)
+{
+    double sum = 0.0;
+    int count = 0;
+    *largest = 0.0;
+    for (int32_t y = 0; y < SIDE; y++) {
+        for (int32_t x = 0; x < SIDE; x++) {
+            const double share = (double)fc_plane_row(alpha, y)[x];
+            if (share <= 0.0 || share >= 1.0) {
+                continue;
+            }
+            /* Green is what tells the old background: neither red nor blue has much of it. */
+            const double seen = mix(fc_image_row(fore, y)[3 * x + 1], BLUE[1], share);
+            const double difference = fabs(seen - mix(RED[1], BLUE[1], share));
+            *largest = fmax(*largest, difference);
+            sum += difference;
+            count++;
+        }
+    }
+    *mean = sum / count;
+}
+
+static void no_green_is_left_when_a_disc_moves_from_green_to_blue(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_plane) alpha = disc();
+    FC_AUTO(fc_image) picture = red_on_green(alpha);
+    FC_AUTO(fc_image) fore = NULL;
+    ASSERT_OK(fc_foreground(picture, alpha, 100.0, &fore, &err), err);
+    double largest_before = 0.0;
+    double mean_before = 0.0;
+    double largest = 0.0;
+    double mean = 0.0;
+    measure_fringe(picture, alpha, &largest_before, &mean_before);
+    measure_fringe(fore, alpha, &largest, &mean);
+    assert_true(mean_before > 20.0);
+    assert_true(mean * 15.0 < mean_before);
+    assert_true(largest < 4.0);
+}
+
+static void opaque_colours_stay_and_transparent_ones_extend_the_person(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_plane) alpha = disc();
+    FC_AUTO(fc_image) picture = red_on_green(alpha);
+    FC_AUTO(fc_image) fore = NULL;
+    ASSERT_OK(fc_foreground(picture, alpha, 100.0, &fore, &err), err);
+    for (int32_t y = 0; y < SIDE; y++) {
+        for (int32_t x = 0; x < SIDE; x++) {
+            for (int32_t c = 0; c < 3; c++) {
+                const int value = fc_image_row(fore, y)[3 * x + c];
+                const int expected = RED[c];
+                const bool opaque = fc_plane_row(alpha, y)[x] >= 1.0F;
+                assert_true(abs(value - expected) <= (opaque ? 0 : 60));
+            }
+        }
+    }
+}
+
+/* All of one kind, and pictures of a few px: an answer all the same, and never black. */
+static void masks_of_one_value_and_tiny_pictures_have_an_answer(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_size sizes[] = { { 1, 1 }, { 3, 2 }, { 20, 7 } };
+    for (size_t i = 0; i < 6; i++) {
+        FC_AUTO(fc_plane) alpha = NULL;
+        FC_AUTO(fc_image) picture = NULL;
+        FC_AUTO(fc_image) fore = NULL;
+        const fc_size size = sizes[i / 2];
+        ASSERT_OK(fc_plane_new(size, &alpha, &err), err);
+        ASSERT_OK(fc_image_new(size, 3, &picture, &err), err);
+        for (int32_t y = 0; y < size.height; y++) {
+            memset(fc_image_row(picture, y), 90, 3 * (size_t)size.width);
+            for (int32_t x = 0; x < size.width; x++) {
+                fc_plane_row(alpha, y)[x] = (float)(i % 2);
+            }
+        }
+        ASSERT_OK(fc_foreground(picture, alpha, 1e-3, &fore, &err), err);
+        for (int32_t y = 0; y < size.height; y++) {
+            for (int32_t j = 0; j < 3 * size.width; j++) {
+                assert_int_equal(fc_image_row(fore, y)[j], 90);
+            }
+        }
+    }
+}
+
+static void the_estimate_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_plane) alpha = disc();
+    FC_AUTO(fc_image) picture = red_on_green(alpha);
+    fc_image *fore = NULL;
+    SWEEP_ALLOCATIONS(fc_foreground(picture, alpha, 100.0, &fore, &err), fore == NULL);
+    fc_image_free(fore);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_green_is_left_when_a_disc_moves_from_green_to_blue),
+        cmocka_unit_test(opaque_colours_stay_and_transparent_ones_extend_the_person),
+        cmocka_unit_test(masks_of_one_value_and_tiny_pictures_have_an_answer),
+        cmocka_unit_test(the_estimate_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("ops/foreground", tests, NULL, NULL);
+}
