@@ -13,6 +13,9 @@ enum { WINDOW_SIDE = 3, WINDOW = WINDOW_SIDE * WINDOW_SIDE };
 /* Variance of colours in 0..1 that a window has at least; from the paper, per px of the window. */
 static const double EPSILON = 1e-5;
 
+/* Square of a px's error, times the diagonal, that no longer matters to 8-bit pictures. */
+static const double SOLVED = 1e-9;
+
 /* Row of the Laplacian of one unknown px: weights of the px around it, itself in the middle. */
 typedef struct fc_stencil {
     float weights[NEIGHBOURS];
@@ -236,8 +239,8 @@ static void solve(const fc_band *band, fc_solver *solver, int32_t steps)
     for (int32_t n = 0; n < steps; n++) {
         multiply(band, solver->step, solver->product);
         const double curvature = dot_step(band, solver);
-        if (!(curvature > 0.0) || !(left > 0.0)) {
-            return; /* solved, or as far as floats go */
+        if (!(curvature > 0.0) || !(left > SOLVED * band->count)) {
+            return; /* solved; the rounding errors that are left lead anywhere */
         }
         const float length = (float)(left / curvature);
         for (int32_t i = 0; i < band->count; i++) {

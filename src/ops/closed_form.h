@@ -13,7 +13,7 @@
 #include "image/image.h"
 
 /** Steps of the solver that are worth their time when it starts from a good mask. */
-#define FC_CLOSED_FORM_STEPS 30
+#define FC_CLOSED_FORM_STEPS 40
 
 /**
  * Solve for the unknown values of a mask, starting from the values that it has there.

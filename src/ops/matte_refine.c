@@ -20,6 +20,11 @@ static const double GUIDED_EPSILON = 1e-4;
 static const double SMOOTH_LOW = 0.1;
 static const double SMOOTH_HIGH = 0.9;
 
+/* The same before the solver, steeper: a guess that is wrong is mended, an undecided one is haze.
+ */
+static const double START_LOW = 0.3;
+static const double START_HIGH = 0.7;
+
 /* Known to the solver: above and below these, and so far from everything else (face heights). */
 static const double SURE_PERSON = 0.9;
 static const double SURE_GROUND = 0.1;
@@ -88,7 +93,7 @@ static fc_status reduce_mask(const fc_plane *coarse, fc_size size, fc_plane **ou
     return FC_OK;
 }
 
-/* Guided filter at full scale: all that `fast` does. */
+/* Guided filter alone, straight to full scale. */
 static fc_status refine_fast(const fc_image *guide, const fc_image *small, const fc_plane *coarse,
                              double face_px, fc_plane **out, fc_error *err)
 {
@@ -100,12 +105,15 @@ static fc_status refine_fast(const fc_image *guide, const fc_image *small, const
     return FC_OK;
 }
 
+/* Guided filter, then the band, and only then to full scale. */
 static fc_status refine_fine(const fc_image *guide, const fc_image *small, const fc_plane *coarse,
                              double face_px, fc_plane **out, fc_error *err)
 {
     FC_AUTO(fc_plane) mask = NULL;
     FC_AUTO(fc_plane) alpha = NULL;
-    FC_TRY(refine_fast(small, small, coarse, face_px, &mask, err));
+    FC_TRY(fc_guided_filter(small, coarse, to_radius(GUIDED_RADIUS, face_px), GUIDED_EPSILON, small,
+                            &mask, err));
+    fc_smoothstep_in_place(mask, START_LOW, START_HIGH);
     FC_TRY(solve_band(small, face_px, mask, err));
     fc_levels_in_place(mask, 0.0, 1.0);
     FC_TRY(fc_guided_filter(small, mask, CARRY_RADIUS_PX, CARRY_EPSILON, guide, &alpha, err));
