@@ -1,5 +1,7 @@
 #include "models/face_detector.h"
 
+#include <stdbool.h>
+
 #include "base/assert.h"
 #include "base/memory.h"
 #include "models/blazeface.h"
@@ -20,12 +22,16 @@
 #define SCORE_MIN_TURNED 0.8
 #define TURNED_GAIN_MIN 0.1
 
-/* A tile shows more of what only looks like a face: craters of the moon reach 0.6. */
-#define SCORE_MIN_TILE 0.65
 #define TILES 2 /* an axis */
 
 /* Share of a tile that its neighbour sees too: a smaller face lies in one of them completely. */
 #define TILE_OVERLAP 0.3
+
+/* A weak find is looked at alone, with this many of its sides around it. Real faces then score 0.8
+ * to 0.97, craters of the moon, galaxies and blurred noise at most 0.6. */
+#define SCORE_MIN_CLOSE 0.7
+#define CLOSE_SIDES 4.0
+#define CLOSE_LOOKS_MAX 16
 
 /* dlib's box from the network's, in shares of its side (measured on 53 faces). It is about the
  * upright picture; the roll of a face does not matter. */
@@ -43,10 +49,17 @@ typedef struct workspace {
     float regressions[FC_BLAZEFACE_ANCHORS * FC_BLAZEFACE_VALUES];
     float scores[FC_BLAZEFACE_ANCHORS];
     fc_face candidates[FC_BLAZEFACE_ANCHORS];
-    fc_face of_tiles[TILES * TILES * FC_FACES_MAX];
+    fc_face gathered[TILES * TILES * FC_FACES_MAX];
 } workspace;
 
 FC_DEFINE_CLEANUP(workspace, fc_memory_free)
+
+/* What stays the same during one search. */
+typedef struct finder {
+    const fc_face_detector *detector;
+    const fc_image *picture;
+    workspace *work;
+} finder;
 
 fc_status fc_face_detector_new(fc_runtime *runtime, fc_bytes tflite, fc_face_detector **out,
                                fc_error *err)
@@ -80,9 +93,9 @@ const char *fc_face_detector_device(const fc_face_detector *detector)
     return fc_session_device(detector->session);
 }
 
-static fc_status run_network(const fc_face_detector *detector, const fc_image *view,
-                             workspace *work, fc_error *err)
+static fc_status run_network(const finder *search, const fc_image *view, fc_error *err)
 {
+    workspace *work = search->work;
     for (int32_t y = 0; y < SIDE; y++) {
         const uint8_t *from = fc_image_row(view, y);
         float *to = work->input + (size_t)y * SIDE * 3;
@@ -95,7 +108,7 @@ static fc_status run_network(const fc_face_detector *detector, const fc_image *v
         { work->regressions, { 1, FC_BLAZEFACE_ANCHORS, FC_BLAZEFACE_VALUES }, 3 },
         { work->scores, { 1, FC_BLAZEFACE_ANCHORS, 1 }, 3 },
     };
-    return fc_session_run(detector->session, &input, 1, outputs, 2, err);
+    return fc_session_run(search->detector->session, &input, 1, outputs, 2, err);
 }
 
 static fc_box dlib_box(fc_box box)
@@ -132,16 +145,41 @@ static fc_face place_face(fc_face face, int32_t turns, fc_placement placed)
     return face;
 }
 
+/* The black bars and what hostile weights make up are no place for a face. */
+static bool lies_within(fc_size size, const fc_face *face)
+{
+    const fc_point centre = fc_box_centre(face->box);
+    return centre.x >= 0 && centre.y >= 0 && centre.x < size.width && centre.y < size.height;
+}
+
 /* What the network saw last, as faces of the picture. */
-static void collect(workspace *work, int32_t turns, fc_placement placed, double score_min,
+static void collect(const finder *search, int32_t turns, fc_placement placed, double score_min,
                     fc_faces *out)
 {
+    workspace *work = search->work;
     const int32_t count =
         fc_blazeface_decode(work->regressions, work->scores, score_min, work->candidates);
-    fc_faces_merge(work->candidates, count, out);
-    for (int32_t i = 0; i < out->count; i++) {
-        out->items[i] = place_face(out->items[i], turns, placed);
+    fc_faces seen;
+    fc_faces_merge(work->candidates, count, &seen);
+    out->count = 0;
+    for (int32_t i = 0; i < seen.count; i++) {
+        const fc_face face = place_face(seen.items[i], turns, placed);
+        if (lies_within(search->picture->size, &face)) {
+            out->items[out->count++] = face;
+        }
     }
+}
+
+/* A part of the picture, upright. */
+static fc_status look_at(const finder *search, fc_box region, double score_min, fc_faces *out,
+                         fc_error *err)
+{
+    FC_AUTO(fc_image) view = NULL;
+    fc_placement placed;
+    FC_TRY(fc_letterbox(search->picture, region, SIDE, &view, &placed, err));
+    FC_TRY(run_network(search, view, err));
+    collect(search, 0, placed, score_min, out);
+    return FC_OK;
 }
 
 static double best_score(const fc_faces *faces)
@@ -150,20 +188,18 @@ static double best_score(const fc_faces *faces)
 }
 
 /* The other three quarter turns: replaces what was found where one of them is clearly better. */
-static fc_status look_turned(const fc_face_detector *detector, const fc_image *view,
-                             fc_placement placed, workspace *work, fc_detection *found,
-                             fc_error *err)
+static fc_status look_turned(const finder *search, const fc_image *view, fc_placement placed,
+                             fc_detection *found, fc_error *err)
 {
     const double upright = best_score(&found->faces);
     for (int32_t turns = 1; turns < 4; turns++) {
         FC_AUTO(fc_image) turned = NULL;
         FC_TRY(fc_turn(view, turns, &turned, err));
-        FC_TRY(run_network(detector, turned, work, err));
+        FC_TRY(run_network(search, turned, err));
         fc_detection other = { .quarter_turns = turns, .way = "quarter turns" };
-        collect(work, turns, placed, SCORE_MIN, &other.faces);
+        collect(search, turns, placed, SCORE_MIN_TURNED, &other.faces);
         const double score = best_score(&other.faces);
-        if (score >= SCORE_MIN_TURNED && score >= upright + TURNED_GAIN_MIN &&
-            score > best_score(&found->faces)) {
+        if (score >= upright + TURNED_GAIN_MIN && score > best_score(&found->faces)) {
             *found = other;
         }
     }
@@ -179,39 +215,63 @@ static void cut_tile(int32_t length, int32_t tile, double *start, double *size)
 }
 
 /* Each tile on its own, which shows its faces 1.7 times as large. */
-static fc_status look_at_tiles(const fc_face_detector *detector, const fc_image *picture,
-                               workspace *work, fc_faces *out, fc_error *err)
+static fc_status look_at_tiles(const finder *search, fc_faces *out, fc_error *err)
 {
     int32_t count = 0;
     for (int32_t tile = 0; tile < TILES * TILES; tile++) {
         fc_box region;
-        cut_tile(picture->size.width, tile % TILES, &region.x, &region.width);
-        cut_tile(picture->size.height, tile / TILES, &region.y, &region.height);
-        FC_AUTO(fc_image) view = NULL;
-        fc_placement placed;
-        FC_TRY(fc_letterbox(picture, region, SIDE, &view, &placed, err));
-        FC_TRY(run_network(detector, view, work, err));
         fc_faces faces;
-        collect(work, 0, placed, SCORE_MIN_TILE, &faces);
+        cut_tile(search->picture->size.width, tile % TILES, &region.x, &region.width);
+        cut_tile(search->picture->size.height, tile / TILES, &region.y, &region.height);
+        FC_TRY(look_at(search, region, SCORE_MIN_LOWER, &faces, err));
         for (int32_t i = 0; i < faces.count; i++) {
-            work->of_tiles[count++] = faces.items[i];
+            search->work->gathered[count++] = faces.items[i];
         }
     }
-    fc_faces_merge(work->of_tiles, count, out);
+    fc_faces_merge(search->work->gathered, count, out);
     return FC_OK;
 }
 
-/* The black bars and what hostile weights make up are no place for a face. */
-static void drop_outside(fc_size size, fc_faces *faces)
+/* Replace weak finds, the strongest ones only, by the best that a close look at each shows. */
+static fc_status look_closely(const finder *search, fc_faces *faces, fc_error *err)
 {
-    int32_t kept = 0;
-    for (int32_t i = 0; i < faces->count; i++) {
-        const fc_point centre = fc_box_centre(faces->items[i].box);
-        if (centre.x >= 0 && centre.y >= 0 && centre.x < size.width && centre.y < size.height) {
-            faces->items[kept++] = faces->items[i];
+    const fc_box whole = { 0, 0, search->picture->size.width, search->picture->size.height };
+    int32_t count = 0;
+    for (int32_t i = 0; i < faces->count && i < CLOSE_LOOKS_MAX; i++) {
+        const fc_box box = faces->items[i].box;
+        const double side = CLOSE_SIDES * box.width;
+        const fc_point centre = fc_box_centre(box);
+        const fc_box around = { centre.x - side / 2, centre.y - side / 2, side, side };
+        fc_faces seen;
+        FC_TRY(look_at(search, fc_box_intersect(around, whole), SCORE_MIN_CLOSE, &seen, err));
+        if (seen.count > 0) {
+            search->work->gathered[count++] = seen.items[0];
         }
     }
-    faces->count = kept;
+    fc_faces_merge(search->work->gathered, count, faces);
+    return FC_OK;
+}
+
+/* The whole picture, then turned where no face is sure. */
+static fc_status look_at_whole(const finder *search, fc_detection *found, fc_error *err)
+{
+    const fc_box whole = { 0, 0, search->picture->size.width, search->picture->size.height };
+    FC_AUTO(fc_image) view = NULL;
+    fc_placement placed;
+    FC_TRY(fc_letterbox(search->picture, whole, SIDE, &view, &placed, err));
+    FC_TRY(run_network(search, view, err));
+
+    found->way = "plain";
+    collect(search, 0, placed, SCORE_MIN, &found->faces);
+    if (found->faces.count == 0) {
+        found->way = "lower threshold";
+        collect(search, 0, placed, SCORE_MIN_LOWER, &found->faces);
+        FC_TRY(look_closely(search, &found->faces, err));
+    }
+    if (best_score(&found->faces) < SCORE_SURE) {
+        FC_TRY(look_turned(search, view, placed, found, err));
+    }
+    return FC_OK;
 }
 
 fc_status fc_face_detector_find(const fc_face_detector *detector, const fc_image *picture,
@@ -225,27 +285,15 @@ fc_status fc_face_detector_find(const fc_face_detector *detector, const fc_image
     void *block = NULL;
     FC_TRY(fc_memory_new(1, sizeof(workspace), &block, err));
     FC_AUTO(workspace) work = block;
+    const finder search = { detector, picture, work };
 
-    const fc_box whole = { 0, 0, picture->size.width, picture->size.height };
-    FC_AUTO(fc_image) view = NULL;
-    fc_placement placed;
-    FC_TRY(fc_letterbox(picture, whole, SIDE, &view, &placed, err));
-    FC_TRY(run_network(detector, view, work, err));
-
-    fc_detection found = { .way = "plain" };
-    collect(work, 0, placed, SCORE_MIN, &found.faces);
-    if (found.faces.count == 0) {
-        found.way = "lower threshold";
-        collect(work, 0, placed, SCORE_MIN_LOWER, &found.faces);
-    }
-    if (best_score(&found.faces) < SCORE_SURE) {
-        FC_TRY(look_turned(detector, view, placed, work, &found, err));
-    }
+    fc_detection found = { 0 };
+    FC_TRY(look_at_whole(&search, &found, err));
     if (found.faces.count == 0) {
         found.way = "tiles";
-        FC_TRY(look_at_tiles(detector, picture, work, &found.faces, err));
+        FC_TRY(look_at_tiles(&search, &found.faces, err));
+        FC_TRY(look_closely(&search, &found.faces, err));
     }
-    drop_outside(picture->size, &found.faces);
     *out = found;
     return FC_OK;
 }

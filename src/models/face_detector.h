@@ -38,13 +38,15 @@ const char *fc_face_detector_device(const fc_face_detector *detector);
 /**
  * Find all faces: score 0.5; nothing found: 0.4. Where no face is sure (below 0.85), the other
  * three quarter turns are looked at, and one is taken when it is clearly better. Still nothing:
- * 2 x 2 overlapping tiles, which find smaller faces.
+ * 2 x 2 overlapping tiles, which find smaller faces. What scores below 0.5 or comes from a tile
+ * counts only when a close look at it confirms it.
  *
  * picture   RGB, any size. Centres of faces lie within it; boxes may reach beyond its edges
  *
  * No face at all is FC_OK with count 0. Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY.
  * Cost: about 3 ms a run of the network: one run where a face is sure, 4 where not, 8 where there
- * is none. Any thread.
+ * is none, and one for each of the 16 weak finds at most that are looked at closely, twice.
+ * Any thread.
  */
 FC_MUST_CHECK fc_status fc_face_detector_find(const fc_face_detector *detector,
                                               const fc_image *picture, fc_detection *out,
