@@ -68,9 +68,9 @@ fc_status fc_plane_place(const fc_plane *mask, fc_box covered, fc_similarity to_
         return fc_fail(err, FC_INVALID_ARGUMENT, "a mask that covers %g x %g px, allowed: above 0",
                        covered.width, covered.height);
     }
-    if (!(isfinite(to_photo.a) && isfinite(to_photo.b) && isfinite(to_photo.tx) &&
-          isfinite(to_photo.ty))) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "a place that is not a number");
+    if (!(isfinite(covered.x) && isfinite(covered.y) && isfinite(to_photo.a) &&
+          isfinite(to_photo.b) && isfinite(to_photo.tx) && isfinite(to_photo.ty))) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a mask in a place that is not a number");
     }
     FC_AUTO(fc_plane) result = NULL;
     FC_TRY(fc_plane_new(size, &result, err));

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "support/fc_test.h"
-#include "support/pictures.h"
+#include "support/patterns.h"
 
 static int min_int(int a, int b)
 {
@@ -34,14 +34,14 @@ static void means_are_those_of_the_definition(void **state)
     uint32_t seed = 11;
     for (int round = 0; round < 60; round++) {
         const int32_t channels = (const int32_t[]){ 1, 3, 4 }[round % 3];
-        const fc_size size = { 1 + (int32_t)(fc_test_random(&seed) % 300),
-                               1 + (int32_t)(fc_test_random(&seed) % 300) };
-        FC_AUTO(fc_image) source = fc_test_noise(size, channels, seed);
+        const fc_size size = { 1 + (int32_t)(fc_pattern_random(&seed) % 300),
+                               1 + (int32_t)(fc_pattern_random(&seed) % 300) };
+        FC_AUTO(fc_image) source = fc_pattern_noise(size, channels, seed);
         fc_blocks blocks = {
-            .left = (int32_t)(fc_test_random(&seed) % (uint32_t)size.width),
-            .top = (int32_t)(fc_test_random(&seed) % (uint32_t)size.height),
-            .factor = { 1 + (int32_t)(fc_test_random(&seed) % FC_REDUCE_FACTOR_MAX),
-                        1 + (int32_t)(fc_test_random(&seed) % 20) },
+            .left = (int32_t)(fc_pattern_random(&seed) % (uint32_t)size.width),
+            .top = (int32_t)(fc_pattern_random(&seed) % (uint32_t)size.height),
+            .factor = { 1 + (int32_t)(fc_pattern_random(&seed) % FC_REDUCE_FACTOR_MAX),
+                        1 + (int32_t)(fc_pattern_random(&seed) % 20) },
         };
         blocks.count =
             (fc_size){ (size.width - blocks.left + blocks.factor.width - 1) / blocks.factor.width,
@@ -63,19 +63,19 @@ static void white_stays_white_at_the_largest_factor(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) source = fc_test_flat((fc_size){ 512, 300 }, 3, 255);
+    FC_AUTO(fc_image) source = fc_pattern_flat((fc_size){ 512, 300 }, 3, 255);
     FC_AUTO(fc_image) means = NULL;
     const fc_blocks blocks = { 0, 0, { 256, 256 }, { 2, 2 } };
     ASSERT_OK(fc_reduce(source, blocks, &means, &err), err);
-    FC_AUTO(fc_image) white = fc_test_flat((fc_size){ 2, 2 }, 3, 255);
-    fc_test_assert_alike(means, white, 0);
+    FC_AUTO(fc_image) white = fc_pattern_flat((fc_size){ 2, 2 }, 3, 255);
+    fc_pattern_assert_alike(means, white, 0);
 }
 
 static void reduce_survives_every_allocation_failure(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) source = fc_test_noise((fc_size){ 8, 6 }, 3, 1);
+    FC_AUTO(fc_image) source = fc_pattern_noise((fc_size){ 8, 6 }, 3, 1);
     FC_AUTO(fc_image) means = NULL;
     const fc_blocks blocks = { 0, 0, { 2, 2 }, { 4, 3 } };
     SWEEP_ALLOCATIONS(fc_reduce(source, blocks, &means, &err), means == NULL);

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "support/fc_test.h"
-#include "support/pictures.h"
+#include "support/patterns.h"
 
 static const fc_kernel KERNELS[] = { FC_KERNEL_CUBIC, FC_KERNEL_AREA };
 
@@ -14,10 +14,10 @@ static void weights_add_up_to_one_and_stay_within_the_input(void **state)
     fc_error err = { 0 };
     uint32_t seed = 5;
     for (int round = 0; round < 200; round++) {
-        const int32_t input = 1 + (int32_t)(fc_test_random(&seed) % 50);
-        const double start = input * (fc_test_random(&seed) / 4294967296.0);
+        const int32_t input = 1 + (int32_t)(fc_pattern_random(&seed) % 50);
+        const double start = input * (fc_pattern_random(&seed) / 4294967296.0);
         const fc_axis axis = { input, start, (input - start) * 0.9 + 1e-3,
-                               1 + (int32_t)(fc_test_random(&seed) % 60) };
+                               1 + (int32_t)(fc_pattern_random(&seed) % 60) };
         FC_AUTO(fc_taps) taps = NULL;
         ASSERT_OK(fc_taps_new(axis, KERNELS[round % 2], &taps, &err), err);
         for (int32_t i = 0; i < axis.output; i++) {

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "support/fc_test.h"
-#include "support/pictures.h"
+#include "support/patterns.h"
 
 static const int32_t CHANNELS[] = { 1, 3, 4 };
 
@@ -12,7 +12,7 @@ static void one_turn_puts_the_left_column_on_top(void **state)
     (void)state;
     fc_error err = { 0 };
     for (size_t i = 0; i < 3; i++) {
-        FC_AUTO(fc_image) source = fc_test_noise((fc_size){ 77, 45 }, CHANNELS[i], 7);
+        FC_AUTO(fc_image) source = fc_pattern_noise((fc_size){ 77, 45 }, CHANNELS[i], 7);
         FC_AUTO(fc_image) turned = NULL;
         ASSERT_OK(fc_turn(source, 1, &turned, &err), err);
         assert_int_equal(turned->size.width, 45);
@@ -32,7 +32,7 @@ static void turns_add_up(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) source = fc_test_noise((fc_size){ 33, 70 }, 3, 3);
+    FC_AUTO(fc_image) source = fc_pattern_noise((fc_size){ 33, 70 }, 3, 3);
     FC_AUTO(fc_image) once = NULL;
     FC_AUTO(fc_image) twice = NULL;
     FC_AUTO(fc_image) thrice = NULL;
@@ -45,20 +45,20 @@ static void turns_add_up(void **state)
     ASSERT_OK(fc_turn(source, 2, &half, &err), err);
     ASSERT_OK(fc_turn(source, -1, &back, &err), err);
     ASSERT_OK(fc_turn(source, -4, &whole, &err), err);
-    fc_test_assert_alike(twice, half, 0);
-    fc_test_assert_alike(thrice, back, 0);
-    fc_test_assert_alike(source, whole, 0);
+    fc_pattern_assert_alike(twice, half, 0);
+    fc_pattern_assert_alike(thrice, back, 0);
+    fc_pattern_assert_alike(source, whole, 0);
 }
 
 static void one_pixel_can_be_turned(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) source = fc_test_noise((fc_size){ 1, 1 }, 4, 9);
+    FC_AUTO(fc_image) source = fc_pattern_noise((fc_size){ 1, 1 }, 4, 9);
     for (int32_t turns = INT32_MIN; turns < INT32_MIN + 4; turns++) {
         FC_AUTO(fc_image) turned = NULL;
         ASSERT_OK(fc_turn(source, turns, &turned, &err), err);
-        fc_test_assert_alike(source, turned, 0);
+        fc_pattern_assert_alike(source, turned, 0);
     }
 }
 
@@ -66,7 +66,7 @@ static void turn_survives_every_allocation_failure(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) source = fc_test_noise((fc_size){ 8, 5 }, 3, 1);
+    FC_AUTO(fc_image) source = fc_pattern_noise((fc_size){ 8, 5 }, 3, 1);
     FC_AUTO(fc_image) turned = NULL;
     SWEEP_ALLOCATIONS(fc_turn(source, 1, &turned, &err), turned == NULL);
 }
