@@ -131,8 +131,8 @@ fc_status fc_enhance(const fc_image *canvas, const fc_plane *matte, fc_box face,
     }
     apply_tones(&person, &did, clean);
     /* Lifting lifts the noise that is left as well. */
-    const double noise =
-        0.5 + detail.luma_noise * exp2(fmax(did.stops, 0.0)) * (1.0 - denoise.luma_share);
+    const double left = detail.luma_noise * (1.0 - denoise.luma_share);
+    const double noise = fmin(0.5 + left * exp2(fmax(did.stops, 0.0)), 255.0);
     FC_TRY(fc_sharpen(clean, matte, did.sharpen, noise, out, err));
     *report = did;
     return FC_OK;

@@ -62,10 +62,11 @@ static void gather_columns(const luma_window *window, int32_t y, int32_t height)
     const int16_t *c = ring_row(window, y);
     const int16_t *d = ring_row(window, clamp(y + 1, 0, height - 1));
     const int16_t *e = ring_row(window, clamp(y + 2, 0, height - 1));
-    int16_t *blur = window->column;
-    int16_t *low = blur + padded(window);
-    int16_t *high = low + padded(window);
-    for (int32_t x = 0; x < padded(window); x++) {
+    const int32_t count = padded(window);
+    int16_t *restrict blur = window->column;
+    int16_t *restrict low = blur + count;
+    int16_t *restrict high = low + count;
+    for (int32_t x = 0; x < count; x++) {
         blur[x] = (int16_t)(a[x] + 4 * b[x] + 6 * c[x] + 4 * d[x] + e[x]);
         const int16_t less = b[x] < d[x] ? b[x] : d[x];
         const int16_t more = b[x] > d[x] ? b[x] : d[x];
@@ -86,16 +87,19 @@ static int16_t max3(const int16_t *v)
     return v[1] > ends ? v[1] : ends;
 }
 
-static float person_weight(float matte)
+/* Amount for each pixel of a row, in 1/256: by the matte. */
+static void weigh_row(const float *matte, int32_t width, float amount, int16_t *weights)
 {
-    /* Written so that NaN gives 0. */
-    const float weight = matte > MATTE_START ? (matte - MATTE_START) / MATTE_RISE : 0.0F;
-    return weight < 1.0F ? weight : 1.0F;
+    for (int32_t x = 0; x < width; x++) {
+        const float rise = (matte[x] - MATTE_START) / MATTE_RISE;
+        const float positive = rise > 0.0F ? rise : 0.0F; /* also where the matte is NaN */
+        weights[x] = (int16_t)(256.0F * amount * (positive < 1.0F ? positive : 1.0F) + 0.5F);
+    }
 }
 
-/* Levels to add to each pixel of a row, into `add`. */
-static void sharpen_luma(const luma_window *window, const int16_t *luma, const float *matte,
-                         float amount, float noise, int16_t *add)
+/* Levels to add to each pixel of a row: `add` holds the weights and takes the result. */
+static void sharpen_luma(const luma_window *window, const int16_t *luma, int32_t noise,
+                         int16_t *restrict add)
 {
     const int16_t *blur = window->column;
     const int16_t *low = blur + padded(window) + 1;
@@ -103,11 +107,10 @@ static void sharpen_luma(const luma_window *window, const int16_t *luma, const f
     for (int32_t x = 0; x < window->width; x++) {
         const int16_t *v = blur + x;
         const int32_t blurred = v[0] + 4 * v[1] + 6 * v[2] + 4 * v[3] + v[4];
-        const float detail = (float)luma[x] - (float)blurred * (1.0F / 256.0F);
-        const float above = detail > noise ? detail - noise : 0.0F;
-        const float below = detail < -noise ? detail + noise : 0.0F;
-        const float step = amount * person_weight(matte[x]) * (above + below);
-        const int32_t wanted = luma[x] + (int32_t)(step + (step < 0.0F ? -0.5F : 0.5F));
+        const int32_t detail = 256 * luma[x] - blurred;
+        const int32_t above = detail > noise ? detail - noise : 0;
+        const int32_t below = detail < -noise ? detail + noise : 0;
+        const int32_t wanted = luma[x] + ((((above + below) >> 4) * add[x] + (1 << 11)) >> 12);
         const int32_t lowest = min3(low + x) - FC_SHARPEN_OVERSHOOT;
         const int32_t highest = max3(high + x) + FC_SHARPEN_OVERSHOOT;
         add[x] = (int16_t)(clamp(wanted, lowest, highest) - luma[x]);
@@ -138,7 +141,7 @@ fc_status fc_sharpen(const fc_image *image, const fc_plane *matte, double amount
     FC_ASSERT(matte->size.width == image->size.width);
     FC_ASSERT(matte->size.height == image->size.height);
     FC_ASSERT(amount >= 0.0 && amount <= FC_SHARPEN_AMOUNT_MAX);
-    FC_ASSERT(noise >= 0.0);
+    FC_ASSERT(noise >= 0.0 && noise <= 255.0);
     FC_ASSERT(out != NULL);
 
     const int32_t width = image->size.width;
@@ -160,8 +163,8 @@ fc_status fc_sharpen(const fc_image *image, const fc_plane *matte, double amount
             load_row(image, y + REACH, ring_row(&window, y + REACH));
         }
         gather_columns(&window, y, height);
-        sharpen_luma(&window, ring_row(&window, y) + REACH, fc_plane_row(matte, y), (float)amount,
-                     (float)noise, add);
+        weigh_row(fc_plane_row(matte, y), width, (float)amount, add);
+        sharpen_luma(&window, ring_row(&window, y) + REACH, (int32_t)(256.0 * noise), add);
         add_row(fc_image_row(image, y), add, width, fc_image_row(result, y));
     }
     *out = FC_STEAL(result);

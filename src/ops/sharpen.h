@@ -23,7 +23,7 @@
  *
  * matte   share of person 0..1, same size
  * amount  0 .. FC_SHARPEN_AMOUNT_MAX
- * noise   detail, levels, that is taken for noise and not amplified; 0 or more
+ * noise   detail, levels, that is taken for noise and not amplified; 0..255
  * out     owner: caller. RGB, same size. Untouched on failure
  *
  * Errors: FC_OUT_OF_MEMORY. Memory: seven rows besides the result. Cost: about 5 ns a px.
