@@ -1,6 +1,7 @@
 #include "pipeline/stage_functions.h"
 
 #include "ops/attach_alpha.h"
+#include "ops/border_fade.h"
 #include "ops/flatten.h"
 #include "ops/foreground.h"
 #include "ops/oval_mask.h"
@@ -10,7 +11,7 @@
 #define OVAL_RADIUS 0.48
 #define OVAL_FEATHER 0.06
 
-static fc_status cut_oval(fc_plane *alpha, const fc_frame *frame, fc_error *err)
+static fc_status cut_oval(fc_plane *alpha, const fc_frame *frame, fc_size photo, fc_error *err)
 {
     const double shorter =
         frame->inner.width < frame->inner.height ? frame->inner.width : frame->inner.height;
@@ -21,6 +22,8 @@ static fc_status cut_oval(fc_plane *alpha, const fc_frame *frame, fc_error *err)
     for (size_t i = 0; i < count; i++) {
         alpha->data[i] *= oval->data[i];
     }
+    /* Where the photo ends inside the oval, the person ends as softly as at the oval's edge. */
+    fc_border_fade_in_place(alpha, frame->to_photo, photo, OVAL_FEATHER * shorter);
     return FC_OK;
 }
 
@@ -36,7 +39,7 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
     const double face_px = portrait->frame.face_in_canvas.height;
     FC_TRY(fc_foreground(portrait->canvas, portrait->matte, face_px, &person, err));
     if (params->use_oval_mask) {
-        FC_TRY(cut_oval(portrait->matte, &portrait->frame, err));
+        FC_TRY(cut_oval(portrait->matte, &portrait->frame, portrait->photo->facts.size, err));
     }
     FC_AUTO(fc_image) cutout = NULL;
     FC_TRY(fc_attach_alpha(person, portrait->matte, &cutout, err));
