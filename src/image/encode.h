@@ -13,7 +13,8 @@
 FC_MUST_CHECK fc_status fc_encode_png(const fc_image *image, fc_buffer *out, fc_error *err);
 
 /**
- * JPEG of the best quality that fits into `bytes_max`, found by bisection in memory.
+ * JPEG of the best quality that fits into `bytes_max`, found by bisection in memory. The sRGB tag
+ * (498 bytes) is left out below 20 kB.
  *
  * image         RGB
  * quality_used  1..95

@@ -1,10 +1,18 @@
-#include <inttypes.h>
+#include <stdbool.h>
 
 #include "base/assert.h"
 #include "base/limits.h"
 #include "image/encode.h"
+#include "image/srgb_profile.h"
 #include "image/vips_file.h"
 #include "image/vips_image.h"
+
+/* Below this many bytes every one is needed for the picture, and sRGB is what viewers assume. */
+#define TAGGED_BYTES_MIN 20000
+
+/* Marker and length, then the name, number and count of profile segments. */
+#define PROFILE_SEGMENT_SIZE 18
+#define START_MARKER_SIZE 2
 
 #define QUALITY_MIN 1
 #define QUALITY_MAX 95
@@ -65,6 +73,35 @@ static fc_status search(VipsImage *view, size_t bytes_max, jpeg_file *best, int3
     return FC_OK;
 }
 
+/* The file with the sRGB profile behind its start marker. */
+static fc_status write_tagged(const jpeg_file *file, fc_buffer *out, fc_error *err)
+{
+    const uint8_t *data = file->data;
+    const size_t segment = PROFILE_SEGMENT_SIZE - 2 + FC_SRGB_PROFILE_SIZE;
+    const uint8_t start[PROFILE_SEGMENT_SIZE] = { 0xff,
+                                                  0xe2,
+                                                  (uint8_t)(segment >> 8),
+                                                  (uint8_t)segment,
+                                                  'I',
+                                                  'C',
+                                                  'C',
+                                                  '_',
+                                                  'P',
+                                                  'R',
+                                                  'O',
+                                                  'F',
+                                                  'I',
+                                                  'L',
+                                                  'E',
+                                                  0,
+                                                  1,
+                                                  1 };
+    FC_TRY(fc_buffer_append(out, data, START_MARKER_SIZE, err));
+    FC_TRY(fc_buffer_append(out, start, sizeof start, err));
+    FC_TRY(fc_buffer_append(out, fc_srgb_profile, FC_SRGB_PROFILE_SIZE, err));
+    return fc_buffer_append(out, data + START_MARKER_SIZE, file->size - START_MARKER_SIZE, err);
+}
+
 fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out,
                          int32_t *quality_used, fc_error *err)
 {
@@ -74,10 +111,17 @@ fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out
 
     FC_AUTO(VipsImage) view = NULL;
     FC_TRY(fc_vips_image_new(image, &view, err));
+    const bool is_tagged = bytes_max >= TAGGED_BYTES_MIN;
+    const size_t tag_size = is_tagged ? PROFILE_SEGMENT_SIZE + FC_SRGB_PROFILE_SIZE : 0;
     __attribute__((cleanup(jpeg_file_clear))) jpeg_file best = { NULL, 0 };
     int32_t quality = 0;
-    FC_TRY(search(view, bytes_max, &best, &quality, err));
-    FC_TRY(fc_buffer_append(out, best.data, best.size, err));
+    FC_TRY(search(view, bytes_max - tag_size, &best, &quality, err));
+    const fc_status status = is_tagged ? write_tagged(&best, out, err)
+                                       : fc_buffer_append(out, best.data, best.size, err);
+    if (status != FC_OK) {
+        fc_buffer_clear(out);
+        return status;
+    }
     *quality_used = quality;
     return FC_OK;
 }
