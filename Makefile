@@ -26,8 +26,13 @@ build: setup ## build/facecraft, optimised and hardened
 test: build ## all tests; T=ops/warp: only those whose name begins so
 	@ctest --preset release $(chosen)
 
-demo: ## the example photo to a portrait in demo/
-	@./dev demo
+demo: setup ## the example photo to a portrait in demo/
+	@$(call configure,build,release)
+	@cmake --build build --target facecraft
+	@build/facecraft process tests/data/official_portrait.jpg \
+	    -o demo/portrait.png --jpeg demo/portrait.jpg --trace
+	@echo "The portrait, transparent:  $(CURDIR)/demo/portrait.png"
+	@echo "on white, for mail:         $(CURDIR)/demo/portrait.jpg"
 
 run: build ## the server on this machine
 	build/facecraft serve
