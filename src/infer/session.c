@@ -90,31 +90,52 @@ static fc_status read_shape(const char *name, const OrtTypeInfo *type, port *out
     return fc_ort_check(name, ort->GetDimensions(tensor, out->shape, rank), err);
 }
 
-typedef OrtStatus *(*count_function)(const OrtSession *session, size_t *count);
-typedef OrtStatus *(*name_function)(const OrtSession *session, size_t index,
-                                    OrtAllocator *allocator, char **name);
-typedef OrtStatus *(*type_function)(const OrtSession *session, size_t index, OrtTypeInfo **type);
+/* Which side of the network a port is on. */
+typedef enum side { INPUT, OUTPUT } side;
 
-static fc_status read_ports(const fc_session *session, count_function read_count,
-                            name_function read_name, type_function read_type, port *ports,
-                            size_t *count, fc_error *err)
+static fc_status read_port(const fc_session *session, side which, size_t index,
+                           OrtAllocator *allocator, port *out, fc_error *err)
 {
-    OrtAllocator *allocator = NULL;
-    FC_TRY(fc_ort_check(session->name, fc_ort()->GetAllocatorWithDefaultOptions(&allocator), err));
-    size_t found = 0;
-    FC_TRY(fc_ort_check(session->name, read_count(session->session, &found), err));
-    if (found > PORTS_MAX) {
-        return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: %zu inputs or outputs, at most %d are known",
-                       session->name, found, PORTS_MAX);
-    }
-    for (size_t i = 0; i < found; i++) {
-        FC_AUTO(OrtTypeInfo) type = NULL;
+    const OrtApi *ort = fc_ort();
+    const OrtSession *network = session->session;
+    FC_AUTO(OrtTypeInfo) type = NULL;
+    if (which == INPUT) {
         FC_TRY(fc_ort_check(session->name,
-                            read_name(session->session, i, allocator, &ports[i].name), err));
-        FC_TRY(fc_ort_check(session->name, read_type(session->session, i, &type), err));
-        FC_TRY(read_shape(session->name, type, &ports[i], err));
+                            ort->SessionGetInputName(network, index, allocator, &out->name), err));
+        FC_TRY(
+            fc_ort_check(session->name, ort->SessionGetInputTypeInfo(network, index, &type), err));
+    } else {
+        FC_TRY(fc_ort_check(session->name,
+                            ort->SessionGetOutputName(network, index, allocator, &out->name), err));
+        FC_TRY(
+            fc_ort_check(session->name, ort->SessionGetOutputTypeInfo(network, index, &type), err));
     }
-    *count = found;
+    return read_shape(session->name, type, out, err);
+}
+
+static fc_status read_ports(fc_session *session, fc_error *err)
+{
+    const OrtApi *ort = fc_ort();
+    const char *name = session->name;
+    OrtAllocator *allocator = NULL;
+    size_t inputs = 0;
+    size_t outputs = 0;
+    FC_TRY(fc_ort_check(name, ort->GetAllocatorWithDefaultOptions(&allocator), err));
+    FC_TRY(fc_ort_check(name, ort->SessionGetInputCount(session->session, &inputs), err));
+    FC_TRY(fc_ort_check(name, ort->SessionGetOutputCount(session->session, &outputs), err));
+    if (inputs > PORTS_MAX || outputs > PORTS_MAX) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "%s: %zu inputs and %zu outputs, at most %d of each are known", name, inputs,
+                       outputs, PORTS_MAX);
+    }
+    for (size_t i = 0; i < inputs; i++) {
+        FC_TRY(read_port(session, INPUT, i, allocator, &session->inputs[i], err));
+    }
+    for (size_t i = 0; i < outputs; i++) {
+        FC_TRY(read_port(session, OUTPUT, i, allocator, &session->outputs[i], err));
+    }
+    session->input_count = inputs;
+    session->output_count = outputs;
     return FC_OK;
 }
 
@@ -139,11 +160,7 @@ fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, 
                         ort->CreateSessionFromArray(runtime->env, model.data, model.size, options,
                                                     &session->session),
                         err));
-    FC_TRY(read_ports(session, ort->SessionGetInputCount, ort->SessionGetInputName,
-                      ort->SessionGetInputTypeInfo, session->inputs, &session->input_count, err));
-    FC_TRY(read_ports(session, ort->SessionGetOutputCount, ort->SessionGetOutputName,
-                      ort->SessionGetOutputTypeInfo, session->outputs, &session->output_count,
-                      err));
+    FC_TRY(read_ports(session, err));
     *out = FC_STEAL(session);
     return FC_OK;
 }

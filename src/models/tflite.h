@@ -2,7 +2,7 @@
  * TFLite to ONNX: reads the FlatBuffer of a float network and writes the same network as ONNX.
  *
  * Only the operators of the two bundled networks are known (BlazeFace full-range and selfie
- * segmentation); any other is refused by name. The input is untrusted: each offset, count and
+ * segmentation); any other is refused. The input is untrusted: each offset, count and
  * size is checked against the file before it is used. Any thread.
  *
  * Sources: the TFLite schema (public field numbers of schema.fbs), the ONNX operator set 14.
@@ -22,8 +22,10 @@
  * out         the ONNX model (opset 14, float32; NHWC input and outputs as in the TFLite file);
  *             unchanged on failure
  *
- * Errors: FC_MODEL_UNAVAILABLE (damaged, or an operator or option that is not known, by name),
+ * Errors: FC_MODEL_UNAVAILABLE (damaged, or an operator or option that is not known, by its name
+ * or its number in the schema), FC_INVALID_ARGUMENT (one side 0, negative, or above 4096),
  * FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED (past the buffer's limit).
+ * Cost: 1 ms for segmentation, 6 ms for the detector.
  */
 FC_MUST_CHECK fc_status fc_tflite_to_onnx(fc_bytes file, fc_size input_size, fc_buffer *out,
                                           fc_error *err);
