@@ -69,11 +69,9 @@ bench: build ## one benchmark as lines of JSON; B=NAME
 	@build/bench_$(B)
 
 check: ## format, rooms, style, host names, and generated pages in sync with the code
-	@tools/check_format
-	@tools/check_rooms.py
-	@tools/check_style.sh
-	@tools/check_hosts
-	@[ ! -x tools/gen_docs ] || [ ! -x build/facecraft ] || tools/gen_docs --check
+	@failed=0; \
+	for check in tools/check_*; do $$check || failed=1; done; \
+	exit $$failed
 
 format: ## lay out the C files as .clang-format says
 	@tools/check_format --fix

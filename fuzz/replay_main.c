@@ -45,8 +45,7 @@ static int replay_folder(const char *path)
         char inside[4096];
         struct stat status;
         int length = snprintf(inside, sizeof(inside), "%s/%s", path, entries[i]->d_name);
-        if (length < (int)sizeof(inside) && stat(inside, &status) == 0 &&
-            S_ISREG(status.st_mode)) {
+        if (length < (int)sizeof(inside) && stat(inside, &status) == 0 && S_ISREG(status.st_mode)) {
             failed |= replay_file(inside, (size_t)status.st_size);
         }
         free(entries[i]);
