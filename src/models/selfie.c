@@ -116,7 +116,8 @@ fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *pict
 
     const fc_box whole = { 0.0, 0.0, picture->size.width, picture->size.height };
     const fc_box cut = fc_box_intersect(region, whole);
-    if (!(cut.width >= 1.0 && cut.height >= 1.0)) { /* NaN as well */
+    const bool finite = isfinite(region.x + region.y + region.width + region.height);
+    if (!finite || cut.width < 1.0 || cut.height < 1.0) {
         return fc_fail(err, FC_INVALID_ARGUMENT,
                        "a region at %g, %g of %g x %g px; it has to meet the picture of %d x %d px",
                        region.x, region.y, region.width, region.height, (int)picture->size.width,
