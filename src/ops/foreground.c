@@ -12,7 +12,7 @@
 #include "ops/work_size.h"
 
 /* Longest side at which the blurs run, px: their results are smooth. */
-static const int32_t BLUR_SIDE_MAX = 512;
+static const int32_t BLUR_SIDE_MAX = 320;
 
 /* Radii of the two passes in face heights: the first bridges wide hair, the second follows it. */
 static const double FIRST_RADIUS = 0.25;
@@ -151,7 +151,11 @@ static void unmix_row(const uint8_t *restrict picture, const float *restrict alp
                       const float *restrict fore, const float *restrict back, int32_t width,
                       uint8_t *restrict out)
 {
+    memcpy(out, picture, 3 * (size_t)width);
     for (size_t x = 0; x < (size_t)width; x++) {
+        if (alpha[x] >= 1.0F) {
+            continue; /* most of a portrait: its own colour already */
+        }
         for (size_t c = 0; c < 3; c++) {
             const size_t mean = FC_BILINEAR_PLANES * x + c;
             out[3 * x + c] = to_octet(unmix(picture[3 * x + c], alpha[x], fore[mean], back[mean]));
