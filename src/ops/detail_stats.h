@@ -27,7 +27,7 @@ typedef struct fc_detail_stats {
  * face     box as dlib draws it; sharpness is measured in it
  * step_px  size of a photo px on the canvas, 1 or more: noise is no finer than that
  *
- * Where nothing can be measured the numbers are 0. Never fails. Cost: about 2 ns a px.
+ * Where nothing can be measured the numbers are 0. Never fails. Cost: about 5 ns a px.
  */
 fc_detail_stats fc_detail_measure(const fc_image *canvas, const fc_plane *matte, fc_box face,
                                   int32_t step_px);

@@ -91,16 +91,44 @@ void fc_wiener_rows_free(fc_wiener_rows *rows)
     }
 }
 
+/*
+ * The loops below are functions of plain pointers that do not overlap: through the struct the
+ * compiler would have to read every pointer again after every store.
+ */
+static void leave(const int16_t *restrict row, int32_t count, int32_t *restrict sum,
+                  int32_t *restrict squares)
+{
+    for (int32_t x = 0; x < count; x++) {
+        sum[x] -= row[x];
+        squares[x] -= row[x] * row[x];
+    }
+}
+
+static void enter(const int16_t *restrict row, int32_t count, int32_t *restrict sum,
+                  int32_t *restrict squares)
+{
+    for (int32_t x = 0; x < count; x++) {
+        sum[x] += row[x];
+        squares[x] += row[x] * row[x];
+    }
+}
+
+/* total += sign * row */
+static void accumulate(const int32_t *restrict row, int32_t count, int32_t sign,
+                       int32_t *restrict total)
+{
+    for (int32_t x = 0; x < count; x++) {
+        total[x] += sign * row[x];
+    }
+}
+
 int16_t *fc_wiener_rows_input(fc_wiener_rows *rows)
 {
     FC_ASSERT(rows != NULL);
     /* A spare row would be copied; instead the oldest row leaves the sums before it is reused. */
     int16_t *row = rows->values + (ptrdiff_t)rows->slot * rows->padded;
-    for (int32_t x = 0; x < rows->padded; x++) {
-        rows->sum[x] -= row[x];
-        rows->squares[x] -= row[x] * row[x];
-        row[x] = 0;
-    }
+    leave(row, rows->padded, rows->sum, rows->squares);
+    memset(row, 0, (size_t)rows->padded * sizeof *row);
     return row + 2 * rows->radius;
 }
 
@@ -114,7 +142,8 @@ static void repeat_ends(fc_wiener_rows *rows, int16_t *row)
 }
 
 /* out[x] = in[x] + .. + in[x + side - 1], by a running sum. */
-static void window_sums(const int32_t *in, int32_t side, int32_t count, int32_t *out)
+static void window_sums(const int32_t *restrict in, int32_t side, int32_t count,
+                        int32_t *restrict out)
 {
     int32_t sum = 0;
     for (int32_t x = 0; x < side; x++) {
@@ -128,17 +157,15 @@ static void window_sums(const int32_t *in, int32_t side, int32_t count, int32_t 
 }
 
 /* The model of each window, from the sums of its values and of their squares. */
-static void fit_models(const fc_wiener_rows *rows, int32_t *share, int32_t *offset)
+static void fit_models(const int32_t *restrict sums, const int32_t *restrict squares, int32_t count,
+                       int32_t area, float noise, int32_t *restrict share, int32_t *restrict offset)
 {
-    const int32_t *sums = rows->window_a;
-    const int32_t *squares = rows->window_b;
-    const int32_t area = rows->side * rows->side;
-    const float noise = rows->noise;
     const float per_area = 1.0F / (float)area;
-    for (int32_t x = 0; x < rows->modelled; x++) {
+    for (int32_t x = 0; x < count; x++) {
         const float variance = (float)(area * squares[x] - sums[x] * sums[x]);
-        const float signal = variance > noise ? variance - noise : 0.0F;
-        const int32_t a = (int32_t)(ONE * signal / (variance + 1e-3F));
+        const float surplus = variance - noise;
+        const float signal = surplus > 0.0F ? surplus : 0.0F;
+        const int32_t a = (int32_t)((float)ONE * signal / (variance + 1e-3F));
         share[x] = a;
         offset[x] = (int32_t)((float)((ONE - a) * sums[x]) * per_area);
     }
@@ -146,18 +173,27 @@ static void fit_models(const fc_wiener_rows *rows, int32_t *share, int32_t *offs
 
 static void model_row(fc_wiener_rows *rows)
 {
-    int32_t *share = rows->share + (ptrdiff_t)rows->slot * rows->modelled;
-    int32_t *offset = rows->offset + (ptrdiff_t)rows->slot * rows->modelled;
-    for (int32_t x = 0; x < rows->modelled; x++) {
-        rows->shares[x] -= share[x];
-        rows->offsets[x] -= offset[x];
-    }
-    window_sums(rows->sum, rows->side, rows->modelled, rows->window_a);
-    window_sums(rows->squares, rows->side, rows->modelled, rows->window_b);
-    fit_models(rows, share, offset);
-    for (int32_t x = 0; x < rows->modelled; x++) {
-        rows->shares[x] += share[x];
-        rows->offsets[x] += offset[x];
+    const int32_t count = rows->modelled;
+    int32_t *share = rows->share + (ptrdiff_t)rows->slot * count;
+    int32_t *offset = rows->offset + (ptrdiff_t)rows->slot * count;
+    accumulate(share, count, -1, rows->shares);
+    accumulate(offset, count, -1, rows->offsets);
+    window_sums(rows->sum, rows->side, count, rows->window_a);
+    window_sums(rows->squares, rows->side, count, rows->window_b);
+    fit_models(rows->window_a, rows->window_b, count, rows->side * rows->side, rows->noise, share,
+               offset);
+    accumulate(share, count, 1, rows->shares);
+    accumulate(offset, count, 1, rows->offsets);
+}
+
+/* Mean of the models at each px, put to its value. */
+static void evaluate(const int32_t *restrict shares, const int32_t *restrict offsets,
+                     const int16_t *restrict values, int32_t count, float scale,
+                     int16_t *restrict out)
+{
+    for (int32_t x = 0; x < count; x++) {
+        const int32_t sum = shares[x] * values[x] + offsets[x];
+        out[x] = (int16_t)((float)sum * scale + (sum < 0 ? -0.5F : 0.5F));
     }
 }
 
@@ -168,10 +204,7 @@ void fc_wiener_rows_push(fc_wiener_rows *rows, int16_t *before, int16_t *after)
 
     int16_t *newest = rows->values + (ptrdiff_t)rows->slot * rows->padded;
     repeat_ends(rows, newest);
-    for (int32_t x = 0; x < rows->padded; x++) {
-        rows->sum[x] += newest[x];
-        rows->squares[x] += newest[x] * newest[x];
-    }
+    enter(newest, rows->padded, rows->sum, rows->squares);
     model_row(rows);
 
     /* The oldest row of the ring is the middle of the models' windows: it comes out. */
@@ -181,8 +214,5 @@ void fc_wiener_rows_push(fc_wiener_rows *rows, int16_t *before, int16_t *after)
     window_sums(rows->shares, rows->side, rows->width, rows->window_a);
     window_sums(rows->offsets, rows->side, rows->width, rows->window_b);
     const float scale = 1.0F / (float)(ONE * rows->side * rows->side);
-    for (int32_t x = 0; x < rows->width; x++) {
-        const int32_t sum = rows->window_a[x] * oldest[x] + rows->window_b[x];
-        after[x] = (int16_t)((float)sum * scale + (sum < 0 ? -0.5F : 0.5F));
-    }
+    evaluate(rows->window_a, rows->window_b, oldest, rows->width, scale, after);
 }
