@@ -128,6 +128,7 @@ static void noise_is_reduced_and_a_clean_photo_is_not_smoothed(void **state)
     fc_enhance_report report = { 0 };
     FC_AUTO(fc_image) clean = enhance(face, 1.0, FC_ENHANCE_STRENGTH_NATURAL, &report);
     assert_true(report.denoise == 0.0);
+    assert_true(mean_difference(clean, face) < 0.3);
     FC_AUTO(fc_image) noisy = fc_test_face(150, 108, 82);
     fc_test_add_noise(noisy, 8.0, 21);
     FC_AUTO(fc_image) natural = enhance(noisy, 1.0, FC_ENHANCE_STRENGTH_NATURAL, &report);
@@ -160,6 +161,7 @@ static void enlarged_photo_is_sharpened_less(void **state)
     FC_AUTO(fc_image) b = enhance(face, 0.25, FC_ENHANCE_STRENGTH_NATURAL, &enlarged);
     assert_true(usual.sharpen > 0.0);
     assert_true(enlarged.sharpen < 0.3 * usual.sharpen);
+    assert_true(mean_difference(face, b) <= mean_difference(face, a));
 }
 
 static void tiny_empty_and_invalid_mattes_are_survived(void **state)
