@@ -165,9 +165,10 @@ static void multiply(const fc_band *band, const float *plane, float *restrict ou
         float sum = 0.0F;
         for (size_t row = 0; row < NEIGHBOUR_SIDE; row++) {
             const float *at = corner + row * band->stride;
-            for (size_t column = 0; column < NEIGHBOUR_SIDE; column++) {
-                sum += weights[NEIGHBOUR_SIDE * row + column] * at[column];
-            }
+            /* Pairs, because one long chain of additions would be the time that this takes. */
+            sum += (weights[0] * at[0] + weights[1] * at[1]) +
+                   (weights[2] * at[2] + weights[3] * at[3]) + weights[4] * at[4];
+            weights += NEIGHBOUR_SIDE;
         }
         out[i] = sum;
     }
