@@ -20,7 +20,6 @@ static const double SOLVED = 1e-9;
 typedef struct fc_stencil {
     float weights[NEIGHBOURS];
 } fc_stencil;
-FC_DEFINE_CLEANUP(fc_stencil, fc_memory_free)
 
 /*
  * The equations. Pictures are padded by REACH on each side, so that no neighbour needs a test;

@@ -23,7 +23,7 @@
  *
  * A mask that is 0 everywhere gives the mean colour of the picture.
  *
- * Errors: FC_OUT_OF_MEMORY. Cost: about 6 ms at 648 x 648.
+ * Errors: FC_OUT_OF_MEMORY. Cost: about 15 ms at 648 x 648, 15 ns a px beyond.
  */
 FC_MUST_CHECK fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha,
                                       double face_px, fc_image **out, fc_error *err);

@@ -21,7 +21,7 @@
  * out      owner: caller. Same size, 0..1. Untouched on failure
  *
  * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED.
- * Cost: at 648 x 648 about 10 ms, 30 ms with `fine`; bounded by the reduced scale plus about 6 ns
+ * Cost: at 648 x 648 about 15 ms, 40 ms with `fine`; bounded by the reduced scale plus about 10 ns
  * a px of the guide.
  */
 FC_MUST_CHECK fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse,
