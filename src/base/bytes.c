@@ -18,7 +18,7 @@ static fc_status reserve(fc_buffer *buffer, size_t extra, fc_error *err)
     }
     size_t capacity = buffer->capacity * 2;
     capacity = capacity < needed ? needed : capacity;
-    capacity = capacity > buffer->size_max + 1 ? buffer->size_max + 1 : capacity;
+    capacity = capacity - 1 > buffer->size_max ? buffer->size_max + 1 : capacity;
     void *grown = NULL;
     FC_TRY(fc_memory_new(capacity, 1, &grown, err));
     if (buffer->size > 0) {

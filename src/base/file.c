@@ -41,6 +41,10 @@ static fc_status open_plain(const char *path, int *descriptor, off_t *size, fc_e
     if (S_ISDIR(facts.st_mode)) {
         return fc_fail(err, FC_IO, "%s: a folder, not a file", path);
     }
+    /* Opening must not wait for a pipe without a writer; reading waits for a slow one. */
+    if (fcntl(opened, F_SETFL, 0) != 0) {
+        return io_error(err, path);
+    }
     *size = S_ISREG(facts.st_mode) ? facts.st_size : 0;
     *descriptor = opened;
     opened = -1;

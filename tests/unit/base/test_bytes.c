@@ -1,0 +1,93 @@
+#include "base/bytes.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "support/fc_test.h"
+
+static void an_empty_buffer_is_an_empty_text(void **state)
+{
+    (void)state;
+    FC_AUTO_BUFFER(buffer, 10);
+    assert_string_equal(fc_buffer_text(&buffer), "");
+    assert_int_equal(fc_buffer_bytes(&buffer).size, 0);
+}
+
+static void what_is_appended_is_kept_in_order(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(buffer, 5000);
+    for (int i = 0; i < 1000; i++) {
+        const uint8_t pair[2] = { (uint8_t)i, (uint8_t)(i >> 8) };
+        ASSERT_OK(fc_buffer_append(&buffer, pair, 2, &err), err);
+        assert_int_equal(buffer.data[buffer.size], 0);
+    }
+    assert_int_equal(buffer.size, 2000);
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(buffer.data[2 * i] | buffer.data[2 * i + 1] << 8, i);
+    }
+}
+
+static void the_limit_can_be_reached_but_not_passed(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(buffer, 4);
+    ASSERT_OK(fc_buffer_append(&buffer, "abc", 3, &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_buffer_append(&buffer, "de", 2, &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_buffer_append(&buffer, "de", SIZE_MAX, &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_buffer_print(&buffer, &err, "%d", 12), err);
+    assert_string_equal(fc_buffer_text(&buffer), "abc");
+    ASSERT_OK(fc_buffer_print(&buffer, &err, "%d", 1), err);
+    ASSERT_OK(fc_buffer_append(&buffer, NULL, 0, &err), err);
+    assert_string_equal(fc_buffer_text(&buffer), "abc1");
+}
+
+static void no_limit_is_a_limit_as_well(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(buffer, SIZE_MAX);
+    char text[301];
+    memset(text, 'x', sizeof text - 1);
+    text[300] = '\0';
+    ASSERT_OK(fc_buffer_append(&buffer, text, 300, &err), err);
+    ASSERT_OK(fc_buffer_print(&buffer, &err, "%s", "end"), err);
+    assert_int_equal(buffer.size, 303);
+    assert_string_equal(fc_buffer_text(&buffer) + 300, "end");
+}
+
+static void a_cleared_buffer_can_be_used_again(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(buffer, 4);
+    ASSERT_OK(fc_buffer_append(&buffer, "abcd", 4, &err), err);
+    fc_buffer_clear(&buffer);
+    ASSERT_OK(fc_buffer_print(&buffer, &err, "%s", "efgh"), err);
+    assert_string_equal(fc_buffer_text(&buffer), "efgh");
+}
+
+static void a_buffer_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(buffer, 100);
+    SWEEP_ALLOCATIONS(fc_buffer_append(&buffer, "abc", 3, &err), buffer.size == 0);
+    SWEEP_ALLOCATIONS(fc_buffer_print(&buffer, &err, "%s", "more than fits so far"),
+                      strcmp(fc_buffer_text(&buffer), "abc") == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_buffer_is_an_empty_text),
+        cmocka_unit_test(what_is_appended_is_kept_in_order),
+        cmocka_unit_test(the_limit_can_be_reached_but_not_passed),
+        cmocka_unit_test(no_limit_is_a_limit_as_well),
+        cmocka_unit_test(a_cleared_buffer_can_be_used_again),
+        cmocka_unit_test(a_buffer_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("base/bytes", tests, NULL, NULL);
+}

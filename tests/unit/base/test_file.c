@@ -1,0 +1,210 @@
+#define _GNU_SOURCE /* mkdtemp, pipe2 */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "support/fc_test.h"
+
+static char folder[] = "/tmp/facecraft-test-XXXXXX";
+static char path[256];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    if (mkdtemp(folder) == NULL) {
+        return -1;
+    }
+    (void)snprintf(path, sizeof path, "%s/file", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    (void)unlink(path);
+    return rmdir(folder); /* fails when a temporary file was left behind */
+}
+
+static fc_bytes bytes_of(const char *text)
+{
+    return (fc_bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+static size_t count_files(void)
+{
+    size_t count = 0;
+    DIR *list = opendir(folder);
+    assert_non_null(list);
+    while (readdir(list) != NULL) {
+        count++;
+    }
+    (void)closedir(list);
+    return count - 2; /* . and .. */
+}
+
+static void what_is_written_is_read_and_mapped(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(fc_file_write(path, bytes_of("first"), &err), err);
+    ASSERT_OK(fc_file_write(path, bytes_of("second"), &err), err);
+    assert_int_equal(count_files(), 1);
+
+    fc_buffer content = FC_BUFFER(0);
+    ASSERT_OK(fc_file_read(path, 6, &content, &err), err);
+    assert_string_equal(fc_buffer_text(&content), "second");
+    fc_buffer_clear(&content);
+
+    FC_AUTO(fc_mapping) mapping = NULL;
+    ASSERT_OK(fc_mapping_new(path, 6, &mapping, &err), err);
+    assert_int_equal(mapping->bytes.size, 6);
+    assert_memory_equal(mapping->bytes.data, "second", 6);
+}
+
+static void a_large_file_comes_back_whole(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const size_t size = 200001;
+    FC_AUTO(fc_octets) data = NULL;
+    ASSERT_OK(fc_memory_new(size, 1, (void **)&data, &err), err);
+    for (size_t i = 0; i < size; i++) {
+        data[i] = (uint8_t)(i * 31 >> 3);
+    }
+    ASSERT_OK(fc_file_write(path, (fc_bytes){ data, size }, &err), err);
+    fc_buffer content = FC_BUFFER(0);
+    ASSERT_OK(fc_file_read(path, size, &content, &err), err);
+    assert_int_equal(content.size, size);
+    assert_memory_equal(content.data, data, size);
+    fc_buffer_clear(&content);
+}
+
+static void one_byte_too_many_is_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(fc_file_write(path, bytes_of("12345"), &err), err);
+    fc_buffer content = FC_BUFFER(0);
+    fc_mapping *mapping = NULL;
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_file_read(path, 4, &content, &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_mapping_new(path, 4, &mapping, &err), err);
+    /* A file that does not tell its size is cut off while reading. */
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_file_read("/dev/zero", 100000, &content, &err), err);
+    assert_null(content.data);
+    assert_null(mapping);
+}
+
+static void an_empty_file_can_be_read_but_not_mapped(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(fc_file_write(path, bytes_of(""), &err), err);
+    fc_buffer content = FC_BUFFER(0);
+    fc_mapping *mapping = NULL;
+    ASSERT_OK(fc_file_read(path, 4, &content, &err), err);
+    assert_int_equal(content.size, 0);
+    fc_buffer_clear(&content);
+    ASSERT_FAILS(FC_IO, fc_mapping_new(path, 4, &mapping, &err), err);
+}
+
+static void what_is_no_file_is_refused_by_name(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_buffer content = FC_BUFFER(0);
+    fc_mapping *mapping = NULL;
+    ASSERT_FAILS(FC_IO, fc_file_read("no/such/file", 9, &content, &err), err);
+    assert_non_null(strstr(err.text, "no/such/file"));
+    ASSERT_FAILS(FC_IO, fc_file_read(folder, 9, &content, &err), err);
+    ASSERT_FAILS(FC_IO, fc_mapping_new("no/such/file", 9, &mapping, &err), err);
+    ASSERT_FAILS(FC_IO, fc_mapping_new(folder, 9, &mapping, &err), err);
+    ASSERT_FAILS(FC_IO, fc_mapping_new("/dev/zero", 9, &mapping, &err), err);
+}
+
+static void a_file_that_cannot_be_written_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char target[300];
+    (void)snprintf(target, sizeof target, "%s/sub", folder);
+    assert_int_equal(mkdir(target, 0777), 0);
+    ASSERT_FAILS(FC_IO, fc_file_write(target, bytes_of("x"), &err), err);
+    assert_int_equal(rmdir(target), 0);
+    ASSERT_FAILS(FC_IO, fc_file_write("no/such/folder/file", bytes_of("x"), &err), err);
+    char name[5000];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    ASSERT_FAILS(FC_IO, fc_file_write(name, bytes_of("x"), &err), err);
+    ASSERT_FAILS(FC_IO, fc_file_write("/dev/full", bytes_of("x"), &err), err);
+}
+
+/* A rename would put a plain file in the place of the device. */
+static void a_device_is_written_to_and_stays_a_device(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(fc_file_write("/dev/null", bytes_of("gone"), &err), err);
+    struct stat facts = { 0 };
+    assert_int_equal(stat("/dev/null", &facts), 0);
+    assert_true(S_ISCHR(facts.st_mode));
+}
+
+/* What a shell makes of <(command): the writer may not have begun when the reader has. */
+static void a_pipe_is_waited_for(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    int ends[2] = { -1, -1 };
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)usleep(50000);
+        _exit(write(ends[1], "late", 4) == 4 ? 0 : 1);
+    }
+    (void)close(ends[1]);
+    char name[64];
+    (void)snprintf(name, sizeof name, "/proc/self/fd/%d", ends[0]);
+    fc_buffer content = FC_BUFFER(0);
+    ASSERT_OK(fc_file_read(name, 10, &content, &err), err);
+    assert_string_equal(fc_buffer_text(&content), "late");
+    fc_buffer_clear(&content);
+    (void)close(ends[0]);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void reading_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(fc_file_write(path, bytes_of("12345"), &err), err);
+    fc_buffer content = FC_BUFFER(0);
+    SWEEP_ALLOCATIONS(fc_file_read(path, 9, &content, &err), content.data == NULL);
+    fc_buffer_clear(&content);
+    FC_AUTO(fc_mapping) mapping = NULL;
+    SWEEP_ALLOCATIONS(fc_mapping_new(path, 9, &mapping, &err), mapping == NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written_is_read_and_mapped),
+        cmocka_unit_test(a_large_file_comes_back_whole),
+        cmocka_unit_test(one_byte_too_many_is_refused),
+        cmocka_unit_test(an_empty_file_can_be_read_but_not_mapped),
+        cmocka_unit_test(what_is_no_file_is_refused_by_name),
+        cmocka_unit_test(a_file_that_cannot_be_written_leaves_nothing_behind),
+        cmocka_unit_test(a_device_is_written_to_and_stays_a_device),
+        cmocka_unit_test(a_pipe_is_waited_for),
+        cmocka_unit_test(reading_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("base/file", tests, make_folder, remove_folder);
+}

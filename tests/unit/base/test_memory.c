@@ -1,0 +1,105 @@
+#include "base/memory.h"
+
+#include "support/fc_test.h"
+
+static void blocks_are_aligned_even_when_empty(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    for (size_t count = 0; count < 200; count += 7) {
+        FC_AUTO(fc_octets) block = NULL;
+        ASSERT_OK(fc_memory_new(count, 3, (void **)&block, &err), err);
+        assert_non_null(block);
+        assert_int_equal((uintptr_t)block % FC_MEMORY_ALIGNMENT, 0);
+    }
+}
+
+static void a_zeroed_block_is_zero(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_octets) block = NULL;
+    ASSERT_OK(fc_memory_new_zeroed(1000, 1, (void **)&block, &err), err);
+    for (size_t i = 0; i < 1000; i++) {
+        assert_int_equal(block[i], 0);
+    }
+}
+
+static void sizes_that_overflow_are_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    void *block = NULL;
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_memory_new(SIZE_MAX / 2, 3, &block, &err), err);
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_memory_new(SIZE_MAX, 1, &block, &err), err);
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_memory_new(PTRDIFF_MAX, 1, &block, &err), err);
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_memory_new_zeroed(SIZE_MAX / 2, 3, &block, &err), err);
+    assert_null(block);
+}
+
+static void multiplying_says_when_it_does_not_fit(void **state)
+{
+    (void)state;
+    size_t product = 7;
+    assert_true(fc_size_multiply(SIZE_MAX / 3, 3, &product));
+    assert_int_equal(product, SIZE_MAX / 3 * 3);
+    assert_false(fc_size_multiply(SIZE_MAX / 2 + 1, 2, &product));
+    assert_true(fc_size_multiply(0, SIZE_MAX, &product));
+    assert_int_equal(product, 0);
+}
+
+static void freeing_nothing_is_fine(void **state)
+{
+    (void)state;
+    fc_memory_free(NULL);
+    fc_memory_wipe(NULL, 0);
+}
+
+static void wiping_leaves_zeros_only_where_asked(void **state)
+{
+    (void)state;
+    uint8_t block[4] = { 1, 2, 3, 4 };
+    fc_memory_wipe(block, 3);
+    assert_memory_equal(block, ((const uint8_t[]){ 0, 0, 0, 4 }), 4);
+}
+
+static void the_asked_for_allocation_fails_once(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    for (int round = 0; round < 2; round++) {
+        fc_memory_fail_after(round == 0 ? 3 : 0);
+        for (int n = 1; n <= 5; n++) {
+            FC_AUTO(fc_octets) block = NULL;
+            const fc_status status = fc_memory_new(1, 1, (void **)&block, &err);
+            assert_int_equal(status, round == 0 && n == 3 ? FC_OUT_OF_MEMORY : FC_OK);
+        }
+    }
+}
+
+static void stealing_hands_over_and_leaves_nothing(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_octets) block = NULL;
+    ASSERT_OK(fc_memory_new(1, 1, (void **)&block, &err), err);
+    fc_octets *taken = FC_STEAL(block);
+    assert_null(block);
+    assert_non_null(taken);
+    fc_memory_free(taken);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_are_aligned_even_when_empty),
+        cmocka_unit_test(a_zeroed_block_is_zero),
+        cmocka_unit_test(sizes_that_overflow_are_refused),
+        cmocka_unit_test(multiplying_says_when_it_does_not_fit),
+        cmocka_unit_test(freeing_nothing_is_fine),
+        cmocka_unit_test(wiping_leaves_zeros_only_where_asked),
+        cmocka_unit_test(the_asked_for_allocation_fails_once),
+        cmocka_unit_test(stealing_hands_over_and_leaves_nothing),
+    };
+    return cmocka_run_group_tests_name("base/memory", tests, NULL, NULL);
+}

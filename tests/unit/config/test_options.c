@@ -1,0 +1,227 @@
+#define _GNU_SOURCE /* setenv */
+#include "config/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/fc_test.h"
+
+static fc_status set(fc_params *params, const char *name, const char *text, fc_error *err)
+{
+    const fc_option *option = fc_option_lookup(fc_params_options(), name);
+    assert_non_null(option);
+    return fc_option_set(option, params, text, err);
+}
+
+static void check_table(fc_options options, void *target)
+{
+    fc_error err = { 0 };
+    for (size_t i = 0; i < options.count; i++) {
+        const fc_option *row = &options.rows[i];
+        assert_ptr_equal(fc_option_lookup(options, row->name), row);
+        for (size_t k = 0; k < i; k++) {
+            assert_string_not_equal(row->name, options.rows[k].name);
+            assert_string_not_equal(row->variable, options.rows[k].variable);
+        }
+        assert_true(row->help[0] >= 'A' && row->help[0] <= 'Z');
+        assert_int_not_equal(row->help[strlen(row->help) - 1], '.');
+        assert_true(row->min <= row->max);
+        assert_true((row->choices != NULL) == (row->kind == FC_OPTION_CHOICE));
+        ASSERT_OK(fc_option_set(row, target, row->initial, &err), err);
+
+        /* What is printed is taken back and printed again the same. */
+        char first[FC_OPTION_TEXT_SIZE] = "";
+        char second[FC_OPTION_TEXT_SIZE] = "";
+        fc_option_print(row, target, first, sizeof first);
+        ASSERT_OK(fc_option_set(row, target, first, &err), err);
+        fc_option_print(row, target, second, sizeof second);
+        assert_string_equal(first, second);
+    }
+}
+
+static void both_tables_are_in_order(void **state)
+{
+    (void)state;
+    fc_params params = fc_params_default();
+    fc_settings settings = fc_settings_default();
+    check_table(fc_params_options(), &params);
+    check_table(fc_settings_options(), &settings);
+}
+
+static void defaults_are_those_of_the_contract(void **state)
+{
+    (void)state;
+    const fc_params params = fc_params_default();
+    assert_int_equal(params.width, 648);
+    assert_int_equal(params.height, 648);
+    assert_int_equal(params.background.red, 240);
+    assert_int_equal(params.background.green, 240);
+    assert_int_equal(params.background.blue, 240);
+    assert_false(params.background.transparent);
+    assert_true(params.face_margin == 0.3);
+    assert_true(params.use_oval_mask);
+    assert_true(params.enhance_face);
+    assert_int_equal(params.face, FC_FACE_LARGEST);
+    assert_int_equal(params.matte_quality, FC_MATTE_FINE);
+    assert_int_equal(params.enhance_photo, FC_ENHANCE_NATURAL);
+    assert_int_equal(params.max_jpeg_kb, 99);
+    assert_int_equal(fc_settings_default().max_megapixels, 100);
+}
+
+static void names_are_found_with_either_stroke(void **state)
+{
+    (void)state;
+    const fc_option *option = fc_option_lookup(fc_params_options(), "face_margin");
+    assert_non_null(option);
+    assert_ptr_equal(fc_option_lookup(fc_params_options(), "face-margin"), option);
+    assert_null(fc_option_lookup(fc_params_options(), "face_margi"));
+    assert_null(fc_option_lookup(fc_params_options(), "face_margins"));
+    assert_null(fc_option_lookup(fc_params_options(), ""));
+    assert_null(fc_option_lookup(fc_settings_options(), "width"));
+}
+
+static void colours_are_read_in_three_ways(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_params params = fc_params_default();
+    ASSERT_OK(set(&params, "background", "#0Aff7f", &err), err);
+    assert_int_equal(params.background.red, 10);
+    assert_int_equal(params.background.green, 255);
+    assert_int_equal(params.background.blue, 127);
+    ASSERT_OK(set(&params, "background", "1,2,3", &err), err);
+    assert_int_equal(params.background.red, 1);
+    assert_int_equal(params.background.blue, 3);
+    ASSERT_OK(set(&params, "background_g", "77", &err), err);
+    assert_int_equal(params.background.green, 77);
+    ASSERT_OK(set(&params, "background", "transparent", &err), err);
+    assert_true(params.background.transparent);
+    ASSERT_OK(set(&params, "background", "#000000", &err), err);
+    assert_false(params.background.transparent);
+}
+
+static void a_face_is_chosen_by_word_or_number(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_params params = fc_params_default();
+    ASSERT_OK(set(&params, "face", "all", &err), err);
+    assert_int_equal(params.face, FC_FACE_ALL);
+    ASSERT_OK(set(&params, "face", "3", &err), err);
+    assert_int_equal(params.face, -3);
+    ASSERT_OK(set(&params, "face", "centre", &err), err);
+    assert_int_equal(params.face, FC_FACE_CENTRE);
+}
+
+static void a_refused_value_says_what_is_allowed_and_changes_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *text;
+        const char *says;
+    } CASES[] = {
+        { "width", "63", "64" },
+        { "width", "4097", "4096" },
+        { "width", "648.0", "whole number" },
+        { "width", "", "width" },
+        { "width", "99999999999999999999", "4096" },
+        { "face_margin", "1.01", "0 to 1" },
+        { "face_margin", "-0.1", "0 to 1" },
+        { "face_margin", "nan", "number" },
+        { "use_oval_mask", "maybe", "true or false" },
+        { "background", "#12345", "#rrggbb" },
+        { "background", "#1234567", "#rrggbb" },
+        { "background", "#12345g", "#rrggbb" },
+        { "background", "1,2", "r,g,b" },
+        { "background", "1,2,3,4", "r,g,b" },
+        { "background", "1,2,256", "0..255" },
+        { "background", "1,,3", "r,g,b" },
+        { "background", "1,2,3,", "r,g,b" },
+        { "background", "1, 2,3", "r,g,b" },
+        { "background", "00000001,2,3", "r,g,b" },
+        { "background", "red", "#rrggbb" },
+        { "background_r", "256", "255" },
+        { "background_r", "-1", "255" },
+        { "face", "0", "largest" },
+        { "face", "101", "largest" },
+        { "face", "#", "largest" },
+        { "face", "larg", "largest" },
+        { "face", "", "largest" },
+        { "matte_quality", "1", "fast|fine" },
+        { "enhance_photo", "natural|strong", "off|natural|strong" },
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        fc_error err = { 0 };
+        fc_params params = fc_params_default();
+        const fc_params before = params;
+        ASSERT_FAILS(FC_INVALID_ARGUMENT, set(&params, CASES[i].name, CASES[i].text, &err), err);
+        if (strstr(err.text, CASES[i].says) == NULL || strstr(err.text, CASES[i].name) == NULL) {
+            fail_msg("\"%s\" should say \"%s\"", err.text, CASES[i].says);
+        }
+        assert_memory_equal(&params, &before, sizeof params);
+    }
+}
+
+static void texts_have_a_longest_length(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_settings settings = fc_settings_default();
+    const fc_option *option = fc_option_lookup(fc_settings_options(), "models_dir");
+    char text[FC_OPTION_TEXT_SIZE + 1];
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_option_set(option, &settings, text, &err), err);
+    assert_string_equal(settings.models_dir, "");
+    text[FC_OPTION_TEXT_SIZE - 1] = '\0';
+    ASSERT_OK(fc_option_set(option, &settings, text, &err), err);
+    assert_string_equal(settings.models_dir, text);
+}
+
+static void printing_is_cut_where_the_room_ends(void **state)
+{
+    (void)state;
+    const fc_params params = fc_params_default();
+    char text[4] = "xyz";
+    fc_option_print(fc_option_lookup(fc_params_options(), "background"), &params, text,
+                    sizeof text);
+    assert_string_equal(text, "#f0");
+}
+
+static void the_environment_is_taken_and_checked(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_params params = fc_params_default();
+    fc_settings settings = fc_settings_default();
+    (void)setenv("FACECRAFT_DEFAULT_WIDTH", "300", 1);
+    (void)setenv("FACECRAFT_THREADS", "3", 1);
+    ASSERT_OK(fc_options_from_environment(&params, &settings, &err), err);
+    assert_int_equal(params.width, 300);
+    assert_int_equal(settings.threads, 3);
+
+    (void)setenv("FACECRAFT_THREADS", "0", 1);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_options_from_environment(&params, &settings, &err), err);
+    assert_non_null(strstr(err.text, "FACECRAFT_THREADS"));
+    assert_int_equal(settings.threads, 3);
+    (void)unsetenv("FACECRAFT_DEFAULT_WIDTH");
+    (void)unsetenv("FACECRAFT_THREADS");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_tables_are_in_order),
+        cmocka_unit_test(defaults_are_those_of_the_contract),
+        cmocka_unit_test(names_are_found_with_either_stroke),
+        cmocka_unit_test(colours_are_read_in_three_ways),
+        cmocka_unit_test(a_face_is_chosen_by_word_or_number),
+        cmocka_unit_test(a_refused_value_says_what_is_allowed_and_changes_nothing),
+        cmocka_unit_test(texts_have_a_longest_length),
+        cmocka_unit_test(printing_is_cut_where_the_room_ends),
+        cmocka_unit_test(the_environment_is_taken_and_checked),
+    };
+    return cmocka_run_group_tests_name("config/options", tests, NULL, NULL);
+}
