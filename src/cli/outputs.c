@@ -110,30 +110,30 @@ static fc_status plan_file(const fc_outputs_request *request, fc_outputs *out, f
     return FC_OK;
 }
 
-static fc_status plan_folder(const fc_outputs_request *request, const char *folder, fc_outputs *out)
+/* -o FOLDER, or beside the photos where -o is not given. */
+static void plan_folder(const fc_outputs_request *request, fc_outputs *out)
 {
-    out->beside = folder == NULL;
-    copy(out->folder, folder != NULL ? folder : "");
+    out->beside = request->output[0] == '\0';
+    copy(out->folder, request->output);
     out->mask |= types_of_format(request->format, FC_OUTPUT_PNG | FC_OUTPUT_JPEG);
-    return FC_OK;
 }
 
 static fc_status plan_one(const fc_outputs_request *request, const fc_inputs *inputs,
                           fc_outputs *out, fc_error *err)
 {
-    const bool named = out->mask != 0;
-    if (strcmp(request->output, "-") == 0) {
-        return plan_stdout(request, out, err);
-    }
-    if (request->output[0] != '\0') {
-        return fc_output_is_folder(request->output) ? plan_folder(request, request->output, out)
-                                                    : plan_file(request, out, err);
-    }
-    if (named) { /* --png and the like say it all */
+    const bool unnamed = request->output[0] == '\0';
+    if (unnamed && out->mask != 0) { /* --png and the like say it all */
         return FC_OK;
     }
-    return strcmp(inputs->items[0].path, "-") == 0 ? plan_stdout(request, out, err)
-                                                   : plan_folder(request, NULL, out);
+    const bool piped = unnamed && strcmp(inputs->items[0].path, "-") == 0;
+    if (piped || strcmp(request->output, "-") == 0) {
+        return plan_stdout(request, out, err);
+    }
+    if (!unnamed && !fc_output_is_folder(request->output)) {
+        return plan_file(request, out, err);
+    }
+    plan_folder(request, out);
+    return FC_OK;
 }
 
 static fc_status plan_many(const fc_outputs_request *request, const fc_inputs *inputs,
@@ -144,15 +144,13 @@ static fc_status plan_many(const fc_outputs_request *request, const fc_inputs *i
                        "--png, --jpeg and --matte-out name one file, but there are %zu photos",
                        inputs->count);
     }
-    if (request->output[0] == '\0') {
-        return plan_folder(request, NULL, out);
-    }
     if (strcmp(request->output, "-") == 0 ||
         (type_of_name(request->output) != 0 && !fc_output_is_folder(request->output))) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "-o %.100s is one file, but there are %zu photos",
                        request->output, inputs->count);
     }
-    return plan_folder(request, request->output, out);
+    plan_folder(request, out);
+    return FC_OK;
 }
 
 /* Writes FOLDER/STEM_portrait, the start of the names of a photo's portraits. */

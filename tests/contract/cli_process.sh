@@ -96,6 +96,7 @@ timeout --foreground --preserve-status -s INT 2 "$program" process many*.jpg -o 
 [ $? -eq 130 ] || fail "Ctrl-C must end with 130"
 grep -q 'interrupted after .* of 60 photos' .err || fail "Ctrl-C says how far it came"
 for file in late/*; do
+    [ -e "$file" ] || continue # a slow build had no portrait yet
     case $file in
     *.png) [ "$(tail -c 8 "$file" | od -An -tx1 | tr -d ' ')" = 49454e44ae426082 ] ;;
     *.jpg) [ "$(tail -c 2 "$file" | od -An -tx1 | tr -d ' ')" = ffd9 ] ;;
