@@ -23,14 +23,8 @@ static double shared_length(double index, double centre, double width)
 
 static double weigh(fc_kernel kernel, int32_t index, double centre, double width)
 {
-    switch (kernel) {
-    case FC_KERNEL_CUBIC:
-        return catmull_rom((index + 0.5 - centre) / width);
-    case FC_KERNEL_AREA:
-        return shared_length(index, centre, width);
-    }
-    FC_ASSERT(!"unknown kernel");
-    return 0;
+    return kernel == FC_KERNEL_CUBIC ? catmull_rom((index + 0.5 - centre) / width)
+                                     : shared_length(index, centre, width);
 }
 
 static int32_t clamp_index(int32_t index, int32_t last)
