@@ -1,5 +1,5 @@
 /**
- * Encoding: portraits to PNG and JPEG in memory. No metadata but an sRGB tag. Any thread.
+ * Encoding: portraits to PNG, JPEG and WebP in memory. No metadata but an sRGB tag. Any thread.
  */
 #pragma once
 
@@ -24,3 +24,11 @@ FC_MUST_CHECK fc_status fc_encode_png(const fc_image *image, fc_buffer *out, fc_
  */
 FC_MUST_CHECK fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out,
                                        int32_t *quality_used, fc_error *err);
+
+/**
+ * WebP of a grey, RGB or RGBA picture, with loss; alpha is kept exactly. No tag: sRGB is what a
+ * WebP without one is.
+ *
+ * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED (past out->size_max).
+ */
+FC_MUST_CHECK fc_status fc_encode_webp(const fc_image *image, fc_buffer *out, fc_error *err);

@@ -27,6 +27,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     fc_image_free(portrait->flat);
     fc_buffer_clear(&portrait->png);
     fc_buffer_clear(&portrait->jpeg);
+    fc_buffer_clear(&portrait->webp);
     fc_buffer_clear(&portrait->matte_png);
     portrait->detail = NULL;
     portrait->canvas = NULL;

@@ -33,6 +33,7 @@ enum {
     FC_OUTPUT_PNG = 1 << 0,
     FC_OUTPUT_JPEG = 1 << 1,
     FC_OUTPUT_MATTE = 1 << 2, /* the alpha of the whole photo, grey PNG in photo coordinates */
+    FC_OUTPUT_WEBP = 1 << 3,  /* the picture of the PNG, with loss */
 };
 
 /** What one stage did, for --trace, logs and the `stages` of an answer. */
@@ -94,6 +95,7 @@ typedef struct fc_portrait {
     fc_image *flat;      /* compose: RGB on the background */
     fc_buffer png;       /* encode */
     fc_buffer jpeg;      /* encode */
+    fc_buffer webp;      /* encode */
     fc_buffer matte_png; /* photo_matte */
     int32_t jpeg_quality;
     fc_stage_report reports[FC_STAGES_MAX];

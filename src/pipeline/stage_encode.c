@@ -25,6 +25,10 @@ fc_status fc_stage_encode(fc_portrait *portrait, fc_stage_report *report, fc_err
         FC_TRY(fc_encode_jpeg(portrait->flat, (size_t)photo->params.max_jpeg_kb << 10,
                               &portrait->jpeg, &portrait->jpeg_quality, err));
     }
+    if (photo->outputs & FC_OUTPUT_WEBP) {
+        portrait->webp = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
+        FC_TRY(fc_encode_webp(picture_for_png(portrait), &portrait->webp, err));
+    }
     portrait->png = png;
     png = FC_BUFFER(0);
     (void)snprintf(report->note, sizeof report->note, "PNG %.0f KB, JPEG %.0f KB at quality %d",
