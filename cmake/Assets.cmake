@@ -1,0 +1,29 @@
+# The page /docs: files of src/http/docs and of deps/swagger-ui, packed by gzip and carried inside
+# the program, so that the page works without any network. src/http/assets.h declares them.
+find_program(FC_GZIP gzip REQUIRED)
+set(fc_assets ${fc_generated}/assets)
+set(fc_packed)
+foreach(file IN ITEMS
+        src/http/docs/index.html src/http/docs/init.js
+        deps/swagger-ui/swagger-ui.css deps/swagger-ui/swagger-ui-bundle.js)
+    if(NOT EXISTS ${CMAKE_SOURCE_DIR}/${file})
+        message(FATAL_ERROR "${file} is missing: run tools/fetch (or ./dev setup)")
+    endif()
+    cmake_path(GET file FILENAME name)
+    add_custom_command(
+        OUTPUT ${fc_assets}/${name}.gz
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${fc_assets}
+        COMMAND ${FC_GZIP} -9 -n -c ${CMAKE_SOURCE_DIR}/${file} > ${fc_assets}/${name}.gz
+        DEPENDS ${CMAKE_SOURCE_DIR}/${file}
+        COMMENT "Packing ${name}"
+        VERBATIM)
+    list(APPEND fc_packed ${fc_assets}/${name}.gz)
+endforeach()
+
+# Assembled from a string in C, so that no second language is needed; never with LTO, which moves
+# such strings away from the symbols that they define.
+add_library(fc_assets STATIC ${CMAKE_SOURCE_DIR}/cmake/assets.c)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/cmake/assets.c PROPERTIES
+    OBJECT_DEPENDS "${fc_packed}" COMPILE_OPTIONS -fno-lto)
+target_compile_definitions(fc_assets PRIVATE FC_ASSETS="${fc_assets}")
+target_link_libraries(fc_foreign INTERFACE fc_assets)
