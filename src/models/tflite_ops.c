@@ -113,6 +113,7 @@ static fc_status add_same(fc_conversion *conversion, const fc_tflite_operator *o
                           fc_error *err)
 {
     const struct row *row = lookup_row(operation);
+    FC_ASSERT(row != NULL); /* fc_tflite_convert_operator found it before */
     const fc_onnx_node node = { .type = row->onnx,
                                 .inputs = { inputs[0], inputs[1] },
                                 .input_count = row->inputs };
