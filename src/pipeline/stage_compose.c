@@ -2,6 +2,7 @@
 
 #include "ops/attach_alpha.h"
 #include "ops/border_fade.h"
+#include "ops/clear_hidden.h"
 #include "ops/flatten.h"
 #include "ops/foreground.h"
 #include "ops/oval_mask.h"
@@ -43,6 +44,7 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
     }
     FC_AUTO(fc_image) cutout = NULL;
     FC_TRY(fc_attach_alpha(person, portrait->matte, &cutout, err));
+    fc_clear_hidden_in_place(cutout, background);
     FC_TRY(fc_flatten(cutout, background, &portrait->flat, err));
     portrait->cutout = FC_STEAL(cutout);
     return FC_OK;
