@@ -1,12 +1,12 @@
 #include "ops/clear_hidden.h"
 
 #include "support/fc_test.h"
-#include "support/pictures.h"
+#include "support/patterns.h"
 
 static void only_what_cannot_be_seen_changes(void **state)
 {
     (void)state;
-    FC_AUTO(fc_image) before = fc_test_noise((fc_size){ 37, 21 }, 4, 7);
+    FC_AUTO(fc_image) before = fc_pattern_noise((fc_size){ 37, 21 }, 4, 7);
     fc_error err = { 0 };
     FC_AUTO(fc_image) after = NULL;
     ASSERT_OK(fc_image_copy(before, &after, &err), err);
