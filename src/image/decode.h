@@ -19,19 +19,27 @@
 typedef struct fc_decode_limits {
     uint32_t formats;    /* bit 1 << fc_format for each accepted type */
     int64_t pixels_max;  /* width x height of the stored picture */
-    int64_t decoded_max; /* bytes that decoding may take, reckoned from the header */
+    int64_t decoded_max; /* bytes that decoding may take: bounds fc_photo_facts.decoded_bytes */
 } fc_decode_limits;
 
-/** What the header says. */
+/**
+ * What the header says.
+ *
+ * decoded_bytes is pixels x (3 for the result + what the decoder keeps a pixel beside it): nothing
+ * for BMP, PNG and baseline JPEG, which go row by row; the stored channels for interlaced PNG,
+ * twice that for progressive JPEG (16-bit coefficients) and TIFF (a strip may be the whole
+ * picture); 9 for WebP, 10 for GIF, 16 for HEIC and AVIF. Strips and tables of a few megabytes and
+ * the file itself come on top.
+ */
 typedef struct fc_photo_facts {
     fc_format format;
     fc_size size;        /* upright: as a person sees the picture, at full scale */
     int32_t orientation; /* EXIF, 1..8 */
-    int32_t bits;        /* per channel: 1..16, 32 for floats */
-    int32_t channels;    /* as stored, alpha included */
+    int32_t bits;        /* per channel as decoded: 8, 16, or 32 for floats */
+    int32_t channels;    /* as decoded: palettes are RGB; alpha included */
     bool has_alpha;
     bool has_profile;      /* an ICC profile is embedded */
-    int64_t decoded_bytes; /* what decoding at full scale would take at its peak */
+    int64_t decoded_bytes; /* what decoding at full scale takes at its peak, see above */
 } fc_photo_facts;
 
 /** Once at start, before any thread: sets libvips up for untrusted input. Errors:
@@ -45,14 +53,16 @@ void fc_decode_stop(void);
  * Read the header and check the limits.
  *
  * Errors: FC_UNSUPPORTED_FORMAT (what it is, what is allowed), FC_CORRUPT_IMAGE,
- * FC_LIMIT_EXCEEDED. Cost: no pixel is decoded; a JPEG is walked for its scan markers.
+ * FC_LIMIT_EXCEEDED (also too many JPEG scans, WebP pictures or packed PNG bytes, see limits.h).
+ * Cost: no pixel is decoded; JPEG, PNG and WebP files are walked for their markers and chunks.
  */
 FC_MUST_CHECK fc_status fc_decode_probe(fc_bytes file, const fc_decode_limits *limits,
                                         fc_photo_facts *out, fc_error *err);
 
 /** What to decode. */
 typedef struct fc_decode_request {
-    int32_t shrink;        /* 1, 2, 4 or 8: sides divided by it. JPEG does it while decoding */
+    int32_t shrink;        /* 1, 2, 4 or 8: sides divided by it, rounded up; a JPEG, which is
+                              shrunk while it is decoded, rounds down unless less than 1 is left */
     fc_box region;         /* part wanted, in px of the upright full-scale photo; all of it when
                               width is 0. Rounded outwards to whole result pixels */
     uint8_t background[3]; /* shown through a transparent input */
