@@ -1,0 +1,47 @@
+/**
+ * Form: the fields of a request - of a multipart body, a JSON body or the query - turned into what
+ * a portrait shall be. Rows of config/params.def are fields; the rows here are those of the service
+ * alone. Unknown fields are ignored, and so are empty ones, as FastAPI does with forms.
+ *
+ * One thread at a time.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "config/options.h"
+
+/* Values of the field `format`, in the order of its list. */
+enum { FC_FORM_JSON, FC_FORM_PNG, FC_FORM_JPEG, FC_FORM_WEBP };
+
+typedef struct fc_form {
+    fc_params params;
+    bool return_base64;
+    fc_choice format; /* FC_FORM_... */
+    int32_t size;     /* of /process/quick: width and height */
+} fc_form;
+
+/** The fields that are no row of params.def; offsets are into fc_form. */
+fc_options fc_form_options(void);
+
+/** Every field at its default; those of the portrait at the service's own. */
+fc_form fc_form_start(const fc_params *defaults);
+
+/**
+ * Take one field.
+ *
+ * place      where it came from, for the client: "body" or "query"
+ * problems   a list; a value that is not allowed is appended to it in the shape of FastAPI's
+ *            validation errors, and leaves the form as it was
+ *
+ * Errors: FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_form_set(fc_form *form, const char *place, const char *name,
+                                    const char *value, json_t *problems, fc_error *err);
+
+/** Append "Field required". Errors: FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_form_miss(const char *name, json_t *problems, fc_error *err);
