@@ -4,17 +4,13 @@ find_package(Threads REQUIRED)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
+pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.75)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 
 add_library(fc_foreign INTERFACE)
 target_link_libraries(fc_foreign INTERFACE
-    PkgConfig::VIPS PkgConfig::JANSSON PkgConfig::PROTOBUF_C Threads::Threads m)
-
-# The server's library is asked for only when there is a server.
-file(GLOB fc_http_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/http/*.c)
-if(fc_http_sources)
-    pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
-    target_link_libraries(fc_foreign INTERFACE PkgConfig::MICROHTTPD)
-endif()
+    PkgConfig::VIPS PkgConfig::JANSSON PkgConfig::PROTOBUF_C PkgConfig::MICROHTTPD
+    PkgConfig::SQLITE Threads::Threads m)
 
 # ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.
 set(fc_ort ${CMAKE_SOURCE_DIR}/deps/lib/libonnxruntime.so.1)
