@@ -1,0 +1,109 @@
+/**
+ * Response: what a handler answers. It starts as an empty 200; a handler sets a body and headers,
+ * or returns a failure and lets the server find the words.
+ *
+ * The server adds what every answer has: X-Request-ID, nosniff, no-store (unless Cache-Control is
+ * set), CORS. HEAD, Range and If-None-Match are answered by the server as well, from the body and
+ * the ETag set here. One thread at a time.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/limits.h"
+
+/** Headers that one answer can have; values are cut at their size. */
+#define FC_HTTP_RESPONSE_HEADERS_MAX 16
+#define FC_HTTP_RESPONSE_HEADER_SIZE 512
+
+typedef enum fc_http_body_kind {
+    FC_HTTP_EMPTY,
+    FC_HTTP_BUFFER,
+    FC_HTTP_DESCRIPTOR,
+    FC_HTTP_STREAM,
+} fc_http_body_kind;
+
+/**
+ * Gives the next piece of a stream; called when the one before was sent. May wait, but must return
+ * within a second or so (with *size = 0, when there is nothing yet).
+ *
+ * piece   to be filled; *size says how many bytes fit, then how many there are
+ *
+ * False ends the stream.
+ */
+typedef bool (*fc_http_stream)(void *context, char *piece, size_t *size);
+
+typedef struct fc_http_response_header {
+    const char *name; /* a constant */
+    char value[FC_HTTP_RESPONSE_HEADER_SIZE];
+} fc_http_response_header;
+
+typedef struct fc_http_response {
+    unsigned code;
+    fc_http_response_header headers[FC_HTTP_RESPONSE_HEADERS_MAX];
+    size_t header_count;
+    fc_http_body_kind kind;
+    fc_buffer buffer;      /* FC_HTTP_BUFFER */
+    int descriptor;        /* FC_HTTP_DESCRIPTOR: a plain file, sent from its start */
+    uint64_t size;         /* bytes of that file */
+    fc_http_stream stream; /* FC_HTTP_STREAM */
+    void *stream_context;
+    void (*stream_free)(void *context);
+} fc_http_response;
+
+/** An empty 200. Release with fc_http_response_clear. */
+fc_http_response fc_http_response_start(void);
+
+/** Release the body and forget the headers: an empty 200 again. */
+void fc_http_response_clear(fc_http_response *response);
+
+/** Set a header; the same name again replaces it. Control bytes in the value become spaces. */
+FC_PRINTF(3, 4)
+void fc_http_set_header(fc_http_response *response, const char *name, const char *format, ...);
+
+/** Value of a header that was set, or NULL. */
+const char *fc_http_response_header_lookup(const fc_http_response *response, const char *name);
+
+/** Body of bytes: the buffer is taken over and left empty. */
+void fc_http_set_body(fc_http_response *response, const char *content_type, fc_buffer *body);
+
+/**
+ * Body of JSON.
+ *
+ * value   taken over; NULL says that memory ran out while it was built
+ *
+ * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED; then the response is as it was.
+ */
+FC_MUST_CHECK fc_status fc_http_set_json(fc_http_response *response, unsigned code, json_t *value,
+                                         fc_error *err);
+
+/** Body of text that lives as long as the program, such as a page. Not copied. */
+void fc_http_set_constant(fc_http_response *response, const char *content_type, fc_bytes body);
+
+/** Body from a plain file: the descriptor is taken over, also on failure. Errors: FC_IO. */
+FC_MUST_CHECK fc_status fc_http_set_file(fc_http_response *response, const char *content_type,
+                                         int descriptor, fc_error *err);
+
+/** Body that comes bit by bit. `context` is released with `release` (or NULL) at the end. */
+void fc_http_set_stream(fc_http_response *response, const char *content_type, fc_http_stream stream,
+                        void *context, void (*release)(void *context));
+
+/** A strong ETag: the hexadecimal SHA-256 of the content, cut to 32 digits, is a good text. */
+void fc_http_set_etag(fc_http_response *response, const char *text);
+
+/** {"detail":"text"} with a code of the handler's own choice; the body before is released. */
+FC_PRINTF(3, 4)
+void fc_http_refuse(fc_http_response *response, unsigned code, const char *format, ...);
+
+/** 422 with FastAPI's list of problems, which is taken over (NULL: memory ran out). */
+void fc_http_refuse_fields(fc_http_response *response, json_t *problems);
+
+/** What a failed handler answers: the code of its status, and its text where that is the client's
+ *  affair. */
+void fc_http_refuse_error(fc_http_response *response, const fc_error *err);

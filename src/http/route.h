@@ -1,0 +1,70 @@
+/**
+ * Routes: the table that says what the service answers to. Constant; any thread.
+ *
+ * The server matches method and path, asks for the key, checks and reads the body, and only then
+ * calls the handler.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "http/request.h"
+#include "http/response.h"
+
+/** {name}s in one pattern. */
+#define FC_HTTP_PARTS_MAX 4
+
+/**
+ * Answers a request. Runs in the connection's own thread and may wait there; work that takes CPU
+ * belongs into the pool of workers.
+ *
+ * A failure is answered in the shape of API.md by its status and text (fc_http_refuse_error), and
+ * whatever the handler had put into `response` is dropped.
+ */
+typedef fc_status (*fc_http_handler)(void *context, const fc_http_request *request,
+                                     fc_http_response *response, fc_error *err);
+
+/** What a route takes as its body; the sizes are settings of the server. */
+typedef enum fc_http_body_limit {
+    FC_HTTP_NO_BODY,
+    FC_HTTP_ONE_PHOTO,   /* file_bytes_max, one file */
+    FC_HTTP_MANY_PHOTOS, /* batch_bytes_max, batch_files_max files of file_bytes_max each */
+} fc_http_body_limit;
+
+typedef struct fc_http_route {
+    fc_http_method method; /* GET answers HEAD as well */
+    const char *pattern;   /* "/api/v1/download/{job_id}/{format}": {name} is one non-empty part */
+    fc_http_handler handler;
+    fc_http_body_limit body;
+    bool open;        /* no key is asked: health and the like */
+    const char *name; /* operationId, and the route's label in log and metrics */
+    const char *tag;  /* the rest is for OpenAPI */
+    const char *summary;
+    const char *description;
+} fc_http_route;
+
+typedef struct fc_http_routes {
+    const fc_http_route *rows;
+    size_t count;
+} fc_http_routes;
+
+/** The outcome of a search. */
+typedef struct fc_http_match {
+    const fc_http_route *route; /* NULL: 404, or 405 when `allow` is not empty */
+    fc_http_pair parts[FC_HTTP_PARTS_MAX];
+    size_t part_count;
+    char allow[64]; /* methods that this path answers to: "GET, HEAD, OPTIONS" */
+} fc_http_match;
+
+/**
+ * Find the route of a request.
+ *
+ * method   as sent: "GET", "HEAD", anything
+ * path     decoded; cut into its parts in place, so that `match` can point into it
+ */
+void fc_http_routes_match(fc_http_routes routes, const char *method, char *path,
+                          fc_http_match *match);

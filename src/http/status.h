@@ -1,0 +1,15 @@
+/** Status: the only place that knows which HTTP code a status of ours is. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/** The HTTP code that answers a status. */
+unsigned fc_http_code(fc_status status);
+
+/** The text of such an error is for the client; otherwise it is for the log alone. */
+bool fc_http_tells_client(fc_status status);
+
+/** The phrase of a code, such as "Not Found". Never NULL. */
+const char *fc_http_phrase(unsigned code);
