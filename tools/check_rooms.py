@@ -24,7 +24,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # The beginning of an included name, and the rooms that may write it.
 HOMES = {
     "vips/": ["image"],
-    "glib": ["image"],
+    "glib": ["image", "app"],
     "onnxruntime": ["infer"],
     "protobuf-c/": ["models"],
     "onnx/": ["models"],

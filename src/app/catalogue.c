@@ -35,6 +35,8 @@ const char *fc_catalogue_kind(fc_option_kind kind)
         return "choice";
     case FC_OPTION_TEXT:
         return "text";
+    case FC_OPTION_SECRET:
+        return "secret";
     }
     FC_ASSERT(!"unknown kind of option");
     return "";
@@ -65,14 +67,16 @@ static json_t *pack_options(fc_options options, const void *values)
     return list;
 }
 
-fc_status fc_catalogue_options(const fc_params *params, const fc_settings *settings, fc_buffer *out,
-                               fc_error *err)
+fc_status fc_catalogue_options(const fc_params *params, const fc_settings *settings,
+                               const fc_server_settings *server, fc_buffer *out, fc_error *err)
 {
     FC_ASSERT(params != NULL);
     FC_ASSERT(settings != NULL);
-    return fc_json_write_line(json_pack("{s:o, s:o}", "params",
+    FC_ASSERT(server != NULL);
+    return fc_json_write_line(json_pack("{s:o, s:o, s:o}", "params",
                                         pack_options(fc_params_options(), params), "settings",
-                                        pack_options(fc_settings_options(), settings)),
+                                        pack_options(fc_settings_options(), settings), "server",
+                                        pack_options(fc_server_options(), server)),
                               out, err);
 }
 

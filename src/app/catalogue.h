@@ -15,9 +15,10 @@
 FC_MUST_CHECK fc_status fc_catalogue_version(fc_buffer *out, fc_error *err);
 
 /** {"params":[{"name","flag","variable","kind","default","value","min","max","choices","unit",
- *  "help"}],"settings":[...]}; `value` is what is in force. */
+ *  "help"}],"settings":[...],"server":[...]}; `value` is what is in force. */
 FC_MUST_CHECK fc_status fc_catalogue_options(const fc_params *params, const fc_settings *settings,
-                                             fc_buffer *out, fc_error *err);
+                                             const fc_server_settings *server, fc_buffer *out,
+                                             fc_error *err);
 
 /** [{"name","purpose","scope":"photo|face","needs":[...],"gives":[...],"optional"}] */
 FC_MUST_CHECK fc_status fc_catalogue_stages(fc_buffer *out, fc_error *err);

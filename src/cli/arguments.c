@@ -242,6 +242,7 @@ static const char *placeholder(const fc_option *option)
     case FC_OPTION_CHOICE:
         return " WORD";
     case FC_OPTION_TEXT:
+    case FC_OPTION_SECRET:
         return " TEXT";
     case FC_OPTION_BOOL:
         return "";

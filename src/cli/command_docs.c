@@ -27,6 +27,7 @@ static void write_allowed(const fc_option *option, char *text, size_t size)
         (void)snprintf(text, size, "#rrggbb, r,g,b or transparent");
         return;
     case FC_OPTION_TEXT:
+    case FC_OPTION_SECRET:
         (void)snprintf(text, size, "text");
         return;
     }
@@ -62,6 +63,10 @@ static void write_options(fc_page *page)
     write_option_table(page, fc_params_options());
     fc_page_heading(page, 2, "Of the program");
     write_option_table(page, fc_settings_options());
+    fc_page_heading(page, 2, "Of the HTTP service");
+    fc_page_paragraph(page, "Only for `facecraft serve`. A secret may also come from a file: its "
+                            "variable with _FILE at the end names it.");
+    write_option_table(page, fc_server_options());
 }
 
 static void write_errors(fc_page *page)

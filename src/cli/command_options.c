@@ -9,7 +9,7 @@ static void list(fc_page *page, const char *title, fc_options options, const voi
         const fc_option *option = &options.rows[i];
         char value[FC_OPTION_TEXT_SIZE];
         fc_option_print(option, values, value, sizeof value);
-        fc_page_raw(page, "  %-17s %-12s %s\n", option->name, value[0] != '\0' ? value : "-",
+        fc_page_raw(page, "  %-19s %-12s %s\n", option->name, value[0] != '\0' ? value : "-",
                     option->help);
     }
 }
@@ -21,14 +21,17 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
     FC_TRY(fc_command_parse_flags(&fc_command_options, line, &flags, err));
     fc_params params = fc_params_default();
     fc_settings settings = fc_settings_default();
+    fc_server_settings server = fc_server_settings_default();
     FC_TRY(fc_options_from_environment(&params, &settings, err));
+    FC_TRY(fc_server_settings_from_environment(&server, err));
 
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
     if (flags.json) {
-        FC_TRY(fc_catalogue_options(&params, &settings, &page.text, err));
+        FC_TRY(fc_catalogue_options(&params, &settings, &server, &page.text, err));
     } else {
         list(&page, "Of a portrait", fc_params_options(), &params);
         list(&page, "Of the program", fc_settings_options(), &settings);
+        list(&page, "Of the HTTP service", fc_server_options(), &server);
     }
     return fc_page_print(&page, err);
 }

@@ -27,6 +27,7 @@ static void describe_values(const fc_option *option, char *text, size_t size)
     case FC_OPTION_COLOUR:
     case FC_OPTION_BOOL:
     case FC_OPTION_TEXT:
+    case FC_OPTION_SECRET:
     case FC_OPTION_CHANNEL:
         if (option->variable != NULL && option->initial[0] != '\0') {
             (void)snprintf(text, size, " [%s]", option->initial);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/assert.h"
 #include "base/limits.h"
@@ -66,19 +67,48 @@ static const fc_option PARAMS[] = {
 #undef FC_CHOICE
 };
 
-static const fc_option SETTINGS[] = {
 #define FC_INT(field, variable, initial, min, max, unit, help)                                     \
-    { #field,       variable, TEXT(initial),                                                       \
-      NULL,         unit,     help,                                                                \
-      min,          max,      offsetof(fc_settings, field),                                        \
-      FC_OPTION_INT },
-#define FC_TEXT(field, variable, initial, help)                                                    \
-    { #field,        variable, initial, NULL, NULL, help, 0, 0, offsetof(fc_settings, field),      \
-      FC_OPTION_TEXT },
+    {                                                                                              \
+        #field,       variable, TEXT(initial),                                                     \
+        NULL,         unit,     help,                                                              \
+        min,          max,      offsetof(TABLE_OF, field),                                         \
+        FC_OPTION_INT                                                                              \
+    },
+#define FC_BOOL(field, variable, initial, help)                                                    \
+    {                                                                                              \
+        #field,        variable, #initial, NULL, NULL, help, 0, 1, offsetof(TABLE_OF, field),      \
+        FC_OPTION_BOOL                                                                             \
+    },
+#define FC_CHOICE(field, variable, initial, choices, help)                                         \
+    { #field,          variable, initial, choices, NULL, help, 0, 0, offsetof(TABLE_OF, field),    \
+      FC_OPTION_CHOICE },
+#define FC_TEXT(field, variable, initial, help)                                                      \
+    {                                                                                                \
+        #field, variable, initial, NULL, NULL, help, 0, 0, offsetof(TABLE_OF, field), FC_OPTION_TEXT \
+    },
+#define FC_SECRET(field, variable, initial, help)                                                  \
+    {                                                                                              \
+        #field,          variable, initial, NULL, NULL, help, 0, 0, offsetof(TABLE_OF, field),     \
+        FC_OPTION_SECRET                                                                           \
+    },
+
+#define TABLE_OF fc_settings
+static const fc_option SETTINGS[] = {
 #include "config/settings.def"
-#undef FC_INT
-#undef FC_TEXT
 };
+#undef TABLE_OF
+
+#define TABLE_OF fc_server_settings
+static const fc_option SERVER[] = {
+#include "config/server.def"
+};
+#undef TABLE_OF
+
+#undef FC_INT
+#undef FC_BOOL
+#undef FC_CHOICE
+#undef FC_TEXT
+#undef FC_SECRET
 
 fc_options fc_params_options(void)
 {
@@ -88,6 +118,11 @@ fc_options fc_params_options(void)
 fc_options fc_settings_options(void)
 {
     return (fc_options){ SETTINGS, sizeof SETTINGS / sizeof SETTINGS[0] };
+}
+
+fc_options fc_server_options(void)
+{
+    return (fc_options){ SERVER, sizeof SERVER / sizeof SERVER[0] };
 }
 
 static void set_defaults(fc_options options, void *target)
@@ -113,6 +148,13 @@ fc_settings fc_settings_default(void)
     fc_settings settings = { 0 };
     set_defaults(fc_settings_options(), &settings);
     return settings;
+}
+
+fc_server_settings fc_server_settings_default(void)
+{
+    fc_server_settings server = { 0 };
+    set_defaults(fc_server_options(), &server);
+    return server;
 }
 
 static bool same_name(const char *a, const char *b)
@@ -205,7 +247,7 @@ static bool parse_choice(const fc_option *option, const char *text, fc_choice *c
     fc_choice index = 0;
     for (const char *word = option->choices; *word != '\0'; index++) {
         const size_t length = strcspn(word, "|");
-        if (length == strlen(text) && strncmp(word, text, length) == 0 && *word != '#') {
+        if (length == strlen(text) && strncasecmp(word, text, length) == 0 && *word != '#') {
             *choice = index;
             return true;
         }
@@ -256,6 +298,12 @@ fc_status fc_option_set(const fc_option *option, void *target, const char *text,
     case FC_OPTION_CHOICE:
         return parse_choice(option, text, value) ? FC_OK
                                                  : refuse(err, option, text, option->choices);
+    case FC_OPTION_SECRET: /* a text that a message must not repeat */
+        if (strlen(text) >= FC_OPTION_TEXT_SIZE) {
+            return refuse(err, option, FC_SECRET_MASK, "at most 1023 bytes");
+        }
+        memcpy(value, text, strlen(text) + 1);
+        return FC_OK;
     case FC_OPTION_TEXT:
         if (strlen(text) >= FC_OPTION_TEXT_SIZE) {
             return refuse(err, option, text, "at most 1023 bytes");
@@ -314,6 +362,9 @@ void fc_option_print(const fc_option *option, const void *target, char *text, si
     case FC_OPTION_CHOICE:
         print_choice(option, *(const fc_choice *)value, text, size);
         return;
+    case FC_OPTION_SECRET:
+        (void)snprintf(text, size, "%s", *(const char *)value != '\0' ? FC_SECRET_MASK : "");
+        return;
     case FC_OPTION_TEXT:
         (void)snprintf(text, size, "%s", (const char *)value);
         return;
@@ -338,4 +389,9 @@ fc_status fc_options_from_environment(fc_params *params, fc_settings *settings, 
 {
     FC_TRY(take_variables(fc_params_options(), params, err));
     return take_variables(fc_settings_options(), settings, err);
+}
+
+fc_status fc_server_settings_from_environment(fc_server_settings *server, fc_error *err)
+{
+    return take_variables(fc_server_options(), server, err);
 }

@@ -26,8 +26,9 @@ static void every_option_is_listed_with_its_value_in_force(void **state)
     FC_AUTO_BUFFER(out, 1 << 20);
     fc_params params = fc_params_default();
     const fc_settings settings = fc_settings_default();
+    const fc_server_settings server = fc_server_settings_default();
     params.width = 700;
-    ASSERT_OK(fc_catalogue_options(&params, &settings, &out, &err), err);
+    ASSERT_OK(fc_catalogue_options(&params, &settings, &server, &out, &err), err);
     json_t *options = parse(&out);
     json_t *rows = json_object_get(options, "params");
     assert_int_equal(json_array_size(rows), fc_params_options().count);
@@ -79,7 +80,8 @@ static void lists_survive_every_allocation_failure(void **state)
     FC_AUTO_BUFFER(out, 1 << 20);
     const fc_params params = fc_params_default();
     const fc_settings settings = fc_settings_default();
-    SWEEP_ALLOCATIONS(fc_catalogue_options(&params, &settings, &out, &err), out.size == 0);
+    const fc_server_settings server = fc_server_settings_default();
+    SWEEP_ALLOCATIONS(fc_catalogue_options(&params, &settings, &server, &out, &err), out.size == 0);
     fc_buffer_clear(&out);
     SWEEP_ALLOCATIONS(fc_catalogue_stages(&out, &err), out.size == 0);
     fc_buffer_clear(&out);
