@@ -2,6 +2,7 @@
 #   tests/unit/ROOM/test_FILE.c   ctest ROOM/FILE        (check_FILE.c: ROOM/check_FILE)
 #   tests/contract/NAME.sh        ctest contract/NAME    called with the path of the program
 #   tests/supply/NAME.sh          ctest supply/NAME      the same
+#   tests/golden/golden.c         ctest golden           whole portraits against kept ones
 #   src/ROOM/FILE.h               compiled alone and twice, as a part of the build
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
@@ -52,6 +53,12 @@ foreach(kind IN ITEMS contract supply)
         fc_test(${kind}/${name} sh ${script} ${CMAKE_BINARY_DIR}/facecraft)
     endforeach()
 endforeach()
+
+# Whole portraits of the public photos; tools/golden_review shows what a change does to them.
+add_executable(golden ${CMAKE_SOURCE_DIR}/tests/golden/golden.c)
+fc_program(golden tests)
+target_link_libraries(golden PRIVATE fc_test_support)
+fc_test(golden $<TARGET_FILE:golden> check)
 
 # Each header stands on its own: a file that includes only it, twice.
 set(alone)
