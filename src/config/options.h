@@ -102,12 +102,12 @@ typedef struct fc_server_settings {
 #undef FC_TEXT
 #undef FC_SECRET
 
-/* Values of the choices, in the order of their lists in the tables. */
+/* Values of the choices, in the order of their lists in the tables. Those of log_level are the
+ * levels of base/log.h, and CRITICAL after them. */
 enum { FC_FACE_LARGEST, FC_FACE_CENTRE, FC_FACE_LEFT, FC_FACE_RIGHT, FC_FACE_ALL };
 enum { FC_MATTE_FAST, FC_MATTE_FINE };
 enum { FC_ENHANCE_OFF, FC_ENHANCE_NATURAL, FC_ENHANCE_STRONG };
 enum { FC_RUN_ON_AUTO, FC_RUN_ON_CPU, FC_RUN_ON_CUDA };
-enum { FC_LOG_DEBUG, FC_LOG_INFO, FC_LOG_WARNING, FC_LOG_ERROR, FC_LOG_CRITICAL };
 enum { FC_LOG_AS_TEXT, FC_LOG_AS_JSON };
 
 /** The tables, for help, documentation and OpenAPI. */
