@@ -73,6 +73,7 @@ bytes: 15
 sha256: $dat_hash
 licence: MIT
 purpose: another thing
+
 END
 }
 
@@ -184,6 +185,18 @@ check 'one file alone comes' holds models/thing.dat 'a Debian thing'
 check 'without the others' no_file thing.bin
 run --colour
 check 'an unknown argument is wrong usage' [ "$status" -eq 2 ]
+
+fresh
+sed -n '1,/^$/p' "$scene/lock" | sed 's/^name: .*/name: again.bin/; s/^target: .*/target: again.bin/' \
+    >"$scene/again"
+cat "$scene/again" >>"$scene/lock"
+run --only again.bin
+check 'a second file of the package comes' holds again.bin 'a thing'
+fresh
+touch "$NET/lists"
+run
+check 'two files of one package' holds again.bin 'a thing'
+check 'are one download' calls 2
 
 fresh
 sed -i '/^sha256/d' "$scene/lock"
