@@ -2,8 +2,17 @@
 # every other build links fuzz/replay_main.c, and ctest fuzz/NAME feeds it fuzz/corpus/NAME and
 # fuzz/regression/NAME, so that each crash ever found stays fixed under GCC as well.
 file(GLOB fc_fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/fuzz_*.c)
-if(FC_FUZZ AND NOT CMAKE_C_COMPILER_ID MATCHES Clang)
-    message(FATAL_ERROR "libFuzzer comes with Clang: configure with --preset fuzz")
+if(FC_FUZZ)
+    include(CheckCSourceCompiles)
+    set(CMAKE_REQUIRED_FLAGS -fsanitize=fuzzer,address,undefined)
+    check_c_source_compiles("#include <stddef.h>
+        int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
+        { return size > 0 && bytes[0] == 0; }" FC_HAS_LIBFUZZER)
+    unset(CMAKE_REQUIRED_FLAGS)
+    if(NOT FC_HAS_LIBFUZZER)
+        message(FATAL_ERROR "no libFuzzer here: it needs clang and its runtime libraries "
+            "(Debian 12: clang libclang-rt-14-dev, Debian 13: clang libclang-rt-19-dev)")
+    endif()
 endif()
 if(NOT FC_FUZZ AND NOT BUILD_TESTING)
     return()
