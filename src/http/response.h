@@ -25,6 +25,7 @@
 typedef enum fc_http_body_kind {
     FC_HTTP_EMPTY,
     FC_HTTP_BUFFER,
+    FC_HTTP_CONSTANT,
     FC_HTTP_DESCRIPTOR,
     FC_HTTP_STREAM,
 } fc_http_body_kind;
@@ -50,11 +51,13 @@ typedef struct fc_http_response {
     size_t header_count;
     fc_http_body_kind kind;
     fc_buffer buffer;      /* FC_HTTP_BUFFER */
+    fc_bytes constant;     /* FC_HTTP_CONSTANT: lives as long as the program */
     int descriptor;        /* FC_HTTP_DESCRIPTOR: a plain file, sent from its start */
     uint64_t size;         /* bytes of that file */
     fc_http_stream stream; /* FC_HTTP_STREAM */
     void *stream_context;
     void (*stream_free)(void *context);
+    bool refused; /* the body is {"detail": ...} */
 } fc_http_response;
 
 /** An empty 200. Release with fc_http_response_clear. */

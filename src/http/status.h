@@ -8,6 +8,10 @@
 /** The HTTP code that answers a status. */
 unsigned fc_http_code(fc_status status);
 
+/** The same for a failure to read a request: what is malformed is 400 there, an unknown type 415.
+ */
+unsigned fc_http_body_code(fc_status status);
+
 /** The text of such an error is for the client; otherwise it is for the log alone. */
 bool fc_http_tells_client(fc_status status);
 

@@ -1,0 +1,19 @@
+/** Base64 (RFC 4648, section 4): strictly as written there, no spaces, no other alphabet, padded.
+ *  Any thread. */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+/**
+ * Append what a text means.
+ *
+ * Errors: FC_INVALID_ARGUMENT (a character outside the alphabet, a length that is no multiple of
+ * 4, bits that mean nothing), FC_LIMIT_EXCEEDED (past out->size_max), FC_OUT_OF_MEMORY. `out` may
+ * then have a part of it.
+ */
+FC_MUST_CHECK fc_status fc_base64_decode(fc_bytes text, fc_buffer *out, fc_error *err);
+
+/** Append the text of bytes. Errors: FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY; then unchanged. */
+FC_MUST_CHECK fc_status fc_base64_encode(fc_bytes content, fc_buffer *out, fc_error *err);

@@ -1,0 +1,148 @@
+#include "http/content.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "http/file_name.h"
+
+static bool is_text(fc_bytes bytes)
+{
+    size_t at = 0;
+    while (at < bytes.size) {
+        const size_t size = fc_utf8_character((const char *)bytes.data + at, bytes.size - at);
+        if (size == 0 || bytes.data[at] == '\0') {
+            return false;
+        }
+        at += size;
+    }
+    return true;
+}
+
+static fc_status check_name(fc_bytes name, fc_error *err)
+{
+    if (name.size == 0 || name.size > FC_HTTP_FIELD_NAME_MAX || !is_text(name)) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a field name of %zu bytes; 1 to %d of UTF-8",
+                       name.size, FC_HTTP_FIELD_NAME_MAX);
+    }
+    return FC_OK;
+}
+
+static fc_status copy_text(fc_bytes text, char **out, fc_error *err)
+{
+    void *copy = NULL;
+    FC_TRY(fc_memory_new(text.size + 1, 1, &copy, err));
+    if (text.size > 0) {
+        memcpy(copy, text.data, text.size);
+    }
+    ((char *)copy)[text.size] = '\0';
+    *out = copy;
+    return FC_OK;
+}
+
+void fc_http_content_init(fc_http_content *content, size_t files_max, size_t file_bytes_max)
+{
+    *content = (fc_http_content){ .files_max = files_max, .file_bytes_max = file_bytes_max };
+}
+
+/* Pairs are const for their readers; here they were allocated. */
+static void free_text(const char *text)
+{
+    fc_memory_free((void *)(uintptr_t)text);
+}
+
+void fc_http_content_clear(fc_http_content *content)
+{
+    for (size_t i = 0; i < content->field_count; i++) {
+        free_text(content->fields[i].name);
+        free_text(content->fields[i].value);
+    }
+    for (size_t i = 0; i < content->file_count; i++) {
+        free_text(content->files[i].field);
+        free_text(content->files[i].name);
+        fc_buffer_clear(&content->buffers[i]);
+    }
+    fc_memory_free(content->files);
+    fc_memory_free(content->buffers);
+    fc_http_content_init(content, content->files_max, content->file_bytes_max);
+}
+
+fc_status fc_http_content_add_field(fc_http_content *content, fc_bytes name, fc_bytes value,
+                                    fc_error *err)
+{
+    FC_ASSERT(content != NULL);
+    FC_TRY(check_name(name, err));
+    if (value.size > FC_HTTP_FIELD_VALUE_MAX) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED,
+                       "a text field of %zu bytes, at most %d are accepted; a file has a file name",
+                       value.size, FC_HTTP_FIELD_VALUE_MAX);
+    }
+    if (!is_text(value)) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a text field that is not UTF-8");
+    }
+    if (content->field_count == FC_HTTP_FIELDS_MAX) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED, "more than %d fields", FC_HTTP_FIELDS_MAX);
+    }
+    FC_AUTO(fc_chars) name_copy = NULL;
+    FC_AUTO(fc_chars) value_copy = NULL;
+    FC_TRY(copy_text(name, &name_copy, err));
+    FC_TRY(copy_text(value, &value_copy, err));
+    const fc_http_pairs known = { content->fields, content->field_count };
+    if (fc_http_pairs_lookup(known, name_copy) != NULL) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "field \"%s\" came twice", name_copy);
+    }
+    content->fields[content->field_count++] =
+        (fc_http_pair){ FC_STEAL(name_copy), FC_STEAL(value_copy) };
+    return FC_OK;
+}
+
+/* The lists of files are there only when there are files. */
+static fc_status reserve_files(fc_http_content *content, fc_error *err)
+{
+    if (content->files == NULL) {
+        void *files = NULL;
+        FC_TRY(fc_memory_new_zeroed(content->files_max, sizeof *content->files, &files, err));
+        content->files = files;
+    }
+    if (content->buffers == NULL) {
+        void *buffers = NULL;
+        FC_TRY(fc_memory_new_zeroed(content->files_max, sizeof *content->buffers, &buffers, err));
+        content->buffers = buffers;
+    }
+    return FC_OK;
+}
+
+fc_status fc_http_content_begin_file(fc_http_content *content, fc_bytes field, fc_bytes file_name,
+                                     fc_buffer **out, fc_error *err)
+{
+    FC_ASSERT(content != NULL);
+    FC_ASSERT(out != NULL);
+    FC_TRY(check_name(field, err));
+    if (content->file_count == content->files_max) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "more files than the %zu that are accepted",
+                       content->files_max);
+    }
+    FC_TRY(reserve_files(content, err));
+    char clean[FC_HTTP_FILE_NAME_MAX + 1];
+    fc_http_file_name_clean(file_name, clean);
+    FC_AUTO(fc_chars) field_copy = NULL;
+    FC_AUTO(fc_chars) name_copy = NULL;
+    FC_TRY(copy_text(field, &field_copy, err));
+    FC_TRY(copy_text((fc_bytes){ (const uint8_t *)clean, strlen(clean) }, &name_copy, err));
+
+    const size_t index = content->file_count++;
+    content->files[index] =
+        (fc_http_file){ .field = FC_STEAL(field_copy), .name = FC_STEAL(name_copy) };
+    content->buffers[index] = FC_BUFFER(content->file_bytes_max);
+    *out = &content->buffers[index];
+    return FC_OK;
+}
+
+void fc_http_content_end_file(fc_http_content *content)
+{
+    FC_ASSERT(content->file_count > 0);
+    const size_t last = content->file_count - 1;
+    content->files[last].bytes = fc_buffer_bytes(&content->buffers[last]);
+}

@@ -1,0 +1,55 @@
+/**
+ * Content: the fields and files that a body consisted of, in whatever type it came.
+ *
+ * One thread at a time.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "http/limits.h"
+#include "http/request.h"
+
+/** Start with fc_http_content_init; release with fc_http_content_clear. */
+typedef struct fc_http_content {
+    fc_http_pair fields[FC_HTTP_FIELDS_MAX];
+    size_t field_count;
+    fc_http_file *files; /* room for files_max */
+    fc_buffer *buffers;  /* what the files are made of */
+    size_t file_count;
+    size_t files_max;
+    size_t file_bytes_max;
+} fc_http_content;
+
+/** Empty, for so many files of so many bytes. Allocates nothing yet. */
+void fc_http_content_init(fc_http_content *content, size_t files_max, size_t file_bytes_max);
+
+void fc_http_content_clear(fc_http_content *content);
+
+/**
+ * Add a field; both texts are copied.
+ *
+ * Errors: FC_INVALID_ARGUMENT (a name twice, or empty, or too long; text that is not UTF-8 or has
+ * zero bytes), FC_LIMIT_EXCEEDED (value too long, too many fields), FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_http_content_add_field(fc_http_content *content, fc_bytes name,
+                                                  fc_bytes value, fc_error *err);
+
+/**
+ * Begin a file: append its bytes to `out`, then call fc_http_content_end_file.
+ *
+ * field       as for fields, but it may come again
+ * file_name   as the client gave it; it is cleaned
+ * out         bounded by file_bytes_max; owner: the content
+ *
+ * Errors: FC_INVALID_ARGUMENT (the field's name, too many files), FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_http_content_begin_file(fc_http_content *content, fc_bytes field,
+                                                   fc_bytes file_name, fc_buffer **out,
+                                                   fc_error *err);
+
+/** The last file is complete. */
+void fc_http_content_end_file(fc_http_content *content);
