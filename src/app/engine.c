@@ -44,6 +44,10 @@ fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *
     FC_ASSERT(settings != NULL);
     FC_ASSERT(out != NULL);
 
+    if (settings->device == FC_RUN_ON_CUDA) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "device is cuda, but this build runs on the processor: auto or cpu");
+    }
     FC_AUTO(fc_engine) engine = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *engine, (void **)&engine, err));
     engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
@@ -67,6 +71,16 @@ const char *fc_engine_model_device(const fc_engine *engine, int model_file)
     default:
         return "cpu"; /* the landmark trees are our own code */
     }
+}
+
+fc_status fc_engine_weigh(const fc_engine *engine, fc_bytes file, int64_t *bytes, fc_error *err)
+{
+    FC_ASSERT(engine != NULL);
+    FC_ASSERT(bytes != NULL);
+    fc_photo_facts facts = { 0 };
+    FC_TRY(fc_decode_probe(file, &engine->limits, &facts, err));
+    *bytes = facts.decoded_bytes;
+    return FC_OK;
 }
 
 /* Where the portraits of one photo go. */

@@ -32,6 +32,14 @@ FC_DEFINE_CLEANUP(fc_engine, fc_engine_free)
 /** Where a model of the table runs, such as "cpu". */
 const char *fc_engine_model_device(const fc_engine *engine, int model_file);
 
+/**
+ * Bytes of memory that working on a photo will take at its peak, reckoned from the header.
+ *
+ * Errors: those of fc_decode_probe. Cost: no pixel is decoded.
+ */
+FC_MUST_CHECK fc_status fc_engine_weigh(const fc_engine *engine, fc_bytes file, int64_t *bytes,
+                                        fc_error *err);
+
 /** Called for each portrait of a photo, in order. `portrait` is valid during the call only; its
  *  buffers may be taken over. A status other than FC_OK stops the photo and is passed on. */
 typedef fc_status (*fc_portrait_sink)(void *context, fc_portrait *portrait, int32_t number,

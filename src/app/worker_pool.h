@@ -13,27 +13,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/engine.h"
 #include "app/statistics.h"
 #include "app/task.h"
+#include "app/work.h"
 #include "base/attributes.h"
 #include "base/error.h"
 
 typedef struct fc_worker_pool fc_worker_pool;
-
-/** What the workers do; tests put their own functions here. Both may be called by many threads. */
-typedef struct fc_work {
-    /* Bytes of memory that a photo will take, from its header. */
-    fc_status (*weigh)(const void *context, fc_bytes file, int64_t *bytes, fc_error *err);
-    /* As fc_engine_process. */
-    fc_status (*process)(const void *context, fc_photo *photo, fc_bytes file,
-                         const fc_cancel *cancel, fc_portrait_sink sink, void *sink_context,
-                         fc_error *err);
-    const void *context;
-} fc_work;
-
-/** The work of an engine, which must outlive the pool. */
-fc_work fc_work_of_engine(const fc_engine *engine);
 
 typedef struct fc_worker_pool_limits {
     int32_t workers;    /* 1..FC_JOBS_MAX */

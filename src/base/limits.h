@@ -28,6 +28,9 @@
 /** Bytes of one encoded portrait: 4096 x 4096 RGBA, stored without compression, with room. */
 #define FC_PORTRAIT_BYTES_MAX ((size_t)128 << 20)
 
+/** Bytes of all portraits of one photo, where they are kept in memory together. */
+#define FC_RESULT_BYTES_MAX ((size_t)256 << 20)
+
 /** Bytes of a model file that is read into memory. */
 #define FC_MODEL_BYTES_MAX ((size_t)1 << 30)
 

@@ -22,6 +22,9 @@ static fc_status run_stage(const fc_stage *stage, fc_photo *photo, fc_portrait *
     if (stage->wanted != NULL && !stage->wanted(photo)) {
         return FC_OK;
     }
+    if (photo->stage != NULL) {
+        atomic_store(photo->stage, (int32_t)(stage - fc_stages));
+    }
     const int64_t start_us = fc_clock_us();
     report->ran = true;
     const fc_status status = portrait != NULL ? stage->run_portrait(portrait, report, err)

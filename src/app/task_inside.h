@@ -1,0 +1,82 @@
+/**
+ * What the worker pool is made of: shared by task.c, worker_pool.c and deadlines.c, for nobody
+ * else.
+ *
+ * One lock, the pool's, guards everything that changes; a task that has ended does not change any
+ * more and is read without it.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "app/task.h"
+#include "app/worker_pool.h"
+#include "base/limits.h"
+
+struct fc_task {
+    atomic_int references;
+    fc_worker_pool *pool;
+    fc_task_request asked;
+    fc_task_result result; /* its worker's until the end */
+    fc_cancel cancel;      /* seen by the stages */
+    _Atomic int32_t stage; /* row of the stage table; -1 before the first */
+    _Atomic fc_job_state state;
+    int64_t submitted_us;
+
+    /* Guarded by the pool's lock. */
+    pthread_cond_t ended;
+    fc_status stopped; /* why it shall end early: FC_CANCELLED, FC_DEADLINE; FC_OK: it shall not */
+    bool waiting;      /* in the queue */
+    struct fc_task *next;
+};
+
+struct fc_worker_pool {
+    fc_work work;
+    fc_worker_pool_limits limits;
+    fc_statistics *statistics;
+    pthread_t workers[FC_JOBS_MAX];
+    int32_t worker_count;
+    pthread_t watch;
+
+    pthread_mutex_t lock;
+    pthread_cond_t arrival;  /* a task was put into the queue, or the pool ends */
+    pthread_cond_t room;     /* memory was given back, or a task was stopped */
+    pthread_cond_t idle;     /* a task has ended */
+    pthread_cond_t deadline; /* the next deadline is another one */
+    fc_task *first;          /* of the queue */
+    fc_task *last;
+    int32_t queued;
+    fc_task *running[FC_JOBS_MAX]; /* one place for each worker, NULL: idle */
+    int32_t busy;
+    int32_t ending; /* tasks that are being ended without having run */
+    int64_t memory_used;
+    uint64_t next_ticket; /* for memory, which is given in order */
+    uint64_t called;
+    int64_t mean_us; /* of a task, recent ones counting most */
+    bool draining;
+    bool over;
+};
+
+/** A condition that is waited for on the clock of fc_clock_us. */
+void fc_condition_init(pthread_cond_t *condition);
+
+/** Wait, with the lock held, until the condition is signalled or the time (fc_clock_us) has come.
+ */
+void fc_condition_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t until_us);
+
+/** Take a waiting task out of the queue, to end it. With the lock held. */
+void fc_pool_withdraw(fc_worker_pool *pool, fc_task *task);
+
+/** End a task that was withdrawn. Without the lock; the pool's reference is given back. */
+void fc_pool_end_withdrawn(fc_worker_pool *pool, fc_task *task);
+
+/** Fill in the failure of a task that was stopped. */
+void fc_task_fail_stopped(fc_task *task);
+
+/** Ask a task to end early, unless it was asked before. With the lock held; true when it was
+ *  waiting and is withdrawn now, for fc_pool_end_withdrawn. */
+bool fc_task_stop(fc_task *task, fc_status why);
+
+/** Stops tasks whose time is over. `context` is the pool. */
+void *fc_pool_watch_deadlines(void *context);

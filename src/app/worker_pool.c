@@ -1,0 +1,328 @@
+#include "app/worker_pool.h"
+
+#include "app/task_inside.h"
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+/* Until a first task has ended, one is taken to need this long. */
+#define FIRST_MEAN_US 1000000
+
+/* A recent task counts this share in the mean: the mean follows a change within some ten tasks. */
+#define MEAN_SHARE 8
+
+/* ---- the end of a task --------------------------------------------------------------------- */
+
+static fc_job_state outcome_of(const fc_task *task)
+{
+    switch ((int)task->result.failure.status) {
+    case FC_OK:
+        return FC_JOB_SUCCEEDED;
+    case FC_CANCELLED:
+        return FC_JOB_CANCELLED;
+    default:
+        return FC_JOB_FAILED;
+    }
+}
+
+/* What comes before anybody is told. Without the lock. */
+static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
+{
+    fc_buffer *photo = &task->asked.photo;
+    if (photo->data != NULL) {
+        fc_memory_wipe(photo->data, photo->size);
+    }
+    fc_buffer_clear(photo);
+    task->result.photo.file = (fc_bytes){ 0 };
+    task->result.photo.stage = NULL;
+    const fc_job_state outcome = outcome_of(task);
+    if (pool->statistics != NULL) {
+        fc_statistics_photo(pool->statistics, &task->result);
+    }
+    if (task->asked.ended != NULL) {
+        task->asked.ended(task->asked.context, task, outcome);
+    }
+    return outcome;
+}
+
+/* With the lock held. */
+static void announce_end(fc_worker_pool *pool, fc_task *task, fc_job_state outcome)
+{
+    atomic_store(&task->state, outcome);
+    (void)pthread_cond_broadcast(&task->ended);
+    (void)pthread_cond_broadcast(&pool->idle);
+}
+
+void fc_pool_withdraw(fc_worker_pool *pool, fc_task *task)
+{
+    fc_task *before = NULL;
+    fc_task **link = &pool->first;
+    while (*link != task) {
+        before = *link;
+        link = &before->next;
+    }
+    *link = task->next;
+    pool->last = pool->last == task ? before : pool->last;
+    task->next = NULL;
+    task->waiting = false;
+    pool->queued--;
+    pool->ending++;
+}
+
+void fc_pool_end_withdrawn(fc_worker_pool *pool, fc_task *task)
+{
+    fc_task_fail_stopped(task);
+    task->result.waited_us = fc_clock_us() - task->submitted_us;
+    const fc_job_state outcome = prepare_end(pool, task);
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->ending--;
+    announce_end(pool, task, outcome);
+    (void)pthread_mutex_unlock(&pool->lock);
+    fc_task_unref(task);
+}
+
+/* ---- workers ------------------------------------------------------------------------------- */
+
+/* Keep a portrait without the pixels that led to it; those stay behind and are released. */
+static fc_status keep_portrait(void *context, fc_portrait *portrait, int32_t number, int32_t count,
+                               fc_error *err)
+{
+    fc_task_result *result = &((fc_task *)context)->result;
+    size_t size =
+        portrait->png.size + portrait->jpeg.size + portrait->webp.size + portrait->matte_png.size;
+    for (int32_t i = 0; i < result->portrait_count; i++) {
+        const fc_portrait *other = &result->portraits[i];
+        size += other->png.size + other->jpeg.size + other->webp.size + other->matte_png.size;
+    }
+    if (size > FC_RESULT_BYTES_MAX) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED,
+                       "the portraits take more than the %zu MB that one photo may give",
+                       FC_RESULT_BYTES_MAX >> 20);
+    }
+    if (result->portraits == NULL) {
+        FC_TRY(fc_memory_new_zeroed((size_t)count, sizeof *result->portraits,
+                                    (void **)&result->portraits, err));
+    }
+    fc_portrait *kept = &result->portraits[number - 1];
+    *kept = *portrait;
+    kept->photo = &result->photo;
+    kept->detail = NULL;
+    kept->canvas = kept->cutout = kept->flat = NULL;
+    kept->coverage = kept->matte = NULL;
+    portrait->png = portrait->jpeg = portrait->webp = portrait->matte_png = FC_BUFFER(0);
+    result->portrait_count = number;
+    return FC_OK;
+}
+
+/* Wait for a task and take it; NULL at the end of the pool. With the lock held. */
+static fc_task *take_task(fc_worker_pool *pool, int32_t place)
+{
+    while (pool->first == NULL && !pool->over) {
+        (void)pthread_cond_wait(&pool->arrival, &pool->lock);
+    }
+    fc_task *task = pool->first;
+    if (task != NULL) {
+        fc_pool_withdraw(pool, task);
+        pool->ending--;
+        pool->running[place] = task;
+        pool->busy++;
+    }
+    return task;
+}
+
+static bool fits(const fc_worker_pool *pool, int64_t bytes)
+{
+    return bytes <= pool->limits.memory_max - pool->memory_used;
+}
+
+/* Wait for memory, in the order of asking, so that a large photo is not overtaken for ever. False
+ * when the task was stopped meanwhile. */
+static bool await_memory(fc_worker_pool *pool, const fc_task *task, int64_t bytes)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    const uint64_t ticket = pool->next_ticket++;
+    while (pool->called != ticket || (!fits(pool, bytes) && task->stopped == FC_OK)) {
+        (void)pthread_cond_wait(&pool->room, &pool->lock);
+    }
+    pool->called++;
+    (void)pthread_cond_broadcast(&pool->room);
+    const bool admitted = task->stopped == FC_OK;
+    pool->memory_used += admitted ? bytes : 0;
+    (void)pthread_mutex_unlock(&pool->lock);
+    return admitted;
+}
+
+static void give_memory_back(fc_worker_pool *pool, int64_t bytes)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->memory_used -= bytes;
+    (void)pthread_cond_broadcast(&pool->room);
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
+static fc_status check_size(const fc_worker_pool *pool, int64_t bytes, fc_error *err)
+{
+    if (bytes > pool->limits.memory_max) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED,
+                       "the picture takes %.0f MB of memory, at most %.0f MB are allowed",
+                       (double)bytes / 1048576.0, (double)pool->limits.memory_max / 1048576.0);
+    }
+    return FC_OK;
+}
+
+/* From the bytes of the photo to the portraits, or to result.failure. Without the lock. */
+static fc_status work_on(fc_worker_pool *pool, fc_task *task)
+{
+    const fc_work *work = &pool->work;
+    const fc_bytes file = fc_buffer_bytes(&task->asked.photo);
+    fc_task_result *result = &task->result;
+    fc_error *err = &result->failure;
+    int64_t bytes = 0;
+    FC_TRY(work->weigh(work->context, file, &bytes, err));
+    bytes += (int64_t)file.size;
+    FC_TRY(check_size(pool, bytes, err));
+    if (!await_memory(pool, task, bytes)) {
+        return fc_fail(err, FC_CANCELLED, "stopped while it waited for memory");
+    }
+    const int64_t start_us = fc_clock_us();
+    result->waited_us = start_us - task->submitted_us;
+    result->photo.params = task->asked.params;
+    result->photo.outputs = task->asked.outputs;
+    result->photo.stage = &task->stage;
+    atomic_store(&task->state, FC_JOB_RUNNING);
+    const fc_status status =
+        work->process(work->context, &result->photo, file, &task->cancel, keep_portrait, task, err);
+    fc_raster_free(result->photo.preview);
+    result->photo.preview = NULL;
+    result->worked_us = fc_clock_us() - start_us;
+    give_memory_back(pool, bytes);
+    return status;
+}
+
+static void finish(fc_worker_pool *pool, fc_task *task, int32_t place, fc_status status)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    if (status == FC_CANCELLED && task->stopped != FC_OK) {
+        fc_task_fail_stopped(task);
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    const fc_job_state outcome = prepare_end(pool, task);
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->running[place] = NULL;
+    pool->busy--;
+    if (status == FC_OK) {
+        pool->mean_us += (task->result.worked_us - pool->mean_us) / MEAN_SHARE;
+    }
+    announce_end(pool, task, outcome);
+    (void)pthread_mutex_unlock(&pool->lock);
+    fc_task_unref(task);
+}
+
+/* What a worker is told at its start. */
+typedef struct appointment {
+    fc_worker_pool *pool;
+    int32_t place;
+} appointment;
+
+static void *run_worker(void *context)
+{
+    const appointment mine = *(appointment *)context;
+    fc_memory_free(context);
+    fc_worker_pool *pool = mine.pool;
+    (void)pthread_mutex_lock(&pool->lock);
+    for (fc_task *task = take_task(pool, mine.place); task != NULL;
+         task = take_task(pool, mine.place)) {
+        (void)pthread_mutex_unlock(&pool->lock);
+        finish(pool, task, mine.place, work_on(pool, task));
+        (void)pthread_mutex_lock(&pool->lock);
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+/* ---- the pool ------------------------------------------------------------------------------ */
+
+static fc_status start_worker(fc_worker_pool *pool, fc_error *err)
+{
+    appointment *mine = NULL;
+    FC_TRY(fc_memory_new(1, sizeof *mine, (void **)&mine, err));
+    *mine = (appointment){ pool, pool->worker_count };
+    if (pthread_create(&pool->workers[pool->worker_count], NULL, run_worker, mine) != 0) {
+        fc_memory_free(mine);
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no thread could be started");
+    }
+    pool->worker_count++;
+    return FC_OK;
+}
+
+static fc_status start_threads(fc_worker_pool *pool, fc_error *err)
+{
+    for (int32_t i = 0; i < pool->limits.workers; i++) {
+        FC_TRY(start_worker(pool, err));
+    }
+    return FC_OK;
+}
+
+static void end_threads(fc_worker_pool *pool)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->over = true;
+    (void)pthread_cond_broadcast(&pool->arrival);
+    (void)pthread_cond_broadcast(&pool->deadline);
+    (void)pthread_mutex_unlock(&pool->lock);
+    for (int32_t i = 0; i < pool->worker_count; i++) {
+        (void)pthread_join(pool->workers[i], NULL);
+    }
+}
+
+static void release(fc_worker_pool *pool)
+{
+    (void)pthread_cond_destroy(&pool->arrival);
+    (void)pthread_cond_destroy(&pool->room);
+    (void)pthread_cond_destroy(&pool->idle);
+    (void)pthread_cond_destroy(&pool->deadline);
+    (void)pthread_mutex_destroy(&pool->lock);
+    fc_memory_free(pool);
+}
+
+fc_status fc_worker_pool_new(const fc_work *work, const fc_worker_pool_limits *limits,
+                             fc_statistics *statistics, fc_worker_pool **out, fc_error *err)
+{
+    FC_ASSERT(work != NULL);
+    FC_ASSERT(limits->workers >= 1 && limits->workers <= FC_JOBS_MAX);
+    FC_ASSERT(limits->queue_max >= 1);
+    FC_ASSERT(out != NULL);
+
+    fc_worker_pool *pool = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *pool, (void **)&pool, err));
+    pool->work = *work;
+    pool->limits = *limits;
+    pool->statistics = statistics;
+    pool->mean_us = FIRST_MEAN_US;
+    (void)pthread_mutex_init(&pool->lock, NULL);
+    fc_condition_init(&pool->arrival);
+    fc_condition_init(&pool->room);
+    fc_condition_init(&pool->idle);
+    fc_condition_init(&pool->deadline);
+    fc_status status = start_threads(pool, err);
+    if (status == FC_OK && pthread_create(&pool->watch, NULL, fc_pool_watch_deadlines, pool) != 0) {
+        status = fc_fail(err, FC_OUT_OF_MEMORY, "no thread could be started");
+    }
+    if (status != FC_OK) {
+        end_threads(pool);
+        release(pool);
+        return status;
+    }
+    *out = pool;
+    return FC_OK;
+}
+
+void fc_worker_pool_free(fc_worker_pool *pool)
+{
+    if (pool != NULL) {
+        (void)fc_worker_pool_drain(pool, 0);
+        end_threads(pool);
+        (void)pthread_join(pool->watch, NULL);
+        release(pool);
+    }
+}
