@@ -61,6 +61,12 @@ static fc_status decode(char *text, bool plus_is_space, char kept, fc_error *err
     return FC_OK;
 }
 
+fc_status fc_http_percent_decode(char *text, fc_error *err)
+{
+    FC_ASSERT(text != NULL);
+    return decode(text, false, '\0', err);
+}
+
 fc_status fc_http_path_decode(char *path, fc_error *err)
 {
     FC_ASSERT(path != NULL);

@@ -12,6 +12,9 @@
 #include "base/error.h"
 #include "http/request.h"
 
+/** Decode a text in place. Errors: FC_INVALID_ARGUMENT; it may then be changed. */
+FC_MUST_CHECK fc_status fc_http_percent_decode(char *text, fc_error *err);
+
 /**
  * Decode a path in place.
  *
