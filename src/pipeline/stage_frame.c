@@ -96,7 +96,7 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     fc_frame frame = {
         .canvas = { params->width, params->height },
         .roll_deg = roll * 180 / M_PI,
-        .face_in_photo = face->dlib_box,
+        .face_in_photo = box,
     };
     frame.inner.width = shown_width * face_px;
     frame.inner.height = shown_height * face_px;

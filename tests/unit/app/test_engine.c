@@ -224,6 +224,39 @@ static void the_face_sits_where_the_old_service_had_it(void **state)
     assert_true(errors[count - 1] < 7.0);
 }
 
+/* What an answer calls face_position, against dlib's own box of the largest face. */
+static void the_reported_box_is_the_one_dlib_draws(void **state)
+{
+    (void)state;
+    if (engine == NULL || fc_test_shared_dir() == NULL) {
+        skip();
+    }
+    double sum = 0;
+    int count = 0;
+    for (int i = 1; i <= 12; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "golden/pipeline/p%02d.json", i);
+        json_t *golden = json_load_file(fc_test_shared_file(name), 0, NULL);
+        const json_t *position = json_object_get(golden, "face_position");
+        const fc_box dlib = { json_number_value(json_object_get(position, "x")),
+                              json_number_value(json_object_get(position, "y")),
+                              json_number_value(json_object_get(position, "width")),
+                              json_number_value(json_object_get(position, "height")) };
+        (void)snprintf(name, sizeof name, "golden/photos/p%02d.jpg", i);
+        fc_photo photo = { .params = fc_params_default() };
+        const kept result = process(fc_test_shared_file(name), &photo);
+        const double iou = fc_box_iou(dlib, result.frame.face_in_photo);
+        if (iou > 0) { /* several people: dlib's grid decides which of them is the largest */
+            sum += iou;
+            count++;
+        }
+        json_decref(golden);
+    }
+    print_message("face_position: IoU %.3f with dlib's own box, mean of %d\n", sum / count, count);
+    assert_true(count >= 11);
+    assert_true(sum / count > 0.8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_photo_without_a_face_says_so),
         cmocka_unit_test(a_missing_model_is_named),
         cmocka_unit_test(the_face_sits_where_the_old_service_had_it),
+        cmocka_unit_test(the_reported_box_is_the_one_dlib_draws),
     };
     return cmocka_run_group_tests_name("app/engine", tests, load_engine, free_engine);
 }
