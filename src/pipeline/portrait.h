@@ -62,6 +62,7 @@ typedef struct fc_photo {
     fc_decode_limits limits;
     uint32_t outputs; /* FC_OUTPUT_... */
     const fc_models *models;
+    _Atomic int32_t *stage; /* told which row of the stage table runs; or NULL */
 
     /* Found. */
     fc_photo_facts facts; /* probe */
