@@ -24,10 +24,11 @@ const fc_model_file *fc_model_file_lookup(int index)
     return &TABLE[index];
 }
 
-/* A build tree has models/ beside build/; an unpacked release has it beside the program. */
+/* A build tree has models/ beside build/, an unpacked release beside the program, an installed
+ * program under share/. */
 static bool find_beside_program(char path[FC_MODEL_PATH_SIZE], const char *file)
 {
-    static const char *const PLACES[] = { "models", "../models" };
+    static const char *const PLACES[] = { "models", "../models", "../share/facecraft/models" };
     char program[PATH_MAX];
     const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length <= 0) {

@@ -13,7 +13,8 @@ typedef struct fc_bytes {
     size_t size;
 } fc_bytes;
 
-/** Growing buffer. Start with FC_BUFFER(limit); release with fc_buffer_clear. One thread at a time. */
+/** Growing buffer. Start with FC_BUFFER(limit); release with fc_buffer_clear. One thread at a time.
+ */
 typedef struct fc_buffer {
     uint8_t *data; /* NULL while empty; always followed by a zero byte otherwise */
     size_t size;

@@ -28,14 +28,13 @@ fc_status fc_image_new(fc_size size, int32_t channels, fc_image **out, fc_error 
 
     FC_TRY(check_size(size, err));
     const size_t row = (size_t)size.width * (size_t)channels;
-    const size_t stride = (row + FC_MEMORY_ALIGNMENT - 1) / FC_MEMORY_ALIGNMENT *
-                          FC_MEMORY_ALIGNMENT;
+    const size_t stride =
+        (row + FC_MEMORY_ALIGNMENT - 1) / FC_MEMORY_ALIGNMENT * FC_MEMORY_ALIGNMENT;
     void *block = NULL;
     FC_TRY(fc_memory_new(1, sizeof(fc_image), &block, err));
     fc_image *image = block;
     *image = (fc_image){ .size = size, .channels = channels, .stride = stride };
-    const fc_status status =
-        fc_memory_new((size_t)size.height, stride, (void **)&image->data, err);
+    const fc_status status = fc_memory_new((size_t)size.height, stride, (void **)&image->data, err);
     if (status != FC_OK) {
         fc_memory_free(image);
         return status;

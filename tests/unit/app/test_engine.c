@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "support/fc_photo.h"
 #include "support/fc_test.h"
 
 static fc_engine *engine;
@@ -42,6 +43,7 @@ typedef struct kept {
     size_t jpeg_size;
     uint8_t corner_alpha;
     uint8_t middle_alpha;
+    fc_raster *matte; /* of the whole photo, when asked for; three equal channels */
 } kept;
 
 static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int32_t count,
@@ -52,6 +54,9 @@ static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int3
     (void)err;
     kept *to = context;
     const fc_image *cutout = portrait->cutout;
+    if (portrait->matte_png.size > 0) {
+        to->matte = fc_photo_decode(fc_buffer_bytes(&portrait->matte_png));
+    }
     to->calls++;
     to->frame = portrait->frame;
     memcpy(to->landmarks, portrait->landmarks, sizeof to->landmarks);
@@ -257,6 +262,67 @@ static void the_reported_box_is_the_one_dlib_draws(void **state)
     assert_true(sum / count > 0.8);
 }
 
+/* Intersection by union, at half opacity, of two masks within a box. */
+static double mask_iou(const fc_image *a, const fc_image *b, fc_box within)
+{
+    int64_t both = 0;
+    int64_t any = 0;
+    for (int32_t y = (int32_t)within.y; y < (int32_t)(within.y + within.height); y++) {
+        for (int32_t x = (int32_t)within.x; x < (int32_t)(within.x + within.width); x++) {
+            const bool in_a = fc_image_row(a, y)[3 * x] > 127;
+            const bool in_b = fc_image_row(b, y)[3 * x] > 127;
+            both += in_a && in_b;
+            any += in_a || in_b;
+        }
+    }
+    return (double)both / (double)any;
+}
+
+/* What the old service keeps of a photo: its face box with margins of 0.3, above 0.45. */
+static fc_box portrait_region(const json_t *golden, fc_size photo)
+{
+    const json_t *face = json_object_get(golden, "face_position");
+    const double width = json_number_value(json_object_get(face, "width"));
+    const fc_box region = { json_number_value(json_object_get(face, "x")) - 0.3 * width,
+                            json_number_value(json_object_get(face, "y")) - 0.45 * width,
+                            1.6 * width, 1.75 * width };
+    return fc_box_intersect(region, (fc_box){ 0, 0, photo.width, photo.height });
+}
+
+static void mattes_agree_with_the_published_masks(void **state)
+{
+    (void)state;
+    if (engine == NULL || fc_test_shared_dir() == NULL) {
+        skip();
+    }
+    double sum = 0;
+    for (int i = 1; i <= 5; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "golden/pipeline/p%02d.json", i);
+        json_t *golden = json_load_file(fc_test_shared_file(name), 0, NULL);
+        (void)snprintf(name, sizeof name, "golden/masks/p%02d.png", i);
+        fc_buffer file = { 0 };
+        fc_error err = { 0 };
+        ASSERT_OK(fc_file_read(fc_test_shared_file(name), (size_t)16 << 20, &file, &err), err);
+        FC_AUTO(fc_raster) published = fc_photo_decode(fc_buffer_bytes(&file));
+        const fc_image *mask = published->pixels;
+        fc_buffer_clear(&file);
+        (void)snprintf(name, sizeof name, "golden/photos/p%02d.jpg", i);
+        fc_photo photo = { .params = fc_params_default(), .outputs = FC_OUTPUT_MATTE };
+        const kept result = process(fc_test_shared_file(name), &photo);
+        const fc_image *matte = result.matte->pixels;
+        assert_int_equal(matte->size.width, mask->size.width);
+        assert_int_equal(matte->size.height, mask->size.height);
+        const double iou = mask_iou(matte, mask, portrait_region(golden, mask->size));
+        print_message("p%02d: IoU %.4f with the published mask\n", i, iou);
+        sum += iou;
+        fc_raster_free(result.matte);
+        json_decref(golden);
+    }
+    print_message("mattes: mean IoU %.4f\n", sum / 5);
+    assert_true(sum / 5 >= 0.97);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +331,7 @@ int main(void)
         cmocka_unit_test(a_missing_model_is_named),
         cmocka_unit_test(the_face_sits_where_the_old_service_had_it),
         cmocka_unit_test(the_reported_box_is_the_one_dlib_draws),
+        cmocka_unit_test(mattes_agree_with_the_published_masks),
     };
     return cmocka_run_group_tests_name("app/engine", tests, load_engine, free_engine);
 }
