@@ -52,19 +52,21 @@ typedef struct fc_http_routes {
     size_t count;
 } fc_http_routes;
 
-/** The outcome of a search. */
+/** The outcome of a search. It points into itself: do not copy it. */
 typedef struct fc_http_match {
     const fc_http_route *route; /* NULL: 404, or 405 when `allow` is not empty */
     fc_http_pair parts[FC_HTTP_PARTS_MAX];
+    char names[FC_HTTP_PARTS_MAX][32]; /* what the names of `parts` point to */
     size_t part_count;
-    char allow[64]; /* methods that this path answers to: "GET, HEAD, OPTIONS" */
+    char allow[64]; /* without a route: methods of this path, "GET, HEAD, OPTIONS", or "" */
 } fc_http_match;
 
 /**
- * Find the route of a request.
+ * Find the route of a request: the first row that has its path and method.
  *
  * method   as sent: "GET", "HEAD", anything
- * path     decoded; cut into its parts in place, so that `match` can point into it
+ * path     decoded; where a route is found, its parts are cut out in place, so that `match` can
+ * point into it
  */
 void fc_http_routes_match(fc_http_routes routes, const char *method, char *path,
                           fc_http_match *match);

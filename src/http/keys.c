@@ -1,0 +1,80 @@
+#include "http/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/assert.h"
+
+static void digest_of(const char *key, size_t length, uint8_t digest[FC_SHA256_SIZE])
+{
+    fc_sha256 hash = fc_sha256_start();
+    fc_sha256_feed(&hash, key, length);
+    fc_sha256_end(&hash, digest);
+}
+
+fc_status fc_http_keys_parse(const char *list, fc_http_keys *out, fc_error *err)
+{
+    FC_ASSERT(list != NULL);
+    FC_ASSERT(out != NULL);
+    fc_http_keys keys = { .count = 0 };
+    const char *at = list + strspn(list, " \t\r\n");
+    while (*at != '\0') {
+        const size_t size = strcspn(at, ",");
+        size_t length = size;
+        while (length > 0 && strchr(" \t\r\n", at[length - 1]) != NULL) {
+            length--;
+        }
+        if (length == 0 || keys.count == FC_HTTP_KEYS_MAX) {
+            return fc_fail(err, FC_INVALID_ARGUMENT,
+                           "an empty key or more than %d; allowed: keys with commas between",
+                           FC_HTTP_KEYS_MAX);
+        }
+        digest_of(at, length, keys.digests[keys.count++]);
+        at += size + (at[size] == ',' ? 1 : 0);
+        at += strspn(at, " \t\r\n");
+    }
+    *out = keys;
+    return FC_OK;
+}
+
+/* Every byte is looked at, wherever the first difference lies. */
+static bool same(const uint8_t *a, const uint8_t *b)
+{
+    volatile uint8_t difference = 0;
+    for (size_t i = 0; i < FC_SHA256_SIZE; i++) {
+        difference = (uint8_t)(difference | (a[i] ^ b[i]));
+    }
+    return difference == 0;
+}
+
+bool fc_http_keys_check(const fc_http_keys *keys, const char *key, char name[FC_HTTP_KEY_NAME_SIZE])
+{
+    FC_ASSERT(keys != NULL);
+    uint8_t digest[FC_SHA256_SIZE];
+    digest_of(key != NULL ? key : "", key != NULL ? strlen(key) : 0, digest);
+    bool found = false;
+    for (size_t i = 0; i < keys->count; i++) { /* all of them, also after a hit */
+        found |= same(digest, keys->digests[i]);
+    }
+    if (!found || key == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i + 2 < FC_HTTP_KEY_NAME_SIZE; i += 2) {
+        (void)snprintf(name + i, 3, "%02x", digest[i / 2]);
+    }
+    return true;
+}
+
+const char *fc_http_keys_given(const char *x_api_key, const char *authorization)
+{
+    static const char SCHEME[] = "Bearer ";
+    if (x_api_key != NULL) {
+        return x_api_key;
+    }
+    if (authorization == NULL || strncasecmp(authorization, SCHEME, strlen(SCHEME)) != 0) {
+        return NULL;
+    }
+    authorization += strlen(SCHEME);
+    return authorization + strspn(authorization, " ");
+}
