@@ -40,7 +40,7 @@ typedef struct fc_statistics {
     fc_histogram batch_photos;
 
     /* Photos. */
-    _Atomic uint64_t photos_done; /* succeeded or without a face: the machine did its work */
+    _Atomic uint64_t photos_done; /* ended, in whatever way */
     _Atomic uint64_t photos_succeeded;
     _Atomic uint64_t photos_failed[FC_STATISTICS_STATUSES_MAX]; /* by fc_status */
     _Atomic uint64_t photo_us;                                  /* all that succeeded together */

@@ -1,0 +1,41 @@
+/** SQL: the few calls of SQLite that the job store needs, with our statuses. One thread at a time
+ * for each database. */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+/* FC_AUTO(fc_statement) rows = NULL; */
+typedef sqlite3_stmt fc_statement;
+void fc_statement_free(fc_statement *statement);
+FC_DEFINE_CLEANUP(fc_statement, fc_statement_free)
+
+/** Why the last call went wrong, as FC_IO or FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_sql_fail(sqlite3 *db, fc_error *err);
+
+/** Run statements that give no rows. */
+FC_MUST_CHECK fc_status fc_sql_run(sqlite3 *db, const char *sql, fc_error *err);
+
+/** Prepare one statement. */
+FC_MUST_CHECK fc_status fc_sql_prepare(sqlite3 *db, const char *sql, fc_statement **out,
+                                       fc_error *err);
+
+/** Bind the value of parameter 1, 2, 3... Texts are borrowed until the statement is stepped. */
+void fc_sql_bind_text(fc_statement *statement, int index, const char *text);
+void fc_sql_bind_integer(fc_statement *statement, int index, int64_t value);
+void fc_sql_bind_bytes(fc_statement *statement, int index, fc_bytes bytes);
+
+/** The next row; `row` says whether there is one. */
+FC_MUST_CHECK fc_status fc_sql_step(fc_statement *statement, bool *row, fc_error *err);
+
+/** Step a statement that gives no rows. */
+FC_MUST_CHECK fc_status fc_sql_finish(fc_statement *statement, fc_error *err);
+
+/** Copy a text column; longer ones are cut. */
+void fc_sql_column_text(fc_statement *statement, int index, char *text, size_t size);
