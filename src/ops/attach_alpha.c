@@ -3,8 +3,8 @@
 #include "base/assert.h"
 #include "ops/level.h"
 
-static void attach_row(const uint8_t *restrict rgb, const float *restrict alpha, int32_t width,
-                       uint8_t *restrict rgba)
+FC_WIDE static void attach_row(const uint8_t *restrict rgb, const float *restrict alpha,
+                               int32_t width, uint8_t *restrict rgba)
 {
     for (int32_t x = 0; x < width; x++) {
         for (int32_t c = 0; c < 3; c++) {

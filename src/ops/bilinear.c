@@ -5,8 +5,10 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "ops/float4.h"
 
 enum { PLANES = FC_BILINEAR_PLANES };
+_Static_assert(PLANES == 4, "a px of all planes is one vector");
 
 /* Where a position of the larger size lies between two of the small one. */
 typedef struct fc_between {
@@ -66,7 +68,7 @@ void fc_bilinear_free(fc_bilinear *reader)
     }
 }
 
-static void mix_rows(const fc_bilinear *reader, fc_between rows)
+FC_WIDE static void mix_rows(const fc_bilinear *reader, fc_between rows)
 {
     const size_t width = (size_t)reader->from.width;
     const size_t step = width * (size_t)reader->from.height;
@@ -80,21 +82,24 @@ static void mix_rows(const fc_bilinear *reader, fc_between rows)
     }
 }
 
+FC_WIDE static void mix_columns(const fc_bilinear *reader)
+{
+    float *restrict row = reader->row;
+    for (int32_t x = 0; x < reader->to.width; x++) {
+        const fc_between between = reader->columns[x];
+        const fc_float4 first = fc_float4_load(reader->line + (ptrdiff_t)PLANES * between.first);
+        const fc_float4 second = fc_float4_load(reader->line + (ptrdiff_t)PLANES * between.second);
+        fc_float4_store(row, first + between.share * (second - first));
+        row += PLANES;
+    }
+}
+
 const float *fc_bilinear_row(fc_bilinear *reader, int32_t y)
 {
     FC_ASSERT(reader != NULL);
     FC_ASSERT(y >= 0 && y < reader->to.height);
 
     mix_rows(reader, place_between(y, reader->from.height, reader->to.height));
-    float *restrict row = reader->row;
-    for (int32_t x = 0; x < reader->to.width; x++) {
-        const fc_between between = reader->columns[x];
-        const float *restrict first = reader->line + (ptrdiff_t)PLANES * between.first;
-        const float *restrict second = reader->line + (ptrdiff_t)PLANES * between.second;
-        for (size_t i = 0; i < PLANES; i++) {
-            row[i] = first[i] + between.share * (second[i] - first[i]);
-        }
-        row += PLANES;
-    }
+    mix_columns(reader);
     return reader->row;
 }

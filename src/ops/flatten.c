@@ -8,8 +8,8 @@ static inline uint8_t divide_by_255(uint32_t value)
     return (uint8_t)((value + 128 + ((value + 128) >> 8)) >> 8);
 }
 
-static void flatten_row(const uint8_t *restrict rgba, const uint8_t background[3], int32_t width,
-                        uint8_t *restrict rgb)
+FC_WIDE static void flatten_row(const uint8_t *restrict rgba, const uint8_t background[3],
+                                int32_t width, uint8_t *restrict rgb)
 {
     for (int32_t x = 0; x < width; x++) {
         const uint32_t alpha = rgba[3];

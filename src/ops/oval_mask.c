@@ -34,8 +34,8 @@ static fc_status check(fc_box inside, double radius, double feather_px, fc_error
  * of (x/a^2, y/b^2). Near the outline, where alone it counts, that is exact to a few hundredths
  * of a pixel.
  */
-static void draw_row(float dx, float dy, float a, float b, float per_px, int32_t width,
-                     float *restrict out)
+FC_WIDE static void draw_row(float dx, float dy, float a, float b, float per_px, int32_t width,
+                             float *restrict out)
 {
     const float across = 1 / (a * a);
     const float yy = dy * dy / (b * b);

@@ -39,7 +39,8 @@ static fc_status add_border(const fc_plane *mask, fc_plane **out, fc_error *err)
     return FC_OK;
 }
 
-static void sample_line(const fc_plane *bordered, line at, int32_t count, float *restrict out)
+FC_WIDE static void sample_line(const fc_plane *bordered, line at, int32_t count,
+                                float *restrict out)
 {
     const float x_max = (float)(bordered->size.width - TAPS + 1);
     const float y_max = (float)(bordered->size.height - TAPS + 1);

@@ -14,8 +14,8 @@ static int32_t min_int(int32_t a, int32_t b)
 }
 
 /* Sums of `rows` rows, value by value. */
-static void add_rows(const fc_image *source, size_t offset, int32_t top, int32_t rows,
-                     uint16_t *restrict sums, size_t count)
+FC_WIDE static void add_rows(const fc_image *source, size_t offset, int32_t top, int32_t rows,
+                             uint16_t *restrict sums, size_t count)
 {
     memset(sums, 0, count * sizeof *sums);
     for (int32_t y = top; y < top + rows; y++) {

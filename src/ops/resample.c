@@ -44,8 +44,8 @@ static inline void add_rows(const uint8_t *const rows[ROWS_AT_ONCE],
 }
 
 /* One output row before its columns are mixed: the weighted sum of `count` bytes of some rows. */
-static void mix_rows(const fc_image *source, const fc_taps *taps, int32_t y, size_t offset,
-                     float *restrict sums, size_t count)
+FC_WIDE static void mix_rows(const fc_image *source, const fc_taps *taps, int32_t y, size_t offset,
+                             float *restrict sums, size_t count)
 {
     memset(sums, 0, count * sizeof *sums);
     const float *weights = taps->weights + (size_t)y * (size_t)taps->count;
@@ -81,6 +81,24 @@ static inline void mix_columns(const float *restrict sums, const fc_taps *taps, 
     }
 }
 
+/* One output row from its sums; `mixed` has room for it and four values more. */
+FC_WIDE static void finish_row(const float *restrict sums, const fc_taps *columns, int32_t width,
+                               int32_t channels, float *restrict mixed, uint8_t *restrict out)
+{
+    switch (channels) { /* constants for the compiler */
+    case 1:
+        mix_columns(sums, columns, width, 1, mixed);
+        break;
+    case 3:
+        mix_columns(sums, columns, width, 3, mixed);
+        break;
+    default:
+        mix_columns(sums, columns, width, 4, mixed);
+        break;
+    }
+    fc_write_levels(mixed, (size_t)width * (size_t)channels, out);
+}
+
 static fc_status fill(const fc_image *source, fc_box region, fc_image *result, fc_error *err)
 {
     const fc_size size = result->size;
@@ -102,18 +120,7 @@ static fc_status fill(const fc_image *source, fc_box region, fc_image *result, f
 
     for (int32_t y = 0; y < size.height; y++) {
         mix_rows(source, rows, y, (size_t)first * channels, sums, count);
-        switch (source->channels) { /* constants for the compiler */
-        case 1:
-            mix_columns(sums, columns, size.width, 1, mixed);
-            break;
-        case 3:
-            mix_columns(sums, columns, size.width, 3, mixed);
-            break;
-        default:
-            mix_columns(sums, columns, size.width, 4, mixed);
-            break;
-        }
-        fc_write_levels(mixed, mixed_count, fc_image_row(result, y));
+        finish_row(sums, columns, size.width, source->channels, mixed, fc_image_row(result, y));
     }
     return FC_OK;
 }
@@ -165,8 +172,8 @@ fc_status fc_resample(const fc_image *source, fc_box region, fc_size size, fc_im
     return FC_OK;
 }
 
-static void mix_plane_rows(const fc_plane *source, const fc_taps *rows, int32_t y,
-                           float *restrict sums)
+FC_WIDE static void mix_plane_rows(const fc_plane *source, const fc_taps *rows, int32_t y,
+                                   float *restrict sums)
 {
     const size_t count = (size_t)source->size.width;
     memset(sums, 0, count * sizeof *sums);

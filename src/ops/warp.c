@@ -130,8 +130,8 @@ static inline fc_float4 interpolate(const float *values, fc_float4 across, fc_fl
 
 /* One row of a tile. Places count from the centre of the patch's first pixel: there a float is
  * exact to 2^-17 px. */
-static void sample_row(const patch *from, fc_point start, fc_similarity step, int32_t count,
-                       float *restrict out)
+FC_WIDE static void sample_row(const patch *from, fc_point start, fc_similarity step, int32_t count,
+                               float *restrict out)
 {
     const float x_max = (float)(from->size.width - TAPS + 1);
     const float y_max = (float)(from->size.height - TAPS + 1);
@@ -168,8 +168,8 @@ static void sample_tile(texture from, int32_t left, int32_t top, fc_image *resul
 }
 
 /* Share of a pixel of the canvas within the source, along each axis; exact without rotation. */
-static void cover_row(fc_size source, fc_similarity to_source, int32_t y, int32_t width,
-                      float *restrict out)
+FC_WIDE static void cover_row(fc_size source, fc_similarity to_source, int32_t y, int32_t width,
+                              float *restrict out)
 {
     const double per_px = 1 / fc_similarity_scale(to_source);
     const fc_point start = fc_similarity_apply(to_source, (fc_point){ 0.5, y + 0.5 });
