@@ -1,5 +1,6 @@
 #include "ops/box_blur.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -24,52 +25,87 @@ static int32_t window_length(int32_t at, int32_t radius, int32_t length)
     return smaller(at + radius, length - 1) - first + 1;
 }
 
-static void sum_along_row(const float *values, int32_t width, int32_t radius, float *sums)
+/* Rows that are summed beside each other: each addition waits for the one before in its row. */
+#define ROWS_AT_ONCE 4
+
+static inline void sum_along_rows(const float *restrict values, size_t rows, size_t width,
+                                  size_t radius, float *restrict sums)
 {
-    double sum = 0.0;
-    for (int32_t x = 0; x < smaller(radius, width); x++) {
-        sum += (double)values[x];
+    double sum[ROWS_AT_ONCE] = { 0.0 };
+    for (size_t x = 0; x < radius && x < width; x++) {
+        for (size_t i = 0; i < rows; i++) {
+            sum[i] += (double)values[i * width + x];
+        }
     }
-    for (int32_t x = 0; x < width; x++) {
-        const double enters = x + radius < width ? (double)values[x + radius] : 0.0;
-        const double leaves = x > radius ? (double)values[x - radius - 1] : 0.0;
-        sum += enters - leaves; /* one addition that waits for the one before, not two */
-        sums[x] = (float)sum;
+    for (size_t x = 0; x < width; x++) {
+        const bool enter = x + radius < width;
+        const bool leave = x > radius;
+        for (size_t i = 0; i < rows; i++) {
+            const double enters = enter ? (double)values[i * width + x + radius] : 0.0;
+            const double leaves = leave ? (double)values[i * width + x - radius - 1] : 0.0;
+            sum[i] += enters - leaves;
+            sums[i * width + x] = (float)sum[i];
+        }
     }
 }
 
-static void add_row(double *restrict column_sums, const float *restrict row, int32_t width,
-                    double sign)
+FC_WIDE static void sum_rows(const float *values, fc_size size, int32_t radius, float *sums)
 {
-    for (int32_t x = 0; x < width; x++) {
-        column_sums[x] += sign * (double)row[x];
+    const size_t width = (size_t)size.width;
+    const size_t height = (size_t)size.height;
+    size_t y = 0;
+    for (; y + ROWS_AT_ONCE <= height; y += ROWS_AT_ONCE) {
+        sum_along_rows(values + y * width, ROWS_AT_ONCE, width, (size_t)radius, sums + y * width);
+    }
+    for (; y < height; y++) {
+        sum_along_rows(values + y * width, 1, width, (size_t)radius, sums + y * width);
+    }
+}
+
+/* One step down: a row enters the sums of the columns, another leaves; NULL where there is none. */
+FC_WIDE static void move_down(double *restrict sums, const float *restrict enters,
+                              const float *restrict leaves, size_t width)
+{
+    if (enters != NULL && leaves != NULL) {
+        for (size_t x = 0; x < width; x++) {
+            sums[x] += (double)enters[x] - (double)leaves[x];
+        }
+        return;
+    }
+    for (size_t x = 0; enters != NULL && x < width; x++) {
+        sums[x] += (double)enters[x];
+    }
+    for (size_t x = 0; leaves != NULL && x < width; x++) {
+        sums[x] -= (double)leaves[x];
+    }
+}
+
+FC_WIDE static void write_means(const double *restrict sums, double row_share,
+                                const double *restrict column_share, size_t width,
+                                float *restrict row)
+{
+    for (size_t x = 0; x < width; x++) {
+        row[x] = (float)(sums[x] * row_share * column_share[x]);
     }
 }
 
 static void blur_plane(float *plane, fc_size size, int32_t radius, const fc_blur_memory *memory)
 {
     const size_t width = (size_t)size.width;
+    const float *row_sums = memory->row_sums;
     double *sums = memory->column_sums;
-    for (int32_t y = 0; y < size.height; y++) {
-        sum_along_row(plane + (size_t)y * width, size.width, radius,
-                      memory->row_sums + (size_t)y * width);
-    }
+    sum_rows(plane, size, radius, memory->row_sums);
     memset(sums, 0, width * sizeof(double));
     for (int32_t y = 0; y < smaller(radius, size.height); y++) {
-        add_row(sums, memory->row_sums + (size_t)y * width, size.width, 1.0);
+        move_down(sums, row_sums + (size_t)y * width, NULL, width);
     }
     for (int32_t y = 0; y < size.height; y++) {
-        if (y + radius < size.height) {
-            add_row(sums, memory->row_sums + (size_t)(y + radius) * width, size.width, 1.0);
-        }
-        if (y - radius > 0) {
-            add_row(sums, memory->row_sums + (size_t)(y - radius - 1) * width, size.width, -1.0);
-        }
-        const double share = 1.0 / window_length(y, radius, size.height);
-        float *row = plane + (size_t)y * width;
-        for (size_t x = 0; x < width; x++) {
-            row[x] = (float)(sums[x] * share * memory->column_share[x]);
-        }
+        const bool enter = y + radius < size.height;
+        const bool leave = y > radius;
+        move_down(sums, enter ? row_sums + (size_t)(y + radius) * width : NULL,
+                  leave ? row_sums + (size_t)(y - radius - 1) * width : NULL, width);
+        write_means(sums, 1.0 / window_length(y, radius, size.height), memory->column_share, width,
+                    plane + (size_t)y * width);
     }
 }
 
