@@ -1,0 +1,132 @@
+/* The last two stages: what is see-through where, and what lies in the files. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "pipeline/stage_functions.h"
+#include "support/fc_photo.h"
+#include "support/fc_test.h"
+
+#define SIDE 96
+
+/* A skin-coloured canvas that is all person, well inside its photo. */
+static void make_canvas(fc_photo *photo, fc_portrait *portrait)
+{
+    fc_error err = { 0 };
+    *photo = (fc_photo){ .params = fc_params_default(),
+                         .facts = { .size = { 1000, 1000 } },
+                         .outputs = FC_OUTPUT_PNG | FC_OUTPUT_JPEG };
+    *portrait = (fc_portrait){ .photo = photo };
+    portrait->frame.canvas = (fc_size){ SIDE, SIDE };
+    portrait->frame.inner = (fc_box){ 4, 0, SIDE - 8, SIDE };
+    portrait->frame.to_photo = (fc_similarity){ 1, 0, 400, 400 };
+    portrait->frame.face_in_canvas = (fc_box){ 24, 24, 48, 48 };
+    ASSERT_OK(fc_image_new((fc_size){ SIDE, SIDE }, 3, &portrait->canvas, &err), err);
+    ASSERT_OK(fc_plane_new((fc_size){ SIDE, SIDE }, &portrait->matte, &err), err);
+    for (int32_t y = 0; y < SIDE; y++) {
+        for (int32_t x = 0; x < SIDE; x++) {
+            memcpy(fc_image_row(portrait->canvas, y) + 3 * x, (const uint8_t[]){ 200, 150, 120 },
+                   3);
+            fc_plane_row(portrait->matte, y)[x] = 1;
+        }
+    }
+}
+
+static void run(fc_portrait *portrait)
+{
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_stage_compose(portrait, &report, &err), err);
+    ASSERT_OK(fc_stage_encode(portrait, &report, &err), err);
+}
+
+static const uint8_t *cutout_px(const fc_portrait *portrait, int32_t x, int32_t y)
+{
+    return fc_image_row(portrait->cutout, y) + 4 * x;
+}
+
+static void the_oval_cuts_the_corners(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    run(&portrait);
+    assert_int_equal(cutout_px(&portrait, 0, 0)[3], 0);
+    assert_int_equal(cutout_px(&portrait, 0, 0)[0], 240); /* nothing hides there */
+    assert_int_equal(cutout_px(&portrait, SIDE / 2, SIDE / 2)[3], 255);
+    assert_int_equal(cutout_px(&portrait, SIDE / 2, SIDE / 2)[0], 200);
+    assert_int_equal(fc_image_row(portrait.flat, 0)[0], 240);
+    assert_memory_equal(portrait.png.data, "\x89PNG", 4);
+    assert_memory_equal(portrait.jpeg.data, "\xff\xd8", 2);
+    fc_portrait_clear(&portrait);
+}
+
+static void without_the_oval_the_canvas_is_full(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    photo.params.use_oval_mask = false;
+    run(&portrait);
+    assert_int_equal(cutout_px(&portrait, 0, 0)[3], 255);
+    assert_int_equal(fc_image_row(portrait.flat, 0)[0], 200);
+    fc_portrait_clear(&portrait);
+}
+
+static void the_background_shows_where_no_person_is(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    photo.params.use_oval_mask = false;
+    photo.params.background = (fc_colour){ 10, 20, 30, false };
+    for (int32_t x = 0; x < SIDE; x++) {
+        fc_plane_row(portrait.matte, 5)[x] = 0;
+    }
+    run(&portrait);
+    assert_memory_equal(fc_image_row(portrait.flat, 5), ((const uint8_t[]){ 10, 20, 30 }), 3);
+    fc_portrait_clear(&portrait);
+}
+
+static void only_what_is_asked_for_is_encoded(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    photo.outputs = FC_OUTPUT_JPEG;
+    run(&portrait);
+    assert_int_equal(portrait.png.size, 0);
+    assert_true(portrait.jpeg.size > 0);
+    assert_true(portrait.jpeg_quality > 0);
+    fc_portrait_clear(&portrait);
+}
+
+static void a_jpeg_that_cannot_fit_is_refused(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    photo.params.max_jpeg_kb = 0; /* below the option's range: only code can ask for it */
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_stage_compose(&portrait, &report, &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_stage_encode(&portrait, &report, &err), err);
+    fc_portrait_clear(&portrait);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_oval_cuts_the_corners),
+        cmocka_unit_test(without_the_oval_the_canvas_is_full),
+        cmocka_unit_test(the_background_shows_where_no_person_is),
+        cmocka_unit_test(only_what_is_asked_for_is_encoded),
+        cmocka_unit_test(a_jpeg_that_cannot_fit_is_refused),
+    };
+    return cmocka_run_group_tests_name("pipeline/stage_compose", tests, fc_photo_setup,
+                                       fc_photo_teardown);
+}

@@ -1,0 +1,130 @@
+/* Probing, the preview and the closer look belong together: one picture goes through all three. */
+#include <math.h>
+
+#include "base/memory.h"
+#include "image/encode.h"
+#include "pipeline/stage_functions.h"
+#include "support/fc_photo.h"
+#include "support/fc_test.h"
+#include "support/patterns.h"
+
+/* A JPEG of rings. */
+static fc_buffer make_jpeg(fc_size size)
+{
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) rings = fc_pattern_zone_plate(size, 8);
+    fc_buffer file = FC_BUFFER((size_t)64 << 20);
+    int32_t quality = 0;
+    ASSERT_OK(fc_encode_jpeg(rings, (size_t)32 << 20, &file, &quality, &err), err);
+    return file;
+}
+
+static fc_photo photo_of(const fc_buffer *file)
+{
+    return (fc_photo){ .file = fc_buffer_bytes(file),
+                       .params = fc_params_default(),
+                       .limits = fc_photo_limits };
+}
+
+static void look_at(fc_photo *photo)
+{
+    fc_error err = { 0 };
+    fc_stage_report report = { 0 };
+    ASSERT_OK(fc_stage_probe(photo, &report, &err), err);
+    ASSERT_OK(fc_stage_decode(photo, &report, &err), err);
+}
+
+static void a_small_photo_is_decoded_as_it_is(void **state)
+{
+    (void)state;
+    fc_buffer file = make_jpeg((fc_size){ 900, 600 });
+    fc_photo photo = photo_of(&file);
+    look_at(&photo);
+    assert_int_equal(photo.preview->pixels->size.width, 900);
+    assert_true(fabs(fc_similarity_scale(photo.preview->to_photo) - 1) < 1e-9);
+    fc_photo_clear(&photo);
+    fc_buffer_clear(&file);
+}
+
+static void a_large_photo_is_reduced_but_not_below_the_preview(void **state)
+{
+    (void)state;
+    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
+    fc_photo photo = photo_of(&file);
+    look_at(&photo);
+    assert_int_equal(photo.preview->pixels->size.width, 1500);
+    assert_int_equal(photo.preview->pixels->size.height, 1000);
+    assert_true(fabs(fc_similarity_scale(photo.preview->to_photo) - 2) < 1e-2);
+    fc_photo_clear(&photo);
+    fc_buffer_clear(&file);
+}
+
+static void a_photo_beyond_the_limits_is_refused_before_decoding(void **state)
+{
+    (void)state;
+    fc_buffer file = make_jpeg((fc_size){ 900, 600 });
+    fc_photo photo = photo_of(&file);
+    photo.limits.pixels_max = 500000;
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_stage_probe(&photo, &report, &err), err);
+    assert_null(photo.preview);
+    fc_buffer_clear(&file);
+}
+
+/* A canvas of 100 px that shows `side` px of the photo around its middle. */
+static fc_portrait portrait_of(fc_photo *photo, double side)
+{
+    const double scale = side / 100;
+    fc_portrait portrait = { .photo = photo };
+    portrait.frame.canvas = (fc_size){ 100, 100 };
+    portrait.frame.to_photo = (fc_similarity){ scale, 0, 1500 - side / 2, 1000 - side / 2 };
+    return portrait;
+}
+
+static void a_face_that_needs_more_is_decoded_again_alone(void **state)
+{
+    (void)state;
+    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
+    fc_photo photo = photo_of(&file);
+    look_at(&photo);
+    fc_portrait portrait = portrait_of(&photo, 100);
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_stage_detail(&portrait, &report, &err), err);
+    assert_non_null(portrait.detail);
+    assert_true(fabs(fc_similarity_scale(portrait.detail->to_photo) - 1) < 1e-9);
+    assert_true(portrait.detail->pixels->size.width >= 100);
+    assert_true(portrait.detail->pixels->size.width < 200);
+    fc_portrait_clear(&portrait);
+    fc_photo_clear(&photo);
+    fc_buffer_clear(&file);
+}
+
+static void a_preview_that_is_fine_enough_is_kept(void **state)
+{
+    (void)state;
+    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
+    fc_photo photo = photo_of(&file);
+    look_at(&photo);
+    fc_portrait portrait = portrait_of(&photo, 190); /* 1.9 photo px a px, the preview has 2 */
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_stage_detail(&portrait, &report, &err), err);
+    assert_null(portrait.detail);
+    fc_photo_clear(&photo);
+    fc_buffer_clear(&file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_small_photo_is_decoded_as_it_is),
+        cmocka_unit_test(a_large_photo_is_reduced_but_not_below_the_preview),
+        cmocka_unit_test(a_photo_beyond_the_limits_is_refused_before_decoding),
+        cmocka_unit_test(a_face_that_needs_more_is_decoded_again_alone),
+        cmocka_unit_test(a_preview_that_is_fine_enough_is_kept),
+    };
+    return cmocka_run_group_tests_name("pipeline/stage_decode", tests, fc_photo_setup,
+                                       fc_photo_teardown);
+}
