@@ -1,0 +1,96 @@
+/**
+ * Connections: who is connected, in which phase of a request each one is, and until when that phase
+ * must be over. A thread of its own hangs up on those that are late: a time-out between two bytes,
+ * as servers usually have it, is passed by whoever sends one byte now and then.
+ *
+ * Any thread.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "http/request.h"
+
+typedef enum fc_http_phase {
+    FC_HTTP_IDLE,     /* waiting for the first line of a request */
+    FC_HTTP_READING,  /* within a request; who is late is told so with 408 */
+    FC_HTTP_HANDLING, /* our turn: no deadline */
+    FC_HTTP_SENDING,
+} fc_http_phase;
+
+/** Room for an IPv6 address with its zone as text. */
+#define FC_HTTP_PEER_SIZE 64
+
+struct fc_http_connection {
+    fc_http_connection *next;
+    fc_http_connection *previous;
+    struct fc_http_connections *all;
+    int socket;
+    char peer[FC_HTTP_PEER_SIZE];
+    fc_http_phase phase;
+    int64_t deadline_us; /* INT64_MAX: none */
+    unsigned refused;    /* code that was written past the library, or 0 */
+    bool served;         /* it had a request before */
+};
+
+typedef struct fc_http_connections {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pthread_t watcher;
+    fc_http_connection *first;
+    int32_t count;
+    int32_t requests; /* between their first line and the end of their answer */
+    bool ending;      /* idle connections are not kept */
+    bool stopped;     /* the watcher ends */
+} fc_http_connections;
+
+/** Start watching. Errors: FC_OUT_OF_MEMORY (no thread). */
+FC_MUST_CHECK fc_status fc_http_connections_start(fc_http_connections *connections, fc_error *err);
+
+/** Stop watching; there must be no connection any more. */
+void fc_http_connections_stop(fc_http_connections *connections);
+
+/**
+ * A new connection, idle for at most `timeout_ms`.
+ *
+ * socket   stays open until fc_http_connection_free was called
+ */
+FC_MUST_CHECK fc_status fc_http_connection_new(fc_http_connections *connections, int socket,
+                                               const char *peer, int32_t timeout_ms,
+                                               fc_http_connection **out, fc_error *err);
+void fc_http_connection_free(fc_http_connection *connection);
+
+/** A request begins: READING until `timeout_ms` from now, but the first one of a connection until
+ *  the connection's own deadline. */
+void fc_http_connection_begin(fc_http_connection *connection, int32_t timeout_ms);
+
+/** The next phase. deadline_us: on fc_clock_us; INT64_MAX for none. */
+void fc_http_connection_enter(fc_http_connection *connection, fc_http_phase phase,
+                              int64_t deadline_us);
+
+/** The request is over: idle for at most `timeout_ms`. */
+void fc_http_connection_end(fc_http_connection *connection, int32_t timeout_ms);
+
+/** Answer in the middle of a body, where the library cannot, and hang up. */
+void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail);
+
+/** The code that fc_http_connection_refuse or a deadline sent, or 0. */
+unsigned fc_http_connection_refused(fc_http_connection *connection);
+
+/** After the answer to a request whose body was not read: let the client read it before its own
+ *  bytes are thrown away. Waits up to FC_HTTP_LINGER_MS. */
+void fc_http_connection_linger(const fc_http_connection *connection);
+
+/** Hang up on the idle ones, now and from now on. */
+void fc_http_connections_quiesce(fc_http_connections *connections);
+
+/** Wait until no request is left. False: the time is over. */
+bool fc_http_connections_drain(fc_http_connections *connections, int32_t timeout_ms);
+
+/** Hang up on everyone. */
+void fc_http_connections_shut(fc_http_connections *connections);

@@ -1,0 +1,34 @@
+/**
+ * Headers: whether those of a request can be trusted, and what they say about its body. Closes the
+ * ways in which two servers can read one stream of bytes as different requests. Any thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "http/request.h"
+
+typedef struct fc_http_framing {
+    bool has_body;
+    bool chunked;    /* its size is not known before its end */
+    uint64_t length; /* Content-Length, when it is not chunked */
+} fc_http_framing;
+
+/**
+ * Check all headers of a request.
+ *
+ * Errors: FC_INVALID_ARGUMENT (a name that is no token; control bytes; a header twice that must be
+ * single; Content-Length that is not plain digits; Content-Length with Transfer-Encoding; another
+ * Transfer-Encoding than chunked). The connection must then be closed.
+ */
+FC_MUST_CHECK fc_status fc_http_headers_check(fc_http_pairs headers, fc_http_framing *out,
+                                              fc_error *err);
+
+/** A client's request id that may be repeated in logs: 1..64 of [A-Za-z0-9._-]. */
+bool fc_http_id_is_valid(const char *id);
+
+/** A header that is a list with commas has this item; case does not count. NULL has none. */
+bool fc_http_list_has(const char *header, const char *item);
