@@ -6,10 +6,12 @@
 #include "ops/grey.h"
 #include "ops/warp.h"
 
-/* The patch around the face: its box in the middle third, at most this many px a side of the box.
- * The cascade compares single pixels, so a finer face brings nothing but work. */
-#define BOX_SIDE_MAX 256.0
-#define PATCH_SIDES 3.0
+/* The patch around the face: its box in the middle half, at most this many px a side of the box.
+ * The cascade compares single pixels, so a finer face brings nothing but work: against dlib on the
+ * whole photo the points of 12 faces are off by 1.26 % of the eye distance, with 256 px and three
+ * sides by 1.28 %. No point looks further than 0.4 sides beyond the box. */
+#define BOX_SIDE_MAX 160.0
+#define PATCH_SIDES 2.0
 
 /* The regression was trained on nearly upright faces: beyond this roll it starts to drift, and the
  * patch is turned first. Below, dlib's own way (an upright box in the photo) is kept. */
