@@ -20,6 +20,14 @@ foreach(file IN ITEMS
     list(APPEND fc_packed ${fc_assets}/${name}.gz)
 endforeach()
 
+# Read by the program itself, so not packed.
+add_custom_command(
+    OUTPUT ${fc_assets}/openapi.json
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/src/http/docs/openapi.json ${fc_assets}
+    DEPENDS ${CMAKE_SOURCE_DIR}/src/http/docs/openapi.json
+    VERBATIM)
+list(APPEND fc_packed ${fc_assets}/openapi.json)
+
 # Assembled from a string in C, so that no second language is needed; never with LTO, which moves
 # such strings away from the symbols that they define.
 add_library(fc_assets STATIC ${CMAKE_SOURCE_DIR}/cmake/assets.c)

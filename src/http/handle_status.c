@@ -1,0 +1,75 @@
+#include <string.h>
+
+#include "app/json.h"
+#include "app/metrics_text.h"
+#include "base/limits.h"
+#include "facecraft_version.h"
+#include "http/routes.h"
+#include "http/service.h"
+
+static json_t *pack_models(const fc_service *service)
+{
+    json_t *models = json_object();
+    for (int i = 0; models != NULL && i < FC_MODEL_FILES_COUNT; i++) {
+        const fc_model_file *file = fc_model_file_lookup(i);
+        json_t *row = json_pack("{s:b, s:s, s:s}", "loaded", 1, "type", file->name, "device",
+                                fc_engine_model_device(service->engine, i));
+        if (json_object_set_new(models, file->role, row) != 0) {
+            json_decref(models);
+            return NULL;
+        }
+    }
+    return models;
+}
+
+/* The contract names four roles; the restorer is a model file only where one is installed. */
+static json_t *add_missing(json_t *models)
+{
+    static const char *const ROLES[] = { "face_detector", "face_landmarks", "face_enhancer",
+                                         "background_remover" };
+    for (size_t i = 0; models != NULL && i < sizeof ROLES / sizeof ROLES[0]; i++) {
+        if (json_object_get(models, ROLES[i]) == NULL &&
+            json_object_set_new(models, ROLES[i],
+                                json_pack("{s:b, s:n, s:n}", "loaded", 0, "type", "device")) != 0) {
+            json_decref(models);
+            return NULL;
+        }
+    }
+    return models;
+}
+
+static json_t *pack_device(const fc_service *service)
+{
+    const char *device = fc_engine_model_device(service->engine, FC_MODEL_FILE_detector);
+    return json_pack("{s:s, s:s, s:n}", "type", device, "name", device, "cuda_version");
+}
+
+fc_status fc_handle_status(void *context, const fc_http_request *request,
+                           fc_http_response *response, fc_error *err)
+{
+    (void)request;
+    const fc_service *service = context;
+    const fc_statistics_summary summary = fc_statistics_summarise(service->statistics);
+    return fc_http_set_json(
+        response, 200,
+        json_pack("{s:s, s:s, s:I, s:o, s:o, s:{s:I, s:o, s:o}}", "status", "operational",
+                  "version", FC_VERSION, "uptime_seconds", (json_int_t)summary.uptime_s, "device",
+                  pack_device(service), "models", add_missing(pack_models(service)), "statistics",
+                  "total_processed", (json_int_t)summary.total_processed, "success_rate",
+                  fc_json_rounded(summary.success_rate, 4), "avg_processing_ms",
+                  fc_json_rounded(summary.avg_processing_ms, 1)),
+        err);
+}
+
+fc_status fc_handle_metrics(void *context, const fc_http_request *request,
+                            fc_http_response *response, fc_error *err)
+{
+    (void)request;
+    const fc_service *service = context;
+    fc_metrics_now now = { .load = fc_worker_pool_look(service->pool), .engine = service->engine };
+    FC_TRY(fc_job_store_count(service->store, &now.jobs, err));
+    FC_AUTO_BUFFER(text, FC_PAGE_BYTES_MAX);
+    FC_TRY(fc_metrics_print(service->statistics, &now, &text, err));
+    fc_http_set_body(response, FC_METRICS_TYPE, &text);
+    return FC_OK;
+}

@@ -1,0 +1,57 @@
+#include "http/routes.h"
+
+/* The fifth table: everything that the service answers to. From it come dispatch, 404 and 405,
+ * labels of log and metrics, openapi.json and docs/routes.md. */
+/* clang-format off */
+static const fc_http_route ROUTES[] = {
+    { FC_HTTP_POST, "/api/v1/process", fc_handle_process, FC_HTTP_ONE_PHOTO, false,
+      "process", "portraits", "Turn a photo into a portrait",
+      "Answers when the portrait is done, or at once with 202 when `Prefer: respond-async` asks "
+      "for that. With `format` the answer is the picture itself. A photo without a face is "
+      "answered with 200 and `success` false. An `Idempotency-Key` makes a repeated request "
+      "harmless." },
+    { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_ONE_PHOTO, false,
+      "process_quick", "portraits", "Turn a photo into a square PNG and answer with it",
+      "Nothing is kept." },
+    { FC_HTTP_POST, "/api/v1/process/batch", fc_handle_batch, FC_HTTP_MANY_PHOTOS, false,
+      "process_batch", "portraits", "Turn several photos into portraits",
+      "The photos are worked on in parallel; the results come in the order of the upload, and one "
+      "bad photo does not spoil the others." },
+    { FC_HTTP_GET, "/api/v1/jobs/{job_id}", fc_handle_job, FC_HTTP_NO_BODY, false,
+      "job", "jobs", "Tell how far a job is, or what came of it", NULL },
+    { FC_HTTP_DELETE, "/api/v1/jobs/{job_id}", fc_handle_delete_job, FC_HTTP_NO_BODY, false,
+      "delete_job", "jobs", "Delete a finished job, or cancel one that waits or runs", NULL },
+    { FC_HTTP_GET, "/api/v1/jobs/{job_id}/events", fc_handle_events, FC_HTTP_NO_BODY, false,
+      "job_events", "jobs", "Follow a job by server-sent events",
+      "One `status` event for each change; the stream ends with the job." },
+    { FC_HTTP_GET, "/api/v1/download/{job_id}/{format}", fc_handle_download, FC_HTTP_NO_BODY, false,
+      "download", "jobs", "Download a portrait, or all of a job as a ZIP",
+      "`number` chooses among the portraits of a photo (`face=all`). Supports conditional and "
+      "range requests." },
+    { FC_HTTP_GET, "/health", fc_handle_health, FC_HTTP_NO_BODY, true,
+      "health", "operation", "Tell that the process lives", NULL },
+    { FC_HTTP_GET, "/livez", fc_handle_health, FC_HTTP_NO_BODY, true,
+      "livez", "operation", "The same, as Kubernetes names it", NULL },
+    { FC_HTTP_GET, "/ready", fc_handle_ready, FC_HTTP_NO_BODY, true,
+      "ready", "operation", "Tell whether work is accepted", NULL },
+    { FC_HTTP_GET, "/readyz", fc_handle_ready, FC_HTTP_NO_BODY, true,
+      "readyz", "operation", "The same, as Kubernetes names it", NULL },
+    { FC_HTTP_GET, "/status", fc_handle_status, FC_HTTP_NO_BODY, false,
+      "status", "operation", "Version, device, models and counts", NULL },
+    { FC_HTTP_GET, "/metrics", fc_handle_metrics, FC_HTTP_NO_BODY, false,
+      "metrics", "operation", "Metrics for Prometheus", NULL },
+    { FC_HTTP_GET, "/", fc_handle_root, FC_HTTP_NO_BODY, true,
+      "root", "documentation", "Go to the documentation", NULL },
+    { FC_HTTP_GET, "/docs", fc_handle_docs, FC_HTTP_NO_BODY, true,
+      "docs", "documentation", "This interface as a page to try", NULL },
+    { FC_HTTP_GET, "/docs/{file}", fc_handle_docs_asset, FC_HTTP_NO_BODY, true,
+      "docs_file", "documentation", "A file of that page", NULL },
+    { FC_HTTP_GET, "/openapi.json", fc_handle_openapi, FC_HTTP_NO_BODY, true,
+      "openapi", "documentation", "This interface as OpenAPI 3.1", NULL },
+};
+/* clang-format on */
+
+fc_http_routes fc_routes(void)
+{
+    return (fc_http_routes){ ROUTES, sizeof ROUTES / sizeof ROUTES[0] };
+}

@@ -1,0 +1,27 @@
+/** The routes of the service and their handlers (src/http/handle_*.c). The table is routes.c. */
+#pragma once
+
+#include "http/route.h"
+
+/** The table. Its handlers take an fc_service as their context. */
+fc_http_routes fc_routes(void);
+
+#define FC_HANDLER(name)                                                                           \
+    fc_status fc_handle_##name(void *context, const fc_http_request *request,                      \
+                               fc_http_response *response, fc_error *err)
+
+FC_HANDLER(root);
+FC_HANDLER(docs);
+FC_HANDLER(docs_asset);
+FC_HANDLER(openapi);
+FC_HANDLER(health);
+FC_HANDLER(ready);
+FC_HANDLER(status);
+FC_HANDLER(metrics);
+FC_HANDLER(process);
+FC_HANDLER(quick);
+FC_HANDLER(batch);
+FC_HANDLER(job);
+FC_HANDLER(events);
+FC_HANDLER(delete_job);
+FC_HANDLER(download);

@@ -1,0 +1,165 @@
+#include "http/service.h"
+
+#include "app/container.h"
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "http/openapi.h"
+#include "http/routes.h"
+#include "image/format.h"
+
+/* Keys of repeated requests: a day is what the draft and its users keep. */
+#define KEYS_MAX 10000
+#define KEY_AGE_S 86400
+
+/* Of the body of a batch in memory, this many may be there at once, beside as many photos as
+ * wait. */
+#define BATCHES_IN_MEMORY 2
+
+/* The label of requests that met no route. */
+#define NO_ROUTE "none"
+
+int32_t fc_service_workers(const fc_server_settings *server)
+{
+    const int32_t processors = fc_container_read("").processors;
+    return server->max_concurrent_jobs < processors ? server->max_concurrent_jobs : processors;
+}
+
+int64_t fc_service_memory(const fc_server_settings *server)
+{
+    return server->memory_budget_mb > 0 ? (int64_t)server->memory_budget_mb << 20
+                                        : fc_container_read("").memory_bytes / 2;
+}
+
+static fc_status start_statistics(fc_service *service, fc_error *err)
+{
+    static const char *labels[FC_STATISTICS_ROUTES_MAX];
+    const fc_http_routes routes = fc_routes();
+    FC_ASSERT(routes.count < FC_STATISTICS_ROUTES_MAX);
+    for (size_t i = 0; i < routes.count; i++) {
+        labels[i] = routes.rows[i].pattern;
+    }
+    labels[routes.count] = NO_ROUTE;
+    return fc_statistics_new(labels, routes.count + 1, &service->statistics, err);
+}
+
+static fc_status start_pool(fc_service *service, fc_error *err)
+{
+    const fc_work work = fc_work_of_engine(service->engine);
+    const fc_worker_pool_limits limits = {
+        .workers = fc_service_workers(&service->server),
+        .queue_max = service->server.queue_length,
+        .memory_max = fc_service_memory(&service->server),
+    };
+    return fc_worker_pool_new(&work, &limits, service->statistics, &service->pool, err);
+}
+
+static fc_status start(fc_service *service, fc_error *err)
+{
+    const fc_server_settings *server = &service->server;
+    FC_TRY(fc_formats_parse(service->settings.formats, &service->formats, err));
+    FC_TRY(fc_job_store_open(server->output_dir, server->cleanup_age_hours, &service->store, err));
+    FC_TRY(fc_idempotency_new(KEYS_MAX, KEY_AGE_S, &service->idempotency, err));
+    FC_TRY(start_statistics(service, err));
+    FC_TRY(fc_engine_new(&service->settings, &service->engine, err));
+    FC_TRY(start_pool(service, err));
+    return fc_openapi_print(&service->defaults, server, &service->openapi, err);
+}
+
+fc_status fc_service_new(const fc_params *defaults, const fc_settings *settings,
+                         const fc_server_settings *server, fc_service **out, fc_error *err)
+{
+    FC_ASSERT(defaults != NULL);
+    FC_ASSERT(settings != NULL);
+    FC_ASSERT(server != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_service) service = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *service, (void **)&service, err));
+    service->defaults = *defaults;
+    service->settings = *settings;
+    service->server = *server;
+    service->openapi = FC_BUFFER(FC_PAGE_BYTES_MAX);
+    FC_TRY(start(service, err));
+    *out = FC_STEAL(service);
+    return FC_OK;
+}
+
+void fc_service_free(fc_service *service)
+{
+    if (service == NULL) {
+        return;
+    }
+    fc_worker_pool_free(service->pool);
+    fc_idempotency_free(service->idempotency);
+    fc_job_store_close(service->store);
+    fc_engine_free(service->engine);
+    fc_statistics_free(service->statistics);
+    fc_buffer_clear(&service->openapi);
+    fc_memory_free(service);
+}
+
+static void observe(void *context, const fc_http_event *event)
+{
+    const fc_service *service = context;
+    const fc_http_routes routes = fc_routes();
+    const size_t index = event->route != NULL ? (size_t)(event->route - routes.rows) : routes.count;
+    fc_statistics_request(service->statistics, index, (int)event->code, event->duration_us,
+                          (int64_t)event->request_bytes, (int64_t)event->response_bytes);
+}
+
+fc_http_settings fc_service_http_settings(fc_service *service)
+{
+    const fc_server_settings *server = &service->server;
+    const size_t file_bytes_max = (size_t)server->max_upload_size_mb << 20;
+    const size_t batch_bytes_max = (size_t)server->batch_max_mb << 20;
+    fc_http_settings http = fc_http_settings_default();
+    http.host = server->host;
+    http.port = (uint16_t)server->port;
+    http.connections_max = server->connections_max;
+    http.connections_per_address_max = server->connections_per_ip;
+    http.idle_timeout_ms = server->idle_timeout_s * 1000;
+    http.header_timeout_ms = server->header_deadline_s * 1000;
+    http.body_timeout_ms = server->body_deadline_s * 1000;
+    http.bytes_per_second_min = server->body_rate_min_kb << 10;
+    http.file_bytes_max = file_bytes_max;
+    http.batch_bytes_max = batch_bytes_max;
+    http.batch_files_max = (size_t)server->batch_max_files;
+    http.bodies_bytes_max =
+        BATCHES_IN_MEMORY * batch_bytes_max + (size_t)server->queue_length * file_bytes_max;
+    http.cors_origins = server->cors_origins;
+    http.api_keys = server->api_key;
+    http.observe = observe;
+    return http;
+}
+
+void fc_service_close(fc_service *service)
+{
+    atomic_store(&service->draining_us, fc_clock_us());
+}
+
+bool fc_service_ready(const fc_service *service)
+{
+    const fc_worker_pool_load load = fc_worker_pool_look(service->pool);
+    return atomic_load(&service->draining_us) == 0 && load.queued < load.queue_max;
+}
+
+fc_status fc_service_admit(const fc_service *service, const fc_http_request *request, fc_error *err)
+{
+    const int64_t draining_us = atomic_load(&service->draining_us);
+    if (draining_us != 0 && request->received_us > draining_us) {
+        return fc_fail(err, FC_BUSY, "the service is being stopped");
+    }
+    return FC_OK;
+}
+
+fc_status fc_service_refuse(const fc_service *service, const fc_error *failure,
+                            fc_http_response *response, fc_error *err)
+{
+    if (failure->status != FC_BUSY) {
+        return fc_fail(err, failure->status, "%s", failure->text);
+    }
+    fc_http_refuse_error(response, failure);
+    fc_http_set_header(response, "Retry-After", "%d", fc_worker_pool_retry_after_s(service->pool));
+    return FC_OK;
+}
