@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "base/assert.h"
+#include "image/icc.h"
 #include "image/vips_file.h"
 
 /* Colour channels of the spaces that are converted, 0 for all other spaces. */
@@ -52,6 +53,16 @@ static int apply_profile(VipsImage *image, const char *fallback, VipsImage **out
                               "depth", depth, NULL);
 }
 
+/* A profile that would change something; sRGB itself would only take its time. */
+static bool has_foreign_profile(VipsImage *image)
+{
+    const void *data = NULL;
+    size_t size = 0;
+    return vips_image_get_typeof(image, VIPS_META_ICC_NAME) != 0 &&
+           vips_image_get_blob(image, VIPS_META_ICC_NAME, &data, &size) == 0 &&
+           !fc_icc_is_srgb((fc_bytes){ data, size });
+}
+
 fc_status fc_vips_to_srgb(VipsImage *image, VipsImage **out, fc_error *err)
 {
     FC_ASSERT(image != NULL);
@@ -67,8 +78,7 @@ fc_status fc_vips_to_srgb(VipsImage *image, VipsImage **out, fc_error *err)
         if (apply_profile(image, "cmyk", &converted) != 0) {
             return fc_vips_fail(err, FC_CORRUPT_IMAGE, "colours that cannot be converted");
         }
-    } else if (vips_image_get_typeof(image, VIPS_META_ICC_NAME) == 0 ||
-               apply_profile(image, "srgb", &converted) != 0) {
+    } else if (!has_foreign_profile(image) || apply_profile(image, "srgb", &converted) != 0) {
         vips_error_clear(); /* a profile that is of no use is as good as none */
         converted = image;
         g_object_ref(image);

@@ -1,0 +1,22 @@
+/**
+ * ICC: tells whether an embedded colour profile is sRGB, so that nothing needs converting.
+ *
+ * Most photos carry one of a dozen wordings of sRGB; a colour engine takes longer for each of them
+ * than decoding takes. After ICC.1:2004-10 and IEC 61966-2-1. Pure function, any thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+/**
+ * Whether converting from the profile to sRGB would leave 8-bit pixels as they are.
+ *
+ * True for matrix profiles whose primaries are those of sRGB to 0.002, and whose three curves take
+ * each of the 256 levels to a light that sRGB rounds to the same level. False for everything else,
+ * also for damaged bytes: then it is the colour engine's turn.
+ *
+ * profile   any bytes, not trusted
+ */
+bool fc_icc_is_srgb(fc_bytes profile);
