@@ -19,7 +19,7 @@ typedef struct fc_flag_group {
     void *target;
 } fc_flag_group;
 
-#define FC_FLAG_GROUPS_MAX 3
+#define FC_FLAG_GROUPS_MAX 4
 
 typedef struct fc_arguments {
     fc_flag_group groups[FC_FLAG_GROUPS_MAX]; /* given; searched in this order */

@@ -26,6 +26,7 @@ typedef struct fc_command {
     const char *const *examples; /* lines to type, ended by NULL; or NULL */
     fc_options flags;            /* its own */
     bool takes_options;          /* params.def and settings.def are flags as well */
+    bool takes_server_options;   /* and server.def */
 
     /* Does the work. On FC_OK the program ends with *exit_code, which starts as 0; any other
      * status is reported and ends it with that status' code. */
@@ -33,6 +34,8 @@ typedef struct fc_command {
 } fc_command;
 
 extern const fc_command fc_command_process;
+extern const fc_command fc_command_serve;
+extern const fc_command fc_command_health;
 extern const fc_command fc_command_models;
 extern const fc_command fc_command_options;
 extern const fc_command fc_command_stages;

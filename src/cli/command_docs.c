@@ -4,6 +4,8 @@
 #include "cli/command.h"
 #include "cli/manual.h"
 #include "config/options.h"
+#include "http/openapi.h"
+#include "http/routes.h"
 #include "pipeline/stages.h"
 
 #define GENERATED "This page is written by tools/gen_docs from the program's own tables."
@@ -151,12 +153,54 @@ static void write_man(fc_page *page)
     fc_manual_conventions(page, 1);
 }
 
+static const char *body_of(const fc_http_route *route)
+{
+    switch (route->body) {
+    case FC_HTTP_NO_BODY:
+        return "";
+    case FC_HTTP_ONE_PHOTO:
+        return "one photo";
+    case FC_HTTP_MANY_PHOTOS:
+        return "several photos";
+    }
+    return "";
+}
+
+static void write_routes(fc_page *page)
+{
+    static const char *const METHODS[] = { "GET", "POST", "DELETE" };
+    static const char *const HEAD[] = { "method", "path", "takes", "key", "does" };
+    fc_page_heading(page, 1, "Routes");
+    fc_page_paragraph(page, GENERATED);
+    fc_page_paragraph(page, "What the service answers to. GET answers HEAD as well. Where keys are "
+                            "set, those routes ask for one. Fields and answers: "
+                            "[openapi.json](openapi.json), or the page /docs of a running "
+                            "service.");
+    fc_page_head(page, HEAD, 5);
+    const fc_http_routes routes = fc_routes();
+    for (size_t i = 0; i < routes.count; i++) {
+        const fc_http_route *route = &routes.rows[i];
+        const char *const cells[] = { METHODS[route->method], route->pattern, body_of(route),
+                                      route->open ? "" : "yes", route->summary };
+        fc_page_row(page, cells, 5);
+    }
+}
+
+static void write_openapi(fc_page *page)
+{
+    const fc_params params = fc_params_default();
+    const fc_server_settings server = fc_server_settings_default();
+    const fc_status status = fc_openapi_print(&params, &server, &page->text, &page->err);
+    page->status = page->status != FC_OK ? page->status : status;
+}
+
 static const struct {
     const char *name;
     void (*write)(fc_page *page);
 } PAGES[] = {
-    { "options", write_options }, { "errors", write_errors }, { "stages", write_stages },
-    { "cli", write_cli },         { "man", write_man },
+    { "options", write_options }, { "errors", write_errors },   { "stages", write_stages },
+    { "routes", write_routes },   { "openapi", write_openapi }, { "cli", write_cli },
+    { "man", write_man },
 };
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
@@ -171,12 +215,13 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
         }
     }
     return fc_fail(err, FC_INVALID_ARGUMENT,
-                   "docs \"%.60s\", allowed: options, errors, stages, cli or man", name);
+                   "docs \"%.60s\", allowed: options, errors, stages, routes, openapi, cli or man",
+                   name);
 }
 
 const fc_command fc_command_docs = {
     .name = "docs",
-    .operands = "options|errors|stages|cli|man",
+    .operands = "options|errors|stages|routes|openapi|cli|man",
     .purpose = "Print a page of the documentation, made from the program's tables",
     .run = run,
 };

@@ -81,6 +81,10 @@ void fc_manual_command(fc_page *page, const fc_command *command, int level)
         fc_page_item(page, "-h, --help", "This text");
         fc_page_gap(page);
     }
+    if (command->takes_server_options) {
+        list_flags(page, level, "The service", fc_server_options());
+        fc_page_gap(page);
+    }
     if (command->takes_options) {
         list_flags(page, level, "The portrait", fc_params_options());
         list_double_aliases(page);

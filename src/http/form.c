@@ -97,6 +97,7 @@ static void describe(const fc_option *option, const char *value, const fc_error 
         return;
     case FC_OPTION_COLOUR:
     case FC_OPTION_TEXT:
+    case FC_OPTION_SECRET:
         out->type = "value_error";
         (void)snprintf(out->text, sizeof out->text, "%s", why->text);
         return;

@@ -7,30 +7,27 @@
 #include "http/routes.h"
 #include "http/service.h"
 
+/* The contract's roles, in its order. The enhancer is a model file only where one is installed. */
+static const char *const ROLES[] = { "face_detector", "face_landmarks", "face_enhancer",
+                                     "background_remover" };
+
+static json_t *pack_role(const fc_service *service, const char *role)
+{
+    for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
+        const fc_model_file *file = fc_model_file_lookup(i);
+        if (strcmp(file->role, role) == 0) {
+            return json_pack("{s:b, s:s, s:s}", "loaded", 1, "type", file->name, "device",
+                             fc_engine_model_device(service->engine, i));
+        }
+    }
+    return json_pack("{s:b, s:n, s:n}", "loaded", 0, "type", "device");
+}
+
 static json_t *pack_models(const fc_service *service)
 {
     json_t *models = json_object();
-    for (int i = 0; models != NULL && i < FC_MODEL_FILES_COUNT; i++) {
-        const fc_model_file *file = fc_model_file_lookup(i);
-        json_t *row = json_pack("{s:b, s:s, s:s}", "loaded", 1, "type", file->name, "device",
-                                fc_engine_model_device(service->engine, i));
-        if (json_object_set_new(models, file->role, row) != 0) {
-            json_decref(models);
-            return NULL;
-        }
-    }
-    return models;
-}
-
-/* The contract names four roles; the restorer is a model file only where one is installed. */
-static json_t *add_missing(json_t *models)
-{
-    static const char *const ROLES[] = { "face_detector", "face_landmarks", "face_enhancer",
-                                         "background_remover" };
     for (size_t i = 0; models != NULL && i < sizeof ROLES / sizeof ROLES[0]; i++) {
-        if (json_object_get(models, ROLES[i]) == NULL &&
-            json_object_set_new(models, ROLES[i],
-                                json_pack("{s:b, s:n, s:n}", "loaded", 0, "type", "device")) != 0) {
+        if (json_object_set_new(models, ROLES[i], pack_role(service, ROLES[i])) != 0) {
             json_decref(models);
             return NULL;
         }
@@ -54,7 +51,7 @@ fc_status fc_handle_status(void *context, const fc_http_request *request,
         response, 200,
         json_pack("{s:s, s:s, s:I, s:o, s:o, s:{s:I, s:o, s:o}}", "status", "operational",
                   "version", FC_VERSION, "uptime_seconds", (json_int_t)summary.uptime_s, "device",
-                  pack_device(service), "models", add_missing(pack_models(service)), "statistics",
+                  pack_device(service), "models", pack_models(service), "statistics",
                   "total_processed", (json_int_t)summary.total_processed, "success_rate",
                   fc_json_rounded(summary.success_rate, 4), "avg_processing_ms",
                   fc_json_rounded(summary.avg_processing_ms, 1)),

@@ -2,7 +2,7 @@
 # Commands, help, mistyped words, and the JSON of the tables.
 . tests/support/contract "$1"
 
-for command in process models options stages version docs help; do
+for command in process serve health models options stages version docs help; do
     works "$command" --help
     grep -q "facecraft $command" .out || fail "$command --help"
     cp .out .help
@@ -23,7 +23,7 @@ for command in version options stages models; do
     python3 -m json.tool .out > /dev/null || fail "$command --json is no JSON"
     works "$command"
 done
-for page in options errors stages cli man; do
+for page in options errors stages routes openapi cli man; do
     works docs "$page"
 done
 

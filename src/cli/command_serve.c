@@ -1,0 +1,284 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/dotenv.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/page.h"
+#include "facecraft_version.h"
+#include "http/routes.h"
+#include "http/server.h"
+#include "http/service.h"
+#include "image/format.h"
+
+/* How often running work is looked at while the service ends. */
+#define DRAIN_LOOK_MS 20
+
+/* How often expired jobs are deleted. */
+#define EXPIRE_S 300
+
+typedef struct serve_flags {
+    bool check;
+} serve_flags;
+
+static const fc_option FLAGS[] = {
+    FC_FLAG_BOOL(serve_flags, check, "Check configuration, models and folders, and end"),
+};
+
+/** All that the service is told at start. */
+typedef struct serve_plan {
+    serve_flags flags;
+    fc_params params;
+    fc_settings settings;
+    fc_server_settings server;
+} serve_plan;
+
+static void start_log(const fc_server_settings *server)
+{
+    const fc_log_level level =
+        server->log_level > FC_LOG_ERROR ? FC_LOG_ERROR : (fc_log_level)server->log_level;
+    fc_log_set_level(server->debug ? FC_LOG_DEBUG : level);
+    fc_log_set_json(server->log_format == FC_LOG_AS_JSON);
+}
+
+/* Weakest first: defaults, .env, environment, flags. */
+static fc_status read_plan(const fc_command_line *line, serve_plan *plan, fc_error *err)
+{
+    FC_TRY(fc_dotenv_load(".env", err));
+    plan->params = fc_params_default();
+    plan->settings = fc_settings_default();
+    plan->server = fc_server_settings_default();
+    FC_TRY(fc_options_from_environment(&plan->params, &plan->settings, err));
+    FC_TRY(fc_server_settings_from_environment(&plan->server, err));
+    FC_TRY(fc_secrets_load(&plan->server, err));
+    if (line == NULL) {
+        return FC_OK;
+    }
+    fc_arguments arguments = {
+        .groups = { { fc_command_serve.flags, &plan->flags },
+                    { fc_server_options(), &plan->server },
+                    { fc_params_options(), &plan->params },
+                    { fc_settings_options(), &plan->settings } },
+        .group_count = 4,
+    };
+    FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
+    if (arguments.operand_count > 0) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "\"%.60s\": serve takes flags only",
+                       arguments.operands[0]);
+    }
+    return FC_OK;
+}
+
+/* Print how a part of the check went, and keep the first failure. */
+static void report(fc_page *page, const char *what, fc_status status, const fc_error *why,
+                   fc_error *first)
+{
+    if (status == FC_OK) {
+        fc_page_raw(page, "%-14s ok\n", what);
+        return;
+    }
+    fc_page_raw(page, "%-14s %s\n", what, why->text);
+    if (first->status == FC_OK) {
+        *first = *why;
+    }
+}
+
+static fc_status check_store(const fc_server_settings *server, fc_error *err)
+{
+    FC_AUTO(fc_job_store) store = NULL;
+    return fc_job_store_open(server->output_dir, server->cleanup_age_hours, &store, err);
+}
+
+static fc_status check_models(const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_engine) engine = NULL;
+    return fc_engine_new(settings, &engine, err);
+}
+
+/* Listens where the service would, for a moment. */
+static fc_status check_address(const fc_server_settings *server, fc_error *err)
+{
+    FC_AUTO(fc_http_server) listener = NULL;
+    fc_http_settings http = fc_http_settings_default();
+    http.host = server->host;
+    http.port = (uint16_t)server->port;
+    http.api_keys = server->api_key;
+    http.cors_origins = server->cors_origins;
+    return fc_http_server_new(&http, fc_routes(), NULL, &listener, err);
+}
+
+static fc_status check(const serve_plan *plan, int *exit_code, fc_error *err)
+{
+    FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
+    fc_error first = { 0 };
+    fc_error why = { 0 };
+    report(&page, "configuration", FC_OK, &why, &first); /* it was read before */
+    report(&page, "models", check_models(&plan->settings, &why), &why, &first);
+    report(&page, "output folder", check_store(&plan->server, &why), &why, &first);
+    report(&page, "address", check_address(&plan->server, &why), &why, &first);
+    *exit_code = first.status == FC_OK ? 0 : fc_status_lookup(first.status)->exit_code;
+    return fc_page_print(&page, err);
+}
+
+/* Signals are waited for by one thread: nothing happens inside of handlers. */
+static sigset_t service_signals(void)
+{
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    return signals;
+}
+
+static void block_signals(void)
+{
+    const sigset_t signals = service_signals();
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    (void)sigemptyset(&ignore.sa_mask);
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+/* Keys and log level are taken anew; a configuration that is wrong changes nothing. */
+static void reload(fc_http_server *server)
+{
+    serve_plan plan = { 0 };
+    fc_error err = { 0 };
+    fc_status status = read_plan(NULL, &plan, &err);
+    status = status != FC_OK ? status : fc_http_server_set_keys(server, plan.server.api_key, &err);
+    if (status != FC_OK) {
+        FC_LOG(FC_LOG_ERROR, "not reloaded", FC_LOG_TEXT("error", err.text));
+        return;
+    }
+    start_log(&plan.server);
+    FC_LOG(FC_LOG_INFO, "reloaded", FC_LOG_TEXT("what", "keys, log level"));
+}
+
+static void expire(const fc_service *service)
+{
+    int64_t deleted = 0;
+    fc_error err = { 0 };
+    if (fc_job_store_expire(service->store, (int64_t)time(NULL), &deleted, &err) != FC_OK) {
+        FC_LOG(FC_LOG_ERROR, "expired jobs not deleted", FC_LOG_TEXT("error", err.text));
+    } else if (deleted > 0) {
+        FC_LOG(FC_LOG_INFO, "expired jobs deleted", FC_LOG_NUMBER("jobs", deleted));
+    }
+}
+
+/* Returns with the signal that ends the service. */
+static int wait_for_end(const fc_service *service, fc_http_server *server)
+{
+    const sigset_t signals = service_signals();
+    const struct timespec period = { .tv_sec = EXPIRE_S };
+    for (;;) {
+        const int number = sigtimedwait(&signals, NULL, &period);
+        if (number == SIGHUP) {
+            reload(server);
+        } else if (number > 0) {
+            return number;
+        } else if (errno == EAGAIN) {
+            expire(service);
+        }
+    }
+}
+
+static bool is_working(const fc_service *service, fc_http_server *server)
+{
+    const fc_worker_pool_load load = fc_worker_pool_look(service->pool);
+    return load.busy > 0 || load.queued > 0 || atomic_load(&service->batches_later) > 0 ||
+           fc_http_server_load(server).requests > 0;
+}
+
+/* Not ready at once, but still there for those who ask; what was accepted is finished. */
+static void drain(fc_service *service, fc_http_server *server, int32_t deadline_s)
+{
+    const int64_t end_us = fc_clock_us() + (int64_t)deadline_s * 1000000;
+    fc_service_close(service);
+    while (is_working(service, server) && fc_clock_us() < end_us) {
+        const struct timespec pause = { .tv_nsec = DRAIN_LOOK_MS * 1000000L };
+        (void)nanosleep(&pause, NULL);
+    }
+    fc_http_server_quiesce(server);
+    const int64_t left_us = end_us - fc_clock_us();
+    const bool done = fc_http_server_drain(server, left_us > 0 ? (int32_t)(left_us / 1000) : 0);
+    const bool all = fc_worker_pool_drain(service->pool, 0) && done;
+    FC_LOG(FC_LOG_INFO, "stopped", FC_LOG_TEXT("work", all ? "finished" : "cut short"));
+}
+
+static void tell_start(const serve_plan *plan, const fc_service *service,
+                       const fc_http_server *server, int64_t start_us)
+{
+    const fc_server_settings *settings = &plan->server;
+    FC_LOG(FC_LOG_INFO, "ready", FC_LOG_TEXT("version", FC_VERSION),
+           FC_LOG_TEXT("host", settings->host), FC_LOG_NUMBER("port", fc_http_server_port(server)),
+           FC_LOG_NUMBER("models", FC_MODEL_FILES_COUNT),
+           FC_LOG_TEXT("device", fc_engine_model_device(service->engine, FC_MODEL_FILE_detector)),
+           FC_LOG_NUMBER("workers", fc_service_workers(settings)),
+           FC_LOG_NUMBER("queue", settings->queue_length),
+           FC_LOG_NUMBER("memory_mb", fc_service_memory(settings) >> 20),
+           FC_LOG_NUMBER("upload_mb", settings->max_upload_size_mb),
+           FC_LOG_NUMBER("keep_hours", settings->cleanup_age_hours),
+           FC_LOG_TEXT("keys", settings->api_key[0] != '\0' ? "asked for" : "none"),
+           FC_LOG_NUMBER("start_ms", (fc_clock_us() - start_us) / 1000));
+}
+
+static fc_status serve(const serve_plan *plan, fc_error *err)
+{
+    const int64_t start_us = fc_clock_us();
+    start_log(&plan->server);
+    block_signals();
+    FC_AUTO(fc_service) service = NULL;
+    FC_TRY(fc_service_new(&plan->params, &plan->settings, &plan->server, &service, err));
+    const fc_http_settings http = fc_service_http_settings(service);
+    FC_AUTO(fc_http_server) server = NULL;
+    FC_TRY(fc_http_server_new(&http, fc_routes(), service, &server, err));
+    tell_start(plan, service, server, start_us);
+    const int number = wait_for_end(service, server);
+    FC_LOG(FC_LOG_INFO, "stopping", FC_LOG_TEXT("signal", number == SIGINT ? "INT" : "TERM"));
+    drain(service, server, plan->server.shutdown_deadline_s);
+    return FC_OK;
+}
+
+static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
+{
+    serve_plan plan = { 0 };
+    FC_TRY(read_plan(line, &plan, err));
+    return plan.flags.check ? check(&plan, exit_code, err) : serve(&plan, err);
+}
+
+static const char *const DETAILS[] = {
+    "Answers POST /api/v1/process and the other routes of docs/routes.md until it is stopped. "
+    "SIGTERM or SIGINT: not ready at once, what runs is finished, then exit code 0. SIGHUP: keys "
+    "and log level are read again.",
+    "Settings come from flags, from the environment, and from a file .env in the working "
+    "directory; the first one that says something counts. Secrets may lie in files: "
+    "FACECRAFT_API_KEY_FILE.",
+    NULL,
+};
+
+static const char *const EXAMPLES[] = {
+    "facecraft serve --port 8080 --output-dir portraits",
+    "facecraft serve --check",
+    "curl -F file=@photo.jpg -F format=png http://127.0.0.1:8000/api/v1/process -o portrait.png",
+    NULL,
+};
+
+const fc_command fc_command_serve = {
+    .name = "serve",
+    .operands = "",
+    .purpose = "Run the HTTP service",
+    .details = DETAILS,
+    .examples = EXAMPLES,
+    .flags = { FLAGS, sizeof FLAGS / sizeof FLAGS[0] },
+    .takes_options = true,
+    .takes_server_options = true,
+    .run = run,
+};

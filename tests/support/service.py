@@ -1,0 +1,256 @@
+"""Starts the real server on a free port and talks to it as clients do. Standard library only."""
+
+import base64
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import uuid
+import zlib
+
+REPO = pathlib.Path(__file__).resolve().parents[2]
+DATA = REPO / "tests" / "data"
+PHOTO = (DATA / "astronaut.png").read_bytes()
+OTHER_PHOTO = (DATA / "official_portrait.jpg").read_bytes()
+NO_FACE = (DATA / "image" / "alpha.png").read_bytes()
+MODELS = REPO / "models"
+
+# Fields that make the work small.
+SMALL = {"width": "64", "height": "64", "enhance_photo": "off", "matte_quality": "fast"}
+
+
+def program():
+    """The program under test: the first argument of the script."""
+    return os.path.realpath(os.environ["FC_PROGRAM"])
+
+
+def free_port():
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Answer:
+    """What came back."""
+
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    @property
+    def json(self):
+        """The body, read as JSON; keeps the order of the keys."""
+        return json.loads(self.body)
+
+    def header(self, name):
+        """The value of a header, or None."""
+        return self.headers.get(name)
+
+
+def multipart(fields=(), files=()):
+    """A body and its Content-Type. `files`: (field, file name, bytes)."""
+    boundary = uuid.uuid4().hex
+    parts = []
+    for name, value in dict(fields).items():
+        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
+                     f"{value}\r\n".encode())
+    for field, name, content in files:
+        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; '
+                     f'filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode()
+                     + content + b"\r\n")
+    parts.append(f"--{boundary}--\r\n".encode())
+    return b"".join(parts), f"multipart/form-data; boundary={boundary}"
+
+
+class Server:
+    """One running server in an empty folder of its own."""
+
+    def __init__(self, **variables):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="facecraft-"))
+        self.port = free_port()
+        self.output = self.folder / "processed"
+        self.log = self.folder / "log"
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith("FACECRAFT_")}
+        environment.update({
+            "FACECRAFT_HOST": "127.0.0.1",
+            "FACECRAFT_PORT": str(self.port),
+            "FACECRAFT_OUTPUT_DIR": str(self.output),
+            "FACECRAFT_UPLOAD_DIR": str(self.folder / "uploads"),
+            "FACECRAFT_MODELS_DIR": str(MODELS),
+        })
+        environment.update({f"FACECRAFT_{name}": str(value) for name, value in variables.items()})
+        self.environment = environment
+        self.start()
+
+    def start(self):
+        """Start it, or start it again, and wait until it is ready."""
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([program(), "serve"], cwd=self.folder, stdout=log,
+                                            stderr=log, env=self.environment)
+        self.wait_ready()
+
+    def wait_ready(self):
+        """Until /ready says so, at most a minute (sanitizers are slow)."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended: {self.log.read_text()}")
+            try:
+                if self.get("/ready").status == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise RuntimeError(f"not ready: {self.log.read_text()}")
+
+    def stop(self, seconds=30):
+        """Ask it to end; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def close(self):
+        """End it whatever it does and remove its folder."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def connect(self, timeout=100):
+        """A connection of its own."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def request(self, method, path, body=None, headers=None):
+        """One request on a connection of its own."""
+        connection = self.connect()
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def get(self, path, **headers):
+        """GET; header names with _ for -."""
+        return self.request("GET", path, headers=dashed(headers))
+
+    def delete(self, path, **headers):
+        """DELETE."""
+        return self.request("DELETE", path, headers=dashed(headers))
+
+    def post_form(self, path, fields=(), files=(), **headers):
+        """POST a multipart form."""
+        body, kind = multipart(fields, files)
+        return self.request("POST", path, body, {"Content-Type": kind, **dashed(headers)})
+
+    def process(self, photo=PHOTO, name="photo.png", headers=None, **fields):
+        """POST /api/v1/process."""
+        return self.post_form("/api/v1/process", fields, [("file", name, photo)],
+                              **(headers or {}))
+
+    def raw(self, data, seconds=20):
+        """Send bytes as they are; everything that comes back until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), seconds) as link:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                link.sendall(data)
+            received = b""
+            with contextlib.suppress(ConnectionResetError, TimeoutError):
+                while True:
+                    part = link.recv(65536)
+                    if not part:
+                        break
+                    received += part
+            return received
+
+    def files(self):
+        """Names of all files in the output folder but the database's."""
+        if not self.output.exists():
+            return []
+        return sorted(str(path.relative_to(self.output)) for path in self.output.rglob("*")
+                      if path.is_file() and ".db" not in path.name
+                      and "sqlite" not in path.name)
+
+
+def dashed(headers):
+    """Keyword arguments as header names."""
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def in_parallel(count, work):
+    """Call work(0..count-1) in threads of their own; the results in order."""
+    results = [None] * count
+
+    def run(index):
+        try:
+            results[index] = work(index)
+        except Exception as error:  # the test looks at it
+            results[index] = error
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def picture_size(content):
+    """(type, width, height) of a PNG or JPEG; every PNG chunk's checksum is checked."""
+    if content[:8] == b"\x89PNG\r\n\x1a\n":
+        at = 8
+        while at < len(content):
+            length = int.from_bytes(content[at:at + 4], "big")
+            chunk = content[at + 4:at + 8 + length]
+            assert zlib.crc32(chunk) == int.from_bytes(content[at + 8 + length:at + 12 + length],
+                                                       "big"), "a torn PNG"
+            at += 12 + length
+        assert content[-8:-4] == b"IEND", "a PNG without an end"
+        return "png", *(int.from_bytes(content[i:i + 4], "big") for i in (16, 20))
+    if content[:3] == b"\xff\xd8\xff":
+        assert content[-2:] == b"\xff\xd9", "a JPEG without an end"
+        at = 2
+        while content[at + 1] not in (0xC0, 0xC1, 0xC2):
+            at += 2 + int.from_bytes(content[at + 2:at + 4], "big")
+        height, width = (int.from_bytes(content[i:i + 2], "big") for i in (at + 5, at + 7))
+        return "jpg", width, height
+    raise AssertionError(f"no picture: {content[:40]!r}")
+
+
+class ServiceTest(unittest.TestCase):
+    """Tests of one server; VARIABLES are its settings."""
+
+    VARIABLES = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(**cls.VARIABLES)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+
+def encode(content):
+    """Base64 as text."""
+    return base64.b64encode(content).decode()
+
+
+def main():
+    """Run the tests of the calling script: script.py PROGRAM [unittest's own arguments]."""
+    os.environ["FC_PROGRAM"] = sys.argv.pop(1)
+    if not (MODELS / "shape_predictor_68_face_landmarks.dat").exists():
+        sys.exit(77)  # skipped
+    unittest.main(verbosity=2, failfast=False)
