@@ -1,0 +1,78 @@
+/**
+ * Exchange: one request and its answer, from the first line to the log. It knows HTTP but not the
+ * library: whoever has the bytes calls begin, feed for each piece of the body, and finish.
+ *
+ * One thread at a time: the connection's.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "http/body.h"
+#include "http/core.h"
+#include "http/headers.h"
+#include "http/limits.h"
+#include "http/range.h"
+#include "http/route.h"
+
+typedef struct fc_http_exchange {
+    fc_http_core *core;
+    fc_http_connection *connection;
+    fc_http_request request;
+    fc_http_response response;
+    fc_http_range part; /* of the response's body */
+    fc_http_match match;
+    fc_http_framing framing;
+    fc_http_body *body;
+    fc_error body_error; /* the body is malformed, but is read to its end for the answer's sake */
+    size_t body_bytes;   /* read so far, counted in the core */
+    int64_t body_from_us;
+    uint64_t sent_bytes;
+    char *target;    /* decoded in place */
+    char *path_copy; /* cut into parts */
+    fc_http_pair headers[FC_HTTP_HEADERS_MAX];
+    size_t header_count;
+    bool headers_overflow;
+    fc_http_pair query[FC_HTTP_QUERY_MAX];
+    char method[16];
+    bool begun;
+    bool answered;    /* `response` is what is sent */
+    bool body_unread; /* the client may still be sending */
+    bool close;       /* the connection must not be kept */
+} fc_http_exchange;
+
+/**
+ * target   as sent: path and query
+ *
+ * Errors: FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_http_exchange_new(fc_http_core *core, fc_http_connection *connection,
+                                             const char *target, fc_http_exchange **out,
+                                             fc_error *err);
+
+/** A header, in their order, before begin; both texts live as long as the exchange. */
+void fc_http_exchange_add_header(fc_http_exchange *exchange, const char *name, const char *value);
+
+/** The headers are there. Afterwards `answered` says whether the body is not wanted. */
+void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method);
+
+/**
+ * The next piece of the body.
+ *
+ * False: the client was told off and hung up on; the connection is to be closed.
+ */
+FC_MUST_CHECK bool fc_http_exchange_feed(fc_http_exchange *exchange, fc_bytes piece);
+
+/** The request is there: run its handler. Afterwards it is answered, or (false) its client is gone
+ *  and nothing shall be sent. */
+FC_MUST_CHECK bool fc_http_exchange_finish(fc_http_exchange *exchange);
+
+/**
+ * The answer was sent, or could not be: log it and release everything.
+ *
+ * completed   the whole answer went out
+ */
+void fc_http_exchange_free(fc_http_exchange *exchange, bool completed);

@@ -1,0 +1,21 @@
+/** Listener: the socket that a server listens on. Any thread. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+/**
+ * Listen on an address.
+ *
+ * host   address or name; "::" takes IPv4 as well
+ * port   0: any free one
+ * out    a socket; close it
+ *
+ * Errors: FC_INVALID_ARGUMENT (no such host), FC_IO (in use, not allowed).
+ */
+FC_MUST_CHECK fc_status fc_http_listen(const char *host, uint16_t port, int *out, fc_error *err);
+
+/** The port that a socket is bound to. */
+uint16_t fc_http_listen_port(int socket);

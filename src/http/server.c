@@ -1,0 +1,330 @@
+#include "http/server.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "http/core.h"
+#include "http/exchange.h"
+#include "http/limits.h"
+#include "http/listener.h"
+#include "http/send.h"
+
+#if MHD_VERSION < 0x00097500
+#error "libmicrohttpd 0.9.75 or newer is needed"
+#endif
+
+struct fc_http_server {
+    fc_http_core core;
+    struct MHD_Daemon *daemon;
+    int listener;
+    uint16_t port;
+    bool quiesced;
+    char *origins;
+};
+
+fc_http_settings fc_http_settings_default(void)
+{
+    return (fc_http_settings){
+        .host = "127.0.0.1",
+        .connections_max = 512,
+        .connections_per_address_max = 64,
+        .idle_timeout_ms = 15000,
+        .header_timeout_ms = 10000,
+        .body_timeout_ms = 30000,
+        .send_timeout_ms = 30000,
+        .bytes_per_second_min = 16384,
+        .file_bytes_max = (size_t)20 << 20,
+        .batch_bytes_max = (size_t)200 << 20,
+        .batch_files_max = 50,
+        .bodies_bytes_max = (size_t)1 << 30,
+        .cors_origins = "*",
+        .api_keys = "",
+    };
+}
+
+/* ---- what the library calls ------------------------------------------------------------------ */
+
+static fc_http_connection *connection_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+static void write_peer(struct MHD_Connection *connection, char peer[FC_HTTP_PEER_SIZE])
+{
+    peer[0] = '\0';
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (info != NULL && info->client_addr != NULL) {
+        const socklen_t size = info->client_addr->sa_family == AF_INET6
+                                   ? (socklen_t)sizeof(struct sockaddr_in6)
+                                   : (socklen_t)sizeof(struct sockaddr_in);
+        (void)getnameinfo(info->client_addr, size, peer, FC_HTTP_PEER_SIZE, NULL, 0,
+                          NI_NUMERICHOST);
+    }
+}
+
+static void open_connection(fc_http_server *server, struct MHD_Connection *connection,
+                            void **context)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    FC_ASSERT(info != NULL);
+    char peer[FC_HTTP_PEER_SIZE];
+    write_peer(connection, peer);
+    fc_http_connection *made = NULL;
+    const fc_status status =
+        fc_http_connection_new(&server->core.connections, info->connect_fd, peer,
+                               server->core.settings.header_timeout_ms, &made, NULL);
+    if (status != FC_OK) { /* without a deadline it must not stay */
+        (void)shutdown(info->connect_fd, SHUT_RDWR);
+    }
+    *context = made;
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        open_connection(context, connection, socket_context);
+    } else if (*socket_context != NULL) {
+        fc_http_connection_free(*socket_context);
+        *socket_context = NULL;
+    }
+}
+
+/* The first line of a request is there. What is returned comes back as the request's context. */
+static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
+{
+    fc_http_server *server = context;
+    fc_http_connection *found = connection_of(connection);
+    fc_http_exchange *exchange = NULL;
+    if (found == NULL ||
+        fc_http_exchange_new(&server->core, found, target, &exchange, NULL) != FC_OK) {
+        return NULL;
+    }
+    return exchange;
+}
+
+static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                 size_t name_size, const char *value, size_t value_size)
+{
+    (void)kind;
+    const bool hidden = strlen(name) != name_size ||
+                        (value != NULL && strlen(value) != value_size); /* a zero byte */
+    fc_http_exchange_add_header(context, hidden ? "" : name, value);
+    return MHD_YES;
+}
+
+/* Decoding is ours (http/urlencoded.h): the library shall leave targets as they are. */
+static size_t leave_encoded(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
+                                  const char *target, const char *method, const char *version,
+                                  const char *data, size_t *data_size, void **request_context)
+{
+    (void)context;
+    (void)target;
+    (void)version;
+    fc_http_exchange *exchange = *request_context;
+    if (exchange == NULL) {
+        return MHD_NO;
+    }
+    if (!exchange->begun) {
+        (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
+        fc_http_exchange_begin(exchange, method);
+        if (!exchange->answered) {
+            return MHD_YES;
+        }
+    } else if (*data_size > 0) {
+        const fc_bytes piece = { (const uint8_t *)data, *data_size };
+        *data_size = 0;
+        return fc_http_exchange_feed(exchange, piece) ? MHD_YES : MHD_NO;
+    } else if (!fc_http_exchange_finish(exchange)) {
+        return MHD_NO;
+    }
+    return fc_http_send(exchange, connection) ? MHD_YES : MHD_NO;
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **request_context,
+                         enum MHD_RequestTerminationCode code)
+{
+    (void)context;
+    (void)connection;
+    if (*request_context != NULL) {
+        fc_http_exchange_free(*request_context, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+        *request_context = NULL;
+    }
+}
+
+__attribute__((format(printf, 2, 0))) static void on_message(void *context, const char *format,
+                                                             va_list arguments)
+{
+    (void)context;
+    char text[256];
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    FC_LOG(FC_LOG_DEBUG, "libmicrohttpd", FC_LOG_TEXT("detail", text));
+}
+
+/* ---- start and end --------------------------------------------------------------------------- */
+
+static fc_status copy_text(const char *text, char **out, fc_error *err)
+{
+    void *copy = NULL;
+    FC_TRY(fc_memory_new(strlen(text) + 1, 1, &copy, err));
+    memcpy(copy, text, strlen(text) + 1);
+    *out = copy;
+    return FC_OK;
+}
+
+/*
+ * A thread for each connection, and nothing is ever suspended: handlers may wait, and no connection
+ * can keep another from being served.
+ */
+static fc_status start_daemon(fc_http_server *server, fc_error *err)
+{
+    const fc_http_settings *settings = &server->core.settings;
+    const unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+                           MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    server->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, server,     /**/
+        MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL, /* first, so that it hears of the others */
+        MHD_OPTION_LISTEN_SOCKET, server->listener,   /**/
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections_max,                    /**/
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->connections_per_address_max, /**/
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, FC_HTTP_CONNECTION_BYTES,                        /**/
+        MHD_OPTION_THREAD_STACK_SIZE, FC_HTTP_STACK_BYTES,                                   /**/
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,                                 /**/
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server,                                      /**/
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,                                   /**/
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,                                   /**/
+#if MHD_VERSION >= 0x00097701
+        MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, /**/
+#else
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, /**/
+#endif
+        MHD_OPTION_END);
+    if (server->daemon == NULL) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "the server's thread could not be started");
+    }
+    return FC_OK;
+}
+
+fc_status fc_http_server_new(const fc_http_settings *settings, fc_http_routes routes, void *context,
+                             fc_http_server **out, fc_error *err)
+{
+    FC_ASSERT(settings != NULL && out != NULL);
+    FC_ASSERT(settings->bytes_per_second_min > 0);
+    fc_http_keys keys = { .count = 0 };
+    FC_TRY(fc_http_keys_parse(settings->api_keys, &keys, err));
+
+    void *memory = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_http_server), &memory, err));
+    fc_http_server *server = memory;
+    server->listener = -1;
+    server->core.settings = *settings;
+    server->core.routes = routes;
+    server->core.context = context;
+    server->core.keys = keys;
+    (void)pthread_rwlock_init(&server->core.keys_lock, NULL);
+    const fc_status status = fc_http_connections_start(&server->core.connections, err);
+    if (status != FC_OK) {
+        (void)pthread_rwlock_destroy(&server->core.keys_lock);
+        fc_memory_free(server);
+        return status;
+    }
+    FC_AUTO(fc_http_server) made = server;
+    FC_TRY(copy_text(settings->cors_origins, &made->origins, err));
+    made->core.settings.cors_origins = made->origins;
+    made->core.settings.api_keys = ""; /* only their hashes are kept */
+    FC_TRY(fc_http_listen(settings->host, settings->port, &made->listener, err));
+    made->core.settings.host = "";
+    made->port = fc_http_listen_port(made->listener);
+    (void)signal(SIGPIPE, SIG_IGN);
+    FC_TRY(start_daemon(made, err));
+    *out = FC_STEAL(made);
+    return FC_OK;
+}
+
+uint16_t fc_http_server_port(const fc_http_server *server)
+{
+    FC_ASSERT(server != NULL);
+    return server->port;
+}
+
+fc_http_load fc_http_server_load(fc_http_server *server)
+{
+    FC_ASSERT(server != NULL);
+    fc_http_connections *connections = &server->core.connections;
+    (void)pthread_mutex_lock(&connections->lock);
+    const fc_http_load load = { .connections = connections->count,
+                                .requests = connections->requests,
+                                .body_bytes = atomic_load(&server->core.body_bytes) };
+    (void)pthread_mutex_unlock(&connections->lock);
+    return load;
+}
+
+fc_status fc_http_server_set_keys(fc_http_server *server, const char *api_keys, fc_error *err)
+{
+    FC_ASSERT(server != NULL && api_keys != NULL);
+    fc_http_keys keys = { .count = 0 };
+    FC_TRY(fc_http_keys_parse(api_keys, &keys, err));
+    (void)pthread_rwlock_wrlock(&server->core.keys_lock);
+    server->core.keys = keys;
+    (void)pthread_rwlock_unlock(&server->core.keys_lock);
+    return FC_OK;
+}
+
+void fc_http_server_quiesce(fc_http_server *server)
+{
+    FC_ASSERT(server != NULL);
+    if (server->quiesced) {
+        return;
+    }
+    server->quiesced = true;
+    atomic_store(&server->core.ending, true);
+    (void)MHD_quiesce_daemon(server->daemon);
+    /* Not closed yet, as the library's thread may be looking at it; but nobody can connect. */
+    (void)shutdown(server->listener, SHUT_RDWR);
+    fc_http_connections_quiesce(&server->core.connections);
+}
+
+bool fc_http_server_drain(fc_http_server *server, int32_t timeout_ms)
+{
+    FC_ASSERT(server != NULL && server->quiesced);
+    return fc_http_connections_drain(&server->core.connections, timeout_ms);
+}
+
+void fc_http_server_free(fc_http_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    if (server->daemon != NULL) {
+        fc_http_server_quiesce(server);
+        fc_http_connections_shut(&server->core.connections);
+        MHD_stop_daemon(server->daemon);
+    }
+    if (server->listener >= 0) {
+        (void)close(server->listener);
+    }
+    fc_http_connections_stop(&server->core.connections);
+    (void)pthread_rwlock_destroy(&server->core.keys_lock);
+    fc_memory_free(server->origins);
+    fc_memory_free(server);
+}
