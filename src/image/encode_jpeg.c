@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdbool.h>
 
 #include "base/assert.h"
@@ -16,6 +17,12 @@
 
 #define QUALITY_MIN 1
 #define QUALITY_MAX 95
+
+/* From this quality on chroma keeps all its pixels. */
+#define QUALITY_WHOLE_CHROMA 90
+
+/* A picture that is not like a portrait is left to bisection after so many. */
+#define PREDICTIONS_MAX 4
 
 /* One encoding, in the library's memory. */
 typedef struct jpeg_file {
@@ -41,9 +48,38 @@ static fc_status encode(VipsImage *view, int32_t quality, jpeg_file *file, fc_er
     return FC_OK;
 }
 
+/* Width of the quantiser's steps, in percent of the standard's tables (libjpeg's rule), and back.
+ */
+static double step_of(int32_t quality)
+{
+    return quality < 50 ? 5000.0 / quality : 200.0 - 2.0 * quality;
+}
+
+static int32_t quality_of(double step)
+{
+    return (int32_t)(step > 100 ? 5000 / step : (200 - step) / 2);
+}
+
+/* Where the limit will be met, judged by one file. Measured on portraits: bytes shrink with the
+ * third root of the step while chroma is whole, and about with its power of 0.62 otherwise. */
+static int32_t predict(int32_t quality, size_t size, size_t bytes_max)
+{
+    const double excess = (double)size / (double)bytes_max;
+    const double step = step_of(quality) * pow(excess, 3);
+    return quality >= QUALITY_WHOLE_CHROMA && step <= step_of(QUALITY_WHOLE_CHROMA)
+               ? quality_of(step)
+               : quality_of(step_of(quality) * pow(excess, 1 / 0.62));
+}
+
+static int32_t clamp(int32_t value, int32_t low, int32_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
 /*
- * The best quality first, because the usual portrait fits; then bisection: of the qualities up to
- * `low` one is known to fit, from `high` on none does. 95 qualities take 1 + 7 tries.
+ * The best quality first, because the usual portrait fits; then where the last file predicts it,
+ * which settles most in two or three tries more; then bisection. Of the qualities up to `low` one
+ * is known to fit, from `high` on none does.
  */
 static fc_status search(VipsImage *view, size_t bytes_max, jpeg_file *best, int32_t *quality_used,
                         fc_error *err)
@@ -52,17 +88,20 @@ static fc_status search(VipsImage *view, size_t bytes_max, jpeg_file *best, int3
     int32_t low = QUALITY_MIN - 1;
     int32_t high = QUALITY_MAX + 1;
     size_t smallest = SIZE_MAX;
-    for (int32_t quality = QUALITY_MAX; high - low > 1; quality = (low + high) / 2) {
+    int32_t quality = QUALITY_MAX;
+    for (int32_t tries = 1; high - low > 1; tries++) {
         FC_TRY(encode(view, quality, &tried, err));
+        const int32_t predicted = predict(quality, tried.size, bytes_max);
         smallest = tried.size < smallest ? tried.size : smallest;
         if (tried.size > bytes_max) {
             high = quality;
-            continue;
+        } else {
+            low = quality;
+            jpeg_file_clear(best);
+            *best = tried;
+            tried = (jpeg_file){ NULL, 0 };
         }
-        low = quality;
-        jpeg_file_clear(best);
-        *best = tried;
-        tried = (jpeg_file){ NULL, 0 };
+        quality = tries <= PREDICTIONS_MAX ? clamp(predicted, low + 1, high - 1) : (low + high) / 2;
     }
     if (best->data == NULL) {
         return fc_fail(err, FC_LIMIT_EXCEEDED,
