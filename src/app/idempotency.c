@@ -125,8 +125,8 @@ static fc_status claim(fc_idempotency *table, const char key[FC_DIGEST_SIZE],
 }
 
 fc_status fc_idempotency_claim(fc_idempotency *table, const char *owner, const char *key,
-                               const char fingerprint[FC_DIGEST_SIZE], char job_id[FC_JOB_ID_SIZE],
-                               fc_claim *out, fc_error *err)
+                               const char *fingerprint, char job_id[FC_JOB_ID_SIZE], fc_claim *out,
+                               fc_error *err)
 {
     FC_ASSERT(table != NULL);
     FC_ASSERT(owner != NULL && key != NULL);

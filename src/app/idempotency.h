@@ -40,15 +40,14 @@ FC_DEFINE_CLEANUP(fc_idempotency, fc_idempotency_free)
  * Claim a key for a request.
  *
  * owner         whom the key belongs to: equal keys of two owners are two keys
- * fingerprint   digest of body and parameters
+ * fingerprint   digest of body and parameters (app/digest.h)
  * job_id        in: the id of the new job; out, unless FC_CLAIM_NEW or FC_CLAIM_CONFLICT: of the
  *               first one
  *
  * Errors: FC_BUSY when every entry belongs to a running request.
  */
 FC_MUST_CHECK fc_status fc_idempotency_claim(fc_idempotency *table, const char *owner,
-                                             const char *key,
-                                             const char fingerprint[FC_DIGEST_SIZE],
+                                             const char *key, const char *fingerprint,
                                              char job_id[FC_JOB_ID_SIZE], fc_claim *out,
                                              fc_error *err);
 

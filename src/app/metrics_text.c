@@ -44,7 +44,10 @@ static fc_status count(fc_buffer *out, const char *name, const char *labels, uin
 static fc_status histogram(fc_buffer *out, const char *name, const char *labels,
                            const fc_histogram *values, fc_histogram_bounds bounds, fc_error *err)
 {
-    const char *comma = labels[0] != '\0' ? "," : "";
+    const bool plain = labels[0] == '\0';
+    const char *comma = plain ? "" : ",";
+    const char *open = plain ? "" : "{";
+    const char *close = plain ? "" : "}";
     uint64_t total = 0;
     for (size_t i = 0; i < bounds.count; i++) {
         total += value_of(&values->ranges[i]);
@@ -53,10 +56,11 @@ static fc_status histogram(fc_buffer *out, const char *name, const char *labels,
     }
     total += value_of(&values->ranges[bounds.count]);
     const double sum = (double)value_of(&values->sum_millionths) / 1e6;
-    return fc_buffer_print(out, err,
-                           "%s_bucket{%s%sle=\"+Inf\"} %" PRIu64 "\n%s_sum{%s} %.17g\n"
-                           "%s_count{%s} %" PRIu64 "\n",
-                           name, labels, comma, total, name, labels, sum, name, labels, total);
+    FC_TRY(fc_buffer_print(out, err, "%s_bucket{%s%sle=\"+Inf\"} %" PRIu64 "\n", name, labels,
+                           comma, total));
+    FC_TRY(fc_buffer_print(out, err, "%s_sum%s%s%s %.17g\n", name, open, labels, close, sum));
+    return fc_buffer_print(out, err, "%s_count%s%s%s %" PRIu64 "\n", name, open, labels, close,
+                           total);
 }
 
 static fc_status plain_histogram(fc_buffer *out, const char *name, const char *help,

@@ -40,13 +40,124 @@ static void check_table(fc_options options, void *target)
     }
 }
 
-static void both_tables_are_in_order(void **state)
+static void all_tables_are_in_order(void **state)
 {
     (void)state;
     fc_params params = fc_params_default();
     fc_settings settings = fc_settings_default();
     check_table(fc_params_options(), &params);
+    fc_server_settings server = fc_server_settings_default();
     check_table(fc_settings_options(), &settings);
+    check_table(fc_server_options(), &server);
+}
+
+/* A variable sets one option, in whichever table. */
+static void tables_do_not_share_names(void **state)
+{
+    (void)state;
+    const fc_options tables[] = { fc_params_options(), fc_settings_options(), fc_server_options() };
+    for (size_t a = 0; a < 3; a++) {
+        for (size_t b = a + 1; b < 3; b++) {
+            for (size_t i = 0; i < tables[a].count; i++) {
+                assert_null(fc_option_lookup(tables[b], tables[a].rows[i].name));
+                for (size_t k = 0; k < tables[b].count; k++) {
+                    assert_string_not_equal(tables[a].rows[i].variable, tables[b].rows[k].variable);
+                }
+            }
+        }
+    }
+}
+
+static const fc_option *find_variable(const char *variable)
+{
+    const fc_options tables[] = { fc_params_options(), fc_settings_options(), fc_server_options() };
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t k = 0; k < tables[i].count; k++) {
+            if (strcmp(tables[i].rows[k].variable, variable) == 0) {
+                return &tables[i].rows[k];
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The 26 variables of the old service, with the values it had. Empty folders are found by ours. */
+static void the_old_variables_keep_their_defaults(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *variable;
+        const char *initial;
+    } CONTRACT[] = {
+        { "HOST", "0.0.0.0" },
+        { "PORT", "8000" },
+        { "WORKERS", "1" },
+        { "DEBUG", "false" },
+        { "LOG_LEVEL", "INFO" },
+        { "DEVICE", "auto" },
+        { "MODELS_DIR", "" },
+        { "PREDICTOR_PATH", "" },
+        { "CODEFORMER_PATH", "" },
+        { "DEFAULT_WIDTH", "648" },
+        { "DEFAULT_HEIGHT", "648" },
+        { "DEFAULT_BACKGROUND_R", "240" },
+        { "DEFAULT_BACKGROUND_G", "240" },
+        { "DEFAULT_BACKGROUND_B", "240" },
+        { "DEFAULT_FACE_MARGIN", "0.3" },
+        { "DEFAULT_OVAL_MASK", "true" },
+        { "DEFAULT_ENHANCE_FIDELITY", "0.7" },
+        { "UPLOAD_DIR", "/app/uploads" },
+        { "OUTPUT_DIR", "/app/processed" },
+        { "MAX_UPLOAD_SIZE_MB", "20" },
+        { "CLEANUP_AGE_HOURS", "24" },
+        { "MAX_CONCURRENT_JOBS", "4" },
+        { "BATCH_MAX_FILES", "50" },
+        { "CORS_ORIGINS", "*" },
+        { "API_KEY", "" },
+    };
+    for (size_t i = 0; i < sizeof CONTRACT / sizeof CONTRACT[0]; i++) {
+        const fc_option *option = find_variable(CONTRACT[i].variable);
+        if (option == NULL) {
+            fail_msg("%s is missing", CONTRACT[i].variable);
+        }
+        assert_string_equal(option->initial, CONTRACT[i].initial);
+    }
+}
+
+static void a_secret_is_never_shown(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_server_settings server = fc_server_settings_default();
+    const fc_option *option = fc_option_lookup(fc_server_options(), "api_key");
+    char text[64] = "x";
+    fc_option_print(option, &server, text, sizeof text);
+    assert_string_equal(text, "");
+    ASSERT_OK(fc_option_set(option, &server, "hush", &err), err);
+    assert_string_equal(server.api_key, "hush");
+    fc_option_print(option, &server, text, sizeof text);
+    assert_string_equal(text, FC_SECRET_MASK);
+    char long_key[FC_OPTION_TEXT_SIZE + 1];
+    memset(long_key, 'k', sizeof long_key - 1);
+    long_key[sizeof long_key - 1] = '\0';
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_option_set(option, &server, long_key, &err), err);
+    assert_null(strstr(err.text, "kkk"));
+    assert_string_equal(server.api_key, "hush");
+}
+
+static void words_are_taken_in_any_case(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_server_settings server = fc_server_settings_default();
+    assert_int_equal(server.log_level, FC_LOG_INFO);
+    (void)setenv("FACECRAFT_LOG_LEVEL", "warning", 1);
+    ASSERT_OK(fc_server_settings_from_environment(&server, &err), err);
+    assert_int_equal(server.log_level, FC_LOG_WARNING);
+    (void)setenv("FACECRAFT_LOG_LEVEL", "loud", 1);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_server_settings_from_environment(&server, &err), err);
+    assert_non_null(strstr(err.text, "FACECRAFT_LOG_LEVEL"));
+    (void)unsetenv("FACECRAFT_LOG_LEVEL");
 }
 
 static void defaults_are_those_of_the_contract(void **state)
@@ -213,7 +324,11 @@ static void the_environment_is_taken_and_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_tables_are_in_order),
+        cmocka_unit_test(all_tables_are_in_order),
+        cmocka_unit_test(tables_do_not_share_names),
+        cmocka_unit_test(the_old_variables_keep_their_defaults),
+        cmocka_unit_test(a_secret_is_never_shown),
+        cmocka_unit_test(words_are_taken_in_any_case),
         cmocka_unit_test(defaults_are_those_of_the_contract),
         cmocka_unit_test(names_are_found_with_either_stroke),
         cmocka_unit_test(colours_are_read_in_three_ways),
