@@ -31,7 +31,7 @@ static fc_status load_models(fc_engine *engine, const fc_settings *settings, fc_
 
     FC_AUTO(fc_mapping) landmarks = NULL;
     FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, settings, &landmarks, err));
-    FC_TRY(fc_landmark_model_new(landmarks->bytes, &engine->landmarks, err));
+    FC_TRY(fc_landmark_model_load(landmarks, &engine->landmarks, err));
 
     FC_AUTO(fc_mapping) selfie = NULL;
     FC_TRY(fc_model_file_map(FC_MODEL_FILE_selfie, settings, &selfie, err));

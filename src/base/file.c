@@ -121,6 +121,17 @@ fc_status fc_mapping_new(const char *path, size_t size_max, fc_mapping **out, fc
     return FC_OK;
 }
 
+void fc_mapping_drop(const fc_mapping *mapping, size_t count)
+{
+    FC_ASSERT(mapping != NULL);
+    FC_ASSERT(count <= mapping->bytes.size);
+
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t whole = count / page * page;
+    /* Where it is refused the memory is only held longer. */
+    (void)madvise((void *)(uintptr_t)mapping->bytes.data, whole, MADV_DONTNEED);
+}
+
 void fc_mapping_free(fc_mapping *mapping)
 {
     if (mapping != NULL) {

@@ -36,6 +36,12 @@ typedef struct fc_mapping {
 FC_MUST_CHECK fc_status fc_mapping_new(const char *path, size_t size_max, fc_mapping **out,
                                        fc_error *err);
 
+/**
+ * Give back the memory under the first `count` bytes, which whoever reads from front to back is
+ * done with. They can be read again; then they come from the file anew.
+ */
+void fc_mapping_drop(const fc_mapping *mapping, size_t count);
+
 void fc_mapping_free(fc_mapping *mapping);
 FC_DEFINE_CLEANUP(fc_mapping, fc_mapping_free)
 

@@ -30,7 +30,8 @@ typedef struct reader {
     const uint8_t *start;
     const uint8_t *at;
     const uint8_t *end;
-    const char *fault; /* NULL while all is well */
+    const fc_mapping *mapping; /* of these bytes, NULL where they are in plain memory */
+    const char *fault;         /* NULL while all is well */
     size_t fault_offset;
 } reader;
 
@@ -183,6 +184,9 @@ static fc_status read_forests(reader *in, fc_landmark_model *model, fc_error *er
             read_tree(in, model->splits + index * FC_LANDMARK_SPLITS,
                       model->leaves + index * FC_LANDMARK_LEAVES * FC_LANDMARK_COORDINATES);
         }
+        if (in->mapping != NULL) {
+            fc_mapping_drop(in->mapping, (size_t)(in->at - in->start));
+        }
     }
     return in->fault == NULL ? FC_OK : report_fault(in, err);
 }
@@ -253,16 +257,16 @@ static void check_whole(reader *in, const fc_landmark_model *model)
     }
 }
 
-fc_status fc_landmark_model_new(fc_bytes file, fc_landmark_model **out, fc_error *err)
+static fc_status read_model(fc_bytes file, const fc_mapping *mapping, fc_landmark_model **out,
+                            fc_error *err)
 {
-    FC_ASSERT(file.data != NULL || file.size == 0);
-    FC_ASSERT(out != NULL);
-
     void *block = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_landmark_model), &block, err));
     FC_AUTO(fc_landmark_model) model = block;
 
-    reader in = { .start = file.data, .at = file.data, .end = file.data + file.size };
+    reader in = {
+        .start = file.data, .at = file.data, .end = file.data + file.size, .mapping = mapping
+    };
     expect(&in, 1, "no version 1");
     read_column(&in, model->initial);
     FC_TRY(read_forests(&in, model, err));
@@ -274,6 +278,22 @@ fc_status fc_landmark_model_new(fc_bytes file, fc_landmark_model **out, fc_error
     }
     *out = FC_STEAL(model);
     return FC_OK;
+}
+
+fc_status fc_landmark_model_new(fc_bytes file, fc_landmark_model **out, fc_error *err)
+{
+    FC_ASSERT(file.data != NULL || file.size == 0);
+    FC_ASSERT(out != NULL);
+
+    return read_model(file, NULL, out, err);
+}
+
+fc_status fc_landmark_model_load(const fc_mapping *file, fc_landmark_model **out, fc_error *err)
+{
+    FC_ASSERT(file != NULL);
+    FC_ASSERT(out != NULL);
+
+    return read_model(file->bytes, file, out, err);
 }
 
 void fc_landmark_model_free(fc_landmark_model *model)
