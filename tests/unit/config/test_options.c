@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "support/fc_test.h"
 
 static fc_status set(fc_params *params, const char *name, const char *text, fc_error *err)
@@ -81,7 +82,8 @@ static const fc_option *find_variable(const char *variable)
     return NULL;
 }
 
-/* The 26 variables of the old service, with the values it had. Empty folders are found by ours. */
+/* The variables of the old service, with the values it had. An empty folder is one that is looked
+ * for. */
 static void the_old_variables_keep_their_defaults(void **state)
 {
     (void)state;
