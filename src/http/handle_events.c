@@ -82,33 +82,35 @@ static size_t take_part(follower *self, char *piece, size_t size)
     return part;
 }
 
-static bool next_piece(void *context, char *piece, size_t *size)
+/* News, or a sign of life, or nothing. False: deleted or expired, there is nothing more to say. */
+static bool find_news(follower *self, char *piece, size_t size, size_t *filled)
 {
     static const char SIGN_OF_LIFE[] = ":\n\n";
-    follower *self = context;
-    if (self->sent == self->last.size) {
-        if (self->ended) {
-            return false;
-        }
-        wait_for_news(self);
-        if (look(self, NULL) != FC_OK) { /* deleted or expired: there is nothing more to say */
-            return false;
-        }
+    wait_for_news(self);
+    if (look(self, NULL) != FC_OK) {
+        return false;
     }
-    if (self->sent < self->last.size) {
+    self->quiet_looks = self->sent < self->last.size ? 0 : self->quiet_looks + 1;
+    if (self->quiet_looks == SIGN_OF_LIFE_LOOKS && size >= sizeof SIGN_OF_LIFE) {
         self->quiet_looks = 0;
-        *size = take_part(self, piece, *size);
-        return true;
+        *filled = sizeof SIGN_OF_LIFE - 1;
+        memcpy(piece, SIGN_OF_LIFE, *filled);
+    } else {
+        *filled = take_part(self, piece, size);
     }
-    self->quiet_looks++;
-    if (self->quiet_looks < SIGN_OF_LIFE_LOOKS || *size < sizeof SIGN_OF_LIFE) {
-        *size = 0;
-        return true;
-    }
-    self->quiet_looks = 0;
-    *size = sizeof SIGN_OF_LIFE - 1;
-    memcpy(piece, SIGN_OF_LIFE, *size);
     return true;
+}
+
+static bool next_piece(void *context, char *piece, size_t *size)
+{
+    follower *self = context;
+    const size_t room = *size;
+    *size = 0;
+    if (self->sent < self->last.size) {
+        *size = take_part(self, piece, room);
+        return true;
+    }
+    return !self->ended && find_news(self, piece, room, size);
 }
 
 fc_status fc_handle_events(void *context, const fc_http_request *request,

@@ -99,14 +99,15 @@ static size_t read_part(archive *self, char *piece, size_t size)
 static bool next_piece(void *context, char *piece, size_t *size)
 {
     archive *self = context;
-    size_t part = read_part(self, piece, *size);
-    if (part == 0) {
-        if (self->ended || begin_next(self, NULL) != FC_OK) {
-            return false;
-        }
-        part = read_part(self, piece, *size);
+    const size_t room = *size;
+    *size = read_part(self, piece, room);
+    if (*size > 0) {
+        return true;
     }
-    *size = part;
+    if (self->ended || begin_next(self, NULL) != FC_OK) {
+        return false;
+    }
+    *size = read_part(self, piece, room);
     return true;
 }
 
