@@ -1,0 +1,44 @@
+/** A folder with a job store in it, for tests. All of this fails the test when something goes
+ * wrong.
+ */
+#pragma once
+
+#include "app/job_store.h"
+
+#define FC_STORES_A "0000000000000000000000000000000a"
+#define FC_STORES_B "0000000000000000000000000000000b"
+#define FC_STORES_C "0000000000000000000000000000000c"
+
+/** The store's folder, which the first opening makes. */
+extern char fc_stores_folder[64];
+
+/** cmocka setup and teardown of each test: the folder around it. */
+int fc_stores_setup(void **state);
+int fc_stores_teardown(void **state);
+
+/* A test with its own folder. */
+#define FC_STORES_TEST(name)                                                                       \
+    cmocka_unit_test_setup_teardown(name, fc_stores_setup, fc_stores_teardown)
+
+/** Open the store of the folder; jobs are kept for 24 hours. */
+fc_job_store *fc_stores_open(void);
+
+/** A job that waits. */
+fc_job fc_stores_job(const char *id);
+
+fc_bytes fc_stores_bytes(const char *text);
+
+/** A PNG and a JPEG of 9 bytes each. */
+const fc_job_picture *fc_stores_pictures(void);
+
+/** A good end. */
+fc_job_ending fc_stores_ending(const fc_job_picture *pictures, size_t count);
+
+/** Save a job with both pictures. */
+void fc_stores_save(fc_job_store *store, const char *id);
+
+/** Is there a file of this name in the folder? */
+bool fc_stores_has(const char *name);
+
+/** Put a file of four bytes there. */
+void fc_stores_put(const char *name);

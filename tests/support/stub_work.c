@@ -1,0 +1,127 @@
+#include "support/stub_work.h"
+
+#include <time.h>
+
+#include "support/fc_test.h"
+
+void fc_stub_sleep_ms(long time_ms)
+{
+    const struct timespec time = { 0, time_ms * 1000000 };
+    (void)nanosleep(&time, NULL);
+}
+
+static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
+{
+    (void)context;
+    (void)err;
+    *bytes = file.data[0] == 'b' ? 59 : file.data[0] == 'l' ? 1000 : 1;
+    return FC_OK;
+}
+
+static fc_status give(fc_photo *photo, fc_portrait_sink sink, void *context, int32_t count,
+                      fc_error *err)
+{
+    for (int32_t i = 1; i <= count; i++) {
+        fc_portrait portrait = { .photo = photo };
+        portrait.png = FC_BUFFER(100);
+        fc_status status = fc_buffer_append(&portrait.png, "picture", 7, err);
+        if (status == FC_OK) {
+            status = sink(context, &portrait, i, count, err);
+        }
+        fc_portrait_clear(&portrait);
+        FC_TRY(status);
+    }
+    return FC_OK;
+}
+
+static fc_status work_on(fc_stub_work *self, fc_photo *photo, char what, const fc_cancel *cancel,
+                         fc_portrait_sink sink, void *sink_context, fc_error *err)
+{
+    atomic_store(photo->stage, 2);
+    switch (what) {
+    case 'f':
+        return fc_fail(err, FC_CORRUPT_IMAGE, "damaged");
+    case 'n':
+        return fc_fail(err, FC_NO_FACE, "nobody");
+    case 'w':
+        while (!atomic_load(&self->open)) {
+            if (atomic_load(&cancel->requested)) {
+                return fc_fail(err, FC_CANCELLED, "interrupted");
+            }
+            fc_stub_sleep_ms(1);
+        }
+        break;
+    case 's':
+    case 'b':
+        fc_stub_sleep_ms(20);
+        break;
+    default:
+        break;
+    }
+    return give(photo, sink, sink_context, what == 't' ? 2 : 1, err);
+}
+
+static fc_status process(const void *context, fc_photo *photo, fc_bytes file,
+                         const fc_cancel *cancel, fc_portrait_sink sink, void *sink_context,
+                         fc_error *err)
+{
+    fc_stub_work *self = (fc_stub_work *)(uintptr_t)context;
+    const int running = atomic_fetch_add(&self->running, 1) + 1;
+    int most = atomic_load(&self->most_running);
+    while (running > most && !atomic_compare_exchange_weak(&self->most_running, &most, running)) {
+    }
+    const fc_status status =
+        work_on(self, photo, (char)file.data[0], cancel, sink, sink_context, err);
+    (void)atomic_fetch_sub(&self->running, 1);
+    (void)atomic_fetch_add(&self->done, 1);
+    return status;
+}
+
+fc_work fc_stub_functions(fc_stub_work *stub)
+{
+    return (fc_work){ weigh, process, stub };
+}
+
+fc_worker_pool *fc_stub_pool(fc_stub_work *stub, int32_t workers, int32_t queue_max,
+                             fc_statistics *statistics)
+{
+    fc_error err = { 0 };
+    const fc_work work = fc_stub_functions(stub);
+    const fc_worker_pool_limits limits = { workers, queue_max, 100 };
+    fc_worker_pool *pool = NULL;
+    ASSERT_OK(fc_worker_pool_new(&work, &limits, statistics, &pool, &err), err);
+    return pool;
+}
+
+fc_status fc_stub_submit(fc_worker_pool *pool, fc_task_request request, char what, fc_task **out,
+                         fc_error *err)
+{
+    request.photo = FC_BUFFER(8);
+    ASSERT_OK(fc_buffer_append(&request.photo, &what, 1, NULL), *err);
+    const fc_status status = fc_worker_pool_submit(pool, &request, out, err);
+    assert_true((request.photo.data == NULL) == (status == FC_OK));
+    fc_buffer_clear(&request.photo);
+    return status;
+}
+
+fc_task *fc_stub_task(fc_worker_pool *pool, char what)
+{
+    fc_error err = { 0 };
+    fc_task *task = NULL;
+    ASSERT_OK(fc_stub_submit(pool, (fc_task_request){ 0 }, what, &task, &err), err);
+    return task;
+}
+
+void fc_stub_await_busy(fc_worker_pool *pool, int32_t busy)
+{
+    while (fc_worker_pool_look(pool).busy != busy) {
+        fc_stub_sleep_ms(1);
+    }
+}
+
+void fc_stub_await_stage(fc_task *task)
+{
+    while (fc_task_look(task).stage == NULL) {
+        fc_stub_sleep_ms(1);
+    }
+}
