@@ -1,0 +1,96 @@
+#include "http/headers.h"
+
+#include "support/fc_test.h"
+
+static fc_status check(const char *name, const char *value, const char *name_2, const char *value_2,
+                       fc_http_framing *framing, fc_error *err)
+{
+    const fc_http_pair items[] = { { "Host", "a" }, { name, value }, { name_2, value_2 } };
+    const fc_http_pairs headers = { items, name_2 != NULL ? 3 : 2 };
+    return fc_http_headers_check(headers, framing, err);
+}
+
+static void a_body_is_announced_in_two_ways(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_http_framing framing;
+    ASSERT_OK(check("content-length", "120", NULL, NULL, &framing, &err), err);
+    assert_true(framing.has_body && !framing.chunked);
+    assert_int_equal(framing.length, 120);
+    ASSERT_OK(check("Transfer-Encoding", "Chunked", NULL, NULL, &framing, &err), err);
+    assert_true(framing.has_body && framing.chunked);
+    ASSERT_OK(check("Content-Length", "0", NULL, NULL, &framing, &err), err);
+    assert_false(framing.has_body);
+    ASSERT_OK(check("Content-Length", "99999999999999999999999", NULL, NULL, &framing, &err), err);
+    assert_true(framing.length == UINT64_MAX);
+}
+
+static void contradictions_and_repetitions_are_refused(void **state)
+{
+    (void)state;
+    static const char *const WRONG[][4] = {
+        { "Content-Length", "1", "content-length", "1" },
+        { "Content-Length", "1", "Transfer-Encoding", "chunked" },
+        { "Content-Length", "+1", NULL, NULL },
+        { "Content-Length", "-1", NULL, NULL },
+        { "Content-Length", "0x1", NULL, NULL },
+        { "Content-Length", "1 ", NULL, NULL },
+        { "Content-Length", "1,1", NULL, NULL },
+        { "Content-Length", "", NULL, NULL },
+        { "Transfer-Encoding", "identity", NULL, NULL },
+        { "Transfer-Encoding", "chunked, chunked", NULL, NULL },
+        { "Transfer-Encoding", "xchunked", NULL, NULL },
+        { "HOST", "b", NULL, NULL },
+        { "Authorization", "a", "authorization", "a" },
+        { "Content-Type", "a", "Content-Type", "b" },
+        { "Content-Length ", "1", NULL, NULL },
+        { "", "1", NULL, NULL },
+        { "A\x01", "1", NULL, NULL },
+        { "A", "\x01", NULL, NULL },
+        { "A", "a\nb", NULL, NULL },
+    };
+    for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
+        fc_error err = { 0 };
+        fc_http_framing framing;
+        ASSERT_FAILS(FC_INVALID_ARGUMENT,
+                     check(WRONG[i][0], WRONG[i][1], WRONG[i][2], WRONG[i][3], &framing, &err),
+                     err);
+    }
+}
+
+static void ids_are_short_and_plain(void **state)
+{
+    (void)state;
+    assert_true(fc_http_id_is_valid("a-B_9."));
+    assert_true(
+        fc_http_id_is_valid("0123456789012345678901234567890123456789012345678901234567890123"));
+    assert_false(
+        fc_http_id_is_valid("01234567890123456789012345678901234567890123456789012345678901234"));
+    assert_false(fc_http_id_is_valid(""));
+    assert_false(fc_http_id_is_valid("a b"));
+    assert_false(fc_http_id_is_valid("a\n"));
+}
+
+static void items_are_found_in_lists(void **state)
+{
+    (void)state;
+    assert_true(
+        fc_http_list_has("text/html, Application/Problem+json;q=0.9", "application/problem+json"));
+    assert_true(fc_http_list_has("a", "a"));
+    assert_false(fc_http_list_has("application/json", "application/problem+json"));
+    assert_false(fc_http_list_has("ab, ba", "a"));
+    assert_false(fc_http_list_has("", "a"));
+    assert_false(fc_http_list_has(NULL, "a"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_body_is_announced_in_two_ways),
+        cmocka_unit_test(contradictions_and_repetitions_are_refused),
+        cmocka_unit_test(ids_are_short_and_plain),
+        cmocka_unit_test(items_are_found_in_lists),
+    };
+    return cmocka_run_group_tests_name("http/headers", tests, NULL, NULL);
+}
