@@ -1,6 +1,7 @@
 # Tests. A file is a test because of its name and folder:
 #   tests/unit/ROOM/test_FILE.c   ctest ROOM/FILE        (check_FILE.c: ROOM/check_FILE)
 #   tests/contract/NAME.sh        ctest contract/NAME    called with the path of the program
+#   tests/contract/NAME.py        ctest contract/NAME    the same, by Python's standard library
 #   tests/supply/NAME.sh          ctest supply/NAME      the same
 #   tests/golden/golden.c         ctest golden           whole portraits against kept ones
 #   src/ROOM/FILE.h               compiled alone and twice, as a part of the build
@@ -59,6 +60,13 @@ add_executable(golden ${CMAKE_SOURCE_DIR}/tests/golden/golden.c)
 fc_program(golden tests)
 target_link_libraries(golden PRIVATE fc_test_support)
 fc_test(golden $<TARGET_FILE:golden> check)
+
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/contract/*.py)
+foreach(script IN LISTS scripts)
+    cmake_path(GET script STEM name)
+    fc_test(contract/${name} ${Python3_EXECUTABLE} -B ${script} ${CMAKE_BINARY_DIR}/facecraft)
+endforeach()
 
 # Each header stands on its own: a file that includes only it, twice.
 set(alone)

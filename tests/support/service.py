@@ -98,7 +98,7 @@ class Server:
     def start(self):
         """Start it, or start it again, and wait until it is ready."""
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([program(), "serve"], cwd=self.folder, stdout=log,
+            self.child = subprocess.Popen([program(), "serve"], cwd=self.folder, stdout=log,
                                             stderr=log, env=self.environment)
         self.wait_ready()
 
@@ -106,7 +106,7 @@ class Server:
         """Until /ready says so, at most a minute (sanitizers are slow)."""
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            if self.process.poll() is not None:
+            if self.child.poll() is not None:
                 raise RuntimeError(f"the server ended: {self.log.read_text()}")
             try:
                 if self.get("/ready").status == 200:
@@ -118,15 +118,15 @@ class Server:
 
     def stop(self, seconds=30):
         """Ask it to end; its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds)
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGTERM)
+        return self.child.wait(seconds)
 
     def close(self):
         """End it whatever it does and remove its folder."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def connect(self, timeout=100):
