@@ -4,9 +4,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/crc32.h"
 #include "app/digest.h"
 #include "app/job_store_inside.h"
-#include "app/zip.h"
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/number.h"

@@ -54,23 +54,6 @@ void fc_zip_free(fc_zip *zip)
     }
 }
 
-uint32_t fc_crc32(uint32_t crc, fc_bytes bytes)
-{
-    /* Four bits at a time: the remainders of the polynomial 0xEDB88320. */
-    static const uint32_t STEPS[16] = {
-        0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
-        0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
-        0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
-    };
-    crc = ~crc;
-    for (size_t i = 0; i < bytes.size; i++) {
-        crc ^= bytes.data[i];
-        crc = (crc >> 4) ^ STEPS[crc & 15];
-        crc = (crc >> 4) ^ STEPS[crc & 15];
-    }
-    return ~crc;
-}
-
 /* ---- names --------------------------------------------------------------------------------- */
 
 /* The last part of the path, without what some file system or shell takes amiss. */

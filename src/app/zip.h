@@ -34,7 +34,7 @@ FC_DEFINE_CLEANUP(fc_zip, fc_zip_free)
  * name    as it was uploaded: folders are cut off, what some file system refuses becomes "_", and
  *         a name that is taken gets a number
  * size    bytes of the file
- * crc32   fc_crc32 of them
+ * crc32   of them (app/crc32.h)
  * time_s  Unix time, kept to 2 s
  * header  the bytes are appended
  *
@@ -49,6 +49,3 @@ FC_MUST_CHECK fc_status fc_zip_end(const fc_zip *zip, fc_buffer *directory, fc_e
 
 /** Bytes of the whole archive, directory included, with the files added so far. */
 int64_t fc_zip_size(const fc_zip *zip);
-
-/** CRC-32 of bytes that follow those of `crc`; begin with 0. */
-uint32_t fc_crc32(uint32_t crc, fc_bytes bytes);

@@ -1,7 +1,9 @@
 #include "app/job_store.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -152,6 +154,31 @@ static void a_folder_that_vanishes_costs_the_job_only(void **state)
     fc_stores_save(store, FC_STORES_A);
 }
 
+/* Files may not grow beyond 4 KB for a while: as on a full disk, half a file is written. */
+static void a_full_disk_costs_the_job_only(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    static uint8_t bytes[100000];
+    const fc_job_picture picture = { FC_PICTURE_PNG, 1, { bytes, sizeof bytes } };
+    const fc_job job = fc_stores_job(FC_STORES_A);
+    const fc_job_ending ending = fc_stores_ending(&picture, 1);
+    struct rlimit before = { 0 };
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const struct rlimit small = { 4096, before.rlim_max };
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    ASSERT_FAILS(FC_IO, fc_job_store_save(store, &job, &ending, &err), err);
+    const fc_status begun = fc_job_store_begin(store, &job, 1, &err); /* the database is larger */
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, handler);
+    assert_int_equal(begun, FC_IO);
+    assert_false(fc_stores_has(FC_STORES_A "-1.png"));
+    fc_stores_save(store, FC_STORES_A);
+    assert_true(fc_stores_has(FC_STORES_A "-1.png"));
+}
+
 static void saving_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -176,6 +203,7 @@ int main(void)
         FC_STORES_TEST(a_deleted_job_leaves_nothing_but_open_files_stay_readable),
         FC_STORES_TEST(jobs_expire_with_their_files),
         FC_STORES_TEST(a_folder_that_vanishes_costs_the_job_only),
+        FC_STORES_TEST(a_full_disk_costs_the_job_only),
         FC_STORES_TEST(saving_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("app/job_write", tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/crc32.h"
 #include "base/memory.h"
 #include "support/fc_test.h"
 
@@ -128,14 +129,6 @@ static void too_much_is_refused_and_changes_nothing(void **state)
     ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_zip_add(zip, "b", INT64_C(1) << 30, 0, 0, &out, &err), err);
 }
 
-static void a_checksum_may_be_taken_in_parts(void **state)
-{
-    (void)state;
-    assert_int_equal(fc_crc32(0, bytes_of("123456789")), 0xCBF43926);
-    assert_int_equal(fc_crc32(fc_crc32(0, bytes_of("1234")), bytes_of("56789")), 0xCBF43926);
-    assert_int_equal(fc_crc32(0, (fc_bytes){ 0 }), 0);
-}
-
 static void adding_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -157,7 +150,6 @@ int main(void)
         cmocka_unit_test(names_are_cleaned_and_made_unique),
         cmocka_unit_test(long_names_are_cut_and_stay_unique),
         cmocka_unit_test(too_much_is_refused_and_changes_nothing),
-        cmocka_unit_test(a_checksum_may_be_taken_in_parts),
         cmocka_unit_test(adding_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("app/zip", tests, NULL, NULL);
