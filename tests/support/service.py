@@ -176,12 +176,12 @@ class Server:
             return received
 
     def files(self):
-        """Names of all files in the output folder but the database's."""
+        """Names of all files in the output folder but those of the database and its lock."""
         if not self.output.exists():
             return []
         return sorted(str(path.relative_to(self.output)) for path in self.output.rglob("*")
                       if path.is_file() and ".db" not in path.name
-                      and "sqlite" not in path.name)
+                      and path.suffix != ".lock")
 
 
 def dashed(headers):

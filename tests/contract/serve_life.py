@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Start, configuration, end: .env, --check, health, signals, kill -9, nothing kept."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+# pylint: disable=wrong-import-position
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import service
+from service import PHOTO, SMALL, Server, picture_size
+
+class Life(service.unittest.TestCase):
+    """Each case has servers of its own."""
+
+    def serve(self, **variables):
+        """A server that is closed at the end of the case."""
+        server = Server(**variables)
+        self.addCleanup(server.close)
+        return server
+
+    def command(self, *words, **variables):
+        """Run another command; its exit code and all that it prints."""
+        folder = self.serve_folder
+        environment = {**os.environ, "FACECRAFT_MODELS_DIR": str(service.MODELS),
+                       "FACECRAFT_OUTPUT_DIR": str(folder / "out"), **variables}
+        done = subprocess.run([service.program(), *words], cwd=folder, env=environment,
+                              capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def setUp(self):
+        folder = service.tempfile.TemporaryDirectory(prefix="facecraft-")
+        self.addCleanup(folder.cleanup)
+        self.serve_folder = service.pathlib.Path(folder.name)
+
+    def test_start_is_told_in_one_line(self):
+        server = self.serve()
+        line = [text for text in server.log.read_text().splitlines() if " ready " in text]
+        self.assertEqual(len(line), 1)
+        for word in ("version=", f"port={server.port}", "models=", "workers=", "start_ms="):
+            self.assertIn(word, line[0])
+
+    def test_check_tells_what_is_wrong(self):
+        port = str(service.free_port())
+        code, text = self.command("serve", "--check", FACECRAFT_PORT=port)
+        self.assertEqual(code, 0, text)
+        self.assertEqual(text.count(" ok\n"), 4, text)
+        code, text = self.command("serve", "--check", FACECRAFT_PORT=port,
+                                  FACECRAFT_MODELS_DIR="/nowhere")
+        self.assertEqual(code, 7)
+        self.assertIn("models", text)
+        code, text = self.command("serve", "--check", FACECRAFT_PORT="many")
+        self.assertEqual(code, 2)
+        self.assertIn("FACECRAFT_PORT", text)
+
+    def test_env_file_is_read_and_the_environment_wins(self):
+        (self.serve_folder / ".env").write_text("FACECRAFT_PORT=99999\n")
+        code, text = self.command("serve", "--check")
+        self.assertEqual(code, 2)
+        self.assertIn("99999", text)
+        code, text = self.command("serve", "--check", FACECRAFT_PORT=str(service.free_port()))
+        self.assertEqual(code, 0, text)
+
+    def test_health_asks_the_service(self):
+        server = self.serve()
+        self.assertEqual(self.command("health", FACECRAFT_PORT=str(server.port))[0], 0)
+        self.assertEqual(self.command("health", f"http://127.0.0.1:{server.port}/livez")[0], 0)
+        self.assertEqual(self.command("health", f"http://127.0.0.1:{server.port}/x")[0], 1)
+        server.stop()
+        self.assertEqual(self.command("health", FACECRAFT_PORT=str(server.port))[0], 1)
+        self.assertEqual(self.command("health", "ftp://x")[0], 2)
+
+    def test_idle_service_ends_at_once(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            server = self.serve()
+            start = time.monotonic()
+            server.child.send_signal(number)
+            self.assertEqual(server.child.wait(20), 0)
+            self.assertLess(time.monotonic() - start, 5)
+
+    def test_end_finishes_what_was_accepted(self):
+        server = self.serve(MAX_CONCURRENT_JOBS=1, SHUTDOWN_DEADLINE_S=60)
+        later = [server.process(headers={"Prefer": "respond-async"}).json["id"] for _ in range(3)]
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.append(
+            server.process(width=1500, height=1500))) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        end = time.monotonic() + 10
+        while (server.get("/metrics").body.count(b"\nfacecraft_workers_busy 1") == 0
+               and time.monotonic() < end):
+            time.sleep(0.01)
+        time.sleep(0.2)
+        server.child.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        self.assertEqual(server.get("/ready").status, 503)
+        self.assertFalse(server.get("/ready").json["ready"])
+        self.assertEqual(server.get("/health").status, 200)
+        self.assertEqual(server.process(**SMALL).status, 503)
+        for thread in threads:
+            thread.join()
+        self.assertEqual(server.child.wait(60), 0)
+        self.assertEqual([answer.status for answer in answers], [200] * 4)
+        server.start()
+        for job_id in later:
+            self.assertEqual(server.get(f"/api/v1/jobs/{job_id}").json["status"], "succeeded")
+
+    def test_reload_takes_new_keys(self):
+        server = self.serve()
+        self.assertEqual(server.get("/status").status, 200)
+        (server.folder / ".env").write_text("FACECRAFT_API_KEY=a-key-of-some-length\n")
+        server.child.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 5
+        while server.get("/status").status == 200 and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(server.get("/status").status, 401)
+        self.assertEqual(server.get("/status", X_API_Key="a-key-of-some-length").status, 200)
+
+    def test_nothing_is_written_when_nothing_is_kept(self):
+        server = self.serve(CLEANUP_AGE_HOURS=0)
+        before = {path for path in server.folder.rglob("*")}
+        answer = server.process(return_base64="1", **SMALL).json
+        self.assertTrue(answer["success"])
+        self.assertIsNone(answer["png_url"])
+        self.assertIsNone(answer["jpg_url"])
+        self.assertIsNotNone(answer["png_base64"])
+        picture = server.process(format="jpg", **SMALL)
+        self.assertEqual(picture_size(picture.body), ("jpg", 64, 64))
+        batch = server.post_form("/api/v1/process/batch", SMALL, [("files", "a.png", PHOTO)]).json
+        self.assertEqual(batch["successful"], 1)
+        self.assertIsNone(batch["results"][0]["download_url"])
+        self.assertIsNotNone(batch["results"][0]["png_base64"])
+        self.assertEqual(server.process(headers={"Prefer": "respond-async"}, **SMALL).status, 200)
+        self.assertEqual({path for path in server.folder.rglob("*")}, before)
+
+    def test_kill_leaves_no_torn_picture(self):
+        server = self.serve()
+        known = {}
+        for round_number in range(4):
+            def send(_):
+                try:
+                    answer = server.process(width=700, height=700).json
+                    known[answer["job_id"]] = answer["png_url"]
+                except (OSError, service.http.client.HTTPException):
+                    pass
+
+            threads = [threading.Thread(target=send, args=(i,)) for i in range(3)]
+            for thread in threads:
+                thread.start()
+            time.sleep(0.25 + 0.13 * round_number)
+            server.child.kill()
+            server.child.wait()
+            for thread in threads:
+                thread.join()
+            server.start()
+            for url in known.values():
+                answer = server.get(url)
+                self.assertEqual(answer.status, 200)
+                self.assertEqual(picture_size(answer.body), ("png", 700, 700))
+            for name in server.files():
+                self.assertTrue(name.endswith((".png", ".jpg")), name)
+                picture_size((server.output / name).read_bytes())
+
+
+if __name__ == "__main__":
+    service.main()
