@@ -1,9 +1,9 @@
 #include "ops/border_fade.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 #include "base/assert.h"
+#include "ops/level.h"
 
 /* Distance to the nearest border, photo px; negative outside. */
 static double depth(fc_point at, fc_size photo)
@@ -11,31 +11,49 @@ static double depth(fc_point at, fc_size photo)
     return fmin(fmin(at.x, photo.width - at.x), fmin(at.y, photo.height - at.y));
 }
 
-static bool lies_inside(const fc_plane *alpha, fc_similarity to_photo, fc_size photo,
-                        double depth_min)
+/* Steps of the photo's coordinates along a row, in units of the fade. */
+typedef struct fade_row {
+    float left; /* how far inside the photo's left and upper border the first px lies */
+    float above;
+    float width; /* of the photo */
+    float height;
+    float x_step;
+    float y_step;
+} fade_row;
+
+FC_WIDE static void fade(fade_row at, int32_t count, float *restrict row)
 {
-    const fc_box canvas = { 0, 0, alpha->size.width, alpha->size.height };
-    const fc_box seen = fc_similarity_apply_box(to_photo, canvas);
-    const fc_point last = { seen.x + seen.width, seen.y + seen.height };
-    return depth((fc_point){ seen.x, seen.y }, photo) >= depth_min &&
-           depth(last, photo) >= depth_min;
+    for (int32_t x = 0; x < count; x++) {
+        const float left = at.left + (float)x * at.x_step;
+        const float above = at.above + (float)x * at.y_step;
+        const float right = at.width - left;
+        const float below = at.height - above;
+        const float across = left < right ? left : right;
+        const float down = above < below ? above : below;
+        const float share = fc_clamp(across < down ? across : down, 0, 1);
+        row[x] *= share * share * (3 - 2 * share);
+    }
 }
 
+/* Only the rows that come near a border; along a row the depth is least at one of its ends. */
 void fc_border_fade_in_place(fc_plane *alpha, fc_similarity to_photo, fc_size photo, double fade_px)
 {
     FC_ASSERT(alpha != NULL);
     FC_ASSERT(fade_px > 0);
 
-    const double fade = fade_px * fc_similarity_scale(to_photo);
-    if (lies_inside(alpha, to_photo, photo, fade)) {
-        return;
-    }
+    const int32_t width = alpha->size.width;
+    const double scale = fade_px * fc_similarity_scale(to_photo);
     for (int32_t y = 0; y < alpha->size.height; y++) {
-        float *row = fc_plane_row(alpha, y);
-        for (int32_t x = 0; x < alpha->size.width; x++) {
-            const fc_point at = fc_similarity_apply(to_photo, (fc_point){ x + 0.5, y + 0.5 });
-            const float share = (float)fmin(fmax(depth(at, photo) / fade, 0), 1);
-            row[x] *= share * share * (3 - 2 * share);
+        const fc_point first = fc_similarity_apply(to_photo, (fc_point){ 0.5, y + 0.5 });
+        const fc_point last = fc_similarity_apply(to_photo, (fc_point){ width - 0.5, y + 0.5 });
+        if (depth(first, photo) >= scale && depth(last, photo) >= scale) {
+            continue;
         }
+        const fade_row at = {
+            (float)(first.x / scale),     (float)(first.y / scale),
+            (float)(photo.width / scale), (float)(photo.height / scale),
+            (float)(to_photo.a / scale),  (float)(to_photo.b / scale),
+        };
+        fade(at, width, fc_plane_row(alpha, y));
     }
 }
