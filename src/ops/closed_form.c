@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "ops/float4.h"
 #include "ops/symmetric3.h"
 
 /* Two px that share a 3 x 3 window are at most two rows and two columns apart. */
@@ -70,32 +71,57 @@ static fc_status number_unknown(const fc_image *unknown, fc_band *band, fc_error
     return FC_OK;
 }
 
-/* Colours of the window about (x, y), each less their mean; and the inverse covariance. */
-static fc_symmetric3 read_window(const fc_image *guide, int32_t x, int32_t y,
-                                 double colours[WINDOW][3])
+/* Colours of the px of a window, each less their mean. */
+typedef struct fc_window {
+    double r[WINDOW];
+    double g[WINDOW];
+    double b[WINDOW];
+} fc_window;
+
+/* The values of one channel about their mean. Sums of bytes are exact. */
+static inline void centre(const int32_t values[WINDOW], double out[WINDOW])
 {
-    double mean[3] = { 0.0 };
+    int32_t sum = 0;
+    for (int32_t i = 0; i < WINDOW; i++) {
+        sum += values[i];
+    }
+    for (int32_t i = 0; i < WINDOW; i++) {
+        out[i] = (WINDOW * values[i] - sum) * (1.0 / (WINDOW * 255));
+    }
+}
+
+static inline double mean_product(const double a[WINDOW], const double b[WINDOW])
+{
+    double sum = 0.0;
+    for (int32_t i = 0; i < WINDOW; i++) {
+        sum += a[i] * b[i];
+    }
+    return sum * (1.0 / WINDOW);
+}
+
+/* The window about (x, y), and the inverse of its covariance. */
+static inline fc_symmetric3 read_window(const fc_image *guide, int32_t x, int32_t y,
+                                        fc_window *window)
+{
+    int32_t values[3][WINDOW];
     for (int32_t i = 0; i < WINDOW; i++) {
         const uint8_t *row = fc_image_row(guide, y - 1 + i / WINDOW_SIDE);
         const uint8_t *colour = row + 3 * (ptrdiff_t)(x - 1 + i % WINDOW_SIDE);
         for (int32_t c = 0; c < 3; c++) {
-            colours[i][c] = colour[c] / 255.0;
-            mean[c] += colours[i][c] / WINDOW;
+            values[c][i] = colour[c];
         }
     }
-    fc_symmetric3 covariance = { 0 };
-    for (int32_t i = 0; i < WINDOW; i++) {
-        for (int32_t c = 0; c < 3; c++) {
-            colours[i][c] -= mean[c];
-        }
-        const double r = colours[i][0] / WINDOW;
-        covariance.rr += r * colours[i][0];
-        covariance.rg += r * colours[i][1];
-        covariance.rb += r * colours[i][2];
-        covariance.gg += colours[i][1] * colours[i][1] / WINDOW;
-        covariance.gb += colours[i][1] * colours[i][2] / WINDOW;
-        covariance.bb += colours[i][2] * colours[i][2] / WINDOW;
-    }
+    centre(values[0], window->r);
+    centre(values[1], window->g);
+    centre(values[2], window->b);
+    const fc_symmetric3 covariance = {
+        .rr = mean_product(window->r, window->r),
+        .rg = mean_product(window->r, window->g),
+        .rb = mean_product(window->r, window->b),
+        .gg = mean_product(window->g, window->g),
+        .gb = mean_product(window->g, window->b),
+        .bb = mean_product(window->b, window->b),
+    };
     return fc_symmetric3_invert(covariance, EPSILON / WINDOW);
 }
 
@@ -103,10 +129,10 @@ static fc_symmetric3 read_window(const fc_image *guide, int32_t x, int32_t y,
  * Add one window to the stencils of its unknown px: for px i and j of the window,
  * (i = j) - (1 + (I_i - mean) (covariance + eps / 9)^-1 (I_j - mean)) / 9.
  */
-static void add_window(const fc_image *guide, int32_t x, int32_t y, fc_band *band)
+FC_WIDE static void add_window(const fc_image *guide, int32_t x, int32_t y, fc_band *band)
 {
-    double colours[WINDOW][3];
-    const fc_symmetric3 inverse = read_window(guide, x, y, colours);
+    fc_window window;
+    const fc_symmetric3 inverse = read_window(guide, x, y, &window);
     for (int32_t i = 0; i < WINDOW; i++) {
         const int32_t row = i / WINDOW_SIDE;
         const int32_t column = i % WINDOW_SIDE;
@@ -114,17 +140,22 @@ static void add_window(const fc_image *guide, int32_t x, int32_t y, fc_band *ban
         if (rank < 0) {
             continue;
         }
-        const double *colour = colours[i];
-        const double r = inverse.rr * colour[0] + inverse.rg * colour[1] + inverse.rb * colour[2];
-        const double g = inverse.rg * colour[0] + inverse.gg * colour[1] + inverse.gb * colour[2];
-        const double b = inverse.rb * colour[0] + inverse.gb * colour[1] + inverse.bb * colour[2];
+        const double red = window.r[i] / WINDOW;
+        const double green = window.g[i] / WINDOW;
+        const double blue = window.b[i] / WINDOW;
+        const double r = inverse.rr * red + inverse.rg * green + inverse.rb * blue;
+        const double g = inverse.rg * red + inverse.gg * green + inverse.gb * blue;
+        const double b = inverse.rb * red + inverse.gb * green + inverse.bb * blue;
+        float shares[WINDOW];
+        for (int32_t j = 0; j < WINDOW; j++) {
+            const double likeness = r * window.r[j] + g * window.g[j] + b * window.b[j];
+            shares[j] = (float)(1.0 / WINDOW + likeness);
+        }
         float *middle = band->stencils[rank].weights + NEIGHBOURS / 2;
         middle[0] += 1.0F;
+        float *corner = middle - NEIGHBOUR_SIDE * row - column;
         for (int32_t j = 0; j < WINDOW; j++) {
-            const int32_t down = j / WINDOW_SIDE - row;
-            const int32_t right = j % WINDOW_SIDE - column;
-            const double likeness = r * colours[j][0] + g * colours[j][1] + b * colours[j][2];
-            middle[NEIGHBOUR_SIDE * down + right] -= (float)((1.0 + likeness) / WINDOW);
+            corner[NEIGHBOUR_SIDE * (j / WINDOW_SIDE) + j % WINDOW_SIDE] -= shares[j];
         }
     }
 }
@@ -156,20 +187,20 @@ static fc_status make_stencils(const fc_image *guide, fc_band *band, fc_error *e
 }
 
 /* out = rows of the unknown px of the Laplacian times a padded plane. */
-static void multiply(const fc_band *band, const float *plane, float *restrict out)
+FC_WIDE static void multiply(const fc_band *band, const float *plane, float *restrict out)
 {
     for (int32_t i = 0; i < band->count; i++) {
         const float *weights = band->stencils[i].weights;
         const float *corner = plane + band->places[i] - REACH * (ptrdiff_t)band->stride - REACH;
-        float sum = 0.0F;
+        fc_float4 sums = { 0.0F };
+        float rest = 0.0F; /* the last column */
         for (size_t row = 0; row < NEIGHBOUR_SIDE; row++) {
             const float *at = corner + row * band->stride;
-            /* Pairs, because one long chain of additions would be the time that this takes. */
-            sum += (weights[0] * at[0] + weights[1] * at[1]) +
-                   (weights[2] * at[2] + weights[3] * at[3]) + weights[4] * at[4];
+            sums += fc_float4_load(weights) * fc_float4_load(at);
+            rest += weights[NEIGHBOUR_SIDE - 1] * at[NEIGHBOUR_SIDE - 1];
             weights += NEIGHBOUR_SIDE;
         }
-        out[i] = sum;
+        out[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest;
     }
 }
 
