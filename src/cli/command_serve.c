@@ -1,21 +1,16 @@
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "app/dotenv.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/page.h"
+#include "cli/serve_plan.h"
 #include "facecraft_version.h"
 #include "http/routes.h"
 #include "http/server.h"
 #include "http/service.h"
-#include "image/format.h"
 
 /* How often running work is looked at while the service ends. */
 #define DRAIN_LOOK_MS 20
@@ -23,56 +18,12 @@
 /* How often expired jobs are deleted. */
 #define EXPIRE_S 300
 
-typedef struct serve_flags {
-    bool check;
-} serve_flags;
-
-static const fc_option FLAGS[] = {
-    FC_FLAG_BOOL(serve_flags, check, "Check configuration, models and folders, and end"),
-};
-
-/** All that the service is told at start. */
-typedef struct serve_plan {
-    serve_flags flags;
-    fc_params params;
-    fc_settings settings;
-    fc_server_settings server;
-} serve_plan;
-
 static void start_log(const fc_server_settings *server)
 {
     const fc_log_level level =
         server->log_level > FC_LOG_ERROR ? FC_LOG_ERROR : (fc_log_level)server->log_level;
     fc_log_set_level(server->debug ? FC_LOG_DEBUG : level);
     fc_log_set_json(server->log_format == FC_LOG_AS_JSON);
-}
-
-/* Weakest first: defaults, .env, environment, flags. */
-static fc_status read_plan(const fc_command_line *line, serve_plan *plan, fc_error *err)
-{
-    FC_TRY(fc_dotenv_load(".env", err));
-    plan->params = fc_params_default();
-    plan->settings = fc_settings_default();
-    plan->server = fc_server_settings_default();
-    FC_TRY(fc_options_from_environment(&plan->params, &plan->settings, err));
-    FC_TRY(fc_server_settings_from_environment(&plan->server, err));
-    FC_TRY(fc_secrets_load(&plan->server, err));
-    if (line == NULL) {
-        return FC_OK;
-    }
-    fc_arguments arguments = {
-        .groups = { { fc_command_serve.flags, &plan->flags },
-                    { fc_server_options(), &plan->server },
-                    { fc_params_options(), &plan->params },
-                    { fc_settings_options(), &plan->settings } },
-        .group_count = 4,
-    };
-    FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
-    if (arguments.operand_count > 0) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "\"%.60s\": serve takes flags only",
-                       arguments.operands[0]);
-    }
-    return FC_OK;
 }
 
 /* Print how a part of the check went, and keep the first failure. */
@@ -113,7 +64,7 @@ static fc_status check_address(const fc_server_settings *server, fc_error *err)
     return fc_http_server_new(&http, fc_routes(), NULL, &listener, err);
 }
 
-static fc_status check(const serve_plan *plan, int *exit_code, fc_error *err)
+static fc_status check(const fc_serve_plan *plan, int *exit_code, fc_error *err)
 {
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
     fc_error first = { 0 };
@@ -148,17 +99,17 @@ static void block_signals(void)
 }
 
 /* Keys and log level are taken anew; a configuration that is wrong changes nothing. */
-static void reload(fc_http_server *server)
+static void reload(const fc_serve_plan *plan, fc_http_server *server)
 {
-    serve_plan plan = { 0 };
+    fc_server_settings settings = { 0 };
     fc_error err = { 0 };
-    fc_status status = read_plan(NULL, &plan, &err);
-    status = status != FC_OK ? status : fc_http_server_set_keys(server, plan.server.api_key, &err);
+    fc_status status = fc_serve_plan_reread(plan, &settings, &err);
+    status = status != FC_OK ? status : fc_http_server_set_keys(server, settings.api_key, &err);
     if (status != FC_OK) {
         FC_LOG(FC_LOG_ERROR, "not reloaded", FC_LOG_TEXT("error", err.text));
         return;
     }
-    start_log(&plan.server);
+    start_log(&settings);
     FC_LOG(FC_LOG_INFO, "reloaded", FC_LOG_TEXT("what", "keys, log level"));
 }
 
@@ -174,14 +125,15 @@ static void expire(const fc_service *service)
 }
 
 /* Returns with the signal that ends the service. */
-static int wait_for_end(const fc_service *service, fc_http_server *server)
+static int wait_for_end(const fc_serve_plan *plan, const fc_service *service,
+                        fc_http_server *server)
 {
     const sigset_t signals = service_signals();
     const struct timespec period = { .tv_sec = EXPIRE_S };
     for (;;) {
         const int number = sigtimedwait(&signals, NULL, &period);
         if (number == SIGHUP) {
-            reload(server);
+            reload(plan, server);
         } else if (number > 0) {
             return number;
         } else if (errno == EAGAIN) {
@@ -213,7 +165,7 @@ static void drain(fc_service *service, fc_http_server *server, int32_t deadline_
     FC_LOG(FC_LOG_INFO, "stopped", FC_LOG_TEXT("work", all ? "finished" : "cut short"));
 }
 
-static void tell_start(const serve_plan *plan, const fc_service *service,
+static void tell_start(const fc_serve_plan *plan, const fc_service *service,
                        const fc_http_server *server, int64_t start_us)
 {
     const fc_server_settings *settings = &plan->server;
@@ -230,7 +182,7 @@ static void tell_start(const serve_plan *plan, const fc_service *service,
            FC_LOG_NUMBER("start_ms", (fc_clock_us() - start_us) / 1000));
 }
 
-static fc_status serve(const serve_plan *plan, fc_error *err)
+static fc_status serve(const fc_serve_plan *plan, fc_error *err)
 {
     const int64_t start_us = fc_clock_us();
     start_log(&plan->server);
@@ -241,7 +193,7 @@ static fc_status serve(const serve_plan *plan, fc_error *err)
     FC_AUTO(fc_http_server) server = NULL;
     FC_TRY(fc_http_server_new(&http, fc_routes(), service, &server, err));
     tell_start(plan, service, server, start_us);
-    const int number = wait_for_end(service, server);
+    const int number = wait_for_end(plan, service, server);
     FC_LOG(FC_LOG_INFO, "stopping", FC_LOG_TEXT("signal", number == SIGINT ? "INT" : "TERM"));
     drain(service, server, plan->server.shutdown_deadline_s);
     return FC_OK;
@@ -249,8 +201,8 @@ static fc_status serve(const serve_plan *plan, fc_error *err)
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
-    serve_plan plan = { 0 };
-    FC_TRY(read_plan(line, &plan, err));
+    fc_serve_plan plan;
+    FC_TRY(fc_serve_plan_read(line, &plan, err));
     return plan.flags.check ? check(&plan, exit_code, err) : serve(&plan, err);
 }
 
@@ -277,7 +229,7 @@ const fc_command fc_command_serve = {
     .purpose = "Run the HTTP service",
     .details = DETAILS,
     .examples = EXAMPLES,
-    .flags = { FLAGS, sizeof FLAGS / sizeof FLAGS[0] },
+    .flags = { &fc_serve_check_row, 1 },
     .takes_options = true,
     .takes_server_options = true,
     .run = run,

@@ -120,6 +120,16 @@ class Life(service.unittest.TestCase):
             time.sleep(0.05)
         self.assertEqual(server.get("/status").status, 401)
         self.assertEqual(server.get("/status", X_API_Key="a-key-of-some-length").status, 200)
+        server.stop()
+        server.start()
+        (server.folder / ".env").write_text("FACECRAFT_API_KEY=b-key-of-some-length\n")
+        server.child.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 5
+        new = {"X-API-Key": "b-key-of-some-length"}
+        while server.get("/status", **new).status != 200 and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(server.get("/status", **new).status, 200)
+        self.assertEqual(server.get("/status", X_API_Key="a-key-of-some-length").status, 401)
 
     def test_nothing_is_written_when_nothing_is_kept(self):
         server = self.serve(CLEANUP_AGE_HOURS=0)
