@@ -66,13 +66,6 @@ fc_status fc_ort_check(const char *name, OrtStatus *outcome, fc_error *err)
     return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: %s", name, text);
 }
 
-void fc_ort_free_arena(OrtArenaCfg *arena)
-{
-    if (arena != NULL) {
-        fc_ort()->ReleaseArenaCfg(arena);
-    }
-}
-
 void fc_ort_free_options(OrtSessionOptions *options)
 {
     if (options != NULL) {

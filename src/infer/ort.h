@@ -33,12 +33,10 @@ const OrtApi *fc_ort(void);
 FC_MUST_CHECK fc_status fc_ort_check(const char *name, OrtStatus *outcome, fc_error *err);
 
 /* Releases of ONNX Runtime's objects in the shape that FC_AUTO wants; NULL is fine. */
-void fc_ort_free_arena(OrtArenaCfg *arena);
 void fc_ort_free_options(OrtSessionOptions *options);
 void fc_ort_free_session(OrtSession *session);
 void fc_ort_free_threading(OrtThreadingOptions *threading);
 void fc_ort_free_type(OrtTypeInfo *type);
-FC_DEFINE_CLEANUP(OrtArenaCfg, fc_ort_free_arena)
 FC_DEFINE_CLEANUP(OrtSessionOptions, fc_ort_free_options)
 FC_DEFINE_CLEANUP(OrtSession, fc_ort_free_session)
 FC_DEFINE_CLEANUP(OrtThreadingOptions, fc_ort_free_threading)

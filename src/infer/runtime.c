@@ -7,12 +7,6 @@
 
 #define THREADS_MAX 64
 
-/* One arena for all sessions. It grows by what is asked for instead of by doubling, and a model
- * that wants more than this fails by itself instead of taking the machine down. */
-#define ARENA_BYTES_MAX ((size_t)8 << 30)
-#define ARENA_FIRST_BYTES ((size_t)1 << 20)
-#define ARENA_GROWS_AS_REQUESTED 1
-
 static const char WHO[] = "ONNX Runtime";
 
 /* Whatever is worth knowing comes back as a status; the library must not write to our streams. */
@@ -43,20 +37,6 @@ static fc_status make_env(const OrtApi *ort, int32_t threads, OrtEnv **out, fc_e
         err);
 }
 
-static fc_status add_arena(const OrtApi *ort, fc_runtime *runtime, fc_error *err)
-{
-    static const char *const KEYS[] = { "max_mem", "arena_extend_strategy",
-                                        "initial_chunk_size_bytes" };
-    static const size_t VALUES[] = { ARENA_BYTES_MAX, ARENA_GROWS_AS_REQUESTED, ARENA_FIRST_BYTES };
-    FC_AUTO(OrtArenaCfg) arena = NULL;
-    FC_TRY(fc_ort_check(WHO, ort->CreateArenaCfgV2(KEYS, VALUES, 3, &arena), err));
-    FC_TRY(fc_ort_check(
-        WHO, ort->CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &runtime->memory),
-        err));
-    return fc_ort_check(WHO, ort->CreateAndRegisterAllocator(runtime->env, runtime->memory, arena),
-                        err);
-}
-
 fc_status fc_runtime_new(int32_t threads, fc_runtime **out, fc_error *err)
 {
     FC_ASSERT(threads >= 1);
@@ -72,7 +52,9 @@ fc_status fc_runtime_new(int32_t threads, fc_runtime **out, fc_error *err)
     FC_AUTO(fc_runtime) runtime = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *runtime, (void **)&runtime, err));
     FC_TRY(make_env(ort, threads, &runtime->env, err));
-    FC_TRY(add_arena(ort, runtime, err));
+    FC_TRY(fc_ort_check(
+        WHO, ort->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &runtime->memory),
+        err));
     *out = FC_STEAL(runtime);
     return FC_OK;
 }

@@ -49,20 +49,14 @@ static void clear_bindings(bindings *bound)
 
 static fc_status make_options(const char *name, OrtSessionOptions **out, fc_error *err)
 {
-    static const char *const ENTRIES[][2] = {
-        { "session.use_env_allocators", "1" },                    /* the runtime's arena */
-        { "session.use_device_allocator_for_initializers", "1" }, /* weights stay: not in it */
-    };
     const OrtApi *ort = fc_ort();
     FC_AUTO(OrtSessionOptions) options = NULL;
     FC_TRY(fc_ort_check(name, ort->CreateSessionOptions(&options), err));
     FC_TRY(fc_ort_check(name, ort->DisablePerSessionThreads(options), err));
     FC_TRY(fc_ort_check(name, ort->SetSessionExecutionMode(options, ORT_SEQUENTIAL), err));
     FC_TRY(fc_ort_check(name, ort->SetSessionGraphOptimizationLevel(options, ORT_ENABLE_ALL), err));
-    for (size_t i = 0; i < sizeof ENTRIES / sizeof ENTRIES[0]; i++) {
-        FC_TRY(fc_ort_check(name, ort->AddSessionConfigEntry(options, ENTRIES[i][0], ENTRIES[i][1]),
-                            err));
-    }
+    /* An arena would save 3 % of the time of a portrait, and keep 25 MB until the program ends. */
+    FC_TRY(fc_ort_check(name, ort->DisableCpuMemArena(options), err));
     *out = FC_STEAL(options);
     return FC_OK;
 }
