@@ -35,20 +35,20 @@ typedef struct fc_fusion {
     float *weighted; /* colours by weight and the weights, then their means over the window */
 } fc_fusion;
 
-static float cut(float value)
+static inline float cut(float value)
 {
     const float above = value > 0.0F ? value : 0.0F;
     return above < 255.0F ? above : 255.0F;
 }
 
 /* The foreground near `fore` that, mixed with `back`, comes closest to the mixture. */
-static float unmix(float mixture, float alpha, float fore, float back)
+static inline float unmix(float mixture, float alpha, float fore, float back)
 {
     return cut(fore + alpha * (mixture - alpha * fore - (1.0F - alpha) * back));
 }
 
 /* How much a px says about a colour of which it holds this share: mixtures mislead. */
-static float weight_of(float share)
+static inline float weight_of(float share)
 {
     return share * share * share;
 }
@@ -83,7 +83,7 @@ static void fill_overall_means(fc_fusion *fusion)
 }
 
 /* Colours by weight. The first pass takes the mixture itself, the second what is known by now. */
-static void weigh(fc_fusion *fusion, bool first)
+FC_WIDE static void weigh(fc_fusion *fusion, bool first)
 {
     const size_t width = (size_t)fusion->size.width;
     for (size_t i = 0; i < fusion->count; i++) {
@@ -142,14 +142,14 @@ static fc_status find_means(const fc_image *picture, const fc_plane *alpha, doub
     return FC_OK;
 }
 
-static uint8_t to_octet(float value)
+static inline uint8_t to_octet(float value)
 {
     return (uint8_t)(cut(value) + 0.5F);
 }
 
-static void unmix_row(const uint8_t *restrict picture, const float *restrict alpha,
-                      const float *restrict fore, const float *restrict back, int32_t width,
-                      uint8_t *restrict out)
+FC_WIDE static void unmix_row(const uint8_t *restrict picture, const float *restrict alpha,
+                              const float *restrict fore, const float *restrict back, int32_t width,
+                              uint8_t *restrict out)
 {
     memcpy(out, picture, 3 * (size_t)width);
     for (size_t x = 0; x < (size_t)width; x++) {
