@@ -1,7 +1,7 @@
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "app/json.h"
 #include "base/memory.h"
 #include "http/job_view.h"
 #include "http/routes.h"
@@ -34,14 +34,13 @@ static void follower_free(void *context)
 
 static fc_status print_event(json_t *view, fc_buffer *event, fc_error *err)
 {
-    char *text = json_dumps(view, JSON_COMPACT);
-    json_decref(view);
-    if (text == NULL) {
-        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
+    const fc_status status = fc_buffer_print(event, err, "event: status\ndata: ");
+    if (status != FC_OK) {
+        json_decref(view);
+        return status;
     }
-    const fc_status status = fc_buffer_print(event, err, "event: status\ndata: %s\n\n", text);
-    free(text);
-    return status;
+    FC_TRY(fc_json_write_line(view, event, err));
+    return fc_buffer_append(event, "\n", 1, err);
 }
 
 /* Replaces the last event where something has changed. */

@@ -24,7 +24,7 @@ static const char *method_name(fc_http_method method)
     return NULL;
 }
 
-/* What every route with a key, or with a body, may answer; its own answers are stronger. */
+/* What every route, or every one with a key or a body, may answer; its own answers are stronger. */
 static bool add_refusals(const fc_http_route *route, json_t *responses)
 {
     static const struct {
@@ -33,10 +33,10 @@ static bool add_refusals(const fc_http_route *route, json_t *responses)
         bool body; /* only where there is a body */
         bool key;  /* only where a key is asked for */
     } REFUSALS[] = {
-        { "400", "Detail", true, false }, { "401", "Detail", false, true },
-        { "408", "Detail", true, false }, { "413", "Detail", true, false },
-        { "415", "Detail", true, false }, { "422", "ValidationError", true, false },
-        { "500", "Detail", false, true }, { "503", "Busy", true, false },
+        { "400", "Detail", false, false }, { "401", "Detail", false, true },
+        { "408", "Detail", true, false },  { "413", "Detail", true, false },
+        { "415", "Detail", true, false },  { "422", "ValidationError", true, false },
+        { "500", "Detail", false, true },  { "503", "Busy", true, false },
         { "504", "Detail", true, false },
     };
     bool fits = responses != NULL;

@@ -10,6 +10,9 @@
     "^(transparent|#[0-9A-Fa-f]{6}|(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"                            \
     "(,(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){2})$"
 
+/* Other fields than ours are passed over, but they have to be fields. */
+#define FIELD_NAME_PATTERN "^[ -~]{1,64}$"
+
 static json_t *pack_bound(double bound, bool whole)
 {
     return whole ? json_integer((json_int_t)bound) : json_real(bound);
@@ -122,8 +125,9 @@ static json_t *describe_form(const fc_http_route *route, const fc_params *defaul
         json_decref(properties);
         return NULL;
     }
-    return json_pack("{s:s, s:[s], s:o}", "type", "object", "required", field, "properties",
-                     properties);
+    return json_pack("{s:s, s:[s], s:o, s:{s:[s, s, s, s]}, s:{s:s}}", "type", "object", "required",
+                     field, "properties", properties, "additionalProperties", "type", "string",
+                     "number", "boolean", "null", "propertyNames", "pattern", FIELD_NAME_PATTERN);
 }
 
 static json_t *describe_file(const fc_server_settings *server)
