@@ -3,8 +3,8 @@
 #include "image/vips_file.h"
 #include "image/vips_image.h"
 
-/* By measure on a finished portrait of 648 x 648 px (RGBA): 90 is the lowest quality at which hair
- * looks as it does in the PNG, at a tenth of its bytes. */
+/* Two finished portraits of 648 x 648 px (RGBA) have 43 and 72 kB at this quality, as PNG 367 and
+ * 419 kB. */
 #define WEBP_QUALITY 90
 
 fc_status fc_encode_webp(const fc_image *image, fc_buffer *out, fc_error *err)
