@@ -80,14 +80,15 @@ static void open_connection(fc_http_server *server, struct MHD_Connection *conne
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     FC_ASSERT(info != NULL);
+    const int socket = info->connect_fd; /* the next question overwrites the answer */
     char peer[FC_HTTP_PEER_SIZE];
     write_peer(connection, peer);
     fc_http_connection *made = NULL;
     const fc_status status =
-        fc_http_connection_new(&server->core.connections, info->connect_fd, peer,
+        fc_http_connection_new(&server->core.connections, socket, peer,
                                server->core.settings.header_timeout_ms, &made, NULL);
     if (status != FC_OK) { /* without a deadline it must not stay */
-        (void)shutdown(info->connect_fd, SHUT_RDWR);
+        (void)shutdown(socket, SHUT_RDWR);
     }
     *context = made;
 }
