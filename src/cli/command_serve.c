@@ -142,6 +142,12 @@ static int wait_for_end(const fc_serve_plan *plan, const fc_service *service,
     }
 }
 
+static void pause_draining(void)
+{
+    const struct timespec pause = { .tv_nsec = DRAIN_LOOK_MS * 1000000L };
+    (void)nanosleep(&pause, NULL);
+}
+
 static bool is_working(const fc_service *service, fc_http_server *server)
 {
     const fc_worker_pool_load load = fc_worker_pool_look(service->pool);
@@ -155,13 +161,16 @@ static void drain(fc_service *service, fc_http_server *server, int32_t deadline_
     const int64_t end_us = fc_clock_us() + (int64_t)deadline_s * 1000000;
     fc_service_close(service);
     while (is_working(service, server) && fc_clock_us() < end_us) {
-        const struct timespec pause = { .tv_nsec = DRAIN_LOOK_MS * 1000000L };
-        (void)nanosleep(&pause, NULL);
+        pause_draining();
     }
     fc_http_server_quiesce(server);
     const int64_t left_us = end_us - fc_clock_us();
     const bool done = fc_http_server_drain(server, left_us > 0 ? (int32_t)(left_us / 1000) : 0);
     const bool all = fc_worker_pool_drain(service->pool, 0) && done;
+    while (atomic_load(&service->batches_later) >
+           0) { /* their threads use the pool: it is closed */
+        pause_draining();
+    }
     FC_LOG(FC_LOG_INFO, "stopped", FC_LOG_TEXT("work", all ? "finished" : "cut short"));
 }
 
