@@ -224,6 +224,9 @@ void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
     FC_ASSERT(!exchange->begun);
     fc_http_request *request = &exchange->request;
     exchange->begun = true;
+    if (exchange->core->settings.active != NULL) {
+        exchange->core->settings.active(exchange->core->context, 1);
+    }
     exchange->body_from_us = fc_clock_us();
     request->received_us = exchange->body_from_us;
     request->headers = (fc_http_pairs){ exchange->headers, exchange->header_count };

@@ -57,4 +57,7 @@ void fc_http_log_exchange(const fc_http_exchange *exchange, bool completed)
     if (settings->observe != NULL) {
         settings->observe(exchange->core->context, &event);
     }
+    if (settings->active != NULL && exchange->begun) {
+        settings->active(exchange->core->context, -1);
+    }
 }

@@ -36,7 +36,7 @@ typedef enum fc_http_body_kind {
  *
  * piece   to be filled; *size says how many bytes fit, then how many there are
  *
- * False ends the stream.
+ * False ends the stream behind this piece, which may be empty (*size = 0).
  */
 typedef bool (*fc_http_stream)(void *context, char *piece, size_t *size);
 

@@ -43,6 +43,7 @@ typedef struct fc_http_settings {
     const char *cors_origins; /* "*", or a list with commas; "": none */
     const char *api_keys;     /* list with commas; "": no key is asked */
     void (*observe)(void *context, const fc_http_event *event); /* or NULL */
+    void (*active)(void *context, int change); /* +1 and -1 for each request; or NULL */
 } fc_http_settings;
 
 /** What `serve` starts from: 127.0.0.1, any port, the limits of docs. */

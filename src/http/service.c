@@ -21,7 +21,8 @@
 
 int32_t fc_service_workers(const fc_server_settings *server)
 {
-    const int32_t processors = fc_container_read("").processors;
+    const int32_t processors =
+        server->processors > 0 ? server->processors : fc_container_read("").processors;
     return server->max_concurrent_jobs < processors ? server->max_concurrent_jobs : processors;
 }
 
@@ -108,6 +109,12 @@ static void observe(void *context, const fc_http_event *event)
                           (int64_t)event->request_bytes, (int64_t)event->response_bytes);
 }
 
+static void count_active(void *context, int change)
+{
+    const fc_service *service = context;
+    fc_statistics_active(service->statistics, change);
+}
+
 fc_http_settings fc_service_http_settings(fc_service *service)
 {
     const fc_server_settings *server = &service->server;
@@ -130,6 +137,7 @@ fc_http_settings fc_service_http_settings(fc_service *service)
     http.cors_origins = server->cors_origins;
     http.api_keys = server->api_key;
     http.observe = observe;
+    http.active = count_active;
     return http;
 }
 
