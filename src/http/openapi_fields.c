@@ -18,11 +18,13 @@ static json_t *pack_bound(double bound, bool whole)
     return whole ? json_integer((json_int_t)bound) : json_real(bound);
 }
 
+/* A channel has the default of its colour: a page that filled both in would undo the colour. */
 static json_t *describe_number(const fc_option *option, const char *initial)
 {
     const bool whole = option->kind != FC_OPTION_REAL;
-    json_t *value = json_loads(initial, JSON_DECODE_ANY, NULL);
-    return json_pack("{s:s, s:o, s:o, s:o}", "type", whole ? "integer" : "number", "minimum",
+    json_t *value =
+        option->kind == FC_OPTION_CHANNEL ? NULL : json_loads(initial, JSON_DECODE_ANY, NULL);
+    return json_pack("{s:s, s:o, s:o, s:o*}", "type", whole ? "integer" : "number", "minimum",
                      pack_bound(option->min, whole), "maximum", pack_bound(option->max, whole),
                      "default", value);
 }
