@@ -6,13 +6,6 @@
 
 #include "base/assert.h"
 
-static void digest_of(const char *key, size_t length, uint8_t digest[FC_SHA256_SIZE])
-{
-    fc_sha256 hash = fc_sha256_start();
-    fc_sha256_feed(&hash, key, length);
-    fc_sha256_end(&hash, digest);
-}
-
 fc_status fc_http_keys_parse(const char *list, fc_http_keys *out, fc_error *err)
 {
     FC_ASSERT(list != NULL);
@@ -30,7 +23,7 @@ fc_status fc_http_keys_parse(const char *list, fc_http_keys *out, fc_error *err)
                            "an empty key or more than %d; allowed: keys with commas between",
                            FC_HTTP_KEYS_MAX);
         }
-        digest_of(at, length, keys.digests[keys.count++]);
+        fc_digest_of((fc_bytes){ (const uint8_t *)at, length }, keys.digests[keys.count++]);
         at += size + (at[size] == ',' ? 1 : 0);
         at += strspn(at, " \t\r\n");
     }
@@ -38,12 +31,12 @@ fc_status fc_http_keys_parse(const char *list, fc_http_keys *out, fc_error *err)
     return FC_OK;
 }
 
-/* Every byte is looked at, wherever the first difference lies. */
-static bool same(const uint8_t *a, const uint8_t *b)
+/* Every digit is looked at, wherever the first difference lies. */
+static bool same(const char *a, const char *b)
 {
     volatile uint8_t difference = 0;
-    for (size_t i = 0; i < FC_SHA256_SIZE; i++) {
-        difference = (uint8_t)(difference | (a[i] ^ b[i]));
+    for (size_t i = 0; i < FC_DIGEST_SIZE; i++) {
+        difference = (uint8_t)(difference | (uint8_t)(a[i] ^ b[i]));
     }
     return difference == 0;
 }
@@ -51,8 +44,9 @@ static bool same(const uint8_t *a, const uint8_t *b)
 bool fc_http_keys_check(const fc_http_keys *keys, const char *key, char name[FC_HTTP_KEY_NAME_SIZE])
 {
     FC_ASSERT(keys != NULL);
-    uint8_t digest[FC_SHA256_SIZE];
-    digest_of(key != NULL ? key : "", key != NULL ? strlen(key) : 0, digest);
+    char digest[FC_DIGEST_SIZE];
+    const char *given = key != NULL ? key : "";
+    fc_digest_of((fc_bytes){ (const uint8_t *)given, strlen(given) }, digest);
     bool found = false;
     for (size_t i = 0; i < keys->count; i++) { /* all of them, also after a hit */
         found |= same(digest, keys->digests[i]);
@@ -60,9 +54,7 @@ bool fc_http_keys_check(const fc_http_keys *keys, const char *key, char name[FC_
     if (!found || key == NULL) {
         return false;
     }
-    for (size_t i = 0; i + 2 < FC_HTTP_KEY_NAME_SIZE; i += 2) {
-        (void)snprintf(name + i, 3, "%02x", digest[i / 2]);
-    }
+    (void)snprintf(name, FC_HTTP_KEY_NAME_SIZE, "%.*s", FC_HTTP_KEY_NAME_SIZE - 1, digest);
     return true;
 }
 

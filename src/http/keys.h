@@ -6,16 +6,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
+#include "app/digest.h"
 #include "base/attributes.h"
 #include "base/error.h"
-#include "base/sha256.h"
 #include "http/limits.h"
 #include "http/request.h"
 
 typedef struct fc_http_keys {
-    uint8_t digests[FC_HTTP_KEYS_MAX][FC_SHA256_SIZE];
+    char digests[FC_HTTP_KEYS_MAX][FC_DIGEST_SIZE];
     size_t count; /* 0: everyone may */
 } fc_http_keys;
 
