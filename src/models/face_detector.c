@@ -17,8 +17,9 @@
 
 /* Faces lying on their side score 0.4 to 0.8, with keypoints that mean nothing, upright ones 0.8
  * to 0.97: below SURE the picture is turned, and a turn must win clearly. On 12 photos in all
- * 4 positions this is right each time, and cups and clocks (0.77, 0.66 when turned) stay out. */
-#define SCORE_SURE 0.85
+ * 4 positions (and the two of tests/data) this is right each time, and cups and clocks (0.77, 0.66
+ * when turned) stay out. */
+#define SCORE_SURE 0.8
 #define SCORE_MIN_TURNED 0.8
 #define TURNED_GAIN_MIN 0.1
 

@@ -36,7 +36,7 @@ FC_DEFINE_CLEANUP(fc_face_detector, fc_face_detector_free)
 const char *fc_face_detector_device(const fc_face_detector *detector);
 
 /**
- * Find all faces: score 0.5; nothing found: 0.4. Where no face is sure (below 0.85), the other
+ * Find all faces: score 0.5; nothing found: 0.4. Where no face is sure (below 0.8), the other
  * three quarter turns are looked at, and one is taken when it is clearly better. Still nothing:
  * 2 x 2 overlapping tiles, which find smaller faces. What scores below 0.5 or comes from a tile
  * counts only when a close look at it confirms it.
