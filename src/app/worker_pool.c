@@ -1,5 +1,7 @@
 #include "app/worker_pool.h"
 
+#include <sys/resource.h>
+
 #include "app/task_inside.h"
 #include "base/assert.h"
 #include "base/clock.h"
@@ -10,6 +12,9 @@
 
 /* A recent task counts this share in the mean: the mean follows a change within some ten tasks. */
 #define MEAN_SHARE 8
+
+/* How much workers give way to the threads that answer: /health beside full load needs it. */
+#define WORKER_NICENESS 5
 
 /* ---- the end of a task --------------------------------------------------------------------- */
 
@@ -229,6 +234,7 @@ static void *run_worker(void *context)
     const appointment mine = *(appointment *)context;
     fc_memory_free(context);
     fc_worker_pool *pool = mine.pool;
+    (void)setpriority(PRIO_PROCESS, 0, WORKER_NICENESS); /* Linux: of this thread */
     (void)pthread_mutex_lock(&pool->lock);
     for (fc_task *task = take_task(pool, mine.place); task != NULL;
          task = take_task(pool, mine.place)) {
