@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -14,6 +15,10 @@
 
 /* How often running work is looked at while the service ends. */
 #define DRAIN_LOOK_MS 20
+
+/* A connection and the file that it downloads; beside them models, database and log. */
+#define DESCRIPTORS_PER_CONNECTION 2
+#define DESCRIPTORS_OF_OUR_OWN 64
 
 /* How often expired jobs are deleted. */
 #define EXPIRE_S 300
@@ -96,6 +101,23 @@ static void block_signals(void)
     (void)sigemptyset(&ignore.sa_mask);
     (void)sigaction(SIGPIPE, &ignore, NULL);
     (void)sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+/* As many descriptors as the connections need; shells and systemd start programs with 1024. */
+static void allow_descriptors(int32_t connections)
+{
+    struct rlimit limit = { 0 };
+    const rlim_t needed = (rlim_t)connections * DESCRIPTORS_PER_CONNECTION + DESCRIPTORS_OF_OUR_OWN;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) {
+        return;
+    }
+    limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < needed) {
+        FC_LOG(FC_LOG_WARNING, "fewer descriptors than connections_max needs",
+               FC_LOG_NUMBER("allowed", (int64_t)limit.rlim_cur),
+               FC_LOG_NUMBER("needed", (int64_t)needed));
+    }
 }
 
 /* Keys and log level are taken anew; a configuration that is wrong changes nothing. */
@@ -196,6 +218,7 @@ static fc_status serve(const fc_serve_plan *plan, fc_error *err)
     const int64_t start_us = fc_clock_us();
     start_log(&plan->server);
     block_signals();
+    allow_descriptors(plan->server.connections_max);
     FC_AUTO(fc_service) service = NULL;
     FC_TRY(fc_service_new(&plan->params, &plan->settings, &plan->server, &service, err));
     const fc_http_settings http = fc_service_http_settings(service);
