@@ -178,8 +178,8 @@ class Faults(service.unittest.TestCase):
             with socket.create_connection(("127.0.0.1", server.port)) as link:
                 link.sendall(head + body[:len(body) * part // 20])
         end = time.monotonic() + 10
-        while b"\nhttp_server_active_requests 0\n" not in server.get("/metrics").body:
-            self.assertLess(time.monotonic(), end)
+        while b"\nhttp_server_active_requests 1\n" not in server.get("/metrics").body:
+            self.assertLess(time.monotonic(), end)  # 1: the one that asks
             time.sleep(0.05)
         self.assertEqual(server.process(**SMALL).status, 200)
         self.assertEqual(len(server.files()), 2)  # PNG and JPEG
