@@ -1,0 +1,203 @@
+/* Values of options from text and back to it, for flags, variables and form fields alike. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/assert.h"
+#include "base/number.h"
+#include "config/options.h"
+
+static fc_status refuse(fc_error *err, const fc_option *option, const char *text,
+                        const char *allowed)
+{
+    return fc_fail(err, FC_INVALID_ARGUMENT, "%s is \"%.60s\", allowed: %s", option->name, text,
+                   allowed);
+}
+
+static fc_status refuse_number(fc_error *err, const fc_option *option, const char *text)
+{
+    char allowed[96];
+    (void)snprintf(allowed, sizeof allowed, "%s from %g to %g",
+                   option->kind == FC_OPTION_REAL ? "a number" : "a whole number", option->min,
+                   option->max);
+    return refuse(err, option, text, allowed);
+}
+
+static bool parse_ranged(const fc_option *option, const char *text, int64_t *value)
+{
+    return fc_parse_integer(text, value) && (double)*value >= option->min &&
+           (double)*value <= option->max;
+}
+
+static bool parse_hex_colour(const char *text, fc_colour *colour)
+{
+    if (strlen(text) != 6 || strspn(text, "0123456789abcdefABCDEF") != 6) {
+        return false;
+    }
+    const unsigned long value = strtoul(text, NULL, 16);
+    *colour = (fc_colour){ (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value, false };
+    return true;
+}
+
+static bool parse_decimal_colour(const char *text, fc_colour *colour)
+{
+    uint8_t channels[3] = { 0 };
+    for (int i = 0; i < 3; i++) {
+        char part[8] = "";
+        const size_t length = strcspn(text, ",");
+        int64_t value = 0;
+        if (length >= sizeof part) {
+            return false;
+        }
+        memcpy(part, text, length);
+        if (!fc_parse_integer(part, &value) || value < 0 || value > 255 ||
+            (text[length] == ',') != (i < 2)) {
+            return false;
+        }
+        channels[i] = (uint8_t)value;
+        text += length + (i < 2 ? 1 : 0);
+    }
+    *colour = (fc_colour){ channels[0], channels[1], channels[2], false };
+    return true;
+}
+
+static bool parse_colour(const char *text, fc_colour *colour)
+{
+    if (strcmp(text, "transparent") == 0) {
+        *colour = (fc_colour){ 255, 255, 255, true }; /* a JPEG of it stands on white */
+        return true;
+    }
+    return text[0] == '#' ? parse_hex_colour(text + 1, colour) : parse_decimal_colour(text, colour);
+}
+
+static bool parse_choice(const fc_option *option, const char *text, fc_choice *choice)
+{
+    int64_t number = 0;
+    fc_choice index = 0;
+    for (const char *word = option->choices; *word != '\0'; index++) {
+        const size_t length = strcspn(word, "|");
+        if (length == strlen(text) && strncasecmp(word, text, length) == 0 && *word != '#') {
+            *choice = index;
+            return true;
+        }
+        if (*word == '#' && parse_ranged(option, text, &number) && number >= 1) {
+            *choice = (fc_choice)-number;
+            return true;
+        }
+        word += length + (word[length] == '|' ? 1 : 0);
+    }
+    return false;
+}
+
+fc_status fc_option_set(const fc_option *option, void *target, const char *text, fc_error *err)
+{
+    FC_ASSERT(option != NULL);
+    FC_ASSERT(target != NULL);
+    FC_ASSERT(text != NULL);
+
+    void *value = (char *)target + option->offset;
+    int64_t integer = 0;
+    switch (option->kind) {
+    case FC_OPTION_INT:
+        if (!parse_ranged(option, text, &integer)) {
+            return refuse_number(err, option, text);
+        }
+        *(int32_t *)value = (int32_t)integer;
+        return FC_OK;
+    case FC_OPTION_CHANNEL:
+        if (!parse_ranged(option, text, &integer)) {
+            return refuse_number(err, option, text);
+        }
+        *(uint8_t *)value = (uint8_t)integer;
+        return FC_OK;
+    case FC_OPTION_REAL: {
+        double real = 0;
+        if (!fc_parse_real(text, &real) || real < option->min || real > option->max) {
+            return refuse_number(err, option, text);
+        }
+        *(double *)value = real;
+        return FC_OK;
+    }
+    case FC_OPTION_BOOL:
+        return fc_parse_bool(text, value) ? FC_OK : refuse(err, option, text, "true or false");
+    case FC_OPTION_COLOUR:
+        return parse_colour(text, value)
+                   ? FC_OK
+                   : refuse(err, option, text, "#rrggbb, r,g,b (0..255 each) or transparent");
+    case FC_OPTION_CHOICE:
+        return parse_choice(option, text, value) ? FC_OK
+                                                 : refuse(err, option, text, option->choices);
+    case FC_OPTION_SECRET: /* a text that a message must not repeat */
+        if (strlen(text) >= FC_OPTION_TEXT_SIZE) {
+            return refuse(err, option, FC_SECRET_MASK, "at most 1023 bytes");
+        }
+        memcpy(value, text, strlen(text) + 1);
+        return FC_OK;
+    case FC_OPTION_TEXT:
+        if (strlen(text) >= FC_OPTION_TEXT_SIZE) {
+            return refuse(err, option, text, "at most 1023 bytes");
+        }
+        memcpy(value, text, strlen(text) + 1);
+        return FC_OK;
+    }
+    FC_ASSERT(!"unknown kind of option");
+    return FC_INVALID_ARGUMENT;
+}
+
+static void print_choice(const fc_option *option, fc_choice choice, char *text, size_t size)
+{
+    if (choice < 0) {
+        (void)snprintf(text, size, "%d", -choice);
+        return;
+    }
+    const char *word = option->choices;
+    for (fc_choice i = 0; i < choice; i++) {
+        word += strcspn(word, "|") + 1;
+    }
+    (void)snprintf(text, size, "%.*s", (int)strcspn(word, "|"), word);
+}
+
+static void print_colour(fc_colour colour, char *text, size_t size)
+{
+    if (colour.transparent) {
+        (void)snprintf(text, size, "transparent");
+    } else {
+        (void)snprintf(text, size, "#%02x%02x%02x", colour.red, colour.green, colour.blue);
+    }
+}
+
+void fc_option_print(const fc_option *option, const void *target, char *text, size_t size)
+{
+    FC_ASSERT(option != NULL);
+    FC_ASSERT(size > 0);
+
+    const void *value = (const char *)target + option->offset;
+    switch (option->kind) {
+    case FC_OPTION_INT:
+        (void)snprintf(text, size, "%" PRId32, *(const int32_t *)value);
+        return;
+    case FC_OPTION_CHANNEL:
+        (void)snprintf(text, size, "%d", *(const uint8_t *)value);
+        return;
+    case FC_OPTION_REAL:
+        (void)snprintf(text, size, "%.10g", *(const double *)value);
+        return;
+    case FC_OPTION_BOOL:
+        (void)snprintf(text, size, "%s", *(const bool *)value ? "true" : "false");
+        return;
+    case FC_OPTION_COLOUR:
+        print_colour(*(const fc_colour *)value, text, size);
+        return;
+    case FC_OPTION_CHOICE:
+        print_choice(option, *(const fc_choice *)value, text, size);
+        return;
+    case FC_OPTION_SECRET:
+        (void)snprintf(text, size, "%s", *(const char *)value != '\0' ? FC_SECRET_MASK : "");
+        return;
+    case FC_OPTION_TEXT:
+        (void)snprintf(text, size, "%s", (const char *)value);
+        return;
+    }
+}
