@@ -10,21 +10,16 @@
     "^(transparent|#[0-9A-Fa-f]{6}|(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"                            \
     "(,(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){2})$"
 
-/* Other fields than ours are passed over, but they have to be fields. */
-#define FIELD_NAME_PATTERN "^[ -~]{1,64}$"
-
 static json_t *pack_bound(double bound, bool whole)
 {
     return whole ? json_integer((json_int_t)bound) : json_real(bound);
 }
 
-/* A channel has the default of its colour: a page that filled both in would undo the colour. */
 static json_t *describe_number(const fc_option *option, const char *initial)
 {
     const bool whole = option->kind != FC_OPTION_REAL;
-    json_t *value =
-        option->kind == FC_OPTION_CHANNEL ? NULL : json_loads(initial, JSON_DECODE_ANY, NULL);
-    return json_pack("{s:s, s:o, s:o, s:o*}", "type", whole ? "integer" : "number", "minimum",
+    json_t *value = json_loads(initial, JSON_DECODE_ANY, NULL);
+    return json_pack("{s:s, s:o, s:o, s:o}", "type", whole ? "integer" : "number", "minimum",
                      pack_bound(option->min, whole), "maximum", pack_bound(option->max, whole),
                      "default", value);
 }
@@ -127,9 +122,8 @@ static json_t *describe_form(const fc_http_route *route, const fc_params *defaul
         json_decref(properties);
         return NULL;
     }
-    return json_pack("{s:s, s:[s], s:o, s:{s:[s, s, s, s]}, s:{s:s}}", "type", "object", "required",
-                     field, "properties", properties, "additionalProperties", "type", "string",
-                     "number", "boolean", "null", "propertyNames", "pattern", FIELD_NAME_PATTERN);
+    return json_pack("{s:s, s:[s], s:o}", "type", "object", "required", field, "properties",
+                     properties);
 }
 
 static json_t *describe_file(const fc_server_settings *server)

@@ -26,11 +26,22 @@ static bool prefers(const fc_http_request *request, const char *preference)
     return false;
 }
 
+static bool is_colour(const char *name)
+{
+    const fc_option *option = fc_option_lookup(fc_params_options(), name);
+    return option != NULL && option->kind == FC_OPTION_COLOUR;
+}
+
+/* A colour comes last: it counts more than its channels, in whatever order they were sent. (Pages
+ * made from openapi.json send the channels always.) */
 static fc_status take_pairs(fc_form *form, const char *place, fc_http_pairs pairs, json_t *problems,
                             fc_error *err)
 {
-    for (size_t i = 0; i < pairs.count; i++) {
-        FC_TRY(fc_form_set(form, place, pairs.items[i].name, pairs.items[i].value, problems, err));
+    for (size_t i = 0; i < 2 * pairs.count; i++) {
+        const fc_http_pair *pair = &pairs.items[i % pairs.count];
+        if (is_colour(pair->name) == (i >= pairs.count)) {
+            FC_TRY(fc_form_set(form, place, pair->name, pair->value, problems, err));
+        }
     }
     return FC_OK;
 }

@@ -64,6 +64,13 @@ class Process(service.ServiceTest):
         self.assertEqual(answer.json["error"], "no_face_detected")
         self.assertEqual(answer.json["error_message"], "No face could be detected in the image")
 
+    def test_colour_counts_more_than_its_channels(self):
+        alone = {"background": "#ff0000", "use_oval_mask": "0", "format": "png", **SMALL}
+        channels = {f"background_{name}": 240 for name in "rgb"}
+        wanted = self.server.process(**alone).body
+        self.assertEqual(self.server.process(**alone, **channels).body, wanted)
+        self.assertEqual(self.server.process(**channels, **alone).body, wanted)
+
     def test_all_kinds_of_bodies_give_the_same_picture(self):
         fields = {"width": 96, "height": 128, "background": "#102030", "format": "png"}
         form = self.server.process(**fields)
