@@ -193,6 +193,26 @@ static void reading_survives_every_allocation_failure(void **state)
     SWEEP_ALLOCATIONS(fc_mapping_new(path, 9, &mapping, &err), mapping == NULL);
 }
 
+/* Memory that was given back must come from the file again, also the last, broken page. */
+static void dropped_memory_can_be_read_again(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_buffer content = FC_BUFFER(100000);
+    for (int i = 0; i < 20000; i++) {
+        ASSERT_OK(fc_buffer_print(&content, &err, "%04d", i % 10000), err);
+    }
+    ASSERT_OK(fc_file_write(path, fc_buffer_bytes(&content), &err), err);
+    FC_AUTO(fc_mapping) mapping = NULL;
+    ASSERT_OK(fc_mapping_new(path, 100000, &mapping, &err), err);
+    const size_t counts[] = { 0, 1, 5000, 79999, content.size };
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        fc_mapping_drop(mapping, counts[i]);
+        assert_memory_equal(mapping->bytes.data, content.data, content.size);
+    }
+    fc_buffer_clear(&content);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_device_is_written_to_and_stays_a_device),
         cmocka_unit_test(a_pipe_is_waited_for),
         cmocka_unit_test(reading_survives_every_allocation_failure),
+        cmocka_unit_test(dropped_memory_can_be_read_again),
     };
     return cmocka_run_group_tests_name("base/file", tests, make_folder, remove_folder);
 }
