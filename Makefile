@@ -31,8 +31,8 @@ demo: setup ## the example photo to a portrait in demo/
 	@cmake --build build --target facecraft
 	@build/facecraft process tests/data/official_portrait.jpg \
 	    -o demo/portrait.png --jpeg demo/portrait.jpg --trace
-	@echo "The portrait, transparent:  $(CURDIR)/demo/portrait.png"
-	@echo "on white, for mail:         $(CURDIR)/demo/portrait.jpg"
+	@echo "The portrait, see-through:   $(CURDIR)/demo/portrait.png"
+	@echo "on its background, for mail: $(CURDIR)/demo/portrait.jpg"
 
 run: build ## the server on this machine
 	build/facecraft serve
