@@ -11,6 +11,7 @@ configure = [ -f $(1)/build.ninja ] || cmake --preset $(2)
 choices = { echo "$(1)= is one of:" $(patsubst $(subst *,%,$(2)),%,$(wildcard $(2))); exit 2; }
 chosen = $(if $(T),-R '^$(T)')
 PREFIX ?= /usr/local
+B ?= portrait
 SECONDS ?= 60
 
 help: ## show this list
@@ -64,8 +65,8 @@ fuzz: setup ## one fuzz target under libFuzzer (needs Clang); F=NAME SECONDS=60
 	build-fuzz/fuzz/fuzz_$(F) -max_total_time=$(SECONDS) -print_final_stats=1 \
 	    -artifact_prefix=build-fuzz/$(F)- build-fuzz/corpus/$(F) fuzz/corpus/$(F) fuzz/regression/$(F)
 
-bench: build ## one benchmark as lines of JSON; B=NAME
-	@[ -n "$(B)" ] || $(call choices,B,bench/bench_*.c)
+bench: build ## the whole way by stage and memory, as lines of JSON; B=NAME: another benchmark
+	@[ -f bench/bench_$(B).c ] || $(call choices,B,bench/bench_*.c)
 	@build/bench_$(B)
 
 check: ## format, rooms, style, host names, and generated pages in sync with the code
