@@ -133,6 +133,18 @@ static fc_status read_ports(fc_session *session, fc_error *err)
     return FC_OK;
 }
 
+static fc_status begin(fc_runtime *runtime, const char *name, OrtSessionOptions **options,
+                       fc_session **out, fc_error *err)
+{
+    FC_AUTO(fc_session) session = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *session, (void **)&session, err));
+    (void)snprintf(session->name, sizeof session->name, "%s", name);
+    session->memory = runtime->memory;
+    FC_TRY(make_options(name, options, err));
+    *out = FC_STEAL(session);
+    return FC_OK;
+}
+
 fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, fc_session **out,
                          fc_error *err)
 {
@@ -142,18 +154,31 @@ fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, 
     FC_ASSERT(out != NULL);
 
     FC_TRY(fc_onnx_check(name, model, err));
-    const OrtApi *ort = fc_ort();
+    FC_AUTO(OrtSessionOptions) options = NULL;
     FC_AUTO(fc_session) session = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof *session, (void **)&session, err));
-    (void)snprintf(session->name, sizeof session->name, "%s", name);
-    session->memory = runtime->memory;
+    FC_TRY(begin(runtime, name, &options, &session, err));
+    FC_TRY(fc_ort_check(name,
+                        fc_ort()->CreateSessionFromArray(runtime->env, model.data, model.size,
+                                                         options, &session->session),
+                        err));
+    FC_TRY(read_ports(session, err));
+    *out = FC_STEAL(session);
+    return FC_OK;
+}
+
+fc_status fc_session_open(fc_runtime *runtime, const char *name, const char *path, fc_session **out,
+                          fc_error *err)
+{
+    FC_ASSERT(runtime != NULL);
+    FC_ASSERT(name != NULL);
+    FC_ASSERT(path != NULL);
+    FC_ASSERT(out != NULL);
 
     FC_AUTO(OrtSessionOptions) options = NULL;
-    FC_TRY(make_options(name, &options, err));
-    FC_TRY(fc_ort_check(name,
-                        ort->CreateSessionFromArray(runtime->env, model.data, model.size, options,
-                                                    &session->session),
-                        err));
+    FC_AUTO(fc_session) session = NULL;
+    FC_TRY(begin(runtime, name, &options, &session, err));
+    FC_TRY(fc_ort_check(
+        name, fc_ort()->CreateSession(runtime->env, path, options, &session->session), err));
     FC_TRY(read_ports(session, err));
     *out = FC_STEAL(session);
     return FC_OK;

@@ -47,6 +47,13 @@ const char *fc_runtime_version(void);
  */
 FC_MUST_CHECK fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model,
                                        fc_session **out, fc_error *err);
+
+/**
+ * The same from a file, whose weights may lie in other files of its folder. For models that the
+ * user or this program has put there.
+ */
+FC_MUST_CHECK fc_status fc_session_open(fc_runtime *runtime, const char *name, const char *path,
+                                        fc_session **out, fc_error *err);
 void fc_session_free(fc_session *session);
 FC_DEFINE_CLEANUP(fc_session, fc_session_free)
 
