@@ -33,7 +33,7 @@ HOMES = {
     "sqlite3": ["app"],
 }
 # Headers that the build writes, which any room may read.
-GENERATED = {"facecraft_version.h"}
+GENERATED = {"facecraft_version.h", "supply.def"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

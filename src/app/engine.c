@@ -61,6 +61,21 @@ fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *
     return FC_OK;
 }
 
+bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
+{
+    FC_ASSERT(engine != NULL);
+    switch (model_file) {
+    case FC_MODEL_FILE_detector:
+        return engine->detector != NULL;
+    case FC_MODEL_FILE_landmarks:
+        return engine->landmarks != NULL;
+    case FC_MODEL_FILE_selfie:
+        return engine->selfie != NULL;
+    default:
+        return false;
+    }
+}
+
 const char *fc_engine_model_device(const fc_engine *engine, int model_file)
 {
     switch (model_file) {

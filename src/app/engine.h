@@ -29,7 +29,10 @@ FC_MUST_CHECK fc_status fc_engine_new(const fc_settings *settings, fc_engine **o
 void fc_engine_free(fc_engine *engine);
 FC_DEFINE_CLEANUP(fc_engine, fc_engine_free)
 
-/** Where a model of the table runs, such as "cpu". */
+/** Whether a model of the table is loaded; an optional one is not where its file is missing. */
+bool fc_engine_model_loaded(const fc_engine *engine, int model_file);
+
+/** Where a loaded model of the table runs, such as "cpu". */
 const char *fc_engine_model_device(const fc_engine *engine, int model_file);
 
 /**

@@ -233,10 +233,11 @@ static fc_status print_build(const fc_engine *engine, fc_buffer *out, fc_error *
     FC_TRY(head(out, NAME, "gauge", "1 when the model is loaded.", err));
     for (int model = 0; model < FC_MODEL_FILES_COUNT; model++) {
         const fc_model_file *file = fc_model_file_lookup(model);
+        const bool loaded = engine != NULL && fc_engine_model_loaded(engine, model);
         (void)snprintf(labels, sizeof labels, "model=\"%s\",device=\"%s\",licence=\"%s\"",
-                       file->name, engine != NULL ? fc_engine_model_device(engine, model) : "none",
+                       file->name, loaded ? fc_engine_model_device(engine, model) : "none",
                        file->licence);
-        FC_TRY(count(out, NAME, labels, engine != NULL ? 1 : 0, err));
+        FC_TRY(count(out, NAME, labels, loaded ? 1 : 0, err));
     }
     return FC_OK;
 }

@@ -12,9 +12,18 @@
 #define CONTAINER_MODELS_DIR "/app/models"
 
 static const fc_model_file TABLE[FC_MODEL_FILES_COUNT] = {
-#define FC_MODEL(field, name, role, file, licence, purpose) { name, role, file, licence, purpose },
+#define REQUIRED false
+#define OPTIONAL true
+#define RESEARCH false
+#define COMMERCIAL true
+#define FC_MODEL(field, name, role, file, need, use, licence, purpose)                             \
+    { name, role, file, licence, purpose, need, use },
 #include "app/model_files.def"
 #undef FC_MODEL
+#undef REQUIRED
+#undef OPTIONAL
+#undef RESEARCH
+#undef COMMERCIAL
 };
 
 const fc_model_file *fc_model_file_lookup(int index)
@@ -22,6 +31,13 @@ const fc_model_file *fc_model_file_lookup(int index)
     FC_ASSERT(index >= 0);
     FC_ASSERT(index < FC_MODEL_FILES_COUNT);
     return &TABLE[index];
+}
+
+const fc_supply *fc_model_file_supply(int index)
+{
+    const fc_supply *supply = fc_supply_lookup(fc_model_file_lookup(index)->file);
+    FC_ASSERT(supply != NULL); /* every row has its paragraph; a test walks them */
+    return supply;
 }
 
 /* A build tree has models/ beside build/, an unpacked release beside the program, an installed
@@ -46,11 +62,24 @@ static bool find_beside_program(char path[FC_MODEL_PATH_SIZE], const char *file)
     return false;
 }
 
+/* The setting that names just this file; empty where there is none or it is not set. */
+static const char *own_setting(int index, const fc_settings *settings)
+{
+    switch (index) {
+    case FC_MODEL_FILE_landmarks:
+        return settings->predictor_path;
+    case FC_MODEL_FILE_codeformer:
+        return settings->codeformer_path;
+    default:
+        return "";
+    }
+}
+
 void fc_model_file_path(int index, const fc_settings *settings, char path[FC_MODEL_PATH_SIZE])
 {
     const fc_model_file *file = fc_model_file_lookup(index);
-    if (index == FC_MODEL_FILE_landmarks && settings->predictor_path[0] != '\0') {
-        (void)snprintf(path, FC_MODEL_PATH_SIZE, "%s", settings->predictor_path);
+    if (own_setting(index, settings)[0] != '\0') {
+        (void)snprintf(path, FC_MODEL_PATH_SIZE, "%s", own_setting(index, settings));
     } else if (settings->models_dir[0] != '\0') {
         (void)snprintf(path, FC_MODEL_PATH_SIZE, "%s/%s", settings->models_dir, file->file);
     } else if (!find_beside_program(path, file->file)) {

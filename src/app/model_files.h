@@ -5,13 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/supply.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "config/options.h"
 
 /** Indices of the table's rows: FC_MODEL_FILE_detector and so on. */
 enum {
-#define FC_MODEL(field, name, role, file, licence, purpose) FC_MODEL_FILE_##field,
+#define FC_MODEL(field, name, role, file, need, use, licence, purpose) FC_MODEL_FILE_##field,
 #include "app/model_files.def"
 #undef FC_MODEL
     FC_MODEL_FILES_COUNT,
@@ -27,10 +28,15 @@ typedef struct fc_model_file {
     const char *file;    /* name inside the model folder */
     const char *licence; /* SPDX identifier, or one clause */
     const char *purpose;
+    bool optional;   /* used where it is installed; nothing else needs it */
+    bool commercial; /* the licence allows commercial use */
 } fc_model_file;
 
 /** Row 0..FC_MODEL_FILES_COUNT-1. */
 const fc_model_file *fc_model_file_lookup(int index);
+
+/** Size, hash and origin of the row's file. */
+const fc_supply *fc_model_file_supply(int index);
 
 /**
  * Where the file is looked for: its own setting, the model folder setting, the folder `models`

@@ -15,7 +15,7 @@ static json_t *pack_role(const fc_service *service, const char *role)
 {
     for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
         const fc_model_file *file = fc_model_file_lookup(i);
-        if (strcmp(file->role, role) == 0) {
+        if (strcmp(file->role, role) == 0 && fc_engine_model_loaded(service->engine, i)) {
             return json_pack("{s:b, s:s, s:s}", "loaded", 1, "type", file->name, "device",
                              fc_engine_model_device(service->engine, i));
         }

@@ -29,6 +29,13 @@ case "$*" in
 *) [ -e "$NET/lists" ] && cp "$NET/package.deb" . || { echo "E: no lists" >&2; exit 100; } ;;
 esac
 END
+cat >"$scene/bin/curl" <<'END'
+#!/bin/sh
+echo "curl $*" >>"$NET/calls"
+[ -e "$NET/release" ] || { echo "curl: (6) no connection" >&2; exit 6; }
+while [ "$1" != --output ]; do shift; done
+cp "$NET/release" "$2"
+END
 chmod +x "$scene"/bin/*
 python3 -c 'import sys, zipfile
 with zipfile.ZipFile(sys.argv[1], "w") as wheel:
@@ -197,6 +204,40 @@ touch "$NET/lists"
 run
 check 'two files of one package' holds again.bin 'a thing'
 check 'are one download' calls 2
+
+fresh
+write_lock "$thing_hash" "$(uname -m)"
+cat >>"$scene/lock" <<END
+
+name: extra.bin
+arch: any
+kind: release
+package: owner/box
+version: v1
+inside: extra.bin
+target: models/folder/extra.bin
+bytes: 8
+sha256: $thing_hash
+licence: MIT
+purpose: a thing that not everybody wants
+with: extra
+END
+echo 'a thing' >"$NET/release"
+touch "$NET/lists"
+run
+check 'what must be asked for does not come by itself' no_file extra.bin
+run --with other
+check 'an unknown word is an error' says 'supply.lock has no file with: other'
+run --with extra
+check 'asked for, it comes' holds models/folder/extra.bin 'a thing'
+check 'from the release' grep -q 'owner/box/releases/download/v1/extra.bin' "$NET/calls"
+rm "$scene/root/models/folder/extra.bin"
+run --with extra --base-url http://mirror.example/models/
+check 'a mirror may have it' grep -q ' http://mirror.example/models/extra.bin' "$NET/calls"
+rm "$scene/root/models/folder/extra.bin"
+rm "$NET/release"
+run --only extra.bin
+check 'offline it is an error' says 'extra.bin: curl could not get'
 
 fresh
 sed -i '/^sha256/d' "$scene/lock"

@@ -1,0 +1,78 @@
+#include "app/model_files.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "support/fc_test.h"
+
+static fc_settings settings_with_folder(const char *folder)
+{
+    fc_settings settings = fc_settings_default();
+    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
+    return settings;
+}
+
+static void a_file_is_looked_for_in_the_folder_that_is_set(void **state)
+{
+    (void)state;
+    const fc_settings settings = settings_with_folder("/some/folder");
+    char path[FC_MODEL_PATH_SIZE];
+    fc_model_file_path(FC_MODEL_FILE_selfie, &settings, path);
+    assert_string_equal(path, "/some/folder/selfie_segmentation.tflite");
+}
+
+static void a_file_with_a_setting_of_its_own_may_lie_anywhere(void **state)
+{
+    (void)state;
+    fc_settings settings = settings_with_folder("/some/folder");
+    (void)snprintf(settings.predictor_path, sizeof settings.predictor_path, "/a/points.dat");
+    (void)snprintf(settings.codeformer_path, sizeof settings.codeformer_path, "/a/restorer.pth");
+    char path[FC_MODEL_PATH_SIZE];
+    fc_model_file_path(FC_MODEL_FILE_landmarks, &settings, path);
+    assert_string_equal(path, "/a/points.dat");
+    fc_model_file_path(FC_MODEL_FILE_codeformer, &settings, path);
+    assert_string_equal(path, "/a/restorer.pth");
+}
+
+static void without_settings_the_container_folder_is_the_last_place(void **state)
+{
+    (void)state;
+    const fc_settings settings = fc_settings_default();
+    char path[FC_MODEL_PATH_SIZE];
+    fc_model_file_path(FC_MODEL_FILE_codeformer, &settings, path);
+    assert_non_null(strstr(path, "models/codeformer/codeformer.pth"));
+}
+
+static void a_missing_file_is_refused_by_name_and_place(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_settings settings = settings_with_folder("/nowhere");
+    fc_mapping *mapping = NULL;
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE,
+                 fc_model_file_map(FC_MODEL_FILE_detector, &settings, &mapping, &err), err);
+    assert_null(mapping);
+    assert_non_null(strstr(err.text, "model face_detection_full_range: "));
+    assert_non_null(strstr(err.text, "/nowhere/face_detection_full_range.tflite"));
+}
+
+static void licences_say_what_the_columns_say(void **state)
+{
+    (void)state;
+    for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
+        const fc_model_file *file = fc_model_file_lookup(i);
+        assert_int_equal(strstr(file->licence, "not for commercial use") == NULL, file->commercial);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_is_looked_for_in_the_folder_that_is_set),
+        cmocka_unit_test(a_file_with_a_setting_of_its_own_may_lie_anywhere),
+        cmocka_unit_test(without_settings_the_container_folder_is_the_last_place),
+        cmocka_unit_test(a_missing_file_is_refused_by_name_and_place),
+        cmocka_unit_test(licences_say_what_the_columns_say),
+    };
+    return cmocka_run_group_tests_name("app/model_files", tests, NULL, NULL);
+}
