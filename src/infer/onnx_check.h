@@ -1,9 +1,8 @@
 /**
  * ONNX check: looks through a model before the runtime sees it and refuses one that wants data
- * from other files. A model in memory has no folder of its own, so such a name could point at
- * anything the process can read.
+ * from files it has no business with: a name could point at anything the process can read.
  *
- * Source: the field numbers of onnx.proto and the protobuf wire format. Pure function, any thread.
+ * Source: the field numbers of onnx.proto and the protobuf wire format. Any thread.
  */
 #pragma once
 
@@ -16,8 +15,11 @@
  *
  * name    for error texts
  * model   untrusted
+ * folder  where data may lie in plain files (infer/onnx_data.h); NULL: nowhere, for a model in
+ *         memory, which has no folder of its own
  *
- * Errors: FC_MODEL_UNAVAILABLE (external data, not an ONNX file, nested too deeply).
+ * Errors: FC_MODEL_UNAVAILABLE (data elsewhere, not an ONNX file, nested too deeply).
  * Cost: one pass over the field headers; weights are skipped. No allocation.
  */
-FC_MUST_CHECK fc_status fc_onnx_check(const char *name, fc_bytes model, fc_error *err);
+FC_MUST_CHECK fc_status fc_onnx_check(const char *name, fc_bytes model, const char *folder,
+                                      fc_error *err);

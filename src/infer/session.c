@@ -1,11 +1,16 @@
 #include "infer/session.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/file.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "infer/onnx_check.h"
 #include "infer/ort.h"
@@ -133,15 +138,12 @@ static fc_status read_ports(fc_session *session, fc_error *err)
     return FC_OK;
 }
 
-static fc_status begin(fc_runtime *runtime, const char *name, OrtSessionOptions **options,
-                       fc_session **out, fc_error *err)
+static fc_status make_session(const fc_runtime *runtime, const char *name, fc_session **out,
+                              fc_error *err)
 {
-    FC_AUTO(fc_session) session = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof *session, (void **)&session, err));
-    (void)snprintf(session->name, sizeof session->name, "%s", name);
-    session->memory = runtime->memory;
-    FC_TRY(make_options(name, options, err));
-    *out = FC_STEAL(session);
+    FC_TRY(fc_memory_new_zeroed(1, sizeof **out, (void **)out, err));
+    (void)snprintf((*out)->name, sizeof(*out)->name, "%s", name);
+    (*out)->memory = runtime->memory;
     return FC_OK;
 }
 
@@ -153,10 +155,11 @@ fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, 
     FC_ASSERT(model.data != NULL);
     FC_ASSERT(out != NULL);
 
-    FC_TRY(fc_onnx_check(name, model, err));
-    FC_AUTO(OrtSessionOptions) options = NULL;
+    FC_TRY(fc_onnx_check(name, model, NULL, err));
     FC_AUTO(fc_session) session = NULL;
-    FC_TRY(begin(runtime, name, &options, &session, err));
+    FC_TRY(make_session(runtime, name, &session, err));
+    FC_AUTO(OrtSessionOptions) options = NULL;
+    FC_TRY(make_options(name, &options, err));
     FC_TRY(fc_ort_check(name,
                         fc_ort()->CreateSessionFromArray(runtime->env, model.data, model.size,
                                                          options, &session->session),
@@ -164,6 +167,24 @@ fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, 
     FC_TRY(read_ports(session, err));
     *out = FC_STEAL(session);
     return FC_OK;
+}
+
+/* The file is only mapped for the check: its weights are skipped, so they are not read twice. */
+static fc_status check_file(const char *name, const char *path, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    const fc_status status = fc_mapping_new(path, FC_MODEL_BYTES_MAX, &file, &why);
+    if (status == FC_OUT_OF_MEMORY) {
+        return fc_fail(err, status, "%s", why.text);
+    }
+    if (status != FC_OK) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: %s", name, why.text);
+    }
+    char folder[PATH_MAX];
+    (void)snprintf(folder, sizeof folder, "%s", path);
+    *strrchr(folder, '/') = '\0'; /* the path is absolute */
+    return fc_onnx_check(name, file->bytes, folder, err);
 }
 
 fc_status fc_session_open(fc_runtime *runtime, const char *name, const char *path, fc_session **out,
@@ -174,14 +195,27 @@ fc_status fc_session_open(fc_runtime *runtime, const char *name, const char *pat
     FC_ASSERT(path != NULL);
     FC_ASSERT(out != NULL);
 
-    FC_AUTO(OrtSessionOptions) options = NULL;
+    char real[PATH_MAX];
+    if (realpath(path, real) == NULL) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: %s: %s", name, path, strerror(errno));
+    }
+    FC_TRY(check_file(name, real, err));
     FC_AUTO(fc_session) session = NULL;
-    FC_TRY(begin(runtime, name, &options, &session, err));
+    FC_TRY(make_session(runtime, name, &session, err));
+    FC_AUTO(OrtSessionOptions) options = NULL;
+    FC_TRY(make_options(name, &options, err));
     FC_TRY(fc_ort_check(
-        name, fc_ort()->CreateSession(runtime->env, path, options, &session->session), err));
+        name, fc_ort()->CreateSession(runtime->env, real, options, &session->session), err));
     FC_TRY(read_ports(session, err));
     *out = FC_STEAL(session);
     return FC_OK;
+}
+
+fc_status fc_session_open_exact(fc_runtime *runtime, const char *name, const char *path,
+                                fc_session **out, fc_error *err)
+{
+    /* The processor's own kernels, the only ones so far, always compute in float32. */
+    return fc_session_open(runtime, name, path, out, err);
 }
 
 static void free_names(port *ports)

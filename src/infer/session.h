@@ -49,11 +49,19 @@ FC_MUST_CHECK fc_status fc_session_new(fc_runtime *runtime, const char *name, fc
                                        fc_session **out, fc_error *err);
 
 /**
- * The same from a file, whose weights may lie in other files of its folder. For models that the
- * user or this program has put there.
+ * Make a session of an ONNX file, for the heavy models: its weights may lie in plain files of the
+ * same folder (infer/onnx_data.h), which are mapped, not read. The files must stay as they are
+ * while the session lives. A link to the model is followed; then the folder is the target's.
+ *
+ * Where the provider is faster in a narrower type than float32, the network is computed in it;
+ * fc_session_open_exact never does that, for networks that choose instead of drawing.
+ *
+ * Errors: as fc_session_new; FC_MODEL_UNAVAILABLE also for a file that is missing or damaged.
  */
 FC_MUST_CHECK fc_status fc_session_open(fc_runtime *runtime, const char *name, const char *path,
                                         fc_session **out, fc_error *err);
+FC_MUST_CHECK fc_status fc_session_open_exact(fc_runtime *runtime, const char *name,
+                                              const char *path, fc_session **out, fc_error *err);
 void fc_session_free(fc_session *session);
 FC_DEFINE_CLEANUP(fc_session, fc_session_free)
 

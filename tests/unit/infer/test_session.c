@@ -1,13 +1,18 @@
 #include "infer/session.h"
 
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "support/fc_test.h"
 
 #define MODEL_BYTES_MAX ((size_t)1 << 20)
+#define OUTSIDE "tests/data/onnx/weights_outside.onnx"
 
 static fc_session *open_model(fc_runtime *runtime, const char *path)
 {
@@ -133,6 +138,75 @@ static void models_that_cannot_run_are_refused_in_one_line(void **state)
     assert_refused(runtime, fc_buffer_bytes(&later), "");
 }
 
+static void assert_scaled(fc_session *session)
+{
+    fc_error err = { 0 };
+    float x[4] = { 1, 1, 2, 2 };
+    float y[4] = { 0 };
+    const fc_tensor in = pairs(x, 2);
+    const fc_tensor out = pairs(y, 2);
+    ASSERT_OK(fc_session_run(session, &in, 1, &out, 1, &err), err);
+    const float wanted[4] = { 11, 22, 12, 24 };
+    assert_memory_equal(y, wanted, sizeof y);
+}
+
+static void weights_in_a_file_beside_the_model_are_used(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_runtime) runtime = start(1);
+    FC_AUTO(fc_session) session = NULL;
+    ASSERT_OK(fc_session_open(runtime, "m", OUTSIDE, &session, &err), err);
+    assert_scaled(session);
+    FC_AUTO(fc_session) exact = NULL;
+    ASSERT_OK(fc_session_open_exact(runtime, "m", OUTSIDE, &exact, &err), err);
+    assert_scaled(exact);
+}
+
+static void a_link_to_a_model_is_followed_to_its_weights(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char folder[] = "/tmp/fc_session_XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char link[PATH_MAX];
+    char target[PATH_MAX];
+    assert_non_null(realpath(OUTSIDE, target));
+    (void)snprintf(link, sizeof link, "%s/m.onnx", folder);
+    assert_int_equal(symlink(target, link), 0);
+    FC_AUTO(fc_runtime) runtime = start(1);
+    FC_AUTO(fc_session) session = NULL;
+    ASSERT_OK(fc_session_open(runtime, "m", link, &session, &err), err);
+    assert_scaled(session);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void files_that_cannot_run_are_refused_in_one_line(void **state)
+{
+    (void)state;
+    static const char *const ODD[][2] = {
+        { "tests/data/onnx/nothing.onnx", "No such file" },
+        { "tests/data/onnx", "a folder" },
+        { "tests/data/onnx/weights.bin", "not an ONNX file" },
+        { "tests/data/onnx/integers.onnx", "'a' is not a float32 tensor" },
+        { "tests/data/onnx/external.onnx", "no offset and length" },
+    };
+    FC_AUTO(fc_runtime) runtime = start(1);
+    for (size_t i = 0; i < sizeof ODD / sizeof ODD[0]; i++) {
+        fc_error err = { 0 };
+        fc_session *session = NULL;
+        ASSERT_FAILS(FC_MODEL_UNAVAILABLE,
+                     fc_session_open(runtime, "odd", ODD[i][0], &session, &err), err);
+        assert_null(session);
+        assert_memory_equal(err.text, "odd: ", 5);
+        assert_null(strchr(err.text, '\n'));
+        if (strstr(err.text, ODD[i][1]) == NULL) {
+            fail_msg("\"%s\" does not say \"%s\"", err.text, ODD[i][1]);
+        }
+    }
+}
+
 typedef struct job {
     fc_session *session;
     float value;
@@ -186,6 +260,8 @@ static void sessions_survive_every_allocation_failure(void **state)
     FC_AUTO(fc_session) session = NULL;
     SWEEP_ALLOCATIONS(fc_session_new(runtime, "m", fc_buffer_bytes(&model), &session, &err),
                       session == NULL);
+    FC_AUTO(fc_session) opened = NULL;
+    SWEEP_ALLOCATIONS(fc_session_open(runtime, "m", OUTSIDE, &opened, &err), opened == NULL);
 }
 
 static void the_library_tells_its_version(void **state)
@@ -201,6 +277,9 @@ int main(void)
         cmocka_unit_test(later_outputs_can_be_left_out),
         cmocka_unit_test(tensors_that_do_not_fit_the_model_are_refused),
         cmocka_unit_test(models_that_cannot_run_are_refused_in_one_line),
+        cmocka_unit_test(weights_in_a_file_beside_the_model_are_used),
+        cmocka_unit_test(a_link_to_a_model_is_followed_to_its_weights),
+        cmocka_unit_test(files_that_cannot_run_are_refused_in_one_line),
         cmocka_unit_test(one_session_serves_many_threads),
         cmocka_unit_test(sessions_survive_every_allocation_failure),
         cmocka_unit_test(the_library_tells_its_version),
