@@ -1,10 +1,8 @@
 #include "models/selfie.h"
 
-#include <math.h>
-
 #include "base/assert.h"
 #include "base/memory.h"
-#include "image/geometry.h"
+#include "models/look_region.h"
 #include "models/tflite.h"
 #include "ops/levels.h"
 #include "ops/resample.h"
@@ -114,15 +112,8 @@ fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *pict
     FC_ASSERT(out != NULL);
     FC_ASSERT(covered != NULL);
 
-    const fc_box whole = { 0.0, 0.0, picture->size.width, picture->size.height };
-    const fc_box cut = fc_box_intersect(region, whole);
-    const bool finite = isfinite(region.x + region.y + region.width + region.height);
-    if (!finite || cut.width < 1.0 || cut.height < 1.0) {
-        return fc_fail(err, FC_INVALID_ARGUMENT,
-                       "a region at %g, %g of %g x %g px; it has to meet the picture of %d x %d px",
-                       region.x, region.y, region.width, region.height, (int)picture->size.width,
-                       (int)picture->size.height);
-    }
+    fc_box cut = { 0 };
+    FC_TRY(fc_look_region(region, picture->size, &cut, err));
     FC_TRY(second ? look_twice(model, picture, cut, out, err)
                   : look(model->first, picture, cut, FIRST_SIDE, out, err));
     *covered = cut;
