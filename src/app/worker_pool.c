@@ -111,6 +111,8 @@ static fc_status keep_portrait(void *context, fc_portrait *portrait, int32_t num
     fc_portrait *kept = &result->portraits[number - 1];
     *kept = *portrait;
     kept->photo = &result->photo;
+    kept->found = (fc_findings){ 0 };
+    kept->raster = NULL;
     kept->detail = NULL;
     kept->canvas = kept->cutout = kept->flat = NULL;
     kept->coverage = kept->matte = NULL;

@@ -45,6 +45,9 @@ FC_MUST_CHECK fc_status fc_image_copy(const fc_image *image, fc_image **out, fc_
 void fc_image_free(fc_image *image);
 FC_DEFINE_CLEANUP(fc_image, fc_image_free)
 
+/** Bytes of its pixels; 0 for NULL. */
+size_t fc_image_bytes(const fc_image *image);
+
 /** First byte of a row, 0..height-1. */
 static inline uint8_t *fc_image_row(const fc_image *image, int32_t y)
 {
@@ -56,6 +59,9 @@ FC_MUST_CHECK fc_status fc_plane_new(fc_size size, fc_plane **out, fc_error *err
 
 void fc_plane_free(fc_plane *plane);
 FC_DEFINE_CLEANUP(fc_plane, fc_plane_free)
+
+/** Bytes of its values; 0 for NULL. */
+size_t fc_plane_bytes(const fc_plane *plane);
 
 /** First value of a row, 0..height-1. */
 static inline float *fc_plane_row(const fc_plane *plane, int32_t y)

@@ -19,6 +19,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     if (portrait == NULL) {
         return;
     }
+    fc_findings_clear(&portrait->found);
     fc_raster_free(portrait->detail);
     fc_image_free(portrait->canvas);
     fc_plane_free(portrait->coverage);
@@ -29,6 +30,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     fc_buffer_clear(&portrait->jpeg);
     fc_buffer_clear(&portrait->webp);
     fc_buffer_clear(&portrait->matte_png);
+    portrait->raster = NULL;
     portrait->detail = NULL;
     portrait->canvas = NULL;
     portrait->coverage = NULL;

@@ -20,6 +20,7 @@
 #include "models/face_detector.h"
 #include "models/landmarks.h"
 #include "models/selfie.h"
+#include "pipeline/findings.h"
 
 /** The models, loaded once and shared by every thread. Owned by app/engine. */
 typedef struct fc_models {
@@ -86,18 +87,22 @@ typedef struct fc_portrait {
     fc_photo *photo;
     int32_t face_index; /* in photo->faces */
 
+    /* What may be lent, and is then taken back before the portrait is cleared. */
+    fc_findings found;
+
     fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
     fc_frame frame;                        /* frame */
-    fc_raster *detail;   /* detail: the face's surroundings at better scale; or NULL */
-    fc_image *canvas;    /* warp, then enhance: RGB */
-    fc_plane *coverage;  /* warp: share of each px that lies in the photo */
-    fc_plane *matte;     /* matte: share of each px that is the person */
-    fc_image *cutout;    /* compose: RGBA, oval and all */
-    fc_image *flat;      /* compose: RGB on the background */
-    fc_buffer png;       /* encode */
-    fc_buffer jpeg;      /* encode */
-    fc_buffer webp;      /* encode */
-    fc_buffer matte_png; /* photo_matte */
+    const fc_raster *raster; /* detail: where the canvas is sampled; `detail`, found or preview */
+    fc_raster *detail;       /* detail: the face's surroundings at better scale; or NULL */
+    fc_image *canvas;        /* warp, then enhance: RGB */
+    fc_plane *coverage;      /* warp: share of each px that lies in the photo */
+    fc_plane *matte;         /* matte: share of each px that is the person */
+    fc_image *cutout;        /* compose: RGBA, oval and all */
+    fc_image *flat;          /* compose: RGB on the background */
+    fc_buffer png;           /* encode */
+    fc_buffer jpeg;          /* encode */
+    fc_buffer webp;          /* encode */
+    fc_buffer matte_png;     /* photo_matte */
     int32_t jpeg_quality;
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;

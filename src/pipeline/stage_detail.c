@@ -5,8 +5,9 @@
 /* A raster this much coarser than the canvas is still fine enough: nobody sees 1.1 times. */
 #define COARSER_MAX 1.1
 
-/* Room around the canvas for the resampling kernel, photo px per step of shrinking. */
-#define KERNEL_PX 8
+/* Room around the canvas for the resampling, raster px: so much that ops/warp never meets the edge
+ * of the region, and the portrait is the same, byte for byte, from a larger one. */
+#define KERNEL_PX 10
 
 static int32_t choose_shrink(double photo_px_per_canvas_px)
 {
@@ -17,16 +18,63 @@ static int32_t choose_shrink(double photo_px_per_canvas_px)
     return shrink;
 }
 
-static fc_box needed_region(const fc_portrait *portrait, int32_t shrink)
+/* `room` widens what the canvas shows. */
+static fc_box needed_region(const fc_portrait *portrait, int32_t shrink, double room)
 {
     const fc_frame *frame = &portrait->frame;
     const fc_size photo = portrait->photo->facts.size;
+    const double width = frame->canvas.width * room;
+    const double height = frame->canvas.height * room;
+    const fc_box shown = { (frame->canvas.width - width) / 2, (frame->canvas.height - height) / 2,
+                           width, height };
     const double pad = KERNEL_PX * shrink;
-    fc_box region = fc_similarity_apply_box(
-        frame->to_photo, (fc_box){ 0, 0, frame->canvas.width, frame->canvas.height });
+    fc_box region = fc_similarity_apply_box(frame->to_photo, shown);
     region =
         (fc_box){ region.x - pad, region.y - pad, region.width + 2 * pad, region.height + 2 * pad };
     return fc_box_intersect(region, (fc_box){ 0, 0, photo.width, photo.height });
+}
+
+static bool covers(const fc_raster *raster, fc_box region)
+{
+    if (raster == NULL) {
+        return false;
+    }
+    const fc_size size = raster->pixels->size;
+    const fc_box has =
+        fc_similarity_apply_box(raster->to_photo, (fc_box){ 0, 0, size.width, size.height });
+    return has.x <= region.x && has.y <= region.y && has.x + has.width >= region.x + region.width &&
+           has.y + has.height >= region.y + region.height;
+}
+
+static fc_status decode_region(const fc_photo *photo, int32_t shrink, fc_box region,
+                               fc_raster **out, fc_error *err)
+{
+    const fc_colour background = photo->params.background;
+    const fc_decode_request request = {
+        .shrink = shrink,
+        .region = region,
+        .background = { background.red, background.green, background.blue },
+    };
+    return fc_decode(photo->file, &photo->facts, &request, out, err);
+}
+
+/* A raster that is to be kept shows as much as any frame would show at this reduction. */
+static fc_status take_detail(fc_portrait *portrait, int32_t shrink, double want, fc_error *err)
+{
+    const fc_box region = needed_region(portrait, shrink, 1);
+    fc_raster **kept = &portrait->found.details[__builtin_ctz((unsigned)shrink)];
+    if (portrait->found.keep && *kept == NULL) {
+        const double room = 2 * shrink / (COARSER_MAX * want);
+        FC_TRY(decode_region(portrait->photo, shrink,
+                             needed_region(portrait, shrink, room > 1 ? room : 1), kept, err));
+    }
+    if (covers(*kept, region)) {
+        portrait->raster = *kept;
+        return FC_OK;
+    }
+    FC_TRY(decode_region(portrait->photo, shrink, region, &portrait->detail, err));
+    portrait->raster = portrait->detail;
+    return FC_OK;
 }
 
 fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
@@ -35,19 +83,14 @@ fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report, fc_err
     const double have = fc_similarity_scale(photo->preview->to_photo);
     const double want = fc_similarity_scale(portrait->frame.to_photo);
     const int32_t shrink = choose_shrink(want);
-    const fc_box region = needed_region(portrait, shrink);
+    const fc_box region = needed_region(portrait, shrink, 1);
     if (have <= want * COARSER_MAX || shrink >= have || region.width < 1 || region.height < 1) {
+        portrait->raster = photo->preview;
         (void)snprintf(report->note, sizeof report->note, "the preview is fine enough");
         return FC_OK;
     }
-    const fc_colour background = photo->params.background;
-    const fc_decode_request request = {
-        .shrink = shrink,
-        .region = region,
-        .background = { background.red, background.green, background.blue },
-    };
-    FC_TRY(fc_decode(photo->file, &photo->facts, &request, &portrait->detail, err));
+    FC_TRY(take_detail(portrait, shrink, want, err));
     (void)snprintf(report->note, sizeof report->note, "1/%d, %d x %d px", shrink,
-                   portrait->detail->pixels->size.width, portrait->detail->pixels->size.height);
+                   portrait->raster->pixels->size.width, portrait->raster->pixels->size.height);
     return FC_OK;
 }

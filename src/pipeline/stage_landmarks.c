@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ops/grey.h"
 #include "ops/warp.h"
@@ -45,6 +46,11 @@ fc_status fc_stage_landmarks(fc_portrait *portrait, fc_stage_report *report, fc_
     const fc_face *face = &photo->faces.items[portrait->face_index];
     report->model = "shape_predictor_68_face_landmarks";
     report->device = "cpu";
+    if (portrait->found.has_landmarks) {
+        memcpy(portrait->landmarks, portrait->found.landmarks, sizeof portrait->landmarks);
+        (void)snprintf(report->note, sizeof report->note, "known");
+        return FC_OK;
+    }
 
     const double raster_px = face->dlib_box.width / fc_similarity_scale(preview->to_photo);
     const double box_px = fmin(fmax(round(raster_px), 16), BOX_SIDE_MAX);
@@ -66,6 +72,8 @@ fc_status fc_stage_landmarks(fc_portrait *portrait, fc_stage_report *report, fc_
         const fc_point at = { portrait->landmarks[i].x + 0.5, portrait->landmarks[i].y + 0.5 };
         portrait->landmarks[i] = fc_similarity_apply(to_photo, at);
     }
+    memcpy(portrait->found.landmarks, portrait->landmarks, sizeof portrait->landmarks);
+    portrait->found.has_landmarks = true;
     (void)snprintf(report->note, sizeof report->note, "face of %.0f px", face->dlib_box.width);
     return FC_OK;
 }

@@ -4,7 +4,6 @@
 
 #include "ops/matte_refine.h"
 #include "ops/plane_place.h"
-#include "pipeline/matte_region.h"
 
 /* Nothing of the person lies outside the photo: there the portrait shows background. */
 static void cut_to_photo(fc_plane *matte, const fc_plane *coverage)
@@ -21,18 +20,13 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    report->model = "selfie_segmentation";
-    report->device = fc_selfie_model_device(photo->models->selfie);
-
-    FC_AUTO(fc_plane) coarse = NULL;
-    fc_box covered = { 0 };
-    FC_TRY(fc_selfie_model_run(photo->models->selfie, preview->pixels,
-                               fc_matte_region(face, preview), fine, &coarse, &covered, err));
+    const fc_coarse *coarse = &portrait->found.coarse[photo->params.matte_quality];
 
     const fc_similarity to_raster =
         fc_similarity_compose(fc_similarity_invert(preview->to_photo), portrait->frame.to_photo);
     FC_AUTO(fc_plane) placed = NULL;
-    FC_TRY(fc_plane_place(coarse, covered, to_raster, portrait->frame.canvas, &placed, err));
+    FC_TRY(fc_plane_place(coarse->mask, coarse->covered, to_raster, portrait->frame.canvas, &placed,
+                          err));
 
     const double face_px = face->box.height / fc_similarity_scale(portrait->frame.to_photo);
     FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, &portrait->matte, err));

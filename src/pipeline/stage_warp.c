@@ -5,8 +5,7 @@
 fc_status fc_stage_warp(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     (void)report;
-    const fc_raster *raster =
-        portrait->detail != NULL ? portrait->detail : portrait->photo->preview;
+    const fc_raster *raster = portrait->raster;
     const fc_similarity to_raster =
         fc_similarity_compose(fc_similarity_invert(raster->to_photo), portrait->frame.to_photo);
     FC_TRY(fc_warp(raster->pixels, to_raster, portrait->frame.canvas, &portrait->canvas,
@@ -14,5 +13,6 @@ fc_status fc_stage_warp(fc_portrait *portrait, fc_stage_report *report, fc_error
     /* The canvas holds all that is needed from here on; a detail raster can be tens of MB. */
     fc_raster_free(portrait->detail);
     portrait->detail = NULL;
+    portrait->raster = NULL;
     return FC_OK;
 }

@@ -11,6 +11,7 @@
 #define FRAME FC_PART_FRAME
 #define DETAIL FC_PART_DETAIL
 #define CANVAS FC_PART_CANVAS
+#define COARSE FC_PART_COARSE
 #define MATTE FC_PART_MATTE
 #define CUTOUT FC_PART_CUTOUT
 #define RESULT FC_PART_RESULT
@@ -35,7 +36,8 @@ const fc_stage fc_stages[] = {
     { "frame",       "place the face: eyes level, margins, canvas",       FACES | LANDMARKS, FRAME,     NULL,              NULL, fc_stage_frame },
     { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail },
     { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp },
-    { "matte",       "separate the person from the background",           PREVIEW | CANVAS,  MATTE,     NULL,              NULL, fc_stage_matte },
+    { "segment",     "tell roughly where the person is, by a network",    PREVIEW | FACES,   COARSE,    NULL,              NULL, fc_stage_segment },
+    { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte },
     { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | FACES,   0,         wants_photo_matte, NULL, fc_stage_photo_matte },
     { "enhance",     "exposure, colour, noise and sharpness, naturally",  CANVAS | MATTE,    0,         wants_enhancing,   NULL, fc_stage_enhance },
     { "compose",     "clean the edges, cut the oval, lay the background", CANVAS | MATTE,    CUTOUT,    NULL,              NULL, fc_stage_compose },
@@ -49,9 +51,9 @@ _Static_assert(sizeof fc_stages / sizeof fc_stages[0] <= FC_STAGES_MAX, "reports
 
 const char *fc_part_name(uint32_t part)
 {
-    static const char *const NAMES[] = { "file",      "facts",  "preview", "faces",
-                                         "landmarks", "frame",  "detail",  "canvas",
-                                         "matte",     "cutout", "result" };
+    static const char *const NAMES[] = { "file",      "facts", "preview", "faces",
+                                         "landmarks", "frame", "detail",  "canvas",
+                                         "coarse",    "matte", "cutout",  "result" };
     const int bit = __builtin_ctz(part);
     FC_ASSERT(bit < (int)(sizeof NAMES / sizeof NAMES[0]));
     return NAMES[bit];

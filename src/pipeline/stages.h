@@ -23,9 +23,10 @@ enum {
     FC_PART_FRAME = 1 << 5,
     FC_PART_DETAIL = 1 << 6,
     FC_PART_CANVAS = 1 << 7,
-    FC_PART_MATTE = 1 << 8,
-    FC_PART_CUTOUT = 1 << 9,
-    FC_PART_RESULT = 1 << 10,
+    FC_PART_COARSE = 1 << 8,
+    FC_PART_MATTE = 1 << 9,
+    FC_PART_CUTOUT = 1 << 10,
+    FC_PART_RESULT = 1 << 11,
 };
 
 typedef struct fc_stage {

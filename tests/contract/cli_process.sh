@@ -16,7 +16,7 @@ ln -s ../.. in/a/deep/loop
 works process "$photo" -o demo/portrait.png --jpeg demo/portrait.jpg --trace
 is_picture demo/portrait.png png
 is_picture demo/portrait.jpg jpg
-grep -q 'matte .*selfie_segmentation .*cpu' .out || fail "the trace names model and device"
+grep -q 'segment .*selfie_segmentation .*cpu' .out || fail "the trace names model and device"
 
 # Names.
 works process in/a/me.jpg

@@ -1,0 +1,90 @@
+#include "pipeline/findings.h"
+
+#include "base/memory.h"
+#include "support/fc_test.h"
+
+static fc_plane *mask_of(int32_t side)
+{
+    fc_error err = { 0 };
+    fc_plane *mask = NULL;
+    ASSERT_OK(fc_plane_new((fc_size){ side, side }, &mask, &err), err);
+    return mask;
+}
+
+static fc_raster *raster_of(int32_t side)
+{
+    fc_error err = { 0 };
+    fc_raster *raster = NULL;
+    ASSERT_OK(fc_memory_new_zeroed(1, sizeof *raster, (void **)&raster, &err), err);
+    ASSERT_OK(fc_image_new((fc_size){ side, side }, 3, &raster->pixels, &err), err);
+    return raster;
+}
+
+static void empty_findings_weigh_nothing(void **state)
+{
+    (void)state;
+    fc_findings findings = { 0 };
+    assert_int_equal(fc_findings_size(&findings), 0);
+    fc_findings_clear(&findings);
+}
+
+static void size_counts_masks_and_pixels(void **state)
+{
+    (void)state;
+    fc_findings findings = { 0 };
+    findings.coarse[1].mask = mask_of(10);
+    findings.details[2] = raster_of(64);
+    assert_int_equal(fc_findings_size(&findings), 10 * 10 * 4 + 64 * 192);
+    fc_findings_clear(&findings);
+    assert_int_equal(fc_findings_size(&findings), 0);
+}
+
+static void what_was_added_is_handed_back(void **state)
+{
+    (void)state;
+    fc_findings kept = { .keep = true };
+    kept.coarse[0].mask = mask_of(4);
+    fc_findings lent = kept;
+    lent.has_landmarks = true;
+    lent.landmarks[7] = (fc_point){ 1, 2 };
+    lent.coarse[1].mask = mask_of(8);
+    lent.details[0] = raster_of(64);
+    const fc_findings added = lent;
+    fc_findings_return(&kept, &lent);
+    assert_true(kept.has_landmarks);
+    assert_true(kept.landmarks[7].y > 1.5);
+    assert_ptr_equal(kept.coarse[1].mask, added.coarse[1].mask);
+    assert_ptr_equal(kept.details[0], added.details[0]);
+    assert_null(lent.coarse[0].mask);
+    fc_findings_clear(&kept);
+}
+
+/* Two portraits of one face at the same time: what the second one made again is released. */
+static void the_first_to_hand_back_counts(void **state)
+{
+    (void)state;
+    fc_findings kept = { 0 };
+    fc_findings first = kept;
+    fc_findings second = kept;
+    first.coarse[1].mask = mask_of(8);
+    first.details[1] = raster_of(16);
+    second.coarse[1].mask = mask_of(8);
+    second.details[1] = raster_of(16);
+    const fc_findings winner = first;
+    fc_findings_return(&kept, &first);
+    fc_findings_return(&kept, &second);
+    assert_ptr_equal(kept.coarse[1].mask, winner.coarse[1].mask);
+    assert_ptr_equal(kept.details[1], winner.details[1]);
+    fc_findings_clear(&kept);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(empty_findings_weigh_nothing),
+        cmocka_unit_test(size_counts_masks_and_pixels),
+        cmocka_unit_test(what_was_added_is_handed_back),
+        cmocka_unit_test(the_first_to_hand_back_counts),
+    };
+    return cmocka_run_group_tests_name("pipeline/findings", tests, NULL, NULL);
+}
