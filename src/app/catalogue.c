@@ -111,20 +111,40 @@ int64_t fc_catalogue_model_bytes(const char *path)
                : -1;
 }
 
-fc_status fc_catalogue_models(const fc_settings *settings, fc_buffer *out, fc_error *err)
+/* A client of the service has no business with the folders of its machine: no path then. */
+static json_t *pack_model(int index, const fc_settings *settings, const fc_engine *engine)
+{
+    const fc_model_file *file = fc_model_file_lookup(index);
+    const fc_supply *supply = fc_model_file_supply(index);
+    const fc_model_state state = fc_model_file_state(index, settings);
+    const bool loaded = engine != NULL && fc_engine_model_loaded(engine, index);
+    char path[FC_MODEL_PATH_SIZE];
+    fc_model_file_path(index, settings, path);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:b, s:s, s:b, s:o, s:s, s:b, s:I, s:I, s:s, s:{s:s, s:s, s:s}, "
+        "s:o, s:s?}",
+        "name", file->name, "role", file->role, "file", file->file, "licence", file->licence,
+        "commercial_use", file->commercial, "purpose", file->purpose, "optional", file->optional,
+        "path", engine == NULL ? fc_json_text(path) : json_null(), "state",
+        loaded ? "loaded" : fc_model_state_name(state), "found", state == FC_MODEL_FOUND, "bytes",
+        (json_int_t)(state == FC_MODEL_FOUND ? fc_catalogue_model_bytes(path) : 0),
+        "published_bytes", (json_int_t)supply->bytes, "sha256", supply->sha256, "source", "kind",
+        supply->kind, "package", supply->package, "version", supply->version, "loaded",
+        engine != NULL ? json_boolean(loaded) : json_null(), "device",
+        loaded ? fc_engine_model_device(engine, index) : NULL);
+}
+
+json_t *fc_catalogue_pack_models(const fc_settings *settings, const fc_engine *engine)
 {
     FC_ASSERT(settings != NULL);
     json_t *list = json_array();
     for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
-        const fc_model_file *file = fc_model_file_lookup(i);
-        char path[FC_MODEL_PATH_SIZE];
-        fc_model_file_path(i, settings, path);
-        const int64_t bytes = fc_catalogue_model_bytes(path);
-        list = fc_json_append(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:I}", "name",
-                                              file->name, "role", file->role, "file", file->file,
-                                              "licence", file->licence, "purpose", file->purpose,
-                                              "path", fc_json_text(path), "found", bytes >= 0,
-                                              "bytes", (json_int_t)(bytes >= 0 ? bytes : 0)));
+        list = fc_json_append(list, pack_model(i, settings, engine));
     }
-    return fc_json_write_line(list, out, err);
+    return list;
+}
+
+fc_status fc_catalogue_models(const fc_settings *settings, fc_buffer *out, fc_error *err)
+{
+    return fc_json_write_line(fc_catalogue_pack_models(settings, NULL), out, err);
 }

@@ -6,6 +6,9 @@
  */
 #pragma once
 
+#include <jansson.h>
+
+#include "app/engine.h"
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -23,7 +26,18 @@ FC_MUST_CHECK fc_status fc_catalogue_options(const fc_params *params, const fc_s
 /** [{"name","purpose","scope":"photo|face","needs":[...],"gives":[...],"optional"}] */
 FC_MUST_CHECK fc_status fc_catalogue_stages(fc_buffer *out, fc_error *err);
 
-/** [{"name","role","file","licence","purpose","path","found","bytes"}] */
+/**
+ * [{"name","role","file","licence","commercial_use","purpose","optional","path","state","found",
+ *   "bytes","published_bytes","sha256","source":{"kind","package","version"},"loaded","device"}]
+ *
+ * engine   that has loaded them: then `loaded` and `device` tell and `path` is null. NULL: nothing
+ *          is loaded, so they are null
+ *
+ * Owner: caller. NULL when memory ran out.
+ */
+json_t *fc_catalogue_pack_models(const fc_settings *settings, const fc_engine *engine);
+
+/** The same without an engine, as text. */
 FC_MUST_CHECK fc_status fc_catalogue_models(const fc_settings *settings, fc_buffer *out,
                                             fc_error *err);
 

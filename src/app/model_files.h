@@ -35,15 +35,37 @@ typedef struct fc_model_file {
 /** Row 0..FC_MODEL_FILES_COUNT-1. */
 const fc_model_file *fc_model_file_lookup(int index);
 
+/** Index of a name, -1 where there is none. The file's name inside the model folder is one too. */
+int fc_model_file_find(const char *name);
+
 /** Size, hash and origin of the row's file. */
 const fc_supply *fc_model_file_supply(int index);
 
 /**
  * Where the file is looked for: its own setting, the model folder setting, the folder `models`
- * beside or one above the program, else /app/models. Whether it exists is not asked.
+ * beside or one above the program, else /app/models. That it exists is not said.
  */
 void fc_model_file_path(int index, const fc_settings *settings, char path[FC_MODEL_PATH_SIZE]);
 
-/** Map the file. Errors: FC_MODEL_UNAVAILABLE naming file and path; FC_OUT_OF_MEMORY. */
+/** How it stands with a file. */
+typedef enum fc_model_state {
+    FC_MODEL_FOUND,
+    FC_MODEL_MISSING,       /* and needed */
+    FC_MODEL_NOT_INSTALLED, /* an optional one */
+    FC_MODEL_REFUSED,       /* its licence excludes what commercial_only asks for */
+} fc_model_state;
+
+/** Whether there is a plain file to read at its path, and whether it may be used. */
+fc_model_state fc_model_file_state(int index, const fc_settings *settings);
+
+/** "found", "missing", "not installed", "refused: licence". */
+const char *fc_model_state_name(fc_model_state state);
+
+/**
+ * Map the file.
+ *
+ * Errors: FC_MODEL_UNAVAILABLE naming file and path, or the licence that commercial_only refuses;
+ * FC_OUT_OF_MEMORY.
+ */
 FC_MUST_CHECK fc_status fc_model_file_map(int index, const fc_settings *settings, fc_mapping **out,
                                           fc_error *err);

@@ -1,102 +1,116 @@
 #include <string.h>
 
-#include "app/catalogue.h"
 #include "app/model_files.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "cli/command.h"
-#include "cli/page.h"
-#include "models/tflite.h"
-
-typedef struct models_flags {
-    bool json;
-    char output[FC_OPTION_TEXT_SIZE];
-} models_flags;
+#include "cli/models.h"
+#include "cli/suggest.h"
 
 static const fc_option FLAGS[] = {
-    FC_FLAG_BOOL(models_flags, json, "Print one line of JSON instead"),
-    FC_FLAG_TEXT(models_flags, output, "FILE", "Where convert writes the ONNX model"),
+    FC_FLAG_BOOL(fc_models_flags, json, "Print one line of JSON instead"),
+    FC_FLAG_TEXT(fc_models_flags, output, "FILE", "Where convert writes the ONNX model"),
 };
 
-static void list(fc_page *page, const fc_settings *settings)
+/* What `facecraft models WORD` does. */
+typedef struct sub_command {
+    const char *name;
+    int names_min;
+    int names_max;
+    const char *takes; /* after the word */
+    fc_status (*run)(const fc_models_call *call, fc_error *err);
+} sub_command;
+
+static const sub_command SUB_COMMANDS[] = {
+    { "list", 0, 0, "nothing", fc_models_list },
+    { "verify", 0, FC_MODEL_FILES_COUNT, "names of models", fc_models_verify },
+    { "licences", 0, FC_MODEL_FILES_COUNT, "names of models", fc_models_licences },
+    { "convert", 1, 1, "one FILE", fc_models_convert },
+};
+#define SUB_COMMANDS_COUNT (sizeof SUB_COMMANDS / sizeof SUB_COMMANDS[0])
+
+fc_status fc_models_choose(const fc_models_call *call, bool *chosen, fc_error *err)
 {
     for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
-        const fc_model_file *file = fc_model_file_lookup(i);
-        char path[FC_MODEL_PATH_SIZE];
-        fc_model_file_path(i, settings, path);
-        const int64_t bytes = fc_catalogue_model_bytes(path);
-        fc_page_raw(page, "%s: %s\n", file->name, file->purpose);
-        fc_page_raw(page, "  role     %s\n", file->role);
-        fc_page_raw(page, "  file     %s\n", path);
-        fc_page_raw(page, "  licence  %s\n", file->licence);
-        if (bytes >= 0) {
-            fc_page_raw(page, "  state    found, %.1f MB\n", (double)bytes / 1e6);
-        } else {
-            fc_page_raw(page, "  state    missing\n");
+        chosen[i] = call->name_count == 0;
+    }
+    for (int i = 0; i < call->name_count; i++) {
+        const int index = fc_model_file_find(call->names[i]);
+        if (index >= 0) {
+            chosen[index] = true;
+            continue;
         }
+        fc_suggestion suggestion = { .word = call->names[i] };
+        for (int other = 0; other < FC_MODEL_FILES_COUNT; other++) {
+            fc_suggestion_offer(&suggestion, fc_model_file_lookup(other)->name);
+        }
+        return fc_fail(err, FC_INVALID_ARGUMENT, "\"%.60s\" is no model%s%s; see: facecraft models",
+                       call->names[i], suggestion.best != NULL ? ", did you mean " : "",
+                       suggestion.best != NULL ? suggestion.best : "");
     }
+    return FC_OK;
 }
 
-static fc_status convert(const char *input, const char *output, fc_error *err)
+static fc_status find_sub_command(const char *word, const sub_command **out, fc_error *err)
 {
-    if (output[0] == '\0') {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "models convert needs -o FILE for its result");
+    fc_suggestion suggestion = { .word = word };
+    for (size_t i = 0; i < SUB_COMMANDS_COUNT; i++) {
+        if (strcmp(SUB_COMMANDS[i].name, word) == 0) {
+            *out = &SUB_COMMANDS[i];
+            return FC_OK;
+        }
+        fc_suggestion_offer(&suggestion, SUB_COMMANDS[i].name);
     }
-    FC_AUTO_BUFFER(tflite, 0);
-    FC_TRY(fc_file_read(input, FC_MODEL_BYTES_MAX, &tflite, err));
-    FC_AUTO_BUFFER(onnx, FC_MODEL_BYTES_MAX);
-    FC_TRY(fc_tflite_to_onnx(fc_buffer_bytes(&tflite), (fc_size){ 0, 0 }, &onnx, err));
-    return fc_file_write(output, fc_buffer_bytes(&onnx), err);
-}
-
-static fc_status print_models(bool json, fc_error *err)
-{
-    fc_params params = fc_params_default();
-    fc_settings settings = fc_settings_default();
-    FC_TRY(fc_options_from_environment(&params, &settings, err));
-    FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
-    if (json) {
-        FC_TRY(fc_catalogue_models(&settings, &page.text, err));
-    } else {
-        list(&page, &settings);
-    }
-    return fc_page_print(&page, err);
+    return fc_fail(err, FC_INVALID_ARGUMENT, "models %.60s: %s%s%s", word,
+                   suggestion.best != NULL ? "did you mean " : "allowed: ",
+                   suggestion.best != NULL ? suggestion.best : fc_command_models.operands,
+                   suggestion.best != NULL ? "?" : "");
 }
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
     (void)exit_code;
-    models_flags flags = { 0 };
+    fc_params params = fc_params_default();
+    fc_settings settings = fc_settings_default();
+    FC_TRY(fc_options_from_environment(&params, &settings, err));
+    fc_models_flags flags = { 0 };
     fc_arguments arguments = { .groups = { { fc_command_models.flags, &flags } },
                                .group_count = 1 };
     FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
-    if (arguments.operand_count == 0) {
-        return print_models(flags.json, err);
+    const bool bare = arguments.operand_count == 0;
+    const sub_command *chosen = &SUB_COMMANDS[0];
+    if (!bare) {
+        FC_TRY(find_sub_command(arguments.operands[0], &chosen, err));
     }
-    if (arguments.operand_count == 2 && strcmp(arguments.operands[0], "convert") == 0) {
-        return convert(arguments.operands[1], flags.output, err);
+    const fc_models_call call = { &settings, &flags, arguments.operands + 1,
+                                  bare ? 0 : arguments.operand_count - 1 };
+    if (call.name_count < chosen->names_min || call.name_count > chosen->names_max) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "models %s takes %s", chosen->name, chosen->takes);
     }
-    return fc_fail(err, FC_INVALID_ARGUMENT, "models %.60s: allowed: nothing, or convert FILE",
-                   arguments.operands[0]);
+    return chosen->run(&call, err);
 }
 
 static const char *const DETAILS[] = {
-    "Lists the model files: what each is for, where it is looked for, its licence and whether it "
-    "is there. `models convert` writes the network of a TFLite file as ONNX, as the program does "
-    "it in memory when it starts.",
+    "list (or nothing): the model files - what each is for, where it is looked for, its size, "
+    "source and licence, and whether it is there.",
+    "verify: the SHA-256 of each file, or of those named, against the published one. Exit code 7 "
+    "where one differs, or is missing and needed.",
+    "licences: who published each model, and what may be done with it.",
+    "convert: writes the network of a TFLite file as ONNX, as the program does it in memory when "
+    "it starts.",
     NULL,
 };
 
 static const char *const EXAMPLES[] = {
     "facecraft models",
+    "facecraft models verify",
+    "facecraft models licences codeformer",
     "facecraft models convert selfie_segmentation.tflite -o selfie_segmentation.onnx",
     NULL,
 };
 
 const fc_command fc_command_models = {
     .name = "models",
-    .operands = "[convert FILE]",
-    .purpose = "List the models, or convert one to ONNX",
+    .operands = "[list | verify [NAME...] | licences [NAME...] | convert FILE]",
+    .purpose = "List and check the models",
     .details = DETAILS,
     .examples = EXAMPLES,
     .flags = { FLAGS, sizeof FLAGS / sizeof FLAGS[0] },

@@ -40,6 +40,8 @@ static const fc_http_route ROUTES[] = {
       "status", "operation", "Version, device, models and counts", NULL },
     { FC_HTTP_GET, "/metrics", fc_handle_metrics, FC_HTTP_NO_BODY, false,
       "metrics", "operation", "Metrics for Prometheus", NULL },
+    { FC_HTTP_GET, "/api/v1/models", fc_handle_models, FC_HTTP_NO_BODY, false,
+      "models", "operation", "Models: licence, hash, origin, and whether each is loaded", NULL },
     { FC_HTTP_GET, "/", fc_handle_root, FC_HTTP_NO_BODY, true,
       "root", "documentation", "Go to the documentation", NULL },
     { FC_HTTP_GET, "/docs", fc_handle_docs, FC_HTTP_NO_BODY, true,

@@ -56,6 +56,38 @@ static void a_missing_file_is_refused_by_name_and_place(void **state)
     assert_non_null(strstr(err.text, "/nowhere/face_detection_full_range.tflite"));
 }
 
+static void what_a_licence_excludes_is_refused_and_not_loaded(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_settings settings = settings_with_folder("models");
+    settings.commercial_only = true;
+    fc_mapping *mapping = NULL;
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE,
+                 fc_model_file_map(FC_MODEL_FILE_landmarks, &settings, &mapping, &err), err);
+    assert_null(mapping);
+    assert_non_null(strstr(err.text, "refused: "));
+    assert_int_equal(fc_model_file_state(FC_MODEL_FILE_landmarks, &settings), FC_MODEL_REFUSED);
+    assert_int_equal(fc_model_file_state(FC_MODEL_FILE_codeformer, &settings), FC_MODEL_REFUSED);
+}
+
+static void a_missing_file_is_a_fault_only_where_it_is_needed(void **state)
+{
+    (void)state;
+    const fc_settings settings = settings_with_folder("/nowhere");
+    assert_int_equal(fc_model_file_state(FC_MODEL_FILE_selfie, &settings), FC_MODEL_MISSING);
+    assert_int_equal(fc_model_file_state(FC_MODEL_FILE_u2net, &settings), FC_MODEL_NOT_INSTALLED);
+    assert_string_equal(fc_model_state_name(FC_MODEL_MISSING), "missing");
+}
+
+static void a_model_has_two_names(void **state)
+{
+    (void)state;
+    assert_int_equal(fc_model_file_find("codeformer"), FC_MODEL_FILE_codeformer);
+    assert_int_equal(fc_model_file_find("u2net_human_seg.onnx"), FC_MODEL_FILE_u2net);
+    assert_int_equal(fc_model_file_find("nothing"), -1);
+}
+
 static void licences_say_what_the_columns_say(void **state)
 {
     (void)state;
@@ -72,6 +104,9 @@ int main(void)
         cmocka_unit_test(a_file_with_a_setting_of_its_own_may_lie_anywhere),
         cmocka_unit_test(without_settings_the_container_folder_is_the_last_place),
         cmocka_unit_test(a_missing_file_is_refused_by_name_and_place),
+        cmocka_unit_test(what_a_licence_excludes_is_refused_and_not_loaded),
+        cmocka_unit_test(a_missing_file_is_a_fault_only_where_it_is_needed),
+        cmocka_unit_test(a_model_has_two_names),
         cmocka_unit_test(licences_say_what_the_columns_say),
     };
     return cmocka_run_group_tests_name("app/model_files", tests, NULL, NULL);
