@@ -36,6 +36,7 @@ typedef struct fc_command {
 extern const fc_command fc_command_process;
 extern const fc_command fc_command_serve;
 extern const fc_command fc_command_health;
+extern const fc_command fc_command_bench;
 extern const fc_command fc_command_models;
 extern const fc_command fc_command_options;
 extern const fc_command fc_command_stages;
