@@ -2,7 +2,7 @@
 # CMake does the work (CMakeLists.txt, CMakePresets.json).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-dev test demo run dev asan tsan fuzz bench check format golden-review docs \
+.PHONY: help setup build build-dev test demo run dev asan tsan fuzz bench compare instructions check format golden-review docs \
         gdb install clean distclean
 
 # Configures only when there is nothing yet; Ninja runs CMake again when its files change.
@@ -69,6 +69,12 @@ bench: build ## the whole way by stage and memory, as lines of JSON; B=NAME: ano
 	@[ -f bench/bench_$(B).c ] || $(call choices,B,bench/bench_*.c)
 	@build/bench_$(B)
 
+compare: build ## beside the chain that Facecraft replaces, in one run (fetches the rivals by pip)
+	@bench/compare/compare --write
+
+instructions: build ## instructions of each stage beside the kept ones (needs valgrind)
+	@bench/instructions
+
 check: ## format, rooms, style, host names, and generated pages in sync with the code
 	@failed=0; \
 	for check in tools/check_*; do $$check || failed=1; done; \
@@ -93,7 +99,7 @@ install: build ## program, library and models below PREFIX=/usr/local
 	cmake --install build --prefix $(PREFIX)
 
 clean: ## remove what was built
-	rm -rf build build-dev build-asan build-tsan build-coverage build-fuzz demo
+	rm -rf build build-dev build-compare build-asan build-tsan build-coverage build-fuzz demo
 
 distclean: clean ## remove what was fetched as well
 	rm -rf deps models/*.tflite models/*.dat
