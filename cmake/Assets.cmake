@@ -35,3 +35,20 @@ set_source_files_properties(${CMAKE_SOURCE_DIR}/cmake/assets.c PROPERTIES
     OBJECT_DEPENDS "${fc_packed}" COMPILE_OPTIONS -fno-lto)
 target_compile_definitions(fc_assets PRIVATE FC_ASSETS="${fc_assets}")
 target_link_libraries(fc_foreign INTERFACE fc_assets)
+
+# The page / : ui/ packed by cmake/pack_page.py, which also writes the table of the files.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+file(GLOB fc_ui LIST_DIRECTORIES false CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/ui/* ${CMAKE_SOURCE_DIR}/ui/texts/*.json)
+set(fc_page ${fc_assets}/page)
+add_custom_command(
+    OUTPUT ${fc_page}/assets.def
+    COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/cmake/pack_page.py
+        ${CMAKE_SOURCE_DIR}/ui ${CMAKE_SOURCE_DIR}/src/base/status.def ${fc_page}
+    DEPENDS ${fc_ui} ${CMAKE_SOURCE_DIR}/cmake/pack_page.py ${CMAKE_SOURCE_DIR}/src/base/status.def
+    COMMENT "Packing the page"
+    VERBATIM)
+target_sources(fc_assets PRIVATE ${CMAKE_SOURCE_DIR}/cmake/page_assets.c)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/cmake/page_assets.c PROPERTIES
+    OBJECT_DEPENDS ${fc_page}/assets.def COMPILE_OPTIONS -fno-lto)
+target_include_directories(fc_assets PRIVATE ${CMAKE_SOURCE_DIR}/src ${fc_page})
+target_compile_definitions(fc_assets PRIVATE FC_PAGE="${fc_page}")

@@ -1,5 +1,6 @@
 #include "http/cors.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -9,7 +10,7 @@
     "Range, X-API-Key, X-Request-ID, traceparent, tracestate"
 #define RESPONSE_HEADERS                                                                           \
     "Content-Disposition, ETag, Location, Preference-Applied, Retry-After, Server-Timing, "        \
-    "X-Request-ID"
+    "X-Error, X-Frame, X-Request-ID"
 
 /** A browser asks again after so many seconds. */
 #define PREFLIGHT_AGE_S 600
@@ -42,7 +43,11 @@ void fc_http_cors_answer(const char *origins, const char *origin, fc_http_respon
     FC_ASSERT(origins != NULL);
     FC_ASSERT(response != NULL);
     if (!is_for_all(origins) && origins[0] != '\0') { /* caches must not mix up origins */
-        fc_http_set_header(response, "Vary", "Origin");
+        char others[FC_HTTP_RESPONSE_HEADER_SIZE] = "";
+        const char *vary = fc_http_response_header_lookup(response, "Vary");
+        (void)snprintf(others, sizeof others, "%s%s", vary != NULL ? ", " : "",
+                       vary != NULL ? vary : "");
+        fc_http_set_header(response, "Vary", "Origin%s", others);
     }
     if (!fc_http_cors_allows(origins, origin)) {
         return;

@@ -43,17 +43,6 @@ static void answer_with(const asset *file, fc_http_response *response)
     fc_http_set_etag(response, digest);
 }
 
-fc_status fc_handle_root(void *context, const fc_http_request *request, fc_http_response *response,
-                         fc_error *err)
-{
-    (void)context;
-    (void)request;
-    (void)err;
-    response->code = 307;
-    fc_http_set_header(response, "Location", "/docs");
-    return FC_OK;
-}
-
 fc_status fc_handle_docs(void *context, const fc_http_request *request, fc_http_response *response,
                          fc_error *err)
 {

@@ -173,6 +173,8 @@ fc_status fc_outcome_picture(const fc_outcome *outcome, fc_http_response *respon
     fc_http_set_header(response, "X-Face-Count", "%d", outcome->result->photo.faces.count);
     fc_http_set_header(response, "X-Width", "%d", canvas.width);
     fc_http_set_header(response, "X-Height", "%d", canvas.height);
+    const fc_similarity map = portrait->frame.to_photo;
+    fc_http_set_header(response, "X-Frame", "%.9g,%.9g,%.9g,%.9g", map.a, map.b, map.tx, map.ty);
     return FC_OK;
 }
 

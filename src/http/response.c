@@ -185,4 +185,5 @@ void fc_http_refuse_error(fc_http_response *response, const fc_error *err)
     const unsigned code = fc_http_code(err->status);
     const bool told = fc_http_tells_client(err->status) && err->text[0] != '\0';
     fc_http_refuse(response, code, "%s", told ? err->text : fc_http_phrase(code));
+    fc_http_set_header(response, "X-Error", "%s", fc_status_lookup(err->status)->slug);
 }

@@ -107,6 +107,6 @@ void fc_http_refuse(fc_http_response *response, unsigned code, const char *forma
 /** 422 with FastAPI's list of problems, which is taken over (NULL: memory ran out). */
 void fc_http_refuse_fields(fc_http_response *response, json_t *problems);
 
-/** What a failed handler answers: the code of its status, and its text where that is the client's
- *  affair. */
+/** What a failed handler answers: the code of its status, its name as X-Error, and its text where
+ *  that is the client's affair. */
 void fc_http_refuse_error(fc_http_response *response, const fc_error *err);

@@ -11,6 +11,7 @@ fc_http_routes fc_routes(void);
                                fc_http_response *response, fc_error *err)
 
 FC_HANDLER(root);
+FC_HANDLER(page_file);
 FC_HANDLER(docs);
 FC_HANDLER(docs_asset);
 FC_HANDLER(openapi);

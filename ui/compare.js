@@ -1,0 +1,157 @@
+/** <fc-compare>: the portrait over the photo it was made from, with a handle between them. The
+ *  photo is laid under it by the frame that the server tells, so that both faces cover each other. */
+
+import { make, icon } from "./page.js";
+import { language, percent, t } from "./text.js";
+
+const STEP = 1;
+const LEAP = 10;
+
+/* CSS for photo px to canvas px, drawn at `scale`: the frame turned round. */
+function matrix({ a, b, tx, ty }, scale) {
+  const square = a * a + b * b;
+  const c = (a / square) * scale;
+  const s = (-b / square) * scale;
+  const numbers = [c, s, -s, c, -(c * tx - s * ty), -(s * tx + c * ty)];
+  return `matrix(${numbers.map((value) => value.toFixed(6)).join(",")})`;
+}
+
+class Compare extends HTMLElement {
+  #split = 0;
+  #kept = null;
+  #shown = null;
+
+  connectedCallback() {
+    this.after = make("img", { class: "after", draggable: "false" });
+    this.photo = make("img", { alt: "", draggable: "false" });
+    this.before = make("div", { class: "before" }, this.photo);
+    this.handle = make("div", {
+      class: "handle", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100",
+    }, make("span", {}, icon("split")));
+    this.tags = [make("span", { class: "tag first" }), make("span", { class: "tag last" })];
+    this.canvas = make("div", { class: "canvas", dir: "ltr" },
+      this.after, this.before, ...this.tags, this.handle);
+    this.plain = make("img", { class: "plain", alt: "" });
+    this.append(this.plain, this.canvas);
+    this.canvas.addEventListener("pointerdown", (event) => this.#drag(event));
+    this.handle.addEventListener("keydown", (event) => this.#key(event));
+    // A browser may be unable to show what the server can read, such as HEIC.
+    this.photo.addEventListener("error", () => this.classList.add("unseen"));
+    this.plain.addEventListener("error", () => { this.plain.hidden = true; });
+    new ResizeObserver(() => this.#lay()).observe(this.canvas);
+    language.addEventListener("change", () => this.#speak());
+    this.#speak();
+  }
+
+  /** How much of the original is seen, 0..100. */
+  get split() {
+    return this.#split;
+  }
+
+  set split(value) {
+    this.#split = Math.min(100, Math.max(0, value));
+    this.style.setProperty("--split", `${this.#split}%`);
+    this.#speak();
+  }
+
+  /** Show a photo that has no portrait yet. */
+  wait(photo) {
+    this.classList.add("waits");
+    if (this.#shown?.photo !== photo) {
+      this.#shown = { photo };
+      this.plain.hidden = false;
+      this.plain.src = photo;
+    }
+  }
+
+  /** Show a result. view: { photo, size, after, width, height, frame, text }; photo and after are
+   *  addresses, size that of the photo. Resolves when it is seen. */
+  async show(view) {
+    const first = !this.#shown?.after || this.#shown.photo !== view.photo;
+    if (first) {
+      this.classList.remove("unseen");
+      this.photo.src = view.photo;
+    }
+    const next = new Image();
+    next.src = view.after;
+    await next.decode().catch(() => {});
+    this.#shown = view;
+    this.classList.remove("waits");
+    this.after.src = view.after;
+    this.after.alt = view.text;
+    this.style.setProperty("--w", view.width);
+    this.style.setProperty("--h", view.height);
+    this.photo.width = view.size.width;
+    this.photo.height = view.size.height;
+    this.#lay();
+    if (first) {
+      this.#reveal();
+    }
+  }
+
+  /** See the original for as long as wanted. */
+  peek(on) {
+    if (on && this.#kept === null) {
+      this.#kept = this.#split;
+      this.split = 100;
+    } else if (!on && this.#kept !== null) {
+      this.split = this.#kept;
+      this.#kept = null;
+    }
+  }
+
+  /* The portrait comes out of its photo once, so that the handle explains itself. */
+  #reveal() {
+    this.split = 0;
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.before.animate([{ clipPath: "inset(0)" }, { clipPath: "inset(0 100% 0 0)" }],
+        { duration: 900, easing: "cubic-bezier(.6,0,.2,1)" });
+    }
+  }
+
+  #lay() {
+    if (this.#shown?.frame) {
+      const scale = this.canvas.clientWidth / this.#shown.width;
+      this.photo.style.transform = matrix(this.#shown.frame, scale);
+    }
+  }
+
+  #speak() {
+    this.handle.setAttribute("aria-label", t("compare"));
+    this.handle.setAttribute("aria-valuenow", Math.round(this.#split));
+    this.handle.setAttribute("aria-valuetext", t("compare_value", { share: percent(this.#split / 100) }));
+    this.tags[0].textContent = t("before");
+    this.tags[1].textContent = t("after");
+  }
+
+  #drag(event) {
+    if (event.button !== 0) {
+      return;
+    }
+    const move = ({ clientX }) => {
+      const { left, width } = this.canvas.getBoundingClientRect();
+      this.split = ((clientX - left) / width) * 100;
+    };
+    event.preventDefault();
+    this.handle.focus({ preventScroll: true });
+    this.canvas.setPointerCapture(event.pointerId);
+    this.canvas.addEventListener("pointermove", move);
+    this.canvas.addEventListener("lostpointercapture",
+      () => this.canvas.removeEventListener("pointermove", move), { once: true });
+    move(event);
+  }
+
+  #key(event) {
+    const step = event.shiftKey ? LEAP : STEP;
+    const ways = {
+      ArrowLeft: -step, ArrowDown: -step, ArrowRight: step, ArrowUp: step, PageDown: -LEAP,
+      PageUp: LEAP, Home: -100, End: 100,
+    };
+    if (event.key in ways) {
+      event.preventDefault();
+      this.split = Math.round(this.#split) + ways[event.key];
+    }
+  }
+}
+
+customElements.define("fc-compare", Compare);

@@ -1,0 +1,45 @@
+/** Dialogs: the key of the server, the request as curl. */
+
+import { $ } from "./page.js";
+import { selected } from "./photos.js";
+import { DEFAULTS, fields } from "./settings.js";
+
+/** Ask for the key of the server: { value, keep }, or null when there is none. */
+export function askKey(isWrong) {
+  const dialog = $("key");
+  $("key_wrong").hidden = !isWrong;
+  $("key_value").value = "";
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      const value = $("key_value").value.trim();
+      resolve(dialog.returnValue === "ok" && value !== "" ? { value, keep: $("key_keep").checked } : null);
+      $("key_value").value = "";
+    }, { once: true });
+  });
+}
+
+const quoted = (text) => (/^[\w./@:=#-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`);
+
+/** The request that makes the same portrait, for a shell. */
+export function curlCommand() {
+  const changed = Object.entries(fields()).filter(([name, value]) => value !== DEFAULTS[name]);
+  const photo = selected();
+  if (photo?.analysis && photo.face !== photo.analysis.largest) {
+    changed.push(["face", photo.face]);
+  }
+  const parts = ["format=png", ...changed.map(([name, value]) => `${name}=${value}`)];
+  return ["curl", `-F ${quoted(`file=@${photo?.name ?? "photo.jpg"}`)}`,
+    ...parts.map((part) => `-F ${quoted(part)}`), quoted(`${location.origin}/api/v1/process`),
+    "-o portrait.png"].join(" \\\n  ");
+}
+
+export function startDialogs() {
+  for (const button of document.querySelectorAll("[data-open]")) {
+    button.addEventListener("click", () => $(button.dataset.open).showModal());
+  }
+  for (const dialog of document.querySelectorAll("dialog")) {
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  }
+}

@@ -1,0 +1,121 @@
+/** The options at the side: what is chosen there is changed in the settings, and shown from them. */
+
+import { $, icon, make } from "./page.js";
+import { canRestore } from "./server.js";
+import { BACKGROUNDS, PRESETS, change, choosePreset, current, isSeeThrough, settings } from "./settings.js";
+import { language, number, percent, t } from "./text.js";
+
+const form = $("options");
+const NUMBERS = ["width", "height", "max_jpeg_kb"];
+const SHARES = ["face_margin", "enhance_fidelity"];
+const CHECKS = ["use_oval_mask", "enhance_face"];
+
+function presetSize({ id, width, height }) {
+  return { passport: "35 × 45 mm", us: "2 × 2 in" }[id] ?? (width ? `${width} × ${height}` : "");
+}
+
+function drawPresets() {
+  $("presets").replaceChildren(...PRESETS.map((preset) => make("label", {},
+    make("input", { type: "radio", name: "preset", value: preset.id }),
+    make("span", {}, t(`preset_${preset.id}`), make("small", {}, presetSize(preset))))));
+}
+
+function swatch(value) {
+  const known = value === "transparent" ? t("transparent") : t(`colour_${value.slice(1)}`);
+  const input = make("input", { type: "radio", name: "background", value, "aria-label": known });
+  const label = make("label", { title: known, class: value === "transparent" ? "checker" : "" },
+    input, make("span"));
+  label.style.setProperty("--colour", value);
+  return label;
+}
+
+function drawSwatches() {
+  const own = make("input", { type: "color", name: "own", "aria-label": t("colour_own") });
+  const label = make("label", { class: "own", title: t("colour_own") }, own, icon("plus"));
+  $("swatches").replaceChildren(...BACKGROUNDS.map(swatch), label);
+}
+
+function show() {
+  const now = current();
+  for (const name of ["preset", "background", "enhance_photo"]) {
+    for (const input of form.querySelectorAll(`[type=radio][name=${name}]`)) {
+      input.checked = input.value === now[name];
+    }
+  }
+  const own = form.elements.own;
+  const isOwn = !BACKGROUNDS.includes(now.background);
+  own.parentElement.classList.toggle("chosen", isOwn);
+  own.parentElement.style.setProperty("--colour", isOwn ? now.background : "");
+  if (isOwn) {
+    own.value = now.background;
+  }
+  for (const name of [...NUMBERS, ...SHARES]) {
+    if (document.activeElement !== form.elements[name] || SHARES.includes(name)) {
+      form.elements[name].value = now[name];
+    }
+  }
+  for (const name of CHECKS) {
+    form.elements[name].checked = now[name];
+  }
+  for (const name of SHARES) {
+    form.querySelector(`output[for=${name}]`).textContent = percent(now[name]);
+    form.elements[name].setAttribute("aria-valuetext", percent(now[name]));
+  }
+  $("custom").hidden = now.preset !== "custom";
+  $("png_kind").textContent = t(isSeeThrough() ? "kind_through" : "kind_ground");
+  $("jpg_kind").textContent = t("kind_limit", { n: number(now.max_jpeg_kb) });
+}
+
+/* One field as the settings have it; null while it is not allowed. */
+function read(input) {
+  if (NUMBERS.includes(input.name)) {
+    return input.checkValidity() ? { [input.name]: Math.round(input.valueAsNumber) } : null;
+  }
+  if (SHARES.includes(input.name)) {
+    return { [input.name]: input.valueAsNumber };
+  }
+  if (CHECKS.includes(input.name)) {
+    return { [input.name]: input.checked };
+  }
+  return { [input.name === "own" ? "background" : input.name]: input.value };
+}
+
+function take(input, isSettled) {
+  if (input.name === "preset") {
+    choosePreset(input.value);
+    return;
+  }
+  const patch = read(input);
+  if (patch) {
+    change(patch, isSettled);
+  } else if (isSettled) {
+    input.reportValidity();
+  }
+}
+
+/** Say whether the server can restore faces, as soon as that matters. */
+export async function askRestorer() {
+  const can = await canRestore().catch(() => true);
+  $("no_restorer").hidden = can;
+  for (const name of ["enhance_face", "enhance_fidelity"]) {
+    form.elements[name].disabled = !can;
+  }
+}
+
+export function startPanel() {
+  const draw = () => {
+    drawPresets();
+    drawSwatches();
+    show();
+  };
+  draw();
+  language.addEventListener("change", draw);
+  settings.addEventListener("change", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", ({ target }) => {
+    if (target.type === "range" || target.type === "color") {
+      take(target, false);
+    }
+  });
+  form.addEventListener("change", ({ target }) => take(target, true));
+}

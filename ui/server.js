@@ -1,0 +1,157 @@
+/** What is asked of the server. Every refusal becomes a Failure whose slug is a row of
+ *  src/base/status.def, or "offline", "key" or "server_error". */
+
+import { pause } from "./page.js";
+
+const TRIES = { busy: 30, model_unavailable: 30, offline: 200 };
+const WAIT_MS = { busy: 2000, model_unavailable: 2000, offline: 1500 };
+
+/* Where an answer does not name its failure itself: refused before a handler saw it. */
+const SLUGS = {
+  401: "key", 403: "key", 404: "not_found", 408: "deadline_exceeded", 410: "not_found",
+  413: "limit_exceeded", 415: "unsupported_format", 422: "invalid_argument", 429: "busy",
+  503: "busy", 504: "deadline_exceeded",
+};
+
+export class Failure extends Error {
+  constructor(slug, facts = {}) {
+    super(facts.detail ?? slug);
+    this.slug = slug;
+    this.id = facts.id ?? "";
+    this.detail = facts.detail ?? "";
+    this.waitMs = facts.waitMs;
+  }
+}
+
+/** Fires "change" with { detail: null | slug } when the server stops or starts to answer. */
+export const health = new EventTarget();
+
+let key = sessionStorage.getItem("key") ?? "";
+let askForKey = null;
+let asking = null;
+
+/** Who asks the user for a key: wrong => Promise of { value, keep } or null. */
+export function setKeyDialog(ask) {
+  askForKey = ask;
+}
+
+async function renewKey(used) {
+  if (key !== used) {
+    return;
+  }
+  asking ??= askForKey(key !== "").finally(() => { asking = null; });
+  const answer = await asking;
+  if (answer === null) {
+    throw new Failure("key");
+  }
+  key = answer.value;
+  if (answer.keep) {
+    sessionStorage.setItem("key", key);
+  }
+}
+
+async function failureOf(request) {
+  let detail = "";
+  try {
+    const answer = JSON.parse(await request.response.text());
+    detail = Array.isArray(answer.detail) ? answer.detail[0].msg : answer.detail;
+  } catch {
+    // An answer of something between us and the server.
+  }
+  const wait = Number(request.getResponseHeader("Retry-After"));
+  return new Failure(request.getResponseHeader("X-Error") ?? SLUGS[request.status] ?? "server_error", {
+    id: request.getResponseHeader("X-Request-ID"), detail,
+    waitMs: wait > 0 ? wait * 1000 : undefined,
+  });
+}
+
+/* XMLHttpRequest, because fetch does not tell how far an upload is. */
+function exchange(method, path, { body, signal, progress }) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(method, path);
+    request.responseType = "blob";
+    if (key !== "") {
+      request.setRequestHeader("X-API-Key", key);
+    }
+    if (progress) {
+      request.upload.onprogress = (event) => progress(event.loaded / event.total);
+    }
+    request.onload = () => resolve(request);
+    request.onerror = () => reject(new Failure("offline"));
+    request.onabort = () => reject(signal.reason);
+    signal?.addEventListener("abort", () => request.abort(), { once: true });
+    signal?.throwIfAborted();
+    request.send(body);
+  });
+}
+
+async function send(method, path, options) {
+  for (;;) {
+    const used = key;
+    const request = await exchange(method, path, options);
+    if (request.status < 400) {
+      return request;
+    }
+    const failure = await failureOf(request);
+    if (failure.slug !== "key") {
+      throw failure;
+    }
+    await renewKey(used);
+  }
+}
+
+/* Again and again while the server is busy, starting or away. */
+async function persist(method, path, options) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const request = await send(method, path, options);
+      health.dispatchEvent(new CustomEvent("change", { detail: null }));
+      return request;
+    } catch (failure) {
+      if (attempt >= (TRIES[failure.slug] ?? 0)) {
+        throw failure;
+      }
+      health.dispatchEvent(new CustomEvent("change", { detail: failure.slug }));
+      await pause(failure.waitMs ?? WAIT_MS[failure.slug], options.signal);
+    }
+  }
+}
+
+/** Find the faces of a photo. */
+export async function analyse(file, { signal, progress }) {
+  const body = new FormData();
+  body.append("file", file, file.name);
+  const request = await persist("POST", "/api/v1/analyze", { body, signal, progress });
+  const answer = JSON.parse(await request.response.text());
+  if (answer.token === null) {
+    throw new Failure(answer.error, { detail: answer.error_message });
+  }
+  return { ...answer, endsAt: Date.now() + answer.expires_in_s * 1000 };
+}
+
+/** Make a portrait of what was analysed. `frame`: canvas px to photo px. */
+export async function render(token, fields, signal) {
+  const body = new URLSearchParams(fields);
+  const request = await persist("POST", `/api/v1/render/${token}`, { body, signal });
+  const [a, b, tx, ty] = request.getResponseHeader("X-Frame").split(",").map(Number);
+  return {
+    blob: request.response,
+    width: Number(request.getResponseHeader("X-Width")),
+    height: Number(request.getResponseHeader("X-Height")),
+    frame: { a, b, tx, ty },
+  };
+}
+
+/** Let the server forget a photo now. Works while the page is being closed, too. */
+export function forget(token) {
+  const headers = key === "" ? {} : { "X-API-Key": key };
+  return fetch(`/api/v1/analyze/${token}`, { method: "DELETE", headers, keepalive: true })
+    .catch(() => {});
+}
+
+/** Whether faces can be restored here. */
+export async function canRestore() {
+  const request = await send("GET", "/status", {});
+  return JSON.parse(await request.response.text()).models.face_enhancer.loaded;
+}

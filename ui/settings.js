@@ -1,0 +1,106 @@
+/** What the portraits shall be: one set of options for all photos, with undo, kept on the device. */
+
+import { memory } from "./page.js";
+
+/** Sizes that people ask for. Prints are 300 px an inch. */
+export const PRESETS = [
+  { id: "directory", width: 648, height: 648, use_oval_mask: true, face_margin: 0.3 },
+  { id: "avatar", width: 400, height: 400, use_oval_mask: true, face_margin: 0.3 },
+  { id: "cv", width: 900, height: 1200, use_oval_mask: false, face_margin: 0.4 },
+  { id: "passport", width: 413, height: 531, use_oval_mask: false, face_margin: 0.25 },
+  { id: "us", width: 600, height: 600, use_oval_mask: false, face_margin: 0.4 },
+  { id: "custom" },
+];
+
+/** Backgrounds to choose from. */
+export const BACKGROUNDS = ["#f0f0f0", "#ffffff", "#c9d8e6", "#2f5d8a", "#d9cfc1", "#22262b",
+  "transparent"];
+
+export const DEFAULTS = {
+  preset: "directory", width: 648, height: 648, background: "#f0f0f0", face_margin: 0.3,
+  use_oval_mask: true, enhance_photo: "natural", enhance_face: true, enhance_fidelity: 0.7,
+  max_jpeg_kb: 99,
+};
+
+const UNDO_MAX = 100;
+
+/** Fires "change"; `detail.settled` is false while a slider is still being moved. */
+export const settings = new EventTarget();
+
+let past = [];
+let future = [];
+let settled = { ...DEFAULTS, ...memory.read("settings") };
+let now = settled;
+
+/** The options as they are. Not to be changed. */
+export function current() {
+  return now;
+}
+
+function tell(isSettled) {
+  settings.dispatchEvent(new CustomEvent("change", { detail: { settled: isSettled } }));
+}
+
+function settle(next) {
+  settled = next;
+  now = next;
+  memory.write("settings", settled);
+  tell(true);
+}
+
+/** Change some options. Without `isSettled` it is a look, which the next change replaces. */
+export function change(patch, isSettled = true) {
+  if (!isSettled) {
+    now = { ...now, ...patch };
+    tell(false);
+    return;
+  }
+  const next = { ...now, ...patch };
+  if (JSON.stringify(next) !== JSON.stringify(settled)) {
+    past = [...past.slice(1 - UNDO_MAX), settled];
+    future = [];
+  }
+  settle(next);
+}
+
+/** Take all options of a preset. */
+export function choosePreset(id) {
+  const { id: preset, ...options } = PRESETS.find((row) => row.id === id);
+  change({ preset, ...options });
+}
+
+/** Back to what was before; false when there is nothing. */
+export function undo() {
+  if (past.length === 0) {
+    return false;
+  }
+  future = [settled, ...future];
+  settle(past.pop());
+  return true;
+}
+
+export function redo() {
+  if (future.length === 0) {
+    return false;
+  }
+  past = [...past, settled];
+  settle(future.shift());
+  return true;
+}
+
+/** The fields of a request, as the server names them. */
+export function fields() {
+  const { preset, ...options } = now;
+  return options;
+}
+
+/** What a picture to look at depends on, as text: not on the background, not on the size of files. */
+export function looks() {
+  const { background, max_jpeg_kb, ...options } = fields();
+  return JSON.stringify(options);
+}
+
+/** Whether a PNG has something to see through. */
+export function isSeeThrough() {
+  return now.use_oval_mask || now.background === "transparent";
+}

@@ -1,0 +1,162 @@
+/** The large view: the chosen photo on its way, its portrait, or what went wrong. */
+
+import "./compare.js";
+import "./faces.js";
+import { $, announce, explain, icon, make } from "./page.js";
+import { choose, chooseFace, isBusy, list, photos, redraw, redrawLater, remove, retry, selected, setPreviewShare } from "./photos.js";
+import { current, looks, settings } from "./settings.js";
+import { language, number, percent, t } from "./text.js";
+
+/** Below this height of the face, px, the portrait looks soft. */
+const FACE_SMALL_PX = 120;
+/** Dim the old picture only when the new one takes so long. */
+const DIM_AFTER_MS = 300;
+/** When nothing was changed for so long, the other photos follow. */
+const OTHERS_AFTER_MS = 600;
+
+const compare = document.querySelector("fc-compare");
+const faces = document.querySelector("fc-faces");
+const stage = $("stage");
+let shown = null; // the picture that is seen
+let dimming = null;
+let others = null;
+let drawn = { looks: looks(), rough: false }; // what the last picture was asked for
+
+/** The element with the handle, for the keyboard. */
+export function comparison() {
+  return compare;
+}
+
+function share(rough) {
+  const pixels = (compare.querySelector(".canvas").clientWidth || 600) * devicePixelRatio;
+  return (pixels / current().width) * (rough ? 0.5 : 1);
+}
+
+function sayProgress(photo) {
+  const sent = percent(photo.progress);
+  return { waiting: t("state_waiting"), sending: t("state_sending", { share: sent }),
+    finding: t("state_finding"), drawing: t("state_drawing") }[photo.state] ?? "";
+}
+
+function sayFacts({ name, analysis }) {
+  return analysis ? `${name} · ${analysis.size.width} × ${analysis.size.height} px` : name;
+}
+
+function showBackground() {
+  const { background } = current();
+  stage.classList.toggle("checker", background === "transparent");
+  stage.style.setProperty("--paper", background);
+}
+
+function dim(on) {
+  clearTimeout(dimming);
+  if (on) {
+    dimming = setTimeout(() => stage.classList.add("dim"), DIM_AFTER_MS);
+  } else {
+    stage.classList.remove("dim");
+  }
+}
+
+function advice(photo) {
+  if (!photo.analysis || photo.state === "failed") {
+    return [];
+  }
+  const face = photo.analysis.faces.find((row) => row.number === photo.face);
+  const height = Math.round(face.box.height);
+  const own = height < FACE_SMALL_PX ? [t("face_small", { n: number(height) })] : [];
+  return [...own, ...photo.analysis.warnings];
+}
+
+function sayProblem(photo) {
+  const [title, remedy] = explain(photo.failure);
+  const { detail, id } = photo.failure;
+  const facts = [detail, id && t("request_id", { id })].filter(Boolean);
+  $("problem").replaceChildren(
+    make("h2", {}, title), make("p", {}, remedy),
+    ...(facts.length > 0 ? [make("details", {}, make("summary", {}, t("details")),
+      ...facts.map((fact) => make("p", { class: "hint" }, fact)))] : []),
+    make("div", { class: "row" },
+      make("button", { type: "button", class: "primary", onclick: () => retry(photo) },
+        icon("again"), t("retry")),
+      make("button", { type: "button", onclick: () => remove(photo) }, t("remove"))));
+}
+
+async function showPicture(photo) {
+  const { picture } = photo;
+  if (shown === picture) {
+    return;
+  }
+  const first = shown?.owner !== photo;
+  shown = picture;
+  picture.owner = photo;
+  await compare.show({
+    photo: photo.url, size: photo.analysis.size, after: picture.url, width: picture.width,
+    height: picture.height, frame: picture.frame, text: t("result_of", { name: photo.name }),
+  });
+  if (first) {
+    announce(t("announce_ready", { name: photo.name }));
+  }
+}
+
+function update() {
+  const photo = selected();
+  $("start").hidden = photo !== null;
+  $("work").hidden = photo === null;
+  if (photo === null) {
+    return;
+  }
+  const busy = isBusy(photo);
+  stage.dataset.state = photo.picture ? "picture" : "photo";
+  stage.setAttribute("aria-busy", busy);
+  stage.style.setProperty("--progress", photo.state === "sending" ? photo.progress : 1);
+  dim(photo.picture && busy);
+  $("problem").hidden = photo.state !== "failed";
+  if (photo.state === "failed") {
+    sayProblem(photo);
+  }
+  $("progress").textContent = photo.picture ? sayFacts(photo) : sayProgress(photo);
+  $("checks").replaceChildren(...advice(photo).map((text) => make("li", {}, text)));
+  const several = (photo.analysis?.faces.length ?? 0) > 1;
+  $("which").hidden = !several;
+  if (several) {
+    faces.show(photo);
+  }
+  if (photo.picture) {
+    showPicture(photo);
+  } else {
+    compare.wait(photo.url);
+  }
+}
+
+/** Follow the photos and the options. */
+export function startStage() {
+  setPreviewShare(share);
+  photos.addEventListener("change", ({ detail }) => {
+    if (detail === null || detail === selected()) {
+      update();
+    }
+  });
+  photos.addEventListener("choose", () => {
+    shown = null;
+    update();
+  });
+  faces.addEventListener("choose", ({ detail }) => chooseFace(selected(), detail));
+  language.addEventListener("change", update);
+  settings.addEventListener("change", ({ detail }) => {
+    showBackground();
+    const wanted = { looks: looks(), rough: !detail.settled };
+    if (wanted.looks === drawn.looks && (wanted.rough || !drawn.rough)) {
+      return;
+    }
+    drawn = wanted;
+    clearTimeout(others);
+    if (selected()) {
+      redraw(selected(), wanted.rough);
+    }
+    others = setTimeout(() => {
+      list.filter((photo) => photo !== selected()).forEach(redrawLater);
+    }, OTHERS_AFTER_MS);
+  });
+  showBackground();
+  choose(null);
+}

@@ -1,0 +1,109 @@
+/** The photos of this page as a row of cards, and what can be done with all of them. */
+
+import { $, explain, icon, make } from "./page.js";
+import { cancel, choose, isBusy, list, photos, remove, retry, selected } from "./photos.js";
+import { language, number, percent, t } from "./text.js";
+
+const cards = new Map();
+
+function stateText(photo) {
+  return {
+    waiting: () => t("state_waiting"), sending: () => percent(photo.progress),
+    finding: () => t("state_finding"), drawing: () => t("state_drawing"),
+    ready: () => "", failed: () => explain(photo.failure)[0], cancelled: () => t("state_cancelled"),
+  }[photo.state]();
+}
+
+function newCard(photo) {
+  const picture = make("img", { alt: "" });
+  const look = make("button", { type: "button", class: "look", onclick: () => choose(photo) },
+    picture, make("progress", { max: "1" }), make("span", { class: "name" }, photo.name),
+    make("span", { class: "state" }));
+  const again = make("button", { type: "button", class: "icon again", onclick: () => retry(photo) },
+    icon("again"));
+  const away = make("button", { type: "button", class: "icon away", onclick: () => remove(photo) },
+    icon("close"));
+  picture.addEventListener("error", () => picture.removeAttribute("src"));
+  return make("li", {}, look, again, away);
+}
+
+function update(photo) {
+  const card = cards.get(photo.id);
+  const [picture, progress] = [card.querySelector("img"), card.querySelector("progress")];
+  const url = photo.picture?.url ?? photo.url;
+  if (picture.src !== url) {
+    picture.src = url;
+  }
+  card.dataset.state = photo.state;
+  progress.hidden = !isBusy(photo);
+  progress.setAttribute("aria-label", t("progress_of", { name: photo.name }));
+  if (photo.state === "sending") {
+    progress.value = photo.progress;
+  } else {
+    progress.removeAttribute("value");
+  }
+  card.querySelector(".state").textContent = stateText(photo);
+  card.querySelector(".look").setAttribute("aria-current", photo === selected());
+  const labels = { again: t("retry_name", { name: photo.name }), away: t("remove_name", { name: photo.name }) };
+  for (const [name, label] of Object.entries(labels)) {
+    card.querySelector(`.${name}`).setAttribute("aria-label", label);
+    card.querySelector(`.${name}`).title = label;
+  }
+  card.querySelector(".again").hidden = !["failed", "cancelled"].includes(photo.state);
+}
+
+function sum() {
+  const count = (test) => list.filter(test).length;
+  const [ready, failed] = [count((photo) => photo.state === "ready"),
+    count((photo) => ["failed", "cancelled"].includes(photo.state))];
+  const values = { ready: number(ready), all: number(list.length), failed: number(failed) };
+  $("tally").textContent = list.length < 2 ? "" : t(failed > 0 ? "tally_failed" : "tally", values);
+  document.querySelector("[data-do=cancel]").hidden = list.length < 2 || !list.some(isBusy);
+  document.querySelector("[data-do=retry]").hidden = list.length < 2 || failed === 0;
+  $("zip").hidden = list.length < 2;
+  $("zip").disabled = ready === 0;
+  $("zip").lastElementChild.textContent = t("zip", { n: number(ready) });
+  $("photos").hidden = list.length < 2;
+}
+
+function updateAll() {
+  for (const photo of list) {
+    if (!cards.has(photo.id)) {
+      cards.set(photo.id, newCard(photo));
+    }
+  }
+  const known = new Map(list.map((photo) => [photo.id, photo]));
+  for (const id of cards.keys()) {
+    if (!known.has(id)) {
+      cards.get(id).remove();
+      cards.delete(id);
+    }
+  }
+  $("photos").append(...list.map((photo) => cards.get(photo.id)).filter((card) => !card.isConnected));
+  list.forEach(update);
+  sum();
+}
+
+export function cancelAll() {
+  list.filter(isBusy).forEach(cancel);
+}
+
+export function retryAll() {
+  list.filter((photo) => ["failed", "cancelled"].includes(photo.state)).forEach(retry);
+}
+
+export function startTray() {
+  photos.addEventListener("change", ({ detail }) => {
+    if (detail === null) {
+      updateAll();
+    } else if (cards.has(detail.id)) {
+      update(detail);
+      sum();
+    }
+  });
+  photos.addEventListener("choose", () => {
+    list.forEach(update);
+    cards.get(selected()?.id)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  language.addEventListener("change", updateAll);
+}
