@@ -28,6 +28,14 @@ add_custom_command(
     VERBATIM)
 list(APPEND fc_packed ${fc_assets}/openapi.json)
 
+# The photo of `facecraft doctor`.
+add_custom_command(
+    OUTPUT ${fc_assets}/face.jpg
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/src/cli/doctor/face.jpg ${fc_assets}
+    DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/doctor/face.jpg
+    VERBATIM)
+list(APPEND fc_packed ${fc_assets}/face.jpg)
+
 # Assembled from a string in C, so that no second language is needed; never with LTO, which moves
 # such strings away from the symbols that they define.
 add_library(fc_assets STATIC ${CMAKE_SOURCE_DIR}/cmake/assets.c)

@@ -13,3 +13,4 @@ ASSET(init_js, "init.js.gz");
 ASSET(swagger_ui_css, "swagger-ui.css.gz");
 ASSET(swagger_ui_js, "swagger-ui-bundle.js.gz");
 ASSET(openapi_json, "openapi.json");
+ASSET(face_jpg, "face.jpg");

@@ -59,6 +59,11 @@ const char *fc_picture_type_name(fc_picture_type type)
     return NAMES[type];
 }
 
+const char *fc_job_store_library(void)
+{
+    return sqlite3_libversion();
+}
+
 bool fc_job_store_keeps(const fc_job_store *store)
 {
     FC_ASSERT(store != NULL);

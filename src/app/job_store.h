@@ -25,6 +25,9 @@
 
 typedef struct fc_job_store fc_job_store;
 
+/** Version of SQLite, such as "3.40.1". */
+const char *fc_job_store_library(void);
+
 /** Types of the files of a job. */
 typedef enum fc_picture_type { FC_PICTURE_PNG, FC_PICTURE_JPEG, FC_PICTURE_WEBP } fc_picture_type;
 

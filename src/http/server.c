@@ -268,6 +268,11 @@ uint16_t fc_http_server_port(const fc_http_server *server)
     return server->port;
 }
 
+const char *fc_http_library(void)
+{
+    return MHD_get_version();
+}
+
 fc_http_load fc_http_server_load(fc_http_server *server)
 {
     FC_ASSERT(server != NULL);

@@ -77,6 +77,9 @@ fc_http_load fc_http_server_load(fc_http_server *server);
 FC_MUST_CHECK fc_status fc_http_server_set_keys(fc_http_server *server, const char *api_keys,
                                                 fc_error *err);
 
+/** Version of libmicrohttpd, such as "0.9.75". */
+const char *fc_http_library(void);
+
 /** Accept no new connection and close the idle ones; requests that run go on. */
 void fc_http_server_quiesce(fc_http_server *server);
 

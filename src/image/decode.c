@@ -22,6 +22,11 @@ void fc_decode_stop(void)
     fc_vips_stop();
 }
 
+const char *fc_decode_library(void)
+{
+    return fc_vips_version();
+}
+
 void fc_raster_free(fc_raster *raster)
 {
     if (raster != NULL) {

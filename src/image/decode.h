@@ -49,6 +49,9 @@ FC_MUST_CHECK fc_status fc_decode_start(fc_error *err);
 /** Once at the end. */
 void fc_decode_stop(void);
 
+/** Version of libvips, such as "8.14.1". */
+const char *fc_decode_library(void);
+
 /**
  * Read the header and check the limits.
  *

@@ -39,6 +39,11 @@ fc_status fc_vips_start(fc_error *err)
     return FC_OK;
 }
 
+const char *fc_vips_version(void)
+{
+    return vips_version_string();
+}
+
 void fc_vips_stop(void)
 {
     vips_shutdown();

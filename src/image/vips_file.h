@@ -25,6 +25,9 @@ FC_MUST_CHECK fc_status fc_vips_start(fc_error *err);
 /** Once at the end. */
 void fc_vips_stop(void);
 
+/** Version of the library. */
+const char *fc_vips_version(void);
+
 /** When a thread is done with a picture and holds no image any more: release the strips of pixels
  *  that the library keeps for the thread's next picture. Photos are not kept. */
 void fc_vips_forget(void);

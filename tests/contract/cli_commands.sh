@@ -2,7 +2,7 @@
 # Commands, help, mistyped words, and the JSON of the tables.
 . tests/support/contract "$1"
 
-for command in process serve health bench models options stages version docs help; do
+for command in process serve health bench models doctor options stages version docs help; do
     works "$command" --help
     grep -q "facecraft $command" .out || fail "$command --help"
     cp .out .help
