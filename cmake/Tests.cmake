@@ -55,6 +55,12 @@ foreach(kind IN ITEMS contract supply)
     endforeach()
 endforeach()
 
+# A library that stands in for one that no test machine has.
+add_library(fake_cuda_driver MODULE ${CMAKE_SOURCE_DIR}/tests/fakes/cuda_driver.c)
+set_target_properties(fake_cuda_driver PROPERTIES
+    PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/infer)
+target_link_libraries(fake_cuda_driver PRIVATE fc_warnings)
+
 # Whole portraits of the public photos; tools/golden_review shows what a change does to them.
 add_executable(golden ${CMAKE_SOURCE_DIR}/tests/golden/golden.c)
 fc_program(golden tests)

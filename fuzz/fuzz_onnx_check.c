@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     static const uint8_t NOTHING = 0;
     fc_error err = { 0 };
     const fc_bytes model = { size > 0 ? bytes : &NOTHING, size };
-    (void)!fc_onnx_check("fuzz", model, NULL, &err);
-    (void)!fc_onnx_check("fuzz", model, "tests/data/onnx", &err);
+    (void)!fc_onnx_check("fuzz", model, NULL, NULL, &err);
+    (void)!fc_onnx_check("fuzz", model, "tests/data/onnx", NULL, &err);
     return 0;
 }

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         fc_error err = { 0 };
         FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
         if (fc_tflite_to_onnx((fc_bytes){ bytes, size }, sizes[i], &onnx, &err) == FC_OK &&
-            fc_onnx_check("fuzz", fc_buffer_bytes(&onnx), NULL, &err) != FC_OK) {
+            fc_onnx_check("fuzz", fc_buffer_bytes(&onnx), NULL, NULL, &err) != FC_OK) {
             abort();
         }
     }

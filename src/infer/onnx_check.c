@@ -51,6 +51,7 @@ typedef struct walk {
     bool odd;          /* with a pair that nobody knows */
     fc_bytes key;      /* of the open pair */
     fc_bytes value;
+    uint64_t stamp; /* of the data files so far */
 } walk;
 
 static bool read_varint(walk *now, uint64_t *out)
@@ -172,10 +173,11 @@ static fc_status leave(walk *now, const char *name, const char *folder, fc_error
         return fc_fail(err, FC_MODEL_UNAVAILABLE,
                        "%s: says where its data lies in a way that is not known", name);
     }
-    return fc_onnx_data_check(name, &now->data, folder, err);
+    return fc_onnx_data_check(name, &now->data, folder, &now->stamp, err);
 }
 
-fc_status fc_onnx_check(const char *name, fc_bytes model, const char *folder, fc_error *err)
+fc_status fc_onnx_check(const char *name, fc_bytes model, const char *folder, uint64_t *stamp,
+                        fc_error *err)
 {
     FC_ASSERT(name != NULL);
     FC_ASSERT(model.data != NULL);
@@ -187,6 +189,9 @@ fc_status fc_onnx_check(const char *name, fc_bytes model, const char *folder, fc
         } else if (!step(&now)) {
             return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: damaged, not an ONNX file", name);
         }
+    }
+    if (stamp != NULL) {
+        *stamp = now.stamp;
     }
     return FC_OK;
 }

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -17,9 +19,10 @@
  * model   untrusted
  * folder  where data may lie in plain files (infer/onnx_data.h); NULL: nowhere, for a model in
  *         memory, which has no folder of its own
+ * stamp   NULL, or set to a number for the data files: their sizes, times and numbers
  *
  * Errors: FC_MODEL_UNAVAILABLE (data elsewhere, not an ONNX file, nested too deeply).
  * Cost: one pass over the field headers; weights are skipped. No allocation.
  */
 FC_MUST_CHECK fc_status fc_onnx_check(const char *name, fc_bytes model, const char *folder,
-                                      fc_error *err);
+                                      uint64_t *stamp, fc_error *err);

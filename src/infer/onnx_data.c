@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/number.h"
+#include "infer/checksum.h"
 
 static bool is_word(fc_bytes text, const char *word)
 {
@@ -59,11 +60,12 @@ static bool read_number(fc_bytes text, int64_t *out)
 }
 
 fc_status fc_onnx_data_check(const char *name, const fc_onnx_data *data, const char *folder,
-                             fc_error *err)
+                             uint64_t *stamp, fc_error *err)
 {
     FC_ASSERT(name != NULL);
     FC_ASSERT(data != NULL);
     FC_ASSERT(folder != NULL);
+    FC_ASSERT(stamp != NULL);
 
     if (!is_plain_name(data->location)) {
         return fc_fail(err, FC_MODEL_UNAVAILABLE,
@@ -94,5 +96,8 @@ fc_status fc_onnx_data_check(const char *name, const fc_onnx_data *data, const c
                        "%s: %" PRId64 " bytes at %" PRId64 " of '%.*s', which has %" PRId64, name,
                        length, offset, size, file, (int64_t)facts.st_size);
     }
+    const int64_t identity[] = { (int64_t)facts.st_size, (int64_t)facts.st_mtim.tv_sec,
+                                 (int64_t)facts.st_mtim.tv_nsec, (int64_t)facts.st_ino };
+    *stamp = fc_checksum((fc_bytes){ (const uint8_t *)identity, sizeof identity }, *stamp);
     return FC_OK;
 }

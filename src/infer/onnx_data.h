@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attributes.h"
 #include "base/bytes.h"
@@ -28,8 +29,9 @@ FC_MUST_CHECK bool fc_onnx_data_set(fc_onnx_data *data, fc_bytes key, fc_bytes v
  *
  * name    for error texts
  * folder  the model's folder
+ * stamp   mixed with what tells the file from another one: its size, time and number
  *
  * Errors: FC_MODEL_UNAVAILABLE.
  */
 FC_MUST_CHECK fc_status fc_onnx_data_check(const char *name, const fc_onnx_data *data,
-                                           const char *folder, fc_error *err);
+                                           const char *folder, uint64_t *stamp, fc_error *err);

@@ -93,3 +93,10 @@ void fc_ort_free_type(OrtTypeInfo *type)
         fc_ort()->ReleaseTypeInfo(type);
     }
 }
+
+void fc_ort_free_cuda(OrtCUDAProviderOptionsV2 *options)
+{
+    if (options != NULL) {
+        fc_ort()->ReleaseCUDAProviderOptions(options);
+    }
+}

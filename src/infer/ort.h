@@ -1,24 +1,40 @@
 /**
- * ONNX Runtime's C interface for the two files that use it: its function table, its failures as
- * fc_error, and FC_AUTO for its objects. Only for the infer room.
+ * ONNX Runtime's C interface for the files that use it: its function table, its failures as
+ * fc_error, FC_AUTO for its objects, and what a runtime is made of. Only for the infer room.
  */
 #pragma once
+
+#include <limits.h>
+#include <pthread.h>
 
 #include <onnxruntime_c_api.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "infer/gate.h"
+#include "infer/runtime.h"
 #include "infer/session.h"
 
-/** One per process. Constant once made. */
+/** One per process. Constant once its sessions are made, but for what `lock` guards. */
 struct fc_runtime {
     OrtEnv *env;
     OrtMemoryInfo *memory; /* "ordinary memory of the processor", for every tensor */
+    int32_t threads;
+    int32_t gpu;
+    int32_t gpu_memory_mb;
+    fc_provider provider;        /* of the heavy models */
+    bool by_name;                /* it was asked for by name: nothing else will do */
+    const OrtEpDevice *openvino; /* NULL where the plug-in is not loaded; owned by env */
+    char cache_dir[PATH_MAX];
+    fc_provider_report reports[FC_PROVIDERS_COUNT];
+    fc_gate gate; /* of runs that bring threads or device memory of their own */
+    pthread_mutex_t lock;
+    fc_session *heavy; /* first of the list; guarded by lock */
 };
 
 /**
  * The function table, or NULL where the library is older than the header. Valid for ever.
- * Only fc_runtime_new needs to look: whoever holds a runtime or a session has the table.
+ * Only fc_runtime_start needs to look: whoever holds a runtime or a session has the table.
  */
 const OrtApi *fc_ort(void);
 
@@ -37,7 +53,9 @@ void fc_ort_free_options(OrtSessionOptions *options);
 void fc_ort_free_session(OrtSession *session);
 void fc_ort_free_threading(OrtThreadingOptions *threading);
 void fc_ort_free_type(OrtTypeInfo *type);
+void fc_ort_free_cuda(OrtCUDAProviderOptionsV2 *options);
 FC_DEFINE_CLEANUP(OrtSessionOptions, fc_ort_free_options)
 FC_DEFINE_CLEANUP(OrtSession, fc_ort_free_session)
 FC_DEFINE_CLEANUP(OrtThreadingOptions, fc_ort_free_threading)
 FC_DEFINE_CLEANUP(OrtTypeInfo, fc_ort_free_type)
+FC_DEFINE_CLEANUP(OrtCUDAProviderOptionsV2, fc_ort_free_cuda)

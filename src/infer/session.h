@@ -1,17 +1,20 @@
 /**
  * Inference: run a neural network with ONNX Runtime. The only door to that library.
  *
- * One runtime per process, sessions from it; both are constant once made, and fc_session_run may
- * be called by any number of threads at once.
+ * One runtime per process (infer/runtime.h), sessions from it; fc_session_run may be called by any
+ * number of threads at once. Light models always run on the processor, heavy ones on what the
+ * runtime has chosen.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "infer/runtime.h"
 
 #define FC_TENSOR_RANK_MAX 5
 
@@ -22,20 +25,7 @@ typedef struct fc_tensor {
     int32_t rank;
 } fc_tensor;
 
-typedef struct fc_runtime fc_runtime;
 typedef struct fc_session fc_session;
-
-/**
- * Start the runtime. `threads` work on one run of a session, 1..64.
- *
- * Errors: FC_MODEL_UNAVAILABLE (library too old), FC_OUT_OF_MEMORY.
- */
-FC_MUST_CHECK fc_status fc_runtime_new(int32_t threads, fc_runtime **out, fc_error *err);
-void fc_runtime_free(fc_runtime *runtime);
-FC_DEFINE_CLEANUP(fc_runtime, fc_runtime_free)
-
-/** Version of ONNX Runtime, such as "1.31.1". */
-const char *fc_runtime_version(void);
 
 /**
  * Make a session of an ONNX model in memory. The bytes are not needed afterwards; the runtime
@@ -50,8 +40,10 @@ FC_MUST_CHECK fc_status fc_session_new(fc_runtime *runtime, const char *name, fc
 
 /**
  * Make a session of an ONNX file, for the heavy models: its weights may lie in plain files of the
- * same folder (infer/onnx_data.h), which are mapped, not read. The files must stay as they are
- * while the session lives. A link to the model is followed; then the folder is the target's.
+ * same folder (infer/onnx_data.h), which are mapped, not read. It runs on the runtime's provider;
+ * where that was not asked for by name and cannot run this network, on the processor, and the
+ * runtime's report says so. The files must stay as they are while the session lives. A link to the
+ * model is followed; then the folder is the target's.
  *
  * Where the provider is faster in a narrower type than float32, the network is computed in it;
  * fc_session_open_exact never does that, for networks that choose instead of drawing.
@@ -65,8 +57,20 @@ FC_MUST_CHECK fc_status fc_session_open_exact(fc_runtime *runtime, const char *n
 void fc_session_free(fc_session *session);
 FC_DEFINE_CLEANUP(fc_session, fc_session_free)
 
-/** Where the session runs, such as "cpu". */
+/**
+ * Where the session runs: "cpu", "cpu:openvino-f32", "cpu:openvino-bf16" or "cuda:N"; "cuda:N+cpu"
+ * where a part of the network can only run on the processor.
+ */
 const char *fc_session_device(const fc_session *session);
+
+/** Whether the network is in memory: false while fc_runtime_release_idle has it released. */
+bool fc_session_loaded(fc_session *session);
+
+/**
+ * Run the network once on zeros, axes of any length being 1: what a provider does on its first run
+ * is then done. Errors: as fc_session_run.
+ */
+FC_MUST_CHECK fc_status fc_session_warm(fc_session *session, fc_error *err);
 
 /**
  * Run the network: inputs and outputs in the order of the model.

@@ -12,7 +12,7 @@ static fc_status check_file(const char *path, fc_error *err)
 {
     FC_AUTO_BUFFER(model, 0);
     ASSERT_OK(fc_file_read(path, 1 << 20, &model, err), *err);
-    return fc_onnx_check("model", fc_buffer_bytes(&model), NULL, err);
+    return fc_onnx_check("model", fc_buffer_bytes(&model), NULL, NULL, err);
 }
 
 static void models_in_one_file_pass(void **state)
@@ -21,7 +21,7 @@ static void models_in_one_file_pass(void **state)
     fc_error err = { 0 };
     ASSERT_OK(check_file("tests/data/onnx/sum_and_product.onnx", &err), err);
     ASSERT_OK(check_file("tests/data/onnx/integers.onnx", &err), err);
-    ASSERT_OK(fc_onnx_check("empty", BYTES(""), NULL, &err), err);
+    ASSERT_OK(fc_onnx_check("empty", BYTES(""), NULL, NULL, &err), err);
 }
 
 static void data_in_other_files_is_found_at_every_depth(void **state)
@@ -48,7 +48,7 @@ static uint8_t *find_word(fc_buffer *model, const char *word)
 
 static fc_status check_in_folder(fc_buffer *model, fc_error *err)
 {
-    return fc_onnx_check("model", fc_buffer_bytes(model), "tests/data/onnx", err);
+    return fc_onnx_check("model", fc_buffer_bytes(model), "tests/data/onnx", NULL, err);
 }
 
 static void data_in_the_models_folder_passes_where_that_is_allowed(void **state)
@@ -75,7 +75,7 @@ static void data_elsewhere_without_a_place_is_refused(void **state)
     (void)state;
     fc_error err = { 0 };
     const fc_bytes model = BYTES("\x3a\x04\x2a\x02\x70\x01"); /* a graph, a tensor, external */
-    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_onnx_check("m", model, "tests", &err), err);
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_onnx_check("m", model, "tests", NULL, &err), err);
     assert_non_null(strstr(err.text, "plain name"));
 }
 
@@ -92,7 +92,7 @@ static void damaged_files_are_refused(void **state)
         BYTES("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), /* an endless number */
     };
     for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
-        ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_onnx_check("odd", damaged[i], NULL, &err), err);
+        ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_onnx_check("odd", damaged[i], NULL, NULL, &err), err);
         assert_string_equal(err.text, "odd: damaged, not an ONNX file");
     }
 }
@@ -108,7 +108,7 @@ static fc_status check_nested(int levels, fc_error *err)
         model[2 + 2 * i] = FIELDS[i % 3];
         model[3 + 2 * i] = (uint8_t)(2 * (levels - 1 - i));
     }
-    return fc_onnx_check("deep", (fc_bytes){ model, 2 + 2 * (size_t)levels }, NULL, err);
+    return fc_onnx_check("deep", (fc_bytes){ model, 2 + 2 * (size_t)levels }, NULL, NULL, err);
 }
 
 static void bottomless_nesting_is_refused(void **state)

@@ -26,7 +26,8 @@ static fc_onnx_data place(const char *location, const char *offset, const char *
 static void assert_refused(fc_onnx_data data, const char *folder, const char *why)
 {
     fc_error err = { 0 };
-    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_onnx_data_check("m", &data, folder, &err), err);
+    uint64_t stamp = 0;
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_onnx_data_check("m", &data, folder, &stamp, &err), err);
     if (strstr(err.text, why) == NULL) {
         fail_msg("\"%s\" does not say \"%s\"", err.text, why);
     }
@@ -36,13 +37,14 @@ static void a_part_of_a_file_beside_the_model_is_fine(void **state)
 {
     (void)state;
     fc_error err = { 0 };
+    uint64_t stamp = 0;
     fc_onnx_data data = place("weights.bin", "4096", "8");
-    ASSERT_OK(fc_onnx_data_check("m", &data, FOLDER, &err), err);
+    ASSERT_OK(fc_onnx_data_check("m", &data, FOLDER, &stamp, &err), err);
     data = place("weights.bin", "4104", "0");
-    ASSERT_OK(fc_onnx_data_check("m", &data, FOLDER, &err), err);
+    ASSERT_OK(fc_onnx_data_check("m", &data, FOLDER, &stamp, &err), err);
     assert_true(fc_onnx_data_set(&data, text("checksum"), text("anything")));
     data.offset = (fc_bytes){ 0 }; /* the format's way to say: from the beginning */
-    ASSERT_OK(fc_onnx_data_check("m", &data, FOLDER, &err), err);
+    ASSERT_OK(fc_onnx_data_check("m", &data, FOLDER, &stamp, &err), err);
 }
 
 static void names_that_leave_the_folder_are_refused(void **state)

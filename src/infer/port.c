@@ -1,0 +1,96 @@
+#include "infer/port.h"
+
+#include "base/assert.h"
+
+static fc_status read_shape(const char *name, const OrtTypeInfo *type, fc_port *out, fc_error *err)
+{
+    const OrtApi *ort = fc_ort();
+    const OrtTensorTypeAndShapeInfo *tensor = NULL;
+    FC_TRY(fc_ort_check(name, ort->CastTypeInfoToTensorInfo(type, &tensor), err));
+    ONNXTensorElementDataType element = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+    size_t rank = 0;
+    if (tensor != NULL) {
+        FC_TRY(fc_ort_check(name, ort->GetTensorElementType(tensor, &element), err));
+        FC_TRY(fc_ort_check(name, ort->GetDimensionsCount(tensor, &rank), err));
+    }
+    if (element != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "%s: '%s' is not a float32 tensor, only those are known", name, out->name);
+    }
+    if (rank > FC_TENSOR_RANK_MAX) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: '%s' has %zu axes, at most %d are known",
+                       name, out->name, rank, FC_TENSOR_RANK_MAX);
+    }
+    out->rank = (int32_t)rank;
+    return fc_ort_check(name, ort->GetDimensions(tensor, out->shape, rank), err);
+}
+
+static fc_status read_input(const char *name, const OrtSession *network, size_t index,
+                            OrtAllocator *allocator, fc_port *out, fc_error *err)
+{
+    const OrtApi *ort = fc_ort();
+    FC_AUTO(OrtTypeInfo) type = NULL;
+    FC_TRY(
+        fc_ort_check(name, ort->SessionGetInputName(network, index, allocator, &out->name), err));
+    FC_TRY(fc_ort_check(name, ort->SessionGetInputTypeInfo(network, index, &type), err));
+    return read_shape(name, type, out, err);
+}
+
+static fc_status read_output(const char *name, const OrtSession *network, size_t index,
+                             OrtAllocator *allocator, fc_port *out, fc_error *err)
+{
+    const OrtApi *ort = fc_ort();
+    FC_AUTO(OrtTypeInfo) type = NULL;
+    FC_TRY(
+        fc_ort_check(name, ort->SessionGetOutputName(network, index, allocator, &out->name), err));
+    FC_TRY(fc_ort_check(name, ort->SessionGetOutputTypeInfo(network, index, &type), err));
+    return read_shape(name, type, out, err);
+}
+
+fc_status fc_ports_read(const char *name, const OrtSession *network, fc_ports *out, fc_error *err)
+{
+    FC_ASSERT(network != NULL);
+    FC_ASSERT(out != NULL);
+
+    const OrtApi *ort = fc_ort();
+    OrtAllocator *allocator = NULL;
+    size_t inputs = 0;
+    size_t outputs = 0;
+    FC_TRY(fc_ort_check(name, ort->GetAllocatorWithDefaultOptions(&allocator), err));
+    FC_TRY(fc_ort_check(name, ort->SessionGetInputCount(network, &inputs), err));
+    FC_TRY(fc_ort_check(name, ort->SessionGetOutputCount(network, &outputs), err));
+    if (inputs > FC_PORTS_MAX || outputs > FC_PORTS_MAX) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "%s: %zu inputs and %zu outputs, at most %d of each are known", name, inputs,
+                       outputs, FC_PORTS_MAX);
+    }
+    for (size_t i = 0; i < inputs; i++) {
+        FC_TRY(read_input(name, network, i, allocator, &out->inputs[i], err));
+    }
+    for (size_t i = 0; i < outputs; i++) {
+        FC_TRY(read_output(name, network, i, allocator, &out->outputs[i], err));
+    }
+    out->input_count = inputs;
+    out->output_count = outputs;
+    return FC_OK;
+}
+
+static void free_names(fc_port *ports, OrtAllocator *allocator)
+{
+    for (size_t i = 0; i < FC_PORTS_MAX; i++) {
+        if (ports[i].name != NULL) {
+            allocator->Free(allocator, ports[i].name);
+        }
+    }
+}
+
+void fc_ports_clear(fc_ports *ports)
+{
+    FC_ASSERT(ports != NULL);
+    OrtAllocator *allocator = NULL;
+    OrtStatus *outcome = fc_ort()->GetAllocatorWithDefaultOptions(&allocator);
+    FC_ASSERT(outcome == NULL); /* a static object of the library; the names came from it */
+    free_names(ports->inputs, allocator);
+    free_names(ports->outputs, allocator);
+    *ports = (fc_ports){ 0 };
+}

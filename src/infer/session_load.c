@@ -1,0 +1,149 @@
+/* Making the network of a heavy session, on the provider that the runtime has chosen. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "infer/compiled.h"
+#include "infer/provider.h"
+#include "infer/session_inside.h"
+
+fc_status fc_session_options(const char *name, OrtSessionOptions **out, fc_error *err)
+{
+    const OrtApi *ort = fc_ort();
+    FC_AUTO(OrtSessionOptions) options = NULL;
+    FC_TRY(fc_ort_check(name, ort->CreateSessionOptions(&options), err));
+    FC_TRY(fc_ort_check(name, ort->DisablePerSessionThreads(options), err));
+    FC_TRY(fc_ort_check(name, ort->SetSessionExecutionMode(options, ORT_SEQUENTIAL), err));
+    FC_TRY(fc_ort_check(name, ort->SetSessionGraphOptimizationLevel(options, ORT_ENABLE_ALL), err));
+    /* An arena would save 3 % of the time of a portrait, and keep 25 MB until the program ends. */
+    FC_TRY(fc_ort_check(name, ort->DisableCpuMemArena(options), err));
+    *out = FC_STEAL(options);
+    return FC_OK;
+}
+
+static fc_status set(OrtSessionOptions *options, const char *name, const char *key,
+                     const char *value, fc_error *err)
+{
+    return fc_ort_check(name, fc_ort()->AddSessionConfigEntry(options, key, value), err);
+}
+
+/* `whole`: refuse a network of which a part would run on the processor's own kernels. */
+static fc_status make_options(const fc_session *session, bool whole, OrtSessionOptions **out,
+                              fc_error *err)
+{
+    FC_AUTO(OrtSessionOptions) options = NULL;
+    FC_TRY(fc_session_options(session->name, &options, err));
+    if (session->provider == FC_PROVIDER_CUDA) {
+        FC_TRY(fc_cuda_append(session->runtime, session->name, options, err));
+    } else if (session->provider == FC_PROVIDER_OPENVINO) {
+        FC_TRY(fc_openvino_append(session->runtime, session->name, session->exact, options, err));
+    }
+    if (whole && session->provider != FC_PROVIDER_CPU) {
+        FC_TRY(set(options, session->name, "session.disable_cpu_ep_fallback", "1", err));
+    }
+    *out = FC_STEAL(options);
+    return FC_OK;
+}
+
+static fc_status create(const fc_session *session, const char *path, OrtSessionOptions *options,
+                        OrtSession **out, fc_error *err)
+{
+    return fc_ort_check(session->name,
+                        fc_ort()->CreateSession(session->runtime->env, path, options, out), err);
+}
+
+static fc_status load_kept(const fc_session *session, const fc_compiled *kept, OrtSession **out,
+                           fc_error *err)
+{
+    FC_AUTO(OrtSessionOptions) options = NULL;
+    FC_TRY(make_options(session, true, &options, err));
+    return create(session, kept->model, options, out, err);
+}
+
+static fc_status compile(const fc_session *session, const fc_compiled *kept, OrtSession **out,
+                         fc_error *err)
+{
+    FC_AUTO(OrtSessionOptions) options = NULL;
+    FC_TRY(make_options(session, true, &options, err));
+    FC_TRY(set(options, session->name, "ep.context_enable", "1", err));
+    FC_TRY(set(options, session->name, "ep.context_embed_mode", "0", err));
+    FC_TRY(set(options, session->name, "ep.context_file_path", kept->work_model, err));
+    return create(session, session->path, options, out, err);
+}
+
+/* OpenVINO compiles a network for seconds; the result is kept for the next start. A cache that
+ * cannot be used, or is damaged, costs time and nothing else. */
+static fc_status load_openvino(const fc_session *session, OrtSession **out, fc_error *err)
+{
+    const fc_provider_report *report = fc_runtime_report(session->runtime, FC_PROVIDER_OPENVINO);
+    const fc_compiled_key key = { session->name, fc_openvino_precision(session->exact),
+                                  report->version, session->key };
+    fc_compiled kept;
+    FC_AUTO(OrtSessionOptions) options = NULL;
+    if (!fc_compiled_place(session->runtime->cache_dir, &key, &kept)) {
+        FC_TRY(make_options(session, true, &options, err));
+        return create(session, session->path, options, out, err);
+    }
+    if (fc_compiled_is_whole(&kept) && load_kept(session, &kept, out, NULL) == FC_OK) {
+        return FC_OK;
+    }
+    if (!fc_compiled_begin(&kept)) {
+        FC_TRY(make_options(session, true, &options, err));
+        return create(session, session->path, options, out, err);
+    }
+    const fc_status status = compile(session, &kept, out, err);
+    fc_compiled_end(&kept, status == FC_OK);
+    return status;
+}
+
+/* Networks for a GPU may have nodes, such as those that reckon with shapes, that only run on the
+ * processor; the device then says so. */
+static fc_status load_cuda(const fc_session *session, bool *mixed, OrtSession **out, fc_error *err)
+{
+    FC_AUTO(OrtSessionOptions) whole = NULL;
+    FC_TRY(make_options(session, true, &whole, err));
+    if (create(session, session->path, whole, out, NULL) == FC_OK) {
+        return FC_OK;
+    }
+    FC_AUTO(OrtSessionOptions) options = NULL;
+    FC_TRY(make_options(session, false, &options, err));
+    *mixed = true;
+    return create(session, session->path, options, out, err);
+}
+
+/* Written at the first load only: later ones give the same, while others may be reading it. */
+static void name_device(fc_session *session, bool mixed)
+{
+    char device[sizeof session->device] = "cpu";
+    if (session->provider == FC_PROVIDER_CUDA) {
+        (void)snprintf(device, sizeof device, "cuda:%d%s", (int)session->runtime->gpu,
+                       mixed ? "+cpu" : "");
+    } else if (session->provider == FC_PROVIDER_OPENVINO) {
+        (void)snprintf(device, sizeof device, "cpu:openvino-%s",
+                       fc_openvino_precision(session->exact));
+    }
+    if (strcmp(device, session->device) != 0) {
+        memcpy(session->device, device, sizeof device);
+    }
+}
+
+fc_status fc_session_load(fc_session *session, fc_error *err)
+{
+    FC_ASSERT(session->path != NULL);
+    FC_ASSERT(session->network == NULL);
+
+    FC_AUTO(OrtSession) network = NULL;
+    bool mixed = false;
+    if (session->provider == FC_PROVIDER_OPENVINO) {
+        FC_TRY(load_openvino(session, &network, err));
+    } else if (session->provider == FC_PROVIDER_CUDA) {
+        FC_TRY(load_cuda(session, &mixed, &network, err));
+    } else {
+        FC_AUTO(OrtSessionOptions) options = NULL;
+        FC_TRY(make_options(session, false, &options, err));
+        FC_TRY(create(session, session->path, options, &network, err));
+    }
+    session->network = FC_STEAL(network);
+    name_device(session, mixed);
+    return FC_OK;
+}
