@@ -1,5 +1,7 @@
 #include "app/engine.h"
 
+#include <unistd.h>
+
 #include "base/assert.h"
 #include "base/memory.h"
 
@@ -8,7 +10,8 @@ struct fc_engine {
     fc_face_detector *detector;
     fc_landmark_model *landmarks;
     fc_selfie_model *selfie;
-    fc_models models; /* the three above, as the pipeline sees them */
+    fc_u2net_model *u2net; /* NULL where it is not installed */
+    fc_models models;      /* those above, as the pipeline sees them */
     fc_decode_limits limits;
 };
 
@@ -18,9 +21,19 @@ void fc_engine_free(fc_engine *engine)
         fc_face_detector_free(engine->detector);
         fc_landmark_model_free(engine->landmarks);
         fc_selfie_model_free(engine->selfie);
+        fc_u2net_model_free(engine->u2net);
         fc_runtime_free(engine->runtime);
         fc_memory_free(engine);
     }
+}
+
+/* A file that is there but cannot be used is a failure, not a reason to do without. */
+static fc_status load_u2net(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    char path[FC_MODEL_PATH_SIZE];
+    fc_model_file_path(FC_MODEL_FILE_u2net, settings, path);
+    return access(path, F_OK) == 0 ? fc_u2net_model_new(engine->runtime, path, &engine->u2net, err)
+                                   : FC_OK;
 }
 
 static fc_status load_models(fc_engine *engine, const fc_settings *settings, fc_error *err)
@@ -36,7 +49,7 @@ static fc_status load_models(fc_engine *engine, const fc_settings *settings, fc_
     FC_AUTO(fc_mapping) selfie = NULL;
     FC_TRY(fc_model_file_map(FC_MODEL_FILE_selfie, settings, &selfie, err));
     FC_TRY(fc_selfie_model_new(engine->runtime, selfie->bytes, &engine->selfie, err));
-    return FC_OK;
+    return load_u2net(engine, settings, err);
 }
 
 fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err)
@@ -56,7 +69,8 @@ fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *
     FC_TRY(fc_decode_start(err));
     FC_TRY(fc_runtime_new(settings->threads, &engine->runtime, err));
     FC_TRY(load_models(engine, settings, err));
-    engine->models = (fc_models){ engine->detector, engine->landmarks, engine->selfie };
+    engine->models =
+        (fc_models){ engine->detector, engine->landmarks, engine->selfie, engine->u2net };
     *out = FC_STEAL(engine);
     return FC_OK;
 }
@@ -71,6 +85,8 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
         return engine->landmarks != NULL;
     case FC_MODEL_FILE_selfie:
         return engine->selfie != NULL;
+    case FC_MODEL_FILE_u2net:
+        return engine->u2net != NULL;
     default:
         return false;
     }
@@ -83,6 +99,8 @@ const char *fc_engine_model_device(const fc_engine *engine, int model_file)
         return fc_face_detector_device(engine->detector);
     case FC_MODEL_FILE_selfie:
         return fc_selfie_model_device(engine->selfie);
+    case FC_MODEL_FILE_u2net:
+        return fc_u2net_model_device(engine->u2net);
     default:
         return "cpu"; /* the landmark trees are our own code */
     }

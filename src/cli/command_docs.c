@@ -100,6 +100,16 @@ static void write_parts(uint32_t parts, char *text, size_t size)
     }
 }
 
+static const char MATTE_AUTO[] =
+    "With `matte=auto` selfie segmentation looks first. Where u2net is installed and that mask is "
+    "in "
+    "doubt, u2net looks instead: when the mean of 4a(1-a) over the portrait is 0.06 or more (a "
+    "mask "
+    "that is half undecided everywhere has 1), or when the mask holds less than 0.7 of the middle "
+    "of "
+    "the face. The note of the stage says what was decided and why, such as `auto: u2net, mask "
+    "uncertain 0.23`. `matte=u2net` without its file is refused.";
+
 static void write_stages(fc_page *page)
 {
     static const char *const HEAD[] = { "stage", "runs", "does", "needs", "gives" };
@@ -121,6 +131,8 @@ static void write_stages(fc_page *page)
         const char *const cells[] = { stage->name, runs, stage->purpose, needs, gives };
         fc_page_row(page, cells, 5);
     }
+    fc_page_heading(page, 2, "Which network cuts out the person");
+    fc_page_paragraph(page, MATTE_AUTO);
 }
 
 static void write_cli(fc_page *page)

@@ -105,6 +105,7 @@ typedef struct fc_server_settings {
 /* Values of the choices, in the order of their lists in the tables. Those of log_level are the
  * levels of base/log.h, and CRITICAL after them. */
 enum { FC_FACE_LARGEST, FC_FACE_CENTRE, FC_FACE_LEFT, FC_FACE_RIGHT, FC_FACE_ALL };
+enum { FC_MATTE_AUTO, FC_MATTE_SELFIE, FC_MATTE_U2NET };
 enum { FC_MATTE_FAST, FC_MATTE_FINE };
 enum { FC_ENHANCE_OFF, FC_ENHANCE_NATURAL, FC_ENHANCE_STRONG };
 enum { FC_RUN_ON_AUTO, FC_RUN_ON_CPU, FC_RUN_ON_CUDA };

@@ -11,16 +11,21 @@
 static const char *const ROLES[] = { "face_detector", "face_landmarks", "face_enhancer",
                                      "background_remover" };
 
+/* The first loaded model of a role speaks for it; `models` has them all. */
 static json_t *pack_role(const fc_service *service, const char *role)
 {
+    json_t *loaded = json_array();
     for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
         const fc_model_file *file = fc_model_file_lookup(i);
         if (strcmp(file->role, role) == 0 && fc_engine_model_loaded(service->engine, i)) {
-            return json_pack("{s:b, s:s, s:s}", "loaded", 1, "type", file->name, "device",
-                             fc_engine_model_device(service->engine, i));
+            loaded = fc_json_append(loaded, json_pack("{s:s, s:s}", "type", file->name, "device",
+                                                      fc_engine_model_device(service->engine, i)));
         }
     }
-    return json_pack("{s:b, s:n, s:n}", "loaded", 0, "type", "device");
+    const json_t *first = json_array_get(loaded, 0);
+    return json_pack("{s:b, s:O?, s:O?, s:o}", "loaded", first != NULL, "type",
+                     json_object_get(first, "type"), "device", json_object_get(first, "device"),
+                     "models", loaded);
 }
 
 static json_t *pack_models(const fc_service *service)

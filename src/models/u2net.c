@@ -3,8 +3,6 @@
 #include <math.h>
 
 #include "base/assert.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "base/memory.h"
 #include "models/look_region.h"
 #include "ops/lanczos8.h"
@@ -14,19 +12,9 @@ enum { SIDE = FC_U2NET_SIDE, CHANNELS = 3, PIXELS = SIDE * SIDE };
 /* Answers that differ by less than this are one answer. */
 #define FLAT_MAX 1e-6
 
-static const char NAME[] = "u2net_human_seg";
-
 struct fc_u2net_model {
     fc_session *session;
 };
-
-static fc_status open_session(fc_runtime *runtime, const char *path, fc_session **out,
-                              fc_error *err)
-{
-    FC_AUTO(fc_mapping) file = NULL;
-    FC_TRY(fc_mapping_new(path, FC_MODEL_BYTES_MAX, &file, err));
-    return fc_session_new(runtime, NAME, file->bytes, out, err);
-}
 
 fc_status fc_u2net_model_new(fc_runtime *runtime, const char *path, fc_u2net_model **out,
                              fc_error *err)
@@ -37,7 +25,7 @@ fc_status fc_u2net_model_new(fc_runtime *runtime, const char *path, fc_u2net_mod
 
     FC_AUTO(fc_u2net_model) model = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_u2net_model), (void **)&model, err));
-    FC_TRY(open_session(runtime, path, &model->session, err));
+    FC_TRY(fc_session_open(runtime, "u2net_human_seg", path, &model->session, err));
     *out = FC_STEAL(model);
     return FC_OK;
 }

@@ -5,8 +5,6 @@
 #include "base/assert.h"
 #include "base/memory.h"
 
-enum { COARSE_COUNT = sizeof((fc_findings *)NULL)->coarse / sizeof(fc_coarse) };
-
 /* The outline of a person is wiped, as pixels are. */
 static void free_mask(fc_plane *mask)
 {
@@ -19,7 +17,7 @@ static void free_mask(fc_plane *mask)
 void fc_findings_clear(fc_findings *findings)
 {
     FC_ASSERT(findings != NULL);
-    for (int i = 0; i < COARSE_COUNT; i++) {
+    for (int i = 0; i < FC_COARSE_COUNT; i++) {
         free_mask(findings->coarse[i].mask);
     }
     for (int i = 0; i < FC_DETAILS_MAX; i++) {
@@ -32,7 +30,7 @@ size_t fc_findings_size(const fc_findings *findings)
 {
     FC_ASSERT(findings != NULL);
     size_t size = 0;
-    for (int i = 0; i < COARSE_COUNT; i++) {
+    for (int i = 0; i < FC_COARSE_COUNT; i++) {
         size += fc_plane_bytes(findings->coarse[i].mask);
     }
     for (int i = 0; i < FC_DETAILS_MAX; i++) {
@@ -67,7 +65,7 @@ void fc_findings_return(fc_findings *to, fc_findings *lent)
         to->has_landmarks = lent->has_landmarks;
         memcpy(to->landmarks, lent->landmarks, sizeof to->landmarks);
     }
-    for (int i = 0; i < COARSE_COUNT; i++) {
+    for (int i = 0; i < FC_COARSE_COUNT; i++) {
         return_coarse(&to->coarse[i], lent->coarse[i]);
     }
     for (int i = 0; i < FC_DETAILS_MAX; i++) {

@@ -17,6 +17,14 @@
 /** Reductions that a finer raster can have: 1, 2 and 4. (1/8 is never finer than the preview.) */
 #define FC_DETAILS_MAX 3
 
+/** The rough masks that a face can have, by network; selfie's with one look or two. */
+typedef enum fc_coarse_kind {
+    FC_COARSE_SELFIE_FAST,
+    FC_COARSE_SELFIE_FINE,
+    FC_COARSE_U2NET,
+    FC_COARSE_COUNT,
+} fc_coarse_kind;
+
 /** A network's rough mask of the person. */
 typedef struct fc_coarse {
     fc_plane *mask;
@@ -27,7 +35,7 @@ typedef struct fc_findings {
     bool keep; /* more portraits will follow: keep what is large as well, with room around it */
     bool has_landmarks;
     fc_point landmarks[FC_LANDMARK_COUNT]; /* px of the photo */
-    fc_coarse coarse[2];                   /* by matte_quality */
+    fc_coarse coarse[FC_COARSE_COUNT];     /* by kind */
     fc_raster *details[FC_DETAILS_MAX];    /* finer than the preview, reduced by 1 << index */
 } fc_findings;
 

@@ -20,6 +20,7 @@
 #include "models/face_detector.h"
 #include "models/landmarks.h"
 #include "models/selfie.h"
+#include "models/u2net.h"
 #include "pipeline/findings.h"
 
 /** The models, loaded once and shared by every thread. Owned by app/engine. */
@@ -27,6 +28,7 @@ typedef struct fc_models {
     const fc_face_detector *detector;
     const fc_landmark_model *landmarks;
     const fc_selfie_model *selfie;
+    const fc_u2net_model *u2net; /* NULL where it is not installed */
 } fc_models;
 
 /** What shall come out. Combine with |. */
@@ -96,6 +98,7 @@ typedef struct fc_portrait {
     fc_raster *detail;       /* detail: the face's surroundings at better scale; or NULL */
     fc_image *canvas;        /* warp, then enhance: RGB */
     fc_plane *coverage;      /* warp: share of each px that lies in the photo */
+    fc_coarse_kind coarse;   /* segment: which of the rough masks counts */
     fc_plane *matte;         /* matte: share of each px that is the person */
     fc_image *cutout;        /* compose: RGBA, oval and all */
     fc_image *flat;          /* compose: RGB on the background */

@@ -20,7 +20,7 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    const fc_coarse *coarse = &portrait->found.coarse[photo->params.matte_quality];
+    const fc_coarse *coarse = &portrait->found.coarse[portrait->coarse];
 
     const fc_similarity to_raster =
         fc_similarity_compose(fc_similarity_invert(preview->to_photo), portrait->frame.to_photo);

@@ -5,6 +5,7 @@
 #include "image/encode.h"
 #include "ops/matte_refine.h"
 #include "ops/plane_place.h"
+#include "pipeline/matte_look.h"
 #include "pipeline/matte_region.h"
 
 /*
@@ -16,14 +17,16 @@
 /* Width of the strip over which the close look hands over to the wide one, in face heights. */
 #define HANDOVER 0.25
 
-static fc_status wide_look(const fc_photo *photo, fc_plane **out, fc_error *err)
+/* The mask of a part of the preview, at the preview's size. */
+static fc_status look(const fc_photo *photo, fc_coarse_kind kind, fc_box region, fc_box *covered,
+                      fc_plane **out, fc_error *err)
 {
-    const fc_image *picture = photo->preview->pixels;
-    const fc_box all = { 0, 0, picture->size.width, picture->size.height };
-    FC_AUTO(fc_plane) coarse = NULL;
-    fc_box covered = { 0 };
-    FC_TRY(fc_selfie_model_run(photo->models->selfie, picture, all, true, &coarse, &covered, err));
-    return fc_plane_place(coarse, covered, FC_SIMILARITY_IDENTITY, picture->size, out, err);
+    fc_coarse coarse = { 0 };
+    FC_TRY(fc_matte_look(photo, kind, region, &coarse, err));
+    FC_AUTO(fc_plane) mask = coarse.mask;
+    *covered = coarse.covered;
+    return fc_plane_place(mask, coarse.covered, FC_SIMILARITY_IDENTITY,
+                          photo->preview->pixels->size, out, err);
 }
 
 /* How far inside the box a pixel lies, as a share of the hand-over strip. A side of the box that
@@ -50,20 +53,18 @@ static void hand_over(fc_plane *wide, const fc_plane *close, fc_box covered, dou
     }
 }
 
-static fc_status coarse_matte(const fc_photo *photo, const fc_face *face, fc_plane **out,
+static fc_status coarse_matte(const fc_portrait *portrait, fc_coarse_kind kind, fc_plane **out,
                               fc_error *err)
 {
+    const fc_photo *photo = portrait->photo;
     const fc_raster *preview = photo->preview;
+    const fc_face *face = &photo->faces.items[portrait->face_index];
+    const fc_size size = preview->pixels->size;
     FC_AUTO(fc_plane) wide = NULL;
-    FC_TRY(wide_look(photo, &wide, err));
-
-    FC_AUTO(fc_plane) coarse = NULL;
     FC_AUTO(fc_plane) close = NULL;
     fc_box covered = { 0 };
-    FC_TRY(fc_selfie_model_run(photo->models->selfie, preview->pixels,
-                               fc_matte_region(face, preview), true, &coarse, &covered, err));
-    FC_TRY(fc_plane_place(coarse, covered, FC_SIMILARITY_IDENTITY, preview->pixels->size, &close,
-                          err));
+    FC_TRY(look(photo, kind, (fc_box){ 0, 0, size.width, size.height }, &covered, &wide, err));
+    FC_TRY(look(photo, kind, fc_matte_region(face, preview), &covered, &close, err));
     hand_over(wide, close, covered, HANDOVER * fc_matte_face_px(face, preview));
     *out = FC_STEAL(wide);
     return FC_OK;
@@ -90,14 +91,15 @@ fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, f
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    report->model = "selfie_segmentation";
-    report->device = fc_selfie_model_device(photo->models->selfie);
+    const fc_coarse_kind kind =
+        portrait->coarse == FC_COARSE_U2NET ? FC_COARSE_U2NET : FC_COARSE_SELFIE_FINE;
+    fc_matte_report(photo, kind, report);
 
     FC_AUTO(fc_plane) coarse = NULL;
     FC_AUTO(fc_plane) refined = NULL;
     FC_AUTO(fc_plane) placed = NULL;
     FC_AUTO(fc_image) grey = NULL;
-    FC_TRY(coarse_matte(photo, face, &coarse, err));
+    FC_TRY(coarse_matte(portrait, kind, &coarse, err));
     FC_TRY(fc_matte_refine(preview->pixels, coarse, fc_matte_face_px(face, preview), fine, &refined,
                            err));
     /* From the preview, which may be reduced and turned, to the photo as a person sees it. */

@@ -1,0 +1,42 @@
+#include "pipeline/matte_look.h"
+
+#include <stdio.h>
+
+#include "base/assert.h"
+
+fc_status fc_matte_look(const fc_photo *photo, fc_coarse_kind kind, fc_box region, fc_coarse *out,
+                        fc_error *err)
+{
+    const fc_image *picture = photo->preview->pixels;
+    return kind == FC_COARSE_U2NET
+               ? fc_u2net_model_run(photo->models->u2net, picture, region, &out->mask,
+                                    &out->covered, err)
+               : fc_selfie_model_run(photo->models->selfie, picture, region,
+                                     kind == FC_COARSE_SELFIE_FINE, &out->mask, &out->covered, err);
+}
+
+void fc_matte_report(const fc_photo *photo, fc_coarse_kind kind, fc_stage_report *report)
+{
+    const bool u2net = kind == FC_COARSE_U2NET;
+    report->model = u2net ? "u2net_human_seg" : "selfie_segmentation";
+    report->device = u2net ? fc_u2net_model_device(photo->models->u2net)
+                           : fc_selfie_model_device(photo->models->selfie);
+}
+
+fc_matte_choice fc_matte_choose(fc_mask_doubt doubt, bool installed)
+{
+    const bool uncertain = doubt.undecided >= FC_MATTE_UNDECIDED_MIN;
+    const bool faceless = doubt.face < FC_MATTE_FACE_MIN;
+    const bool doubtful = uncertain || faceless;
+    fc_matte_choice choice = { .u2net = doubtful && installed };
+    const char *name = choice.u2net ? "u2net" : "selfie";
+    const char *missing = doubtful && !installed ? ", u2net is not installed" : "";
+    if (faceless) {
+        (void)snprintf(choice.why, sizeof choice.why, "auto: %s, mask holds %.2f of the face%s",
+                       name, doubt.face, missing);
+    } else {
+        (void)snprintf(choice.why, sizeof choice.why, "auto: %s, mask %s %.2f%s", name,
+                       uncertain ? "uncertain" : "certain but for", doubt.undecided, missing);
+    }
+    return choice;
+}

@@ -1,0 +1,46 @@
+/**
+ * Matte look: ask a segmentation network for the rough mask of a part of the preview, and decide
+ * between the networks. The stages `segment` and `photo_matte` share it. Any thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "ops/mask_doubt.h"
+#include "pipeline/portrait.h"
+
+/**
+ * The rough mask of a part of the photo.
+ *
+ * kind     its model is loaded
+ * region   px of the preview
+ * out      owner: caller. Untouched on failure
+ *
+ * Errors: those of the networks.
+ */
+FC_MUST_CHECK fc_status fc_matte_look(const fc_photo *photo, fc_coarse_kind kind, fc_box region,
+                                      fc_coarse *out, fc_error *err);
+
+/** Fill in model and device of a report. */
+void fc_matte_report(const fc_photo *photo, fc_coarse_kind kind, fc_stage_report *report);
+
+/** What `auto` decides, and why. */
+typedef struct fc_matte_choice {
+    bool u2net;
+    char why[72]; /* such as "auto: u2net, mask uncertain 0.23" */
+} fc_matte_choice;
+
+/**
+ * Decide by selfie's mask whether u2net is asked as well.
+ *
+ * A mask is in doubt when FC_MATTE_UNDECIDED_MIN of it is undecided, or when it holds less than
+ * FC_MATTE_FACE_MIN of the face. docs/decisions/0004-when-u2net-is-asked.md has the numbers.
+ *
+ * installed   u2net is there; else the answer is no, and `why` says so where it matters
+ */
+fc_matte_choice fc_matte_choose(fc_mask_doubt doubt, bool installed);
+
+#define FC_MATTE_UNDECIDED_MIN 0.06
+#define FC_MATTE_FACE_MIN 0.7

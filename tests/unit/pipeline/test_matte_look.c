@@ -1,0 +1,63 @@
+#include "pipeline/matte_look.h"
+
+#include <string.h>
+
+#include "support/fc_test.h"
+
+static void assert_choice(fc_mask_doubt doubt, bool installed, bool u2net, const char *why)
+{
+    const fc_matte_choice choice = fc_matte_choose(doubt, installed);
+    assert_int_equal(choice.u2net, u2net);
+    assert_string_equal(choice.why, why);
+}
+
+static void a_clear_mask_is_taken(void **state)
+{
+    (void)state;
+    assert_choice((fc_mask_doubt){ 0.03, 0.99 }, true, false,
+                  "auto: selfie, mask certain but for 0.03");
+    assert_choice((fc_mask_doubt){ 0.0, FC_MATTE_FACE_MIN }, false, false,
+                  "auto: selfie, mask certain but for 0.00");
+}
+
+static void an_uncertain_mask_asks_u2net(void **state)
+{
+    (void)state;
+    assert_choice((fc_mask_doubt){ FC_MATTE_UNDECIDED_MIN, 0.99 }, true, true,
+                  "auto: u2net, mask uncertain 0.06");
+}
+
+static void a_mask_without_the_face_asks_u2net(void **state)
+{
+    (void)state;
+    assert_choice((fc_mask_doubt){ 0.0, 0.12 }, true, true,
+                  "auto: u2net, mask holds 0.12 of the face");
+}
+
+static void without_u2net_it_is_said_where_it_matters(void **state)
+{
+    (void)state;
+    assert_choice((fc_mask_doubt){ 0.23, 0.99 }, false, false,
+                  "auto: selfie, mask uncertain 0.23, u2net is not installed");
+    assert_choice((fc_mask_doubt){ 0.5, 0.1 }, false, false,
+                  "auto: selfie, mask holds 0.10 of the face, u2net is not installed");
+}
+
+static void doubt_of_any_size_fits_the_note(void **state)
+{
+    (void)state;
+    const fc_matte_choice choice = fc_matte_choose((fc_mask_doubt){ 1.0, -0.0 }, false);
+    assert_true(strlen(choice.why) + 2 < sizeof choice.why);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clear_mask_is_taken),
+        cmocka_unit_test(an_uncertain_mask_asks_u2net),
+        cmocka_unit_test(a_mask_without_the_face_asks_u2net),
+        cmocka_unit_test(without_u2net_it_is_said_where_it_matters),
+        cmocka_unit_test(doubt_of_any_size_fits_the_note),
+    };
+    return cmocka_run_group_tests_name("pipeline/matte_look", tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+/* The stage with both networks: selfie where its file is fetched (else skipped), and the small
+ * network of tests/data/u2net, whose mask says nothing about anybody. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "pipeline/stage_functions.h"
+#include "support/fc_photo.h"
+#include "support/fc_test.h"
+#include "support/photo_file.h"
+#include "support/pictures.h"
+
+#define SELFIE_PATH "models/selfie_segmentation.tflite"
+
+static fc_runtime *runtime;
+static fc_selfie_model *selfie; /* NULL without the model's file */
+static fc_u2net_model *u2net;
+static fc_raster preview;
+
+static int load(void **state)
+{
+    fc_error err = { 0 };
+    if (fc_photo_setup(state) != 0 || fc_runtime_new(1, &runtime, &err) != FC_OK ||
+        fc_u2net_model_new(runtime, "tests/data/u2net/tiny.onnx", &u2net, &err) != FC_OK) {
+        return -1;
+    }
+    preview = (fc_raster){ .pixels = fc_photo_read("tests/data/astronaut.png"),
+                           .to_photo = FC_SIMILARITY_IDENTITY };
+    FC_AUTO(fc_mapping) file = NULL;
+    if (fc_mapping_new(SELFIE_PATH, (size_t)1 << 24, &file, &err) != FC_OK) {
+        return 0;
+    }
+    return fc_selfie_model_new(runtime, file->bytes, &selfie, &err) == FC_OK ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+    fc_image_free(preview.pixels);
+    fc_u2net_model_free(u2net);
+    fc_selfie_model_free(selfie);
+    fc_runtime_free(runtime);
+    return fc_photo_teardown(state);
+}
+
+/* The astronaut's face, framed as usual. */
+static fc_portrait portrait_of(fc_photo *photo)
+{
+    photo->preview = &preview;
+    photo->faces.items[0].box = (fc_box){ 172, 70, 100, 100 };
+    photo->faces.count = 1;
+    fc_portrait portrait = { .photo = photo };
+    portrait.frame.canvas = (fc_size){ 128, 128 };
+    portrait.frame.to_photo = (fc_similarity){ 2, 0, 94, 10 };
+    portrait.frame.face_in_canvas = (fc_box){ 39, 30, 50, 50 };
+    return portrait;
+}
+
+static fc_stage_report run(fc_choice matte, const fc_u2net_model *second)
+{
+    const fc_models models = { .selfie = selfie, .u2net = second };
+    fc_photo photo = { .params = fc_params_default(), .models = &models };
+    photo.params.matte = matte;
+    fc_portrait portrait = portrait_of(&photo);
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_stage_segment(&portrait, &report, &err), err);
+    assert_non_null(portrait.found.coarse[portrait.coarse].mask);
+    assert_int_equal(strcmp(report.model, "u2net_human_seg") == 0,
+                     portrait.coarse == FC_COARSE_U2NET);
+    fc_findings_clear(&portrait.found);
+    return report;
+}
+
+static void a_clear_portrait_stays_with_selfie(void **state)
+{
+    (void)state;
+    if (selfie == NULL) {
+        skip();
+    }
+    const fc_stage_report report = run(FC_MATTE_AUTO, u2net);
+    assert_string_equal(report.model, "selfie_segmentation");
+    assert_non_null(strstr(report.note, "auto: selfie, mask certain"));
+}
+
+static void what_is_asked_for_runs(void **state)
+{
+    (void)state;
+    fc_stage_report report = run(FC_MATTE_U2NET, u2net);
+    assert_string_equal(report.model, "u2net_human_seg");
+    assert_string_equal(report.device, "cpu");
+    assert_string_equal(report.note, "u2net");
+    if (selfie == NULL) {
+        skip();
+    }
+    report = run(FC_MATTE_SELFIE, u2net);
+    assert_string_equal(report.model, "selfie_segmentation");
+    assert_string_equal(report.note, "selfie");
+}
+
+static void u2net_without_its_file_is_refused(void **state)
+{
+    (void)state;
+    const fc_models models = { .selfie = selfie };
+    fc_photo photo = { .params = fc_params_default(), .models = &models };
+    photo.params.matte = FC_MATTE_U2NET;
+    fc_portrait portrait = portrait_of(&photo);
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_stage_segment(&portrait, &report, &err), err);
+    assert_string_equal(
+        err.text, "matte is u2net, but u2net_human_seg.onnx is not installed: auto or selfie");
+    assert_null(portrait.found.coarse[FC_COARSE_U2NET].mask);
+    fc_findings_clear(&portrait.found);
+}
+
+static void a_known_mask_is_not_asked_for_again(void **state)
+{
+    (void)state;
+    const fc_models models = { .u2net = u2net };
+    fc_photo photo = { .params = fc_params_default(), .models = &models };
+    photo.params.matte = FC_MATTE_U2NET;
+    fc_portrait portrait = portrait_of(&photo);
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_stage_segment(&portrait, &report, &err), err);
+    const fc_plane *mask = portrait.found.coarse[FC_COARSE_U2NET].mask;
+    ASSERT_OK(fc_stage_segment(&portrait, &report, &err), err);
+    assert_ptr_equal(portrait.found.coarse[FC_COARSE_U2NET].mask, mask);
+    assert_string_equal(report.note, "known; u2net");
+    fc_findings_clear(&portrait.found);
+}
+
+/* A picture without anybody: whatever selfie says of it, the face is not in its mask. */
+static void a_face_that_selfie_does_not_see_asks_u2net(void **state)
+{
+    (void)state;
+    if (selfie == NULL) {
+        skip();
+    }
+    const fc_raster kept = preview;
+    preview.pixels = fc_test_flat((fc_size){ 512, 512 }, 90, 120, 60);
+    const fc_stage_report with = run(FC_MATTE_AUTO, u2net);
+    const fc_stage_report without = run(FC_MATTE_AUTO, NULL);
+    fc_image_free(preview.pixels);
+    preview = kept;
+    assert_string_equal(with.model, "u2net_human_seg");
+    assert_non_null(strstr(with.note, "auto: u2net, mask "));
+    assert_string_equal(without.model, "selfie_segmentation");
+    assert_non_null(strstr(without.note, "u2net is not installed"));
+}
+
+static void the_stage_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    const fc_models models = { .u2net = u2net };
+    fc_photo photo = { .params = fc_params_default(), .models = &models };
+    photo.params.matte = FC_MATTE_U2NET;
+    fc_portrait portrait = portrait_of(&photo);
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    SWEEP_ALLOCATIONS(fc_stage_segment(&portrait, &report, &err),
+                      portrait.found.coarse[FC_COARSE_U2NET].mask == NULL);
+    fc_findings_clear(&portrait.found);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clear_portrait_stays_with_selfie),
+        cmocka_unit_test(what_is_asked_for_runs),
+        cmocka_unit_test(u2net_without_its_file_is_refused),
+        cmocka_unit_test(a_known_mask_is_not_asked_for_again),
+        cmocka_unit_test(a_face_that_selfie_does_not_see_asks_u2net),
+        cmocka_unit_test(the_stage_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("pipeline/stage_segment", tests, load, unload);
+}
