@@ -136,21 +136,29 @@ static fc_status deliver(const delivery *to, fc_photo *photo, int32_t face, int3
     return status;
 }
 
-fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes file,
-                            const fc_cancel *cancel, fc_portrait_sink sink, void *context,
-                            fc_error *err)
+fc_status fc_engine_analyse(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                            const fc_cancel *cancel, fc_error *err)
 {
     FC_ASSERT(engine != NULL);
     FC_ASSERT(photo != NULL);
-    FC_ASSERT(sink != NULL);
 
     photo->file = file;
     photo->limits = engine->limits;
     photo->models = &engine->models;
+    return fc_photo_analyse(photo, cancel, err);
+}
+
+fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                            const fc_cancel *cancel, fc_portrait_sink sink, void *context,
+                            fc_error *err)
+{
+    FC_ASSERT(photo != NULL);
+    FC_ASSERT(sink != NULL);
+
     if (photo->params.enhance_face) {
         fc_warn(&photo->warnings, "the face is left as it is: no restoration model is installed");
     }
-    FC_TRY(fc_photo_analyse(photo, cancel, err));
+    FC_TRY(fc_engine_analyse(engine, photo, file, cancel, err));
 
     int32_t chosen[FC_FACES_MAX];
     int32_t count = 0;

@@ -43,6 +43,14 @@ const char *fc_engine_model_device(const fc_engine *engine, int model_file);
 FC_MUST_CHECK fc_status fc_engine_weigh(const fc_engine *engine, fc_bytes file, int64_t *bytes,
                                         fc_error *err);
 
+/**
+ * Look at a photo: everything that comes before its faces are treated one by one.
+ *
+ * As fc_engine_process, without portraits.
+ */
+FC_MUST_CHECK fc_status fc_engine_analyse(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                                          const fc_cancel *cancel, fc_error *err);
+
 /** Called for each portrait of a photo, in order. `portrait` is valid during the call only; its
  *  buffers may be taken over. A status other than FC_OK stops the photo and is passed on. */
 typedef fc_status (*fc_portrait_sink)(void *context, fc_portrait *portrait, int32_t number,

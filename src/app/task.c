@@ -1,7 +1,5 @@
 #include "app/task.h"
 
-#include <time.h>
-
 #include "app/task_inside.h"
 #include "base/assert.h"
 #include "base/clock.h"
@@ -27,22 +25,6 @@ void fc_task_unref(fc_task *task)
     fc_buffer_clear(&task->asked.photo);
     (void)pthread_cond_destroy(&task->ended);
     fc_memory_free(task);
-}
-
-void fc_condition_init(pthread_cond_t *condition)
-{
-    pthread_condattr_t clock;
-    (void)pthread_condattr_init(&clock);
-    (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(condition, &clock);
-    (void)pthread_condattr_destroy(&clock);
-}
-
-void fc_condition_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t until_us)
-{
-    const struct timespec until = { .tv_sec = (time_t)(until_us / 1000000),
-                                    .tv_nsec = (long)(until_us % 1000000) * 1000 };
-    (void)pthread_cond_timedwait(condition, lock, &until);
 }
 
 static bool has_ended(const fc_task *task)

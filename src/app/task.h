@@ -13,6 +13,7 @@
 
 #include "app/job_id.h"
 #include "app/job_state.h"
+#include "app/work.h"
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -23,7 +24,8 @@ typedef struct fc_task fc_task;
 
 /** What shall be done. */
 typedef struct fc_task_request {
-    fc_buffer photo; /* taken over by a successful submission */
+    fc_buffer photo; /* taken over by a successful submission; empty where `work` needs none */
+    fc_work work;    /* what is done with it; without functions: what the pool does */
     fc_params params;
     uint32_t outputs;    /* FC_OUTPUT_... */
     int64_t deadline_us; /* on fc_clock_us: a task that has not ended then is given up; 0: none */

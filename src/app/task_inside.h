@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "app/condition.h"
 #include "app/task.h"
 #include "app/worker_pool.h"
 #include "base/limits.h"
@@ -57,13 +58,6 @@ struct fc_worker_pool {
     bool draining;
     bool over;
 };
-
-/** A condition that is waited for on the clock of fc_clock_us. */
-void fc_condition_init(pthread_cond_t *condition);
-
-/** Wait, with the lock held, until the condition is signalled or the time (fc_clock_us) has come.
- */
-void fc_condition_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t until_us);
 
 /** Take a waiting task out of the queue, to end it. With the lock held. */
 void fc_pool_withdraw(fc_worker_pool *pool, fc_task *task);

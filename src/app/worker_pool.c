@@ -34,6 +34,7 @@ static fc_job_state outcome_of(const fc_task *task)
 static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
 {
     fc_buffer *photo = &task->asked.photo;
+    const bool counts = photo->data != NULL; /* else it was counted when it was looked at */
     if (photo->data != NULL) {
         fc_memory_wipe(photo->data, photo->size);
     }
@@ -41,7 +42,7 @@ static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
     task->result.photo.file = (fc_bytes){ 0 };
     task->result.photo.stage = NULL;
     const fc_job_state outcome = outcome_of(task);
-    if (pool->statistics != NULL) {
+    if (pool->statistics != NULL && counts) {
         fc_statistics_photo(pool->statistics, &task->result);
     }
     if (task->asked.ended != NULL) {
@@ -180,7 +181,7 @@ static fc_status check_size(const fc_worker_pool *pool, int64_t bytes, fc_error 
 /* From the bytes of the photo to the portraits, or to result.failure. Without the lock. */
 static fc_status work_on(fc_worker_pool *pool, fc_task *task)
 {
-    const fc_work *work = &pool->work;
+    const fc_work *work = task->asked.work.process != NULL ? &task->asked.work : &pool->work;
     const fc_bytes file = fc_buffer_bytes(&task->asked.photo);
     fc_task_result *result = &task->result;
     fc_error *err = &result->failure;

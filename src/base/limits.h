@@ -46,6 +46,10 @@
 /** Photos that are worked on at the same time. */
 #define FC_JOBS_MAX 64
 
+/** Analyses that are kept at the same time, and dropped ones that are remembered. */
+#define FC_ANALYSES_MAX 10000
+#define FC_ANALYSIS_TRACES_MAX 1024
+
 /** Finished reports that may wait for an earlier photo, so that all come in order. */
 #define FC_BATCH_WINDOW 256
 

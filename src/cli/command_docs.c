@@ -170,6 +170,8 @@ static const char *body_of(const fc_http_route *route)
     switch (route->body) {
     case FC_HTTP_NO_BODY:
         return "";
+    case FC_HTTP_FIELDS:
+        return "fields";
     case FC_HTTP_ONE_PHOTO:
         return "one photo";
     case FC_HTTP_MANY_PHOTOS:

@@ -148,7 +148,11 @@ static bool may_enter(fc_http_exchange *exchange)
 static fc_http_body_limits limits_of(const fc_http_exchange *exchange)
 {
     const fc_http_settings *settings = &exchange->core->settings;
-    const bool many = exchange->match.route->body == FC_HTTP_MANY_PHOTOS;
+    const fc_http_body_limit body = exchange->match.route->body;
+    const bool many = body == FC_HTTP_MANY_PHOTOS;
+    if (body == FC_HTTP_FIELDS) {
+        return (fc_http_body_limits){ .bytes_max = FC_HTTP_BODY_OVERHEAD };
+    }
     const char *type = fc_http_header(&exchange->request, "Content-Type");
     size_t bytes_max = many ? settings->batch_bytes_max : settings->file_bytes_max;
     if (type != NULL && strncasecmp(type, "application/json", 16) == 0) {

@@ -33,6 +33,14 @@ static const fc_option ROWS[] = {
       .max = 4096,
       .offset = offsetof(fc_form, size),
       .kind = FC_OPTION_INT },
+    { .name = "preview",
+      .initial = "1",
+      .unit = "share",
+      .help = "Share of the size that is rendered, for a quick look",
+      .min = 0.1,
+      .max = 1.0,
+      .offset = offsetof(fc_form, preview),
+      .kind = FC_OPTION_REAL },
 };
 
 /* What is wrong with a value, in FastAPI's terms. `limit` is a name of its context, or NULL. */

@@ -23,6 +23,7 @@ typedef struct fc_form {
     bool return_base64;
     fc_choice format; /* FC_FORM_... */
     int32_t size;     /* of /process/quick: width and height */
+    double preview;   /* of /render: share of both */
 } fc_form;
 
 /** The fields that are no row of params.def; offsets are into fc_form. */

@@ -70,9 +70,17 @@ static json_t *describe_option(const fc_option *option, const char *initial)
     return NULL;
 }
 
-/* Whether a route looks at a field: /quick has one size, the others have two sides. */
+/* Whether a route looks at a field: /quick has one size, the others have two sides; a picture that
+ * is only looked at needs no more than what shows through it. */
 static bool takes(const fc_http_route *route, const fc_option *option)
 {
+    const bool render = route->body == FC_HTTP_FIELDS;
+    if (strcmp(route->name, "analyze") == 0) {
+        return strncmp(option->name, "background", strlen("background")) == 0;
+    }
+    if (strcmp(option->name, "preview") == 0) {
+        return render;
+    }
     const bool quick = strcmp(route->name, "process_quick") == 0;
     const bool batch = route->body == FC_HTTP_MANY_PHOTOS;
     if (strcmp(option->name, "width") == 0 || strcmp(option->name, "height") == 0) {
@@ -82,7 +90,7 @@ static bool takes(const fc_http_route *route, const fc_option *option)
         return quick;
     }
     if (strcmp(option->name, "return_base64") == 0) {
-        return !quick;
+        return !quick && !render;
     }
     return !(strcmp(option->name, "format") == 0 && (batch || quick));
 }
@@ -104,24 +112,31 @@ static bool add_options(json_t *properties, const fc_http_route *route, fc_optio
     return fits;
 }
 
+/* The fields beside the photo, added to the properties of a form, which are taken over. */
+static json_t *describe_fields(const fc_http_route *route, const fc_params *defaults,
+                               json_t *properties)
+{
+    fc_form form = fc_form_start(defaults);
+    form.return_base64 = route->body == FC_HTTP_MANY_PHOTOS;
+    if (properties == NULL || !add_options(properties, route, fc_params_options(), defaults) ||
+        !add_options(properties, route, fc_form_options(), &form)) {
+        json_decref(properties);
+        return NULL;
+    }
+    return properties;
+}
+
 /* `photo` is the schema of one photo and taken over. */
 static json_t *describe_form(const fc_http_route *route, const fc_params *defaults,
                              const fc_server_settings *server, json_t *photo)
 {
     const bool batch = route->body == FC_HTTP_MANY_PHOTOS;
     const char *field = batch ? "files" : "file";
-    fc_form form = fc_form_start(defaults);
-    form.return_base64 = batch;
     if (batch) {
         photo = json_pack("{s:s, s:o, s:i, s:i}", "type", "array", "items", photo, "minItems", 1,
                           "maxItems", server->batch_max_files);
     }
-    json_t *properties = json_pack("{s:o}", field, photo);
-    if (properties == NULL || !add_options(properties, route, fc_params_options(), defaults) ||
-        !add_options(properties, route, fc_form_options(), &form)) {
-        json_decref(properties);
-        return NULL;
-    }
+    json_t *properties = describe_fields(route, defaults, json_pack("{s:o}", field, photo));
     return json_pack("{s:s, s:[s], s:o}", "type", "object", "required", field, "properties",
                      properties);
 }
@@ -133,9 +148,24 @@ static json_t *describe_file(const fc_server_settings *server)
     return json_pack("{s:s, s:s, s:s}", "type", "string", "format", "binary", "description", text);
 }
 
+/* A body of fields alone, which may as well be left out. */
+static json_t *describe_fields_body(const fc_http_route *route, const fc_params *defaults)
+{
+    json_t *form = json_pack("{s:s, s:o}", "type", "object", "properties",
+                             describe_fields(route, defaults, json_object()));
+    json_t *body = json_pack("{s:b, s:{s:{s:O}, s:{s:O}, s:{s:O}}}", "required", 0, "content",
+                             "multipart/form-data", "schema", form, "application/json", "schema",
+                             form, "application/x-www-form-urlencoded", "schema", form);
+    json_decref(form);
+    return body;
+}
+
 json_t *fc_openapi_body(const fc_http_route *route, const fc_params *defaults,
                         const fc_server_settings *server)
 {
+    if (route->body == FC_HTTP_FIELDS) {
+        return describe_fields_body(route, defaults);
+    }
     json_t *form = describe_form(route, defaults, server, describe_file(server));
     if (route->body == FC_HTTP_MANY_PHOTOS) {
         return json_pack("{s:b, s:{s:{s:o}}}", "required", 1, "content", "multipart/form-data",

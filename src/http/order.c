@@ -54,7 +54,9 @@ static fc_status take_fields(const fc_http_request *request, const char *field, 
     }
     FC_TRY(take_pairs(form, "query", request->query, problems, err));
     FC_TRY(take_pairs(form, "body", request->fields, problems, err));
-    return fc_http_file_lookup(request, field) != NULL ? FC_OK : fc_form_miss(field, problems, err);
+    return field == NULL || fc_http_file_lookup(request, field) != NULL
+               ? FC_OK
+               : fc_form_miss(field, problems, err);
 }
 
 fc_status fc_order_read(const fc_service *service, const fc_http_request *request,

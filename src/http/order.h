@@ -28,7 +28,7 @@ typedef struct fc_order {
  * Read the fields of the body and of the query; those of the body are stronger.
  *
  * order      its form filled in with the defaults of the route
- * field      the field that a photo must be in
+ * field      the field that a photo must be in; NULL: none is needed
  * refused    set when the response holds a refusal; then there is nothing more to do
  *
  * Errors: FC_BUSY (the service ends), FC_IO, FC_OUT_OF_MEMORY.

@@ -31,6 +31,7 @@ typedef fc_status (*fc_http_handler)(void *context, const fc_http_request *reque
 /** What a route takes as its body; the sizes are settings of the server. */
 typedef enum fc_http_body_limit {
     FC_HTTP_NO_BODY,
+    FC_HTTP_FIELDS,      /* fields and no file */
     FC_HTTP_ONE_PHOTO,   /* file_bytes_max, one file */
     FC_HTTP_MANY_PHOTOS, /* batch_bytes_max, batch_files_max files of file_bytes_max each */
 } fc_http_body_limit;

@@ -17,6 +17,16 @@ static const fc_http_route ROUTES[] = {
       "process_batch", "portraits", "Turn several photos into portraits",
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
       "bad photo does not spoil the others." },
+    { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
+      "analyze", "live", "Look at a photo once, to render portraits from it",
+      "Tells the faces, and a token for /api/v1/render. The photo is kept in memory only, for a few "
+      "minutes, and overwritten then. A photo without a face is answered with 200 and no token." },
+    { FC_HTTP_DELETE, "/api/v1/analyze/{token}", fc_handle_forget_analysis, FC_HTTP_NO_BODY, false,
+      "forget_analysis", "live", "Overwrite an analysed photo now", NULL },
+    { FC_HTTP_POST, "/api/v1/render/{token}", fc_handle_render, FC_HTTP_FIELDS, false,
+      "render", "live", "Render a portrait of an analysed photo",
+      "The same picture as /api/v1/process gives for the same fields, many times faster. With "
+      "`preview` it is smaller." },
     { FC_HTTP_GET, "/api/v1/jobs/{job_id}", fc_handle_job, FC_HTTP_NO_BODY, false,
       "job", "jobs", "Tell how far a job is, or what came of it", NULL },
     { FC_HTTP_DELETE, "/api/v1/jobs/{job_id}", fc_handle_delete_job, FC_HTTP_NO_BODY, false,

@@ -55,12 +55,23 @@ static fc_status start_pool(fc_service *service, fc_error *err)
     return fc_worker_pool_new(&work, &limits, service->statistics, &service->pool, err);
 }
 
+static fc_status start_analyses(fc_service *service, fc_error *err)
+{
+    const fc_analysis_limits limits = {
+        .count_max = service->server.analysis_max,
+        .bytes_max = (int64_t)service->server.analysis_mb << 20,
+        .keep_us = (int64_t)service->server.analysis_minutes * 60 * 1000000,
+    };
+    return fc_analysis_store_new(&limits, &service->analyses, err);
+}
+
 static fc_status start(fc_service *service, fc_error *err)
 {
     const fc_server_settings *server = &service->server;
     FC_TRY(fc_formats_parse(service->settings.formats, &service->formats, err));
     FC_TRY(fc_job_store_open(server->output_dir, server->cleanup_age_hours, &service->store, err));
     FC_TRY(fc_idempotency_new(KEYS_MAX, KEY_AGE_S, &service->idempotency, err));
+    FC_TRY(start_analyses(service, err));
     FC_TRY(start_statistics(service, err));
     FC_TRY(fc_engine_new(&service->settings, &service->engine, err));
     FC_TRY(start_pool(service, err));
@@ -92,6 +103,7 @@ void fc_service_free(fc_service *service)
         return;
     }
     fc_worker_pool_free(service->pool);
+    fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
     fc_job_store_close(service->store);
     fc_engine_free(service->engine);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/analysis_store.h"
 #include "app/engine.h"
 #include "app/idempotency.h"
 #include "app/job_store.h"
@@ -30,6 +31,7 @@ typedef struct fc_service {
     fc_engine *engine;
     fc_job_store *store;
     fc_idempotency *idempotency;
+    fc_analysis_store *analyses;
     fc_statistics *statistics;
     fc_worker_pool *pool;
     fc_buffer openapi;

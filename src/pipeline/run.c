@@ -50,7 +50,8 @@ fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *e
     return FC_OK;
 }
 
-fc_status fc_portrait_make(fc_portrait *portrait, const fc_cancel *cancel, fc_error *err)
+fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last, const fc_cancel *cancel,
+                                 fc_error *err)
 {
     FC_ASSERT(portrait != NULL);
     FC_ASSERT(portrait->photo != NULL);
@@ -60,9 +61,17 @@ fc_status fc_portrait_make(fc_portrait *portrait, const fc_cancel *cancel, fc_er
         if (fc_stages[i].run_portrait != NULL) {
             FC_TRY(check_cancel(cancel, err));
             FC_TRY(run_stage(&fc_stages[i], portrait->photo, portrait, &portrait->reports[i], err));
+            if (fc_stages[i].gives & last) {
+                return FC_OK;
+            }
         }
     }
     return FC_OK;
+}
+
+fc_status fc_portrait_make(fc_portrait *portrait, const fc_cancel *cancel, fc_error *err)
+{
+    return fc_portrait_make_until(portrait, FC_PART_RESULT, cancel, err);
 }
 
 static double centre_x(const fc_photo *photo, int32_t index)

@@ -80,3 +80,7 @@ FC_MUST_CHECK fc_status fc_photo_choose(const fc_photo *photo, int32_t *chosen, 
  */
 FC_MUST_CHECK fc_status fc_portrait_make(fc_portrait *portrait, const fc_cancel *cancel,
                                          fc_error *err);
+
+/** The same, only as far as one part is there: FC_PART_LANDMARKS and the like. */
+FC_MUST_CHECK fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last,
+                                               const fc_cancel *cancel, fc_error *err);

@@ -1,0 +1,118 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "app/analysis.h"
+#include "app/analysis_store.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "http/analysis_view.h"
+#include "http/order.h"
+#include "http/routes.h"
+#include "http/service.h"
+
+/* What the worker needs, also when the client has left. */
+typedef struct look {
+    const fc_service *service;
+    char token[FC_RANDOM_NAME_SIZE];
+    char owner[FC_ANALYSIS_OWNER_SIZE];
+} look;
+
+static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
+{
+    const look *self = context;
+    return fc_engine_weigh(self->service->engine, file, bytes, err);
+}
+
+static fc_status analyse(const void *context, fc_photo *photo, fc_bytes file,
+                         const fc_cancel *cancel, fc_portrait_sink sink, void *sink_context,
+                         fc_error *err)
+{
+    const look *self = context;
+    FC_AUTO(fc_analysis) analysis = NULL;
+    FC_TRY(fc_analysis_make(self->service->engine, photo, file, cancel, sink, sink_context,
+                            &analysis, err));
+    return fc_analysis_store_put(self->service->analyses, self->owner, self->token, analysis, err);
+}
+
+static void ended(void *context, fc_task *task, fc_job_state state)
+{
+    (void)task;
+    (void)state;
+    fc_memory_free(context);
+}
+
+static fc_status submit(const fc_service *service, const fc_http_request *request,
+                        const fc_order *order, fc_task **task, fc_error *err)
+{
+    look *self = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *self, (void **)&self, err));
+    self->service = service;
+    memcpy(self->token, order->job_id, sizeof self->token);
+    (void)snprintf(self->owner, sizeof self->owner, "%s", request->key_name);
+    fc_task_request wanted = {
+        .work = { weigh, analyse, self },
+        .deadline_us = order->deadline_us,
+        .ended = ended,
+        .context = self,
+    };
+    const fc_status status = fc_photo_submit(
+        service, &order->form, fc_http_file_lookup(request, "file")->bytes, &wanted, task, err);
+    if (status != FC_OK) {
+        fc_memory_free(self);
+    }
+    return status;
+}
+
+static fc_status answer(const fc_service *service, const fc_http_request *request,
+                        const fc_order *order, const fc_task_result *result,
+                        fc_http_response *response, fc_error *err)
+{
+    const fc_status status = result->failure.status;
+    if (status != FC_OK && status != FC_NO_FACE) {
+        return fc_fail(err, status, "%s", result->failure.text);
+    }
+    const fc_analysis_facts facts = {
+        .result = result,
+        .token = status == FC_OK ? order->job_id : NULL,
+        .expires_in_s = service->server.analysis_minutes * 60,
+        .time_us = fc_clock_us() - request->received_us,
+    };
+    return fc_http_set_json(response, 200, fc_analysis_view(&facts), err);
+}
+
+static fc_status process(const fc_service *service, const fc_http_request *request,
+                         const fc_order *order, fc_http_response *response, fc_error *err)
+{
+    FC_TRY(fc_photo_check(service, fc_http_file_lookup(request, "file")->bytes, err));
+    FC_AUTO(fc_task) task = NULL;
+    FC_TRY(submit(service, request, order, &task, err));
+    FC_TRY(fc_photo_wait(request, task, err));
+    return answer(service, request, order, fc_task_outcome(task), response, err);
+}
+
+fc_status fc_handle_analyze(void *context, const fc_http_request *request,
+                            fc_http_response *response, fc_error *err)
+{
+    const fc_service *service = context;
+    fc_order order = { .form = fc_form_start(&service->defaults) };
+    bool refused = false;
+    fc_error why = { 0 };
+    fc_status status = fc_order_read(service, request, "file", &order, response, &refused, &why);
+    if (status == FC_OK && !refused) {
+        status = process(service, request, &order, response, &why);
+    }
+    return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);
+}
+
+fc_status fc_handle_forget_analysis(void *context, const fc_http_request *request,
+                                    fc_http_response *response, fc_error *err)
+{
+    const fc_service *service = context;
+    const fc_analysis_state state = fc_analysis_store_drop(service->analyses, request->key_name,
+                                                           fc_http_part(request, "token"));
+    if (state != FC_ANALYSIS_THERE) {
+        fc_analysis_refuse(response, state);
+        return FC_OK;
+    }
+    return fc_http_set_json(response, 200, json_pack("{s:s}", "message", "Analysis deleted"), err);
+}
