@@ -70,6 +70,17 @@ bool fc_job_store_keeps(const fc_job_store *store)
     return store->keep_hours > 0;
 }
 
+bool fc_job_store_usable(const fc_job_store *store)
+{
+    FC_ASSERT(store != NULL);
+    struct stat opened = { 0 };
+    struct stat named = { 0 };
+    return !fc_job_store_keeps(store) ||
+           (fstat(store->folder, &opened) == 0 && stat(store->path, &named) == 0 &&
+            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino &&
+            access(store->path, W_OK) == 0);
+}
+
 static fc_status io_error(fc_error *err, const char *folder)
 {
     return fc_fail(err, FC_IO, "output folder %.120s: %s", folder, strerror(errno));

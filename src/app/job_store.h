@@ -108,6 +108,10 @@ FC_DEFINE_CLEANUP(fc_job_store, fc_job_store_close)
 /** False when nothing is kept. */
 bool fc_job_store_keeps(const fc_job_store *store);
 
+/** Whether the folder that was opened is still there and may be written; true when nothing is kept.
+ *  Asks the file system, twice. Any thread. */
+bool fc_job_store_usable(const fc_job_store *store);
+
 /**
  * Record jobs that have begun, all or none: a batch and its items, or one job that is answered
  * later. id, batch, number, owner, name and state are taken from each; created_s is set here.

@@ -21,7 +21,7 @@ fc_status fc_sql_fail(sqlite3 *db, fc_error *err)
     case SQLITE_LOCKED:
         return fc_fail(err, FC_IO, "the database of the jobs is in use by another program");
     case SQLITE_FULL:
-        return fc_fail(err, FC_IO, "the disk of the jobs is full");
+        return fc_fail(err, FC_STORAGE_FULL, "the disk of the jobs is full");
     default:
         return fc_fail(err, FC_IO, "the database of the jobs: %s", sqlite3_errmsg(db));
     }

@@ -25,7 +25,8 @@ static void close_descriptor(const int *descriptor)
 
 static fc_status io_error(fc_error *err, const char *path)
 {
-    return fc_fail(err, FC_IO, "%s: %s", path, strerror(errno));
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    return fc_fail(err, full ? FC_STORAGE_FULL : FC_IO, "%s: %s", path, strerror(errno));
 }
 
 static fc_status open_plain(const char *path, int *descriptor, off_t *size, fc_error *err)

@@ -37,7 +37,7 @@ static bool add_refusals(const fc_http_route *route, json_t *responses)
         { "408", "Detail", true, false },  { "413", "Detail", true, false },
         { "415", "Detail", true, false },  { "422", "ValidationError", true, false },
         { "500", "Detail", false, true },  { "503", "Busy", true, false },
-        { "504", "Detail", true, false },
+        { "504", "Detail", true, false },  { "507", "Detail", true, false },
     };
     bool fits = responses != NULL;
     for (size_t i = 0; i < sizeof REFUSALS / sizeof REFUSALS[0] && fits; i++) {

@@ -161,7 +161,8 @@ void fc_service_close(fc_service *service)
 bool fc_service_ready(const fc_service *service)
 {
     const fc_worker_pool_load load = fc_worker_pool_look(service->pool);
-    return atomic_load(&service->draining_us) == 0 && load.queued < load.queue_max;
+    return atomic_load(&service->draining_us) == 0 && load.queued < load.queue_max &&
+           fc_job_store_usable(service->store);
 }
 
 fc_status fc_service_admit(const fc_service *service, const fc_http_request *request, fc_error *err)

@@ -26,6 +26,8 @@ unsigned fc_http_code(fc_status status)
         return 504;
     case FC_IO:
         return 500;
+    case FC_STORAGE_FULL:
+        return 507;
     case FC_CANCELLED:
         return 499; /* for the log: nobody is there to read it */
     }
@@ -42,7 +44,8 @@ unsigned fc_http_body_code(fc_status status)
 
 bool fc_http_tells_client(fc_status status)
 {
-    return fc_http_code(status) < 500 || status == FC_BUSY || status == FC_DEADLINE;
+    return fc_http_code(status) < 500 || status == FC_BUSY || status == FC_DEADLINE ||
+           status == FC_STORAGE_FULL;
 }
 
 const char *fc_http_phrase(unsigned code)
@@ -78,6 +81,7 @@ const char *fc_http_phrase(unsigned code)
         { 501, "Not Implemented" },
         { 503, "Service Unavailable" },
         { 504, "Gateway Timeout" },
+        { 507, "Insufficient Storage" },
     };
     for (size_t i = 0; i < sizeof PHRASES / sizeof PHRASES[0]; i++) {
         if (PHRASES[i].code == code) {

@@ -56,14 +56,14 @@ works process named_wrong.png -o right.png
 is_picture right.png png
 
 # A full disk, and a file that may not grow: no half portrait.
-refuses 8 '/dev/full: No space left' process "$photo" --png /dev/full
+refuses 13 '/dev/full: No space left' process "$photo" --png /dev/full
 [ -c /dev/full ] || fail "/dev/full was replaced"
 ( ulimit -f 8; "$program" process "$photo" -o small.png > .out 2> .err; exit $? )
 [ $? -eq 8 ] || fail "a file past its limit must end with 8"
 grep -q 'small.png: File too large' .err || fail "no reason for the file past its limit"
 ls | grep -q 'small' && fail "half a file was left behind"
 "$program" process "$photo" -o - > /dev/full 2> .err
-[ $? -eq 8 ] || fail "a full standard output must end with 8"
+[ $? -eq 13 ] || fail "a full standard output must end with 13"
 
 # One bad photo does not stop the others.
 cp "$photo" good.jpg

@@ -94,6 +94,22 @@ static void folders_that_cannot_be_used_are_refused(void **state)
     assert_null(store);
 }
 
+static void a_store_is_usable_until_its_folder_has_gone(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    assert_true(fc_job_store_usable(store));
+    char away[sizeof fc_stores_folder + 8];
+    (void)snprintf(away, sizeof away, "%s.away", fc_stores_folder);
+    assert_int_equal(rename(fc_stores_folder, away), 0);
+    assert_false(fc_job_store_usable(store));
+    assert_int_equal(mkdir(fc_stores_folder, 0700), 0); /* another folder of that name */
+    assert_false(fc_job_store_usable(store));
+    assert_int_equal(rmdir(fc_stores_folder), 0);
+    assert_int_equal(rename(away, fc_stores_folder), 0);
+    assert_true(fc_job_store_usable(store));
+}
+
 static void without_keeping_nothing_is_written(void **state)
 {
     (void)state;
@@ -101,6 +117,7 @@ static void without_keeping_nothing_is_written(void **state)
     FC_AUTO(fc_job_store) store = NULL;
     ASSERT_OK(fc_job_store_open("/nowhere/at/all", 0, &store, &err), err);
     assert_false(fc_job_store_keeps(store));
+    assert_true(fc_job_store_usable(store));
     fc_stores_save(store, FC_STORES_A);
     const fc_job asked = fc_stores_job(FC_STORES_B);
     const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
@@ -124,6 +141,7 @@ int main(void)
         FC_STORES_TEST(a_database_that_is_not_ours_is_refused_untouched),
         FC_STORES_TEST(a_database_with_flipped_bytes_is_refused_or_read),
         FC_STORES_TEST(folders_that_cannot_be_used_are_refused),
+        FC_STORES_TEST(a_store_is_usable_until_its_folder_has_gone),
         FC_STORES_TEST(without_keeping_nothing_is_written),
     };
     return cmocka_run_group_tests_name("app/job_store", tests, NULL, NULL);

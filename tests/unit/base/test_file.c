@@ -143,7 +143,7 @@ static void a_file_that_cannot_be_written_leaves_nothing_behind(void **state)
     memset(name, 'n', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     ASSERT_FAILS(FC_IO, fc_file_write(name, bytes_of("x"), &err), err);
-    ASSERT_FAILS(FC_IO, fc_file_write("/dev/full", bytes_of("x"), &err), err);
+    ASSERT_FAILS(FC_STORAGE_FULL, fc_file_write("/dev/full", bytes_of("x"), &err), err);
 }
 
 /* A rename would put a plain file in the place of the device. */

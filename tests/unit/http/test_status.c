@@ -21,6 +21,7 @@ static void what_is_ours_is_not_told(void **state)
     assert_false(fc_http_tells_client(FC_MODEL_UNAVAILABLE));
     assert_true(fc_http_tells_client(FC_CORRUPT_IMAGE));
     assert_true(fc_http_tells_client(FC_BUSY));
+    assert_true(fc_http_tells_client(FC_STORAGE_FULL));
 }
 
 static void a_malformed_body_is_a_bad_request(void **state)
