@@ -3,7 +3,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build build-dev test demo run dev asan tsan fuzz bench compare instructions check format golden-review docs \
-        gdb install clean distclean
+        gdb install clean distclean image-cpu image-gpu image-arm image-sizes image-tests smoke-test \
+        reproducible sbom update-checksums publish
 
 # Configures only when there is nothing yet; Ninja runs CMake again when its files change.
 configure = [ -f $(1)/build.ninja ] || cmake --preset $(2)
@@ -97,6 +98,43 @@ gdb: setup ## the debugger on one test of the debug build; T=ops/warp
 
 install: build ## program, library and models below PREFIX=/usr/local
 	cmake --install build --prefix $(PREFIX)
+
+# ---- containers (docs/containers.md); MODELS=full: with the two large models -------------------
+
+image-cpu: ## the container image djok/facecraft:cpu; MODELS=full
+	@docker/engine
+	docker/image cpu
+
+image-gpu: image-cpu ## the image for NVIDIA GPUs, on top of it
+	docker/image gpu
+
+image-arm: ## the CPU image for arm64, cross-compiled
+	@docker/engine
+	docker/image cpu --platform linux/arm64
+
+image-sizes: ## how large the images are, layer by layer
+	@docker/sizes
+
+image-tests: ## the unit tests inside of the image
+	@docker/engine
+	docker/image-tests
+
+smoke-test: ## an image as a stranger runs it; IMAGE=djok/facecraft:cpu
+	@docker/engine
+	scripts/smoke-test.sh $(or $(IMAGE),djok/facecraft:cpu)
+
+reproducible: ## two builds of this commit give the same program
+	@docker/engine
+	docker/reproducible
+
+sbom: ## what is in an image, as SPDX: build/sbom-cpu.spdx.json; IMAGE=
+	docker/sbom $(or $(IMAGE),djok/facecraft:cpu)
+
+update-checksums: ## fetch the models anew and put their hashes into supply.lock
+	tools/update_checksums
+
+publish: ## push images and the manifest of all platforms; REGISTRY=host/name
+	docker/publish
 
 clean: ## remove what was built
 	rm -rf build build-dev build-compare build-asan build-tsan build-coverage build-fuzz demo
