@@ -10,3 +10,4 @@ tools/gen_docs "$program" "$fresh"
 for page in "$fresh"/*; do
     diff -u "docs/$(basename "$page")" "$page" || { echo "run: make docs"; exit 1; }
 done
+tools/gen_compose --check "$program"
