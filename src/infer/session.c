@@ -165,6 +165,21 @@ void fc_session_free(fc_session *session)
     fc_memory_free(session);
 }
 
+size_t fc_session_output_count(const fc_session *session)
+{
+    FC_ASSERT(session != NULL);
+    return session->ports.output_count;
+}
+
+fc_tensor fc_session_output(const fc_session *session, size_t index)
+{
+    FC_ASSERT(session != NULL);
+    FC_ASSERT(index < session->ports.output_count);
+    fc_tensor tensor = { .rank = session->ports.outputs[index].rank };
+    memcpy(tensor.shape, session->ports.outputs[index].shape, sizeof tensor.shape);
+    return tensor;
+}
+
 const char *fc_session_device(const fc_session *session)
 {
     FC_ASSERT(session != NULL);

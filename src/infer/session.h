@@ -57,6 +57,12 @@ FC_MUST_CHECK fc_status fc_session_open_exact(fc_runtime *runtime, const char *n
 void fc_session_free(fc_session *session);
 FC_DEFINE_CLEANUP(fc_session, fc_session_free)
 
+/** Number of outputs of the model. */
+size_t fc_session_output_count(const fc_session *session);
+
+/** An output as the model declares it: `data` is NULL, -1 stands for any length. */
+fc_tensor fc_session_output(const fc_session *session, size_t index);
+
 /**
  * Where the session runs: "cpu", "cpu:openvino-f32", "cpu:openvino-bf16" or "cuda:N"; "cuda:N+cpu"
  * where a part of the network can only run on the processor.

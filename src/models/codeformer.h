@@ -16,16 +16,20 @@
 typedef struct fc_codeformer fc_codeformer;
 
 /**
- * onnx_path   codeformer.onnx as models/codeformer_graph wrote it, its weights beside it
+ * Load both halves of the network. The first one chooses codes and runs in float32, since another
+ * choice is another face; the second one draws, and may run in what is fast on the device.
+ *
+ * codes_path, generator_path   as models/codeformer_graph wrote them, the weights beside them
  *
  * Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. The runtime must outlive the model.
  */
-FC_MUST_CHECK fc_status fc_codeformer_new(fc_runtime *runtime, const char *onnx_path,
-                                          fc_codeformer **out, fc_error *err);
+FC_MUST_CHECK fc_status fc_codeformer_new(fc_runtime *runtime, const char *codes_path,
+                                          const char *generator_path, fc_codeformer **out,
+                                          fc_error *err);
 void fc_codeformer_free(fc_codeformer *model);
 FC_DEFINE_CLEANUP(fc_codeformer, fc_codeformer_free)
 
-/** Where it runs, such as "cpu". */
+/** Where the second half runs, which does two thirds of the work, such as "cpu". */
 const char *fc_codeformer_device(const fc_codeformer *model);
 
 /**

@@ -11,8 +11,8 @@
 #include "base/memory.h"
 #include "models/arena.h"
 
-#define IR_VERSION 7 /* the one that came with operator set 14 */
-#define OPERATOR_SET 14
+#define IR_VERSION 8 /* the one that came with operator set 17 */
+#define OPERATOR_SET 17
 #define NAME_SIZE 16
 #define LIST_FIRST 16 /* a list has room for 16, 32, 64 ... items */
 
@@ -31,6 +31,7 @@ struct fc_onnx_writer {
     list constants;
     list inputs;
     list outputs;
+    list remarks;
 };
 
 fc_status fc_onnx_writer_new(size_t bytes_max, fc_onnx_writer **out, fc_error *err)
@@ -154,14 +155,14 @@ fc_status fc_onnx_add_output(fc_onnx_writer *writer, fc_onnx_value value, const 
 
 /* ---- constants ---- */
 
-static fc_status add_constant(fc_onnx_writer *writer, int32_t type, const int64_t *shape,
-                              size_t rank, size_t item_size, void **data, fc_onnx_value *out,
-                              fc_error *err)
+/* A constant without its data; `count` becomes the number of values. */
+static fc_status begin_constant(fc_onnx_writer *writer, int32_t type, const int64_t *shape,
+                                size_t rank, size_t *count, Onnx__TensorProto **out, fc_error *err)
 {
-    size_t count = 1;
+    *count = 1;
     for (size_t axis = 0; axis < rank; axis++) {
         FC_ASSERT(shape[axis] > 0);
-        if (!fc_size_multiply(count, (size_t)shape[axis], &count)) {
+        if (!fc_size_multiply(*count, (size_t)shape[axis], count)) {
             return fc_fail(err, FC_LIMIT_EXCEEDED, "a constant of more than 2^64 values");
         }
     }
@@ -174,6 +175,17 @@ static fc_status add_constant(fc_onnx_writer *writer, int32_t type, const int64_
     tensor->n_dims = rank;
     tensor->has_data_type = 1;
     tensor->data_type = type;
+    *out = tensor;
+    return FC_OK;
+}
+
+static fc_status add_constant(fc_onnx_writer *writer, int32_t type, const int64_t *shape,
+                              size_t rank, size_t item_size, void **data, fc_onnx_value *out,
+                              fc_error *err)
+{
+    size_t count = 0;
+    Onnx__TensorProto *tensor = NULL;
+    FC_TRY(begin_constant(writer, type, shape, rank, &count, &tensor, err));
     FC_TRY(fc_arena_new(&writer->arena, count, item_size, (void **)&tensor->raw_data.data, err));
     tensor->has_raw_data = 1;
     tensor->raw_data.len = count * item_size;
@@ -181,6 +193,62 @@ static fc_status add_constant(fc_onnx_writer *writer, int32_t type, const int64_
     *data = tensor->raw_data.data;
     *out = writer->last;
     return FC_OK;
+}
+
+static fc_status make_entry(fc_onnx_writer *writer, const char *key, const char *text,
+                            Onnx__StringStringEntryProto **out, fc_error *err)
+{
+    FC_TRY(fc_arena_new(&writer->arena, 1, sizeof **out, (void **)out, err));
+    onnx__string_string_entry_proto__init(*out);
+    (*out)->key = (char *)key;
+    (*out)->value = (char *)text;
+    return FC_OK;
+}
+
+static fc_status make_number_entry(fc_onnx_writer *writer, const char *key, uint64_t number,
+                                   Onnx__StringStringEntryProto **out, fc_error *err)
+{
+    enum { DIGITS_SIZE = 24 };
+    char *digits = NULL;
+    FC_TRY(fc_arena_new(&writer->arena, DIGITS_SIZE, 1, (void **)&digits, err));
+    (void)snprintf(digits, DIGITS_SIZE, "%" PRIu64, number);
+    return make_entry(writer, key, digits, out, err);
+}
+
+fc_status fc_onnx_add_external(fc_onnx_writer *writer, const fc_onnx_external *place,
+                               const int64_t *shape, size_t rank, fc_onnx_value *out, fc_error *err)
+{
+    FC_ASSERT(writer != NULL);
+    FC_ASSERT(place != NULL);
+    FC_ASSERT(out != NULL);
+    const int32_t type =
+        place->half ? ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16 : ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT;
+    size_t count = 0;
+    Onnx__TensorProto *tensor = NULL;
+    FC_TRY(begin_constant(writer, type, shape, rank, &count, &tensor, err));
+    const size_t size = count * (place->half ? 2 : 4);
+    FC_ASSERT(size / (place->half ? 2 : 4) == count); /* such a file is there */
+    Onnx__StringStringEntryProto **entries = NULL;
+    FC_TRY(fc_arena_new(&writer->arena, 3, sizeof *entries, (void **)&entries, err));
+    FC_TRY(make_entry(writer, "location", place->file, &entries[0], err));
+    FC_TRY(make_number_entry(writer, "offset", place->offset, &entries[1], err));
+    FC_TRY(make_number_entry(writer, "length", size, &entries[2], err));
+    tensor->has_data_location = 1;
+    tensor->data_location = ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
+    tensor->n_external_data = 3;
+    tensor->external_data = entries;
+    FC_TRY(append(writer, &writer->constants, tensor, err));
+    *out = writer->last;
+    return FC_OK;
+}
+
+fc_status fc_onnx_add_remark(fc_onnx_writer *writer, const char *key, const char *text,
+                             fc_error *err)
+{
+    FC_ASSERT(writer != NULL);
+    Onnx__StringStringEntryProto *entry = NULL;
+    FC_TRY(make_entry(writer, key, text, &entry, err));
+    return append(writer, &writer->remarks, entry, err);
 }
 
 fc_status fc_onnx_add_floats(fc_onnx_writer *writer, const int64_t *shape, size_t rank,
@@ -219,6 +287,10 @@ static fc_status set_attribute(fc_onnx_writer *writer, const fc_onnx_attribute *
         to->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING;
         to->has_s = 1;
         to->s = (ProtobufCBinaryData){ strlen(from->text), (uint8_t *)from->text };
+    } else if (from->real != NULL) {
+        to->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT;
+        to->has_f = 1;
+        to->f = *from->real;
     } else if (from->integers != NULL) {
         to->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS;
         to->n_ints = from->count;
@@ -319,6 +391,8 @@ fc_status fc_onnx_pack(fc_onnx_writer *writer, fc_buffer *out, fc_error *err)
     model.n_opset_import = 1;
     model.opset_import = sets;
     model.graph = &graph;
+    model.n_metadata_props = writer->remarks.count;
+    model.metadata_props = (Onnx__StringStringEntryProto **)writer->remarks.items;
 
     sink to = { .base = { .append = take }, .out = out, .err = err };
     (void)onnx__model_proto__pack_to_buffer(&model, &to.base);

@@ -1,11 +1,12 @@
 /**
- * ONNX writer: builds an ONNX model (operator set 14, IR version 7) node by node and packs it.
+ * ONNX writer: builds an ONNX model (operator set 17, IR version 8) node by node and packs it.
  *
  * A value is a number: the result of a node, a constant or an input of the network; 0 stands for
  * an input that is left out. Sources: the ONNX IR specification, onnx.proto. One thread at a time.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,10 +18,11 @@
 
 typedef int32_t fc_onnx_value;
 
-/** A setting of a node: a text where `text` is given, else a list of integers or one integer. */
+/** A setting of a node: what is given of text, real and integers, else the one integer. */
 typedef struct fc_onnx_attribute {
     const char *name;
     const char *text;
+    const float *real;
     const int64_t *integers; /* NULL: the one in `integer` */
     size_t count;
     int64_t integer;
@@ -64,6 +66,22 @@ FC_MUST_CHECK fc_status fc_onnx_add_floats(fc_onnx_writer *writer, const int64_t
 /** A constant list of int64. */
 FC_MUST_CHECK fc_status fc_onnx_add_integers(fc_onnx_writer *writer, const int64_t *values,
                                              size_t count, fc_onnx_value *out, fc_error *err);
+
+/** A run of numbers in a file beside the model. */
+typedef struct fc_onnx_external {
+    const char *file; /* its name, without a folder; must live as long as the writer */
+    uint64_t offset;  /* bytes from its beginning */
+    bool half;        /* float16 instead of float32 */
+} fc_onnx_external;
+
+/** A constant whose values stay in another file, little endian. */
+FC_MUST_CHECK fc_status fc_onnx_add_external(fc_onnx_writer *writer, const fc_onnx_external *place,
+                                             const int64_t *shape, size_t rank, fc_onnx_value *out,
+                                             fc_error *err);
+
+/** A remark about the model as a whole. Both texts must live as long as the writer. */
+FC_MUST_CHECK fc_status fc_onnx_add_remark(fc_onnx_writer *writer, const char *key,
+                                           const char *text, fc_error *err);
 
 /** A node with one result. */
 FC_MUST_CHECK fc_status fc_onnx_add_node(fc_onnx_writer *writer, const fc_onnx_node *node,
