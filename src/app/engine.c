@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include "app/model_import.h"
 #include "base/assert.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 struct fc_engine {
@@ -10,8 +12,9 @@ struct fc_engine {
     fc_face_detector *detector;
     fc_landmark_model *landmarks;
     fc_selfie_model *selfie;
-    fc_u2net_model *u2net; /* NULL where it is not installed */
-    fc_models models;      /* those above, as the pipeline sees them */
+    fc_u2net_model *u2net;     /* NULL where it is not installed */
+    fc_codeformer *codeformer; /* NULL where it is not installed */
+    fc_models models;          /* those above, as the pipeline sees them */
     fc_decode_limits limits;
 };
 
@@ -22,6 +25,7 @@ void fc_engine_free(fc_engine *engine)
         fc_landmark_model_free(engine->landmarks);
         fc_selfie_model_free(engine->selfie);
         fc_u2net_model_free(engine->u2net);
+        fc_codeformer_free(engine->codeformer);
         fc_runtime_free(engine->runtime);
         fc_memory_free(engine);
     }
@@ -34,6 +38,37 @@ static fc_status load_u2net(fc_engine *engine, const fc_settings *settings, fc_e
     fc_model_file_path(FC_MODEL_FILE_u2net, settings, path);
     return access(path, F_OK) == 0 ? fc_u2net_model_new(engine->runtime, path, &engine->u2net, err)
                                    : FC_OK;
+}
+
+static fc_status open_codeformer(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    fc_model_import_result files = { 0 };
+    FC_TRY(fc_model_import_installed(settings, &files, err));
+    if (files.files_written > 0) {
+        FC_LOG(FC_LOG_INFO, "the restoration model was made ready, once for all starts",
+               FC_LOG_TEXT("folder", files.folder));
+    }
+    return fc_codeformer_new(engine->runtime, files.codes, files.generator, &engine->codeformer,
+                             err);
+}
+
+/* Where the models cannot be written portraits are made without it, which has to be heard of; a
+ * file that is there but cannot be used is a failure. */
+static fc_status load_codeformer(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    if (fc_model_file_state(FC_MODEL_FILE_codeformer, settings) != FC_MODEL_FOUND) {
+        return FC_OK;
+    }
+    fc_error why = { 0 };
+    const fc_status status = open_codeformer(engine, settings, &why);
+    if (status != FC_OK && status != FC_IO) {
+        return fc_fail(err, status, "%s", why.text);
+    }
+    if (status == FC_IO) {
+        FC_LOG(FC_LOG_WARNING, "faces are not restored: the model cannot be made ready",
+               FC_LOG_TEXT("reason", why.text));
+    }
+    return FC_OK;
 }
 
 static fc_status load_models(fc_engine *engine, const fc_settings *settings, fc_error *err)
@@ -49,7 +84,8 @@ static fc_status load_models(fc_engine *engine, const fc_settings *settings, fc_
     FC_AUTO(fc_mapping) selfie = NULL;
     FC_TRY(fc_model_file_map(FC_MODEL_FILE_selfie, settings, &selfie, err));
     FC_TRY(fc_selfie_model_new(engine->runtime, selfie->bytes, &engine->selfie, err));
-    return load_u2net(engine, settings, err);
+    FC_TRY(load_u2net(engine, settings, err));
+    return load_codeformer(engine, settings, err);
 }
 
 fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err)
@@ -69,8 +105,8 @@ fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *
     FC_TRY(fc_decode_start(err));
     FC_TRY(fc_runtime_new(settings->threads, &engine->runtime, err));
     FC_TRY(load_models(engine, settings, err));
-    engine->models =
-        (fc_models){ engine->detector, engine->landmarks, engine->selfie, engine->u2net };
+    engine->models = (fc_models){ engine->detector, engine->landmarks, engine->selfie,
+                                  engine->u2net, engine->codeformer };
     *out = FC_STEAL(engine);
     return FC_OK;
 }
@@ -87,6 +123,8 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
         return engine->selfie != NULL;
     case FC_MODEL_FILE_u2net:
         return engine->u2net != NULL;
+    case FC_MODEL_FILE_codeformer:
+        return engine->codeformer != NULL;
     default:
         return false;
     }
@@ -101,6 +139,9 @@ const char *fc_engine_model_device(const fc_engine *engine, int model_file)
         return fc_selfie_model_device(engine->selfie);
     case FC_MODEL_FILE_u2net:
         return fc_u2net_model_device(engine->u2net);
+    case FC_MODEL_FILE_codeformer:
+        FC_ASSERT(engine->codeformer != NULL);
+        return fc_codeformer_device(engine->codeformer);
     default:
         return "cpu"; /* the landmark trees are our own code */
     }

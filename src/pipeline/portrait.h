@@ -17,6 +17,7 @@
 #include "config/options.h"
 #include "image/decode.h"
 #include "image/image.h"
+#include "models/codeformer.h"
 #include "models/face_detector.h"
 #include "models/landmarks.h"
 #include "models/selfie.h"
@@ -28,7 +29,8 @@ typedef struct fc_models {
     const fc_face_detector *detector;
     const fc_landmark_model *landmarks;
     const fc_selfie_model *selfie;
-    const fc_u2net_model *u2net; /* NULL where it is not installed */
+    const fc_u2net_model *u2net;     /* NULL where it is not installed */
+    const fc_codeformer *codeformer; /* NULL where it is not installed */
 } fc_models;
 
 /** What shall come out. Combine with |. */
