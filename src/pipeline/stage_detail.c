@@ -59,10 +59,12 @@ static fc_status decode_region(const fc_photo *photo, int32_t shrink, fc_box reg
 }
 
 /* A raster that is to be kept shows as much as any frame would show at this reduction. */
-static fc_status take_detail(fc_portrait *portrait, int32_t shrink, double want, fc_error *err)
+static fc_status take_detail(fc_portrait *portrait, int32_t shrink, double want, bool *known,
+                             fc_error *err)
 {
     const fc_box region = needed_region(portrait, shrink, 1);
     fc_raster **kept = &portrait->found.details[__builtin_ctz((unsigned)shrink)];
+    *known = covers(*kept, region);
     if (portrait->found.keep && *kept == NULL) {
         const double room = 2 * shrink / (COARSER_MAX * want);
         FC_TRY(decode_region(portrait->photo, shrink,
@@ -89,8 +91,10 @@ fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report, fc_err
         (void)snprintf(report->note, sizeof report->note, "the preview is fine enough");
         return FC_OK;
     }
-    FC_TRY(take_detail(portrait, shrink, want, err));
-    (void)snprintf(report->note, sizeof report->note, "1/%d, %d x %d px", shrink,
-                   portrait->raster->pixels->size.width, portrait->raster->pixels->size.height);
+    bool known = false;
+    FC_TRY(take_detail(portrait, shrink, want, &known, err));
+    (void)snprintf(report->note, sizeof report->note, "%s1/%d, %d x %d px", known ? "known; " : "",
+                   shrink, portrait->raster->pixels->size.width,
+                   portrait->raster->pixels->size.height);
     return FC_OK;
 }
