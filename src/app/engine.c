@@ -200,6 +200,9 @@ fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes f
         fc_warn(&photo->warnings, "the face is left as it is: no restoration model is installed");
     }
     FC_TRY(fc_engine_analyse(engine, photo, file, cancel, err));
+    if ((photo->outputs & FC_OUTPUT_CUTOUT) != 0) {
+        return FC_OK; /* photo->cutout has it */
+    }
 
     int32_t chosen[FC_FACES_MAX];
     int32_t count = 0;

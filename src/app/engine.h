@@ -63,6 +63,7 @@ typedef fc_status (*fc_portrait_sink)(void *context, fc_portrait *portrait, int3
  *          to look at (facts, faces, reports), also after a failure; the caller clears it
  * file     the photo, borrowed
  * cancel   may be NULL
+ * sink     not called for a cut-out (FC_OUTPUT_CUTOUT): that stays in the photo
  *
  * Errors: those of the stages and of the sink.
  */

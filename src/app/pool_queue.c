@@ -65,6 +65,7 @@ fc_status fc_worker_pool_submit(fc_worker_pool *pool, fc_task_request *request, 
         return status;
     }
     request->photo = FC_BUFFER(0);
+    request->backdrop = FC_BUFFER(0);
     if (out != NULL) {
         *out = task;
     }

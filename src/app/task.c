@@ -23,6 +23,7 @@ void fc_task_unref(fc_task *task)
     fc_memory_free(task->result.portraits);
     fc_photo_clear(&task->result.photo);
     fc_buffer_clear(&task->asked.photo);
+    fc_buffer_clear(&task->asked.backdrop);
     (void)pthread_cond_destroy(&task->ended);
     fc_memory_free(task);
 }

@@ -28,6 +28,8 @@ typedef struct fc_task_request {
     fc_work work;    /* what is done with it; without functions: what the pool does */
     fc_params params;
     uint32_t outputs;    /* FC_OUTPUT_... */
+    fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT; its backdrop comes from here: */
+    fc_buffer backdrop;  /* taken over by a successful submission */
     int64_t deadline_us; /* on fc_clock_us: a task that has not ended then is given up; 0: none */
     char job_id[FC_JOB_ID_SIZE]; /* to be found by while it waits or runs; "": by nobody */
 
@@ -40,8 +42,8 @@ typedef struct fc_task_request {
 
 /** What came of it. The pixels in between are released; `photo.file` is empty. */
 typedef struct fc_task_result {
-    fc_error failure;       /* status FC_OK: none */
-    fc_photo photo;         /* facts, faces, reports, warnings: as far as it was looked at */
+    fc_error failure; /* status FC_OK: none */
+    fc_photo photo;   /* facts, faces, cutout, reports, warnings: as far as it was looked at */
     fc_portrait *portraits; /* png, jpeg, matte_png, frame, landmarks, reports, warnings */
     int32_t portrait_count;
     int64_t waited_us; /* in the queue and for memory */

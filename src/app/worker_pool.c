@@ -39,7 +39,9 @@ static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
         fc_memory_wipe(photo->data, photo->size);
     }
     fc_buffer_clear(photo);
+    fc_buffer_clear(&task->asked.backdrop);
     task->result.photo.file = (fc_bytes){ 0 };
+    task->result.photo.plan.backdrop = (fc_bytes){ 0 };
     task->result.photo.stage = NULL;
     const fc_job_state outcome = outcome_of(task);
     if (pool->statistics != NULL && counts) {
@@ -178,6 +180,22 @@ static fc_status check_size(const fc_worker_pool *pool, int64_t bytes, fc_error 
     return FC_OK;
 }
 
+/* A cut-out has a second picture of the photo's size with one channel more, a third one while it is
+ * laid out or encoded, and perhaps a backdrop. */
+#define CUTOUT_PICTURES 4
+
+/* Bytes that the whole task may take. */
+static fc_status weigh(const fc_work *work, const fc_task_request *asked, int64_t *bytes,
+                       fc_error *err)
+{
+    FC_TRY(work->weigh(work->context, fc_buffer_bytes(&asked->photo), bytes, err));
+    if ((asked->outputs & FC_OUTPUT_CUTOUT) != 0) {
+        *bytes *= CUTOUT_PICTURES;
+    }
+    *bytes += (int64_t)asked->photo.size + (int64_t)asked->backdrop.size;
+    return FC_OK;
+}
+
 /* From the bytes of the photo to the portraits, or to result.failure. Without the lock. */
 static fc_status work_on(fc_worker_pool *pool, fc_task *task)
 {
@@ -186,8 +204,7 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     fc_task_result *result = &task->result;
     fc_error *err = &result->failure;
     int64_t bytes = 0;
-    FC_TRY(work->weigh(work->context, file, &bytes, err));
-    bytes += (int64_t)file.size;
+    FC_TRY(weigh(work, &task->asked, &bytes, err));
     FC_TRY(check_size(pool, bytes, err));
     if (!await_memory(pool, task, bytes)) {
         return fc_fail(err, FC_CANCELLED, "stopped while it waited for memory");
@@ -196,6 +213,8 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     result->waited_us = start_us - task->submitted_us;
     result->photo.params = task->asked.params;
     result->photo.outputs = task->asked.outputs;
+    result->photo.plan = task->asked.plan;
+    result->photo.plan.backdrop = fc_buffer_bytes(&task->asked.backdrop);
     result->photo.stage = &task->stage;
     atomic_store(&task->state, FC_JOB_RUNNING);
     const fc_status status =

@@ -23,6 +23,7 @@ struct fc_bilinear {
     fc_size to;
     fc_between *columns; /* one for each column of `to` */
     float *line;         /* a row of `from`, planes side by side, between two rows */
+    int32_t line_y;      /* the row of `to` that it is for; -1: none yet */
     float *row;          /* the answer */
 };
 
@@ -48,6 +49,7 @@ fc_status fc_bilinear_new(const float *planes, fc_size from, fc_size to, fc_bili
     reader->planes = planes;
     reader->from = from;
     reader->to = to;
+    reader->line_y = -1;
     FC_TRY(fc_memory_new((size_t)to.width, sizeof(fc_between), (void **)&reader->columns, err));
     FC_TRY(fc_memory_new((size_t)from.width, PLANES * sizeof(float), (void **)&reader->line, err));
     FC_TRY(fc_memory_new((size_t)to.width, PLANES * sizeof(float), (void **)&reader->row, err));
@@ -82,10 +84,10 @@ FC_WIDE static void mix_rows(const fc_bilinear *reader, fc_between rows)
     }
 }
 
-FC_WIDE static void mix_columns(const fc_bilinear *reader)
+FC_WIDE static void mix_columns(const fc_bilinear *reader, int32_t from, int32_t end)
 {
-    float *restrict row = reader->row;
-    for (int32_t x = 0; x < reader->to.width; x++) {
+    float *restrict row = reader->row + (ptrdiff_t)PLANES * from;
+    for (int32_t x = from; x < end; x++) {
         const fc_between between = reader->columns[x];
         const fc_float4 first = fc_float4_load(reader->line + (ptrdiff_t)PLANES * between.first);
         const fc_float4 second = fc_float4_load(reader->line + (ptrdiff_t)PLANES * between.second);
@@ -94,12 +96,23 @@ FC_WIDE static void mix_columns(const fc_bilinear *reader)
     }
 }
 
-const float *fc_bilinear_row(fc_bilinear *reader, int32_t y)
+const float *fc_bilinear_span(fc_bilinear *reader, int32_t y, int32_t first, int32_t end)
 {
     FC_ASSERT(reader != NULL);
     FC_ASSERT(y >= 0 && y < reader->to.height);
+    FC_ASSERT(first >= 0 && first <= end && end <= reader->to.width);
 
-    mix_rows(reader, place_between(y, reader->from.height, reader->to.height));
-    mix_columns(reader);
+    if (y != reader->line_y) {
+        mix_rows(reader, place_between(y, reader->from.height, reader->to.height));
+        reader->line_y = y;
+    }
+    mix_columns(reader, first, end);
     return reader->row;
+}
+
+const float *fc_bilinear_row(fc_bilinear *reader, int32_t y)
+{
+    FC_ASSERT(reader != NULL);
+
+    return fc_bilinear_span(reader, y, 0, reader->to.width);
 }

@@ -42,3 +42,9 @@ FC_DEFINE_CLEANUP(fc_bilinear, fc_bilinear_free)
  * Valid until the next call. Cost: about 2 ns a px.
  */
 const float *fc_bilinear_row(fc_bilinear *reader, int32_t y);
+
+/**
+ * A part of a row: as fc_bilinear_row, but only the columns first..end - 1 are filled in; the
+ * others of the row mean nothing.
+ */
+const float *fc_bilinear_span(fc_bilinear *reader, int32_t y, int32_t first, int32_t end);

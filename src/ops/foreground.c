@@ -123,10 +123,17 @@ static fc_status blur_pass(fc_fusion *fusion, bool first, double radius_px, fc_e
     return FC_OK;
 }
 
-/* Both passes. `face_px` and everything else at the reduced scale. */
-static fc_status find_means(const fc_image *picture, const fc_plane *alpha, double face_px,
-                            float **means, fc_error *err)
+fc_status fc_foreground_means(const fc_image *picture, const fc_plane *alpha, double face_px,
+                              float **out, fc_error *err)
 {
+    FC_ASSERT(picture != NULL);
+    FC_ASSERT(picture->channels == 3);
+    FC_ASSERT(alpha != NULL);
+    FC_ASSERT(alpha->size.width == picture->size.width);
+    FC_ASSERT(alpha->size.height == picture->size.height);
+    FC_ASSERT(face_px > 0.0);
+    FC_ASSERT(out != NULL);
+
     fc_fusion fusion = { .size = picture->size, .picture = picture, .alpha = alpha };
     fusion.count = (size_t)picture->size.width * (size_t)picture->size.height;
     FC_AUTO(fc_floats) memory = NULL;
@@ -138,7 +145,7 @@ static fc_status find_means(const fc_image *picture, const fc_plane *alpha, doub
     fill_overall_means(&fusion);
     FC_TRY(blur_pass(&fusion, true, FIRST_RADIUS * face_px, err));
     FC_TRY(blur_pass(&fusion, false, SECOND_RADIUS * face_px, err));
-    *means = FC_STEAL(memory);
+    *out = FC_STEAL(memory);
     return FC_OK;
 }
 
@@ -147,12 +154,12 @@ static inline uint8_t to_octet(float value)
     return (uint8_t)(cut(value) + 0.5F);
 }
 
-FC_WIDE static void unmix_row(const uint8_t *restrict picture, const float *restrict alpha,
-                              const float *restrict fore, const float *restrict back, int32_t width,
-                              uint8_t *restrict out)
+FC_WIDE void fc_foreground_row(const uint8_t *restrict picture, const float *restrict alpha,
+                               const float *restrict fore, const float *restrict back, size_t count,
+                               uint8_t *restrict out)
 {
-    memcpy(out, picture, 3 * (size_t)width);
-    for (size_t x = 0; x < (size_t)width; x++) {
+    memcpy(out, picture, 3 * count);
+    for (size_t x = 0; x < count; x++) {
         if (alpha[x] >= 1.0F) {
             continue; /* most of a portrait: its own colour already */
         }
@@ -183,7 +190,7 @@ fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double f
     FC_AUTO(fc_floats) means = NULL;
     FC_TRY(fc_resample(picture, whole, reduced, &small, err));
     FC_TRY(fc_plane_resample(alpha, reduced, &small_alpha, err));
-    FC_TRY(find_means(small, small_alpha, face_px * scale, &means, err));
+    FC_TRY(fc_foreground_means(small, small_alpha, face_px * scale, &means, err));
 
     const size_t back = BACK * (size_t)reduced.width * (size_t)reduced.height;
     FC_AUTO(fc_bilinear) fore_reader = NULL;
@@ -193,8 +200,9 @@ fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double f
     FC_TRY(fc_bilinear_new(means + back, reduced, size, &back_reader, err));
     FC_TRY(fc_image_new(size, 3, &result, err));
     for (int32_t y = 0; y < size.height; y++) {
-        unmix_row(fc_image_row(picture, y), fc_plane_row(alpha, y), fc_bilinear_row(fore_reader, y),
-                  fc_bilinear_row(back_reader, y), size.width, fc_image_row(result, y));
+        fc_foreground_row(fc_image_row(picture, y), fc_plane_row(alpha, y),
+                          fc_bilinear_row(fore_reader, y), fc_bilinear_row(back_reader, y),
+                          (size_t)size.width, fc_image_row(result, y));
     }
     *out = FC_STEAL(result);
     return FC_OK;

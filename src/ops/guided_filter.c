@@ -101,11 +101,11 @@ static void fit_windows(float *planes, size_t count, double epsilon)
 }
 
 /* The fit of each px applied to its colour. */
-FC_WIDE static void evaluate_row(const float *restrict fit, const uint8_t *restrict colours,
-                                 size_t width, float *restrict row)
+FC_WIDE void fc_guided_row(const float *restrict fit, const uint8_t *restrict colours, size_t count,
+                           float *restrict out)
 {
-    for (size_t x = 0; x < width; x++) {
-        row[x] = fit[FIT_COUNT * x] * centred(colours[3 * x]) +
+    for (size_t x = 0; x < count; x++) {
+        out[x] = fit[FIT_COUNT * x] * centred(colours[3 * x]) +
                  fit[FIT_COUNT * x + 1] * centred(colours[3 * x + 1]) +
                  fit[FIT_COUNT * x + 2] * centred(colours[3 * x + 2]) + fit[FIT_COUNT * x + 3];
     }
@@ -120,20 +120,18 @@ static fc_status evaluate(const float *planes, fc_size size, const fc_image *tar
     FC_TRY(fc_plane_new(target->size, &result, err));
     FC_TRY(fc_bilinear_new(planes, size, target->size, &reader, err));
     for (int32_t y = 0; y < target->size.height; y++) {
-        evaluate_row(fc_bilinear_row(reader, y), fc_image_row(target, y),
-                     (size_t)target->size.width, fc_plane_row(result, y));
+        fc_guided_row(fc_bilinear_row(reader, y), fc_image_row(target, y),
+                      (size_t)target->size.width, fc_plane_row(result, y));
     }
     *out = FC_STEAL(result);
     return FC_OK;
 }
 
-fc_status fc_guided_filter(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
-                           double epsilon, const fc_image *target, fc_plane **out, fc_error *err)
+fc_status fc_guided_fit(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
+                        double epsilon, float **out, fc_error *err)
 {
     FC_ASSERT(guide != NULL);
     FC_ASSERT(guide->channels == 3);
-    FC_ASSERT(target != NULL);
-    FC_ASSERT(target->channels == 3);
     FC_ASSERT(mask->size.width == guide->size.width);
     FC_ASSERT(mask->size.height == guide->size.height);
     FC_ASSERT(epsilon > 0.0);
@@ -147,5 +145,18 @@ fc_status fc_guided_filter(const fc_image *guide, const fc_plane *mask, int32_t 
     FC_TRY(fc_box_blur_in_place(planes, PLANE_COUNT, size, radius_px, err));
     fit_windows(planes, count, epsilon);
     FC_TRY(fc_box_blur_in_place(planes, FIT_COUNT, size, radius_px, err));
-    return evaluate(planes, size, target, out, err);
+    *out = FC_STEAL(planes);
+    return FC_OK;
+}
+
+fc_status fc_guided_filter(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
+                           double epsilon, const fc_image *target, fc_plane **out, fc_error *err)
+{
+    FC_ASSERT(target != NULL);
+    FC_ASSERT(target->channels == 3);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_floats) fit = NULL;
+    FC_TRY(fc_guided_fit(guide, mask, radius_px, epsilon, &fit, err));
+    return evaluate(fit, guide->size, target, out, err);
 }

@@ -105,17 +105,35 @@ static fc_status refine_fast(const fc_image *guide, const fc_image *small, const
     return FC_OK;
 }
 
+fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double face_px, bool fine,
+                         fc_plane **out, fc_error *err)
+{
+    FC_ASSERT(guide != NULL);
+    FC_ASSERT(coarse != NULL);
+    FC_ASSERT(face_px > 0.0);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_plane) mask = NULL;
+    FC_TRY(fc_guided_filter(guide, coarse, to_radius(GUIDED_RADIUS, face_px), GUIDED_EPSILON, guide,
+                            &mask, err));
+    if (fine) {
+        fc_smoothstep_in_place(mask, START_LOW, START_HIGH);
+        FC_TRY(solve_band(guide, face_px, mask, err));
+        fc_levels_in_place(mask, 0.0, 1.0);
+    } else {
+        fc_smoothstep_in_place(mask, SMOOTH_LOW, SMOOTH_HIGH);
+    }
+    *out = FC_STEAL(mask);
+    return FC_OK;
+}
+
 /* Guided filter, then the band, and only then to full scale. */
 static fc_status refine_fine(const fc_image *guide, const fc_image *small, const fc_plane *coarse,
                              double face_px, fc_plane **out, fc_error *err)
 {
     FC_AUTO(fc_plane) mask = NULL;
     FC_AUTO(fc_plane) alpha = NULL;
-    FC_TRY(fc_guided_filter(small, coarse, to_radius(GUIDED_RADIUS, face_px), GUIDED_EPSILON, small,
-                            &mask, err));
-    fc_smoothstep_in_place(mask, START_LOW, START_HIGH);
-    FC_TRY(solve_band(small, face_px, mask, err));
-    fc_levels_in_place(mask, 0.0, 1.0);
+    FC_TRY(fc_matte_solve(small, coarse, face_px, true, &mask, err));
     FC_TRY(fc_guided_filter(small, mask, CARRY_RADIUS_PX, CARRY_EPSILON, guide, &alpha, err));
     fc_levels_in_place(alpha, HAZE_LOW, HAZE_HIGH);
     *out = FC_STEAL(alpha);

@@ -26,3 +26,15 @@
  */
 FC_MUST_CHECK fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse,
                                         double face_px, bool fine, fc_plane **out, fc_error *err);
+
+/**
+ * The first half of fc_matte_refine, at the scale that the picture has: what is left is to carry
+ * the mask to the full scale (ops/lift.h does it for a whole photo).
+ *
+ * guide, coarse, face_px, fine   as above; the guide already small
+ * out   owner: caller. Same size, 0..1. Untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED. Cost: about 100 ns a px, 200 ns with `fine`.
+ */
+FC_MUST_CHECK fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse,
+                                       double face_px, bool fine, fc_plane **out, fc_error *err);

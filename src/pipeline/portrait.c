@@ -11,6 +11,7 @@ void fc_photo_clear(fc_photo *photo)
         fc_raster_free(photo->preview);
         photo->preview = NULL;
         photo->faces.count = 0;
+        fc_cutout_clear(&photo->cutout);
     }
 }
 

@@ -22,6 +22,7 @@
 #include "models/landmarks.h"
 #include "models/selfie.h"
 #include "models/u2net.h"
+#include "pipeline/cutout.h"
 #include "pipeline/findings.h"
 
 /** The models, loaded once and shared by every thread. Owned by app/engine. */
@@ -37,8 +38,9 @@ typedef struct fc_models {
 enum {
     FC_OUTPUT_PNG = 1 << 0,
     FC_OUTPUT_JPEG = 1 << 1,
-    FC_OUTPUT_MATTE = 1 << 2, /* the alpha of the whole photo, grey PNG in photo coordinates */
-    FC_OUTPUT_WEBP = 1 << 3,  /* the picture of the PNG, with loss */
+    FC_OUTPUT_MATTE = 1 << 2,  /* the alpha of the whole photo, grey PNG in photo coordinates */
+    FC_OUTPUT_WEBP = 1 << 3,   /* the picture of the PNG, with loss */
+    FC_OUTPUT_CUTOUT = 1 << 4, /* instead of portraits: the people of the whole photo */
 };
 
 /** What one stage did, for --trace, logs and the `stages` of an answer. */
@@ -65,7 +67,8 @@ typedef struct fc_photo {
     fc_bytes file;
     fc_params params;
     fc_decode_limits limits;
-    uint32_t outputs; /* FC_OUTPUT_... */
+    uint32_t outputs;    /* FC_OUTPUT_... */
+    fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT */
     const fc_models *models;
     _Atomic int32_t *stage; /* told which row of the stage table runs; or NULL */
 
@@ -73,6 +76,7 @@ typedef struct fc_photo {
     fc_photo_facts facts; /* probe */
     fc_raster *preview;   /* decode: reduced where the file allows it; turned upright by detect */
     fc_faces faces;       /* detect: in px of the upright full-scale photo */
+    fc_cutout cutout;     /* cutout */
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;
 } fc_photo;

@@ -44,7 +44,8 @@ fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *e
             FC_TRY(run_stage(&fc_stages[i], photo, NULL, &photo->reports[i], err));
         }
     }
-    if (photo->faces.count == 0) {
+    const bool portraits = (photo->outputs & FC_OUTPUT_CUTOUT) == 0;
+    if (portraits && photo->faces.count == 0) {
         return fc_fail(err, FC_NO_FACE, "No face could be detected in the image");
     }
     return FC_OK;

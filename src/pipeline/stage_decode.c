@@ -9,21 +9,32 @@
  */
 #define PREVIEW_SIDE_MIN 1280
 
-static int32_t choose_shrink(fc_size size)
+static int32_t choose_shrink(fc_size size, int32_t side_min)
 {
     const int32_t longer = size.width > size.height ? size.width : size.height;
     int32_t shrink = 1;
-    while (shrink < 8 && longer / (shrink * 2) >= PREVIEW_SIDE_MIN) {
+    while (shrink < 8 && longer / (shrink * 2) >= side_min) {
         shrink *= 2;
     }
     return shrink;
+}
+
+/* Px that the longer side must have: a cut-out is made of the preview itself. */
+static int32_t side_wanted(const fc_photo *photo)
+{
+    if ((photo->outputs & FC_OUTPUT_CUTOUT) == 0) {
+        return PREVIEW_SIDE_MIN;
+    }
+    const fc_size size = fc_cutout_size(photo->facts.size, photo->plan.pixels_max);
+    const int32_t longer = size.width > size.height ? size.width : size.height;
+    return longer > PREVIEW_SIDE_MIN ? longer : PREVIEW_SIDE_MIN;
 }
 
 fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err)
 {
     const fc_colour background = photo->params.background;
     const fc_decode_request request = {
-        .shrink = choose_shrink(photo->facts.size),
+        .shrink = choose_shrink(photo->facts.size, side_wanted(photo)),
         .background = { background.red, background.green, background.blue },
     };
     FC_TRY(fc_decode(photo->file, &photo->facts, &request, &photo->preview, err));

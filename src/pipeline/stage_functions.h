@@ -13,6 +13,8 @@ FC_MUST_CHECK fc_status fc_stage_probe(fc_photo *photo, fc_stage_report *report,
 FC_MUST_CHECK fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *err);
 
+FC_MUST_CHECK fc_status fc_stage_cutout(fc_photo *photo, fc_stage_report *report, fc_error *err);
+
 FC_MUST_CHECK fc_status fc_stage_landmarks(fc_portrait *portrait, fc_stage_report *report,
                                            fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report,

@@ -26,12 +26,18 @@ static bool wants_photo_matte(const fc_photo *photo)
     return (photo->outputs & FC_OUTPUT_MATTE) != 0;
 }
 
+static bool wants_cutout(const fc_photo *photo)
+{
+    return (photo->outputs & FC_OUTPUT_CUTOUT) != 0;
+}
+
 /* clang-format off */
 const fc_stage fc_stages[] = {
     /* name          purpose                                              needs              gives      wanted             once a photo      once a face */
     { "probe",       "tell the type and size, refuse what is too large",  FILE_,             FACTS,     NULL,              fc_stage_probe,   NULL },
     { "decode",      "upright sRGB pixels, reduced where that is free",   FACTS,             PREVIEW,   NULL,              fc_stage_decode,  NULL },
     { "detect",      "find all faces",                                    PREVIEW,           FACES,     NULL,              fc_stage_detect,  NULL },
+    { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         wants_cutout,      fc_stage_cutout,  NULL },
     { "landmarks",   "find 68 points of the face",                        PREVIEW | FACES,   LANDMARKS, NULL,              NULL, fc_stage_landmarks },
     { "frame",       "place the face: eyes level, margins, canvas",       FACES | LANDMARKS, FRAME,     NULL,              NULL, fc_stage_frame },
     { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail },

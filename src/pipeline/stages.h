@@ -56,7 +56,8 @@ typedef struct fc_cancel {
  * photo    given parts filled in, the rest zero
  * cancel   may be NULL
  *
- * Errors: those of the stages; FC_NO_FACE; FC_CANCELLED.
+ * Errors: those of the stages; FC_NO_FACE, for a cut-out only when nobody at all is there;
+ * FC_CANCELLED.
  */
 FC_MUST_CHECK fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err);
 

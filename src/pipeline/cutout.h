@@ -1,0 +1,78 @@
+/**
+ * Cut-out: the people of a whole photo without what is behind them, wherever and however many they
+ * are. The other thing that a photo can become, beside portraits: asked for by FC_OUTPUT_CUTOUT.
+ *
+ * Plain data. Positions and lengths are in px of the photo or shares of it, as each says.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "image/geometry.h"
+
+/** Bytes of one encoded cut-out: 100 MP of RGBA, stored without compression, with room. */
+#define FC_CUTOUT_BYTES_MAX ((size_t)512 << 20)
+
+/** px, or percent of what the owner says. */
+typedef struct fc_length {
+    double value;
+    bool percent;
+} fc_length;
+
+typedef enum fc_cutout_format {
+    FC_CUTOUT_AUTO, /* PNG where anything is see-through, else JPEG */
+    FC_CUTOUT_PNG,
+    FC_CUTOUT_JPEG, /* what is see-through lies on white */
+    FC_CUTOUT_WEBP,
+    FC_CUTOUT_PAIR, /* the colours as JPEG and the alpha as grey PNG */
+} fc_cutout_format;
+
+/** Sides of a box in the order of CSS. */
+enum { FC_TOP, FC_RIGHT, FC_BOTTOM, FC_LEFT, FC_SIDES };
+
+/** What shall be made. All zero: the whole photo at its own size. */
+typedef struct fc_cutout_plan {
+    int64_t pixels_max; /* the photo is reduced to so many px; 0: it is not */
+    fc_cutout_format format;
+    bool alpha_only;            /* the alpha alone, grey; no background then */
+    bool keep_alpha;            /* four channels even where nothing is see-through */
+    bool has_roi;               /* only what lies in `roi` can be a person: */
+    fc_length roi[4];           /* left, top, right, bottom; percent of the photo's sides */
+    bool crop;                  /* cut off the margins, but for: */
+    fc_length margin[FC_SIDES]; /* percent of the person's sides */
+    double scale;               /* the person fills this share of the canvas; 0: as it is */
+    bool placed;                /* the person is moved to: */
+    fc_point position;          /* shares of the room that is left, 0..1: left to right, ... */
+    uint8_t colour[4];          /* behind the person, RGBA; alpha 0: nothing */
+    fc_bytes backdrop;          /* a picture behind the person, borrowed; empty: none */
+} fc_cutout_plan;
+
+/** Why there is none, where the status does not tell. */
+typedef enum fc_cutout_fault {
+    FC_CUTOUT_SOUND,
+    FC_CUTOUT_ROI_OUTSIDE, /* FC_INVALID_ARGUMENT: `roi` goes beyond the photo */
+    FC_CUTOUT_ROI_EMPTY,   /* FC_INVALID_ARGUMENT: nothing is in it */
+    FC_CUTOUT_BACKDROP,    /* any status: about the backdrop, not the photo */
+} fc_cutout_fault;
+
+/** What was made. */
+typedef struct fc_cutout {
+    fc_buffer file;          /* the picture; of a pair the colours */
+    fc_buffer alpha_file;    /* of a pair */
+    fc_cutout_format format; /* never FC_CUTOUT_AUTO */
+    fc_size size;
+    int32_t left; /* the person's box in the picture, px */
+    int32_t top;
+    int32_t width;
+    int32_t height;
+    int32_t faces; /* that were found; a cut-out needs none */
+    fc_cutout_fault fault;
+} fc_cutout;
+
+/** Release the files. */
+void fc_cutout_clear(fc_cutout *cutout);
+
+/** The size that a photo has in at most so many px: never larger, never empty, same shape. */
+fc_size fc_cutout_size(fc_size photo, int64_t pixels_max);
