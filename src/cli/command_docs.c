@@ -174,6 +174,8 @@ static const char *body_of(const fc_http_route *route)
         return "fields";
     case FC_HTTP_ONE_PHOTO:
         return "one photo";
+    case FC_HTTP_FEW_PHOTOS:
+        return "photo, background";
     case FC_HTTP_MANY_PHOTOS:
         return "several photos";
     }

@@ -223,7 +223,8 @@ static fc_status serve(const fc_serve_plan *plan, fc_error *err)
     FC_TRY(fc_service_new(&plan->params, &plan->settings, &plan->server, &service, err));
     const fc_http_settings http = fc_service_http_settings(service);
     FC_AUTO(fc_http_server) server = NULL;
-    FC_TRY(fc_http_server_new(&http, fc_routes(), service, &server, err));
+    const fc_http_routes routes = service->server.compat ? fc_routes() : fc_routes_native();
+    FC_TRY(fc_http_server_new(&http, routes, service, &server, err));
     tell_start(plan, service, server, start_us);
     const int number = wait_for_end(plan, service, server);
     FC_LOG(FC_LOG_INFO, "stopping", FC_LOG_TEXT("signal", number == SIGINT ? "INT" : "TERM"));

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "http/base64_file.h"
 #include "http/json_body.h"
 #include "http/multipart.h"
 #include "http/parameters.h"
@@ -71,10 +72,8 @@ static fc_status start(fc_http_body *body, const fc_http_parameters *type, fc_er
                                           err);
     }
     case BODY_JSON:
-        body->whole.size_max = body->limits.bytes_max;
-        return FC_OK;
     case BODY_URLENCODED:
-        body->whole.size_max = FC_HTTP_BODY_OVERHEAD;
+        body->whole.size_max = body->limits.bytes_max;
         return FC_OK;
     }
     return FC_OK;
@@ -146,8 +145,11 @@ static fc_status end_urlencoded(fc_http_body *body, fc_error *err)
     for (size_t i = 0; i < count; i++) {
         const fc_bytes name = { (const uint8_t *)pairs[i].name, strlen(pairs[i].name) };
         const fc_bytes value = { (const uint8_t *)pairs[i].value, strlen(pairs[i].value) };
-        FC_TRY(fc_http_content_add_field(&body->content, name, value, err));
+        FC_TRY(fc_http_names_base64(name)
+                   ? fc_http_add_base64(&body->content, name, value, err)
+                   : fc_http_content_add_field(&body->content, name, value, err));
     }
+    fc_buffer_clear(&body->whole); /* fields and files are copies */
     return FC_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "http/contract.h"
 #include "http/limits.h"
 #include "http/status.h"
 
@@ -34,18 +35,31 @@ static void hang_up(const fc_http_connection *connection)
     (void)shutdown(connection->socket, SHUT_RDWR);
 }
 
+/* The words of the contract; when memory runs out, the code must do. */
+static void write_body(const fc_http_contract *contract, unsigned *code, const char *detail,
+                       char body[256])
+{
+    json_t *value =
+        contract != NULL ? contract->refusal(code, detail) : json_pack("{s:s}", "detail", detail);
+    const size_t size = value == NULL ? 0 : json_dumpb(value, body, 255, JSON_COMPACT);
+    body[size <= 255 ? size : 0] = '\0';
+    json_decref(value);
+}
+
 /* The library cannot answer in the middle of a body. Nothing else was sent for this request, so a
  * few bytes fit into the socket's buffer. With the lock held. */
 static void write_refusal(fc_http_connection *connection, unsigned code, const char *detail)
 {
-    char text[512];
+    char body[256];
+    write_body(connection->contract, &code, detail, body);
+    char text[768];
     const int length =
         snprintf(text, sizeof text,
                  "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
                  "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
-                 "Content-Length: %zu\r\n\r\n{\"detail\":\"%s\"}",
-                 code, fc_http_phrase(code), code == 503 ? "Retry-After: 1\r\n" : "",
-                 strlen(detail) + strlen("{\"detail\":\"\"}"), detail);
+                 "Content-Length: %zu\r\n\r\n%s",
+                 code, fc_http_phrase(code), code == 503 || code == 429 ? "Retry-After: 1\r\n" : "",
+                 strlen(body), body);
     FC_ASSERT(length > 0 && (size_t)length < sizeof text);
     const ssize_t sent =
         send(connection->socket, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -164,6 +178,7 @@ void fc_http_connection_begin(fc_http_connection *connection, int32_t timeout_ms
     FC_ASSERT(connection != NULL);
     (void)pthread_mutex_lock(&connection->all->lock);
     connection->phase = FC_HTTP_READING;
+    connection->contract = NULL;
     connection->deadline_us = connection->served ? after_ms(timeout_ms) : connection->deadline_us;
     connection->served = true;
     connection->all->requests++;
@@ -191,6 +206,14 @@ void fc_http_connection_end(fc_http_connection *connection, int32_t timeout_ms)
         hang_up(connection);
     }
     (void)pthread_cond_broadcast(&connection->all->changed);
+    (void)pthread_mutex_unlock(&connection->all->lock);
+}
+
+void fc_http_connection_speak(fc_http_connection *connection, const fc_http_contract *contract)
+{
+    FC_ASSERT(connection != NULL);
+    (void)pthread_mutex_lock(&connection->all->lock);
+    connection->contract = contract;
     (void)pthread_mutex_unlock(&connection->all->lock);
 }
 

@@ -33,9 +33,10 @@ struct fc_http_connection {
     int socket;
     char peer[FC_HTTP_PEER_SIZE];
     fc_http_phase phase;
-    int64_t deadline_us; /* INT64_MAX: none */
-    unsigned refused;    /* code that was written past the library, or 0 */
-    bool served;         /* it had a request before */
+    int64_t deadline_us;              /* INT64_MAX: none */
+    unsigned refused;                 /* code that was written past the library, or 0 */
+    const fc_http_contract *contract; /* of the request that is read */
+    bool served;                      /* it had a request before */
 };
 
 typedef struct fc_http_connections {
@@ -75,6 +76,9 @@ void fc_http_connection_enter(fc_http_connection *connection, fc_http_phase phas
 
 /** The request is over: idle for at most `timeout_ms`. */
 void fc_http_connection_end(fc_http_connection *connection, int32_t timeout_ms);
+
+/** What a refusal of this request sounds like; NULL: our own words. */
+void fc_http_connection_speak(fc_http_connection *connection, const fc_http_contract *contract);
 
 /** Answer in the middle of a body, where the library cannot, and hang up. */
 void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail);

@@ -108,6 +108,9 @@ static fc_status take_target(fc_http_exchange *exchange, fc_error *err)
     }
     FC_TRY(fc_http_path_decode(path, err));
     request->path = path;
+    const fc_http_routes *routes = &exchange->core->routes;
+    request->contract = fc_http_contract_lookup(routes->contracts, routes->contract_count, path);
+    fc_http_connection_speak(exchange->connection, request->contract);
     return copy_text(path, &exchange->path_copy, err);
 }
 
@@ -145,22 +148,33 @@ static bool may_enter(fc_http_exchange *exchange)
     return allowed || exchange->match.route->open;
 }
 
+static bool may_hold_base64(const char *type)
+{
+    return type != NULL && (strncasecmp(type, "application/json", 16) == 0 ||
+                            strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0);
+}
+
 static fc_http_body_limits limits_of(const fc_http_exchange *exchange)
 {
     const fc_http_settings *settings = &exchange->core->settings;
     const fc_http_body_limit body = exchange->match.route->body;
     const bool many = body == FC_HTTP_MANY_PHOTOS;
+    const bool few = body == FC_HTTP_FEW_PHOTOS;
     if (body == FC_HTTP_FIELDS) {
         return (fc_http_body_limits){ .bytes_max = FC_HTTP_BODY_OVERHEAD };
     }
     const char *type = fc_http_header(&exchange->request, "Content-Type");
-    size_t bytes_max = many ? settings->batch_bytes_max : settings->file_bytes_max;
-    if (type != NULL && strncasecmp(type, "application/json", 16) == 0) {
-        bytes_max += bytes_max / 3; /* base64 has four characters for three bytes */
+    size_t bytes_max = many  ? settings->batch_bytes_max
+                       : few ? 2 * settings->file_bytes_max
+                             : settings->file_bytes_max;
+    if (may_hold_base64(type)) {
+        bytes_max += bytes_max * 2 / 5; /* base64: 4/3, and some of it as %2B and the like */
     }
     return (fc_http_body_limits){ .bytes_max = bytes_max + FC_HTTP_BODY_OVERHEAD,
                                   .file_bytes_max = settings->file_bytes_max,
-                                  .files_max = many ? settings->batch_files_max : 1 };
+                                  .files_max = many  ? settings->batch_files_max
+                                               : few ? FC_HTTP_FEW_FILES_MAX
+                                                     : 1 };
 }
 
 /* Everything that can be said about a body before it is there. */

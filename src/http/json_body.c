@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memmem */
 #include "http/json_body.h"
 
 #include <inttypes.h>
@@ -7,7 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "http/base64.h"
+#include "http/base64_file.h"
 
 static void release_json(json_t **value)
 {
@@ -19,22 +18,6 @@ static fc_bytes bytes_of(const char *text)
     return (fc_bytes){ (const uint8_t *)text, strlen(text) };
 }
 
-/* "data:image/jpeg;base64,...", as a browser's FileReader gives it. */
-static fc_bytes skip_data_url(fc_bytes text)
-{
-    static const char MARK[] = ";base64,";
-    if (text.size < 5 || memcmp(text.data, "data:", 5) != 0) {
-        return text;
-    }
-    const size_t looked_at = text.size < 128 ? text.size : 128;
-    const uint8_t *mark = memmem(text.data, looked_at, MARK, strlen(MARK));
-    if (mark == NULL) {
-        return text;
-    }
-    const uint8_t *start = mark + strlen(MARK);
-    return (fc_bytes){ start, text.size - (size_t)(start - text.data) };
-}
-
 static fc_status add_file(fc_http_content *content, const char *field, const json_t *value,
                           fc_error *err)
 {
@@ -42,11 +25,7 @@ static fc_status add_file(fc_http_content *content, const char *field, const jso
         return fc_fail(err, FC_INVALID_ARGUMENT, "\"%s\" is not a text in base64", field);
     }
     const fc_bytes text = { (const uint8_t *)json_string_value(value), json_string_length(value) };
-    fc_buffer *file = NULL;
-    FC_TRY(fc_http_content_begin_file(content, bytes_of(field), (fc_bytes){ NULL, 0 }, &file, err));
-    FC_TRY(fc_base64_decode(skip_data_url(text), file, err));
-    fc_http_content_end_file(content);
-    return FC_OK;
+    return fc_http_add_base64(content, bytes_of(field), text, err);
 }
 
 static fc_status add_files(fc_http_content *content, const json_t *list, fc_error *err)
@@ -98,6 +77,9 @@ static fc_status add_member(fc_http_content *content, const char *name, const js
     }
     if (strcmp(name, "files") == 0) {
         return json_is_null(value) ? FC_OK : add_files(content, value, err);
+    }
+    if (fc_http_names_base64(bytes_of(name))) {
+        return json_is_null(value) ? FC_OK : add_file(content, name, value, err);
     }
     return add_field(content, name, value, err);
 }

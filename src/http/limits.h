@@ -19,6 +19,10 @@
 /** Text fields of a body; files are bounded by a setting. */
 #define FC_HTTP_FIELDS_MAX 64
 
+/** Files of a body that may have a few: one more than any route looks at, so that the handler can
+ * say what is wrong. */
+#define FC_HTTP_FEW_FILES_MAX 4
+
 /** Bytes of a field's name and of its value. */
 #define FC_HTTP_FIELD_NAME_MAX 64
 #define FC_HTTP_FIELD_VALUE_MAX 1024

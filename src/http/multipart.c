@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "http/base64_file.h"
 #include "http/limits.h"
 #include "http/part_header.h"
 
@@ -88,8 +89,8 @@ static fc_status keep(fc_http_multipart *multipart, const void *data, size_t siz
     }
     const fc_status status = fc_buffer_append(&multipart->text, data, size, NULL);
     if (status == FC_LIMIT_EXCEEDED) {
-        return fc_fail(err, status, "a text field of more than %d bytes; a file has a file name",
-                       FC_HTTP_FIELD_VALUE_MAX);
+        return fc_fail(err, status, "a text field of more than %zu bytes; a file has a file name",
+                       multipart->text.size_max);
     }
     return status == FC_OK ? FC_OK : fc_fail(err, status, "memory ran out");
 }
@@ -103,6 +104,9 @@ static fc_status begin_part(fc_http_multipart *multipart, fc_error *err)
     FC_TRY(fc_http_part_header_parse(multipart->header, &multipart->part, err));
     multipart->file = NULL;
     fc_buffer_clear(&multipart->text);
+    multipart->text.size_max = fc_http_names_base64(multipart->part.name)
+                                   ? fc_http_base64_size_max(multipart->content->file_bytes_max)
+                                   : FC_HTTP_FIELD_VALUE_MAX;
     if (multipart->part.is_file) {
         FC_TRY(fc_http_content_begin_file(multipart->content, multipart->part.name,
                                           multipart->part.file_name, &multipart->file, err));
@@ -112,13 +116,21 @@ static fc_status begin_part(fc_http_multipart *multipart, fc_error *err)
     return FC_OK;
 }
 
+static fc_status add_text(fc_http_multipart *multipart, fc_error *err)
+{
+    const fc_bytes name = multipart->part.name;
+    const fc_bytes text = fc_buffer_bytes(&multipart->text);
+    return fc_http_names_base64(name)
+               ? fc_http_add_base64(multipart->content, name, text, err)
+               : fc_http_content_add_field(multipart->content, name, text, err);
+}
+
 static fc_status end_part(fc_http_multipart *multipart, fc_error *err)
 {
     if (multipart->place == IN_CONTENT && multipart->file != NULL) {
         fc_http_content_end_file(multipart->content);
     } else if (multipart->place == IN_CONTENT) {
-        FC_TRY(fc_http_content_add_field(multipart->content, multipart->part.name,
-                                         fc_buffer_bytes(&multipart->text), err));
+        FC_TRY(add_text(multipart, err));
     }
     multipart->place = AFTER_DELIMITER;
     multipart->header_size = 0;

@@ -123,7 +123,7 @@ static bool add_route(json_t *paths, const fc_http_route *route, json_t *operati
 static bool fill(json_t *document, const fc_params *defaults, const fc_server_settings *server)
 {
     const json_t *operations = json_object_get(document, OPERATIONS);
-    const fc_http_routes routes = fc_routes();
+    const fc_http_routes routes = fc_routes_native();
     bool fits = true;
     for (size_t i = 0; i < routes.count && fits; i++) {
         const json_t *own = json_object_get(operations, routes.rows[i].name);

@@ -45,6 +45,9 @@ typedef struct fc_http_file {
 /** The connection below; a type of the server alone. */
 typedef struct fc_http_connection fc_http_connection;
 
+/** Whose words the answer speaks (http/contract.h). */
+typedef struct fc_http_contract fc_http_contract;
+
 typedef struct fc_http_request {
     fc_http_method method; /* a HEAD comes as GET; its body is not sent */
     bool head;
@@ -59,6 +62,7 @@ typedef struct fc_http_request {
     char key_name[FC_HTTP_KEY_NAME_SIZE]; /* tells callers apart; "" where no key is asked */
     const char *peer;                     /* address of the client, as text */
     int64_t received_us;                  /* fc_clock_us when its headers were there */
+    const fc_http_contract *contract;     /* NULL: our own */
     fc_http_connection *connection;       /* NULL in tests without a server */
 } fc_http_request;
 

@@ -12,6 +12,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "http/contract.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -31,8 +32,9 @@ typedef fc_status (*fc_http_handler)(void *context, const fc_http_request *reque
 /** What a route takes as its body; the sizes are settings of the server. */
 typedef enum fc_http_body_limit {
     FC_HTTP_NO_BODY,
-    FC_HTTP_FIELDS,      /* fields and no file */
-    FC_HTTP_ONE_PHOTO,   /* file_bytes_max, one file */
+    FC_HTTP_FIELDS,     /* fields and no file */
+    FC_HTTP_ONE_PHOTO,  /* file_bytes_max, one file */
+    FC_HTTP_FEW_PHOTOS, /* a photo and what goes with it: FC_HTTP_FEW_FILES_MAX, two of full size */
     FC_HTTP_MANY_PHOTOS, /* batch_bytes_max, batch_files_max files of file_bytes_max each */
 } fc_http_body_limit;
 
@@ -51,6 +53,8 @@ typedef struct fc_http_route {
 typedef struct fc_http_routes {
     const fc_http_route *rows;
     size_t count;
+    const fc_http_contract *contracts; /* of those that are not our own, by their paths */
+    size_t contract_count;
 } fc_http_routes;
 
 /** The outcome of a search. It points into itself: do not copy it. */

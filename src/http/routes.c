@@ -1,5 +1,11 @@
 #include "http/routes.h"
 
+#include <string.h>
+
+#include "http/removebg_answer.h"
+
+#define FIRST_OF_OTHERS "/v1.0/removebg"
+
 /* The fifth table: everything that the service answers to. From it come dispatch, 404 and 405,
  * labels of log and metrics, openapi.json and docs/routes.md. */
 /* clang-format off */
@@ -62,10 +68,33 @@ static const fc_http_route ROUTES[] = {
       "docs_file", "documentation", "A file of that page", NULL },
     { FC_HTTP_GET, "/openapi.json", fc_handle_openapi, FC_HTTP_NO_BODY, true,
       "openapi", "documentation", "This interface as OpenAPI 3.1", NULL },
+
+    /* From here on: other services' interfaces, which FACECRAFT_COMPAT=off leaves out. */
+    { FC_HTTP_POST, FIRST_OF_OTHERS, fc_handle_removebg, FC_HTTP_FEW_PHOTOS, false,
+      "removebg", "other services", "Cut people out, as remove.bg does",
+      "Takes its fields, answers with its headers and refuses in its words." },
+    { FC_HTTP_GET, "/v1.0/account", fc_handle_removebg_account, FC_HTTP_NO_BODY, false,
+      "removebg_account", "other services", "Tell of credits, as remove.bg does", NULL },
 };
 /* clang-format on */
 
+/* Whose words are spoken where; our own everywhere else. */
+static const fc_http_contract CONTRACTS[] = {
+    { "/v1.0", fc_removebg_refusal },
+};
+
+#define ALL (sizeof ROUTES / sizeof ROUTES[0])
+
 fc_http_routes fc_routes(void)
 {
-    return (fc_http_routes){ ROUTES, sizeof ROUTES / sizeof ROUTES[0] };
+    return (fc_http_routes){ ROUTES, ALL, CONTRACTS, sizeof CONTRACTS / sizeof CONTRACTS[0] };
+}
+
+fc_http_routes fc_routes_native(void)
+{
+    size_t count = 0;
+    while (count < ALL && strcmp(ROUTES[count].pattern, FIRST_OF_OTHERS) != 0) {
+        count++;
+    }
+    return (fc_http_routes){ ROUTES, count, NULL, 0 };
 }

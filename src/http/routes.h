@@ -6,6 +6,9 @@
 /** The table. Its handlers take an fc_service as their context. */
 fc_http_routes fc_routes(void);
 
+/** Its first part: without the interfaces of other services. Rows are those of fc_routes. */
+fc_http_routes fc_routes_native(void);
+
 #define FC_HANDLER(name)                                                                           \
     fc_status fc_handle_##name(void *context, const fc_http_request *request,                      \
                                fc_http_response *response, fc_error *err)
@@ -30,3 +33,5 @@ FC_HANDLER(job);
 FC_HANDLER(events);
 FC_HANDLER(delete_job);
 FC_HANDLER(download);
+FC_HANDLER(removebg);
+FC_HANDLER(removebg_account);

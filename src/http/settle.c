@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "http/contract.h"
 #include "http/cors.h"
 #include "http/headers.h"
 #include "http/status.h"
@@ -33,6 +34,31 @@ static void drop_body(fc_http_response *response)
     memcpy(bare.headers, response->headers, sizeof bare.headers);
     fc_http_response_clear(response);
     *response = bare;
+}
+
+/* The text of a refusal of ours: of several problems, the first. Borrowed from `answer`. */
+static const char *text_of(const json_t *answer)
+{
+    const json_t *detail = json_object_get(answer, "detail");
+    if (json_is_array(detail)) {
+        detail = json_object_get(json_array_get(detail, 0), "msg");
+    }
+    return json_is_string(detail) ? json_string_value(detail) : "";
+}
+
+/* The same refusal in the words of another contract. */
+static void speak(const fc_http_contract *contract, fc_http_response *response)
+{
+    json_t *answer =
+        json_loadb((const char *)response->buffer.data, response->buffer.size, 0, NULL);
+    unsigned code = response->code;
+    json_t *refusal = contract->refusal(&code, text_of(answer));
+    json_decref(answer);
+    response->code = code;
+    fc_error ignored = { 0 };
+    if (refusal == NULL || fc_http_set_json(response, code, refusal, &ignored) != FC_OK) {
+        drop_body(response);
+    }
 }
 
 /* RFC 9457. Built from the answer itself, as few ask for it. */
@@ -104,8 +130,10 @@ void fc_http_settle(const fc_http_request *request, const char *cors_origins,
 {
     FC_ASSERT(request != NULL && response != NULL);
     FC_ASSERT(part != NULL);
-    if (response->refused &&
-        fc_http_list_has(fc_http_header(request, "Accept"), "application/problem+json")) {
+    if (response->refused && request->contract != NULL) {
+        speak(request->contract, response);
+    } else if (response->refused &&
+               fc_http_list_has(fc_http_header(request, "Accept"), "application/problem+json")) {
         make_problem(request->id, response);
     }
     const char *etag = fc_http_response_header_lookup(response, "ETag");

@@ -114,7 +114,7 @@ static const fc_http_route ROUTES[] = {
 
 fc_http_routes fc_toy_routes(void)
 {
-    return (fc_http_routes){ ROUTES, sizeof ROUTES / sizeof ROUTES[0] };
+    return (fc_http_routes){ .rows = ROUTES, .count = sizeof ROUTES / sizeof ROUTES[0] };
 }
 
 static void observe(void *context, const fc_http_event *event)

@@ -18,7 +18,7 @@ static const fc_http_route ROUTES[] = {
 static void match(const char *method, const char *path, char copy[64], fc_http_match *out)
 {
     (void)snprintf(copy, 64, "%s", path);
-    const fc_http_routes routes = { ROUTES, sizeof ROUTES / sizeof ROUTES[0] };
+    const fc_http_routes routes = { .rows = ROUTES, .count = sizeof ROUTES / sizeof ROUTES[0] };
     fc_http_routes_match(routes, method, copy, out);
 }
 

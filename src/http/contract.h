@@ -1,0 +1,24 @@
+/**
+ * Contract: whose words a family of routes speaks. Our own routes refuse with {"detail": ...}; the
+ * routes that stand in for another service refuse as that one does, whatever went wrong and
+ * wherever: in a handler, for lack of a key, or because there is no such route. Constant; any
+ * thread.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "http/request.h"
+
+struct fc_http_contract {
+    const char *prefix; /* "/v1.0": this path and everything below it */
+
+    /** The body of a refusal. `code` is the HTTP code, which may be replaced; `text` what is wrong.
+     *  NULL when memory ran out. */
+    json_t *(*refusal)(unsigned *code, const char *text);
+};
+
+/** The contract of a path; NULL: our own. */
+const fc_http_contract *fc_http_contract_lookup(const fc_http_contract *contracts, size_t count,
+                                                const char *path);
