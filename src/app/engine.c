@@ -105,8 +105,11 @@ fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *
     FC_TRY(fc_decode_start(err));
     FC_TRY(fc_runtime_new(settings->threads, &engine->runtime, err));
     FC_TRY(load_models(engine, settings, err));
-    engine->models = (fc_models){ engine->detector, engine->landmarks, engine->selfie,
-                                  engine->u2net, engine->codeformer };
+    engine->models = (fc_models){ .detector = engine->detector,
+                                  .landmarks = engine->landmarks,
+                                  .selfie = engine->selfie,
+                                  .u2net = engine->u2net,
+                                  .codeformer = engine->codeformer };
     *out = FC_STEAL(engine);
     return FC_OK;
 }
@@ -196,7 +199,7 @@ fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes f
     FC_ASSERT(photo != NULL);
     FC_ASSERT(sink != NULL);
 
-    if (photo->params.enhance_face) {
+    if (photo->params.enhance_face && engine->models.codeformer == NULL) {
         fc_warn(&photo->warnings, "the face is left as it is: no restoration model is installed");
     }
     FC_TRY(fc_engine_analyse(engine, photo, file, cancel, err));

@@ -33,6 +33,45 @@ double fc_similarity_scale(fc_similarity map)
     return hypot(map.a, map.b);
 }
 
+static fc_point centroid(const fc_point *points, int32_t count)
+{
+    fc_point sum = { 0, 0 };
+    for (int32_t i = 0; i < count; i++) {
+        sum.x += points[i].x;
+        sum.y += points[i].y;
+    }
+    return (fc_point){ sum.x / count, sum.y / count };
+}
+
+fc_similarity fc_similarity_fit(const fc_point *from, const fc_point *to, int32_t count)
+{
+    FC_ASSERT(from != NULL);
+    FC_ASSERT(to != NULL);
+    FC_ASSERT(count >= 2);
+
+    const fc_point start = centroid(from, count);
+    const fc_point end = centroid(to, count);
+    double along = 0;
+    double across = 0;
+    double square = 0;
+    for (int32_t i = 0; i < count; i++) {
+        const fc_point a = { from[i].x - start.x, from[i].y - start.y };
+        const fc_point b = { to[i].x - end.x, to[i].y - end.y };
+        along += a.x * b.x + a.y * b.y;
+        across += a.x * b.y - a.y * b.x;
+        square += a.x * a.x + a.y * a.y;
+    }
+    fc_similarity map = { 0, 0, 0, 0 };
+    if (square > 0) {
+        map.a = along / square;
+        map.b = across / square;
+    }
+    const fc_point moved = fc_similarity_apply(map, start);
+    map.tx = end.x - moved.x;
+    map.ty = end.y - moved.y;
+    return map;
+}
+
 fc_box fc_similarity_apply_box(fc_similarity map, fc_box box)
 {
     double left = INFINITY;

@@ -52,6 +52,16 @@ fc_similarity fc_similarity_invert(fc_similarity map);
 
 double fc_similarity_scale(fc_similarity map);
 
+/**
+ * The map that brings points nearest to others, by least squares of the distances (Umeyama 1991
+ * in the plane, without mirroring).
+ *
+ * from, to   `count` points each, at least 2
+ *
+ * Where all points of `from` are one, the scale is 0 and every point goes to the centroid of `to`.
+ */
+fc_similarity fc_similarity_fit(const fc_point *from, const fc_point *to, int32_t count);
+
 /** Smallest axis-aligned box around the image of `box`. */
 fc_box fc_similarity_apply_box(fc_similarity map, fc_box box);
 

@@ -15,13 +15,21 @@ void fc_photo_clear(fc_photo *photo)
     }
 }
 
+void fc_portrait_drop_detail(fc_portrait *portrait)
+{
+    FC_ASSERT(portrait != NULL);
+    fc_raster_free(portrait->detail);
+    portrait->detail = NULL;
+    portrait->raster = NULL;
+}
+
 void fc_portrait_clear(fc_portrait *portrait)
 {
     if (portrait == NULL) {
         return;
     }
     fc_findings_clear(&portrait->found);
-    fc_raster_free(portrait->detail);
+    fc_portrait_drop_detail(portrait);
     fc_image_free(portrait->canvas);
     fc_plane_free(portrait->coverage);
     fc_plane_free(portrait->matte);
@@ -31,8 +39,6 @@ void fc_portrait_clear(fc_portrait *portrait)
     fc_buffer_clear(&portrait->jpeg);
     fc_buffer_clear(&portrait->webp);
     fc_buffer_clear(&portrait->matte_png);
-    portrait->raster = NULL;
-    portrait->detail = NULL;
     portrait->canvas = NULL;
     portrait->coverage = NULL;
     portrait->matte = NULL;

@@ -121,5 +121,8 @@ typedef struct fc_portrait {
 void fc_photo_clear(fc_photo *photo);
 void fc_portrait_clear(fc_portrait *portrait);
 
+/** Release the raster that the canvas was sampled from, where it is the portrait's own. */
+void fc_portrait_drop_detail(fc_portrait *portrait);
+
 /** Add a line; beyond FC_WARNINGS_MAX it is dropped. */
 FC_PRINTF(2, 3) void fc_warn(fc_warnings *warnings, const char *format, ...);

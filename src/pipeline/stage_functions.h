@@ -9,6 +9,9 @@
 #include "base/error.h"
 #include "pipeline/portrait.h"
 
+/** Face restoration is asked for and its model is there: `warp` then keeps what `restore` needs. */
+bool fc_wants_restoring(const fc_photo *photo);
+
 FC_MUST_CHECK fc_status fc_stage_probe(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *err);
@@ -29,6 +32,8 @@ FC_MUST_CHECK fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *r
                                        fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report,
                                              fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_restore(fc_portrait *portrait, fc_stage_report *report,
+                                         fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_enhance(fc_portrait *portrait, fc_stage_report *report,
                                          fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report,

@@ -45,6 +45,7 @@ const fc_stage fc_stages[] = {
     { "segment",     "tell roughly where the person is, by a network",    PREVIEW | FRAME,   COARSE,    NULL,              NULL, fc_stage_segment },
     { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte },
     { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | COARSE,  0,         wants_photo_matte, NULL, fc_stage_photo_matte },
+    { "restore",     "repaint a blurred face: brightness, not colour", LANDMARKS | MATTE, 0,        fc_wants_restoring, NULL, fc_stage_restore },
     { "enhance",     "exposure, colour, noise and sharpness, naturally",  CANVAS | MATTE,    0,         wants_enhancing,   NULL, fc_stage_enhance },
     { "compose",     "clean the edges, cut the oval, lay the background", CANVAS | MATTE,    CUTOUT,    NULL,              NULL, fc_stage_compose },
     { "encode",      "PNG, and JPEG under its size limit",                CUTOUT,            RESULT,    NULL,              NULL, fc_stage_encode },

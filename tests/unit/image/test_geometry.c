@@ -99,6 +99,41 @@ static void iou_is_the_shared_part_of_all(void **state)
     assert_near(fc_box_iou((fc_box){ 0, 0, 0, 0 }, (fc_box){ 0, 0, 0, 0 }), 0);
 }
 
+static void a_fit_finds_the_map_between_points(void **state)
+{
+    (void)state;
+    const fc_similarity map = { 0.6, -1.1, 40, 7 };
+    const fc_point from[] = { { 1, 2 }, { 30, -4 }, { 12, 50 } };
+    fc_point to[3];
+    for (int i = 0; i < 3; i++) {
+        to[i] = fc_similarity_apply(map, from[i]);
+    }
+    const fc_similarity found = fc_similarity_fit(from, to, 3);
+    assert_true(fabs(found.a - map.a) < 1e-9 && fabs(found.b - map.b) < 1e-9);
+    assert_true(fabs(found.tx - map.tx) < 1e-9 && fabs(found.ty - map.ty) < 1e-9);
+}
+
+/* One corner of a square is pulled outwards: the map gives way, but does not follow it. */
+static void a_fit_spreads_what_does_not_fit(void **state)
+{
+    (void)state;
+    const fc_point from[] = { { 0, 0 }, { 10, 0 }, { 0, 10 }, { 10, 10 } };
+    const fc_point to[] = { { 0, 0 }, { 10, 0 }, { 0, 10 }, { 14, 14 } };
+    const fc_similarity found = fc_similarity_fit(from, to, 4);
+    assert_true(fabs(found.a - 1.2) < 1e-9 && fabs(found.b) < 1e-9);
+    assert_true(fabs(found.tx) < 1e-9 && fabs(found.ty) < 1e-9);
+}
+
+static void points_in_one_spot_fit_nothing(void **state)
+{
+    (void)state;
+    const fc_point from[] = { { 3, 3 }, { 3, 3 } };
+    const fc_point to[] = { { 0, 0 }, { 10, 20 } };
+    const fc_similarity found = fc_similarity_fit(from, to, 2);
+    assert_true(fc_similarity_scale(found) <= 0.0);
+    assert_true(fabs(found.tx - 5) < 1e-9 && fabs(found.ty - 10) < 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +145,9 @@ int main(void)
         cmocka_unit_test(boxes_meet_in_their_common_part),
         cmocka_unit_test(boxes_apart_have_nothing_in_common),
         cmocka_unit_test(iou_is_the_shared_part_of_all),
+        cmocka_unit_test(a_fit_finds_the_map_between_points),
+        cmocka_unit_test(a_fit_spreads_what_does_not_fit),
+        cmocka_unit_test(points_in_one_spot_fit_nothing),
     };
     return cmocka_run_group_tests_name("image/geometry", tests, NULL, NULL);
 }

@@ -1,0 +1,119 @@
+/* Which faces are restored. What the network is shown and what becomes of its answer: see
+ * models/face_template and ops/face_blend. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "ops/warp.h"
+#include "pipeline/stage_functions.h"
+#include "support/fc_photo.h"
+#include "support/fc_test.h"
+#include "support/photo_file.h"
+#include "support/pictures.h"
+
+static fc_raster preview;
+
+static int load(void **state)
+{
+    if (fc_photo_setup(state) != 0) {
+        return -1;
+    }
+    preview = (fc_raster){ .pixels = fc_photo_read("tests/data/official_portrait.jpg"),
+                           .to_photo = FC_SIMILARITY_IDENTITY };
+    return 0;
+}
+
+static int unload(void **state)
+{
+    fc_image_free(preview.pixels);
+    return fc_photo_teardown(state);
+}
+
+/* The points that count, as the detector sees them in the portrait. */
+static void place_points(fc_point landmarks[FC_LANDMARK_COUNT])
+{
+    for (int i = 0; i < FC_LANDMARK_COUNT; i++) {
+        landmarks[i] = (fc_point){ 498, 290 };
+    }
+    for (int i = 36; i < 48; i++) {
+        landmarks[i] = i < 42 ? (fc_point){ 439, 218 } : (fc_point){ 545, 222 };
+    }
+    landmarks[48] = (fc_point){ 447, 333 };
+    landmarks[54] = (fc_point){ 543, 336 };
+}
+
+/* Half the photo's scale, around the face. */
+static fc_portrait portrait_of(fc_photo *photo)
+{
+    fc_error err = { 0 };
+    fc_portrait portrait = { .photo = photo, .raster = &preview };
+    portrait.frame.canvas = (fc_size){ 200, 200 };
+    portrait.frame.to_photo = (fc_similarity){ 2, 0, 290, 80 };
+    place_points(portrait.landmarks);
+    ASSERT_OK(fc_warp(preview.pixels, portrait.frame.to_photo, portrait.frame.canvas,
+                      &portrait.canvas, &portrait.coverage, &err),
+              err);
+    portrait.matte = fc_test_matte(portrait.frame.canvas, 1.0F);
+    return portrait;
+}
+
+static void a_sharp_face_is_left_and_why_is_said(void **state)
+{
+    (void)state;
+    fc_photo photo = { .params = fc_params_default() };
+    fc_portrait portrait = portrait_of(&photo);
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_stage_restore(&portrait, &report, &err), err);
+    assert_null(report.model);
+    assert_non_null(strstr(report.note, "left as it is: sharp already"));
+    assert_non_null(strstr(report.note, "106 px between the eyes"));
+    assert_int_equal(portrait.warnings.count, 1);
+    assert_non_null(strstr(portrait.warnings.items[0], "the face is left as it is: sharp"));
+    assert_null(portrait.raster); /* no longer needed */
+    fc_portrait_clear(&portrait);
+}
+
+static void points_in_one_spot_are_no_face(void **state)
+{
+    (void)state;
+    fc_photo photo = { .params = fc_params_default() };
+    fc_portrait portrait = portrait_of(&photo);
+    memset(portrait.landmarks, 0, sizeof portrait.landmarks);
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_stage_restore(&portrait, &report, &err), err);
+    assert_string_equal(report.note, "left as it is: its points lie in one spot");
+    assert_int_equal(portrait.warnings.count, 1);
+    fc_portrait_clear(&portrait);
+}
+
+static void it_is_wanted_where_it_is_asked_for_and_possible(void **state)
+{
+    (void)state;
+    const fc_models without = { 0 };
+    fc_photo photo = { .params = fc_params_default(), .models = &without };
+    assert_true(photo.params.enhance_face);
+    assert_false(fc_wants_restoring(&photo));
+}
+
+static void a_face_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    fc_photo photo = { .params = fc_params_default() };
+    fc_portrait portrait = portrait_of(&photo);
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    SWEEP_ALLOCATIONS(fc_stage_restore(&portrait, &report, &err), portrait.raster != NULL);
+    fc_portrait_clear(&portrait);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sharp_face_is_left_and_why_is_said),
+        cmocka_unit_test(points_in_one_spot_are_no_face),
+        cmocka_unit_test(it_is_wanted_where_it_is_asked_for_and_possible),
+        cmocka_unit_test(a_face_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("pipeline/stage_restore", tests, load, unload);
+}
