@@ -1,0 +1,195 @@
+#include "models/torch_checkpoint.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "support/fc_test.h"
+#include "support/torch_file.h"
+
+#define FILE_BYTES_MAX ((size_t)1 << 20)
+
+/* Pieces of pickles: protocol 2, the part, a tensor's beginning, its storage, its end. */
+#define BEGIN "\x80\x02}X\x0a\0\0\0params_ema}X\x06\0\0\0weight"
+#define TENSOR "ctorch._utils\n_rebuild_tensor_v2\n("
+#define STORAGE_OF(type, count)                                                                    \
+    "(X\x07\0\0\0storagectorch\n" type "\nX\x01\0\0\0"                                             \
+    "0X\x03\0\0\0cpuK" count "tQ"
+#define STORAGE STORAGE_OF("FloatStorage", "\x08")
+#define REST "\x89}tR"
+#define END "ss."
+
+typedef struct pickle {
+    const char *code;
+    size_t size;
+    const char *text; /* of the refusal */
+} pickle;
+
+#define PICKLE(code, text)                                                                         \
+    {                                                                                              \
+        code, sizeof(code) - 1, text                                                               \
+    }
+
+static fc_status read_pickle(const pickle *given, fc_torch_checkpoint **out, fc_buffer *file,
+                             fc_error *err)
+{
+    fc_torch_pickle_write(given->code, given->size, file);
+    return fc_torch_checkpoint_new(fc_buffer_bytes(file), "params_ema", out, err);
+}
+
+static void tensors_are_found_by_name_in_the_file(void **state)
+{
+    (void)state;
+    static const pickle GOOD =
+        PICKLE(BEGIN TENSOR STORAGE "K\x02K\x02K\x03\x86K\x03K\x01\x86" REST END, NULL);
+    fc_error err = { 0 };
+    FC_AUTO(fc_torch_checkpoint) checkpoint = NULL;
+    FC_AUTO_BUFFER(file, FILE_BYTES_MAX);
+    ASSERT_OK(read_pickle(&GOOD, &checkpoint, &file, &err), err);
+    assert_int_equal(fc_torch_checkpoint_count(checkpoint), 1);
+    assert_null(fc_torch_checkpoint_lookup(checkpoint, "bias"));
+    const fc_torch_tensor *tensor = fc_torch_checkpoint_lookup(checkpoint, "weight");
+    assert_non_null(tensor);
+    assert_int_equal(tensor->rank, 2);
+    assert_int_equal(tensor->shape[0], 2);
+    assert_int_equal(tensor->shape[1], 3);
+    assert_int_equal(tensor->data.size, 6 * sizeof(float));
+    const float expected[6] = { 2, 3, 4, 5, 6, 7 };
+    assert_memory_equal(tensor->data.data, expected, sizeof expected);
+    assert_int_equal(fc_torch_checkpoint_zip(checkpoint)->count, 2);
+}
+
+static void half_precision_is_told(void **state)
+{
+    (void)state;
+    static const pickle HALF = PICKLE(
+        BEGIN TENSOR STORAGE_OF("HalfStorage", "\x10") "K\0K\x10\x85K\x01\x85" REST END, NULL);
+    fc_error err = { 0 };
+    FC_AUTO(fc_torch_checkpoint) checkpoint = NULL;
+    FC_AUTO_BUFFER(file, FILE_BYTES_MAX);
+    ASSERT_OK(read_pickle(&HALF, &checkpoint, &file, &err), err);
+    assert_int_equal(fc_torch_checkpoint_lookup(checkpoint, "weight")->type, FC_TORCH_FLOAT16);
+}
+
+#define PKL "checkpoint: data.pkl, byte "
+#define NEVER ", which no checkpoint of tensors needs"
+
+static const pickle BAD[] = {
+    PICKLE("\x80\x02"
+           "cos\nsystem\n(X\x02\0\0\0lstR.",
+           "checkpoint: it wants to use 'os.system'; only float32 and float16 tensors are read"),
+    PICKLE("\x80\x02"
+           "c__builtin__\neval\n)R.",
+           "checkpoint: it wants to use '__builtin__.eval'; only float32 and float16 tensors are "
+           "read"),
+    PICKLE("\x80\x02"
+           "ctorch\nDoubleStorage\n.",
+           "checkpoint: it wants to use 'torch.DoubleStorage'; only float32 and float16 tensors "
+           "are read"),
+    PICKLE("\x80\x02"
+           "c\x1b[31m\nb\xc3\n.",
+           "checkpoint: it wants to use '?[31m.b?'; only float32 and float16 tensors are read"),
+    PICKLE("\x80\x02\x8c\x02os\x93.", PKL "2: opcode 0x8c (SHORT_BINUNICODE)" NEVER),
+    PICKLE("\x80\x02)\x81.", PKL "3: opcode 0x81 (NEWOBJ)" NEVER),
+    PICKLE("\x80\x02(ios\nsystem\n.", PKL "3: opcode 0x69 (INST)" NEVER),
+    PICKLE("\x80\x02\xff.", PKL "2: opcode 0xff (unknown)" NEVER),
+    PICKLE("\x80\x04.", PKL "0: not of protocol 2, which torch.save uses"),
+    PICKLE("\x80\x02}", PKL "3: the file ends in the middle of it"),
+    PICKLE("\x80\x02X\xff\xff\xff\xff"
+           "a.",
+           PKL "2: the file ends in the middle of it"),
+    PICKLE("\x80\x02"
+           "ctorch",
+           PKL "2: the file ends in the middle of it"),
+    PICKLE("\x80\x02.", PKL "2: too few values on the stack"),
+    PICKLE("\x80\x02(\x85.", PKL "3: too few values on the stack"),
+    PICKLE("\x80\x02t.", PKL "2: no mark on the stack"),
+    PICKLE("\x80\x02h\x05.", PKL "2: a place of the memo where nothing was put"),
+    PICKLE("\x80\x02Nr\xff\xff\xff\xff.", PKL "3: a place of the memo beyond the 65536 that are "
+                                              "kept"),
+    PICKLE("\x80\x02NNNs.", PKL "5: pairs are put into what is no dictionary"),
+    PICKLE("\x80\x02}(Nu.", PKL "5: pairs are put into what is no dictionary"),
+    PICKLE("\x80\x02N}b.", PKL "4: a state is given to what is no dictionary"),
+    PICKLE("\x80\x02\x8a\x09"
+           "123456789.",
+           PKL "2: an integer of more than 64 bits"),
+    PICKLE("\x80\x02N)R.", "checkpoint: its pickle calls what is no name, or without a tuple"),
+    PICKLE("\x80\x02"
+           "ctorch\nFloatStorage\n)R.",
+           "checkpoint: 'FloatStorage' is called with 0 values"),
+    PICKLE("\x80\x02N.", "checkpoint: no dictionary 'params_ema' in it"),
+    PICKLE("\x80\x02}q\0h\0h\0s.", "checkpoint: no dictionary 'params_ema' in it"), /* in itself */
+    PICKLE("\x80\x02}X\x0a\0\0\0params_ema}s.", "checkpoint: 0 tensors, 1 to 8192 are read"),
+    PICKLE(BEGIN "N" END, "checkpoint: item 0 is no tensor with a name"),
+    PICKLE(BEGIN "NQ" END, "checkpoint: a storage is not described as PyTorch does"),
+    PICKLE(BEGIN
+           "(X\x07\0\0\0storagectorch\nFloatStorage\nX\x05\0\0\0../00X\x03\0\0\0cpuK\x08tQ" END,
+           "checkpoint: no entry data/../00"),
+    PICKLE(BEGIN STORAGE_OF("FloatStorage", "\x09") END,
+           "checkpoint: entry data/0 has 32 bytes, not 9 values of 4"),
+    PICKLE(BEGIN TENSOR STORAGE "tR" END, "checkpoint: a tensor is not described as PyTorch does"),
+    PICKLE(BEGIN TENSOR STORAGE "K\x04K\x05\x85K\x01\x85" REST END,
+           "checkpoint: a tensor from value 4 on, with its shape, does not fit into its storage of "
+           "8 values"),
+    PICKLE(BEGIN TENSOR STORAGE "J\xff\xff\xff\xffK\x01\x85K\x01\x85" REST END,
+           "checkpoint: a tensor from value -1 on, with its shape, does not fit into its storage "
+           "of 8 values"),
+    PICKLE(BEGIN TENSOR STORAGE "K\0\x8a\x08\0\0\0\0\0\0\0\x40K\x08\x86K\x08K\x01\x86" REST END,
+           "checkpoint: a tensor from value 0 on, with its shape, does not fit into its storage of "
+           "8 values"),
+    PICKLE(BEGIN TENSOR STORAGE "K\0K\x02K\x04\x86K\x01K\x02\x86" REST END,
+           "checkpoint: a tensor does not lie in C order, only those are read"),
+};
+
+static void every_other_pickle_is_refused_with_a_reason(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        fc_error err = { 0 };
+        fc_torch_checkpoint *checkpoint = NULL;
+        FC_AUTO_BUFFER(file, FILE_BYTES_MAX);
+        ASSERT_FAILS(FC_MODEL_UNAVAILABLE, read_pickle(&BAD[i], &checkpoint, &file, &err), err);
+        assert_string_equal(err.text, BAD[i].text);
+        assert_null(checkpoint);
+    }
+}
+
+static void the_stack_has_a_limit(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char code[6000];
+    memset(code, 'N', sizeof code);
+    memcpy(code, "\x80\x02", 2);
+    fc_torch_checkpoint *checkpoint = NULL;
+    FC_AUTO_BUFFER(file, FILE_BYTES_MAX);
+    const pickle deep = { code, sizeof code, NULL };
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, read_pickle(&deep, &checkpoint, &file, &err), err);
+    assert_string_equal(err.text,
+                        PKL "4098: more values on the stack than torch.save leaves there");
+}
+
+static void reading_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    static const pickle GOOD =
+        PICKLE(BEGIN TENSOR STORAGE "K\x02K\x02K\x03\x86K\x03K\x01\x86" REST END, NULL);
+    fc_error err = { 0 };
+    FC_AUTO(fc_torch_checkpoint) checkpoint = NULL;
+    FC_AUTO_BUFFER(file, FILE_BYTES_MAX);
+    fc_torch_pickle_write(GOOD.code, GOOD.size, &file);
+    const fc_bytes bytes = fc_buffer_bytes(&file);
+    SWEEP_ALLOCATIONS(fc_torch_checkpoint_new(bytes, "params_ema", &checkpoint, &err),
+                      checkpoint == NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tensors_are_found_by_name_in_the_file),
+        cmocka_unit_test(half_precision_is_told),
+        cmocka_unit_test(every_other_pickle_is_refused_with_a_reason),
+        cmocka_unit_test(the_stack_has_a_limit),
+        cmocka_unit_test(reading_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("models/torch_checkpoint", tests, NULL, NULL);
+}
