@@ -162,7 +162,8 @@ def main():
     page = (ui / "index.html").read_text()
     script = bundle(ui)
     statuses = re.findall(r'^FC_STATUS\(\w+,\s*"(\w+)"', status_def.read_text(), re.M)
-    faults = check_texts(texts, keys_in(page) | spoken_keys(script, texts[ENGLISH]),
+    spoken = spoken_keys(script, texts[ENGLISH])
+    faults = check_texts(texts, keys_in(page) | spoken,
                          [slug for slug in statuses if slug != "ok"])
     if faults:
         sys.exit("ui/texts:\n" + "\n".join(faults))
@@ -173,7 +174,8 @@ def main():
              "icon": store.add("icon", ".svg", (ui / "icon.svg").read_text()),
              "languages": languages_of(texts, store)}
     for language, table in texts.items():
-        later = {key: text for key, text in table.items() if key not in keys_in(page)}
+        later = {key: text for key, text in table.items()
+                 if key in spoken or key.startswith("error_")}
         filled = {**names, "lang": language,
                   "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
                   "texts": json.dumps(later, ensure_ascii=False).replace("<", "\\u003c")}

@@ -44,8 +44,8 @@ function sayFacts({ name, analysis }) {
 
 function showBackground() {
   const { background } = current();
-  stage.classList.toggle("checker", background === "transparent");
-  stage.style.setProperty("--paper", background);
+  document.body.classList.toggle("checker", background === "transparent");
+  document.body.style.setProperty("--paper", background);
 }
 
 function dim(on) {
@@ -110,6 +110,9 @@ function update() {
   stage.setAttribute("aria-busy", busy);
   stage.style.setProperty("--progress", photo.state === "sending" ? photo.progress : 1);
   dim(photo.picture && busy);
+  for (const button of document.querySelectorAll("[data-do=png], [data-do=jpg], [data-do=copy]")) {
+    button.disabled = !photo.picture;
+  }
   $("problem").hidden = photo.state !== "failed";
   if (photo.state === "failed") {
     sayProblem(photo);

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""The page at / when things go wrong: keys, a server that dies, one that is busy, an insecure
+address; and the camera. Skipped where Debian's chromium-driver is not installed."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+# pylint: disable=wrong-import-position
+import shutil
+import subprocess
+import tempfile
+
+import browser
+import page
+import service
+
+
+class Keys(page.PageTest):
+    """A server that asks for a key."""
+
+    VARIABLES = {"API_KEY": "secret"}
+
+    def give(self, key):
+        """Type a key and use it."""
+        self.browser.until("document.getElementById('key').open")
+        field = self.browser.find("#key_value")
+        self.browser.call("POST", f"{field}/value", text=key)
+        self.browser.click("#key [value=ok]")
+
+    def test_wrong_key_is_told_and_the_right_one_goes_on(self):
+        self.expected = ["401 (Unauthorized)"]
+        self.take(page.PORTRAIT)
+        self.browser.until("document.getElementById('key').open")
+        self.browser.picture("key")
+        self.give("wrong")
+        self.browser.until("document.getElementById('key').open && "
+                           "!document.getElementById('key_wrong').hidden")
+        self.give("secret")
+        self.wait_picture()
+        self.assertIsNone(self.browser.run("return sessionStorage.getItem('key')"))
+
+    def test_photo_stays_without_a_key(self):
+        self.expected = ["401 (Unauthorized)"]
+        self.take(page.PORTRAIT)
+        self.browser.until("document.getElementById('key').open")
+        self.browser.click("#key [value='']")
+        self.wait_problem("needs a key")
+        self.browser.click("#problem .primary")
+        self.give("secret")
+        self.wait_picture()
+
+
+class Death(page.PageTest):
+    """A server that comes back."""
+
+    def test_server_killed_in_mid_upload_gets_the_photo_when_it_is_back(self):
+        self.expected = ["net::ERR_"]
+        self.browser.devtools("Network.enable")
+        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
+                              downloadThroughput=-1, uploadThroughput=100000)
+        self.take(page.PORTRAIT)
+        self.browser.until("/[1-9]\\d*\\s?%/.test(document.getElementById('progress').textContent)")
+        self.server.child.kill()
+        self.server.child.wait()
+        self.browser.until("document.getElementById('status').textContent.includes('No connection')")
+        self.browser.picture("offline")
+        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
+                              downloadThroughput=-1, uploadThroughput=-1)
+        self.server.start()
+        self.wait_picture()
+        self.assertEqual(self.browser.text("#status"), "")
+
+
+class Camera(page.PageTest):
+    """A camera that sees a person: Motion JPEG of one picture, which Facecraft makes to measure."""
+
+    ARGUMENTS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+    @classmethod
+    def setUpClass(cls):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="facecraft-"))
+        cls.addClassCleanup(shutil.rmtree, folder)
+        subprocess.run([service.program(), "process", page.PORTRAIT, "-o", folder / "x.png", "--jpeg",
+                        folder / "film.mjpeg", "--size", "640x480", "--no-oval", "--face-margin", "1",
+                        "--models-dir", service.MODELS], check=True)
+        cls.ARGUMENTS = (*Camera.ARGUMENTS,
+                         f"--use-file-for-fake-video-capture={folder / 'film.mjpeg'}")
+        super().setUpClass()
+
+    def test_shot_of_the_camera_becomes_a_portrait(self):
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("!document.getElementById('shoot').disabled")
+        self.browser.picture("camera")
+        self.browser.click("#shoot")
+        self.wait_picture()
+        self.assertIn("Camera.jpg", self.browser.text("#progress"))
+        self.browser.picture("camera-result")
+
+    def test_camera_goes_off_with_its_dialog(self):
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("!document.getElementById('shoot').disabled")
+        self.browser.press(page.ESCAPE)
+        self.browser.until("document.querySelector('video').srcObject === null")
+
+
+class Insecure(page.PageTest):
+    """Plain http on a LAN: a browser lends no camera."""
+
+    ARGUMENTS = ("--host-resolver-rules=MAP lan.test 127.0.0.1",)
+
+    def test_camera_is_hidden_with_a_reason(self):
+        self.expected = ["Cross-Origin-Opener-Policy header has been ignored"]
+        self.base = f"http://lan.test:{self.server.port}/"
+        self.browser.open(self.base)
+        self.assertTrue(self.browser.run("return document.querySelector('[data-do=camera]').hidden"))
+        self.assertIn("needs https or localhost", self.browser.text("#insecure"))
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+
+
+if __name__ == "__main__":
+    browser.main()

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""The page at / from photo to portrait, in a real browser against the real server. Skipped where
+Debian's chromium-driver is not installed."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+# pylint: disable=wrong-import-position
+import browser
+import page
+import service
+
+
+class Portraits(page.PageTest):
+    """One photo."""
+
+    def test_chosen_photo_becomes_a_portrait_without_any_further_step(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.assertEqual(self.browser.text("#progress"), "official_portrait.jpg · 910 × 1137 px")
+        self.assertIn("at most 10 more minutes", self.browser.text("#kept"))
+        self.browser.picture("ready")
+
+    def test_dropped_photo_becomes_a_portrait(self):
+        self.assertTrue(self.drop(("me.jpg", service.OTHER_PHOTO)))
+        self.wait_picture()
+        self.assertTrue(self.browser.run("return document.getElementById('drop').hidden"))
+
+    def test_pasted_photo_becomes_a_portrait(self):
+        self.browser.run(page.FILES, [("image.png", service.encode(service.PHOTO))])
+        self.browser.run(page.PASTE)
+        self.wait_picture()
+
+    def test_paste_button_takes_what_the_clipboard_holds(self):
+        self.browser.devtools("Browser.grantPermissions", origin=self.base,
+                              permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        self.browser.run("return navigator.clipboard.writeText('no picture')")
+        self.browser.click("#start [data-do=paste]")
+        self.browser.until("document.getElementById('toast').textContent.includes('no picture')")
+        self.browser.run("""return (async (text) => {
+            const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+            const blob = new Blob([bytes], { type: "image/png" });
+            await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+        }).apply(null, arguments)""", service.encode(service.PHOTO))
+        self.browser.click("#start [data-do=paste]")
+        self.wait_picture()
+        self.assertIn("pasted.png", self.browser.text("#progress"))
+
+    def test_downloads_are_what_was_asked_for(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[value=passport]")
+        self.wait_picture()
+        self.browser.click("[data-do=jpg]")
+        content = self.downloaded("official_portrait_portrait.jpg")
+        self.assertEqual(service.picture_size(content), ("jpg", 413, 531))
+        self.assertLessEqual(len(content), 99 << 10)
+        self.browser.click("[data-do=png]")
+        content = self.downloaded("official_portrait_portrait.png")
+        self.assertEqual(service.picture_size(content), ("png", 413, 531))
+        self.assertEqual(content[25], 2)  # RGB: a rectangle on a colour has nothing to see through
+
+    def test_options_change_the_picture_at_once(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        before = self.browser.run("return document.querySelector('fc-compare .after').src")
+        self.browser.click("[name=use_oval_mask]")
+        self.browser.until("document.querySelector('fc-compare .after').src !== arguments[0]", before)
+        self.browser.click("[value=cv]")
+        self.browser.until("(i => i.naturalWidth / i.naturalHeight === 0.75)"
+                           "(document.querySelector('fc-compare .after'))")
+        self.browser.click("[value=custom]")
+        self.browser.run("""const field = document.querySelector("[name=width]");
+            field.value = "1200"; field.dispatchEvent(new Event("change", { bubbles: true }))""")
+        self.browser.until("(i => i.naturalWidth === i.naturalHeight)"
+                           "(document.querySelector('fc-compare .after'))")
+
+    def test_background_changes_without_asking_the_server(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[value=off]")
+        self.wait_picture()
+        self.requests()
+        self.browser.click("[value='#2f5d8a']")
+        left, top = self.browser.run("const r = document.querySelector('.canvas')"
+                                     ".getBoundingClientRect(); return [r.right - 20, r.top + 20]")
+        self.assertEqual(self.pixel(left, top), [0x2f, 0x5d, 0x8a])
+        self.assertEqual(self.requests(), [])
+        self.browser.click("[value='#f0f0f0']")
+        self.browser.run("return fetch('/health')")
+
+    def test_undo_and_redo(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[value=us]")
+        self.browser.press("z")
+        self.assertTrue(self.browser.run("return document.querySelector('[value=directory]').checked"))
+        self.browser.press("Z")
+        self.assertTrue(self.browser.run("return document.querySelector('[value=us]').checked"))
+
+    def test_settings_are_kept_on_the_device(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[value=us]")
+        self.browser.open(self.base)
+        self.assertTrue(self.browser.run("return document.querySelector('[value=us]').checked"))
+
+    def test_portrait_lies_over_its_face_in_the_photo(self):
+        self.take(page.PORTRAIT)
+        self.browser.click("[value=off]")
+        self.wait_picture()
+        place = self.browser.run("""document.querySelector('fc-compare').split = 100;
+            const r = document.querySelector('.canvas').getBoundingClientRect();
+            return [r.left + r.width * 0.49, r.top + r.height * 0.5]""")
+        original = self.pixel(*place)
+        self.browser.run("document.querySelector('fc-compare').split = 0")
+        portrait = self.pixel(*place)
+        self.assertLess(max(abs(a - b) for a, b in zip(original, portrait)), 40)
+
+    def test_photo_without_a_face_says_so_and_keeps_the_settings(self):
+        self.browser.run("document.querySelector('[value=us]').click()")
+        self.take(page.NO_FACE)
+        self.wait_problem("We could not find a face")
+        self.browser.picture("no-face")
+        self.assertTrue(self.browser.run("return document.querySelector('[value=us]').checked"))
+        self.browser.click("#problem .primary")
+        self.wait_problem("We could not find a face")
+
+    def test_files_that_are_no_photos_are_told_apart(self):
+        self.expected = ["400 (Bad Request)", "415"]
+        self.drop(("notes.txt", b"no picture at all"))
+        self.wait_problem("not supported")
+        self.drop(("cut.png", service.PHOTO[:40000]))
+        self.wait_problem("damaged")
+        self.browser.picture("damaged")
+
+    def test_photo_that_only_the_server_can_show(self):
+        self.take(page.HEIC)  # a test card, so there is no face either
+        self.wait_problem("We could not find a face")
+
+    def test_deleted_photo_is_gone_everywhere(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.requests()
+        self.browser.click("[data-do=forget]")
+        self.assertFalse(self.browser.run("return document.getElementById('start').hidden"))
+        asked = self.requests()
+        self.assertEqual([url for url in asked if "/api/v1/analyze/" in url], asked)
+        token = asked[0].rsplit("/", 1)[-1]
+        answer = self.server.request("POST", f"/api/v1/render/{token}", "format=png",
+                                     {"Content-Type": "application/x-www-form-urlencoded"})
+        self.assertIn(answer.status, (404, 410))
+
+    def test_forgotten_photo_is_sent_again_by_itself(self):
+        self.expected = ["404", "410"]
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        asked = self.requests()
+        token = next(url for url in asked if "/render/" in url).rsplit("/", 1)[-1]
+        self.assertIn(self.server.delete(f"/api/v1/analyze/{token}").status, (200, 204))
+        self.browser.click("[value=us]")
+        self.wait_picture()
+        asked = self.requests()
+        self.assertIn(f"{self.base}api/v1/analyze", asked)
+
+    def test_curl_command_makes_the_same_portrait(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[value='#2f5d8a']")
+        self.browser.click("[data-open=curl]")
+        command = self.browser.text("#command")
+        self.assertIn("-F file=@official_portrait.jpg", command)
+        self.assertIn("-F background=#2f5d8a", command)
+        self.assertIn(f"{self.base}api/v1/process", command)
+
+
+class Faces(page.PageTest):
+    """Several people."""
+
+    def test_face_is_chosen_in_the_photo(self):
+        self.drop_group()
+        self.wait_picture()
+        self.assertIn("several faces", self.browser.text("#which"))
+        labels = self.browser.run("return [...document.querySelectorAll('fc-faces input')]"
+                                  ".map((i) => i.getAttribute('aria-label'))")
+        self.assertEqual(labels, ["Face 1 of 2, left", "Face 2 of 2, right"])
+        chosen = "return document.querySelector('fc-faces :checked').value"
+        self.browser.picture("faces")
+        first = self.browser.run(chosen)
+        before = self.browser.run("return document.querySelector('fc-compare .after').src")
+        self.browser.press("f")
+        self.assertNotEqual(self.browser.run(chosen), first)
+        self.browser.until("document.querySelector('fc-compare .after').src !== arguments[0]", before)
+
+
+class NoScript(service.ServiceTest):
+    """The form that works without JavaScript."""
+
+    def test_form_makes_a_portrait(self):
+        import gzip  # pylint: disable=import-outside-toplevel
+        import re  # pylint: disable=import-outside-toplevel
+        text = gzip.decompress(self.server.get("/", Accept="text/html").body).decode()
+        form = re.search(r"<noscript>.*?<form[^>]*action=\"([^\"]+)\".*?</noscript>", text, re.S)
+        answer = self.server.post_form(form[1], {"size": "128"}, [("file", "a.png", service.PHOTO)])
+        self.assertEqual(service.picture_size(answer.body), ("png", 128, 128))
+
+
+if __name__ == "__main__":
+    browser.main()

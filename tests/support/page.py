@@ -1,0 +1,162 @@
+"""The page at / of a running server in a browser, as a person uses it. Standard library only."""
+
+import contextlib
+import unittest
+
+import browser
+import service
+
+PORTRAIT = service.DATA / "official_portrait.jpg"
+ASTRONAUT = service.DATA / "astronaut.png"
+NO_FACE = service.DATA / "image" / "rgb.png"
+HEIC = service.DATA / "image" / "quadrants.heic"
+
+# Keys as WebDriver names them.
+TAB, ENTER, SPACE, HOME, END = "\ue004", "\ue007", " ", "\ue011", "\ue010"
+LEFT, RIGHT, SHIFT, ESCAPE = "\ue012", "\ue014", "\ue008", "\ue00c"
+
+# A picture of two people: both photos of tests/data side by side, made by the browser itself.
+GROUP = """
+    const bitmaps = await Promise.all(arguments[0].map(async (text) => {
+      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      return createImageBitmap(new Blob([bytes]));
+    }));
+    const height = 900;
+    const widths = bitmaps.map((b) => Math.round(b.width * height / b.height));
+    const canvas = new OffscreenCanvas(widths[0] + widths[1], height);
+    const context = canvas.getContext("2d");
+    context.drawImage(bitmaps[0], 0, 0, widths[0], height);
+    context.drawImage(bitmaps[1], widths[0], 0, widths[1], height);
+    const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
+    window.testFiles = [new File([blob], "group.jpg", { type: blob.type })];
+"""
+FILES = """
+    window.testFiles = arguments[0].map(([name, text]) =>
+      new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+"""
+DROP = """
+    const data = new DataTransfer();
+    window.testFiles.forEach((file) => data.items.add(file));
+    const fire = (type) => document.body.dispatchEvent(
+      new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    fire("dragenter");
+    const seen = !document.getElementById("drop").hidden;
+    fire("dragover");
+    fire("drop");
+    return seen;
+"""
+PASTE = """
+    const data = new DataTransfer();
+    window.testFiles.forEach((file) => data.items.add(file));
+    document.body.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+"""
+
+
+class PageTest(unittest.TestCase):
+    """Tests of the page; VARIABLES are settings of the server."""
+
+    VARIABLES = {}
+    LANGUAGE = "en-US"
+    ARGUMENTS = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = service.Server(**cls.VARIABLES)
+        cls.addClassCleanup(cls.server.close)
+        cls.browser = browser.Browser((1280, 1000), cls.LANGUAGE, cls.ARGUMENTS)
+        cls.addClassCleanup(cls.browser.close)
+        cls.base = f"http://127.0.0.1:{cls.server.port}/"
+
+    def setUp(self):
+        self.expected = []  # parts of console messages that the test provokes
+        self.asked = []
+        self.browser.log("browser")
+        self.browser.log("performance")
+        self.browser.devtools("Storage.clearDataForOrigin", origin=self.base, storageTypes="all")
+        self.browser.open(self.base)
+        self.addCleanup(self.assert_quiet)
+
+    def assert_quiet(self):
+        """Nothing on the console (reports of the policy go there too), nobody else asked."""
+        messages = [entry["message"] for entry in self.browser.log("browser")]
+        self.assertEqual([message for message in messages
+                          if not any(part in message for part in self.expected)], [])
+        self.requests()
+        self.assertTrue(self.asked)
+        self.assertEqual([url for url in self.asked
+                          if not url.startswith((self.base, "blob:"))], [])
+        self.assertEqual(self.browser.run("return document.cookie"), "")
+
+    def requests(self):
+        """The addresses asked for since the last look, without pictures that lie in the page."""
+        new = browser.requests_of(self.browser.log("performance"), self.base)
+        self.asked += new
+        return [url for url in new if not url.startswith("blob:")]
+
+    def wait_problem(self, part):
+        """Until the page says what is wrong with the chosen photo."""
+        self.browser.until("!document.getElementById('problem').hidden && "
+                           "document.querySelector('#problem h2').textContent.includes(arguments[0])",
+                           part)
+
+    def take(self, *paths):
+        """Choose files."""
+        self.browser.choose("#file", *paths)
+
+    def drop(self, *files):
+        """Drop (name, bytes) on the page."""
+        self.browser.run(FILES, [(name, service.encode(content)) for name, content in files])
+        return self.browser.run(DROP)
+
+    def drop_group(self):
+        """Drop a photo of two people."""
+        photos = [service.encode(path.read_bytes()) for path in (ASTRONAUT, PORTRAIT)]
+        self.browser.run(f"return (async () => {{ {GROUP} }}).apply(null, arguments)", photos)
+        self.browser.run(DROP)
+
+    def wait_picture(self, seconds=40):
+        """Until the chosen photo has its portrait."""
+        self.browser.until("document.querySelector('#stage').dataset.state === 'picture' && "
+                           "document.querySelector('#stage').getAttribute('aria-busy') === 'false' "
+                           "&& document.querySelector('fc-compare .after').complete",
+                           seconds=seconds)
+
+    def picture(self):
+        """Natural width and height of the portrait that is shown."""
+        self.wait_picture()
+        return self.browser.run("const i = document.querySelector('fc-compare .after');"
+                                "return [i.naturalWidth, i.naturalHeight]")
+
+    def downloaded(self, name, seconds=40):
+        """The bytes of a file that the browser saved."""
+        path = self.browser.downloads / name
+        browser.wait_for(path.exists, seconds)
+        return path.read_bytes()
+
+    def pixel(self, x, y):
+        """Colour of a place of what the browser shows, by the browser's own eyes."""
+        shot = self.browser.call("GET", "/screenshot")
+        return self.browser.run("""
+            return (async (text, x, y) => {
+              const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+              const bitmap = await createImageBitmap(new Blob([bytes]));
+              const context = new OffscreenCanvas(1, 1).getContext("2d");
+              context.drawImage(bitmap, -x * devicePixelRatio, -y * devicePixelRatio);
+              return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+            }).apply(null, arguments)""", shot, x, y)
+
+    @contextlib.contextmanager
+    def window(self, width, height, **features):
+        """Another size of the window, and media features such as prefers_color_scheme."""
+        self.browser.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                              deviceScaleFactor=1, mobile=width < 600)
+        media = [{"name": name.replace("_", "-"), "value": value}
+                 for name, value in features.items()]
+        self.browser.devtools("Emulation.setEmulatedMedia", features=media)
+        try:
+            yield
+        finally:
+            self.browser.devtools("Emulation.clearDeviceMetricsOverride")
+            self.browser.devtools("Emulation.setEmulatedMedia", features=[])
+
