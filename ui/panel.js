@@ -17,7 +17,7 @@ function presetSize({ id, width, height }) {
 function drawPresets() {
   $("presets").replaceChildren(...PRESETS.map((preset) => make("label", {},
     make("input", { type: "radio", name: "preset", value: preset.id }),
-    make("span", {}, t(`preset_${preset.id}`), make("small", {}, presetSize(preset))))));
+    make("span", {}, t(`preset_${preset.id}`), make("small", { dir: "ltr" }, presetSize(preset))))));
 }
 
 function swatch(value) {

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""The page at / for everybody: axe's rules in every state, theme and width; keys alone; narrow
+windows; right to left. FC_SCREENSHOTS=FOLDER keeps a picture of each state. Skipped where Debian's
+chromium-driver is not installed; axe's rules where tools/fetch --with test has not fetched them."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+# pylint: disable=wrong-import-position
+import browser
+import page
+import service
+
+AXE = service.REPO / "deps" / "axe" / "axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+# Every stop of the tab order is seen: what lies at its middle is the stop or a part of it (2.4.11),
+# and it is large enough to be hit (2.5.8).
+STOPS = """
+    const small = [];
+    const hidden = [];
+    for (const element of document.querySelectorAll(
+        "a[href], button, select, input, summary, [tabindex='0']")) {
+      if (element.closest("dialog, [hidden], .gone") || element.disabled
+          || element.matches(".skip, .gone") || !element.checkVisibility()) {
+        continue;
+      }
+      element.focus();
+      const box = element.getBoundingClientRect();
+      const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+      const name = element.outerHTML.slice(0, 90);
+      if (!at || !(element.contains(at) || at.contains(element) || element.closest("label")?.contains(at))) {
+        hidden.push(name);
+      }
+      const target = element.closest("label") ?? element;
+      const size = target.getBoundingClientRect();
+      if (size.width < 24 || size.height < 24) {
+        small.push(name);
+      }
+    }
+    return { small, hidden };
+"""
+
+
+class Access(page.PageTest):
+    """One browser through all states."""
+
+    SHAPES = {"desktop": (1280, 900), "phone": (390, 844)}
+
+    def check(self, state):
+        """Both themes and widths of the state that is shown."""
+        for shape, (width, height) in self.SHAPES.items():
+            for theme in ("light", "dark"):
+                with self.window(width, height, prefers_color_scheme=theme,
+                                 prefers_reduced_motion="reduce"), self.subTest(f"{state} {shape} {theme}"):
+                    self.browser.picture(f"{state}-{shape}-{theme}")
+                    self.assert_no_violation()
+
+    def assert_no_violation(self):
+        """axe has nothing to say, and nothing has to be scrolled sideways."""
+        self.assertEqual(self.browser.run("const e = document.documentElement;"
+                                          "return e.scrollWidth - e.clientWidth"), 0)
+        if not AXE.exists():
+            self.skipTest("no axe.min.js: tools/fetch --with test")
+        if not self.browser.run("return 'axe' in window"):
+            self.browser.run(AXE.read_text())
+        found = self.browser.run("""return axe.run(document, arguments[0]).then((result) =>
+            result.violations.map((v) => [v.id, v.nodes.map((n) => n.target.join(" ") + ": "
+              + n.failureSummary)]))""", RULES)
+        self.assertEqual(found, [])
+
+    def test_start(self):
+        self.check("start")
+
+    def test_portrait_and_dialogs(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.run("document.querySelector('details').open = true")
+        self.check("portrait")
+        for dialog in ("help", "curl"):
+            self.browser.click(f"[data-open={dialog}]")
+            self.check(dialog)
+            self.browser.press(page.ESCAPE)
+
+    def test_faces_and_batch(self):
+        self.drop_group()
+        self.drop(("me.jpg", service.OTHER_PHOTO), ("nobody.png", page.NO_FACE.read_bytes()))
+        self.browser.until("document.getElementById('tally').textContent.startsWith('2 of 3 ready, 1')")
+        self.browser.click("#photos li:first-child .look")
+        self.wait_picture()
+        self.check("faces")
+        self.browser.click("#photos li:last-child .look")
+        self.wait_problem("find a face")
+        self.check("problem")
+
+    def test_forced_colours_and_wide_spacing(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        with self.window(1280, 900, forced_colors="active"):
+            self.browser.picture("forced-colours")
+        self.browser.run("""const sheet = new CSSStyleSheet();
+            sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important;"
+              + "word-spacing: .16em !important } p { margin-bottom: 2em !important }");
+            document.adoptedStyleSheets = [sheet];""")
+        with self.window(320, 640):
+            self.browser.picture("spacing")
+            self.assertEqual(self.browser.run("const e = document.documentElement;"
+                                              "return e.scrollWidth - e.clientWidth"), 0)
+
+    def test_every_stop_is_seen_and_large_enough(self):
+        self.drop_group()
+        self.wait_picture()
+        for width, height in self.SHAPES.values():
+            with self.window(width, height):
+                self.assertEqual(self.browser.run(STOPS), {"small": [], "hidden": []})
+
+    def test_keys_alone_lead_to_the_portrait(self):
+        self.browser.run("document.getElementById('file').addEventListener('click', (event) => {"
+                         "event.preventDefault(); document.title = 'asked'; })")
+        self.browser.press(page.TAB, page.ENTER)  # the skip link
+        self.browser.press(page.TAB, page.ENTER)  # the first button behind it
+        self.browser.until("document.title === 'asked'")
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.run("document.querySelector('.handle').focus()")
+        value = "return document.querySelector('.handle').getAttribute('aria-valuetext')"
+        for keys, expected in (((page.END,), "100% original"), ((page.HOME,), "0% original"),
+                               ((page.RIGHT, page.RIGHT), "2% original"),
+                               (("2",), "50% original"), (("1",), "0% original")):
+            self.browser.press(*keys)
+            self.assertEqual(self.browser.run(value), expected)
+        self.browser.run("document.querySelector('[name=face_margin]').focus()")
+        before = self.browser.run("return document.querySelector('fc-compare .after').src")
+        self.browser.press(page.RIGHT)
+        self.browser.until("document.querySelector('fc-compare .after').src !== arguments[0]", before)
+        self.wait_picture()
+        self.browser.press("?")
+        self.browser.click("#letters")
+        self.browser.press(page.ESCAPE, "3")
+        self.assertEqual(self.browser.run(value), "0% original")  # letters are off
+
+    def test_language_changes_and_the_photo_stays(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.run("const menu = document.getElementById('language'); menu.value = 'ar';"
+                         "menu.dispatchEvent(new Event('change'))")
+        self.browser.until("document.documentElement.dir === 'rtl'")
+        self.browser.until("document.querySelector('[data-open=curl]').textContent.includes('كأمر')")
+        self.wait_picture()
+        self.check("arabic")
+
+
+class Languages(page.PageTest):
+    """Each language comes with the page, without a further request."""
+
+    LANGUAGE = "de-DE,de"
+
+    def test_page_comes_in_the_language_of_the_browser(self):
+        self.assertEqual(self.browser.text("h1"), "Aus einem Foto wird ein Porträt")
+        self.assertEqual(len(self.requests()), 4)
+
+
+if __name__ == "__main__":
+    browser.main()
