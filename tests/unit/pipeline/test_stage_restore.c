@@ -1,5 +1,5 @@
-/* Which faces are restored. What the network is shown and what becomes of its answer: see
- * models/face_template and ops/face_blend. */
+/* Which faces are restored, and what becomes of the answer: stand-ins for the network hand the face
+ * back as it is, or grey (tests/data/codeformer). */
 #include <string.h>
 
 #include "base/memory.h"
@@ -7,10 +7,16 @@
 #include "pipeline/stage_functions.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
+#include "support/patterns.h"
 #include "support/photo_file.h"
 #include "support/pictures.h"
 
+#define FOLDER "tests/data/codeformer/"
+
 static fc_raster preview;
+static fc_runtime *runtime;
+static fc_codeformer *same;
+static fc_codeformer *grey;
 
 static int load(void **state)
 {
@@ -19,11 +25,21 @@ static int load(void **state)
     }
     preview = (fc_raster){ .pixels = fc_photo_read("tests/data/official_portrait.jpg"),
                            .to_photo = FC_SIMILARITY_IDENTITY };
-    return 0;
+    fc_error err = { 0 };
+    return fc_runtime_new(1, &runtime, &err) == FC_OK &&
+                   fc_codeformer_new(runtime, FOLDER "codes.onnx", FOLDER "same.onnx", &same,
+                                     &err) == FC_OK &&
+                   fc_codeformer_new(runtime, FOLDER "codes.onnx", FOLDER "grey.onnx", &grey,
+                                     &err) == FC_OK
+               ? 0
+               : -1;
 }
 
 static int unload(void **state)
 {
+    fc_codeformer_free(same);
+    fc_codeformer_free(grey);
+    fc_runtime_free(runtime);
     fc_image_free(preview.pixels);
     return fc_photo_teardown(state);
 }
@@ -87,12 +103,68 @@ static void points_in_one_spot_are_no_face(void **state)
     fc_portrait_clear(&portrait);
 }
 
+/* A copy of the canvas before, to compare with. */
+static fc_image *run(fc_portrait *portrait, const fc_codeformer *model, fc_stage_report *report)
+{
+    const fc_models models = { .codeformer = model };
+    fc_image *before = NULL;
+    fc_error err = { 0 };
+    portrait->photo->models = &models;
+    portrait->photo->params.restore = FC_RESTORE_ALWAYS;
+    ASSERT_OK(fc_image_copy(portrait->canvas, &before, &err), err);
+    ASSERT_OK(fc_stage_restore(portrait, report, &err), err);
+    return before;
+}
+
+static void a_face_that_comes_back_as_it_was_changes_no_pixel(void **state)
+{
+    (void)state;
+    fc_photo photo = { .params = fc_params_default() };
+    fc_portrait portrait = portrait_of(&photo);
+    fc_stage_report report = { 0 };
+    FC_AUTO(fc_image) before = run(&portrait, same, &report);
+    fc_pattern_assert_alike(portrait.canvas, before, 0);
+    assert_string_equal(report.model, "codeformer");
+    assert_string_equal(report.device, "cpu");
+    assert_string_equal(report.note, "fidelity 0.70, 106 px between the eyes");
+    assert_int_equal(portrait.warnings.count, 0);
+    fc_portrait_clear(&portrait);
+}
+
+/* Grey takes the features away, but neither the colour nor anything beyond the face. */
+static void a_face_that_comes_back_grey_stays_in_its_place(void **state)
+{
+    (void)state;
+    fc_photo photo = { .params = fc_params_default() };
+    fc_portrait portrait = portrait_of(&photo);
+    fc_stage_report report = { 0 };
+    FC_AUTO(fc_image) before = run(&portrait, grey, &report);
+    int32_t changed = 0;
+    for (int32_t y = 0; y < 200; y++) {
+        const uint8_t *was = fc_image_row(before, y);
+        const uint8_t *is = fc_image_row(portrait.canvas, y);
+        for (int32_t x = 0; x < 200; x++) {
+            changed += is[3 * x] != was[3 * x] ? 1 : 0;
+            if (x < 15 || y < 4 || x > 190 || y > 190) {
+                assert_int_equal(is[3 * x], was[3 * x]);
+            }
+        }
+    }
+    assert_true(changed > 5000);
+    fc_portrait_clear(&portrait);
+}
+
 static void it_is_wanted_where_it_is_asked_for_and_possible(void **state)
 {
     (void)state;
     const fc_models without = { 0 };
     fc_photo photo = { .params = fc_params_default(), .models = &without };
     assert_true(photo.params.enhance_face);
+    assert_false(fc_wants_restoring(&photo));
+    const fc_models with = { .codeformer = same };
+    photo.models = &with;
+    assert_true(fc_wants_restoring(&photo));
+    photo.params.enhance_face = false;
     assert_false(fc_wants_restoring(&photo));
 }
 
@@ -112,6 +184,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sharp_face_is_left_and_why_is_said),
         cmocka_unit_test(points_in_one_spot_are_no_face),
+        cmocka_unit_test(a_face_that_comes_back_as_it_was_changes_no_pixel),
+        cmocka_unit_test(a_face_that_comes_back_grey_stays_in_its_place),
         cmocka_unit_test(it_is_wanted_where_it_is_asked_for_and_possible),
         cmocka_unit_test(a_face_survives_every_allocation_failure),
     };
