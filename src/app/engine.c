@@ -10,7 +10,8 @@
 struct fc_engine {
     fc_runtime *runtime;
     fc_face_detector *detector;
-    fc_landmark_model *landmarks;
+    fc_landmark_model *landmarks; /* NULL where commercial_only refuses it */
+    fc_face_mesh *mesh;           /* instead of it, else NULL */
     fc_selfie_model *selfie;
     fc_u2net_model *u2net;     /* NULL where it is not installed */
     fc_codeformer *codeformer; /* NULL where it is not installed */
@@ -23,6 +24,7 @@ void fc_engine_free(fc_engine *engine)
     if (engine != NULL) {
         fc_face_detector_free(engine->detector);
         fc_landmark_model_free(engine->landmarks);
+        fc_face_mesh_free(engine->mesh);
         fc_selfie_model_free(engine->selfie);
         fc_u2net_model_free(engine->u2net);
         fc_codeformer_free(engine->codeformer);
@@ -71,15 +73,25 @@ static fc_status load_codeformer(fc_engine *engine, const fc_settings *settings,
     return FC_OK;
 }
 
+/* dlib's points, or where its licence is refused those of the mesh. */
+static fc_status load_landmarks(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    if (fc_model_file_state(FC_MODEL_FILE_landmarks, settings) == FC_MODEL_REFUSED) {
+        FC_TRY(fc_model_file_map(FC_MODEL_FILE_mesh, settings, &file, err));
+        return fc_face_mesh_new(engine->runtime, file->bytes, &engine->mesh, err);
+    }
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, settings, &file, err));
+    return fc_landmark_model_load(file, &engine->landmarks, err);
+}
+
 static fc_status load_models(fc_engine *engine, const fc_settings *settings, fc_error *err)
 {
     FC_AUTO(fc_mapping) detector = NULL;
     FC_TRY(fc_model_file_map(FC_MODEL_FILE_detector, settings, &detector, err));
     FC_TRY(fc_face_detector_new(engine->runtime, detector->bytes, &engine->detector, err));
 
-    FC_AUTO(fc_mapping) landmarks = NULL;
-    FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, settings, &landmarks, err));
-    FC_TRY(fc_landmark_model_load(landmarks, &engine->landmarks, err));
+    FC_TRY(load_landmarks(engine, settings, err));
 
     FC_AUTO(fc_mapping) selfie = NULL;
     FC_TRY(fc_model_file_map(FC_MODEL_FILE_selfie, settings, &selfie, err));
@@ -107,6 +119,7 @@ fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *
     FC_TRY(load_models(engine, settings, err));
     engine->models = (fc_models){ .detector = engine->detector,
                                   .landmarks = engine->landmarks,
+                                  .mesh = engine->mesh,
                                   .selfie = engine->selfie,
                                   .u2net = engine->u2net,
                                   .codeformer = engine->codeformer };
@@ -122,6 +135,8 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
         return engine->detector != NULL;
     case FC_MODEL_FILE_landmarks:
         return engine->landmarks != NULL;
+    case FC_MODEL_FILE_mesh:
+        return engine->mesh != NULL;
     case FC_MODEL_FILE_selfie:
         return engine->selfie != NULL;
     case FC_MODEL_FILE_u2net:
@@ -138,6 +153,8 @@ const char *fc_engine_model_device(const fc_engine *engine, int model_file)
     switch (model_file) {
     case FC_MODEL_FILE_detector:
         return fc_face_detector_device(engine->detector);
+    case FC_MODEL_FILE_mesh:
+        return fc_face_mesh_device(engine->mesh);
     case FC_MODEL_FILE_selfie:
         return fc_selfie_model_device(engine->selfie);
     case FC_MODEL_FILE_u2net:

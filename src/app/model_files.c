@@ -117,6 +117,12 @@ static bool is_refused(int index, const fc_settings *settings)
     return settings->commercial_only && !fc_model_file_lookup(index)->commercial;
 }
 
+/* The mesh stands in for dlib's points, which commercial_only refuses. */
+static bool is_optional(int index, const fc_settings *settings)
+{
+    return index == FC_MODEL_FILE_mesh ? !settings->commercial_only : TABLE[index].optional;
+}
+
 fc_model_state fc_model_file_state(int index, const fc_settings *settings)
 {
     char path[FC_MODEL_PATH_SIZE];
@@ -128,7 +134,7 @@ fc_model_state fc_model_file_state(int index, const fc_settings *settings)
     if (stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && access(path, R_OK) == 0) {
         return FC_MODEL_FOUND;
     }
-    return TABLE[index].optional ? FC_MODEL_NOT_INSTALLED : FC_MODEL_MISSING;
+    return is_optional(index, settings) ? FC_MODEL_NOT_INSTALLED : FC_MODEL_MISSING;
 }
 
 const char *fc_model_state_name(fc_model_state state)

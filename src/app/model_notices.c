@@ -17,6 +17,7 @@ static const fc_model_notice TABLE[FC_MODEL_FILES_COUNT] = {
                                   "Imperial College London "
                                   "before it is used in a product.",
                                   "https://github.com/davisking/dlib-models" },
+    [FC_MODEL_FILE_mesh] = { "The MediaPipe Authors", APACHE_TERMS, APACHE_TEXT },
     [FC_MODEL_FILE_selfie] = { "The MediaPipe Authors", APACHE_TERMS, APACHE_TEXT },
     [FC_MODEL_FILE_u2net] = { "The authors of U-2-Net", APACHE_TERMS, APACHE_TEXT },
     [FC_MODEL_FILE_codeformer] = { "S-Lab, Nanyang Technological University",

@@ -19,6 +19,7 @@
 #include "image/image.h"
 #include "models/codeformer.h"
 #include "models/face_detector.h"
+#include "models/face_mesh.h"
 #include "models/landmarks.h"
 #include "models/selfie.h"
 #include "models/u2net.h"
@@ -28,7 +29,8 @@
 /** The models, loaded once and shared by every thread. Owned by app/engine. */
 typedef struct fc_models {
     const fc_face_detector *detector;
-    const fc_landmark_model *landmarks;
+    const fc_landmark_model *landmarks; /* or NULL: then there is a mesh */
+    const fc_face_mesh *mesh;           /* or NULL */
     const fc_selfie_model *selfie;
     const fc_u2net_model *u2net;     /* NULL where it is not installed */
     const fc_codeformer *codeformer; /* NULL where it is not installed */

@@ -23,7 +23,7 @@ for command in version options stages models; do
     python3 -m json.tool .out > /dev/null || fail "$command --json is no JSON"
     works "$command"
 done
-for page in options errors stages routes openapi cli man; do
+for page in options errors stages routes openapi cli man models; do
     works docs "$page"
 done
 

@@ -209,6 +209,11 @@ def relu_and_add(m, i, x):
     return m.op(0, [i, r], x.shape), x + np.maximum(x, 0)
 
 
+def prelu(m, i, x):
+    slopes = weights((1, 1, 3), 1)
+    return m.op(54, [i, m.half(slopes)], x.shape), np.where(x < 0, slopes * x, x)
+
+
 def reshape(m, i, x):
     r = m.op(19, [i], x.shape)
     return m.op(22, [r], (1, x.shape[1] * x.shape[2], x.shape[3])), np.maximum(x, 0).reshape(
@@ -220,7 +225,7 @@ CASES = {
     "convolution_valid": convolution(VALID, (1, 2), (2, 3)),
     "depthwise": depthwise, "transpose_convolution": transpose_convolution, "max_pool": max_pool,
     "squeeze_and_excite": squeeze_and_excite, "pad": pad, "resize": resize_bilinear,
-    "hard_swish": hard_swish, "relu_and_add": relu_and_add, "reshape": reshape,
+    "hard_swish": hard_swish, "relu_and_add": relu_and_add, "prelu": prelu, "reshape": reshape,
 }
 for case_name, case_build in CASES.items():
     case(case_name, (1, 5, 6, 3), case_build)
@@ -273,3 +278,4 @@ odd("align_corners", lambda m, i: m.op(23, [i, m.constant(np.array([8, 8], np.in
 odd("pad", lambda m, i: m.op(34, [i, m.constant(np.array([[0, 0]], np.int32))], (1, 4, 4, 2)))
 odd("input_rank", lambda m, i: m.op(19, [i], (4, 4)), shape=(4, 4))
 odd("output", lambda m, i: m.op(19, [i], (1, 4, 4, 2)), outputs=[0])
+odd("prelu", lambda m, i: m.op(54, [i, m.half(weights((1, 1, 3), 1))], (1, 4, 4, 2)))

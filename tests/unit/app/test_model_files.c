@@ -80,6 +80,15 @@ static void a_missing_file_is_a_fault_only_where_it_is_needed(void **state)
     assert_string_equal(fc_model_state_name(FC_MODEL_MISSING), "missing");
 }
 
+static void the_mesh_is_needed_where_it_stands_in(void **state)
+{
+    (void)state;
+    fc_settings settings = settings_with_folder("/nowhere");
+    assert_int_equal(fc_model_file_state(FC_MODEL_FILE_mesh, &settings), FC_MODEL_NOT_INSTALLED);
+    settings.commercial_only = true;
+    assert_int_equal(fc_model_file_state(FC_MODEL_FILE_mesh, &settings), FC_MODEL_MISSING);
+}
+
 static void a_model_has_two_names(void **state)
 {
     (void)state;
@@ -106,6 +115,7 @@ int main(void)
         cmocka_unit_test(a_missing_file_is_refused_by_name_and_place),
         cmocka_unit_test(what_a_licence_excludes_is_refused_and_not_loaded),
         cmocka_unit_test(a_missing_file_is_a_fault_only_where_it_is_needed),
+        cmocka_unit_test(the_mesh_is_needed_where_it_stands_in),
         cmocka_unit_test(a_model_has_two_names),
         cmocka_unit_test(licences_say_what_the_columns_say),
     };

@@ -19,6 +19,7 @@ static void activations_and_sums_work_value_by_value(void **state)
     (void)state;
     fc_test_tflite_case("hard_swish");
     fc_test_tflite_case("relu_and_add");
+    fc_test_tflite_case("prelu");
 }
 
 /* A wrong layout here would give all the right numbers in the wrong order. */
@@ -42,6 +43,7 @@ static void odd_operators_are_refused(void **state)
     fc_test_tflite_odd("reshape", "RESHAPE changes the number of values");
     fc_test_tflite_odd("align_corners", "RESIZE_BILINEAR other than");
     fc_test_tflite_odd("pad", "PAD without a row");
+    fc_test_tflite_odd("prelu", "PRELU without one slope a channel");
 }
 
 int main(void)

@@ -1,0 +1,45 @@
+/**
+ * Face mesh (MediaPipe face_landmark, 192 x 192): 468 points of a face, of which those are given
+ * that lie where the 68 points of the usual scheme do.
+ *
+ * Input tensor: 1 x 192 x 192 x 3, float, RGB, 0..1. Outputs: 1 x 1 x 1 x 1404, x, y and z of each
+ * point in px of the input; 1 x 1 x 1 x 1, whether there is a face, before the sigmoid.
+ *
+ * Source: Kartynnik et al., "Real-time Facial Surface Geometry from Monocular Video on Mobile
+ * GPUs", 2019.
+ */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "image/image.h"
+#include "infer/session.h"
+
+/** Sides of the patch that the network looks at, px. */
+#define FC_FACE_MESH_SIDE 192
+
+typedef struct fc_face_mesh fc_face_mesh;
+
+/** `tflite` is the bytes of face_landmark.tflite. Errors: as fc_session_new. */
+FC_MUST_CHECK fc_status fc_face_mesh_new(fc_runtime *runtime, fc_bytes tflite, fc_face_mesh **out,
+                                         fc_error *err);
+void fc_face_mesh_free(fc_face_mesh *model);
+FC_DEFINE_CLEANUP(fc_face_mesh, fc_face_mesh_free)
+
+/** Where it runs, such as "cpu". */
+const char *fc_face_mesh_device(const fc_face_mesh *model);
+
+/**
+ * Find the 68 points of the one face in the middle of a patch.
+ *
+ * patch      RGB, FC_FACE_MESH_SIDE squared; the eyes level, the face about 1/1.6 of its width
+ * out        px of the patch. Unchanged on failure, as is `presence`
+ * presence   0..1: how sure the network is that there is a face
+ *
+ * Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. Any thread. Cost: about 2 ms.
+ */
+FC_MUST_CHECK fc_status fc_face_mesh_find(const fc_face_mesh *model, const fc_image *patch,
+                                          fc_point out[FC_LANDMARK_COUNT], double *presence,
+                                          fc_error *err);
