@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/file.h"
 
 /* Memory that hashing holds at a time. */
 #define SLICE ((size_t)8 << 20)
 
-static void digest_of_mapping(const fc_mapping *mapping, char sha256[FC_DIGEST_SIZE])
+void fc_model_digest(const fc_mapping *mapping, char sha256[FC_DIGEST_SIZE])
 {
     FC_AUTO(fc_digest) digest = fc_digest_new();
     const fc_bytes all = mapping->bytes;
@@ -30,7 +29,7 @@ fc_status fc_model_verify(int index, const fc_settings *settings, fc_model_verdi
         FC_AUTO(fc_mapping) mapping = NULL;
         FC_TRY(fc_model_file_map(index, settings, &mapping, err));
         const fc_supply *supply = fc_model_file_supply(index);
-        digest_of_mapping(mapping, verdict.sha256);
+        fc_model_digest(mapping, verdict.sha256);
         verdict.bytes = (int64_t)mapping->bytes.size;
         verdict.genuine =
             verdict.bytes == supply->bytes && strcmp(verdict.sha256, supply->sha256) == 0;

@@ -8,7 +8,11 @@
 #include "app/model_files.h"
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "config/options.h"
+
+/** SHA-256 of a whole file, a slice in memory at a time. */
+void fc_model_digest(const fc_mapping *mapping, char sha256[FC_DIGEST_SIZE]);
 
 /** What a model file was found to be. */
 typedef struct fc_model_verdict {

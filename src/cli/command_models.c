@@ -8,6 +8,7 @@
 static const fc_option FLAGS[] = {
     FC_FLAG_BOOL(fc_models_flags, json, "Print one line of JSON instead"),
     FC_FLAG_TEXT(fc_models_flags, output, "FILE", "Where convert writes the ONNX model"),
+    FC_FLAG_TEXT(fc_models_flags, base_url, "URL", "Mirror that fetch takes URL/FILE from"),
 };
 
 /* What `facecraft models WORD` does. */
@@ -22,6 +23,7 @@ typedef struct sub_command {
 static const sub_command SUB_COMMANDS[] = {
     { "list", 0, 0, "nothing", fc_models_list },
     { "verify", 0, FC_MODEL_FILES_COUNT, "names of models", fc_models_verify },
+    { "fetch", 0, FC_MODEL_FILES_COUNT, "names of models", fc_models_fetch },
     { "licences", 0, FC_MODEL_FILES_COUNT, "names of models", fc_models_licences },
     { "convert", 1, 1, "one FILE", fc_models_convert },
 };
@@ -93,6 +95,10 @@ static const char *const DETAILS[] = {
     "source and licence, and whether it is there.",
     "verify: the SHA-256 of each file, or of those named, against the published one. Exit code 7 "
     "where one differs, or is missing and needed.",
+    "fetch: downloads the models that are missing, or those named, where they come as a file of "
+    "their own (others come in a package: tools/fetch), or all of them from a mirror. What is "
+    "interrupted goes on the next time; a file with another hash is not put in place. The only "
+    "command that needs a network.",
     "licences: who published each model, and what may be done with it.",
     "convert: writes the network of a TFLite file as ONNX, as the program does it in memory when "
     "it starts.",
@@ -102,6 +108,7 @@ static const char *const DETAILS[] = {
 static const char *const EXAMPLES[] = {
     "facecraft models",
     "facecraft models verify",
+    "facecraft models fetch u2net_human_seg",
     "facecraft models licences codeformer",
     "facecraft models convert selfie_segmentation.tflite -o selfie_segmentation.onnx",
     NULL,
@@ -109,8 +116,8 @@ static const char *const EXAMPLES[] = {
 
 const fc_command fc_command_models = {
     .name = "models",
-    .operands = "[list | verify [NAME...] | licences [NAME...] | convert FILE]",
-    .purpose = "List and check the models",
+    .operands = "[list | verify [NAME...] | fetch [NAME...] | licences [NAME...] | convert FILE]",
+    .purpose = "List, check and fetch the models",
     .details = DETAILS,
     .examples = EXAMPLES,
     .flags = { FLAGS, sizeof FLAGS / sizeof FLAGS[0] },

@@ -11,6 +11,7 @@
 typedef struct fc_models_flags {
     bool json;
     char output[FC_OPTION_TEXT_SIZE];
+    char base_url[FC_OPTION_TEXT_SIZE];
 } fc_models_flags;
 
 /** One call: names are the operands after the sub-command. */
@@ -26,6 +27,9 @@ FC_MUST_CHECK fc_status fc_models_list(const fc_models_call *call, fc_error *err
 
 /** Hash the files. Errors: FC_MODEL_UNAVAILABLE when one differs, or is missing and needed. */
 FC_MUST_CHECK fc_status fc_models_verify(const fc_models_call *call, fc_error *err);
+
+/** Download what is missing, or what is named. Errors: those of fc_model_fetch. */
+FC_MUST_CHECK fc_status fc_models_fetch(const fc_models_call *call, fc_error *err);
 
 /** Write the network of a TFLite file as ONNX. */
 FC_MUST_CHECK fc_status fc_models_convert(const fc_models_call *call, fc_error *err);
