@@ -7,7 +7,8 @@
 
 static const fc_option FLAGS[] = {
     FC_FLAG_BOOL(fc_models_flags, json, "Print one line of JSON instead"),
-    FC_FLAG_TEXT(fc_models_flags, output, "FILE", "Where convert writes the ONNX model"),
+    FC_FLAG_TEXT(fc_models_flags, output, "FILE",
+                 "Where convert writes the ONNX model; folder that import writes to"),
     FC_FLAG_TEXT(fc_models_flags, base_url, "URL", "Mirror that fetch takes URL/FILE from"),
 };
 
@@ -24,6 +25,7 @@ static const sub_command SUB_COMMANDS[] = {
     { "list", 0, 0, "nothing", fc_models_list },
     { "verify", 0, FC_MODEL_FILES_COUNT, "names of models", fc_models_verify },
     { "fetch", 0, FC_MODEL_FILES_COUNT, "names of models", fc_models_fetch },
+    { "import", 1, 1, "one FILE", fc_models_import },
     { "licences", 0, FC_MODEL_FILES_COUNT, "names of models", fc_models_licences },
     { "convert", 1, 1, "one FILE", fc_models_convert },
 };
@@ -99,6 +101,8 @@ static const char *const DETAILS[] = {
     "their own (others come in a package: tools/fetch), or all of them from a mirror. What is "
     "interrupted goes on the next time; a file with another hash is not put in place. The only "
     "command that needs a network.",
+    "import: makes a downloaded codeformer.pth ready to run, beside it or in the folder of -o, as "
+    "the program does by itself when it starts.",
     "licences: who published each model, and what may be done with it.",
     "convert: writes the network of a TFLite file as ONNX, as the program does it in memory when "
     "it starts.",
@@ -109,6 +113,7 @@ static const char *const EXAMPLES[] = {
     "facecraft models",
     "facecraft models verify",
     "facecraft models fetch u2net_human_seg",
+    "facecraft models import codeformer.pth -o models/codeformer",
     "facecraft models licences codeformer",
     "facecraft models convert selfie_segmentation.tflite -o selfie_segmentation.onnx",
     NULL,
@@ -116,7 +121,8 @@ static const char *const EXAMPLES[] = {
 
 const fc_command fc_command_models = {
     .name = "models",
-    .operands = "[list | verify [NAME...] | fetch [NAME...] | licences [NAME...] | convert FILE]",
+    .operands = "[list | verify [NAME...] | fetch [NAME...] | licences [NAME...] | import FILE | "
+                "convert FILE]",
     .purpose = "List, check and fetch the models",
     .details = DETAILS,
     .examples = EXAMPLES,

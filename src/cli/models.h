@@ -31,6 +31,9 @@ FC_MUST_CHECK fc_status fc_models_verify(const fc_models_call *call, fc_error *e
 /** Download what is missing, or what is named. Errors: those of fc_model_fetch. */
 FC_MUST_CHECK fc_status fc_models_fetch(const fc_models_call *call, fc_error *err);
 
+/** Make a CodeFormer checkpoint ready to run. Errors: those of fc_model_import. */
+FC_MUST_CHECK fc_status fc_models_import(const fc_models_call *call, fc_error *err);
+
 /** Write the network of a TFLite file as ONNX. */
 FC_MUST_CHECK fc_status fc_models_convert(const fc_models_call *call, fc_error *err);
 

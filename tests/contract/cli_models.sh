@@ -73,6 +73,11 @@ works models licences --json
 is codeformer commercial_use False
 is selfie_segmentation commercial_use True
 
+refuses 2 'models import takes one FILE' models import
+refuses 8 'nothing.pth' models import nothing.pth
+echo words > words.pth
+refuses 7 '' models import words.pth
+rm words.pth
 refuses 2 'did you mean verify?' models verfy
 refuses 2 'allowed: \[list' models nonsense
 refuses 2 'models list takes nothing' models list all
