@@ -73,29 +73,55 @@ static fc_status load_codeformer(fc_engine *engine, const fc_settings *settings,
     return FC_OK;
 }
 
+/* A loader knows what is wrong with its bytes, but not the file that they came from. */
+static fc_status name_file(int model_file, fc_status status, const fc_error *why, fc_error *err)
+{
+    return status == FC_OK
+               ? FC_OK
+               : fc_fail(err, status, "%s: %s", fc_model_file_lookup(model_file)->file, why->text);
+}
+
+static fc_status load_detector(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_detector, settings, &file, err));
+    return name_file(FC_MODEL_FILE_detector,
+                     fc_face_detector_new(engine->runtime, file->bytes, &engine->detector, &why),
+                     &why, err);
+}
+
+static fc_status load_selfie(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_selfie, settings, &file, err));
+    return name_file(FC_MODEL_FILE_selfie,
+                     fc_selfie_model_new(engine->runtime, file->bytes, &engine->selfie, &why), &why,
+                     err);
+}
+
 /* dlib's points, or where its licence is refused those of the mesh. */
 static fc_status load_landmarks(fc_engine *engine, const fc_settings *settings, fc_error *err)
 {
     FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
     if (fc_model_file_state(FC_MODEL_FILE_landmarks, settings) == FC_MODEL_REFUSED) {
         FC_TRY(fc_model_file_map(FC_MODEL_FILE_mesh, settings, &file, err));
-        return fc_face_mesh_new(engine->runtime, file->bytes, &engine->mesh, err);
+        return name_file(FC_MODEL_FILE_mesh,
+                         fc_face_mesh_new(engine->runtime, file->bytes, &engine->mesh, &why), &why,
+                         err);
     }
     FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, settings, &file, err));
-    return fc_landmark_model_load(file, &engine->landmarks, err);
+    return name_file(FC_MODEL_FILE_landmarks,
+                     fc_landmark_model_load(file, &engine->landmarks, &why), &why, err);
 }
 
 static fc_status load_models(fc_engine *engine, const fc_settings *settings, fc_error *err)
 {
-    FC_AUTO(fc_mapping) detector = NULL;
-    FC_TRY(fc_model_file_map(FC_MODEL_FILE_detector, settings, &detector, err));
-    FC_TRY(fc_face_detector_new(engine->runtime, detector->bytes, &engine->detector, err));
-
+    FC_TRY(load_detector(engine, settings, err));
     FC_TRY(load_landmarks(engine, settings, err));
-
-    FC_AUTO(fc_mapping) selfie = NULL;
-    FC_TRY(fc_model_file_map(FC_MODEL_FILE_selfie, settings, &selfie, err));
-    FC_TRY(fc_selfie_model_new(engine->runtime, selfie->bytes, &engine->selfie, err));
+    FC_TRY(load_selfie(engine, settings, err));
     FC_TRY(load_u2net(engine, settings, err));
     return load_codeformer(engine, settings, err);
 }
