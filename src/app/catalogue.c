@@ -13,10 +13,11 @@
 
 fc_status fc_catalogue_version(fc_buffer *out, fc_error *err)
 {
-    return fc_json_write_line(json_pack("{s:s, s:s, s:s, s:s}", "name", "facecraft", "version",
-                                        FC_VERSION, "revision", FC_REVISION, "onnxruntime",
-                                        fc_runtime_version()),
-                              out, err);
+    return fc_json_write_line(
+        json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", "facecraft", "version", FC_VERSION,
+                  "revision", FC_REVISION, "onnxruntime", fc_runtime_version(), "cuda",
+                  fc_json_text(fc_runtime_has_cuda() ? fc_runtime_version() : NULL)),
+        out, err);
 }
 
 const char *fc_catalogue_kind(fc_option_kind kind)

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "app/model_import.h"
+#include "app/runtime_plan.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -131,17 +132,15 @@ fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *
     FC_ASSERT(settings != NULL);
     FC_ASSERT(out != NULL);
 
-    if (settings->device == FC_RUN_ON_CUDA) {
-        return fc_fail(err, FC_MODEL_UNAVAILABLE,
-                       "device is cuda, but this build runs on the processor: auto or cpu");
-    }
     FC_AUTO(fc_engine) engine = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *engine, (void **)&engine, err));
     engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
     engine->limits.decoded_max = (int64_t)settings->max_decoded_mb << 20;
     FC_TRY(fc_formats_parse(settings->formats, &engine->limits.formats, err));
     FC_TRY(fc_decode_start(err));
-    FC_TRY(fc_runtime_new(settings->threads, &engine->runtime, err));
+    char cache[FC_CACHE_PATH_SIZE];
+    const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
+    FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));
     FC_TRY(load_models(engine, settings, err));
     engine->models = (fc_models){ .detector = engine->detector,
                                   .landmarks = engine->landmarks,
@@ -191,6 +190,12 @@ const char *fc_engine_model_device(const fc_engine *engine, int model_file)
     default:
         return "cpu"; /* the landmark trees are our own code */
     }
+}
+
+fc_runtime *fc_engine_runtime(const fc_engine *engine)
+{
+    FC_ASSERT(engine != NULL);
+    return engine->runtime;
 }
 
 fc_status fc_engine_weigh(const fc_engine *engine, fc_bytes file, int64_t *bytes, fc_error *err)

@@ -22,8 +22,8 @@ typedef struct fc_engine fc_engine;
 /**
  * Load the models.
  *
- * Errors: FC_MODEL_UNAVAILABLE naming the file, FC_INVALID_ARGUMENT (the `formats` setting),
- * FC_OUT_OF_MEMORY.
+ * Errors: FC_MODEL_UNAVAILABLE naming the file or what a device lacks, FC_INVALID_ARGUMENT (the
+ * settings `formats`, `device`), FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err);
 void fc_engine_free(fc_engine *engine);
@@ -34,6 +34,9 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file);
 
 /** Where a loaded model of the table runs, such as "cpu". */
 const char *fc_engine_model_device(const fc_engine *engine, int model_file);
+
+/** What runs the models: its reports, and the release of idle ones. Owned by the engine. */
+fc_runtime *fc_engine_runtime(const fc_engine *engine);
 
 /**
  * Bytes of memory that working on a photo will take at its peak, reckoned from the header.

@@ -242,6 +242,21 @@ static fc_status print_build(const fc_engine *engine, fc_buffer *out, fc_error *
     return FC_OK;
 }
 
+static fc_status print_providers(const fc_engine *engine, fc_buffer *out, fc_error *err)
+{
+    static const char NAME[] = "facecraft_provider_used";
+    char labels[LABELS_SIZE];
+    FC_TRY(head(out, NAME, "gauge", "1 for what runs the heavy models.", err));
+    for (int i = 0; engine != NULL && i < FC_PROVIDERS_COUNT; i++) {
+        const fc_provider_report *report =
+            fc_runtime_report(fc_engine_runtime(engine), (fc_provider)i);
+        (void)snprintf(labels, sizeof labels, "provider=\"%s\",version=\"%s\"", report->name,
+                       report->version);
+        FC_TRY(count(out, NAME, labels, report->used ? 1 : 0, err));
+    }
+    return FC_OK;
+}
+
 static fc_status print_process(const fc_statistics *statistics, fc_buffer *out, fc_error *err)
 {
     const fc_process_facts facts = fc_process_read();
@@ -267,6 +282,7 @@ fc_status fc_metrics_print(const fc_statistics *statistics, const fc_metrics_now
 
     FC_AUTO_BUFFER(text, out->size_max);
     FC_TRY(print_build(now->engine, &text, err));
+    FC_TRY(print_providers(now->engine, &text, err));
     FC_TRY(print_requests(statistics, &text, err));
     FC_TRY(print_photos(statistics, &text, err));
     FC_TRY(print_load(&now->load, &text, err));

@@ -10,6 +10,7 @@
 
 #include "app/crc32.h"
 #include "app/digest.h"
+#include "app/runtime_plan.h"
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -176,21 +177,21 @@ static fc_status make_folder(const char *path, fc_error *err)
     return FC_OK;
 }
 
-/* As the XDG Base Directory Specification says; relative paths are to be ignored. */
-static fc_status make_cache_folder(char path[FC_MODEL_PATH_SIZE], fc_error *err)
+/* The cache folder and the one above it, such as ~/.cache. */
+static fc_status make_cache_folder(const fc_settings *settings, char path[FC_CACHE_PATH_SIZE],
+                                   fc_error *err)
 {
-    char base[FC_MODEL_PATH_SIZE];
-    const char *cache = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
-    if (cache != NULL && cache[0] == '/') {
-        (void)snprintf(base, sizeof base, "%s", cache);
-    } else if (home != NULL && home[0] == '/') {
-        FC_TRY(join(base, home, ".cache", err));
-    } else {
+    fc_cache_folder(settings, path);
+    if (path[0] == '\0') {
         return fc_fail(err, FC_IO, "neither XDG_CACHE_HOME nor HOME names a folder");
     }
-    FC_TRY(make_folder(base, err));
-    FC_TRY(join(path, base, "facecraft", err));
+    char *const slash = strrchr(path, '/');
+    if (slash != NULL && slash != path) {
+        *slash = '\0';
+        const fc_status status = make_folder(path, err);
+        *slash = '/';
+        FC_TRY(status);
+    }
     return make_folder(path, err);
 }
 
@@ -201,12 +202,12 @@ fc_status fc_model_import_installed(const fc_settings *settings, fc_model_import
     FC_ASSERT(out != NULL);
 
     char path[FC_MODEL_PATH_SIZE];
-    char cache[FC_MODEL_PATH_SIZE];
+    char cache[FC_CACHE_PATH_SIZE];
     fc_model_file_path(FC_MODEL_FILE_codeformer, settings, path);
     const fc_status status = fc_model_import(path, NULL, out, err);
     if (status != FC_IO || access(path, R_OK) != 0) {
         return status;
     }
-    FC_TRY(make_cache_folder(cache, err));
+    FC_TRY(make_cache_folder(settings, cache, err));
     return fc_model_import(path, cache, out, err);
 }

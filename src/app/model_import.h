@@ -42,7 +42,7 @@ FC_MUST_CHECK fc_status fc_model_import(const char *checkpoint, const char *fold
 
 /**
  * Import what the settings name, as the program does when it starts: beside the checkpoint or,
- * where nothing can be written there, in the folder `facecraft` of $XDG_CACHE_HOME or ~/.cache.
+ * where nothing can be written there, in the cache folder (app/runtime_plan.h).
  *
  * Errors: those of fc_model_import.
  */

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "app/engine.h"
+#include "app/runtime_plan.h"
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -148,20 +149,35 @@ static int exit_code_of(const process_run *self)
     return single ? fc_status_lookup(self->last_failure)->exit_code : 1;
 }
 
+static void tell_providers(const fc_engine *engine)
+{
+    for (int i = 0; i < FC_PROVIDERS_COUNT; i++) {
+        const fc_provider_report *report =
+            fc_runtime_report(fc_engine_runtime(engine), (fc_provider)i);
+        fc_console_say("heavy models by %s: %s", report->name, report->text);
+    }
+}
+
 static fc_status run_batch(const process_flags *flags, const fc_settings *settings,
                            const fc_job_plan *plan, int *exit_code, fc_error *err)
 {
+    const size_t count = plan->inputs->count;
+    const int32_t parallel = choose_threads(flags->jobs, count);
+    fc_settings shared = *settings;
+    shared.threads = fc_threads_share(settings->threads, parallel);
     FC_AUTO(fc_engine) engine = NULL;
-    FC_TRY(fc_engine_new(settings, &engine, err));
+    FC_TRY(fc_engine_new(&shared, &engine, err));
+    if (flags->trace) {
+        tell_providers(engine);
+    }
     process_run self = { .flags = flags, .plan = *plan };
     self.plan.engine = engine;
     self.stdout_taken = fc_outputs_use_stdout(plan->outputs);
-    const size_t count = plan->inputs->count;
     fc_progress_init(&self.progress, count, !flags->quiet && count > 1);
     fc_progress_draw(&self.progress);
     const fc_batch batch = {
         .count = count,
-        .threads = choose_threads(flags->jobs, count),
+        .threads = parallel,
         .cancel = fc_interrupt_cancel(),
         .work = work,
         .report = report,

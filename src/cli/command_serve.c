@@ -196,6 +196,14 @@ static void drain(fc_service *service, fc_http_server *server, int32_t deadline_
     FC_LOG(FC_LOG_INFO, "stopped", FC_LOG_TEXT("work", all ? "finished" : "cut short"));
 }
 
+/* What became of a provider: its reason says whether it is used. */
+static const char *why(const fc_service *service, fc_provider provider)
+{
+    const fc_provider_report *report =
+        fc_runtime_report(fc_engine_runtime(service->engine), provider);
+    return report->text;
+}
+
 static void tell_start(const fc_serve_plan *plan, const fc_service *service,
                        const fc_http_server *server, int64_t start_us)
 {
@@ -203,7 +211,9 @@ static void tell_start(const fc_serve_plan *plan, const fc_service *service,
     FC_LOG(FC_LOG_INFO, "ready", FC_LOG_TEXT("version", FC_VERSION),
            FC_LOG_TEXT("host", settings->host), FC_LOG_NUMBER("port", fc_http_server_port(server)),
            FC_LOG_NUMBER("models", FC_MODEL_FILES_COUNT),
-           FC_LOG_TEXT("device", fc_engine_model_device(service->engine, FC_MODEL_FILE_detector)),
+           FC_LOG_TEXT("cpu", why(service, FC_PROVIDER_CPU)),
+           FC_LOG_TEXT("openvino", why(service, FC_PROVIDER_OPENVINO)),
+           FC_LOG_TEXT("cuda", why(service, FC_PROVIDER_CUDA)),
            FC_LOG_NUMBER("workers", fc_service_workers(settings)),
            FC_LOG_NUMBER("queue", settings->queue_length),
            FC_LOG_NUMBER("memory_mb", fc_service_memory(settings) >> 20),

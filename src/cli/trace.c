@@ -10,7 +10,7 @@ static fc_status add_stages(const fc_stage_report *reports, int64_t *total_us, f
         if (stage->name == NULL || !stage->ran) {
             continue;
         }
-        FC_TRY(fc_buffer_print(out, err, "  %-12s %8.1f  %-34s %-7s %s\n", stage->name,
+        FC_TRY(fc_buffer_print(out, err, "  %-12s %8.1f  %-34s %-17s %s\n", stage->name,
                                (double)stage->time_us / 1000.0,
                                stage->model != NULL ? stage->model : "-",
                                stage->device != NULL ? stage->device : "-", stage->note));
@@ -24,7 +24,7 @@ fc_status fc_trace_portrait(const fc_portrait *portrait, const char *name, int32
 {
     FC_ASSERT(portrait != NULL && portrait->photo != NULL);
     int64_t total_us = 0;
-    FC_TRY(fc_buffer_print(out, err, "%s, portrait %d of %d\n  %-12s %8s  %-34s %-7s %s\n", name,
+    FC_TRY(fc_buffer_print(out, err, "%s, portrait %d of %d\n  %-12s %8s  %-34s %-17s %s\n", name,
                            number, count, "stage", "ms", "model", "device", "note"));
     FC_TRY(add_stages(portrait->photo->reports, &total_us, out, err));
     FC_TRY(add_stages(portrait->reports, &total_us, out, err));

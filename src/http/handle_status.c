@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "app/json.h"
@@ -40,10 +41,32 @@ static json_t *pack_models(const fc_service *service)
     return models;
 }
 
+static json_t *pack_providers(const fc_runtime *runtime)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < FC_PROVIDERS_COUNT; i++) {
+        const fc_provider_report *report = fc_runtime_report(runtime, (fc_provider)i);
+        list = fc_json_append(
+            list,
+            json_pack("{s:s, s:b, s:o, s:s}", "name", report->name, "used", report->used, "version",
+                      fc_json_text(report->version[0] != '\0' ? report->version : NULL), "reason",
+                      report->text));
+    }
+    return list;
+}
+
+/* Of the heavy models: the light ones always run on the processor. */
 static json_t *pack_device(const fc_service *service)
 {
-    const char *device = fc_engine_model_device(service->engine, FC_MODEL_FILE_detector);
-    return json_pack("{s:s, s:s, s:n}", "type", device, "name", device, "cuda_version");
+    fc_runtime *runtime = fc_engine_runtime(service->engine);
+    const fc_provider_report *cuda = fc_runtime_report(runtime, FC_PROVIDER_CUDA);
+    char version[24];
+    (void)snprintf(version, sizeof version, "%d.%d", (int)(cuda->cuda_version / 1000),
+                   (int)(cuda->cuda_version % 1000 / 10));
+    return json_pack("{s:s, s:s, s:o, s:i, s:o}", "type", cuda->used ? "cuda" : "cpu", "name",
+                     cuda->used ? cuda->device : "cpu", "cuda_version",
+                     fc_json_text(cuda->used ? version : NULL), "unloaded",
+                     (int)fc_runtime_unloaded(runtime), "providers", pack_providers(runtime));
 }
 
 fc_status fc_handle_status(void *context, const fc_http_request *request,

@@ -1,6 +1,7 @@
 #include "http/service.h"
 
 #include "app/container.h"
+#include "app/runtime_plan.h"
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -65,6 +66,16 @@ static fc_status start_analyses(fc_service *service, fc_error *err)
     return fc_analysis_store_new(&limits, &service->analyses, err);
 }
 
+static fc_status start_engine(fc_service *service, fc_error *err)
+{
+    const fc_server_settings *server = &service->server;
+    fc_settings settings = service->settings;
+    settings.threads = fc_threads_share(settings.threads, fc_service_workers(server));
+    FC_TRY(fc_engine_new(&settings, &service->engine, err));
+    return fc_idle_models_start(fc_engine_runtime(service->engine), server->model_idle_minutes,
+                                &service->idle, err);
+}
+
 static fc_status start(fc_service *service, fc_error *err)
 {
     const fc_server_settings *server = &service->server;
@@ -73,7 +84,7 @@ static fc_status start(fc_service *service, fc_error *err)
     FC_TRY(fc_idempotency_new(KEYS_MAX, KEY_AGE_S, &service->idempotency, err));
     FC_TRY(start_analyses(service, err));
     FC_TRY(start_statistics(service, err));
-    FC_TRY(fc_engine_new(&service->settings, &service->engine, err));
+    FC_TRY(start_engine(service, err));
     FC_TRY(start_pool(service, err));
     return fc_openapi_print(&service->defaults, server, &service->openapi, err);
 }
@@ -106,6 +117,7 @@ void fc_service_free(fc_service *service)
     fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
     fc_job_store_close(service->store);
+    fc_idle_models_free(service->idle);
     fc_engine_free(service->engine);
     fc_statistics_free(service->statistics);
     fc_buffer_clear(&service->openapi);

@@ -13,6 +13,7 @@
 #include "app/analysis_store.h"
 #include "app/engine.h"
 #include "app/idempotency.h"
+#include "app/idle_models.h"
 #include "app/job_store.h"
 #include "app/statistics.h"
 #include "app/worker_pool.h"
@@ -29,6 +30,7 @@ typedef struct fc_service {
     fc_server_settings server;
     uint32_t formats; /* accepted picture types, FC_FORMAT_BIT */
     fc_engine *engine;
+    fc_idle_models *idle; /* NULL where nothing is released */
     fc_job_store *store;
     fc_idempotency *idempotency;
     fc_analysis_store *analyses;

@@ -9,9 +9,14 @@
 
 static const char *const NAMES[FC_PROVIDERS_COUNT] = { "cpu", "openvino", "cuda" };
 
-static void explain(fc_provider_report *report, const char *text)
+static void explain(fc_provider_report *report, const char *outcome, const char *why)
 {
-    (void)snprintf(report->text, sizeof report->text, "%s", text);
+    (void)snprintf(report->text, sizeof report->text, "%s, %.150s", outcome, why);
+}
+
+static const char *praise(const fc_runtime *runtime)
+{
+    return runtime->by_name ? "asked for" : "the fastest that can be";
 }
 
 /* Everything that can be missing, asked in the order in which a person would put it right. */
@@ -55,11 +60,11 @@ static fc_status attempt(fc_provider provider, fc_runtime *runtime, const fc_run
                                  : try_openvino(runtime, plan, report, &why);
     if (status == FC_OK) {
         runtime->provider = provider;
-        explain(report, runtime->by_name ? "asked for" : "the fastest that can be used");
+        explain(report, "used", praise(runtime));
     } else if (runtime->by_name) {
         return fc_fail(err, status, "%s cannot be used: %s", NAMES[provider], why.text);
     } else {
-        explain(report, why.text);
+        explain(report, "not used", why.text);
     }
     return FC_OK;
 }
@@ -84,7 +89,7 @@ fc_status fc_provider_choose(fc_runtime *runtime, const fc_runtime_plan *plan, f
 
     for (int i = 0; i < FC_PROVIDERS_COUNT; i++) {
         runtime->reports[i].name = NAMES[i];
-        explain(&runtime->reports[i], "not asked for");
+        explain(&runtime->reports[i], "not used", "not asked for");
     }
     (void)snprintf(runtime->reports[FC_PROVIDER_CPU].version,
                    sizeof runtime->reports[FC_PROVIDER_CPU].version, "%s", fc_runtime_version());
@@ -98,8 +103,7 @@ fc_status fc_provider_choose(fc_runtime *runtime, const fc_runtime_plan *plan, f
         FC_TRY(attempt(FC_PROVIDER_OPENVINO, runtime, plan, 0, err));
     }
     if (runtime->provider == FC_PROVIDER_CPU) {
-        explain(&runtime->reports[FC_PROVIDER_CPU],
-                runtime->by_name ? "asked for" : "the fastest that can be used");
+        explain(&runtime->reports[FC_PROVIDER_CPU], "used", praise(runtime));
     }
     runtime->reports[runtime->provider].used = true;
     return FC_OK;

@@ -45,7 +45,7 @@ typedef struct fc_provider_report {
     bool used;        /* for the heavy models */
     char version[48]; /* "" where it is not loaded */
     char device[64];  /* what it runs on, such as the name of the GPU; "" where it is not loaded */
-    char text[160];   /* why it is used or not, such as "the processor has no amx_bf16" */
+    char text[176];   /* such as "not used, the processor has no amx_bf16" */
     int32_t cuda_version; /* 1000 * major + 10 * minor of the driver; 0: none */
 } fc_provider_report;
 
@@ -72,6 +72,9 @@ FC_DEFINE_CLEANUP(fc_runtime, fc_runtime_free)
 
 /** What became of a provider. Valid as long as the runtime. */
 const fc_provider_report *fc_runtime_report(const fc_runtime *runtime, fc_provider provider);
+
+/** How many heavy models are released now. Any thread. */
+int32_t fc_runtime_unloaded(fc_runtime *runtime);
 
 /** Version of ONNX Runtime, such as "1.31.1". */
 const char *fc_runtime_version(void);

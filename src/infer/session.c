@@ -83,7 +83,7 @@ static fc_status load_first(fc_session *session, fc_error *err)
         return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);
     }
     fc_provider_report *report = &runtime->reports[session->provider];
-    (void)snprintf(report->text, sizeof report->text, "not used for %.120s", why.text);
+    (void)snprintf(report->text, sizeof report->text, "not used for %.150s", why.text);
     session->provider = FC_PROVIDER_CPU;
     return fc_session_load(session, err);
 }
@@ -223,6 +223,18 @@ static bool release_idle(fc_session *session, int64_t before_us)
     }
     (void)pthread_mutex_unlock(&session->lock);
     return idle;
+}
+
+int32_t fc_runtime_unloaded(fc_runtime *runtime)
+{
+    FC_ASSERT(runtime != NULL);
+    int32_t unloaded = 0;
+    (void)pthread_mutex_lock(&runtime->lock);
+    for (fc_session *at = runtime->heavy; at != NULL; at = at->next) {
+        unloaded += fc_session_loaded(at) ? 0 : 1;
+    }
+    (void)pthread_mutex_unlock(&runtime->lock);
+    return unloaded;
 }
 
 int32_t fc_runtime_release_idle(fc_runtime *runtime, int64_t idle_us)

@@ -315,7 +315,7 @@ static void the_environment_is_taken_and_checked(void **state)
     assert_int_equal(params.width, 300);
     assert_int_equal(settings.threads, 3);
 
-    (void)setenv("FACECRAFT_THREADS", "0", 1);
+    (void)setenv("FACECRAFT_THREADS", "65", 1);
     ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_options_from_environment(&params, &settings, &err), err);
     assert_non_null(strstr(err.text, "FACECRAFT_THREADS"));
     assert_int_equal(settings.threads, 3);

@@ -1,0 +1,21 @@
+/** Runtime plan: what the settings say about where and with how many threads models run. */
+#pragma once
+
+#include <stdint.h>
+
+#include "config/options.h"
+#include "infer/runtime.h"
+
+/** Longest name of a cache folder, with its final zero. */
+#define FC_CACHE_PATH_SIZE 3072
+
+/** The plan; its texts are borrowed from the settings and from `cache`. `threads` 0 means all
+ *  processors: who works on several photos at once has divided them (fc_threads_share). */
+fc_runtime_plan fc_runtime_plan_of(const fc_settings *settings, char cache[FC_CACHE_PATH_SIZE]);
+
+/** Threads for one of `parallel` photos: what is asked for, or (0) its share of the processors. */
+int32_t fc_threads_share(int32_t asked, int32_t parallel);
+
+/** The folder for what can be made again: the setting, $XDG_CACHE_HOME/facecraft or
+ *  ~/.cache/facecraft. "" where there is none. It may not exist yet. */
+void fc_cache_folder(const fc_settings *settings, char path[FC_CACHE_PATH_SIZE]);
