@@ -21,8 +21,10 @@ typedef struct machine {
     size_t at; /* of the opcode that runs */
     fc_bytes rest;
     fc_torch_value *stack;
+    size_t stack_room;
     size_t depth;
     fc_torch_value *memo;
+    size_t memo_room;
     int argument; /* of the opcode that runs, from the table: a count, a size or a kind */
     bool stopped;
 } machine;
@@ -56,7 +58,7 @@ static fc_status take_number(machine *m, int size, uint64_t *out, fc_error *err)
 
 static fc_status push(machine *m, fc_torch_value value, fc_error *err)
 {
-    if (m->depth == STACK_MAX) {
+    if (m->depth == m->stack_room) {
         return refuse(m, "more values on the stack than torch.save leaves there", err);
     }
     m->stack[m->depth++] = value;
@@ -103,8 +105,8 @@ static fc_status run_put(machine *m, fc_error *err)
     fc_torch_value *value = NULL;
     FC_TRY(take_number(m, m->argument, &place, err));
     FC_TRY(pop(m, 1, &value, err));
-    if (place >= MEMO_MAX) {
-        return refuse(m, "a place of the memo beyond the 65536 that are kept", err);
+    if (place >= m->memo_room) {
+        return refuse(m, "a place of the memo beyond those that torch.save fills", err);
     }
     m->memo[place] = *value;
     m->depth++;
@@ -115,13 +117,11 @@ static fc_status run_recall(machine *m, fc_error *err)
 {
     uint64_t place = 0;
     FC_TRY(take_number(m, m->argument, &place, err));
-    if (place >= MEMO_MAX || m->memo[place].kind == FC_TORCH_ABSENT) {
+    if (place >= m->memo_room || m->memo[place].kind == FC_TORCH_ABSENT) {
         return refuse(m, "a place of the memo where nothing was put", err);
     }
     return push(m, m->memo[place], err);
 }
-
-/* ---- collections ---- */
 
 static fc_status make_tuple(machine *m, const fc_torch_value *items, size_t count, fc_error *err)
 {
@@ -134,7 +134,6 @@ static fc_status make_tuple(machine *m, const fc_torch_value *items, size_t coun
 
 static fc_status set_items(machine *m, const fc_torch_value *items, size_t count, fc_error *err)
 {
-    enum { ROOM_FIRST = 16 };
     fc_torch_value *target = NULL;
     FC_TRY(pop(m, 1, &target, err));
     if (target->kind != FC_TORCH_DICT || count % 2 != 0) {
@@ -146,7 +145,7 @@ static fc_status set_items(machine *m, const fc_torch_value *items, size_t count
     }
     fc_torch_dict *dict = target->dict;
     if (count > dict->room - dict->count) {
-        const size_t room = 2 * (dict->count + count) + ROOM_FIRST;
+        const size_t room = 2 * (dict->count + count);
         fc_torch_value *grown = NULL;
         FC_TRY(fc_arena_new(m->arena, room, sizeof *grown, (void **)&grown, err));
         if (dict->count > 0) {
@@ -366,11 +365,11 @@ static fc_status step(machine *m, fc_error *err)
     m->at = m->code.size - m->rest.size;
     FC_TRY(take_number(m, 1, &opcode, err));
     if (OPCODES[opcode].run == NULL) {
-        const char *name = REFUSED[opcode];
         return fc_fail(err, FC_MODEL_UNAVAILABLE,
                        "checkpoint: data.pkl, byte %zu: opcode 0x%02x (%s), which no checkpoint of "
                        "tensors needs",
-                       m->at, (unsigned)opcode, name != NULL ? name : "unknown");
+                       m->at, (unsigned)opcode,
+                       REFUSED[opcode] != NULL ? REFUSED[opcode] : "unknown");
     }
     m->argument = OPCODES[opcode].argument;
     return OPCODES[opcode].run(m, err);
@@ -386,8 +385,11 @@ fc_status fc_torch_pickle_read(const fc_torch_zip *zip, fc_arena *arena, fc_torc
     const fc_torch_entry *entry = fc_torch_zip_lookup(zip, "data.pkl", (fc_bytes){ 0 });
     FC_ASSERT(entry != NULL); /* it made the folder known */
     machine m = { .zip = zip, .arena = arena, .code = entry->data, .rest = entry->data };
-    FC_TRY(fc_arena_new(arena, STACK_MAX, sizeof *m.stack, (void **)&m.stack, err));
-    FC_TRY(fc_arena_new(arena, MEMO_MAX, sizeof *m.memo, (void **)&m.memo, err));
+    /* An opcode pushes one value at most, and torch.save fills the memo from its beginning. */
+    m.stack_room = m.code.size < STACK_MAX ? m.code.size : STACK_MAX;
+    m.memo_room = m.code.size < MEMO_MAX ? m.code.size : MEMO_MAX;
+    FC_TRY(fc_arena_new(arena, m.stack_room, sizeof *m.stack, (void **)&m.stack, err));
+    FC_TRY(fc_arena_new(arena, m.memo_room, sizeof *m.memo, (void **)&m.memo, err));
     while (!m.stopped) {
         FC_TRY(step(&m, err));
     }

@@ -104,8 +104,8 @@ static const pickle BAD[] = {
     PICKLE("\x80\x02(\x85.", PKL "3: too few values on the stack"),
     PICKLE("\x80\x02t.", PKL "2: no mark on the stack"),
     PICKLE("\x80\x02h\x05.", PKL "2: a place of the memo where nothing was put"),
-    PICKLE("\x80\x02Nr\xff\xff\xff\xff.", PKL "3: a place of the memo beyond the 65536 that are "
-                                              "kept"),
+    PICKLE("\x80\x02Nr\xff\xff\xff\xff.",
+           PKL "3: a place of the memo beyond those that torch.save fills"),
     PICKLE("\x80\x02NNNs.", PKL "5: pairs are put into what is no dictionary"),
     PICKLE("\x80\x02}(Nu.", PKL "5: pairs are put into what is no dictionary"),
     PICKLE("\x80\x02N}b.", PKL "4: a state is given to what is no dictionary"),
