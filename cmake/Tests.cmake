@@ -75,6 +75,9 @@ endif()
 foreach(script IN LISTS scripts)
     cmake_path(GET script STEM name)
     fc_test(contract/${name} ${Python3_EXECUTABLE} -B ${script} ${CMAKE_BINARY_DIR}/facecraft)
+    if(name MATCHES "^page_") # a browser beside the server: slow where much else runs
+        set_tests_properties(contract/${name} PROPERTIES TIMEOUT 400)
+    endif()
 endforeach()
 
 # Each header stands on its own: a file that includes only it, twice.

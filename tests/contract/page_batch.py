@@ -26,6 +26,9 @@ class Batch(page.PageTest):
     def setUp(self):
         super().setUp()
         self.expected = ["503 (Service Unavailable)"]
+        self.browser.run("localStorage.setItem('settings', JSON.stringify("
+                         "{ preset: 'custom', width: 128, height: 128, enhance_photo: 'off' }))")
+        self.browser.open(self.base)  # small pictures: it is the number that counts here
 
     def wait_states(self, *allowed):
         """Until every photo is in one of these states; how many there are of each."""
@@ -47,7 +50,7 @@ class Batch(page.PageTest):
         self.assertIn("photo 0_portrait.png", names)
         self.assertIn("photo 0_portrait (2).png", names)
         for name in names[::16]:
-            self.assertEqual(service.picture_size(archive.read(name)), ("png", 648, 648))
+            self.assertEqual(service.picture_size(archive.read(name)), ("png", 128, 128))
 
     def test_batch_is_cancelled_and_taken_up_again(self):
         self.drop(*[(f"{i}.jpg", service.OTHER_PHOTO) for i in range(6)])

@@ -20,7 +20,7 @@ ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "-
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # as the standard names references
 
 
-def wait_for(look, seconds=20):
+def wait_for(look, seconds=40):
     """The first true answer."""
     end = time.monotonic() + seconds
     while not (found := look()):
@@ -82,7 +82,7 @@ class Browser:
         """The value of a script that is the body of a function; promises are waited for."""
         return self.call("POST", "/execute/sync", script=script, args=list(arguments))
 
-    def until(self, script, *arguments, seconds=20):
+    def until(self, script, *arguments, seconds=40):
         """The first true value of an expression."""
         return wait_for(lambda: self.run(f"return {script}", *arguments), seconds)
 
