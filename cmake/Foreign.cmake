@@ -2,6 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
+pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
 pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.75)
@@ -10,8 +11,8 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 
 add_library(fc_foreign INTERFACE)
 target_link_libraries(fc_foreign INTERFACE
-    PkgConfig::VIPS PkgConfig::JANSSON PkgConfig::PROTOBUF_C PkgConfig::MICROHTTPD
-    PkgConfig::SQLITE PkgConfig::CURL Threads::Threads m)
+    PkgConfig::VIPS PkgConfig::DEFLATE PkgConfig::JANSSON PkgConfig::PROTOBUF_C
+    PkgConfig::MICROHTTPD PkgConfig::SQLITE PkgConfig::CURL Threads::Threads m)
 
 # ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.
 set(fc_ort ${CMAKE_SOURCE_DIR}/deps/lib/libonnxruntime.so.1)

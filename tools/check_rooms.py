@@ -28,6 +28,7 @@ HOMES = {
     "onnxruntime": ["infer"],
     "protobuf-c/": ["models"],
     "onnx/": ["models"],
+    "libdeflate": ["image"],
     "jansson": ["app", "http", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["app"],

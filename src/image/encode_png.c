@@ -1,65 +1,124 @@
+#include <libdeflate.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include "image/encode.h"
-#include "image/vips_file.h"
-#include "image/vips_image.h"
+#include "image/png_filter.h"
 
 /*
- * Level and filter by measure, on a finished portrait of 648 x 648 px (RGBA): level 1 writes 566
- * kB, 4 writes 495 kB, 6 takes twice the time of 4 for 491 kB and 9 five times for 487 kB. Trying
- * all filters on each row gains nothing over Paeth alone on photos.
+ * Level and filter by measure, on two finished portraits of 648 x 648 px (RGBA and RGB), against
+ * zlib's level 4 with 36.7 and 31.3 ms: level 1 takes 7.7 and 6.2 ms for files that are 3.5 and 4.6
+ * % larger, 4 takes 13.0 and 14.7 ms for 1.7 and 0.3 %, 6 takes 22.1 and 26.9 ms for 0.1 % more and
+ * 2.3 % less. Choosing a filter for each row gains nothing over Paeth alone on photos.
  */
-#define PNG_LEVEL 4
-#define PNG_FILTER VIPS_FOREIGN_PNG_FILTER_PAETH
+#define LEVEL 4
 
-#define SIGNATURE_SIZE 8
-#define CHUNK_OVERHEAD 12 /* length, type, checksum */
-#define HEADER_CHUNK_SIZE (CHUNK_OVERHEAD + 13)
+#define HEADER_SIZE 13
 
-/* The chunk that says "this is sRGB", perceptual intent, with its checksum. */
-static const uint8_t SRGB_CHUNK[] = { 0, 0, 0, 1, 's', 'R', 'G', 'B', 0, 0xae, 0xce, 0x1c, 0xe9 };
+static const uint8_t SIGNATURE[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 
-static uint32_t big_endian_32(const uint8_t *data)
+/* sRGB, perceptual intent. */
+static const uint8_t SRGB[] = { 0 };
+
+static void compressor_free(struct libdeflate_compressor *compressor)
 {
-    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
-}
-
-/* Pixels need only chunks whose type begins with a capital; resolution, time and text go. */
-static bool is_needed(const uint8_t *chunk)
-{
-    return (chunk[4] & 0x20) == 0;
-}
-
-static fc_status write_chunks(const uint8_t *png, size_t size, fc_buffer *out, fc_error *err)
-{
-    FC_TRY(fc_buffer_append(out, png, SIGNATURE_SIZE + HEADER_CHUNK_SIZE, err));
-    FC_TRY(fc_buffer_append(out, SRGB_CHUNK, sizeof SRGB_CHUNK, err));
-    for (size_t at = SIGNATURE_SIZE + HEADER_CHUNK_SIZE; at < size;) {
-        const size_t chunk_size = CHUNK_OVERHEAD + big_endian_32(png + at);
-        if (is_needed(png + at)) {
-            FC_TRY(fc_buffer_append(out, png + at, chunk_size, err));
-        }
-        at += chunk_size;
+    if (compressor != NULL) {
+        libdeflate_free_compressor(compressor);
     }
+}
+typedef struct libdeflate_compressor compressor;
+FC_DEFINE_CLEANUP(compressor, compressor_free)
+
+static void put_32(uint8_t *out, uint32_t value)
+{
+    out[0] = (uint8_t)(value >> 24);
+    out[1] = (uint8_t)(value >> 16);
+    out[2] = (uint8_t)(value >> 8);
+    out[3] = (uint8_t)value;
+}
+
+static fc_status write_chunk(const char *type, const uint8_t *data, size_t size, fc_buffer *out,
+                             fc_error *err)
+{
+    uint8_t length[4];
+    uint8_t sum[4];
+    put_32(length, (uint32_t)size);
+    FC_TRY(fc_buffer_append(out, length, sizeof length, err));
+    FC_TRY(fc_buffer_append(out, type, 4, err));
+    FC_TRY(fc_buffer_append(out, data, size, err));
+    put_32(sum, libdeflate_crc32(0, out->data + out->size - size - 4, 4 + size));
+    return fc_buffer_append(out, sum, sizeof sum, err);
+}
+
+static fc_status write_header(const fc_image *image, fc_buffer *out, fc_error *err)
+{
+    static const uint8_t COLOUR_TYPES[] = { [1] = 0, [3] = 2, [4] = 6 };
+    uint8_t header[HEADER_SIZE] = { [8] = 8, [9] = COLOUR_TYPES[image->channels] };
+    put_32(header, (uint32_t)image->size.width);
+    put_32(header + 4, (uint32_t)image->size.height);
+    FC_TRY(fc_buffer_append(out, SIGNATURE, sizeof SIGNATURE, err));
+    FC_TRY(write_chunk("IHDR", header, sizeof header, out, err));
+    return write_chunk("sRGB", SRGB, sizeof SRGB, out, err);
+}
+
+/* Each row with the number of its filter in front. */
+static fc_status filter(const fc_image *image, uint8_t **out, size_t *size, fc_error *err)
+{
+    const size_t step = (size_t)image->channels;
+    const size_t row_size = (size_t)image->size.width * step;
+    FC_AUTO(fc_octets) black = NULL;
+    FC_AUTO(fc_octets) rows = NULL;
+    FC_TRY(fc_memory_new_zeroed(row_size, 1, (void **)&black, err));
+    FC_TRY(fc_memory_new((size_t)image->size.height, 1 + row_size, (void **)&rows, err));
+    const uint8_t *above = black;
+    uint8_t *to = rows;
+    for (int32_t y = 0; y < image->size.height; y++) {
+        *to = FC_PNG_PAETH;
+        fc_png_filter_row(fc_image_row(image, y), above, row_size, step, to + 1);
+        above = fc_image_row(image, y);
+        to += 1 + row_size;
+    }
+    *size = (size_t)(to - rows);
+    *out = FC_STEAL(rows);
     return FC_OK;
+}
+
+static fc_status write_pixels(const fc_image *image, fc_buffer *out, fc_error *err)
+{
+    FC_AUTO(fc_octets) rows = NULL;
+    FC_AUTO(fc_octets) packed = NULL;
+    size_t size = 0;
+    FC_TRY(filter(image, &rows, &size, err));
+    FC_AUTO(compressor) deflate = libdeflate_alloc_compressor(LEVEL);
+    if (deflate == NULL) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for writing a PNG");
+    }
+    const size_t packed_max = libdeflate_zlib_compress_bound(deflate, size);
+    FC_TRY(fc_memory_new(packed_max, 1, (void **)&packed, err));
+    const size_t packed_size = libdeflate_zlib_compress(deflate, rows, size, packed, packed_max);
+    FC_ASSERT(packed_size > 0);
+    if (packed_size > INT32_MAX) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED, "a PNG of %zu bytes, a chunk holds 2 GB",
+                       packed_size);
+    }
+    return write_chunk("IDAT", packed, packed_size, out, err);
+}
+
+static fc_status write_file(const fc_image *image, fc_buffer *out, fc_error *err)
+{
+    FC_TRY(write_header(image, out, err));
+    FC_TRY(write_pixels(image, out, err));
+    return write_chunk("IEND", NULL, 0, out, err);
 }
 
 fc_status fc_encode_png(const fc_image *image, fc_buffer *out, fc_error *err)
 {
     FC_ASSERT(image != NULL);
+    FC_ASSERT(image->channels == 1 || image->channels == 3 || image->channels == 4);
     FC_ASSERT(out != NULL && out->size == 0);
 
-    FC_AUTO(VipsImage) view = NULL;
-    FC_TRY(fc_vips_image_new(image, &view, err));
-    void *png = NULL;
-    size_t size = 0;
-    if (vips_pngsave_buffer(view, &png, &size, "compression", PNG_LEVEL, "filter", PNG_FILTER,
-                            "strip", TRUE, NULL) != 0) {
-        return fc_vips_fail(err, FC_OUT_OF_MEMORY, "the PNG cannot be written");
-    }
-    const fc_status status = write_chunks(png, size, out, err);
-    g_free(png);
+    const fc_status status = write_file(image, out, err);
     if (status != FC_OK) {
         fc_buffer_clear(out);
     }

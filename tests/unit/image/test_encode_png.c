@@ -1,3 +1,4 @@
+#include <libdeflate.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,6 +73,26 @@ static void file_holds_pixels_and_an_srgb_tag(void **state)
     assert_string_equal(types, "IHDR sRGB IDAT IEND ");
 }
 
+static uint32_t read_32(const uint8_t *data)
+{
+    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
+}
+
+static void every_chunk_has_its_checksum(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) image = draw(30, 20, 4);
+    FC_AUTO_BUFFER(png, PNG_SIZE_MAX);
+    ASSERT_OK(fc_encode_png(image, &png, &err), err);
+    for (size_t at = 8; at < png.size;) {
+        const uint8_t *chunk = png.data + at;
+        const size_t size = read_32(chunk);
+        assert_int_equal(read_32(chunk + 8 + size), libdeflate_crc32(0, chunk + 4, 4 + size));
+        at += 12 + size;
+    }
+}
+
 static void result_is_the_same_every_time(void **state)
 {
     (void)state;
@@ -110,6 +131,7 @@ int main(void)
         cmocka_unit_test(rgb_comes_back_exactly),
         cmocka_unit_test(grey_and_alpha_are_kept),
         cmocka_unit_test(file_holds_pixels_and_an_srgb_tag),
+        cmocka_unit_test(every_chunk_has_its_checksum),
         cmocka_unit_test(result_is_the_same_every_time),
         cmocka_unit_test(result_beyond_the_buffer_is_refused),
         cmocka_unit_test(encoding_survives_every_allocation_failure),
