@@ -89,7 +89,7 @@ int64_t fc_analysis_weight(const fc_analysis *analysis)
 static void lend(fc_analysis *analysis, fc_portrait *portrait)
 {
     (void)pthread_mutex_lock(&analysis->lock);
-    portrait->found = analysis->found[portrait->face_index];
+    portrait->found = fc_findings_lend(&analysis->found[portrait->face_index]);
     (void)pthread_mutex_unlock(&analysis->lock);
 }
 

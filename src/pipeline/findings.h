@@ -2,14 +2,15 @@
  * Findings: what is found out about one face and holds for every portrait of it, whatever size,
  * frame or background is asked for. Whoever makes several portraits of a face hands them on.
  *
- * Each part is made once and never changed again, so that several portraits may read it at the same
- * time. One thread at a time adds to the same findings.
+ * Each part but the person is made once and never changed again, so that several portraits may read
+ * it at the same time. One thread at a time adds to the same findings.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/options.h"
 #include "image/decode.h"
 #include "image/image.h"
 #include "models/landmarks.h"
@@ -31,12 +32,20 @@ typedef struct fc_coarse {
     fc_box covered; /* the part of the preview that it covers, px of the preview */
 } fc_coarse;
 
+/** The person of the last portrait, as far as background and oval have no part in it. */
+typedef struct fc_person {
+    fc_image *colours; /* NULL: none is known */
+    fc_plane *matte;
+    fc_params params; /* that it was made with */
+} fc_person;
+
 typedef struct fc_findings {
     bool keep; /* more portraits will follow: keep what is large as well, with room around it */
     bool has_landmarks;
     fc_point landmarks[FC_LANDMARK_COUNT]; /* px of the photo */
     fc_coarse coarse[FC_COARSE_COUNT];     /* by kind */
     fc_raster *details[FC_DETAILS_MAX];    /* finer than the preview, reduced by 1 << index */
+    fc_person person; /* belongs to one portrait at a time: who lends it has it no more */
 } fc_findings;
 
 /** Release all of it. */
@@ -45,9 +54,18 @@ void fc_findings_clear(fc_findings *findings);
 /** Bytes of pixels and masks. */
 size_t fc_findings_size(const fc_findings *findings);
 
+/** Lend everything to a portrait. `from` keeps all but the person. */
+fc_findings fc_findings_lend(fc_findings *from);
+
+/** Whether a person made with some params is right for others: they differ in background, oval and
+ *  kind of file at most. */
+bool fc_person_fits(const fc_person *person, const fc_params *params);
+
+void fc_person_clear(fc_person *person);
+
 /**
  * Hand back what was lent: parts that `lent` has beyond `to` are moved to it, all else that does
- * not belong to `to` is released; `lent` is empty afterwards.
+ * not belong to `to` is released; `lent` is empty afterwards. Of two persons the lent one stays.
  *
  * lent   began as a copy of `to`; other copies may have been handed back meanwhile
  */

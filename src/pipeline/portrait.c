@@ -33,6 +33,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     fc_image_free(portrait->canvas);
     fc_plane_free(portrait->coverage);
     fc_plane_free(portrait->matte);
+    fc_image_free(portrait->person);
     fc_image_free(portrait->cutout);
     fc_image_free(portrait->flat);
     fc_buffer_clear(&portrait->png);
@@ -42,6 +43,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     portrait->canvas = NULL;
     portrait->coverage = NULL;
     portrait->matte = NULL;
+    portrait->person = NULL;
     portrait->cutout = NULL;
     portrait->flat = NULL;
 }

@@ -108,6 +108,8 @@ typedef struct fc_portrait {
     fc_plane *coverage;      /* warp: share of each px that lies in the photo */
     fc_coarse_kind coarse;   /* segment: which of the rough masks counts */
     fc_plane *matte;         /* matte: share of each px that is the person */
+    fc_image *person;        /* foreground: RGB, the person's own colours also at soft edges */
+    bool recalled;           /* person and matte are those of the portrait before */
     fc_image *cutout;        /* compose: RGBA, oval and all */
     fc_image *flat;          /* compose: RGB on the background */
     fc_buffer png;           /* encode */

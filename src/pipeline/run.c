@@ -19,7 +19,8 @@ static fc_status run_stage(const fc_stage *stage, fc_photo *photo, fc_portrait *
                            fc_stage_report *report, fc_error *err)
 {
     *report = (fc_stage_report){ .name = stage->name };
-    if (stage->wanted != NULL && !stage->wanted(photo)) {
+    if ((stage->wanted != NULL && !stage->wanted(photo)) ||
+        (stage->recalled && portrait != NULL && portrait->recalled)) {
         return FC_OK;
     }
     if (photo->stage != NULL) {
@@ -51,6 +52,32 @@ fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *e
     return FC_OK;
 }
 
+/* Take over the person of the portrait before, where it is what would be made again. The mask of
+ * the whole photo needs what leads to it. */
+static void recall_person(fc_portrait *portrait)
+{
+    fc_person *known = &portrait->found.person;
+    const fc_photo *photo = portrait->photo;
+    if ((photo->outputs & FC_OUTPUT_MATTE) == 0 && fc_person_fits(known, &photo->params)) {
+        portrait->person = known->colours;
+        portrait->matte = known->matte;
+        portrait->recalled = true;
+        *known = (fc_person){ 0 };
+    }
+}
+
+/* For the next portrait of this face. */
+static void keep_person(fc_portrait *portrait)
+{
+    fc_person *kept = &portrait->found.person;
+    if (portrait->found.keep && portrait->person != NULL) {
+        fc_person_clear(kept);
+        *kept = (fc_person){ portrait->person, portrait->matte, portrait->photo->params };
+        portrait->person = NULL;
+        portrait->matte = NULL;
+    }
+}
+
 fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last, const fc_cancel *cancel,
                                  fc_error *err)
 {
@@ -58,15 +85,18 @@ fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last, const fc_
     FC_ASSERT(portrait->photo != NULL);
     FC_ASSERT(portrait->face_index < portrait->photo->faces.count);
 
+    recall_person(portrait);
+
     for (size_t i = 0; i < fc_stages_count; i++) {
         if (fc_stages[i].run_portrait != NULL) {
             FC_TRY(check_cancel(cancel, err));
             FC_TRY(run_stage(&fc_stages[i], portrait->photo, portrait, &portrait->reports[i], err));
             if (fc_stages[i].gives & last) {
-                return FC_OK;
+                break;
             }
         }
     }
+    keep_person(portrait);
     return FC_OK;
 }
 

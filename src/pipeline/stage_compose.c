@@ -4,7 +4,6 @@
 #include "ops/border_fade.h"
 #include "ops/clear_hidden.h"
 #include "ops/flatten.h"
-#include "ops/foreground.h"
 #include "ops/oval_mask.h"
 
 /* Semi-axes as shares of the framed box, and the width of the soft edge as a share of its shorter
@@ -12,19 +11,22 @@
 #define OVAL_RADIUS 0.48
 #define OVAL_FEATHER 0.06
 
-static fc_status cut_oval(fc_plane *alpha, const fc_frame *frame, fc_size photo, fc_error *err)
+/* The matte itself stays whole: the next portrait may want another background. */
+static fc_status cut_oval(const fc_plane *matte, const fc_frame *frame, fc_size photo,
+                          fc_plane **out, fc_error *err)
 {
     const double shorter =
         frame->inner.width < frame->inner.height ? frame->inner.width : frame->inner.height;
-    FC_AUTO(fc_plane) oval = NULL;
+    FC_AUTO(fc_plane) alpha = NULL;
     FC_TRY(
-        fc_oval_mask(alpha->size, frame->inner, OVAL_RADIUS, OVAL_FEATHER * shorter, &oval, err));
-    const size_t count = (size_t)alpha->size.width * (size_t)alpha->size.height;
+        fc_oval_mask(matte->size, frame->inner, OVAL_RADIUS, OVAL_FEATHER * shorter, &alpha, err));
+    const size_t count = (size_t)matte->size.width * (size_t)matte->size.height;
     for (size_t i = 0; i < count; i++) {
-        alpha->data[i] *= oval->data[i];
+        alpha->data[i] *= matte->data[i];
     }
     /* Where the photo ends inside the oval, the person ends as softly as at the oval's edge. */
     fc_border_fade_in_place(alpha, frame->to_photo, photo, OVAL_FEATHER * shorter);
+    *out = FC_STEAL(alpha);
     return FC_OK;
 }
 
@@ -35,15 +37,13 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
     const uint8_t background[3] = { params->background.red, params->background.green,
                                     params->background.blue };
 
-    /* Edge colours come from the matte alone: the oval cuts the person, not the background. */
-    FC_AUTO(fc_image) person = NULL;
-    const double face_px = portrait->frame.face_in_canvas.height;
-    FC_TRY(fc_foreground(portrait->canvas, portrait->matte, face_px, &person, err));
+    FC_AUTO(fc_plane) oval = NULL;
     if (params->use_oval_mask) {
-        FC_TRY(cut_oval(portrait->matte, &portrait->frame, portrait->photo->facts.size, err));
+        FC_TRY(
+            cut_oval(portrait->matte, &portrait->frame, portrait->photo->facts.size, &oval, err));
     }
     FC_AUTO(fc_image) cutout = NULL;
-    FC_TRY(fc_attach_alpha(person, portrait->matte, &cutout, err));
+    FC_TRY(fc_attach_alpha(portrait->person, oval != NULL ? oval : portrait->matte, &cutout, err));
     fc_clear_hidden_in_place(cutout, background);
     FC_TRY(fc_flatten(cutout, background, &portrait->flat, err));
     portrait->cutout = FC_STEAL(cutout);

@@ -36,6 +36,8 @@ FC_MUST_CHECK fc_status fc_stage_restore(fc_portrait *portrait, fc_stage_report 
                                          fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_enhance(fc_portrait *portrait, fc_stage_report *report,
                                          fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_foreground(fc_portrait *portrait, fc_stage_report *report,
+                                            fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report,
                                          fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_encode(fc_portrait *portrait, fc_stage_report *report,

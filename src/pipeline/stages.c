@@ -13,6 +13,7 @@
 #define CANVAS FC_PART_CANVAS
 #define COARSE FC_PART_COARSE
 #define MATTE FC_PART_MATTE
+#define PERSON FC_PART_PERSON
 #define CUTOUT FC_PART_CUTOUT
 #define RESULT FC_PART_RESULT
 
@@ -33,22 +34,23 @@ static bool wants_cutout(const fc_photo *photo)
 
 /* clang-format off */
 const fc_stage fc_stages[] = {
-    /* name          purpose                                              needs              gives      wanted             once a photo      once a face */
-    { "probe",       "tell the type and size, refuse what is too large",  FILE_,             FACTS,     NULL,              fc_stage_probe,   NULL },
-    { "decode",      "upright sRGB pixels, reduced where that is free",   FACTS,             PREVIEW,   NULL,              fc_stage_decode,  NULL },
-    { "detect",      "find all faces",                                    PREVIEW,           FACES,     NULL,              fc_stage_detect,  NULL },
-    { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         wants_cutout,      fc_stage_cutout,  NULL },
-    { "landmarks",   "find 68 points of the face",                        PREVIEW | FACES,   LANDMARKS, NULL,              NULL, fc_stage_landmarks },
-    { "frame",       "place the face: eyes level, margins, canvas",       FACES | LANDMARKS, FRAME,     NULL,              NULL, fc_stage_frame },
-    { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail },
-    { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp },
-    { "segment",     "tell roughly where the person is, by a network",    PREVIEW | FRAME,   COARSE,    NULL,              NULL, fc_stage_segment },
-    { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte },
-    { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | COARSE,  0,         wants_photo_matte, NULL, fc_stage_photo_matte },
-    { "restore",     "repaint a blurred face: brightness, not colour", LANDMARKS | MATTE, 0,        fc_wants_restoring, NULL, fc_stage_restore },
-    { "enhance",     "exposure, colour, noise and sharpness, naturally",  CANVAS | MATTE,    0,         wants_enhancing,   NULL, fc_stage_enhance },
-    { "compose",     "clean the edges, cut the oval, lay the background", CANVAS | MATTE,    CUTOUT,    NULL,              NULL, fc_stage_compose },
-    { "encode",      "PNG, and JPEG under its size limit",                CUTOUT,            RESULT,    NULL,              NULL, fc_stage_encode },
+    /* name          purpose                                              needs              gives      wanted             once a photo      once a face, recalled */
+    { "probe",       "tell the type and size, refuse what is too large",  FILE_,             FACTS,     NULL,              fc_stage_probe,   NULL, false },
+    { "decode",      "upright sRGB pixels, reduced where that is free",   FACTS,             PREVIEW,   NULL,              fc_stage_decode,  NULL, false },
+    { "detect",      "find all faces",                                    PREVIEW,           FACES,     NULL,              fc_stage_detect,  NULL, false },
+    { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         wants_cutout,      fc_stage_cutout,  NULL, false },
+    { "landmarks",   "find 68 points of the face",                        PREVIEW | FACES,   LANDMARKS, NULL,              NULL, fc_stage_landmarks, false },
+    { "frame",       "place the face: eyes level, margins, canvas",       FACES | LANDMARKS, FRAME,     NULL,              NULL, fc_stage_frame, false },
+    { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail, true },
+    { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp, true },
+    { "segment",     "tell roughly where the person is, by a network",    PREVIEW | FRAME,   COARSE,    NULL,              NULL, fc_stage_segment, true },
+    { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte, true },
+    { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | COARSE,  0,         wants_photo_matte, NULL, fc_stage_photo_matte, false },
+    { "restore",     "repaint a blurred face: brightness, not colour", LANDMARKS | MATTE, 0,        fc_wants_restoring, NULL, fc_stage_restore, true },
+    { "enhance",     "exposure, colour, noise and sharpness, naturally",  CANVAS | MATTE,    0,         wants_enhancing,   NULL, fc_stage_enhance, true },
+    { "foreground",  "take the old background out of soft edges",         CANVAS | MATTE,    PERSON,    NULL,              NULL, fc_stage_foreground, true },
+    { "compose",     "cut the oval, lay the background",                  PERSON | MATTE,    CUTOUT,    NULL,              NULL, fc_stage_compose, false },
+    { "encode",      "PNG, and JPEG under its size limit",                CUTOUT,            RESULT,    NULL,              NULL, fc_stage_encode, false },
 };
 /* clang-format on */
 
@@ -58,9 +60,9 @@ _Static_assert(sizeof fc_stages / sizeof fc_stages[0] <= FC_STAGES_MAX, "reports
 
 const char *fc_part_name(uint32_t part)
 {
-    static const char *const NAMES[] = { "file",      "facts", "preview", "faces",
-                                         "landmarks", "frame", "detail",  "canvas",
-                                         "coarse",    "matte", "cutout",  "result" };
+    static const char *const NAMES[] = { "file",   "facts",  "preview", "faces",  "landmarks",
+                                         "frame",  "detail", "canvas",  "coarse", "matte",
+                                         "person", "cutout", "result" };
     const int bit = __builtin_ctz(part);
     FC_ASSERT(bit < (int)(sizeof NAMES / sizeof NAMES[0]));
     return NAMES[bit];

@@ -25,8 +25,9 @@ enum {
     FC_PART_CANVAS = 1 << 7,
     FC_PART_COARSE = 1 << 8,
     FC_PART_MATTE = 1 << 9,
-    FC_PART_CUTOUT = 1 << 10,
-    FC_PART_RESULT = 1 << 11,
+    FC_PART_PERSON = 1 << 10,
+    FC_PART_CUTOUT = 1 << 11,
+    FC_PART_RESULT = 1 << 12,
 };
 
 typedef struct fc_stage {
@@ -37,6 +38,7 @@ typedef struct fc_stage {
     bool (*wanted)(const fc_photo *photo); /* NULL: always */
     fc_status (*run_photo)(fc_photo *photo, fc_stage_report *report, fc_error *err);
     fc_status (*run_portrait)(fc_portrait *portrait, fc_stage_report *report, fc_error *err);
+    bool recalled; /* leads to the person, which may be that of the portrait before */
 } fc_stage;
 
 extern const fc_stage fc_stages[];

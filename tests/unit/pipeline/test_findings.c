@@ -78,6 +78,52 @@ static void the_first_to_hand_back_counts(void **state)
     fc_findings_clear(&kept);
 }
 
+static fc_person person_of(int32_t side)
+{
+    fc_error err = { 0 };
+    fc_person person = { .matte = mask_of(side), .params = fc_params_default() };
+    ASSERT_OK(fc_image_new((fc_size){ side, side }, 3, &person.colours, &err), err);
+    return person;
+}
+
+static void a_person_fits_whatever_its_background(void **state)
+{
+    (void)state;
+    fc_person person = person_of(8);
+    fc_params params = fc_params_default();
+    params.background.transparent = true;
+    params.background.red = 3;
+    params.use_oval_mask = !params.use_oval_mask;
+    params.max_jpeg_kb = 20;
+    assert_true(fc_person_fits(&person, &params));
+    params.face_margin += 0.01;
+    assert_false(fc_person_fits(&person, &params));
+    params = fc_params_default();
+    params.enhance_photo = FC_ENHANCE_OFF;
+    assert_false(fc_person_fits(&person, &params));
+    fc_person_clear(&person);
+    params = fc_params_default();
+    assert_false(fc_person_fits(&person, &params)); /* nobody */
+}
+
+static void a_person_is_lent_to_one_portrait_alone(void **state)
+{
+    (void)state;
+    fc_findings kept = { .keep = true, .person = person_of(8) };
+    const fc_image *colours = kept.person.colours;
+    assert_int_equal(fc_findings_size(&kept), 8 * 64 + 8 * 8 * 4);
+    fc_findings first = fc_findings_lend(&kept);
+    fc_findings second = fc_findings_lend(&kept);
+    assert_ptr_equal(first.person.colours, colours);
+    assert_null(second.person.colours);
+    second.person = person_of(4);
+    const fc_image *newer = second.person.colours;
+    fc_findings_return(&kept, &first);
+    fc_findings_return(&kept, &second);
+    assert_ptr_equal(kept.person.colours, newer); /* the last one stays */
+    fc_findings_clear(&kept);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +131,8 @@ int main(void)
         cmocka_unit_test(size_counts_masks_and_pixels),
         cmocka_unit_test(what_was_added_is_handed_back),
         cmocka_unit_test(the_first_to_hand_back_counts),
+        cmocka_unit_test(a_person_fits_whatever_its_background),
+        cmocka_unit_test(a_person_is_lent_to_one_portrait_alone),
     };
     return cmocka_run_group_tests_name("pipeline/findings", tests, NULL, NULL);
 }

@@ -35,6 +35,7 @@ static void run(fc_portrait *portrait)
 {
     fc_stage_report report = { 0 };
     fc_error err = { 0 };
+    ASSERT_OK(fc_stage_foreground(portrait, &report, &err), err);
     ASSERT_OK(fc_stage_compose(portrait, &report, &err), err);
     ASSERT_OK(fc_stage_encode(portrait, &report, &err), err);
 }
@@ -113,6 +114,7 @@ static void a_jpeg_that_cannot_fit_is_refused(void **state)
     photo.params.max_jpeg_kb = 0; /* below the option's range: only code can ask for it */
     fc_stage_report report = { 0 };
     fc_error err = { 0 };
+    ASSERT_OK(fc_stage_foreground(&portrait, &report, &err), err);
     ASSERT_OK(fc_stage_compose(&portrait, &report, &err), err);
     ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_stage_encode(&portrait, &report, &err), err);
     fc_portrait_clear(&portrait);
