@@ -110,7 +110,7 @@ image-gpu: image-cpu ## the image for NVIDIA GPUs, on top of it
 
 image-arm: ## the CPU image for arm64, cross-compiled
 	@docker/engine
-	docker/image cpu --platform linux/arm64
+	ARCH=arm64 docker/image cpu
 
 image-sizes: ## how large the images are, layer by layer
 	@docker/sizes
