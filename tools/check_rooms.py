@@ -32,7 +32,7 @@ HOMES = {
     "jansson": ["app", "http", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["app"],
-    "curl/": ["app"],
+    "curl/": ["app", "http"],
 }
 # Headers that the build writes, which any room may read.
 GENERATED = {"facecraft_version.h", "supply.def"}

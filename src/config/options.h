@@ -111,6 +111,7 @@ enum { FC_RESTORE_AUTO, FC_RESTORE_ALWAYS };
 enum { FC_ENHANCE_OFF, FC_ENHANCE_NATURAL, FC_ENHANCE_STRONG };
 enum { FC_RUN_BY_AUTO, FC_RUN_BY_CPU, FC_RUN_BY_OPENVINO, FC_RUN_BY_CUDA };
 enum { FC_LOG_AS_TEXT, FC_LOG_AS_JSON };
+enum { FC_FETCH_OFF, FC_FETCH_HTTPS, FC_FETCH_HTTP };
 
 /** The tables, for help, documentation and OpenAPI. */
 fc_options fc_params_options(void);

@@ -15,30 +15,29 @@ static fc_status copy_bytes(fc_bytes bytes, fc_buffer *out, fc_error *err)
 }
 
 /* The request's buffers belong to the task on success. */
-static fc_status submit(const fc_service *service, fc_bytes photo, fc_bytes backdrop,
+static fc_status submit(const fc_service *service, const fc_cutout_wish *wish,
                         fc_task_request *wanted, fc_task **out, fc_error *err)
 {
-    FC_TRY(copy_bytes(photo, &wanted->photo, err));
-    FC_TRY(copy_bytes(backdrop, &wanted->backdrop, err));
+    FC_TRY(copy_bytes(wish->photo, &wanted->photo, err));
+    FC_TRY(copy_bytes(wish->backdrop, &wanted->backdrop, err));
     return fc_worker_pool_submit(service->pool, wanted, out, err);
 }
 
 fc_status fc_cutout_order(const fc_service *service, const fc_http_request *request,
-                          const fc_cutout_plan *plan, fc_bytes photo, fc_bytes backdrop,
-                          fc_task **out, fc_error *err)
+                          const fc_cutout_wish *wish, fc_task **out, fc_error *err)
 {
     FC_ASSERT(service != NULL && request != NULL);
-    FC_ASSERT(plan != NULL && out != NULL);
+    FC_ASSERT(wish != NULL && out != NULL);
     FC_TRY(fc_service_admit(service, request, err));
-    FC_TRY(fc_photo_check(service, photo, err));
+    FC_TRY(fc_photo_check(service, wish->photo, err));
     fc_task_request wanted = {
-        .params = service->defaults,
+        .params = wish->params,
         .outputs = FC_OUTPUT_CUTOUT,
-        .plan = *plan,
+        .plan = wish->plan,
         .deadline_us = request->received_us + (int64_t)service->server.request_deadline_s * 1000000,
     };
     FC_AUTO(fc_task) task = NULL;
-    const fc_status status = submit(service, photo, backdrop, &wanted, &task, err);
+    const fc_status status = submit(service, wish, &wanted, &task, err);
     if (status != FC_OK) {
         fc_buffer_clear(&wanted.photo);
         fc_buffer_clear(&wanted.backdrop);

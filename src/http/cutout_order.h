@@ -12,19 +12,24 @@
 #include "http/response.h"
 #include "http/service.h"
 
+/** What is asked for; the pictures are borrowed. */
+typedef struct fc_cutout_wish {
+    fc_cutout_plan plan; /* its backdrop is this one: */
+    fc_bytes backdrop;   /* empty: none */
+    fc_params params;
+    fc_bytes photo;
+} fc_cutout_wish;
+
 /**
  * Queue a cut-out and wait for it.
  *
- * plan              its backdrop is ignored
- * photo, backdrop   borrowed until it returns; an empty backdrop: none
- * out               has ended; its outcome may be a failure. A reference for the caller
+ * out   has ended; its outcome may be a failure. A reference for the caller
  *
  * Errors: FC_UNSUPPORTED_FORMAT (the photo is no picture of an accepted type), FC_BUSY,
  * FC_CANCELLED, FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_cutout_order(const fc_service *service, const fc_http_request *request,
-                                        const fc_cutout_plan *plan, fc_bytes photo,
-                                        fc_bytes backdrop, fc_task **out, fc_error *err);
+                                        const fc_cutout_wish *wish, fc_task **out, fc_error *err);
 
 /** The picture of a task that succeeded, as the body, with its type. A pair becomes a ZIP of
  *  color.jpg and alpha.png. Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED. */

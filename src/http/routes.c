@@ -75,6 +75,10 @@ static const fc_http_route ROUTES[] = {
       "Takes its fields, answers with its headers and refuses in its words." },
     { FC_HTTP_GET, "/v1.0/account", fc_handle_removebg_account, FC_HTTP_NO_BODY, false,
       "removebg_account", "other services", "Tell of credits, as remove.bg does", NULL },
+    { FC_HTTP_POST, "/api/remove", fc_handle_rembg, FC_HTTP_ONE_PHOTO, false,
+      "rembg", "other services", "Cut people out, as rembg's server does", NULL },
+    { FC_HTTP_GET, "/api/remove", fc_handle_rembg_url, FC_HTTP_NO_BODY, false,
+      "rembg_url", "other services", "The same with the photo of an address", NULL },
 };
 /* clang-format on */
 

@@ -35,3 +35,5 @@ FC_HANDLER(delete_job);
 FC_HANDLER(download);
 FC_HANDLER(removebg);
 FC_HANDLER(removebg_account);
+FC_HANDLER(rembg);
+FC_HANDLER(rembg_url);

@@ -165,6 +165,14 @@ fc_http_settings fc_service_http_settings(fc_service *service)
     return http;
 }
 
+fc_fetch_rules fc_service_fetch_rules(const fc_service *service)
+{
+    return (fc_fetch_rules){ .scheme = service->server.fetch_urls,
+                             .allow = service->server.fetch_allow,
+                             .bytes_max = (size_t)service->server.max_upload_size_mb << 20,
+                             .timeout_s = service->server.fetch_timeout_s };
+}
+
 void fc_service_close(fc_service *service)
 {
     atomic_store(&service->draining_us, fc_clock_us());

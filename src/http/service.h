@@ -21,6 +21,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "config/options.h"
+#include "http/fetch.h"
 #include "http/response.h"
 #include "http/server.h"
 
@@ -60,6 +61,9 @@ int32_t fc_service_workers(const fc_server_settings *server);
 
 /** Bytes that all photos in work may take together: the setting, or half of what there is. */
 int64_t fc_service_memory(const fc_server_settings *server);
+
+/** Whether and how pictures are fetched that clients name by their addresses. */
+fc_fetch_rules fc_service_fetch_rules(const fc_service *service);
 
 /** From now on not ready, and closed to new work; what was received before goes on. */
 void fc_service_close(fc_service *service);

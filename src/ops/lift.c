@@ -9,6 +9,8 @@
 #include "ops/foreground.h"
 #include "ops/guided_filter.h"
 #include "ops/level.h"
+#include "ops/resample.h"
+#include "ops/work_size.h"
 
 /* The fit that carries the mask to full scale, and the levels that end its haze: those of
  * ops/matte_refine.c. */
@@ -21,6 +23,9 @@ static const float HAZE_HIGH = 0.95F;
  * two windows of the fit, one step between px, and one more for rounding. */
 static const int32_t SURE_RADIUS_PX = 6;
 static const float SURE = 1e-5F;
+
+/* Longest side at which the colours about the edges are found, px. */
+static const int32_t COLOUR_SIDE_MAX = 384;
 
 /* Px that are worked on in one go. */
 #define BLOCK 256
@@ -131,6 +136,18 @@ static fc_status find_sure(const fc_plane *mask, fc_plane **out, fc_error *err)
     return FC_OK;
 }
 
+/* Colours of person and ground about each px, at a scale of their own: they are smooth. */
+static fc_status find_colours(const fc_image *small, const fc_plane *mask, double face_px,
+                              fc_size size, float **out, fc_error *err)
+{
+    const fc_box all = { 0, 0, small->size.width, small->size.height };
+    FC_AUTO(fc_image) picture = NULL;
+    FC_AUTO(fc_plane) alpha = NULL;
+    FC_TRY(fc_resample(small, all, size, &picture, err));
+    FC_TRY(fc_plane_resample(mask, size, &alpha, err));
+    return fc_foreground_means(picture, alpha, face_px, out, err);
+}
+
 fc_status fc_lift(const fc_image *picture, const fc_image *small, const fc_plane *mask,
                   double face_px, fc_image **out, fc_error *err)
 {
@@ -140,11 +157,13 @@ fc_status fc_lift(const fc_image *picture, const fc_image *small, const fc_plane
     FC_ASSERT(out != NULL);
 
     const fc_size size = small->size;
+    const double scale = fc_work_scale(size, COLOUR_SIDE_MAX);
+    const fc_size reduced = fc_work_size(size, scale);
     FC_AUTO(fc_floats) fit = NULL;
     FC_AUTO(fc_floats) means = NULL;
     FC_TRY(fc_guided_fit(small, mask, CARRY_RADIUS_PX, CARRY_EPSILON, &fit, err));
-    FC_TRY(fc_foreground_means(small, mask, face_px, &means, err));
-    const size_t group = FC_BILINEAR_PLANES * (size_t)size.width * (size_t)size.height;
+    FC_TRY(find_colours(small, mask, face_px * scale, reduced, &means, err));
+    const size_t group = FC_BILINEAR_PLANES * (size_t)reduced.width * (size_t)reduced.height;
 
     FC_AUTO(fc_plane) sure = NULL;
     FC_AUTO(fc_bilinear) fit_reader = NULL;
@@ -153,8 +172,8 @@ fc_status fc_lift(const fc_image *picture, const fc_image *small, const fc_plane
     FC_AUTO(fc_image) lifted = NULL;
     FC_TRY(find_sure(mask, &sure, err));
     FC_TRY(fc_bilinear_new(fit, size, picture->size, &fit_reader, err));
-    FC_TRY(fc_bilinear_new(means, size, picture->size, &fore, err));
-    FC_TRY(fc_bilinear_new(means + group, size, picture->size, &back, err));
+    FC_TRY(fc_bilinear_new(means, reduced, picture->size, &fore, err));
+    FC_TRY(fc_bilinear_new(means + group, reduced, picture->size, &back, err));
     FC_TRY(fc_image_new(picture->size, 4, &lifted, err));
     const lifting lift = { picture, size, sure, fit_reader, fore, back, lifted };
     for (int32_t y = 0; y < picture->size.height; y++) {

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include "ops/levels.h"
 #include "ops/matte_refine.h"
-#include "ops/plane_place.h"
 #include "ops/resample.h"
 #include "ops/work_size.h"
 #include "pipeline/matte_region.h"
@@ -24,6 +24,9 @@
 #define BODY_HALF_WIDTH 2.6
 #define BODY_ABOVE 1.2
 #define BODY_BELOW 8.0
+
+/* Side of the network's larger square, px. */
+#define NETWORK_SIDE 384
 
 /* Width of the border in which a look gets its weight, as a share of what it saw. */
 #define BORDER 0.12
@@ -67,60 +70,61 @@ static window window_of(fc_box box, fc_size picture)
     return (window){ left, top, { right - left, bottom - top } };
 }
 
-/* 0 at a side of the box, 1 beyond its border; a side of the photo has no border. */
-static double rise(double at, double from, double length, double whole)
+/* How much each px of a line counts: nothing at a side of what was seen, all of it beyond the
+ * border. A side of the photo has no border. */
+static void weigh_line(int32_t from, int32_t length, int32_t whole, float *weights)
 {
-    const double border = BORDER * length;
-    const double before = from <= 0.5 ? border : at - from;
-    const double behind = from + length >= whole - 0.5 ? border : from + length - at;
-    return fmin(fmax(fmin(before, behind) / border, 0), 1);
+    const float border = (float)(BORDER * length);
+    for (int32_t i = 0; i < length; i++) {
+        const float before = from == 0 ? border : (float)i + 0.5F;
+        const float behind = from + length == whole ? border : (float)(length - i) - 0.5F;
+        const float nearest = before < behind ? before : behind;
+        weights[i] = nearest < border ? nearest / border : 1.0F;
+    }
 }
 
-static void add_look(const looking *looks, const fc_plane *placed, window seen, fc_box box,
-                     float strength)
+static fc_status add_look(const looking *looks, const fc_plane *mask, window seen, float strength,
+                          fc_error *err)
 {
     const fc_size whole = looks->small->size;
+    FC_AUTO(fc_floats) across = NULL;
+    FC_AUTO(fc_floats) down = NULL;
+    FC_TRY(fc_memory_new((size_t)seen.size.width, sizeof(float), (void **)&across, err));
+    FC_TRY(fc_memory_new((size_t)seen.size.height, sizeof(float), (void **)&down, err));
+    weigh_line(seen.left, seen.size.width, whole.width, across);
+    weigh_line(seen.top, seen.size.height, whole.height, down);
     for (int32_t y = 0; y < seen.size.height; y++) {
-        const double down = rise(seen.top + y + 0.5, box.y, box.height, whole.height);
-        const float *from = fc_plane_row(placed, y);
+        const float *from = fc_plane_row(mask, y);
         float *sum = fc_plane_row(looks->sum, seen.top + y) + seen.left;
         float *weight = fc_plane_row(looks->weight, seen.top + y) + seen.left;
         for (int32_t x = 0; x < seen.size.width; x++) {
-            const double across = rise(seen.left + x + 0.5, box.x, box.width, whole.width);
-            const float counts = strength * (float)(down * across);
+            const float counts = strength * down[y] * across[x];
             sum[x] += counts * from[x];
             weight[x] += counts;
         }
     }
+    return FC_OK;
 }
 
-/* Look at a region of the preview. */
+/* Look at a region of the preview, widened to whole px of the small picture. */
 static fc_status look(const looking *looks, fc_box region, float strength, fc_error *err)
 {
-    const fc_image *preview = looks->photo->preview->pixels;
+    const window seen = window_of(scaled(region, looks->scale), looks->small->size);
+    if (seen.size.width < 1 || seen.size.height < 1) {
+        return FC_OK; /* a face at the very edge */
+    }
     /* The small picture does where it has as many px as the network takes. */
-    const bool fine = region.width * looks->scale < 384;
-    const fc_image *picture = fine ? preview : looks->small;
-    const double to_small = fine ? looks->scale : 1.0;
+    const bool close = seen.size.width < NETWORK_SIDE;
+    const fc_image *picture = close ? looks->photo->preview->pixels : looks->small;
+    const fc_box box = { seen.left, seen.top, seen.size.width, seen.size.height };
     FC_AUTO(fc_plane) coarse = NULL;
+    FC_AUTO(fc_plane) mask = NULL;
     fc_box covered = { 0 };
     FC_TRY(fc_selfie_model_run(looks->photo->models->selfie, picture,
-                               fine ? region : scaled(region, looks->scale), looks->second, &coarse,
+                               close ? scaled(box, 1 / looks->scale) : box, looks->second, &coarse,
                                &covered, err));
-    const fc_box box = scaled(covered, to_small);
-    const window seen = window_of(box, looks->small->size);
-    if (seen.size.width < 1 || seen.size.height < 1) {
-        return FC_OK; /* a face of less than a px */
-    }
-    const fc_size reduced = { (int32_t)fmin(coarse->size.width, seen.size.width),
-                              (int32_t)fmin(coarse->size.height, seen.size.height) };
-    FC_AUTO(fc_plane) fitting = NULL;
-    FC_AUTO(fc_plane) placed = NULL;
-    FC_TRY(fc_plane_resample(coarse, reduced, &fitting, err));
-    const fc_similarity shift = { 1, 0, seen.left, seen.top };
-    FC_TRY(fc_plane_place(fitting, box, shift, seen.size, &placed, err));
-    add_look(looks, placed, seen, box, strength);
-    return FC_OK;
+    FC_TRY(fc_plane_resample(coarse, seen.size, &mask, err));
+    return add_look(looks, mask, seen, strength, err);
 }
 
 static fc_box body_region(const fc_face *face, const fc_raster *raster)

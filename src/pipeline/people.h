@@ -5,7 +5,7 @@
 #include "pipeline/portrait.h"
 
 /** Longest side at which people are told from the rest, px. */
-#define FC_PEOPLE_SIDE_MAX 768
+#define FC_PEOPLE_SIDE_MAX 640
 
 typedef struct fc_people {
     fc_image *small; /* RGB: the photo at that scale, people upright */

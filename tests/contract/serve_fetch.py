@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Photos that clients name by their addresses: what is fetched, and what never is."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+# pylint: disable=wrong-import-position
+import contextlib
+import http.server
+import threading
+import time
+
+import service
+from removebg import SMALL, Compat
+from service import PHOTO, picture_size
+
+MEGABYTE = 1 << 20
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    """A host of pictures and of traps."""
+
+    photo = b""
+    asked = []
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        """What each path gives."""
+        path = self.path
+        self.asked.append(path)
+        if path.startswith("/hop/"):
+            left = int(path[5:])
+            self.reply(302, b"moved", Location=f"/hop/{left - 1}" if left > 1 else "/photo")
+        elif path == "/photo":
+            self.reply(200, self.photo)
+        elif path == "/to_private":
+            self.reply(302, b"", Location="http://127.0.0.2:9/photo")
+        elif path == "/to_metadata":
+            self.reply(302, b"", Location="http://169.254.169.254/latest/meta-data")
+        elif path == "/to_file":
+            self.reply(302, b"", Location="file:///etc/passwd")
+        elif path == "/text":
+            self.reply(200, b"<html>" + b"x" * 1000)
+        elif path == "/large":
+            self.reply(200, self.photo + bytes(2 * MEGABYTE))
+        elif path == "/endless":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                self.wfile.write(self.photo)
+                while True:
+                    self.wfile.write(bytes(65536))
+        elif path == "/slow":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for _ in range(40):
+                    self.wfile.write(self.photo[:1])
+                    time.sleep(0.25)
+        else:
+            self.reply(404, self.photo)
+
+    def reply(self, code, body, **headers):
+        """One answer."""
+        self.send_response(code)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(body)
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        """Nothing on the terminal."""
+
+
+@contextlib.contextmanager
+def site():
+    """Its address, as long as it runs."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Fetch(Compat):
+    """A service that may fetch from one host of its own network."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = contextlib.ExitStack()
+        cls.host = cls.stack.enter_context(site())
+        cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host, "FETCH_TIMEOUT_S": 2,
+                         "MAX_UPLOAD_SIZE_MB": 1, "DEFAULT_MATTE_QUALITY": "fast"}
+        super().setUpClass()
+        Site.photo = cls.photo
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.stack.close()
+
+    def fetch(self, path, **fields):
+        """POST with an address instead of a file."""
+        url = path if "://" in path else f"http://{self.host}{path}"
+        return self.post({"image_url": url, **fields}, [])
+
+    def test_photo_is_fetched_also_over_three_redirects(self):
+        for path in ("/photo", "/hop/3"):
+            answer = self.fetch(path)
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertEqual(picture_size(answer.body), ("png", *SMALL))
+
+    def test_background_and_get_are_fetched_too(self):
+        url = f"http://{self.host}/photo"
+        answer = self.post({"bg_image_url": url})
+        self.assertEqual(answer.header("Content-Type"), "image/jpeg")
+        answer = self.server.get(f"/api/remove?url={url}&om=true")
+        self.assertEqual(picture_size(answer.body), ("png", *SMALL))
+
+    def test_the_fourth_redirect_is_one_too_many(self):
+        answer = self.fetch("/hop/4")
+        self.assert_refused(answer, "failed_image_download")
+        self.assertIn("redirects", answer.json["errors"][0]["title"])
+
+    def test_own_network_is_never_reached(self):
+        port = self.host.split(":")[1]
+        for url in (f"http://localhost:{int(port) + 1}/photo", f"http://127.0.0.2:{port}/photo",
+                    f"http://[::1]:{port}/photo", f"http://[::ffff:127.0.0.1]:{port}/photo",
+                    f"http://2130706434:{port}/photo", f"http://0x7f000002:{port}/photo",
+                    f"http://0:{port}/photo", "http://169.254.169.254/latest/meta-data",
+                    "http://10.0.0.1/", "http://192.168.1.1/", "http://[fd00::1]/",
+                    "http://[64:ff9b::7f00:1]/", "/to_private", "/to_metadata"):
+            before = list(Site.asked)
+            answer = self.fetch(url)
+            self.assert_refused(answer, "invalid_image_url")
+            asked = Site.asked[len(before):]
+            self.assertEqual(asked, [url] if url.startswith("/") else [], url)
+
+    def test_other_schemes_are_refused_also_behind_a_redirect(self):
+        for url in ("file:///etc/passwd", "ftp://example.com/a.jpg", "gopher://a/", "photo.jpg",
+                    "/to_file"):
+            answer = self.post({"image_url": url if url != "/to_file"
+                                else f"http://{self.host}{url}"}, [])
+            self.assert_refused(answer, "invalid_image_url")
+
+    def test_only_pictures_of_the_allowed_size_are_taken(self):
+        self.assert_refused(self.fetch("/text"), "invalid_file_type")
+        self.assert_refused(self.fetch("/large"), "file_too_large")
+        self.assert_refused(self.fetch("/endless"), "file_too_large")
+        self.assert_refused(self.fetch("/missing"), "failed_image_download")
+        answer = self.post({"bg_image_url": f"http://{self.host}/text"})
+        self.assert_refused(answer, "failed_bg_download")
+
+    def test_slow_host_is_given_up(self):
+        start = time.monotonic()
+        self.assert_refused(self.fetch("/slow"), "failed_image_download")
+        self.assertLess(time.monotonic() - start, 8)
+        answer = self.server.get(f"/api/remove?url=http://{self.host}/slow")
+        self.assertEqual((answer.status, list(answer.json)), (400, ["detail"]))
+
+
+class OnlyHttps(Compat):
+    """FACECRAFT_FETCH_URLS=https."""
+
+    VARIABLES = {"FETCH_URLS": "https"}
+
+    @classmethod
+    def setUpClass(cls):
+        service.ServiceTest.setUpClass.__func__(cls)
+        cls.photo = PHOTO
+
+    def test_http_is_refused(self):
+        answer = self.post({"image_url": "http://example.com/a.jpg"}, [])
+        self.assert_refused(answer, "invalid_image_url")
+        self.assertIn("https://", answer.json["errors"][0]["title"])
+
+
+if __name__ == "__main__":
+    service.main()
