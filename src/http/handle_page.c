@@ -1,6 +1,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/assert.h"
 #include "http/headers.h"
 #include "http/page_assets.h"
 #include "http/routes.h"
@@ -22,6 +23,7 @@
 
 static void answer_with(const fc_page_asset *file, const char *caching, fc_http_response *response)
 {
+    FC_ASSERT(file != NULL); /* English is always among the pages */
     fc_http_set_constant(response, file->type,
                          (fc_bytes){ file->start, (size_t)(file->end - file->start) });
     fc_http_set_header(response, "Content-Encoding", "gzip");

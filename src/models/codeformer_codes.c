@@ -57,11 +57,17 @@ static fc_status attend(fc_net *net, int64_t width, fc_onnx_value query, fc_onnx
     return fc_net_reshape(net, share, joined, 2, out, err);
 }
 
+static void join(char name[NAME_SIZE], const char *prefix, const char *suffix)
+{
+    const int length = snprintf(name, NAME_SIZE, "%s%s", prefix, suffix);
+    FC_ASSERT(length > 0 && length < NAME_SIZE);
+}
+
 static fc_status linear(fc_net *net, const char *prefix, const char *suffix, int64_t width,
                         fc_onnx_value in, int64_t *out_width, fc_onnx_value *out, fc_error *err)
 {
     char name[NAME_SIZE];
-    (void)snprintf(name, sizeof name, "%s%s", prefix, suffix);
+    join(name, prefix, suffix);
     return fc_net_linear(net, name, width, in, out_width, out, err);
 }
 
@@ -69,7 +75,7 @@ static fc_status norm(fc_net *net, const char *prefix, const char *suffix, int64
                       fc_onnx_value in, fc_onnx_value *out, fc_error *err)
 {
     char name[NAME_SIZE];
-    (void)snprintf(name, sizeof name, "%s%s", prefix, suffix);
+    join(name, prefix, suffix);
     return fc_net_layer_norm(net, name, width, in, out, err);
 }
 

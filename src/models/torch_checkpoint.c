@@ -79,6 +79,7 @@ static fc_status read_tensors(fc_torch_checkpoint *checkpoint, fc_arena *arena, 
     const fc_torch_dict *dict = NULL;
     FC_TRY(fc_torch_pickle_read(checkpoint->zip, arena, &top, err));
     FC_TRY(find_part(&top, part, &dict, err));
+    FC_ASSERT(dict != NULL);
     return collect(dict, checkpoint, err);
 }
 

@@ -76,6 +76,7 @@ fc_status fc_net_length(const fc_net *net, const char *prefix, const char *suffi
     const fc_torch_tensor *tensor = NULL;
     FC_ASSERT(axis < rank);
     FC_TRY(find(net, prefix, suffix, ANY, rank, &tensor, err));
+    FC_ASSERT(tensor != NULL);
     *out = tensor->shape[axis];
     return FC_OK;
 }

@@ -36,8 +36,6 @@ static fc_status refuse(const machine *m, const char *what, fc_error *err)
     return fc_fail(err, FC_MODEL_UNAVAILABLE, "checkpoint: data.pkl, byte %zu: %s", m->at, what);
 }
 
-/* ---- code, stack and memo ---- */
-
 static fc_status take(machine *m, size_t size, fc_bytes *out, fc_error *err)
 {
     if (size > m->rest.size) {
@@ -52,6 +50,7 @@ static fc_status take_number(machine *m, int size, uint64_t *out, fc_error *err)
 {
     fc_bytes bytes = { 0 };
     FC_TRY(take(m, (size_t)size, &bytes, err));
+    FC_ASSERT(bytes.data != NULL);
     *out = fc_little(bytes.data, size);
     return FC_OK;
 }
@@ -136,6 +135,7 @@ static fc_status set_items(machine *m, const fc_torch_value *items, size_t count
 {
     fc_torch_value *target = NULL;
     FC_TRY(pop(m, 1, &target, err));
+    FC_ASSERT(target != NULL);
     if (target->kind != FC_TORCH_DICT || count % 2 != 0) {
         return refuse(m, "pairs are put into what is no dictionary", err);
     }
@@ -158,8 +158,6 @@ static fc_status set_items(machine *m, const fc_torch_value *items, size_t count
     dict->count += count;
     return FC_OK;
 }
-
-/* ---- opcodes ---- */
 
 static fc_status run_protocol(machine *m, fc_error *err)
 {
@@ -303,6 +301,7 @@ static fc_status run_build(machine *m, fc_error *err)
 {
     fc_torch_value *values = NULL;
     FC_TRY(pop(m, 2, &values, err));
+    FC_ASSERT(values != NULL);
     if (values[0].kind != FC_TORCH_DICT || values[1].kind != FC_TORCH_DICT) {
         return refuse(m, "a state is given to what is no dictionary", err);
     }
@@ -395,6 +394,7 @@ fc_status fc_torch_pickle_read(const fc_torch_zip *zip, fc_arena *arena, fc_torc
     }
     fc_torch_value *result = NULL;
     FC_TRY(pop(&m, 1, &result, err));
+    FC_ASSERT(result != NULL);
     *out = *result;
     return FC_OK;
 }
