@@ -83,6 +83,7 @@ static void examine(fc_doctor *doctor)
     fc_doctor_machine(doctor);
     fc_doctor_folders(doctor);
     fc_doctor_models(doctor);
+    fc_doctor_providers(doctor);
     fc_doctor_portrait(doctor);
 }
 
@@ -109,7 +110,8 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 
 static const char *const DETAILS[] = {
     "Checks what Facecraft stands on: settings, libraries, processors and memory, folders, model "
-    "files, and makes one portrait of a photo that the program carries. Needs no network, takes a "
+    "files, what runs them, and makes one portrait of a photo that the program carries. Needs no "
+    "network, takes a "
     "few seconds, leaves nothing behind. Each line is ok, a warning or a fault, and says what to "
     "do about it. Exit code 1: there is a fault.",
     NULL,

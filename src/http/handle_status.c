@@ -12,6 +12,9 @@
 static const char *const ROLES[] = { "face_detector", "face_landmarks", "face_enhancer",
                                      "background_remover" };
 
+/* More than there are: u2net, and the halves of CodeFormer. */
+#define HEAVY_MAX 8
+
 /* The first loaded model of a role speaks for it; `models` has them all. */
 static json_t *pack_role(const fc_service *service, const char *role)
 {
@@ -55,6 +58,18 @@ static json_t *pack_providers(const fc_runtime *runtime)
     return list;
 }
 
+/* Networks that were released because nobody used them; the next photo loads them again. */
+static json_t *pack_unloaded(fc_runtime *runtime)
+{
+    const char *names[HEAVY_MAX];
+    const size_t count = fc_runtime_unloaded(runtime, names, HEAVY_MAX);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        list = fc_json_append(list, fc_json_text(names[i]));
+    }
+    return list;
+}
+
 /* Of the heavy models: the light ones always run on the processor. */
 static json_t *pack_device(const fc_service *service)
 {
@@ -63,10 +78,10 @@ static json_t *pack_device(const fc_service *service)
     char version[24];
     (void)snprintf(version, sizeof version, "%d.%d", (int)(cuda->cuda_version / 1000),
                    (int)(cuda->cuda_version % 1000 / 10));
-    return json_pack("{s:s, s:s, s:o, s:i, s:o}", "type", cuda->used ? "cuda" : "cpu", "name",
+    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "type", cuda->used ? "cuda" : "cpu", "name",
                      cuda->used ? cuda->device : "cpu", "cuda_version",
-                     fc_json_text(cuda->used ? version : NULL), "unloaded",
-                     (int)fc_runtime_unloaded(runtime), "providers", pack_providers(runtime));
+                     fc_json_text(cuda->used ? version : NULL), "unloaded", pack_unloaded(runtime),
+                     "providers", pack_providers(runtime));
 }
 
 fc_status fc_handle_status(void *context, const fc_http_request *request,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -73,8 +74,9 @@ FC_DEFINE_CLEANUP(fc_runtime, fc_runtime_free)
 /** What became of a provider. Valid as long as the runtime. */
 const fc_provider_report *fc_runtime_report(const fc_runtime *runtime, fc_provider provider);
 
-/** How many heavy models are released now. Any thread. */
-int32_t fc_runtime_unloaded(fc_runtime *runtime);
+/** Which heavy models are released now: writes at most `room` names, which live as long as their
+ *  sessions, and returns how many it has written. Any thread. */
+size_t fc_runtime_unloaded(fc_runtime *runtime, const char **names, size_t room);
 
 /** Version of ONNX Runtime, such as "1.31.1". */
 const char *fc_runtime_version(void);

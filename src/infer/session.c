@@ -225,16 +225,19 @@ static bool release_idle(fc_session *session, int64_t before_us)
     return idle;
 }
 
-int32_t fc_runtime_unloaded(fc_runtime *runtime)
+size_t fc_runtime_unloaded(fc_runtime *runtime, const char **names, size_t room)
 {
     FC_ASSERT(runtime != NULL);
-    int32_t unloaded = 0;
+    FC_ASSERT(names != NULL);
+    size_t count = 0;
     (void)pthread_mutex_lock(&runtime->lock);
-    for (fc_session *at = runtime->heavy; at != NULL; at = at->next) {
-        unloaded += fc_session_loaded(at) ? 0 : 1;
+    for (fc_session *at = runtime->heavy; at != NULL && count < room; at = at->next) {
+        if (!fc_session_loaded(at)) {
+            names[count++] = at->name;
+        }
     }
     (void)pthread_mutex_unlock(&runtime->lock);
-    return unloaded;
+    return count;
 }
 
 int32_t fc_runtime_release_idle(fc_runtime *runtime, int64_t idle_us)

@@ -7,7 +7,7 @@ unset $(env | sed -n 's/^\(FACECRAFT_[A-Z_]*\)=.*/\1/p')
 mkdir models output
 ln "$repo"/models/*.tflite "$repo"/models/*.dat models 2>/dev/null ||
     cp "$repo"/models/*.tflite "$repo"/models/*.dat models
-export FACECRAFT_MODELS_DIR=models FACECRAFT_OUTPUT_DIR=output
+export FACECRAFT_MODELS_DIR=models FACECRAFT_OUTPUT_DIR=output XDG_CACHE_HOME=$PWD/cache
 
 # finds GRADE SUBJECT TEXT [VARIABLE=VALUE]...: one line of the report is that, and the exit code
 # fits; a fault and a warning come with advice
@@ -33,10 +33,21 @@ python3 - <<'END' || fail "the JSON tells all"
 import json
 report = json.load(open(".out"))
 subjects = {line["subject"] for line in report["lines"]}
-assert subjects == {"settings", "libraries", "machine", "folders", "models", "portrait"}, subjects
+assert subjects == {"settings", "libraries", "machine", "folders", "models", "providers",
+                    "portrait"}, subjects
+providers = [line["text"] for line in report["lines"] if line["subject"] == "providers"]
+assert [text.split(" ")[0].strip(":") for text in providers] == ["cpu", "openvino", "cuda"], providers
+assert all(": used, " in text or ": not used, " in text for text in providers), providers
+assert sum(": used, " in text for text in providers) == 1, providers
+cache = [line["text"] for line in report["lines"] if line["text"].startswith("cache folder")]
+assert len(cache) == 1 and "cache/facecraft: will be made, " in cache[0], cache
 assert report["ok"] and report["faults"] == 0 and report["warnings"] == 0, report
 END
 [ "$(ls output | wc -l)" -eq 0 ] || fail "something was left behind"
+
+# A provider that was asked for has to work.
+finds fault models 'openvino cannot be used' FACECRAFT_PROVIDER=openvino FACECRAFT_OPENVINO_DIR=nowhere
+grep -q '^warning  *providers  *not chosen' .out || fail "no choice without models"
 
 # Without models it ends sooner.
 quick=FACECRAFT_MODELS_DIR=nowhere

@@ -1,6 +1,7 @@
 /* What each check finds: tests/contract/cli_doctor.sh, one scene a fault. */
 #include "cli/doctor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,46 @@ static void libraries_tell_their_versions(void **state)
     assert_true(has_line(FC_DOCTOR_OK, "SQLite 3."));
 }
 
+static void set_cache(const char *folder)
+{
+    (void)snprintf(doctor->settings.cache_dir, sizeof doctor->settings.cache_dir, "%s", folder);
+}
+
+/* The tests run in the repository's root. */
+static void a_cache_folder_that_was_asked_for_is_missed(void **state)
+{
+    (void)state;
+    set_cache("VERSION");
+    fc_doctor_folders(doctor);
+    assert_true(has_line(FC_DOCTOR_WARNING, "cache folder VERSION: not a folder"));
+    set_cache("VERSION/models/kept/");
+    fc_doctor_folders(doctor);
+    assert_true(has_line(FC_DOCTOR_WARNING, "kept/: missing, and it cannot be made"));
+    set_cache("tests/no/such/folder");
+    fc_doctor_folders(doctor);
+    assert_true(has_line(FC_DOCTOR_OK, "cache folder tests/no/such/folder: will be made, "));
+}
+
+static void a_cache_folder_that_nobody_asked_for_is_not_missed(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("XDG_CACHE_HOME", "/no/such", 1), 0);
+    fc_doctor_folders(doctor);
+    assert_false(has_line(FC_DOCTOR_FAULT, "cache folder"));
+    assert_int_equal(setenv("XDG_CACHE_HOME", "relative", 1), 0);
+    assert_int_equal(unsetenv("HOME"), 0);
+    fc_doctor_folders(doctor);
+    assert_true(has_line(FC_DOCTOR_OK, "cache folder: none, neither"));
+}
+
+static void without_an_engine_no_provider_is_reported(void **state)
+{
+    (void)state;
+    fc_doctor_providers(doctor);
+    assert_int_equal(doctor->count, 1);
+    assert_true(has_line(FC_DOCTOR_WARNING, "not chosen: the models are not loaded"));
+}
+
 static void without_an_engine_no_portrait_is_tried(void **state)
 {
     (void)state;
@@ -83,6 +124,9 @@ int main(void)
         cmocka_unit_test_setup(lines_beyond_the_last_are_dropped, make_doctor),
         cmocka_unit_test_setup(more_memory_than_there_is_is_a_warning, make_doctor),
         cmocka_unit_test_setup(libraries_tell_their_versions, make_doctor),
+        cmocka_unit_test_setup(a_cache_folder_that_was_asked_for_is_missed, make_doctor),
+        cmocka_unit_test_setup(a_cache_folder_that_nobody_asked_for_is_not_missed, make_doctor),
+        cmocka_unit_test_setup(without_an_engine_no_provider_is_reported, make_doctor),
         cmocka_unit_test_setup(without_an_engine_no_portrait_is_tried, make_doctor),
         cmocka_unit_test_setup(every_bad_variable_is_found_and_the_good_ones_count, make_doctor),
     };

@@ -136,11 +136,17 @@ static void idle_networks_are_released_and_come_back(void **state)
     const int64_t hour_us = INT64_C(3600000000);
     assert_int_equal(fc_runtime_release_idle(runtime, hour_us), 0);
     assert_true(fc_session_loaded(session));
+    const char *names[2] = { NULL };
+    assert_int_equal(fc_runtime_unloaded(runtime, names, 2), 0);
     assert_int_equal(fc_runtime_release_idle(runtime, 0), 1);
     assert_false(fc_session_loaded(session));
+    assert_int_equal(fc_runtime_unloaded(runtime, names, 0), 0);
+    assert_int_equal(fc_runtime_unloaded(runtime, names, 2), 1);
+    assert_string_equal(names[0], "m");
     assert_int_equal(fc_runtime_release_idle(runtime, 0), 0);
     run_once(session);
     assert_true(fc_session_loaded(session));
+    assert_int_equal(fc_runtime_unloaded(runtime, names, 2), 0);
     ASSERT_OK(fc_session_warm(session, &err), err);
 }
 
