@@ -252,9 +252,9 @@ static void add_pair(network *net, const char *prefix, const char *suffix, const
                      int rank)
 {
     char name[NAME_SIZE];
-    (void)snprintf(name, sizeof name, "%s%s.weight", prefix, suffix);
+    assert_in_range(snprintf(name, sizeof name, "%s%s.weight", prefix, suffix), 1, NAME_SIZE - 1);
     add(net, shape, rank, name);
-    (void)snprintf(name, sizeof name, "%s%s.bias", prefix, suffix);
+    assert_in_range(snprintf(name, sizeof name, "%s%s.bias", prefix, suffix), 1, NAME_SIZE - 1);
     add(net, shape, 1, name);
 }
 
