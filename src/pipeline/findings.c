@@ -52,10 +52,35 @@ bool fc_person_fits(const fc_person *person, const fc_params *params)
     return person->colours != NULL;
 }
 
+void fc_restored_clear(fc_restored *restored)
+{
+    FC_ASSERT(restored != NULL);
+    fc_image_free(restored->face);
+    fc_image_free(restored->repainted);
+    *restored = (fc_restored){ 0 };
+}
+
+bool fc_restored_fits(const fc_restored *restored, const fc_image *face, double fidelity)
+{
+    FC_ASSERT(restored != NULL && face != NULL);
+    const fc_image *known = restored->face;
+    const bool may_fit = known != NULL && known->size.width == face->size.width &&
+                         known->size.height == face->size.height &&
+                         known->channels == face->channels && restored->fidelity == fidelity;
+    const size_t row = (size_t)face->size.width * (size_t)face->channels;
+    for (int32_t y = 0; may_fit && y < face->size.height; y++) {
+        if (memcmp(fc_image_row(known, y), fc_image_row(face, y), row) != 0) {
+            return false;
+        }
+    }
+    return may_fit;
+}
+
 fc_findings fc_findings_lend(fc_findings *from)
 {
     FC_ASSERT(from != NULL);
     const fc_findings lent = *from;
+    from->restored = (fc_restored){ 0 };
     from->person = (fc_person){ 0 };
     return lent;
 }
@@ -69,6 +94,7 @@ void fc_findings_clear(fc_findings *findings)
     for (int i = 0; i < FC_DETAILS_MAX; i++) {
         fc_raster_free(findings->details[i]);
     }
+    fc_restored_clear(&findings->restored);
     fc_person_clear(&findings->person);
     *findings = (fc_findings){ 0 };
 }
@@ -83,6 +109,8 @@ size_t fc_findings_size(const fc_findings *findings)
     for (int i = 0; i < FC_DETAILS_MAX; i++) {
         size += findings->details[i] != NULL ? fc_image_bytes(findings->details[i]->pixels) : 0;
     }
+    const fc_restored *restored = &findings->restored;
+    size += fc_image_bytes(restored->face) + fc_image_bytes(restored->repainted);
     return size + fc_image_bytes(findings->person.colours) + fc_plane_bytes(findings->person.matte);
 }
 
@@ -117,6 +145,10 @@ void fc_findings_return(fc_findings *to, fc_findings *lent)
     }
     for (int i = 0; i < FC_DETAILS_MAX; i++) {
         return_detail(&to->details[i], lent->details[i]);
+    }
+    if (lent->restored.face != NULL) {
+        fc_restored_clear(&to->restored);
+        to->restored = lent->restored;
     }
     if (lent->person.colours != NULL) {
         fc_person_clear(&to->person);

@@ -2,8 +2,8 @@
  * Findings: what is found out about one face and holds for every portrait of it, whatever size,
  * frame or background is asked for. Whoever makes several portraits of a face hands them on.
  *
- * Each part but the person is made once and never changed again, so that several portraits may read
- * it at the same time. One thread at a time adds to the same findings.
+ * Each part but restored face and person is made once and never changed again, so that several
+ * portraits may read it at the same time. One thread at a time adds to the same findings.
  */
 #pragma once
 
@@ -39,13 +39,24 @@ typedef struct fc_person {
     fc_params params; /* that it was made with */
 } fc_person;
 
+/** The last face that was restored. The network gives the same for the same, so it is known by what
+ *  went in: whatever options led there, a face that looks the same is the same. */
+typedef struct fc_restored {
+    fc_image *face;      /* what the network was given; NULL: none is known */
+    fc_image *repainted; /* what it made of that */
+    double fidelity;     /* that it was asked for */
+} fc_restored;
+
 typedef struct fc_findings {
     bool keep; /* more portraits will follow: keep what is large as well, with room around it */
     bool has_landmarks;
     fc_point landmarks[FC_LANDMARK_COUNT]; /* px of the photo */
     fc_coarse coarse[FC_COARSE_COUNT];     /* by kind */
     fc_raster *details[FC_DETAILS_MAX];    /* finer than the preview, reduced by 1 << index */
-    fc_person person; /* belongs to one portrait at a time: who lends it has it no more */
+
+    /* These belong to one portrait at a time: who lends them has them no more. */
+    fc_restored restored;
+    fc_person person;
 } fc_findings;
 
 /** Release all of it. */
@@ -54,7 +65,7 @@ void fc_findings_clear(fc_findings *findings);
 /** Bytes of pixels and masks. */
 size_t fc_findings_size(const fc_findings *findings);
 
-/** Lend everything to a portrait. `from` keeps all but the person. */
+/** Lend everything to a portrait. `from` keeps all but restored face and person. */
 fc_findings fc_findings_lend(fc_findings *from);
 
 /** Whether a person made with some params is right for others: they differ in background, oval and
@@ -63,9 +74,15 @@ bool fc_person_fits(const fc_person *person, const fc_params *params);
 
 void fc_person_clear(fc_person *person);
 
+/** Whether a face was restored before from the same pixels with the same fidelity. */
+bool fc_restored_fits(const fc_restored *restored, const fc_image *face, double fidelity);
+
+void fc_restored_clear(fc_restored *restored);
+
 /**
  * Hand back what was lent: parts that `lent` has beyond `to` are moved to it, all else that does
- * not belong to `to` is released; `lent` is empty afterwards. Of two persons the lent one stays.
+ * not belong to `to` is released; `lent` is empty afterwards. Of two persons, and of two restored
+ * faces, the lent one stays.
  *
  * lent   began as a copy of `to`; other copies may have been handed back meanwhile
  */

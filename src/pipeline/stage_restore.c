@@ -56,18 +56,35 @@ static bool is_fine(const fc_portrait *portrait, const fc_image *face, const fc_
     return true;
 }
 
-static fc_status repaint(fc_portrait *portrait, const fc_image *face, fc_similarity to_square,
+/* Runs the network; afterwards the findings have `face` and what was made of it. */
+static fc_status run_network(fc_portrait *portrait, fc_image **face, fc_error *err)
+{
+    const fc_photo *photo = portrait->photo;
+    fc_restored made = { .fidelity = photo->params.enhance_fidelity };
+    FC_TRY(
+        fc_codeformer_run(photo->models->codeformer, *face, made.fidelity, &made.repainted, err));
+    made.face = FC_STEAL(*face);
+    fc_restored_clear(&portrait->found.restored);
+    portrait->found.restored = made;
+    return FC_OK;
+}
+
+static fc_status repaint(fc_portrait *portrait, fc_image **face, fc_similarity to_square,
                          fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
+    const fc_restored *restored = &portrait->found.restored;
     const double fidelity = photo->params.enhance_fidelity;
+    const bool known = fc_restored_fits(restored, *face, fidelity);
     report->model = "codeformer";
     report->device = fc_codeformer_device(photo->models->codeformer);
-    FC_AUTO(fc_image) repainted = NULL;
-    FC_TRY(fc_codeformer_run(photo->models->codeformer, face, fidelity, &repainted, err));
-    (void)snprintf(report->note, sizeof report->note, "fidelity %.2f, %.0f px between the eyes",
-                   fidelity, fc_face_template_eyes_px(portrait->landmarks));
-    return fc_face_blend_in_place(portrait->canvas, portrait->matte, face, repainted,
+    if (!known) {
+        FC_TRY(run_network(portrait, face, err));
+    }
+    (void)snprintf(report->note, sizeof report->note, "%sfidelity %.2f, %.0f px between the eyes",
+                   known ? "known; " : "", fidelity, fc_face_template_eyes_px(portrait->landmarks));
+    return fc_face_blend_in_place(portrait->canvas, portrait->matte, restored->face,
+                                  restored->repainted,
                                   fc_similarity_compose(to_square, portrait->frame.to_photo), err);
 }
 
@@ -86,7 +103,7 @@ static fc_status restore(fc_portrait *portrait, fc_stage_report *report, fc_erro
         leave(portrait, report, why);
         return FC_OK;
     }
-    return repaint(portrait, face, to_square, report, err);
+    return repaint(portrait, &face, to_square, report, err);
 }
 
 fc_status fc_stage_restore(fc_portrait *portrait, fc_stage_report *report, fc_error *err)

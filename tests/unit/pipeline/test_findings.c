@@ -1,5 +1,7 @@
 #include "pipeline/findings.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "support/fc_test.h"
 
@@ -124,6 +126,51 @@ static void a_person_is_lent_to_one_portrait_alone(void **state)
     fc_findings_clear(&kept);
 }
 
+static fc_restored restored_of(int32_t side)
+{
+    fc_error err = { 0 };
+    fc_restored restored = { .fidelity = 0.7 };
+    ASSERT_OK(fc_image_new((fc_size){ side, side }, 3, &restored.face, &err), err);
+    ASSERT_OK(fc_image_new((fc_size){ side, side }, 3, &restored.repainted, &err), err);
+    for (int32_t y = 0; y < side; y++) {
+        memset(fc_image_row(restored.face, y), 100, 3 * (size_t)side);
+    }
+    return restored;
+}
+
+static void a_restored_face_is_known_by_its_pixels_and_fidelity(void **state)
+{
+    (void)state;
+    fc_restored known = restored_of(8);
+    fc_restored same = restored_of(8);
+    fc_restored other = restored_of(4);
+    assert_true(fc_restored_fits(&known, same.face, 0.7));
+    assert_false(fc_restored_fits(&known, same.face, 0.5));
+    assert_false(fc_restored_fits(&known, other.face, 0.7));
+    fc_image_row(same.face, 7)[23]++;
+    assert_false(fc_restored_fits(&known, same.face, 0.7));
+    fc_restored_clear(&known);
+    assert_false(fc_restored_fits(&known, other.face, 0.7)); /* none is known */
+    fc_restored_clear(&same);
+    fc_restored_clear(&other);
+}
+
+static void a_restored_face_is_lent_to_one_portrait_alone(void **state)
+{
+    (void)state;
+    fc_findings kept = { .keep = true, .restored = restored_of(8) };
+    assert_int_equal(fc_findings_size(&kept), 2 * 8 * 64);
+    fc_findings first = fc_findings_lend(&kept);
+    fc_findings second = fc_findings_lend(&kept);
+    assert_null(second.restored.face);
+    second.restored = restored_of(4);
+    const fc_image *newer = second.restored.face;
+    fc_findings_return(&kept, &first);
+    fc_findings_return(&kept, &second);
+    assert_ptr_equal(kept.restored.face, newer); /* the last one stays */
+    fc_findings_clear(&kept);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +180,8 @@ int main(void)
         cmocka_unit_test(the_first_to_hand_back_counts),
         cmocka_unit_test(a_person_fits_whatever_its_background),
         cmocka_unit_test(a_person_is_lent_to_one_portrait_alone),
+        cmocka_unit_test(a_restored_face_is_known_by_its_pixels_and_fidelity),
+        cmocka_unit_test(a_restored_face_is_lent_to_one_portrait_alone),
     };
     return cmocka_run_group_tests_name("pipeline/findings", tests, NULL, NULL);
 }

@@ -154,6 +154,37 @@ static void a_face_that_comes_back_grey_stays_in_its_place(void **state)
     fc_portrait_clear(&portrait);
 }
 
+/* Whether a render after one with the network `same` ran the network `grey`: that changes pixels.
+ */
+static bool runs_again(double fidelity)
+{
+    fc_photo photo = { .params = fc_params_default() };
+    fc_portrait first = portrait_of(&photo);
+    fc_portrait second = portrait_of(&photo);
+    fc_stage_report report = { 0 };
+    FC_AUTO(fc_image) untouched = run(&first, same, &report);
+    second.found = first.found; /* as fc_findings_return and fc_findings_lend hand it on */
+    first.found = (fc_findings){ 0 };
+    photo.params.enhance_fidelity = fidelity;
+    FC_AUTO(fc_image) before = run(&second, grey, &report);
+    bool changed = false;
+    for (int32_t y = 0; y < 200; y++) {
+        changed |= memcmp(fc_image_row(before, y), fc_image_row(second.canvas, y), 600) != 0;
+    }
+    assert_string_equal(report.model, "codeformer");
+    assert_int_equal(strncmp(report.note, "known; ", 7) == 0, !changed);
+    fc_portrait_clear(&first);
+    fc_portrait_clear(&second);
+    return changed;
+}
+
+static void a_face_that_was_restored_before_costs_no_second_run(void **state)
+{
+    (void)state;
+    assert_false(runs_again(fc_params_default().enhance_fidelity));
+    assert_true(runs_again(0.1));
+}
+
 static void it_is_wanted_where_it_is_asked_for_and_possible(void **state)
 {
     (void)state;
@@ -186,6 +217,7 @@ int main(void)
         cmocka_unit_test(points_in_one_spot_are_no_face),
         cmocka_unit_test(a_face_that_comes_back_as_it_was_changes_no_pixel),
         cmocka_unit_test(a_face_that_comes_back_grey_stays_in_its_place),
+        cmocka_unit_test(a_face_that_was_restored_before_costs_no_second_run),
         cmocka_unit_test(it_is_wanted_where_it_is_asked_for_and_possible),
         cmocka_unit_test(a_face_survives_every_allocation_failure),
     };
