@@ -8,8 +8,10 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-/* How often is looked: what is released is released at most this late. */
-#define LOOK_S 20
+/* How late what is idle may be released: a share of the idle time, within bounds. */
+#define LOOKS 3
+#define LOOK_US_MIN INT64_C(1000)
+#define LOOK_US_MAX INT64_C(20000000)
 
 struct fc_idle_models {
     fc_runtime *runtime;
@@ -20,14 +22,26 @@ struct fc_idle_models {
     bool over; /* guarded by lock */
 };
 
+static struct timespec next_look(int64_t idle_us)
+{
+    const int64_t share = idle_us / LOOKS;
+    const int64_t wait_us = share < LOOK_US_MIN   ? LOOK_US_MIN
+                            : share > LOOK_US_MAX ? LOOK_US_MAX
+                                                  : share;
+    struct timespec until = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    const int64_t ns = until.tv_nsec + wait_us % 1000000 * 1000;
+    until.tv_sec += wait_us / 1000000 + ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    return until;
+}
+
 static void *watch(void *context)
 {
     fc_idle_models *idle = context;
     (void)pthread_mutex_lock(&idle->lock);
     while (!idle->over) {
-        struct timespec until = { 0 };
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += LOOK_S;
+        const struct timespec until = next_look(idle->idle_us);
         (void)pthread_cond_timedwait(&idle->ended, &idle->lock, &until);
         const int32_t released =
             idle->over ? 0 : fc_runtime_release_idle(idle->runtime, idle->idle_us);
@@ -39,18 +53,18 @@ static void *watch(void *context)
     return NULL;
 }
 
-fc_status fc_idle_models_start(fc_runtime *runtime, int32_t minutes, fc_idle_models **out,
+fc_status fc_idle_models_start(fc_runtime *runtime, int64_t idle_us, fc_idle_models **out,
                                fc_error *err)
 {
     FC_ASSERT(runtime != NULL);
-    FC_ASSERT(minutes >= 0);
+    FC_ASSERT(idle_us >= 0);
     FC_ASSERT(out != NULL);
 
     fc_idle_models *idle = NULL;
-    if (minutes > 0) {
+    if (idle_us > 0) {
         FC_TRY(fc_memory_new_zeroed(1, sizeof *idle, (void **)&idle, err));
         idle->runtime = runtime;
-        idle->idle_us = (int64_t)minutes * 60 * 1000000;
+        idle->idle_us = idle_us;
         (void)pthread_mutex_init(&idle->lock, NULL); /* neither can fail without attributes */
         (void)pthread_cond_init(&idle->ended, NULL);
         if (pthread_create(&idle->thread, NULL, watch, idle) != 0) {

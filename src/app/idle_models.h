@@ -15,11 +15,11 @@ typedef struct fc_idle_models fc_idle_models;
 /**
  * Begin to watch, on a thread of its own. The runtime must outlive it.
  *
- * minutes  1.. without a run; 0: nothing is ever released, and `*out` becomes NULL
+ * idle_us  1.. without a run; 0: nothing is ever released, and `*out` becomes NULL
  *
  * Errors: FC_OUT_OF_MEMORY, also when there is no thread.
  */
-FC_MUST_CHECK fc_status fc_idle_models_start(fc_runtime *runtime, int32_t minutes,
+FC_MUST_CHECK fc_status fc_idle_models_start(fc_runtime *runtime, int64_t idle_us,
                                              fc_idle_models **out, fc_error *err);
 
 /** End the thread and wait for it; NULL is fine. */

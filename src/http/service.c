@@ -72,8 +72,9 @@ static fc_status start_engine(fc_service *service, fc_error *err)
     fc_settings settings = service->settings;
     settings.threads = fc_threads_share(settings.threads, fc_service_workers(server));
     FC_TRY(fc_engine_new(&settings, &service->engine, err));
-    return fc_idle_models_start(fc_engine_runtime(service->engine), server->model_idle_minutes,
-                                &service->idle, err);
+    return fc_idle_models_start(fc_engine_runtime(service->engine),
+                                server->model_idle_minutes * INT64_C(60000000), &service->idle,
+                                err);
 }
 
 static fc_status start(fc_service *service, fc_error *err)
