@@ -222,6 +222,17 @@ static fc_status print_jobs(const fc_job_totals *jobs, fc_buffer *out, fc_error 
                   (double)jobs->picture_bytes, err);
 }
 
+static fc_status print_analyses(const fc_statistics *statistics, const fc_analysis_load *load,
+                                fc_buffer *out, fc_error *err)
+{
+    FC_TRY(single(out, "facecraft_renders_total", "counter", "Portraits made from analyses.",
+                  (double)value_of(&statistics->renders), err));
+    FC_TRY(
+        single(out, "facecraft_analyses", "gauge", "Analysed photos in memory.", load->count, err));
+    return single(out, "facecraft_analyses_bytes", "gauge", "Memory of the analysed photos.",
+                  (double)load->bytes, err);
+}
+
 static fc_status print_build(const fc_engine *engine, fc_buffer *out, fc_error *err)
 {
     static const char NAME[] = "facecraft_model_loaded";
@@ -287,6 +298,7 @@ fc_status fc_metrics_print(const fc_statistics *statistics, const fc_metrics_now
     FC_TRY(print_photos(statistics, &text, err));
     FC_TRY(print_load(&now->load, &text, err));
     FC_TRY(print_jobs(&now->jobs, &text, err));
+    FC_TRY(print_analyses(statistics, &now->analyses, &text, err));
     FC_TRY(print_process(statistics, &text, err));
     return fc_buffer_append(out, text.data, text.size, err);
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "app/analysis_store.h"
 #include "app/engine.h"
 #include "app/job_store.h"
 #include "app/statistics.h"
@@ -18,6 +19,7 @@
 typedef struct fc_metrics_now {
     fc_worker_pool_load load;
     fc_job_totals jobs;
+    fc_analysis_load analyses;
     const fc_engine *engine; /* NULL before the models are loaded */
 } fc_metrics_now;
 

@@ -97,6 +97,12 @@ void fc_statistics_batch(fc_statistics *statistics, size_t photos)
     fc_histogram_add(&statistics->batch_photos, fc_bounds_count, (double)photos);
 }
 
+void fc_statistics_render(fc_statistics *statistics)
+{
+    FC_ASSERT(statistics != NULL);
+    add(&statistics->renders, 1);
+}
+
 static int index_of_device(const char *device)
 {
     return device != NULL && strncmp(device, "cuda", 4) == 0 ? FC_DEVICE_CUDA : FC_DEVICE_CPU;

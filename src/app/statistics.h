@@ -38,6 +38,7 @@ typedef struct fc_statistics {
     fc_histogram response_bytes;
     _Atomic int64_t requests_active;
     fc_histogram batch_photos;
+    _Atomic uint64_t renders; /* portraits made from analyses */
 
     /* Photos. */
     _Atomic uint64_t photos_done; /* ended, in whatever way */
@@ -67,6 +68,9 @@ void fc_statistics_active(fc_statistics *statistics, int change);
 
 /** The size of a batch. */
 void fc_statistics_batch(fc_statistics *statistics, size_t photos);
+
+/** One portrait made from an analysis. */
+void fc_statistics_render(fc_statistics *statistics);
 
 /** What came of one photo. Called by the worker pool. */
 struct fc_task_result;

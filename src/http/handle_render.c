@@ -48,9 +48,11 @@ static void rendering_free(rendering *self)
 static void ended(void *context, fc_task *task, fc_job_state state)
 {
     (void)task;
-    (void)state;
     rendering *self = context;
     const fc_service *service = self->service;
+    if (state == FC_JOB_SUCCEEDED) {
+        fc_statistics_render(service->statistics);
+    }
     rendering_free(self);
     fc_analysis_store_weigh(service->analyses);
 }

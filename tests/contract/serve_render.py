@@ -7,6 +7,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import json
+import time
 import zlib
 
 import service
@@ -231,6 +232,34 @@ class Few(Calls):
         third = self.analyze()
         codes = [self.render(token, **SMALL).status for token in (first, second, third)]
         self.assertEqual(codes, [200, 410, 200])
+
+
+class Counted(Calls):
+    """What /metrics says of all this."""
+
+    def metric(self, name):
+        """A number of /metrics."""
+        lines = self.server.get("/metrics").body.decode().splitlines()
+        return float(next(line.split()[1] for line in lines if line.startswith(f"{name} ")))
+
+    def wait(self, name, value):
+        """Until it is this number: a render is counted just after its answer has left."""
+        end = time.monotonic() + 20
+        while self.metric(name) != value and time.monotonic() < end:
+            time.sleep(0.02)
+        self.assertEqual(self.metric(name), value)
+
+    def test_analyses_and_renders_are_counted(self):
+        tokens = [self.analyze(), self.analyze()]
+        self.assertEqual(self.metric("facecraft_analyses"), 2)
+        self.assertGreater(self.metric("facecraft_analyses_bytes"), 2 << 19)
+        self.assertEqual(self.render(tokens[0], **SMALL).status, 200)
+        self.wait("facecraft_renders_total", 1)
+        for token in tokens:
+            self.forget(token)
+        self.assertEqual(self.metric("facecraft_analyses"), 0)
+        self.assertEqual(self.metric("facecraft_analyses_bytes"), 0)
+        self.assertEqual(self.metric("facecraft_renders_total"), 1)
 
 
 class Narrow(Calls):

@@ -21,6 +21,7 @@ static void fill(fc_statistics *statistics)
     }
     result.photo.reports[2].model = fc_model_file_lookup(0)->name;
     fc_statistics_photo(statistics, &result);
+    fc_statistics_render(statistics);
 }
 
 static fc_statistics *open_statistics(void)
@@ -96,6 +97,9 @@ static void the_expected_names_are_there(void **state)
         "facecraft_memory_budget_bytes 1099511627776\n",
         "facecraft_jobs{state=\"queued\"} 0\n",
         "facecraft_faces_per_image_count 1\n",
+        "facecraft_renders_total 1\n",
+        "facecraft_analyses 2\n",
+        "facecraft_analyses_bytes 300000\n",
         "facecraft_build_info{version=\"",
         "process_resident_memory_bytes ",
         "process_cpu_seconds_total ",
@@ -104,7 +108,8 @@ static void the_expected_names_are_there(void **state)
     };
     fc_error err = { 0 };
     FC_AUTO(fc_statistics) statistics = open_statistics();
-    const fc_metrics_now now = { .load = { .workers = 4, .memory_max = INT64_C(1) << 40 } };
+    const fc_metrics_now now = { .load = { .workers = 4, .memory_max = INT64_C(1) << 40 },
+                                 .analyses = { .count = 2, .bytes = 300000 } };
     FC_AUTO_BUFFER(out, 1 << 20);
     ASSERT_OK(fc_metrics_print(statistics, &now, &out, &err), err);
     for (size_t i = 0; i < sizeof EXPECTED / sizeof EXPECTED[0]; i++) {
