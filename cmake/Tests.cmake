@@ -67,6 +67,11 @@ fc_program(golden tests)
 target_link_libraries(golden PRIVATE fc_test_support)
 fc_test(golden $<TARGET_FILE:golden> check)
 
+# What scripts of tests/contract restore faces with.
+add_executable(make_checkpoint ${CMAKE_SOURCE_DIR}/tests/contract/make_checkpoint.c)
+fc_program(make_checkpoint tests)
+target_link_libraries(make_checkpoint PRIVATE fc_test_support)
+
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/contract/*.py)
 if(FC_SANITIZE) # a page in a browser says nothing about memory that serve_*.py do not say sooner
