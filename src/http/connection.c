@@ -169,6 +169,7 @@ void fc_http_connection_free(fc_http_connection *connection)
         connection->next->previous = connection->previous;
     }
     connections->count--;
+    (void)pthread_cond_broadcast(&connections->changed);
     (void)pthread_mutex_unlock(&connections->lock);
     fc_memory_free(connection);
 }
@@ -258,17 +259,36 @@ void fc_http_connection_linger(const fc_http_connection *connection)
     }
 }
 
+/* Just connected: its request is on the way. */
+static bool is_fresh(const fc_http_connection *connection)
+{
+    return connection->phase == FC_HTTP_IDLE && !connection->served &&
+           connection->deadline_us != INT64_MAX;
+}
+
 void fc_http_connections_quiesce(fc_http_connections *connections)
 {
     FC_ASSERT(connections != NULL);
     (void)pthread_mutex_lock(&connections->lock);
     connections->ending = true;
+    const int64_t until_us = after_ms(FC_HTTP_FRESH_MS);
     for (fc_http_connection *at = connections->first; at != NULL; at = at->next) {
-        if (at->phase == FC_HTTP_IDLE) {
+        if (is_fresh(at)) {
+            at->deadline_us = at->deadline_us < until_us ? at->deadline_us : until_us;
+        } else if (at->phase == FC_HTTP_IDLE) {
             hang_up(at);
         }
     }
     (void)pthread_mutex_unlock(&connections->lock);
+}
+
+static bool is_busy(const fc_http_connections *connections)
+{
+    bool fresh = false;
+    for (const fc_http_connection *at = connections->first; at != NULL && !fresh; at = at->next) {
+        fresh = is_fresh(at);
+    }
+    return fresh || connections->requests > 0;
 }
 
 bool fc_http_connections_drain(fc_http_connections *connections, int32_t timeout_ms)
@@ -277,7 +297,7 @@ bool fc_http_connections_drain(fc_http_connections *connections, int32_t timeout
     const struct timespec until = moment(after_ms(timeout_ms));
     (void)pthread_mutex_lock(&connections->lock);
     int outcome = 0;
-    while (connections->requests > 0 && outcome != ETIMEDOUT) {
+    while (is_busy(connections) && outcome != ETIMEDOUT) {
         outcome = pthread_cond_timedwait(&connections->changed, &connections->lock, &until);
     }
     const bool drained = connections->requests == 0;

@@ -90,10 +90,11 @@ unsigned fc_http_connection_refused(fc_http_connection *connection);
  *  bytes are thrown away. Waits up to FC_HTTP_LINGER_MS. */
 void fc_http_connection_linger(const fc_http_connection *connection);
 
-/** Hang up on the idle ones, now and from now on. */
+/** Hang up on the idle ones, now and from now on. Who has just connected and not yet asked has
+ *  FC_HTTP_FRESH_MS to do so. */
 void fc_http_connections_quiesce(fc_http_connections *connections);
 
-/** Wait until no request is left. False: the time is over. */
+/** Wait until no request is left, nor anybody who has just connected. False: the time is over. */
 bool fc_http_connections_drain(fc_http_connections *connections, int32_t timeout_ms);
 
 /** Hang up on everyone. */

@@ -49,3 +49,6 @@
  *  up on unread bytes would take the answer away from it. */
 #define FC_HTTP_LINGER_MS 2000
 #define FC_HTTP_LINGER_BYTES_MAX ((size_t)64 << 20)
+
+/** At the end of the service: time for the first request of who had connected before. */
+#define FC_HTTP_FRESH_MS 500

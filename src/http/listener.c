@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -77,4 +80,20 @@ uint16_t fc_http_listen_port(int socket)
     struct sockaddr_in address;
     memcpy(&address, &bound, sizeof address);
     return ntohs(address.sin_port);
+}
+
+/* Of a listening socket Linux tells there how many connections wait to be accepted. */
+static bool has_waiting(int socket)
+{
+    struct tcp_info info = { 0 };
+    socklen_t size = sizeof info;
+    return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_unacked > 0;
+}
+
+void fc_http_listen_settle(int socket, int32_t timeout_ms)
+{
+    const struct timespec pause = { .tv_nsec = 1000000 };
+    for (int32_t waited_ms = 0; waited_ms < timeout_ms && has_waiting(socket); waited_ms++) {
+        (void)nanosleep(&pause, NULL);
+    }
 }

@@ -304,6 +304,7 @@ void fc_http_server_quiesce(fc_http_server *server)
     }
     server->quiesced = true;
     atomic_store(&server->core.ending, true);
+    fc_http_listen_settle(server->listener, FC_HTTP_FRESH_MS);
     (void)MHD_quiesce_daemon(server->daemon);
     /* Not closed yet, as the library's thread may be looking at it; but nobody can connect. */
     (void)shutdown(server->listener, SHUT_RDWR);

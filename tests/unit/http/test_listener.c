@@ -1,0 +1,72 @@
+#include "http/listener.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "support/fc_test.h"
+
+static int connect_to(uint16_t port)
+{
+    const struct sockaddr_in address = { .sin_family = AF_INET,
+                                         .sin_port = htons(port),
+                                         .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    const int made = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(made >= 0);
+    assert_int_equal(connect(made, (const struct sockaddr *)&address, sizeof address), 0);
+    return made;
+}
+
+static void a_listener_settles_when_all_who_connected_are_accepted(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    int listener = -1;
+    ASSERT_OK(fc_http_listen("127.0.0.1", 0, &listener, &err), err);
+    fc_http_listen_settle(listener, 60000); /* nobody waits: at once */
+
+    const int client = connect_to(fc_http_listen_port(listener));
+    const int64_t start_us = fc_clock_us();
+    fc_http_listen_settle(listener, 20);
+    assert_true(fc_clock_us() - start_us >= 20000); /* somebody waits: all the time it may take */
+
+    const int accepted = accept(listener, NULL, NULL);
+    assert_true(accepted >= 0);
+    fc_http_listen_settle(listener, 60000);
+    (void)close(accepted);
+    (void)close(client);
+    (void)close(listener);
+}
+
+static void an_address_that_is_nowhere_is_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    int listener = -1;
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_http_listen("not a host name", 0, &listener, &err), err);
+    assert_int_equal(listener, -1);
+}
+
+static void a_port_in_use_is_told(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    int first = -1;
+    int second = -1;
+    ASSERT_OK(fc_http_listen("127.0.0.1", 0, &first, &err), err);
+    ASSERT_FAILS(FC_IO, fc_http_listen("127.0.0.1", fc_http_listen_port(first), &second, &err),
+                 err);
+    (void)close(first);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_listener_settles_when_all_who_connected_are_accepted),
+        cmocka_unit_test(an_address_that_is_nowhere_is_refused),
+        cmocka_unit_test(a_port_in_use_is_told),
+    };
+    return cmocka_run_group_tests_name("http/listener", tests, NULL, NULL);
+}
