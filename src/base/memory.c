@@ -1,7 +1,9 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/assert.h"
 
@@ -49,6 +51,16 @@ fc_status fc_memory_new_zeroed(size_t count, size_t item_size, void **out, fc_er
 void fc_memory_free(void *block)
 {
     free(block);
+}
+
+void fc_memory_prefer_huge_pages(void *block, size_t size)
+{
+    enum { HUGE_PAGE = 2 << 20 };
+    const size_t head = (HUGE_PAGE - (uintptr_t)block % HUGE_PAGE) % HUGE_PAGE;
+    if (size >= head + HUGE_PAGE) {
+        const size_t whole = (size - head) / HUGE_PAGE * HUGE_PAGE;
+        (void)madvise((uint8_t *)block + head, whole, MADV_HUGEPAGE); /* a wish */
+    }
 }
 
 void fc_memory_wipe(void *block, size_t size)

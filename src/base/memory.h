@@ -33,6 +33,13 @@ FC_MUST_CHECK fc_status fc_memory_new_zeroed(size_t count, size_t item_size, voi
 /** Release a block; NULL is fine. */
 void fc_memory_free(void *block);
 
+/**
+ * Let a large block that will be filled whole and kept lie on huge pages, where the system grants
+ * them on request: one page fault for 2 MB instead of one for each 4 KB. Call it before the first
+ * write. No memory beyond the block is taken.
+ */
+void fc_memory_prefer_huge_pages(void *block, size_t size);
+
 /** Overwrite with zeros in a way that the compiler keeps (photos and keys leave nothing behind). */
 void fc_memory_wipe(void *block, size_t size);
 

@@ -55,6 +55,23 @@ static void freeing_nothing_is_fine(void **state)
     fc_memory_wipe(NULL, 0);
 }
 
+static void a_wish_for_huge_pages_changes_no_byte_and_takes_any_size(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const size_t size = (size_t)5 << 20;
+    FC_AUTO(fc_octets) block = NULL;
+    ASSERT_OK(fc_memory_new(size, 1, (void **)&block, &err), err);
+    block[0] = 7;
+    block[size - 1] = 8;
+    for (size_t part = 0; part <= size; part += size / 5) {
+        fc_memory_prefer_huge_pages(block, part);
+    }
+    fc_memory_prefer_huge_pages(NULL, 0);
+    assert_int_equal(block[0], 7);
+    assert_int_equal(block[size - 1], 8);
+}
+
 static void wiping_leaves_zeros_only_where_asked(void **state)
 {
     (void)state;
@@ -97,6 +114,7 @@ int main(void)
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(multiplying_says_when_it_does_not_fit),
         cmocka_unit_test(freeing_nothing_is_fine),
+        cmocka_unit_test(a_wish_for_huge_pages_changes_no_byte_and_takes_any_size),
         cmocka_unit_test(wiping_leaves_zeros_only_where_asked),
         cmocka_unit_test(the_asked_for_allocation_fails_once),
         cmocka_unit_test(stealing_hands_over_and_leaves_nothing),

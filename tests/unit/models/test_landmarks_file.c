@@ -1,7 +1,10 @@
 #include "models/landmarks_file.h"
 
+#include <math.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "support/fc_predictor.h"
 #include "support/fc_test.h"
@@ -134,6 +137,94 @@ static void announced_trees_take_no_memory(void **state)
     assert_non_null(strstr(err.text, "more trees announced"));
 }
 
+/* The plain reference: one number after the other, without any checks. */
+static int64_t plain_integer(const uint8_t **at)
+{
+    const uint8_t *number = *at;
+    const int size = number[0] & 0x0F;
+    int64_t magnitude = 0;
+    for (int i = size; i > 0; i--) {
+        magnitude = magnitude << 8 | number[i];
+    }
+    *at += 1 + size;
+    return (number[0] & 0x80) != 0 ? -magnitude : magnitude;
+}
+
+static void assert_reals(const uint8_t **at, const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const int64_t mantissa = plain_integer(at);
+        const int64_t exponent = plain_integer(at);
+        const float wanted = (float)ldexp((double)mantissa, (int)exponent);
+        assert_memory_equal(&values[i], &wanted, sizeof wanted);
+    }
+}
+
+static void reals_of_every_length_come_out_exact(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_predictor predictor = FC_PREDICTOR;
+    FC_AUTO_BUFFER(plain, FILE_BYTES_MAX);
+    fc_predictor_write(&predictor, &plain);
+    FC_AUTO_BUFFER(file, FILE_BYTES_MAX);
+    const size_t head = 2 + 2 + 2;
+    ASSERT_OK(fc_buffer_append(&file, plain.data, head, &err), err);
+    for (int i = 0; i < FC_LANDMARK_COORDINATES; i++) {
+        static const uint8_t EXPONENTS[] = { 14, 15, 24, 125, 126, 127, 130, 13, 20 };
+        const uint8_t exponent = EXPONENTS[i % 9];
+        const int bytes = exponent == 13 ? 2 : i % 31 == 30 ? 1 : 3;
+        const uint8_t number[] = { (uint8_t)(bytes | (i % 2 != 0 ? 0x80 : 0)),
+                                   (uint8_t)(i * 37 + 1), (uint8_t)(i * 91), 0xFF };
+        const uint8_t power[] = { 0x81, exponent };
+        ASSERT_OK(fc_buffer_append(&file, number, (size_t)bytes + 1, &err), err);
+        ASSERT_OK(fc_buffer_append(&file, power, sizeof power, &err), err);
+    }
+    const size_t column = (size_t)FC_LANDMARK_COORDINATES * 4;
+    ASSERT_OK(fc_buffer_append(&file, plain.data + head + column, plain.size - head - column, &err),
+              err);
+    FC_AUTO(fc_landmark_model) model = NULL;
+    ASSERT_OK(fc_landmark_model_new(fc_buffer_bytes(&file), &model, &err), err);
+    const uint8_t *at = file.data + head;
+    assert_reals(&at, model->initial, FC_LANDMARK_COORDINATES);
+}
+
+static void the_published_file_comes_out_as_the_plain_reference_reads_it(void **state)
+{
+    (void)state;
+    static const char PATH[] = "models/shape_predictor_68_face_landmarks.dat";
+    if (access(PATH, R_OK) != 0) {
+        skip();
+    }
+    fc_error err = { 0 };
+    FC_AUTO(fc_mapping) file = NULL;
+    FC_AUTO(fc_landmark_model) model = NULL;
+    ASSERT_OK(fc_mapping_new(PATH, (size_t)1 << 28, &file, &err), err);
+    ASSERT_OK(fc_landmark_model_load(file, &model, &err), err);
+    const uint8_t *at = file->bytes.data + 2 + 2 + 2;
+    assert_reals(&at, model->initial, FC_LANDMARK_COORDINATES);
+    assert_int_equal(plain_integer(&at), model->cascade_count);
+    const fc_landmark_split *split = model->splits;
+    const float *leaf = model->leaves;
+    for (int32_t i = 0; i < model->cascade_count * model->tree_count; i++) {
+        if (i % model->tree_count == 0) {
+            assert_int_equal(plain_integer(&at), model->tree_count);
+        }
+        (void)plain_integer(&at);
+        for (int j = 0; j < FC_LANDMARK_SPLITS; j++, split++) {
+            assert_int_equal(plain_integer(&at), split->pixel_a);
+            assert_int_equal(plain_integer(&at), split->pixel_b);
+            assert_reals(&at, &split->threshold, 1);
+        }
+        (void)plain_integer(&at);
+        for (int j = 0; j < FC_LANDMARK_LEAVES; j++, leaf += FC_LANDMARK_COORDINATES) {
+            (void)plain_integer(&at);
+            (void)plain_integer(&at);
+            assert_reals(&at, leaf, FC_LANDMARK_COORDINATES);
+        }
+    }
+}
+
 static void reading_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -153,6 +244,8 @@ int main(void)
         cmocka_unit_test(a_file_cut_short_anywhere_is_refused),
         cmocka_unit_test(bytes_after_the_end_are_refused),
         cmocka_unit_test(announced_trees_take_no_memory),
+        cmocka_unit_test(reals_of_every_length_come_out_exact),
+        cmocka_unit_test(the_published_file_comes_out_as_the_plain_reference_reads_it),
         cmocka_unit_test(reading_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("models/landmarks_file", tests, NULL, NULL);
