@@ -1,5 +1,6 @@
 #include "app/engine.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include "app/model_import.h"
@@ -102,32 +103,101 @@ static fc_status load_selfie(fc_engine *engine, const fc_settings *settings, fc_
                      err);
 }
 
-/* dlib's points, or where its licence is refused those of the mesh. */
+static fc_status load_mesh(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_mesh, settings, &file, err));
+    return name_file(FC_MODEL_FILE_mesh,
+                     fc_face_mesh_new(engine->runtime, file->bytes, &engine->mesh, &why), &why,
+                     err);
+}
+
 static fc_status load_landmarks(fc_engine *engine, const fc_settings *settings, fc_error *err)
 {
     FC_AUTO(fc_mapping) file = NULL;
     fc_error why = { 0 };
-    if (fc_model_file_state(FC_MODEL_FILE_landmarks, settings) == FC_MODEL_REFUSED) {
-        FC_TRY(fc_model_file_map(FC_MODEL_FILE_mesh, settings, &file, err));
-        return name_file(FC_MODEL_FILE_mesh,
-                         fc_face_mesh_new(engine->runtime, file->bytes, &engine->mesh, &why), &why,
-                         err);
-    }
     FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, settings, &file, err));
     return name_file(FC_MODEL_FILE_landmarks,
                      fc_landmark_model_load(file, &engine->landmarks, &why), &why, err);
 }
 
-static fc_status load_models(fc_engine *engine, const fc_settings *settings, fc_error *err)
+static bool landmarks_refused(const fc_settings *settings)
 {
-    FC_TRY(load_detector(engine, settings, err));
-    FC_TRY(load_landmarks(engine, settings, err));
-    FC_TRY(load_selfie(engine, settings, err));
-    FC_TRY(load_u2net(engine, settings, err));
-    return load_codeformer(engine, settings, err);
+    return fc_model_file_state(FC_MODEL_FILE_landmarks, settings) == FC_MODEL_REFUSED;
 }
 
-fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err)
+/* The landmark model of 95 MB, read on a thread of its own beside everything else. */
+typedef struct aside {
+    fc_engine *engine;
+    const fc_settings *settings;
+    pthread_t thread;
+    bool started;
+    fc_status status;
+    fc_error err;
+} aside;
+
+static void *load_aside(void *context)
+{
+    aside *self = context;
+    self->status = load_landmarks(self->engine, self->settings, &self->err);
+    return NULL;
+}
+
+static void aside_start(aside *self)
+{
+    if (!landmarks_refused(self->settings)) {
+        self->started = pthread_create(&self->thread, NULL, load_aside, self) == 0;
+        if (!self->started) {
+            (void)load_aside(self); /* no thread to be had: then one after the other */
+        }
+    }
+}
+
+static void aside_join(aside *self)
+{
+    if (self->started) {
+        (void)pthread_join(self->thread, NULL);
+    }
+}
+
+/* `params`: what the photos may ask for; NULL: anything. */
+static fc_status load_others(fc_engine *engine, const fc_settings *settings,
+                             const fc_params *params, fc_error *err)
+{
+    FC_TRY(fc_formats_parse(settings->formats, &engine->limits.formats, err));
+    FC_TRY(fc_decode_start(err));
+    char cache[FC_CACHE_PATH_SIZE];
+    const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
+    FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));
+    FC_TRY(load_detector(engine, settings, err));
+    if (landmarks_refused(settings)) {
+        FC_TRY(load_mesh(engine, settings, err));
+    }
+    FC_TRY(load_selfie(engine, settings, err));
+    if (params == NULL || params->matte != FC_MATTE_SELFIE) {
+        FC_TRY(load_u2net(engine, settings, err));
+    }
+    return params == NULL || params->enhance_face ? load_codeformer(engine, settings, err) : FC_OK;
+}
+
+/* Of two failures the one is told that comes first in the table of models. */
+static fc_status load_models(fc_engine *engine, const fc_settings *settings,
+                             const fc_params *params, fc_error *err)
+{
+    fc_error why = { 0 };
+    aside landmarks = { .engine = engine, .settings = settings };
+    aside_start(&landmarks);
+    const fc_status status = load_others(engine, settings, params, &why);
+    aside_join(&landmarks);
+    if (landmarks.status != FC_OK && (status == FC_OK || engine->detector != NULL)) {
+        return fc_fail(err, landmarks.status, "%s", landmarks.err.text);
+    }
+    return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);
+}
+
+fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params, fc_engine **out,
+                            fc_error *err)
 {
     FC_ASSERT(settings != NULL);
     FC_ASSERT(out != NULL);
@@ -136,12 +206,7 @@ fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *
     FC_TRY(fc_memory_new_zeroed(1, sizeof *engine, (void **)&engine, err));
     engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
     engine->limits.decoded_max = (int64_t)settings->max_decoded_mb << 20;
-    FC_TRY(fc_formats_parse(settings->formats, &engine->limits.formats, err));
-    FC_TRY(fc_decode_start(err));
-    char cache[FC_CACHE_PATH_SIZE];
-    const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
-    FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));
-    FC_TRY(load_models(engine, settings, err));
+    FC_TRY(load_models(engine, settings, params, err));
     engine->models = (fc_models){ .detector = engine->detector,
                                   .landmarks = engine->landmarks,
                                   .mesh = engine->mesh,
@@ -150,6 +215,11 @@ fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *
                                   .codeformer = engine->codeformer };
     *out = FC_STEAL(engine);
     return FC_OK;
+}
+
+fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err)
+{
+    return fc_engine_new_for(settings, NULL, out, err);
 }
 
 bool fc_engine_model_loaded(const fc_engine *engine, int model_file)

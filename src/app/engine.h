@@ -20,12 +20,19 @@
 typedef struct fc_engine fc_engine;
 
 /**
- * Load the models.
+ * Load the models; the landmarks on a thread of their own, beside the others.
  *
  * Errors: FC_MODEL_UNAVAILABLE naming the file or what a device lacks, FC_INVALID_ARGUMENT (the
  * settings `formats`, `device`), FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err);
+
+/**
+ * The same for photos with these params only: a heavy model that they do not ask for is left out,
+ * as if it were not installed. NULL params ask for all.
+ */
+FC_MUST_CHECK fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params,
+                                          fc_engine **out, fc_error *err);
 void fc_engine_free(fc_engine *engine);
 FC_DEFINE_CLEANUP(fc_engine, fc_engine_free)
 

@@ -141,7 +141,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
     }
     fc_interrupt_start();
     FC_AUTO(fc_engine) engine = NULL;
-    FC_TRY(fc_engine_new(&settings, &engine, err));
+    FC_TRY(fc_engine_new_for(&settings, &params, &engine, err));
     for (int i = 0; i < arguments.operand_count; i++) {
         FC_TRY(bench_photo(engine, &flags, &params, &settings, arguments.operands[i], err));
     }

@@ -166,7 +166,7 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
     fc_settings shared = *settings;
     shared.threads = fc_threads_share(settings->threads, parallel);
     FC_AUTO(fc_engine) engine = NULL;
-    FC_TRY(fc_engine_new(&shared, &engine, err));
+    FC_TRY(fc_engine_new_for(&shared, &plan->params, &engine, err));
     if (flags->trace) {
         tell_providers(engine);
     }
