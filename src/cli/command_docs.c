@@ -109,7 +109,9 @@ static const char MATTE_AUTO[] =
     "that is half undecided everywhere has 1), or when the mask holds less than 0.7 of the middle "
     "of "
     "the face. The note of the stage says what was decided and why, such as `auto: u2net, mask "
-    "uncertain 0.23`. `matte=u2net` without its file is refused.";
+    "uncertain 0.23`. `matte=u2net` without its file is refused. "
+    "A cut-out of the whole photo goes by the same rule: by the face that is most in doubt, and "
+    "by u2net where no face is found.";
 
 static void write_model(fc_page *page, int index)
 {

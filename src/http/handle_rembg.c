@@ -13,6 +13,9 @@ static fc_status work(const fc_service *service, const fc_http_request *request,
     if (order->coarse) {
         wish.params.matte_quality = FC_MATTE_FAST;
     }
+    if (order->u2net && fc_engine_model_loaded(service->engine, FC_MODEL_FILE_u2net)) {
+        wish.params.matte = FC_MATTE_U2NET;
+    }
     FC_AUTO(fc_task) task = NULL;
     FC_TRY(fc_cutout_order(service, request, &wish, &task, err));
     const fc_task_result *result = fc_task_outcome(task);

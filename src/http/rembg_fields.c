@@ -7,35 +7,38 @@
 #include "base/assert.h"
 #include "base/number.h"
 
-/* Names of rembg's models. There is one way to cut people out here; a small model asks for the fast
- * one. */
+/* Names of rembg's models. Those of the network that may be installed here ask for it; else a small
+ * model asks for the fast way, and every other one for the usual one. */
+typedef enum wanted_way { USUAL, U2NET, SMALL } wanted_way;
+
 static const struct {
     const char *name;
-    bool small;
+    wanted_way way;
 } MODELS[] = {
-    { "u2net", false },
-    { "u2netp", true },
-    { "u2net_human_seg", false },
-    { "u2net_cloth_seg", false },
-    { "silueta", true },
-    { "isnet-general-use", false },
-    { "isnet-anime", false },
-    { "sam", false },
-    { "birefnet-general", false },
-    { "birefnet-general-lite", true },
-    { "birefnet-portrait", false },
-    { "birefnet-dis", false },
-    { "birefnet-hrsod", false },
-    { "birefnet-cod", false },
-    { "birefnet-massive", false },
-    { "bria-rmbg", false },
+    { "u2net", U2NET },
+    { "u2netp", SMALL },
+    { "u2net_human_seg", U2NET },
+    { "u2net_cloth_seg", USUAL },
+    { "silueta", SMALL },
+    { "isnet-general-use", USUAL },
+    { "isnet-anime", USUAL },
+    { "sam", USUAL },
+    { "birefnet-general", USUAL },
+    { "birefnet-general-lite", SMALL },
+    { "birefnet-portrait", USUAL },
+    { "birefnet-dis", USUAL },
+    { "birefnet-hrsod", USUAL },
+    { "birefnet-cod", USUAL },
+    { "birefnet-massive", USUAL },
+    { "bria-rmbg", USUAL },
 };
 
 static bool parse_model(const char *value, fc_rembg_order *order)
 {
     for (size_t i = 0; i < sizeof MODELS / sizeof MODELS[0]; i++) {
         if (strcmp(value, MODELS[i].name) == 0) {
-            order->coarse = MODELS[i].small;
+            order->u2net = MODELS[i].way == U2NET;
+            order->coarse = MODELS[i].way == SMALL;
             return true;
         }
     }

@@ -14,6 +14,7 @@
 
 typedef struct fc_rembg_order {
     fc_cutout_plan plan;
+    bool u2net;  /* the model that was named is u2net: ask for it where it is installed */
     bool coarse; /* the model that was named is one of the small ones: work fast */
 } fc_rembg_order;
 

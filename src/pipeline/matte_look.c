@@ -40,3 +40,17 @@ fc_matte_choice fc_matte_choose(fc_mask_doubt doubt, bool installed)
     }
     return choice;
 }
+
+fc_status fc_matte_obey(const fc_photo *photo, fc_matte_choice *out, fc_error *err)
+{
+    FC_ASSERT(photo != NULL && out != NULL);
+    FC_ASSERT(photo->params.matte != FC_MATTE_AUTO);
+    const bool u2net = photo->params.matte == FC_MATTE_U2NET;
+    if (u2net && photo->models->u2net == NULL) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "matte is u2net, but u2net_human_seg.onnx is not installed: auto or selfie");
+    }
+    out->u2net = u2net;
+    (void)snprintf(out->why, sizeof out->why, "%s", u2net ? "u2net" : "selfie");
+    return FC_OK;
+}

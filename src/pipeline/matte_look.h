@@ -1,6 +1,7 @@
 /**
  * Matte look: ask a segmentation network for the rough mask of a part of the preview, and decide
- * between the networks. The stages `segment` and `photo_matte` share it. Any thread.
+ * between the networks. The stages `segment`, `photo_matte` and
+ * `cutout` share it. Any thread.
  */
 #pragma once
 
@@ -26,11 +27,18 @@ FC_MUST_CHECK fc_status fc_matte_look(const fc_photo *photo, fc_coarse_kind kind
 /** Fill in model and device of a report. */
 void fc_matte_report(const fc_photo *photo, fc_coarse_kind kind, fc_stage_report *report);
 
-/** What `auto` decides, and why. */
+/** Which network looks, and why. */
 typedef struct fc_matte_choice {
     bool u2net;
     char why[72]; /* such as "auto: u2net, mask uncertain 0.23" */
 } fc_matte_choice;
+
+/**
+ * Take the network that params.matte names; it is not `auto`.
+ *
+ * Errors: FC_MODEL_UNAVAILABLE (u2net is not installed).
+ */
+FC_MUST_CHECK fc_status fc_matte_obey(const fc_photo *photo, fc_matte_choice *out, fc_error *err);
 
 /**
  * Decide by selfie's mask whether u2net is asked as well.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/attributes.h"
+#include "pipeline/matte_look.h"
 #include "pipeline/portrait.h"
 
 /** Longest side at which people are told from the rest, px. */
@@ -11,20 +12,21 @@ typedef struct fc_people {
     fc_image *small; /* RGB: the photo at that scale, people upright */
     fc_plane *mask;  /* same size, 0..1 */
     double face_px;  /* height of a usual face at that scale; reckoned from the mask without any */
+    fc_matte_choice choice; /* the network whose mask it is, and why */
 } fc_people;
 
 /**
- * Look for people in an analysed photo: at the whole of it, at each body and at each face.
+ * Look for people in an analysed photo, by the network that params.matte asks for. `auto` looks by
+ * selfie segmentation (pipeline/people_looks.h); where that mask is in doubt at any face, or where
+ * there is no face to judge it by, u2net looks at the whole photo instead, if it is installed.
  *
- * photo   its preview and faces are used; models and params.matte_quality as well
+ * photo   its preview and faces are used; models, params.matte and params.matte_quality as well
  * out     release with fc_people_clear. Untouched on failure
  *
- * Errors: FC_NO_FACE (nobody is there), FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY.
- * Cost: about 100 ms, and 25 ms for each face beyond the first; bounded by FC_PEOPLE_LOOKS_MAX.
+ * Errors: FC_NO_FACE (nobody is there), FC_MODEL_UNAVAILABLE (u2net is asked for and not
+ * installed), FC_OUT_OF_MEMORY. Cost: about 100 ms, and 25 ms for each face beyond the first; with
+ * u2net 0.7 s.
  */
 FC_MUST_CHECK fc_status fc_people_find(const fc_photo *photo, fc_people *out, fc_error *err);
 
 void fc_people_clear(fc_people *people);
-
-/** Faces that are looked at closely: the strongest ones. The whole photo is looked at anyway. */
-#define FC_PEOPLE_LOOKS_MAX 24

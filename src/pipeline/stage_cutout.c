@@ -55,10 +55,12 @@ static fc_status lift_from(const fc_image *preview, const fc_people *people, fc_
 }
 
 /* RGBA of the upright photo, in the plan's size. */
-static fc_status cut_out(const fc_photo *photo, fc_image **out, fc_error *err)
+static fc_status cut_out(const fc_photo *photo, fc_matte_choice *choice, fc_image **out,
+                         fc_error *err)
 {
     fc_people people = { 0 };
     FC_TRY(fc_people_find(photo, &people, err));
+    *choice = people.choice;
     const int32_t turns = turns_back(photo->preview->to_photo);
     fc_size size = fc_cutout_size(photo->facts.size, photo->plan.pixels_max);
     if (turns % 2 != 0) {
@@ -86,11 +88,11 @@ static fc_status check_person(fc_region person, fc_error *err)
 fc_status fc_stage_cutout(fc_photo *photo, fc_stage_report *report, fc_error *err)
 {
     const fc_cutout_plan *plan = &photo->plan;
-    report->model = "selfie_segmentation";
-    report->device = fc_selfie_model_device(photo->models->selfie);
+    fc_matte_choice choice = { 0 };
     FC_AUTO(fc_image) pixels = NULL;
     const int64_t start_us = fc_clock_us();
-    FC_TRY(cut_out(photo, &pixels, err));
+    FC_TRY(cut_out(photo, &choice, &pixels, err));
+    fc_matte_report(photo, choice.u2net ? FC_COARSE_U2NET : FC_COARSE_SELFIE_FINE, report);
     const int64_t lifted_us = fc_clock_us();
     fc_raster_free(photo->preview); /* the cut-out holds all that is needed from here on */
     photo->preview = NULL;
@@ -108,10 +110,9 @@ fc_status fc_stage_cutout(fc_photo *photo, fc_stage_report *report, fc_error *er
     cutout.width = person.size.width;
     cutout.height = person.size.height;
     photo->cutout = cutout;
-    (void)snprintf(report->note, sizeof report->note,
-                   "%d x %d px, lifted in %.0f ms, laid out in %.0f ms, written in %.0f ms",
-                   cutout.size.width, cutout.size.height, (double)(lifted_us - start_us) / 1000,
-                   (double)(arranged_us - lifted_us) / 1000,
+    (void)snprintf(report->note, sizeof report->note, "%s; %d x %d px, %.0f + %.0f + %.0f ms",
+                   choice.why, cutout.size.width, cutout.size.height,
+                   (double)(lifted_us - start_us) / 1000, (double)(arranged_us - lifted_us) / 1000,
                    (double)(fc_clock_us() - arranged_us) / 1000);
     return FC_OK;
 }

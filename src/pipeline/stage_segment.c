@@ -51,16 +51,10 @@ static fc_status look_as_needed(fc_portrait *portrait, fc_coarse_kind selfie,
 static fc_status look_as_asked(fc_portrait *portrait, fc_coarse_kind selfie,
                                fc_matte_choice *choice, fc_error *err)
 {
-    const fc_choice asked = portrait->photo->params.matte;
-    if (asked == FC_MATTE_AUTO) {
+    if (portrait->photo->params.matte == FC_MATTE_AUTO) {
         return look_as_needed(portrait, selfie, choice, err);
     }
-    choice->u2net = asked == FC_MATTE_U2NET;
-    if (choice->u2net && portrait->photo->models->u2net == NULL) {
-        return fc_fail(err, FC_MODEL_UNAVAILABLE,
-                       "matte is u2net, but u2net_human_seg.onnx is not installed: auto or selfie");
-    }
-    (void)snprintf(choice->why, sizeof choice->why, "%s", choice->u2net ? "u2net" : "selfie");
+    FC_TRY(fc_matte_obey(portrait->photo, choice, err));
     return know(portrait, choice->u2net ? FC_COARSE_U2NET : selfie, err);
 }
 

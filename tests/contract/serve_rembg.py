@@ -6,9 +6,11 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import tempfile
+
 import service
 from removebg import SMALL, Compat
-from service import NO_FACE, picture_size
+from service import DATA, MODELS, NO_FACE, picture_size
 
 REMOVE = "/api/remove"
 
@@ -24,6 +26,10 @@ class Rembg(Compat):
     def assert_detail(self, answer, status):
         """FastAPI's shape."""
         self.assertEqual((answer.status, list(answer.json)), (status, ["detail"]), answer.body)
+
+
+class Answers(Rembg):
+    """What comes back where u2net is not installed."""
 
     def test_answer_is_a_png_with_alpha_of_the_photos_size(self):
         for fields in ({}, {"model": "u2net"}, {"bgc": "255,0,0,255"},
@@ -67,6 +73,64 @@ class Rembg(Compat):
         answer = self.server.get(REMOVE + "?url=https://example.com/a.jpg")
         self.assert_detail(answer, 400)
         self.assertIn("FACECRAFT_FETCH_URLS", answer.json["detail"])
+
+
+class WithU2net(Rembg):
+    """Which network runs. The small one of tests/data/u2net plays u2net's part."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="facecraft-models-")
+        cls.addClassCleanup(cls.folder.cleanup)
+        models = pathlib.Path(cls.folder.name)
+        for model in MODELS.iterdir():
+            (models / model.name).symlink_to(model)
+        (models / "u2net_human_seg.onnx").unlink(missing_ok=True)
+        (models / "u2net_human_seg.onnx").symlink_to(DATA / "u2net" / "tiny.onnx")
+        cls.VARIABLES = Compat.VARIABLES | {"MODELS_DIR": models}
+        super().setUpClass()
+
+    def assert_ran(self, answer, model):
+        """What the answer says."""
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(answer.header("X-Facecraft-Model"), model)
+        self.assertEqual(answer.header("X-Facecraft-Device"), "cpu")
+
+    def test_its_names_ask_for_u2net(self):
+        for name in ("u2net", "u2net_human_seg"):
+            self.assert_ran(self.send({"model": name}), "u2net_human_seg")
+        for name in ("", "u2netp", "birefnet-portrait"):
+            self.assert_ran(self.send({"model": name}), "selfie_segmentation")
+
+    def test_the_mask_is_of_the_network_that_is_named(self):
+        ours, theirs = (self.send({"model": name, "om": "true"}).body for name in ("", "u2net"))
+        self.assertNotEqual(ours, theirs)
+
+    def test_a_photo_without_a_face_is_looked_at_by_u2net(self):
+        self.assert_ran(self.send(photo=NO_FACE), "u2net_human_seg")
+
+    def test_a_clear_photo_stays_with_selfie_in_each_dialect(self):
+        self.assert_ran(self.post(), "selfie_segmentation")
+
+
+class U2netMissing(Rembg):
+    """matte=u2net is the server's setting, and its file is not there."""
+
+    VARIABLES = Compat.VARIABLES | {"MATTE": "u2net"}
+
+    @classmethod
+    def setUpClass(cls):
+        service.ServiceTest.setUpClass.__func__(cls)
+        cls.photo = service.OTHER_PHOTO
+
+    def test_no_dialect_falls_back_in_silence(self):
+        ours = self.server.process(self.photo)
+        for answer in (ours, self.send()):
+            self.assertEqual((answer.status, answer.header("X-Error")), (503, "model_unavailable"))
+            self.assertIsNone(answer.header("X-Facecraft-Model"))
+        self.assertGreaterEqual(self.post().status, 400)
+        self.assertIn("matte is u2net, but u2net_human_seg.onnx is not installed",
+                      self.server.log.read_text())
 
 
 if __name__ == "__main__":

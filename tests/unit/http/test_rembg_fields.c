@@ -41,7 +41,21 @@ static void values_become_the_plan(void **state)
     assert_int_equal(read_pair("model", "silueta", &order), 0);
     assert_true(order.coarse);
     assert_int_equal(read_pair("model", "birefnet-general", &order), 0);
-    assert_false(order.coarse);
+    assert_false(order.coarse || order.u2net);
+}
+
+static void names_of_u2net_ask_for_it(void **state)
+{
+    (void)state;
+    fc_rembg_order order = { 0 };
+    assert_int_equal(read_pair("model", "u2net", &order), 0);
+    assert_true(order.u2net && !order.coarse);
+    assert_int_equal(read_pair("model", "u2net_human_seg", &order), 0);
+    assert_true(order.u2net && !order.coarse);
+    assert_int_equal(read_pair("model", "u2netp", &order), 0);
+    assert_true(order.coarse && !order.u2net);
+    assert_int_equal(read_pair("model", "u2net_cloth_seg", &order), 0);
+    assert_false(order.u2net);
 }
 
 static void what_has_no_effect_is_checked_all_the_same(void **state)
@@ -91,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answer_is_a_png_with_alpha_at_full_size),
         cmocka_unit_test(values_become_the_plan),
+        cmocka_unit_test(names_of_u2net_ask_for_it),
         cmocka_unit_test(what_has_no_effect_is_checked_all_the_same),
         cmocka_unit_test(body_counts_more_than_query),
     };

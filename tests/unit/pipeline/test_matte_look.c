@@ -50,6 +50,22 @@ static void doubt_of_any_size_fits_the_note(void **state)
     assert_true(strlen(choice.why) + 2 < sizeof choice.why);
 }
 
+static void u2net_is_obeyed_only_where_it_is_installed(void **state)
+{
+    (void)state;
+    const fc_models models = { 0 };
+    fc_photo photo = { .params = fc_params_default(), .models = &models };
+    fc_matte_choice choice = { .u2net = true };
+    fc_error err = { 0 };
+    photo.params.matte = FC_MATTE_SELFIE;
+    ASSERT_OK(fc_matte_obey(&photo, &choice, &err), err);
+    assert_false(choice.u2net);
+    assert_string_equal(choice.why, "selfie");
+    photo.params.matte = FC_MATTE_U2NET;
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_matte_obey(&photo, &choice, &err), err);
+    assert_string_equal(choice.why, "selfie");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -57,6 +73,7 @@ int main(void)
         cmocka_unit_test(an_uncertain_mask_asks_u2net),
         cmocka_unit_test(a_mask_without_the_face_asks_u2net),
         cmocka_unit_test(without_u2net_it_is_said_where_it_matters),
+        cmocka_unit_test(u2net_is_obeyed_only_where_it_is_installed),
         cmocka_unit_test(doubt_of_any_size_fits_the_note),
     };
     return cmocka_run_group_tests_name("pipeline/matte_look", tests, NULL, NULL);

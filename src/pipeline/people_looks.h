@@ -1,0 +1,27 @@
+/**
+ * People looks: what selfie segmentation makes of a whole photo, from several looks: at all of it,
+ * at each body and at each face. Any thread.
+ */
+#pragma once
+
+#include "base/attributes.h"
+#include "ops/mask_doubt.h"
+#include "pipeline/portrait.h"
+
+/** Faces that are looked at closely: the strongest ones. The whole photo is looked at anyway. */
+#define FC_PEOPLE_LOOKS_MAX 24
+
+/**
+ * The rough mask of everybody.
+ *
+ * photo   its preview and faces are used; models->selfie and params.matte_quality as well
+ * small   RGB, the preview reduced by:
+ * scale   px of `small` per px of the preview, up to 1
+ * out     owner: caller. Same size as `small`, 0..1 but for rounding. Untouched on failure
+ * doubt   of the close looks, the worst of each; without a face: undecided 0, face 1
+ *
+ * Errors: those of the network.
+ * Cost: 10 ms, and 20 ms for each face; bounded by FC_PEOPLE_LOOKS_MAX.
+ */
+FC_MUST_CHECK fc_status fc_people_look(const fc_photo *photo, const fc_image *small, double scale,
+                                       fc_plane **out, fc_mask_doubt *doubt, fc_error *err);
