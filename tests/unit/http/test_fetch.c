@@ -1,0 +1,136 @@
+/* Fetching from a host of one picture on this machine; what hosts do wrong:
+ * contract/serve_fetch.py. */
+#include "http/fetch.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "support/fc_test.h"
+
+/* As much of a PNG as tells its type, and no more. */
+static const char PICTURE[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+enum { PICTURE_SIZE = sizeof PICTURE - 1 };
+
+static int listener = -1;
+static pthread_t host;
+static char url[64];
+static char allow[32];
+
+/* Answers every connection: "/hop" leads to "/picture". Ends when the listener is shut down. */
+static void *serve(void *context)
+{
+    (void)context;
+    for (int client; (client = accept(listener, NULL, NULL)) >= 0;) {
+        char request[2048] = "";
+        char answer[512];
+        (void)recv(client, request, sizeof request - 1, 0);
+        const bool hop = strncmp(request, "GET /hop", 8) == 0;
+        const int head = hop ? snprintf(answer, sizeof answer,
+                                        "HTTP/1.1 302 Found\r\nLocation: /picture\r\n"
+                                        "Content-Length: 0\r\nConnection: close\r\n\r\n")
+                             : snprintf(answer, sizeof answer,
+                                        "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n"
+                                        "Connection: close\r\n\r\n",
+                                        PICTURE_SIZE);
+        (void)send(client, answer, (size_t)head, MSG_NOSIGNAL);
+        (void)send(client, PICTURE, hop ? 0 : PICTURE_SIZE, MSG_NOSIGNAL);
+        (void)close(client);
+    }
+    return NULL;
+}
+
+static int start_host(void **state)
+{
+    (void)state;
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(listener, (struct sockaddr *)&address, size) != 0 || listen(listener, 8) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &size) != 0) {
+        return -1;
+    }
+    const unsigned port = ntohs(address.sin_port);
+    (void)snprintf(allow, sizeof allow, "127.0.0.1:%u", port);
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/hop", port);
+    return pthread_create(&host, NULL, serve, NULL);
+}
+
+static int stop_host(void **state)
+{
+    (void)state;
+    (void)shutdown(listener, SHUT_RDWR);
+    (void)pthread_join(host, NULL);
+    return close(listener);
+}
+
+static fc_fetch_rules rules_with(fc_choice scheme, const char *allowed)
+{
+    return (
+        fc_fetch_rules){ .scheme = scheme, .allow = allowed, .bytes_max = 1000, .timeout_s = 10 };
+}
+
+static void a_picture_of_an_allowed_host_is_fetched_beyond_a_redirect(void **state)
+{
+    (void)state;
+    const fc_fetch_rules rules = rules_with(FC_FETCH_HTTP, allow);
+    FC_AUTO_BUFFER(file, 0);
+    fc_error err = { 0 };
+    ASSERT_OK(fc_fetch(&rules, url, &file, &err), err);
+    assert_int_equal(file.size, PICTURE_SIZE);
+    assert_memory_equal(file.data, PICTURE, PICTURE_SIZE);
+}
+
+static void assert_refused(fc_fetch_rules rules, const char *address, fc_status status)
+{
+    FC_AUTO_BUFFER(file, 0);
+    fc_error err = { 0 };
+    ASSERT_FAILS(status, fc_fetch(&rules, address, &file, &err), err);
+    assert_int_equal(file.size, 0);
+}
+
+static void what_is_not_allowed_is_not_fetched(void **state)
+{
+    (void)state;
+    assert_refused(rules_with(FC_FETCH_OFF, allow), url, FC_INVALID_ARGUMENT);
+    assert_refused(rules_with(FC_FETCH_HTTPS, allow), url, FC_INVALID_ARGUMENT);
+    assert_refused(rules_with(FC_FETCH_HTTP, ""), url, FC_INVALID_ARGUMENT);
+    assert_refused(rules_with(FC_FETCH_HTTP, allow), "file:///etc/passwd", FC_INVALID_ARGUMENT);
+    assert_refused(rules_with(FC_FETCH_HTTP, allow), "", FC_INVALID_ARGUMENT);
+    assert_refused(rules_with(FC_FETCH_HTTP, allow), "http://", FC_NOT_FOUND);
+}
+
+static void more_bytes_than_accepted_are_refused(void **state)
+{
+    (void)state;
+    fc_fetch_rules rules = rules_with(FC_FETCH_HTTP, allow);
+    rules.bytes_max = PICTURE_SIZE - 1;
+    assert_refused(rules, url, FC_LIMIT_EXCEEDED);
+}
+
+static void fetching_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    const fc_fetch_rules rules = rules_with(FC_FETCH_HTTP, allow);
+    FC_AUTO_BUFFER(file, 0);
+    fc_error err = { 0 };
+    SWEEP_ALLOCATIONS(fc_fetch(&rules, url, &file, &err), file.size == 0);
+    assert_int_equal(file.size, PICTURE_SIZE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_picture_of_an_allowed_host_is_fetched_beyond_a_redirect),
+        cmocka_unit_test(what_is_not_allowed_is_not_fetched),
+        cmocka_unit_test(more_bytes_than_accepted_are_refused),
+        cmocka_unit_test(fetching_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("http/fetch", tests, start_host, stop_host);
+}
