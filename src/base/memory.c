@@ -1,6 +1,7 @@
 #define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -61,6 +62,13 @@ void fc_memory_prefer_huge_pages(void *block, size_t size)
         const size_t whole = (size - head) / HUGE_PAGE * HUGE_PAGE;
         (void)madvise((uint8_t *)block + head, whole, MADV_HUGEPAGE); /* a wish */
     }
+}
+
+void fc_memory_trim(void)
+{
+#ifdef __GLIBC__ /* others have no such call, and keep less */
+    (void)malloc_trim(0);
+#endif
 }
 
 void fc_memory_wipe(void *block, size_t size)

@@ -43,6 +43,9 @@ void fc_memory_prefer_huge_pages(void *block, size_t size);
 /** Overwrite with zeros in a way that the compiler keeps (photos and keys leave nothing behind). */
 void fc_memory_wipe(void *block, size_t size);
 
+/** Hand what was freed back to the system, where the C library would keep it. Milliseconds. */
+void fc_memory_trim(void);
+
 /** a * b, or false when the product does not fit. */
 FC_MUST_CHECK bool fc_size_multiply(size_t a, size_t b, size_t *product);
 

@@ -251,5 +251,8 @@ int32_t fc_runtime_release_idle(fc_runtime *runtime, int64_t idle_us)
         released += release_idle(at, before_us) ? 1 : 0;
     }
     (void)pthread_mutex_unlock(&runtime->lock);
+    if (released > 0) {
+        fc_memory_trim(); /* without it most of a released network stays in this process */
+    }
     return released;
 }

@@ -15,7 +15,8 @@ fc_status fc_session_options(const char *name, OrtSessionOptions **out, fc_error
     FC_TRY(fc_ort_check(name, ort->DisablePerSessionThreads(options), err));
     FC_TRY(fc_ort_check(name, ort->SetSessionExecutionMode(options, ORT_SEQUENTIAL), err));
     FC_TRY(fc_ort_check(name, ort->SetSessionGraphOptimizationLevel(options, ORT_ENABLE_ALL), err));
-    /* An arena would save 3 % of the time of a portrait, and keep 25 MB until the program ends. */
+    /* An arena would save 3 % of the time of a portrait, and keep 25 MB until the program ends;
+     * of heavy networks it would keep hundreds (docs/decisions/0005). */
     FC_TRY(fc_ort_check(name, ort->DisableCpuMemArena(options), err));
     *out = FC_STEAL(options);
     return FC_OK;

@@ -53,6 +53,7 @@ static void freeing_nothing_is_fine(void **state)
     (void)state;
     fc_memory_free(NULL);
     fc_memory_wipe(NULL, 0);
+    fc_memory_trim();
 }
 
 static void a_wish_for_huge_pages_changes_no_byte_and_takes_any_size(void **state)
