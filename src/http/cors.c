@@ -10,7 +10,10 @@
     "Range, X-API-Key, X-Request-ID, traceparent, tracestate"
 #define RESPONSE_HEADERS                                                                           \
     "Content-Disposition, ETag, Location, Preference-Applied, Retry-After, Server-Timing, "        \
-    "X-Error, X-Frame, X-Request-ID"
+    "X-Credits-Charged, X-Error, X-Face-Count, X-Facecraft-Device, X-Facecraft-Model, "            \
+    "X-Foreground-Height, X-Foreground-Left, X-Foreground-Top, X-Foreground-Width, X-Frame, "      \
+    "X-Height, X-Job-Id, X-Max-Height, X-Max-Width, X-RateLimit-Limit, X-RateLimit-Remaining, "    \
+    "X-RateLimit-Reset, X-Request-ID, X-Type, X-Width"
 
 /** A browser asks again after so many seconds. */
 #define PREFLIGHT_AGE_S 600

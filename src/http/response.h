@@ -19,7 +19,7 @@
 #include "base/limits.h"
 
 /** Headers that one answer can have; values are cut at their size. */
-#define FC_HTTP_RESPONSE_HEADERS_MAX 24
+#define FC_HTTP_RESPONSE_HEADERS_MAX 32
 #define FC_HTTP_RESPONSE_HEADER_SIZE 512
 
 typedef enum fc_http_body_kind {

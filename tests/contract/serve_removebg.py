@@ -24,6 +24,8 @@ FACTS = ("X-Width", "X-Height", "X-Max-Width", "X-Max-Height", "X-Credits-Charge
 class Picture(Compat):
     """What comes back for a photo of a person."""
 
+    VARIABLES = Compat.VARIABLES | {"CORS_ORIGINS": "https://a.example"}
+
     def test_answer_is_a_preview_with_all_facts_as_headers(self):
         answer = self.post()
         self.assertEqual(answer.status, 200)
@@ -36,6 +38,13 @@ class Picture(Compat):
         self.assertEqual(answer.header("X-Facecraft-Model"), "selfie_segmentation")
         self.assertEqual(answer.header("X-Facecraft-Device"), "cpu")
         self.assertIsNone(answer.header("Content-Encoding"))
+
+    def test_pages_of_allowed_origins_can_read_every_fact(self):
+        answer = self.post(Origin="https://a.example")
+        self.assertEqual(answer.status, 200)
+        told = answer.header("Access-Control-Expose-Headers").split(", ")
+        for name in (*FACTS, "X-Type", "X-Facecraft-Model", "X-Facecraft-Device"):
+            self.assertIn(name, told)
 
     def test_each_size_is_kept_and_nothing_is_enlarged(self):
         for size, wanted in (("preview", PREVIEW), ("full", SIZE)):

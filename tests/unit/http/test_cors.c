@@ -1,5 +1,7 @@
 #include "http/cors.h"
 
+#include <string.h>
+
 #include "support/fc_test.h"
 
 #define TWO "https://a.example, https://b.example"
@@ -37,6 +39,20 @@ static void a_star_is_for_all_and_never_with_credentials(void **state)
     assert_null(allowed_origin("*", NULL, &response));
 }
 
+static void what_answers_tell_in_headers_can_be_read(void **state)
+{
+    (void)state;
+    fc_http_response response;
+    (void)allowed_origin("*", "https://a.example", &response);
+    const char *told = fc_http_response_header_lookup(&response, "Access-Control-Expose-Headers");
+    static const char *const NAMES[] = { "Content-Disposition", "X-Error",  "X-Frame",
+                                         "X-Facecraft-Model",   "X-Job-Id", "X-Max-Width",
+                                         "X-Foreground-Top",    "X-Width" };
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        assert_non_null(strstr(told, NAMES[i]));
+    }
+}
+
 static void a_preflight_says_what_may_be_sent(void **state)
 {
     (void)state;
@@ -56,6 +72,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(listed_origins_are_named_others_are_not),
         cmocka_unit_test(a_star_is_for_all_and_never_with_credentials),
+        cmocka_unit_test(what_answers_tell_in_headers_can_be_read),
         cmocka_unit_test(a_preflight_says_what_may_be_sent),
     };
     return cmocka_run_group_tests_name("http/cors", tests, NULL, NULL);
