@@ -7,7 +7,9 @@
 #include "http/openapi_fields.h"
 #include "http/routes.h"
 
-/* The section of http/docs/openapi.json with the answers of each route, by its name. */
+/* The section of http/docs/openapi.json with the answers of each route, by its name. Routes of
+ * other services have their `requestBody` there; `complete` says that all refusals are there as
+ * well. */
 #define OPERATIONS "x-operations"
 
 static const char *method_name(fc_http_method method)
@@ -79,11 +81,19 @@ static json_t *list_security(const fc_http_route *route, bool keys)
                 : json_pack("[{}, {s:[]}, {s:[]}]", "ApiKey", "Bearer");
 }
 
+/* The body that is written down, or one made from the options. */
+static json_t *describe_body(const fc_http_route *route, const json_t *own,
+                             const fc_params *defaults, const fc_server_settings *server)
+{
+    json_t *body = json_object_get(own, "requestBody");
+    return body != NULL ? json_incref(body) : fc_openapi_body(route, defaults, server);
+}
+
 static json_t *describe_route(const fc_http_route *route, const json_t *own,
                               const fc_params *defaults, const fc_server_settings *server)
 {
     json_t *responses = json_deep_copy(json_object_get(own, "responses"));
-    if (!add_refusals(route, responses)) {
+    if (!json_is_true(json_object_get(own, "complete")) && !add_refusals(route, responses)) {
         json_decref(responses);
         return NULL;
     }
@@ -98,7 +108,7 @@ static json_t *describe_route(const fc_http_route *route, const json_t *own,
     }
     if (route->body != FC_HTTP_NO_BODY) {
         fits = fits && json_object_set_new(operation, "requestBody",
-                                           fc_openapi_body(route, defaults, server)) == 0;
+                                           describe_body(route, own, defaults, server)) == 0;
     }
     if (!fits) {
         json_decref(operation);
@@ -123,7 +133,7 @@ static bool add_route(json_t *paths, const fc_http_route *route, json_t *operati
 static bool fill(json_t *document, const fc_params *defaults, const fc_server_settings *server)
 {
     const json_t *operations = json_object_get(document, OPERATIONS);
-    const fc_http_routes routes = fc_routes_native();
+    const fc_http_routes routes = server->compat ? fc_routes() : fc_routes_native();
     bool fits = true;
     for (size_t i = 0; i < routes.count && fits; i++) {
         const json_t *own = json_object_get(operations, routes.rows[i].name);

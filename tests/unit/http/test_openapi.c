@@ -31,7 +31,7 @@ static void every_route_is_described_with_its_answers(void **state)
 {
     (void)state;
     json_t *document = print_document("");
-    const fc_http_routes routes = fc_routes_native();
+    const fc_http_routes routes = fc_routes();
     for (size_t i = 0; i < routes.count; i++) {
         const json_t *operation = find_operation(document, &routes.rows[i]);
         const json_t *name = json_object_get(operation, "operationId");
@@ -87,7 +87,7 @@ static void every_reference_leads_somewhere(void **state)
 static void keys_are_told_where_they_are_asked_for(void **state)
 {
     (void)state;
-    const fc_http_routes routes = fc_routes_native();
+    const fc_http_routes routes = fc_routes();
     for (int keys = 0; keys <= 1; keys++) {
         json_t *document = print_document(keys ? "a-key-of-some-length" : "");
         for (size_t i = 0; i < routes.count; i++) {
@@ -98,6 +98,23 @@ static void keys_are_told_where_they_are_asked_for(void **state)
         }
         json_decref(document);
     }
+}
+
+static void other_services_are_left_out_where_they_are_off(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_params params = fc_params_default();
+    fc_server_settings server = fc_server_settings_default();
+    server.compat = false;
+    FC_AUTO_BUFFER(text, FC_PAGE_BYTES_MAX);
+    ASSERT_OK(fc_openapi_print(&params, &server, &text, &err), err);
+    json_t *document = json_loads(fc_buffer_text(&text), 0, NULL);
+    const json_t *paths = json_object_get(document, "paths");
+    assert_null(json_object_get(paths, "/v1.0/removebg"));
+    assert_null(json_object_get(paths, "/api/remove"));
+    assert_non_null(json_object_get(paths, "/api/v1/process"));
+    json_decref(document);
 }
 
 static void document_beyond_the_buffer_is_refused(void **state)
@@ -117,6 +134,7 @@ int main(void)
         cmocka_unit_test(every_route_is_described_with_its_answers),
         cmocka_unit_test(every_reference_leads_somewhere),
         cmocka_unit_test(keys_are_told_where_they_are_asked_for),
+        cmocka_unit_test(other_services_are_left_out_where_they_are_off),
         cmocka_unit_test(document_beyond_the_buffer_is_refused),
     };
     return cmocka_run_group_tests_name("http/openapi", tests, NULL, NULL);
