@@ -8,12 +8,12 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import signal
+
+import access
 import browser
 import page
 import service
-
-AXE = service.REPO / "deps" / "axe" / "axe.min.js"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 # Every stop of the tab order is seen: what lies at its middle is the stop or a part of it (2.4.11),
 # and it is large enough to be hit (2.5.8).
@@ -43,35 +43,39 @@ STOPS = """
 """
 
 
-class Access(page.PageTest):
-    """One browser through all states."""
+# Every request is answered as a server does whose queue is full. (page_batch.py fills a real one.)
+FULL = """
+    XMLHttpRequest.prototype.send = function () {
+      const answer = { status: 503, response: new Blob(["{}"]) };
+      for (const [name, value] of Object.entries(answer)) {
+        Object.defineProperty(this, name, { value });
+      }
+      this.getResponseHeader = (name) => ({ "X-Error": "busy", "Retry-After": "100" })[name] ?? null;
+      queueMicrotask(() => this.onload());
+    };
+"""
 
-    SHAPES = {"desktop": (1280, 900), "phone": (390, 844)}
 
-    def check(self, state):
-        """Both themes and widths of the state that is shown."""
-        for shape, (width, height) in self.SHAPES.items():
-            for theme in ("light", "dark"):
-                with self.window(width, height, prefers_color_scheme=theme,
-                                 prefers_reduced_motion="reduce"), self.subTest(f"{state} {shape} {theme}"):
-                    self.browser.picture(f"{state}-{shape}-{theme}")
-                    self.assert_no_violation()
-
-    def assert_no_violation(self):
-        """axe has nothing to say, and nothing has to be scrolled sideways."""
-        self.assertEqual(self.browser.run("const e = document.documentElement;"
-                                          "return e.scrollWidth - e.clientWidth"), 0)
-        if not AXE.exists():
-            self.skipTest("no axe.min.js: tools/fetch --with test")
-        if not self.browser.run("return 'axe' in window"):
-            self.browser.run(AXE.read_text())
-        found = self.browser.run("""return axe.run(document, arguments[0]).then((result) =>
-            result.violations.map((v) => [v.id, v.nodes.map((n) => n.target.join(" ") + ": "
-              + n.failureSummary)]))""", RULES)
-        self.assertEqual(found, [])
+class Access(access.AccessTest):
+    """One browser through all states; page_faults.py has those of keys and cameras."""
 
     def test_start(self):
         self.check("start")
+
+    def test_on_the_way(self):
+        self.server.child.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.server.child.send_signal, signal.SIGCONT)
+        self.take(page.PORTRAIT)
+        self.browser.until("document.getElementById('stage').getAttribute('aria-busy') === 'true'")
+        self.check("loading")
+        self.server.child.send_signal(signal.SIGCONT)
+        self.wait_picture()
+
+    def test_busy(self):
+        self.browser.run(FULL)
+        self.take(page.PORTRAIT)
+        self.browser.until("document.getElementById('status').textContent.includes('busy')")
+        self.check("busy")
 
     def test_portrait_and_dialogs(self):
         self.take(page.PORTRAIT)
@@ -90,6 +94,11 @@ class Access(page.PageTest):
         self.browser.click("#photos li:first-child .look")
         self.wait_picture()
         self.check("faces")
+        self.browser.click("#photos li:nth-child(2) .look")
+        self.wait_picture()
+        self.browser.click("#zip")
+        self.browser.until("document.getElementById('toast').textContent.includes('portraits.zip')")
+        self.check("batch")
         self.browser.click("#photos li:last-child .look")
         self.wait_problem("find a face")
         self.check("problem")
@@ -111,7 +120,7 @@ class Access(page.PageTest):
     def test_every_stop_is_seen_and_large_enough(self):
         self.drop_group()
         self.wait_picture()
-        for width, height in self.SHAPES.values():
+        for width, height in access.SHAPES.values():
             with self.window(width, height):
                 self.assertEqual(self.browser.run(STOPS), {"small": [], "hidden": []})
 
@@ -150,13 +159,12 @@ class Access(page.PageTest):
         self.wait_picture()
         self.check("arabic")
 
-
-class Languages(page.PageTest):
-    """Each language comes with the page, without a further request."""
-
-    LANGUAGE = "de-DE,de"
-
-    def test_page_comes_in_the_language_of_the_browser(self):
+    def test_page_comes_in_the_language_of_the_browser_without_a_further_request(self):
+        self.requests()
+        self.browser.devtools("Network.setExtraHTTPHeaders", headers={"Accept-Language": "de-DE,de"})
+        self.addCleanup(self.browser.devtools, "Network.setExtraHTTPHeaders", headers={})
+        self.browser.devtools("Network.clearBrowserCache")
+        self.browser.open(self.base)
         self.assertEqual(self.browser.text("h1"), "Aus einem Foto wird ein Porträt")
         self.assertEqual(len(self.requests()), 4)
 

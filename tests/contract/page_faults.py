@@ -10,13 +10,31 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import shutil
 import subprocess
 import tempfile
+import unittest
 
+import access
 import browser
 import page
 import service
 
 
-class Keys(page.PageTest):
+# One browser for all: a camera that sees a person, and a name of the LAN.
+ARGUMENTS = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+             "--host-resolver-rules=MAP lan.test 127.0.0.1"]
+
+
+def setUpModule():  # pylint: disable=invalid-name
+    """The camera shows Motion JPEG of one picture, which Facecraft makes to measure."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="facecraft-"))
+    unittest.addModuleCleanup(shutil.rmtree, folder)
+    subprocess.run([service.program(), "process", page.PORTRAIT, "-o", folder / "x.png", "--jpeg",
+                    folder / "film.mjpeg", "--size", "640x480", "--no-oval", "--face-margin", "1",
+                    "--models-dir", service.MODELS], check=True)
+    access.AccessTest.ARGUMENTS = (*ARGUMENTS,
+                                   f"--use-file-for-fake-video-capture={folder / 'film.mjpeg'}")
+
+
+class Keys(access.AccessTest):
     """A server that asks for a key."""
 
     VARIABLES = {"API_KEY": "secret"}
@@ -32,10 +50,11 @@ class Keys(page.PageTest):
         self.expected = ["401 (Unauthorized)"]
         self.take(page.PORTRAIT)
         self.browser.until("document.getElementById('key').open")
-        self.browser.picture("key")
+        self.check("key")
         self.give("wrong")
         self.browser.until("document.getElementById('key').open && "
                            "!document.getElementById('key_wrong').hidden")
+        self.check("key-wrong")
         self.give("secret")
         self.wait_picture()
         self.assertIsNone(self.browser.run("return sessionStorage.getItem('key')"))
@@ -51,7 +70,7 @@ class Keys(page.PageTest):
         self.wait_picture()
 
 
-class Death(page.PageTest):
+class Death(access.AccessTest):
     """A server that comes back."""
 
     def test_server_killed_in_mid_upload_gets_the_photo_when_it_is_back(self):
@@ -72,26 +91,13 @@ class Death(page.PageTest):
         self.assertEqual(self.browser.text("#status"), "")
 
 
-class Camera(page.PageTest):
-    """A camera that sees a person: Motion JPEG of one picture, which Facecraft makes to measure."""
-
-    ARGUMENTS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-
-    @classmethod
-    def setUpClass(cls):
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="facecraft-"))
-        cls.addClassCleanup(shutil.rmtree, folder)
-        subprocess.run([service.program(), "process", page.PORTRAIT, "-o", folder / "x.png", "--jpeg",
-                        folder / "film.mjpeg", "--size", "640x480", "--no-oval", "--face-margin", "1",
-                        "--models-dir", service.MODELS], check=True)
-        cls.ARGUMENTS = (*Camera.ARGUMENTS,
-                         f"--use-file-for-fake-video-capture={folder / 'film.mjpeg'}")
-        super().setUpClass()
+class Camera(access.AccessTest):
+    """A camera that sees a person."""
 
     def test_shot_of_the_camera_becomes_a_portrait(self):
         self.browser.click("#start [data-do=camera]")
         self.browser.until("!document.getElementById('shoot').disabled")
-        self.browser.picture("camera")
+        self.check("camera")
         self.browser.click("#shoot")
         self.wait_picture()
         self.assertIn("Camera.jpg", self.browser.text("#progress"))
@@ -103,11 +109,16 @@ class Camera(page.PageTest):
         self.browser.press(page.ESCAPE)
         self.browser.until("document.querySelector('video').srcObject === null")
 
+    def test_camera_that_is_not_allowed_says_so(self):
+        self.browser.run("navigator.mediaDevices.getUserMedia = () => "
+                         "Promise.reject(new DOMException('', 'NotAllowedError'))")
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("document.getElementById('camera_hint').textContent.includes('not allowed')")
+        self.check("camera-denied")
 
-class Insecure(page.PageTest):
+
+class Insecure(access.AccessTest):
     """Plain http on a LAN: a browser lends no camera."""
-
-    ARGUMENTS = ("--host-resolver-rules=MAP lan.test 127.0.0.1",)
 
     def test_camera_is_hidden_with_a_reason(self):
         self.expected = ["Cross-Origin-Opener-Policy header has been ignored"]

@@ -7,13 +7,59 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import gzip
+import re
+
 import browser
 import page
 import service
 
 
+# Shows a file, as base64, in the place of the picture, so that the browser scales both alike.
+SHOW = """
+    const bytes = Uint8Array.from(atob(arguments[0]), (c) => c.charCodeAt(0));
+    const picture = document.querySelector("fc-compare .after");
+    picture.src = URL.createObjectURL(new Blob([bytes]));
+    return picture.decode();
+"""
+# Mean difference of two screenshots, as base64, within the stage's picture but for its rim: its
+# corners are round.
+DIFFERENCE = """
+    const box = document.querySelector("fc-compare .canvas").getBoundingClientRect();
+    const [before, after] = await Promise.all([...arguments].map(async (text) => {
+      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes]));
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+      context.drawImage(bitmap, 0, 0);
+      return context.getImageData(box.left + 12, box.top + 12, box.width - 24, box.height - 24).data;
+    }));
+    return before.reduce((sum, level, i) => sum + Math.abs(level - after[i]), 0) / (before.length * 3 / 4);
+"""
+
+
 class Portraits(page.PageTest):
     """One photo."""
+
+    def token(self):
+        """Of the analysis that the page works with."""
+        return next(url for url in self.requests() if "/render/" in url).rsplit("/", 1)[-1]
+
+    def ask(self, token):
+        """What the server answers to who wants a portrait of this analysis."""
+        return self.server.request("POST", f"/api/v1/render/{token}", "width=64&height=64",
+                                   {"Content-Type": "application/x-www-form-urlencoded"}).status
+
+    def difference(self, content):
+        """Between what the stage shows and a file: levels of 255, mean of all pixels and colours."""
+        self.browser.run("""document.querySelectorAll('fc-compare .handle, fc-compare .tag')
+            .forEach((part) => { part.style.visibility = 'hidden'; })""")
+        seen = self.browser.call("GET", "/screenshot")
+        picture = self.browser.run("return document.querySelector('fc-compare .after').src")
+        self.browser.run(SHOW, service.encode(content))
+        saved = self.browser.call("GET", "/screenshot")
+        self.browser.run("document.querySelector('fc-compare .after').src = arguments[0]", picture)
+        return self.browser.run(f"return (async () => {{ {DIFFERENCE} }}).apply(null, arguments)",
+                                seen, saved)
 
     def test_chosen_photo_becomes_a_portrait_without_any_further_step(self):
         self.take(page.PORTRAIT)
@@ -60,6 +106,25 @@ class Portraits(page.PageTest):
         content = self.downloaded("official_portrait_portrait.png")
         self.assertEqual(service.picture_size(content), ("png", 413, 531))
         self.assertEqual(content[25], 2)  # RGB: a rectangle on a colour has nothing to see through
+
+    def test_picture_that_is_seen_is_the_one_that_is_saved(self):
+        choices = {"oval": ["[value='#c9d8e6']"], "print": ["[value=passport]", "[value='#2f5d8a']"]}
+        with self.window(1280, 1000, prefers_reduced_motion="reduce"):
+            self.take(page.PORTRAIT)
+            self.wait_picture()
+            self.compare(choices)
+
+    def compare(self, choices):
+        """The stage and both files, for each choice of options."""
+        for name, clicks in choices.items():
+            for click in clicks:
+                self.browser.click(click)
+            self.wait_picture()
+            for kind, limit in (("png", 1), ("jpg", 2)):  # a JPEG pays for its 99 KB
+                self.browser.click(f"[data-do={kind}]")
+                content = self.downloaded(f"official_portrait_portrait.{kind}")
+                with self.subTest(f"{name} {kind}"):
+                    self.assertLess(self.difference(content), limit)
 
     def test_options_change_the_picture_at_once(self):
         self.take(page.PORTRAIT)
@@ -147,17 +212,33 @@ class Portraits(page.PageTest):
         self.assertFalse(self.browser.run("return document.getElementById('start').hidden"))
         asked = self.requests()
         self.assertEqual([url for url in asked if "/api/v1/analyze/" in url], asked)
-        token = asked[0].rsplit("/", 1)[-1]
-        answer = self.server.request("POST", f"/api/v1/render/{token}", "format=png",
-                                     {"Content-Type": "application/x-www-form-urlencoded"})
-        self.assertIn(answer.status, (404, 410))
+        self.assertEqual(self.ask(asked[0].rsplit("/", 1)[-1]), 410)
+
+    def test_page_that_is_left_or_closed_is_forgotten_by_the_server(self):
+        def leave():
+            self.browser.open("about:blank")
+
+        def close():
+            self.browser.call("DELETE", "/window")
+
+        home = self.browser.call("GET", "/window")
+        for go in (leave, close):
+            made = self.browser.call("POST", "/window/new", type="tab")
+            self.browser.call("POST", "/window", handle=made["handle"])
+            self.browser.open(self.base)
+            self.take(page.PORTRAIT)
+            self.wait_picture()
+            token = self.token()
+            self.assertEqual(self.ask(token), 200)
+            go()
+            self.browser.call("POST", "/window", handle=home)
+            browser.wait_for(lambda token=token: self.ask(token) == 410)
 
     def test_forgotten_photo_is_sent_again_by_itself(self):
         self.expected = ["404", "410"]
         self.take(page.PORTRAIT)
         self.wait_picture()
-        asked = self.requests()
-        token = next(url for url in asked if "/render/" in url).rsplit("/", 1)[-1]
+        token = self.token()
         self.assertIn(self.server.delete(f"/api/v1/analyze/{token}").status, (200, 204))
         self.browser.click("[value=us]")
         self.wait_picture()
@@ -173,6 +254,13 @@ class Portraits(page.PageTest):
         self.assertIn("-F file=@official_portrait.jpg", command)
         self.assertIn("-F background=#2f5d8a", command)
         self.assertIn(f"{self.base}api/v1/process", command)
+
+
+    def test_form_without_javascript_makes_a_portrait(self):
+        text = gzip.decompress(self.server.get("/", Accept="text/html").body).decode()
+        form = re.search(r"<noscript>.*?<form[^>]*action=\"([^\"]+)\".*?</noscript>", text, re.S)
+        answer = self.server.post_form(form[1], {"size": "128"}, [("file", "a.png", service.PHOTO)])
+        self.assertEqual(service.picture_size(answer.body), ("png", 128, 128))
 
 
 class Faces(page.PageTest):
@@ -192,18 +280,6 @@ class Faces(page.PageTest):
         self.browser.press("f")
         self.assertNotEqual(self.browser.run(chosen), first)
         self.browser.until("document.querySelector('fc-compare .after').src !== arguments[0]", before)
-
-
-class NoScript(service.ServiceTest):
-    """The form that works without JavaScript."""
-
-    def test_form_makes_a_portrait(self):
-        import gzip  # pylint: disable=import-outside-toplevel
-        import re  # pylint: disable=import-outside-toplevel
-        text = gzip.decompress(self.server.get("/", Accept="text/html").body).decode()
-        form = re.search(r"<noscript>.*?<form[^>]*action=\"([^\"]+)\".*?</noscript>", text, re.S)
-        answer = self.server.post_form(form[1], {"size": "128"}, [("file", "a.png", service.PHOTO)])
-        self.assertEqual(service.picture_size(answer.body), ("png", 128, 128))
 
 
 if __name__ == "__main__":

@@ -53,19 +53,29 @@ PASTE = """
 """
 
 
+_SHARED = {}
+
+
+def shared(kind, make):
+    """What all tests of a script have in common: made once, closed when they are through."""
+    if kind not in _SHARED:
+        _SHARED[kind] = make()
+        unittest.addModuleCleanup(lambda: _SHARED.pop(kind).close())
+    return _SHARED[kind]
+
+
 class PageTest(unittest.TestCase):
-    """Tests of the page; VARIABLES are settings of the server."""
+    """Tests of the page; VARIABLES are settings of the server, ARGUMENTS of the browser. Classes of
+    a script that want the same share it."""
 
     VARIABLES = {}
-    LANGUAGE = "en-US"
     ARGUMENTS = ()
 
     @classmethod
     def setUpClass(cls):
-        cls.server = service.Server(**cls.VARIABLES)
-        cls.addClassCleanup(cls.server.close)
-        cls.browser = browser.Browser((1280, 1000), cls.LANGUAGE, cls.ARGUMENTS)
-        cls.addClassCleanup(cls.browser.close)
+        cls.server = shared(("server", str(cls.VARIABLES)), lambda: service.Server(**cls.VARIABLES))
+        cls.browser = shared(("browser", cls.ARGUMENTS),
+                             lambda: browser.Browser((1280, 1000), arguments=cls.ARGUMENTS))
         cls.base = f"http://127.0.0.1:{cls.server.port}/"
 
     def setUp(self):
@@ -129,10 +139,12 @@ class PageTest(unittest.TestCase):
                                 "return [i.naturalWidth, i.naturalHeight]")
 
     def downloaded(self, name, seconds=40):
-        """The bytes of a file that the browser saved."""
+        """The bytes of a file that the browser saved; the next one may have the same name."""
         path = self.browser.downloads / name
         browser.wait_for(path.exists, seconds)
-        return path.read_bytes()
+        content = path.read_bytes()
+        path.unlink()
+        return content
 
     def pixel(self, x, y):
         """Colour of a place of what the browser shows, by the browser's own eyes."""
