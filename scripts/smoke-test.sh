@@ -86,7 +86,7 @@ fits() {
 }
 
 has_no_cuda() {
-    refuses grep -q '"cuda": *[^n ]' <(once "$image" facecraft version --json) || { echo 'cuda is not null'; return 1; }
+    once "$image" facecraft version --json | grep -q '"cuda": *null' || { echo 'cuda is not null'; return 1; }
     [ -z "$(once "$image" find / -xdev -name 'libcu*.so*' -not -name 'libcurl*')" ]
 }
 
@@ -174,6 +174,14 @@ works_offline() {
 
 docker version >/dev/null 2>&1 || { echo "smoke test: docker does not answer; see docs/containers.md"; exit 2; }
 docker image inspect "$image" >/dev/null 2>&1 || docker pull --quiet "${platform[@]}" "$image"
+# Under emulation ONNX Runtime stumbles over the processors of the host; hidden, it does without.
+case $(docker inspect --format '{{.Architecture}}' "$image")-$(uname -m) in
+amd64-x86_64 | arm64-aarch64) ;;
+*)
+    locked+=(--tmpfs /sys/devices/system/cpu)
+    echo 'emulated: times say nothing'
+    ;;
+esac
 printf 'image %s, %s MB\n' "$image" "$(($(docker inspect --format '{{.Size}}' "$image") / 1000000))"
 
 check 'labels are complete' has_labels
