@@ -126,6 +126,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
     (void)exit_code;
     bench_flags flags = { 0 };
+    fc_options_set_defaults(fc_command_bench.flags, &flags);
     fc_params params = fc_params_default();
     fc_settings settings = fc_settings_default();
     FC_TRY(fc_options_from_environment(&params, &settings, err));

@@ -243,6 +243,7 @@ static fc_status plan_and_run(const process_flags *flags, const fc_params *param
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
     process_flags flags = { 0 };
+    fc_options_set_defaults(fc_command_process.flags, &flags);
     fc_params params = fc_params_default();
     fc_settings settings = fc_settings_default();
     FC_TRY(fc_options_from_environment(&params, &settings, err));

@@ -121,7 +121,7 @@ fc_options fc_server_options(void)
     return (fc_options){ SERVER, sizeof SERVER / sizeof SERVER[0] };
 }
 
-static void set_defaults(fc_options options, void *target)
+void fc_options_set_defaults(fc_options options, void *target)
 {
     for (size_t i = 0; i < options.count; i++) {
         if (options.rows[i].kind != FC_OPTION_CHANNEL) { /* its colour row has set it already */
@@ -135,21 +135,21 @@ static void set_defaults(fc_options options, void *target)
 fc_params fc_params_default(void)
 {
     fc_params params = { 0 };
-    set_defaults(fc_params_options(), &params);
+    fc_options_set_defaults(fc_params_options(), &params);
     return params;
 }
 
 fc_settings fc_settings_default(void)
 {
     fc_settings settings = { 0 };
-    set_defaults(fc_settings_options(), &settings);
+    fc_options_set_defaults(fc_settings_options(), &settings);
     return settings;
 }
 
 fc_server_settings fc_server_settings_default(void)
 {
     fc_server_settings server = { 0 };
-    set_defaults(fc_server_options(), &server);
+    fc_options_set_defaults(fc_server_options(), &server);
     return server;
 }
 

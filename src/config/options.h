@@ -123,6 +123,9 @@ fc_params fc_params_default(void);
 fc_settings fc_settings_default(void);
 fc_server_settings fc_server_settings_default(void);
 
+/** Set each value of `target` to the default of its row. */
+void fc_options_set_defaults(fc_options options, void *target);
+
 /** Row of a name as in the table, or NULL. A "-" in the name counts as "_". */
 const fc_option *fc_option_lookup(fc_options options, const char *name);
 
