@@ -15,9 +15,9 @@ set(fc_test_env
 if(EXISTS ${CMAKE_SOURCE_DIR}/../shared)
     list(APPEND fc_test_env "FC_TEST_SHARED=../shared")
 endif()
-set(fc_test_timeout 120)
+set(fc_test_timeout 300)
 if(FC_SANITIZE)
-    set(fc_test_timeout 600)
+    set(fc_test_timeout 900)
 endif()
 
 function(fc_test name)

@@ -90,6 +90,7 @@ class Server:
             "FACECRAFT_OUTPUT_DIR": str(self.output),
             "FACECRAFT_UPLOAD_DIR": str(self.folder / "uploads"),
             "FACECRAFT_MODELS_DIR": str(MODELS),
+            "FACECRAFT_REQUEST_DEADLINE_S": "600",  # sanitizers on a busy machine are slow
         })
         environment.update({f"FACECRAFT_{name}": str(value) for name, value in variables.items()})
         self.environment = environment
@@ -129,7 +130,7 @@ class Server:
             self.child.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def connect(self, timeout=100):
+    def connect(self, timeout=600):
         """A connection of its own."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
