@@ -10,13 +10,8 @@ static fc_status tell(const fc_order *order, const fc_task_result *result,
         fc_http_refuse(response, 400, "%s", fc_status_lookup(FC_NO_FACE)->slug);
         return FC_OK;
     }
-    if (result->failure.status != FC_OK) {
-        return fc_fail(err, result->failure.status, "%s", result->failure.text);
-    }
     const fc_outcome outcome = { .result = result, .form = &order->form, .job_id = order->job_id };
-    FC_TRY(fc_outcome_picture(&outcome, response, err));
-    fc_outcome_timing(&outcome, response);
-    return FC_OK;
+    return fc_outcome_tell_picture(&outcome, response, err);
 }
 
 static fc_status process(const fc_service *service, const fc_http_request *request,

@@ -144,6 +144,18 @@ void fc_outcome_timing(const fc_outcome *outcome, fc_http_response *response)
                        (double)result->waited_us / 1000.0, photo, portrait);
 }
 
+fc_status fc_outcome_tell_picture(const fc_outcome *outcome, fc_http_response *response,
+                                  fc_error *err)
+{
+    const fc_error *failure = &outcome->result->failure;
+    if (failure->status != FC_OK) {
+        return fc_fail(err, failure->status, "%s", failure->text);
+    }
+    FC_TRY(fc_outcome_picture(outcome, response, err));
+    fc_outcome_timing(outcome, response);
+    return FC_OK;
+}
+
 static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http_response *response,
                              fc_error *err)
 {

@@ -11,30 +11,9 @@
 #include "ops/resample.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
+#include "support/test_engine.h"
 
 #define PHOTO_BYTES_MAX ((size_t)64 << 20)
-
-static fc_engine *engine;
-
-static int load_engine(void **state)
-{
-    (void)state;
-    fc_settings settings = fc_settings_default();
-    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "models");
-    fc_error err = { 0 };
-    if (access("models/selfie_segmentation.tflite", R_OK) != 0) {
-        return 0;
-    }
-    return fc_engine_new(&settings, &engine, &err) == FC_OK ? 0 : -1;
-}
-
-static int free_engine(void **state)
-{
-    (void)state;
-    fc_engine_free(engine);
-    engine = NULL;
-    return 0;
-}
 
 /* What a sink of these tests keeps. */
 typedef struct kept {
@@ -101,9 +80,9 @@ static fc_analysis *analyse(const fc_buffer *file)
     fc_photo photo = photo_of(648, 0.3);
     fc_analysis *analysis = NULL;
     kept seen = { 0 };
-    ASSERT_OK(
-        fc_analysis_make(engine, &photo, fc_buffer_bytes(file), NULL, keep, &seen, &analysis, &err),
-        err);
+    ASSERT_OK(fc_analysis_make(fc_test_engine, &photo, fc_buffer_bytes(file), NULL, keep, &seen,
+                               &analysis, &err),
+              err);
     assert_int_equal(seen.calls, photo.faces.count);
     assert_null(photo.preview);
     return analysis;
@@ -116,8 +95,9 @@ static kept render(fc_analysis *analysis, const fc_buffer *file, int32_t side, d
     kept wanted = { 0 };
     kept got = { 0 };
     fc_photo photo = photo_of(side, margin);
-    ASSERT_OK(fc_engine_process(engine, &photo, fc_buffer_bytes(file), NULL, keep, &wanted, &err),
-              err);
+    ASSERT_OK(
+        fc_engine_process(fc_test_engine, &photo, fc_buffer_bytes(file), NULL, keep, &wanted, &err),
+        err);
     fc_photo_clear(&photo);
     photo = photo_of(side, margin);
     ASSERT_OK(fc_analysis_render(analysis, &photo, NULL, keep, &got, &err), err);
@@ -132,7 +112,7 @@ static kept render(fc_analysis *analysis, const fc_buffer *file, int32_t side, d
 static void renders_have_the_bytes_of_portraits_also_where_the_face_is_decoded_again(void **state)
 {
     (void)state;
-    if (engine == NULL) {
+    if (fc_test_engine == NULL) {
         skip();
     }
     fc_buffer file = { 0 };
@@ -156,7 +136,7 @@ static void renders_have_the_bytes_of_portraits_also_where_the_face_is_decoded_a
 static void a_face_that_is_not_there_is_refused(void **state)
 {
     (void)state;
-    if (engine == NULL) {
+    if (fc_test_engine == NULL) {
         skip();
     }
     fc_error err = { 0 };
@@ -176,7 +156,7 @@ static void a_face_that_is_not_there_is_refused(void **state)
 static void what_is_no_picture_is_not_kept(void **state)
 {
     (void)state;
-    if (engine == NULL) {
+    if (fc_test_engine == NULL) {
         skip();
     }
     fc_error err = { 0 };
@@ -185,7 +165,8 @@ static void what_is_no_picture_is_not_kept(void **state)
     kept none = { 0 };
     const fc_bytes text = { (const uint8_t *)"no picture", 10 };
     ASSERT_FAILS(FC_UNSUPPORTED_FORMAT,
-                 fc_analysis_make(engine, &photo, text, NULL, keep, &none, &analysis, &err), err);
+                 fc_analysis_make(fc_test_engine, &photo, text, NULL, keep, &none, &analysis, &err),
+                 err);
     assert_null(analysis);
     fc_photo_clear(&photo);
 }
@@ -225,5 +206,6 @@ int main(void)
         cmocka_unit_test(what_is_no_picture_is_not_kept),
         cmocka_unit_test(keeping_a_photo_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("app/analysis", tests, load_engine, free_engine);
+    return cmocka_run_group_tests_name("app/analysis", tests, fc_test_engine_setup,
+                                       fc_test_engine_teardown);
 }

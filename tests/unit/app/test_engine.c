@@ -13,28 +13,7 @@
 #include "base/file.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
-
-static fc_engine *engine;
-
-static int load_engine(void **state)
-{
-    (void)state;
-    fc_settings settings = fc_settings_default();
-    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "models");
-    fc_error err = { 0 };
-    if (access("models/selfie_segmentation.tflite", R_OK) != 0) {
-        return 0;
-    }
-    return fc_engine_new(&settings, &engine, &err) == FC_OK ? 0 : -1;
-}
-
-static int free_engine(void **state)
-{
-    (void)state;
-    fc_engine_free(engine);
-    engine = NULL;
-    return 0;
-}
+#include "support/test_engine.h"
 
 /* What a sink of these tests keeps of the last portrait. */
 typedef struct kept {
@@ -76,8 +55,9 @@ static kept process(const char *path, fc_photo *photo)
     kept result = { 0 };
     fc_buffer file = { 0 };
     ASSERT_OK(fc_file_read(path, (size_t)64 << 20, &file, &err), err);
-    ASSERT_OK(fc_engine_process(engine, photo, fc_buffer_bytes(&file), NULL, keep, &result, &err),
-              err);
+    ASSERT_OK(
+        fc_engine_process(fc_test_engine, photo, fc_buffer_bytes(&file), NULL, keep, &result, &err),
+        err);
     fc_photo_clear(photo);
     fc_buffer_clear(&file);
     return result;
@@ -86,7 +66,7 @@ static kept process(const char *path, fc_photo *photo)
 static void a_photo_becomes_a_portrait(void **state)
 {
     (void)state;
-    if (engine == NULL) {
+    if (fc_test_engine == NULL) {
         skip();
     }
     fc_photo photo = { .params = fc_params_default(), .outputs = FC_OUTPUT_PNG | FC_OUTPUT_JPEG };
@@ -104,7 +84,7 @@ static void a_photo_becomes_a_portrait(void **state)
 static void a_photo_without_a_face_says_so(void **state)
 {
     (void)state;
-    if (engine == NULL) {
+    if (fc_test_engine == NULL) {
         skip();
     }
     /* A grey card: P6 is no accepted type, so it goes in as a BMP of 64 x 64 px. */
@@ -116,10 +96,10 @@ static void a_photo_without_a_face_says_so(void **state)
     fc_photo photo = { .params = fc_params_default(), .outputs = FC_OUTPUT_PNG };
     fc_error err = { 0 };
     kept result = { 0 };
-    ASSERT_FAILS(
-        FC_NO_FACE,
-        fc_engine_process(engine, &photo, (fc_bytes){ bmp, sizeof bmp }, NULL, keep, &result, &err),
-        err);
+    ASSERT_FAILS(FC_NO_FACE,
+                 fc_engine_process(fc_test_engine, &photo, (fc_bytes){ bmp, sizeof bmp }, NULL,
+                                   keep, &result, &err),
+                 err);
     assert_int_equal(result.calls, 0);
     fc_photo_clear(&photo);
 }
@@ -157,14 +137,14 @@ static void without_what_its_licence_forbids_the_frame_is_the_same(void **state)
     fc_error err = { 0 };
     (void)snprintf(settings.models_dir, sizeof settings.models_dir, "models");
     settings.commercial_only = true;
-    if (engine == NULL || access("models/face_landmark.tflite", R_OK) != 0) {
+    if (fc_test_engine == NULL || access("models/face_landmark.tflite", R_OK) != 0) {
         skip();
     }
     ASSERT_OK(fc_engine_new(&settings, &free_engine, &err), err);
     assert_false(fc_engine_model_loaded(free_engine, FC_MODEL_FILE_landmarks));
     assert_true(fc_engine_model_loaded(free_engine, FC_MODEL_FILE_mesh));
     const fc_frame mesh = frame_with(free_engine, "tests/data/official_portrait.jpg");
-    const fc_frame dlib = frame_with(engine, "tests/data/official_portrait.jpg");
+    const fc_frame dlib = frame_with(fc_test_engine, "tests/data/official_portrait.jpg");
     const double side = dlib.face_in_photo.width;
     assert_true(fabs(mesh.roll_deg - dlib.roll_deg) < 1.5);
     assert_true(fabs(mesh.face_in_photo.width / side - 1) < 0.05);
@@ -260,7 +240,7 @@ static int by_size(const void *a, const void *b)
 static void the_face_sits_where_the_old_service_had_it(void **state)
 {
     (void)state;
-    if (engine == NULL || fc_test_shared_dir() == NULL) {
+    if (fc_test_engine == NULL || fc_test_shared_dir() == NULL) {
         skip();
     }
     double errors[12];
@@ -294,7 +274,7 @@ static void the_face_sits_where_the_old_service_had_it(void **state)
 static void the_reported_box_is_the_one_dlib_draws(void **state)
 {
     (void)state;
-    if (engine == NULL || fc_test_shared_dir() == NULL) {
+    if (fc_test_engine == NULL || fc_test_shared_dir() == NULL) {
         skip();
     }
     double sum = 0;
@@ -353,7 +333,7 @@ static fc_box portrait_region(const json_t *golden, fc_size photo)
 static void mattes_agree_with_the_published_masks(void **state)
 {
     (void)state;
-    if (engine == NULL || fc_test_shared_dir() == NULL) {
+    if (fc_test_engine == NULL || fc_test_shared_dir() == NULL) {
         skip();
     }
     double sum = 0;
@@ -396,5 +376,6 @@ int main(void)
         cmocka_unit_test(the_reported_box_is_the_one_dlib_draws),
         cmocka_unit_test(mattes_agree_with_the_published_masks),
     };
-    return cmocka_run_group_tests_name("app/engine", tests, load_engine, free_engine);
+    return cmocka_run_group_tests_name("app/engine", tests, fc_test_engine_setup,
+                                       fc_test_engine_teardown);
 }
