@@ -2,7 +2,7 @@
 # CMake does the work (CMakeLists.txt, CMakePresets.json).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-dev test demo run dev asan tsan fuzz bench compare instructions check format golden-review docs \
+.PHONY: help setup build build-dev test demo run dev asan tsan fuzz bench history compare instructions check format golden-review docs \
         gdb install clean distclean image-cpu image-gpu image-arm image-sizes image-tests smoke-test \
         reproducible sbom update-checksums publish
 
@@ -66,9 +66,12 @@ fuzz: setup ## one fuzz target under libFuzzer (needs Clang); F=NAME SECONDS=60
 	build-fuzz/fuzz/fuzz_$(F) -max_total_time=$(SECONDS) -print_final_stats=1 \
 	    -artifact_prefix=build-fuzz/$(F)- build-fuzz/corpus/$(F) fuzz/corpus/$(F) fuzz/regression/$(F)
 
-bench: build ## the whole way by stage and memory, as lines of JSON; B=NAME: another benchmark
+bench: build ## the whole way by stage and memory, as lines of JSON; B=NAME: another; KEEP=1: keep them
 	@[ -f bench/bench_$(B).c ] || $(call choices,B,bench/bench_*.c)
-	@build/bench_$(B)
+	@$(if $(KEEP),bench/history --keep) build/bench_$(B)
+
+history: ## how fast and how large the kept runs of `make bench` were, commit by commit
+	@bench/history
 
 compare: build ## beside the chain that Facecraft replaces, in one run (fetches the rivals by pip)
 	@bench/compare/compare --write
