@@ -3,8 +3,8 @@
 
 import { pause } from "./page.js";
 
-const TRIES = { busy: 30, model_unavailable: 30, offline: 200 };
-const WAIT_MS = { busy: 2000, model_unavailable: 2000, offline: 1500 };
+const TRIES = { busy: 30, stopping: 30, model_unavailable: 30, offline: 200 };
+const WAIT_MS = { busy: 2000, stopping: 2000, model_unavailable: 2000, offline: 1500 };
 
 /* Where an answer does not name its failure itself: refused before a handler saw it. */
 const SLUGS = {

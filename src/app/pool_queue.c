@@ -11,7 +11,7 @@
 static fc_status check_room(const fc_worker_pool *pool, fc_error *err)
 {
     if (pool->draining) {
-        return fc_fail(err, FC_BUSY, "the service is being stopped");
+        return fc_fail(err, FC_STOPPING, "the service is being stopped");
     }
     if (pool->queued >= pool->limits.queue_max) {
         return fc_fail(err, FC_BUSY, "%d photos are waiting already, at most %d may", pool->queued,

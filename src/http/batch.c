@@ -133,7 +133,7 @@ static fc_status fill_queue(fc_photo_batch *batch, fc_error *err)
     }
     for (; open < window && batch->next < batch->count; open++) {
         const fc_status status = begin_next(batch, err);
-        if (status == FC_BUSY && fc_worker_pool_look(batch->service->pool).draining) {
+        if (status == FC_STOPPING) {
             return fc_fail(err, FC_CANCELLED, "the service is being stopped");
         }
         if (status == FC_BUSY && batch->next > 0) {

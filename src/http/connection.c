@@ -39,8 +39,9 @@ static void hang_up(const fc_http_connection *connection)
 static void write_body(const fc_http_contract *contract, unsigned *code, const char *detail,
                        char body[256])
 {
-    json_t *value =
-        contract != NULL ? contract->refusal(code, detail) : json_pack("{s:s}", "detail", detail);
+    const bool busy = *code == 503; /* in the middle of a body, nothing else makes one */
+    json_t *value = contract != NULL ? contract->refusal(code, busy, detail)
+                                     : json_pack("{s:s}", "detail", detail);
     const size_t size = value == NULL ? 0 : json_dumpb(value, body, 255, JSON_COMPACT);
     body[size <= 255 ? size : 0] = '\0';
     json_decref(value);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "http/request.h"
@@ -14,9 +15,16 @@
 struct fc_http_contract {
     const char *prefix; /* "/v1.0": this path and everything below it */
 
-    /** The body of a refusal. `code` is the HTTP code, which may be replaced; `text` what is wrong.
-     *  NULL when memory ran out. */
-    json_t *(*refusal)(unsigned *code, const char *text);
+    /**
+     * The body of a refusal.
+     *
+     * code   HTTP code, which may be replaced
+     * busy   a 503 because others have come before: it is only a matter of waiting
+     * text   what is wrong
+     *
+     * NULL when memory ran out.
+     */
+    json_t *(*refusal)(unsigned *code, bool busy, const char *text);
 };
 
 /** The contract of a path; NULL: our own. */

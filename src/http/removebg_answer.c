@@ -20,7 +20,7 @@ static json_t *pack_error(const char *title, const char *code)
     return json_pack("{s:[{s:o, s:s}]}", "errors", "title", fc_json_text(title), "code", code);
 }
 
-json_t *fc_removebg_refusal(unsigned *code, const char *text)
+json_t *fc_removebg_refusal(unsigned *code, bool busy, const char *text)
 {
     static const struct {
         unsigned ours;
@@ -30,10 +30,14 @@ json_t *fc_removebg_refusal(unsigned *code, const char *text)
         { 401, 403, "auth_failed" },         { 404, 404, "not_found" },
         { 405, 405, "method_not_allowed" },  { 408, 408, "request_timeout" },
         { 413, 413, "file_too_large" },      { 415, 415, "unsupported_media_type" },
-        { 503, 429, "rate_limit_exceeded" }, { 504, 504, "timeout" },
+        { 503, 503, "service_unavailable" }, { 504, 504, "timeout" },
     };
     FC_ASSERT(code != NULL && text != NULL);
     const unsigned ours = *code;
+    if (busy) {
+        *code = 429;
+        return pack_error(text, "rate_limit_exceeded");
+    }
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
         if (WORDS[i].ours == ours) {
             *code = WORDS[i].theirs;

@@ -190,7 +190,7 @@ fc_status fc_service_admit(const fc_service *service, const fc_http_request *req
 {
     const int64_t draining_us = atomic_load(&service->draining_us);
     if (draining_us != 0 && request->received_us > draining_us) {
-        return fc_fail(err, FC_BUSY, "the service is being stopped");
+        return fc_fail(err, FC_STOPPING, "the service is being stopped");
     }
     return FC_OK;
 }
@@ -198,7 +198,7 @@ fc_status fc_service_admit(const fc_service *service, const fc_http_request *req
 fc_status fc_service_refuse(const fc_service *service, const fc_error *failure,
                             fc_http_response *response, fc_error *err)
 {
-    if (failure->status != FC_BUSY) {
+    if (failure->status != FC_BUSY && failure->status != FC_STOPPING) {
         return fc_fail(err, failure->status, "%s", failure->text);
     }
     fc_http_refuse_error(response, failure);

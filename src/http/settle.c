@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/error.h"
 #include "http/contract.h"
 #include "http/cors.h"
 #include "http/headers.h"
@@ -46,13 +47,22 @@ static const char *text_of(const json_t *answer)
     return json_is_string(detail) ? json_string_value(detail) : "";
 }
 
+/* A 503 for want of room, not because something is missing or ends. The server's own refusals name
+ * no error: theirs are about uploads that are too many. */
+static bool is_busy(const fc_http_response *response)
+{
+    const char *error = fc_http_response_header_lookup(response, "X-Error");
+    return response->code == 503 &&
+           (error == NULL || strcmp(error, fc_status_lookup(FC_BUSY)->slug) == 0);
+}
+
 /* The same refusal in the words of another contract. */
 static void speak(const fc_http_contract *contract, fc_http_response *response)
 {
     json_t *answer =
         json_loadb((const char *)response->buffer.data, response->buffer.size, 0, NULL);
     unsigned code = response->code;
-    json_t *refusal = contract->refusal(&code, text_of(answer));
+    json_t *refusal = contract->refusal(&code, is_busy(response), text_of(answer));
     json_decref(answer);
     response->code = code;
     fc_error ignored = { 0 };

@@ -19,6 +19,7 @@ unsigned fc_http_code(fc_status status)
     case FC_LIMIT_EXCEEDED:
         return 413;
     case FC_BUSY:
+    case FC_STOPPING:
     case FC_MODEL_UNAVAILABLE:
     case FC_OUT_OF_MEMORY:
         return 503;
@@ -44,8 +45,8 @@ unsigned fc_http_body_code(fc_status status)
 
 bool fc_http_tells_client(fc_status status)
 {
-    return fc_http_code(status) < 500 || status == FC_BUSY || status == FC_DEADLINE ||
-           status == FC_STORAGE_FULL;
+    return fc_http_code(status) < 500 || status == FC_BUSY || status == FC_STOPPING ||
+           status == FC_DEADLINE || status == FC_STORAGE_FULL;
 }
 
 const char *fc_http_phrase(unsigned code)

@@ -106,6 +106,9 @@ class Life(service.unittest.TestCase):
         self.assertFalse(server.get("/ready").json["ready"])
         self.assertEqual(server.get("/health").status, 200)
         self.assertEqual(server.process(**SMALL).status, 503)
+        answer = server.post_form("/v1.0/removebg", (), [("image_file", "a.png", PHOTO)])
+        self.assertEqual((answer.status, answer.json["errors"][0]["code"]),
+                         (503, "service_unavailable"))
         for thread in threads:
             thread.join()
         self.assertEqual(server.child.wait(600), 0)

@@ -120,6 +120,21 @@ class Limits(Compat):
                 self.assertGreaterEqual(int(answer.header("Retry-After")), 1)
 
 
+class Missing(service.ServiceTest):
+    """A service whose options ask for a model that is not installed."""
+
+    VARIABLES = {"MATTE": "u2net"}
+
+    def test_missing_model_is_503_and_no_matter_of_waiting(self):
+        models = pathlib.Path(__file__).resolve().parents[2] / "models"
+        if (models / "u2net_human_seg.onnx").exists():
+            self.skipTest("u2net is installed")
+        answer = self.server.post_form(ROUTE, (), [("image_file", "a.jpg", OTHER_PHOTO)])
+        self.assertEqual((answer.status, answer.json["errors"][0]["code"]),
+                         (503, "service_unavailable"))
+        self.assertEqual(answer.header("X-Error"), "model_unavailable")
+
+
 class Off(Compat):
     """FACECRAFT_COMPAT=off."""
 

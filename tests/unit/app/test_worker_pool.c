@@ -168,7 +168,7 @@ static void draining_lets_work_end_and_refuses_more(void **state)
     assert_true(fc_worker_pool_drain(pool, 60000));
     assert_int_equal(fc_task_look(last).state, FC_JOB_SUCCEEDED);
     assert_true(fc_worker_pool_look(pool).draining);
-    ASSERT_FAILS(FC_BUSY, fc_stub_submit(pool, (fc_task_request){ 0 }, 'q', NULL, &err), err);
+    ASSERT_FAILS(FC_STOPPING, fc_stub_submit(pool, (fc_task_request){ 0 }, 'q', NULL, &err), err);
 }
 
 static void draining_cancels_what_takes_too_long(void **state)

@@ -8,7 +8,7 @@
 static void assert_refusal(unsigned ours, unsigned theirs, const char *word)
 {
     unsigned code = ours;
-    json_t *body = fc_removebg_refusal(&code, "what is \"wrong\"");
+    json_t *body = fc_removebg_refusal(&code, theirs == 429, "what is \"wrong\"");
     const json_t *first = json_array_get(json_object_get(body, "errors"), 0);
     assert_int_equal(code, theirs);
     assert_string_equal(json_string_value(json_object_get(first, "code")), word);
@@ -21,6 +21,7 @@ static void refusals_have_the_codes_that_its_clients_know(void **state)
     (void)state;
     assert_refusal(401, 403, "auth_failed");
     assert_refusal(503, 429, "rate_limit_exceeded");
+    assert_refusal(503, 503, "service_unavailable");
     assert_refusal(404, 404, "not_found");
     assert_refusal(405, 405, "method_not_allowed");
     assert_refusal(413, 413, "file_too_large");
