@@ -22,6 +22,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memset(fc_image_row(grey, y), y * 8, 40);
     }
     fc_point points[FC_LANDMARK_COUNT];
-    fc_landmark_model_find(model, grey, (fc_box){ -5, 3, 30, 30 }, points);
+    fc_landmark_model_find(model, grey, (fc_box){ -5, 3, 30, 30 }, 0.5, points);
     return 0;
 }

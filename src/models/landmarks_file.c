@@ -15,9 +15,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 
-/* The published file has 15 cascades of 500 trees. */
 #define CASCADES_MAX 64
-#define TREES_MAX 4096
 #define COORDINATE_MAX 1024.0F
 
 /* Shortest encodings: an integer takes 2 bytes, a real 4, the shape of a leaf 4. */
@@ -199,7 +197,8 @@ static fc_status read_forests(reader *in, fc_landmark_model *model, fc_error *er
     model->cascade_count = read_within(in, 1, CASCADES_MAX, "a number of cascades outside 1..64");
     for (int32_t cascade = 0; cascade < model->cascade_count; cascade++) {
         if (cascade == 0) {
-            model->tree_count = read_within(in, 1, TREES_MAX, "a number of trees outside 1..4096");
+            model->tree_count =
+                read_within(in, 1, FC_LANDMARK_TREES_MAX, "a number of trees outside 1..4096");
             FC_TRY(allocate_trees(in, model, err));
         } else {
             expect(in, model->tree_count, "a cascade with another number of trees");

@@ -16,6 +16,9 @@
 /** x and y of each point. */
 #define FC_LANDMARK_COORDINATES (2 * FC_LANDMARK_COUNT)
 
+/** Trees of one cascade; the published file has 15 cascades of 500. */
+#define FC_LANDMARK_TREES_MAX 4096
+
 /** Pixels that one cascade may sample: their values lie on the evaluator's stack. */
 #define FC_LANDMARK_PIXELS_MAX 1024
 

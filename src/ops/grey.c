@@ -14,8 +14,7 @@ fc_status fc_grey(const fc_image *source, fc_image **out, fc_error *err)
         const uint8_t *from = fc_image_row(source, y);
         uint8_t *to = fc_image_row(grey, y);
         for (int32_t x = 0; x < source->size.width; x++) {
-            const uint32_t sum = 9798U * from[0] + 19235U * from[1] + 3735U * from[2];
-            to[x] = (uint8_t)((sum + 16384U) >> 15);
+            to[x] = fc_grey_of(from);
             from += source->channels;
         }
     }

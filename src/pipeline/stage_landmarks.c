@@ -4,19 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ops/grey.h"
 #include "ops/warp.h"
 
-/* The patch around the face: its box in the middle half, at most this many px a side of the box.
- * The cascade compares single pixels, so a finer face brings nothing but work: against dlib on the
- * whole photo the points of 12 faces are off by 1.26 % of the eye distance, with 256 px and three
- * sides by 1.28 %. No point looks further than 0.4 sides beyond the box. */
-#define BOX_SIDE_MAX 160.0
-#define PATCH_SIDES 2.0
-
-/* The regression was trained on nearly upright faces: beyond this roll it starts to drift, and the
- * patch is turned first. Below, dlib's own way (an upright box in the photo) is kept. */
+/* The regression was trained on nearly upright faces: beyond this roll it starts to drift, and its
+ * box is turned. Below, dlib's own way (an upright box in the photo) is kept. */
 #define ROLL_UPRIGHT_MAX_DEG 20.0
+
+/* A smaller box than this would have no inside, px. */
+#define BOX_SIDE_MIN 2.0
 
 /* Side of what the mesh looks at, in sides of dlib's box: between 1.4 and 1.72 its eye line agrees
  * best with dlib's. */
@@ -28,10 +23,11 @@
 /* Below this the mesh itself doubts that it sees a face. */
 #define MESH_PRESENCE_MIN 0.5
 
-static double roll_of_keypoints(const fc_face *face)
+/* Of the eyes, in px of what `map` leads to. */
+static double roll_of_keypoints(const fc_face *face, fc_similarity map)
 {
-    const fc_point left = face->keypoints[FC_KEYPOINT_LEFT_EYE];
-    const fc_point right = face->keypoints[FC_KEYPOINT_RIGHT_EYE];
+    const fc_point left = fc_similarity_apply(map, face->keypoints[FC_KEYPOINT_LEFT_EYE]);
+    const fc_point right = fc_similarity_apply(map, face->keypoints[FC_KEYPOINT_RIGHT_EYE]);
     return atan2(right.y - left.y, right.x - left.x);
 }
 
@@ -59,30 +55,24 @@ static fc_status cut_patch(const fc_raster *preview, fc_similarity to_photo, int
     return fc_warp(preview->pixels, to_raster, (fc_size){ side, side }, out, &coverage, err);
 }
 
-/* dlib's cascade of trees. */
-static fc_status find_by_trees(fc_portrait *portrait, const fc_face *face, fc_error *err)
+/* dlib's cascade of trees, on the preview as it is. */
+static void find_by_trees(fc_portrait *portrait, const fc_face *face)
 {
     const fc_photo *photo = portrait->photo;
-    const double raster_px = face->dlib_box.width / fc_similarity_scale(photo->preview->to_photo);
-    const double box_px = fmin(fmax(round(raster_px), 16), BOX_SIDE_MAX);
-    const int32_t side = (int32_t)ceil(box_px * PATCH_SIDES);
-    const double roll = roll_of_keypoints(face);
+    const fc_raster *preview = photo->preview;
+    const fc_similarity to_raster = fc_similarity_invert(preview->to_photo);
+    const double roll = roll_of_keypoints(face, to_raster);
     const bool turned = fabs(roll) > ROLL_UPRIGHT_MAX_DEG * M_PI / 180;
-    const fc_similarity to_photo =
-        place_patch(face, turned ? roll : 0, face->dlib_box.width / box_px, side, 0);
-
-    FC_AUTO(fc_image) patch = NULL;
-    FC_AUTO(fc_image) grey = NULL;
-    FC_TRY(cut_patch(photo->preview, to_photo, side, &patch, err));
-    FC_TRY(fc_grey(patch, &grey, err));
-    const fc_box box = { (side - box_px) / 2, (side - box_px) / 2, box_px, box_px };
-    fc_landmark_model_find(photo->models->landmarks, grey, box, portrait->landmarks);
+    const fc_point centre = fc_similarity_apply(to_raster, fc_box_centre(face->dlib_box));
+    const double side = fmax(face->dlib_box.width * fc_similarity_scale(to_raster), BOX_SIDE_MIN);
+    const fc_box box = { centre.x - side / 2, centre.y - side / 2, side, side };
+    fc_landmark_model_find(photo->models->landmarks, preview->pixels, box, turned ? roll : 0,
+                           portrait->landmarks);
     for (int i = 0; i < FC_LANDMARK_COUNT; i++) {
         /* dlib counts from pixel centres. */
         const fc_point at = { portrait->landmarks[i].x + 0.5, portrait->landmarks[i].y + 0.5 };
-        portrait->landmarks[i] = fc_similarity_apply(to_photo, at);
+        portrait->landmarks[i] = fc_similarity_apply(preview->to_photo, at);
     }
-    return FC_OK;
 }
 
 /* The mesh, where dlib's model may not be used. */
@@ -90,8 +80,8 @@ static fc_status find_by_mesh(fc_portrait *portrait, const fc_face *face, fc_err
 {
     const fc_photo *photo = portrait->photo;
     const double scale = MESH_SIDES * face->dlib_box.width / FC_FACE_MESH_SIDE;
-    const fc_similarity to_photo =
-        place_patch(face, roll_of_keypoints(face), scale, FC_FACE_MESH_SIDE, MESH_DOWN);
+    const fc_similarity to_photo = place_patch(
+        face, roll_of_keypoints(face, FC_SIMILARITY_IDENTITY), scale, FC_FACE_MESH_SIDE, MESH_DOWN);
     FC_AUTO(fc_image) patch = NULL;
     double presence = 0;
     FC_TRY(cut_patch(photo->preview, to_photo, FC_FACE_MESH_SIDE, &patch, err));
@@ -117,7 +107,11 @@ fc_status fc_stage_landmarks(fc_portrait *portrait, fc_stage_report *report, fc_
         (void)snprintf(report->note, sizeof report->note, "known");
         return FC_OK;
     }
-    FC_TRY(mesh ? find_by_mesh(portrait, face, err) : find_by_trees(portrait, face, err));
+    if (mesh) {
+        FC_TRY(find_by_mesh(portrait, face, err));
+    } else {
+        find_by_trees(portrait, face);
+    }
     memcpy(portrait->found.landmarks, portrait->landmarks, sizeof portrait->landmarks);
     portrait->found.has_landmarks = true;
     (void)snprintf(report->note, sizeof report->note, "face of %.0f px%s", face->dlib_box.width,

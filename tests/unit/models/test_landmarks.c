@@ -52,9 +52,9 @@ static void only_a_greater_difference_goes_left(void **state)
     FC_AUTO(fc_image) above = make_corner(11);
     FC_AUTO(fc_image) equal = make_corner(10);
     fc_point points[FC_LANDMARK_COUNT];
-    fc_landmark_model_find(model, above, WHOLE, points); /* leaf 0 stays where it is */
+    fc_landmark_model_find(model, above, WHOLE, 0, points); /* leaf 0 stays where it is */
     assert_true(points[67].x == 32 * 3 / 8.0 && points[67].y == 32);
-    fc_landmark_model_find(model, equal, WHOLE, points); /* leaf 15 moves by 15/16 of the box */
+    fc_landmark_model_find(model, equal, WHOLE, 0, points); /* leaf 15 moves by 15/16 of the box */
     assert_true(points[67].x == 32 * (3 / 8.0 + 15 / 16.0) && points[67].y == 32);
 }
 
@@ -66,11 +66,41 @@ static void samples_move_with_the_shape(void **state)
     FC_AUTO(fc_image) grey = make_corner(0);
     fc_point points[FC_LANDMARK_COUNT];
     grey->data[30] = 255;
-    fc_landmark_model_find(model, grey, WHOLE, points);
+    fc_landmark_model_find(model, grey, WHOLE, 0, points);
     assert_true(points[0].x == 30);
     grey->data[30] = 0;
-    fc_landmark_model_find(model, grey, WHOLE, points);
+    fc_landmark_model_find(model, grey, WHOLE, 0, points);
     assert_true(points[0].x == 60);
+}
+
+/* The corner that the turned box begins at is the upper right one; its x runs down. */
+static void a_turned_box_gives_turned_points(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_landmark_model) model = make_tiny_model(1);
+    FC_AUTO(fc_image) grey = make_corner(0);
+    fc_point points[FC_LANDMARK_COUNT];
+    grey->data[32] = 11;
+    fc_landmark_model_find(model, grey, WHOLE, M_PI / 2, points);
+    assert_float_equal(points[67].x, 0, 1e-9);
+    assert_float_equal(points[67].y, 32 * 3 / 8.0, 1e-9);
+}
+
+static void colours_count_as_their_grey(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_landmark_model) model = make_tiny_model(1);
+    FC_AUTO(fc_image) picture = NULL;
+    fc_point points[FC_LANDMARK_COUNT];
+    ASSERT_OK(fc_image_new((fc_size){ 33, 33 }, 3, &picture, &err), err);
+    memset(picture->data, 0, picture->stride * 33);
+    picture->data[1] = 17; /* green: 9.98, grey 10 */
+    fc_landmark_model_find(model, picture, WHOLE, 0, points);
+    assert_true(points[67].x == 32 * (3 / 8.0 + 15 / 16.0));
+    picture->data[1] = 19; /* 11.2 */
+    fc_landmark_model_find(model, picture, WHOLE, 0, points);
+    assert_true(points[67].x == 32 * 3 / 8.0);
 }
 
 static void a_box_outside_the_picture_reads_no_pixel(void **state)
@@ -83,7 +113,7 @@ static void a_box_outside_the_picture_reads_no_pixel(void **state)
     };
     fc_point points[FC_LANDMARK_COUNT];
     for (size_t i = 0; i < sizeof BOXES / sizeof BOXES[0]; i++) {
-        fc_landmark_model_find(model, grey, BOXES[i], points);
+        fc_landmark_model_find(model, grey, BOXES[i], 0, points);
     }
 }
 
@@ -154,7 +184,7 @@ static double compare_with_golden(const fc_landmark_model *model, const char *ph
         const json_t *exact = json_object_get(shape, "landmarks");
         const json_t *rounded = json_object_get(shape, "dlib_integer");
         fc_point points[FC_LANDMARK_COUNT];
-        fc_landmark_model_find(model, grey, read_box(json_object_get(shape, "box")), points);
+        fc_landmark_model_find(model, grey, read_box(json_object_get(shape, "box")), 0, points);
         if (exact == NULL) {
             round_as_dlib_does(points);
         }
@@ -199,6 +229,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_a_greater_difference_goes_left),
         cmocka_unit_test(samples_move_with_the_shape),
+        cmocka_unit_test(a_turned_box_gives_turned_points),
+        cmocka_unit_test(colours_count_as_their_grey),
         cmocka_unit_test(a_box_outside_the_picture_reads_no_pixel),
         cmocka_unit_test(the_astronaut_gets_dlibs_points),
         cmocka_unit_test(golden_photos_get_dlibs_points),
