@@ -1,17 +1,13 @@
 #include "ops/guided_filter.h"
 
-#include <string.h>
-
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/bilinear.h"
 #include "ops/box_blur.h"
+#include "ops/box_rows.h"
 #include "ops/symmetric3.h"
 
-/*
- * Planes of the window means. Once the fit is made, the first four hold it: the slopes over R, G
- * and B, and the constant.
- */
+/* Values of a px whose window means make the fit: slopes over R, G and B, and the constant. */
 enum { R, G, B, MASK, RR, RG, RB, GG, GB, BB, R_MASK, G_MASK, B_MASK, PLANE_COUNT };
 enum { FIT_COUNT = FC_BILINEAR_PLANES };
 
@@ -21,82 +17,62 @@ static inline float centred(uint8_t value)
     return (float)value * (1.0F / 255.0F) - 0.5F;
 }
 
-/* The products whose window means give means, variances and covariances. */
-FC_WIDE static void make_products(const fc_image *guide, const fc_plane *mask, float *planes)
+/* The products of one row whose window means give means, variances and covariances. */
+FC_WIDE static void make_products(const uint8_t *restrict colours, const float *restrict mask,
+                                  size_t width, float *restrict row)
 {
-    const size_t width = (size_t)guide->size.width;
-    const size_t step = width * (size_t)guide->size.height;
-    for (int32_t y = 0; y < guide->size.height; y++) {
-        const uint8_t *colours = fc_image_row(guide, y);
-        const float *values = fc_plane_row(mask, y);
-        float *at = planes + (size_t)y * width;
-        for (size_t x = 0; x < width; x++, at++) {
-            const float r = centred(colours[3 * x]);
-            const float g = centred(colours[3 * x + 1]);
-            const float b = centred(colours[3 * x + 2]);
-            at[R * step] = r;
-            at[G * step] = g;
-            at[B * step] = b;
-            at[MASK * step] = values[x];
-            at[RR * step] = r * r;
-            at[RG * step] = r * g;
-            at[RB * step] = r * b;
-            at[GG * step] = g * g;
-            at[GB * step] = g * b;
-            at[BB * step] = b * b;
-            at[R_MASK * step] = r * values[x];
-            at[G_MASK * step] = g * values[x];
-            at[B_MASK * step] = b * values[x];
-        }
+    for (size_t x = 0; x < width; x++) {
+        row[R * width + x] = centred(colours[3 * x]);
+        row[G * width + x] = centred(colours[3 * x + 1]);
+        row[B * width + x] = centred(colours[3 * x + 2]);
+        row[MASK * width + x] = mask[x];
+    }
+    for (size_t x = 0; x < width; x++) {
+        const float r = row[R * width + x];
+        const float g = row[G * width + x];
+        const float b = row[B * width + x];
+        row[RR * width + x] = r * r;
+        row[RG * width + x] = r * g;
+        row[RB * width + x] = r * b;
+        row[GG * width + x] = g * g;
+        row[GB * width + x] = g * b;
+        row[BB * width + x] = b * b;
+        row[R_MASK * width + x] = r * mask[x];
+        row[G_MASK * width + x] = g * mask[x];
+        row[B_MASK * width + x] = b * mask[x];
     }
 }
 
-/* Px whose windows are fitted in one go, aside from the planes: the compiler then sees that what is
- * written is not what is still to be read. */
-#define BLOCK 64
-
-/* The fits of `count` windows from their means; `means` walks by `step` from plane to plane. */
-FC_WIDE static void fit_block(const float *means, size_t step, size_t count, double epsilon,
-                              float fit[FIT_COUNT][BLOCK])
+/* The fits of a row of windows from their means. */
+FC_WIDE static void fit_row(const float *restrict means, size_t width, double epsilon,
+                            float *restrict slopes_r, float *restrict slopes_g,
+                            float *restrict slopes_b, float *restrict constants)
 {
-    for (size_t i = 0; i < count; i++) {
-        const float *at = means + i;
-        const double r = (double)at[R * step];
-        const double g = (double)at[G * step];
-        const double b = (double)at[B * step];
-        const double mask = (double)at[MASK * step];
+    for (size_t x = 0; x < width; x++) {
+        const float *at = means + x;
+        const double r = (double)at[R * width];
+        const double g = (double)at[G * width];
+        const double b = (double)at[B * width];
+        const double mask = (double)at[MASK * width];
         const fc_symmetric3 covariance = {
-            .rr = (double)at[RR * step] - r * r,
-            .rg = (double)at[RG * step] - r * g,
-            .rb = (double)at[RB * step] - r * b,
-            .gg = (double)at[GG * step] - g * g,
-            .gb = (double)at[GB * step] - g * b,
-            .bb = (double)at[BB * step] - b * b,
+            .rr = (double)at[RR * width] - r * r,
+            .rg = (double)at[RG * width] - r * g,
+            .rb = (double)at[RB * width] - r * b,
+            .gg = (double)at[GG * width] - g * g,
+            .gb = (double)at[GB * width] - g * b,
+            .bb = (double)at[BB * width] - b * b,
         };
-        const double r_mask = (double)at[R_MASK * step] - r * mask;
-        const double g_mask = (double)at[G_MASK * step] - g * mask;
-        const double b_mask = (double)at[B_MASK * step] - b * mask;
+        const double r_mask = (double)at[R_MASK * width] - r * mask;
+        const double g_mask = (double)at[G_MASK * width] - g * mask;
+        const double b_mask = (double)at[B_MASK * width] - b * mask;
         const fc_symmetric3 inverse = fc_symmetric3_invert(covariance, epsilon);
         const double slope_r = inverse.rr * r_mask + inverse.rg * g_mask + inverse.rb * b_mask;
         const double slope_g = inverse.rg * r_mask + inverse.gg * g_mask + inverse.gb * b_mask;
         const double slope_b = inverse.rb * r_mask + inverse.gb * g_mask + inverse.bb * b_mask;
-        fit[0][i] = (float)slope_r;
-        fit[1][i] = (float)slope_g;
-        fit[2][i] = (float)slope_b;
-        fit[3][i] = (float)(mask - slope_r * r - slope_g * g - slope_b * b);
-    }
-}
-
-/* Turn the window means into the fits. */
-static void fit_windows(float *planes, size_t count, double epsilon)
-{
-    float fit[FIT_COUNT][BLOCK];
-    for (size_t i = 0; i < count; i += BLOCK) {
-        const size_t block = count - i < BLOCK ? count - i : BLOCK;
-        fit_block(planes + i, count, block, epsilon, fit);
-        for (size_t plane = 0; plane < FIT_COUNT; plane++) {
-            memcpy(planes + plane * count + i, fit[plane], block * sizeof(float));
-        }
+        slopes_r[x] = (float)slope_r;
+        slopes_g[x] = (float)slope_g;
+        slopes_b[x] = (float)slope_b;
+        constants[x] = (float)(mask - slope_r * r - slope_g * g - slope_b * b);
     }
 }
 
@@ -127,6 +103,39 @@ static fc_status evaluate(const float *planes, fc_size size, const fc_image *tar
     return FC_OK;
 }
 
+/* The fit of each window. Products are made as their row enters a window, and again as it leaves:
+ * that takes less time than to keep them. */
+static fc_status fit_windows(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
+                             double epsilon, float *fits, fc_error *err)
+{
+    const fc_size size = guide->size;
+    const size_t width = (size_t)size.width;
+    const size_t count = width * (size_t)size.height;
+    FC_AUTO(fc_box_rows) rows = NULL;
+    FC_AUTO(fc_floats) row = NULL;
+    FC_TRY(fc_box_rows_new(size, PLANE_COUNT, radius_px, &rows, err));
+    FC_TRY(fc_memory_new(width, PLANE_COUNT * sizeof(float), (void **)&row, err));
+    const int32_t radius = fc_box_rows_radius(rows);
+    for (int32_t y = -radius; y < size.height; y++) {
+        if (y + radius < size.height) {
+            make_products(fc_image_row(guide, y + radius), fc_plane_row(mask, y + radius), width,
+                          row);
+            fc_box_rows_enter(rows, row, width);
+        }
+        if (y > radius) {
+            make_products(fc_image_row(guide, y - radius - 1), fc_plane_row(mask, y - radius - 1),
+                          width, row);
+            fc_box_rows_leave(rows, row, width);
+        }
+        if (y >= 0) {
+            fc_box_rows_means(rows, y, row, width);
+            float *fit = fits + (size_t)y * width;
+            fit_row(row, width, epsilon, fit, fit + count, fit + 2 * count, fit + 3 * count);
+        }
+    }
+    return FC_OK;
+}
+
 fc_status fc_guided_fit(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
                         double epsilon, float **out, fc_error *err)
 {
@@ -139,13 +148,11 @@ fc_status fc_guided_fit(const fc_image *guide, const fc_plane *mask, int32_t rad
 
     const fc_size size = guide->size;
     const size_t count = (size_t)size.width * (size_t)size.height;
-    FC_AUTO(fc_floats) planes = NULL;
-    FC_TRY(fc_memory_new(count, PLANE_COUNT * sizeof(float), (void **)&planes, err));
-    make_products(guide, mask, planes);
-    FC_TRY(fc_box_blur_in_place(planes, PLANE_COUNT, size, radius_px, err));
-    fit_windows(planes, count, epsilon);
-    FC_TRY(fc_box_blur_in_place(planes, FIT_COUNT, size, radius_px, err));
-    *out = FC_STEAL(planes);
+    FC_AUTO(fc_floats) fits = NULL;
+    FC_TRY(fc_memory_new(count, FIT_COUNT * sizeof(float), (void **)&fits, err));
+    FC_TRY(fit_windows(guide, mask, radius_px, epsilon, fits, err));
+    FC_TRY(fc_box_blur_in_place(fits, FIT_COUNT, size, radius_px, err));
+    *out = FC_STEAL(fits);
     return FC_OK;
 }
 

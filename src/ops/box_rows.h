@@ -1,0 +1,47 @@
+/**
+ * Box rows: means over a square window that moves down a picture, row by row, so that the radius
+ * costs nearly nothing. For who makes the values on the way; a whole picture takes ops/box_blur.
+ *
+ * The window is cut at the borders and the mean is over what is left of it. Sums down the columns
+ * are kept in double: the error stays at the rounding of one float.
+ *
+ * One thread at a time.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "image/geometry.h"
+
+typedef struct fc_box_rows fc_box_rows;
+
+/**
+ * Prepare an empty window.
+ *
+ * size       of the picture
+ * planes     values side by side that are averaged alike, 1 or more
+ * radius_px  half the side of the window, 0 or more
+ * out        owner: caller, release with fc_box_rows_free. Untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY. Memory: five rows of all planes.
+ */
+FC_MUST_CHECK fc_status fc_box_rows_new(fc_size size, size_t planes, int32_t radius_px,
+                                        fc_box_rows **out, fc_error *err);
+void fc_box_rows_free(fc_box_rows *rows);
+FC_DEFINE_CLEANUP(fc_box_rows, fc_box_rows_free)
+
+/**
+ * The window's radius, px: at most the picture's longer side, beyond which nothing changes. Row y's
+ * window holds the rows y - radius .. y + radius that there are: those enter, the others leave.
+ */
+int32_t fc_box_rows_radius(const fc_box_rows *rows);
+
+/** A row enters the window, or leaves it; finite values, `step` from one plane to the next. */
+void fc_box_rows_enter(fc_box_rows *rows, const float *row, size_t step);
+void fc_box_rows_leave(fc_box_rows *rows, const float *row, size_t step);
+
+/** The means of row y, whose window is in. Cost: about 1 ns a value, entering and leaving too. */
+void fc_box_rows_means(fc_box_rows *rows, int32_t y, float *row, size_t step);
