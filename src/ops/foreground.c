@@ -12,7 +12,7 @@
 #include "ops/work_size.h"
 
 /* Longest side at which the blurs run, px: their results are smooth. */
-static const int32_t BLUR_SIDE_MAX = 320;
+static const int32_t BLUR_SIDE_MAX = 160;
 
 /* Radii of the two passes in face heights: the first bridges wide hair, the second follows it. */
 static const double FIRST_RADIUS = 0.25;
@@ -170,6 +170,43 @@ FC_WIDE void fc_foreground_row(const uint8_t *restrict picture, const float *res
     }
 }
 
+/* Whether a px is neither all person nor all ground. */
+static inline bool is_mixed(float alpha)
+{
+    return alpha > 0.0F && alpha < 1.0F;
+}
+
+/* The end of the run of mixed px that begins at `first`. */
+static int32_t end_of_run(const float *alpha, int32_t first, int32_t width)
+{
+    int32_t end = first + 1;
+    while (end < width && is_mixed(alpha[end])) {
+        end++;
+    }
+    return end;
+}
+
+/* A row of the picture, its mixed px replaced: a few in a hundred of a portrait's. */
+static void unmix_row(const fc_image *picture, const fc_plane *alpha, int32_t y, fc_bilinear *fore,
+                      fc_bilinear *back, fc_image *result)
+{
+    const int32_t width = picture->size.width;
+    const float *share = fc_plane_row(alpha, y);
+    const uint8_t *from = fc_image_row(picture, y);
+    uint8_t *to = fc_image_row(result, y);
+    memcpy(to, from, 3 * (size_t)width);
+    for (int32_t x = 0; x < width; x++) {
+        if (is_mixed(share[x])) {
+            const int32_t end = end_of_run(share, x, width);
+            const ptrdiff_t at = (ptrdiff_t)FC_BILINEAR_PLANES * x;
+            fc_foreground_row(
+                from + (ptrdiff_t)3 * x, share + x, fc_bilinear_span(fore, y, x, end) + at,
+                fc_bilinear_span(back, y, x, end) + at, (size_t)(end - x), to + (ptrdiff_t)3 * x);
+            x = end;
+        }
+    }
+}
+
 fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double face_px,
                         fc_image **out, fc_error *err)
 {
@@ -200,9 +237,7 @@ fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double f
     FC_TRY(fc_bilinear_new(means + back, reduced, size, &back_reader, err));
     FC_TRY(fc_image_new(size, 3, &result, err));
     for (int32_t y = 0; y < size.height; y++) {
-        fc_foreground_row(fc_image_row(picture, y), fc_plane_row(alpha, y),
-                          fc_bilinear_row(fore_reader, y), fc_bilinear_row(back_reader, y),
-                          (size_t)size.width, fc_image_row(result, y));
+        unmix_row(picture, alpha, y, fore_reader, back_reader, result);
     }
     *out = FC_STEAL(result);
     return FC_OK;

@@ -12,18 +12,16 @@
 #include "image/image.h"
 
 /**
- * Estimate the colour of the foreground everywhere.
+ * Estimate the colour of the foreground wherever it shows.
  *
  * picture  RGB, the mixture
  * alpha    same size, 0..1: share of the foreground
  * face_px  height of the face in px of the picture; sets the radii of the blurs
- * out      owner: caller. RGB, same size: the picture's own colour where alpha is 1, the
- *          foreground without background where alpha is between, the colour of the foreground
- *          nearby where alpha is 0. Untouched on failure
+ * out      owner: caller. RGB, same size: the foreground without background where alpha is
+ *          between 0 and 1, the picture's own colour where it is 1, and where it is 0 and nobody
+ *          looks. Untouched on failure
  *
- * A mask that is 0 everywhere gives the mean colour of the picture.
- *
- * Errors: FC_OUT_OF_MEMORY. Cost: about 15 ms at 648 x 648, 15 ns a px beyond.
+ * Errors: FC_OUT_OF_MEMORY. Cost: about 5 ms at 648 x 648, 5 ns a px beyond.
  */
 FC_MUST_CHECK fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha,
                                       double face_px, fc_image **out, fc_error *err);
