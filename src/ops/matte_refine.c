@@ -40,6 +40,11 @@ static const double CARRY_EPSILON = 1e-5;
 static const double HAZE_LOW = 0.05;
 static const double HAZE_HIGH = 0.95;
 
+double fc_matte_work_scale(fc_size guide)
+{
+    return fc_work_scale(guide, WORK_SIDE_MAX);
+}
+
 static int32_t to_radius(double share, double face_px)
 {
     return (int32_t)lround(fmin(fmax(share * face_px, 1.0), WORK_SIDE_MAX));
@@ -146,13 +151,11 @@ fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse, double 
     FC_ASSERT(guide != NULL);
     FC_ASSERT(guide->channels == 3);
     FC_ASSERT(coarse != NULL);
-    FC_ASSERT(coarse->size.width == guide->size.width);
-    FC_ASSERT(coarse->size.height == guide->size.height);
     FC_ASSERT(face_px > 0.0);
     FC_ASSERT(out != NULL);
 
     const fc_size size = guide->size;
-    const double scale = fc_work_scale(size, WORK_SIDE_MAX);
+    const double scale = fc_matte_work_scale(size);
     const fc_size reduced = fc_work_size(size, scale);
     const fc_box whole = { 0.0, 0.0, size.width, size.height };
     FC_AUTO(fc_image) small = NULL;

@@ -10,11 +10,15 @@
 
 #include "image/image.h"
 
+/** Scale at which a picture of this size is worked on, 1 or less (sizes: ops/work_size.h). */
+double fc_matte_work_scale(fc_size guide);
+
 /**
  * Refine a mask.
  *
  * guide    RGB, the picture that the mask belongs to
- * coarse   same size; anything but 0..1, NaN included, is cut to that
+ * coarse   what covers the same at any size, best at the scale that is worked on; anything but
+ *          0..1, NaN included, is cut to that
  * face_px  height of the face in px of the guide, above 0; sets all radii
  * fine     true: also solve a thin band about the edge by closed-form matting, which brings back
  *          hair; false: guided filter only

@@ -226,6 +226,12 @@ fc_status fc_plane_resample(const fc_plane *source, fc_size size, fc_plane **out
 
     FC_AUTO(fc_plane) result = NULL;
     FC_TRY(fc_plane_new(size, &result, err));
+    if (size.width == source->size.width && size.height == source->size.height) {
+        memcpy(result->data, source->data,
+               (size_t)size.width * (size_t)size.height * sizeof(float));
+        *out = FC_STEAL(result);
+        return FC_OK;
+    }
     FC_AUTO(fc_taps) columns = NULL;
     FC_AUTO(fc_taps) rows = NULL;
     FC_TRY(plane_taps(source->size.width, size.width, &columns, err));

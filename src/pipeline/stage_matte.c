@@ -4,6 +4,7 @@
 
 #include "ops/matte_refine.h"
 #include "ops/plane_place.h"
+#include "ops/work_size.h"
 
 /* Nothing of the person lies outside the photo: there the portrait shows background. */
 static void cut_to_photo(fc_plane *matte, const fc_plane *coverage)
@@ -22,11 +23,15 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
     const fc_coarse *coarse = &portrait->found.coarse[portrait->coarse];
 
+    /* Straight to the scale of the work. Sides are whole px there: half a px off at most. */
+    const double scale = fc_matte_work_scale(portrait->frame.canvas);
+    const fc_similarity to_canvas = { .a = 1.0 / scale };
     const fc_similarity to_raster =
-        fc_similarity_compose(fc_similarity_invert(preview->to_photo), portrait->frame.to_photo);
+        fc_similarity_compose(fc_similarity_invert(preview->to_photo),
+                              fc_similarity_compose(portrait->frame.to_photo, to_canvas));
     FC_AUTO(fc_plane) placed = NULL;
-    FC_TRY(fc_plane_place(coarse->mask, coarse->covered, to_raster, portrait->frame.canvas, &placed,
-                          err));
+    FC_TRY(fc_plane_place(coarse->mask, coarse->covered, to_raster,
+                          fc_work_size(portrait->frame.canvas, scale), &placed, err));
 
     const double face_px = face->box.height / fc_similarity_scale(portrait->frame.to_photo);
     FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, &portrait->matte, err));

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "ops/resample.h"
+#include "ops/work_size.h"
 #include "support/fc_test.h"
 
 /* A light disc on a dark ground with a fine texture; its outline is RADIUS from the middle. */
@@ -169,6 +171,24 @@ static void refinement_survives_every_allocation_failure(void **state)
     }
 }
 
+/* Who places the mask at the scale of the work at once saves the way over the full scale. */
+static void a_mask_at_the_scale_of_the_work_gives_the_same(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) picture = disc_picture();
+    FC_AUTO(fc_plane) coarse = coarse_mask();
+    FC_AUTO(fc_plane) small = NULL;
+    FC_AUTO(fc_plane) expected = NULL;
+    FC_AUTO(fc_plane) alpha = NULL;
+    const fc_size size = fc_work_size(picture->size, fc_matte_work_scale(picture->size));
+    assert_true(size.width < SIDE);
+    ASSERT_OK(fc_plane_resample(coarse, size, &small, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, &expected, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, small, FACE_PX, true, &alpha, &err), err);
+    assert_memory_equal(alpha->data, expected->data, SIDE * SIDE * sizeof(float));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +197,7 @@ int main(void)
         cmocka_unit_test(hostile_masks_give_a_valid_one),
         cmocka_unit_test(one_bad_value_stays_local),
         cmocka_unit_test(refinement_survives_every_allocation_failure),
+        cmocka_unit_test(a_mask_at_the_scale_of_the_work_gives_the_same),
     };
     return cmocka_run_group_tests_name("ops/matte_refine", tests, NULL, NULL);
 }
