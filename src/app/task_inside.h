@@ -54,7 +54,8 @@ struct fc_worker_pool {
     int64_t memory_used;
     uint64_t next_ticket; /* for memory, which is given in order */
     uint64_t called;
-    int64_t mean_us; /* of a task, recent ones counting most */
+    int64_t mean_us;  /* of a task, recent ones counting most */
+    int64_t ended_us; /* when the last one has ended; 0: nothing is kept since */
     bool draining;
     bool over;
 };

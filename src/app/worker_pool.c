@@ -124,11 +124,27 @@ static fc_status keep_portrait(void *context, fc_portrait *portrait, int32_t num
     return FC_OK;
 }
 
+/* Wait for an arrival. A pool that rests gives back what the C library keeps of the last pictures;
+ * the worker that ended the last task sees to it. With the lock held. */
+static void await_arrival(fc_worker_pool *pool)
+{
+    if (pool->limits.rest_us == 0 || pool->ended_us == 0 || pool->busy > 0) {
+        (void)pthread_cond_wait(&pool->arrival, &pool->lock);
+    } else if (fc_clock_us() < pool->ended_us + pool->limits.rest_us) {
+        fc_condition_wait_until(&pool->arrival, &pool->lock, pool->ended_us + pool->limits.rest_us);
+    } else {
+        pool->ended_us = 0;
+        (void)pthread_mutex_unlock(&pool->lock);
+        fc_memory_trim();
+        (void)pthread_mutex_lock(&pool->lock);
+    }
+}
+
 /* Wait for a task and take it; NULL at the end of the pool. With the lock held. */
 static fc_task *take_task(fc_worker_pool *pool, int32_t place)
 {
     while (pool->first == NULL && !pool->over) {
-        (void)pthread_cond_wait(&pool->arrival, &pool->lock);
+        await_arrival(pool);
     }
     fc_task *task = pool->first;
     if (task != NULL) {
@@ -237,6 +253,7 @@ static void finish(fc_worker_pool *pool, fc_task *task, int32_t place, fc_status
     (void)pthread_mutex_lock(&pool->lock);
     pool->running[place] = NULL;
     pool->busy--;
+    pool->ended_us = fc_clock_us();
     if (status == FC_OK) {
         pool->mean_us += (task->result.worked_us - pool->mean_us) / MEAN_SHARE;
     }

@@ -25,6 +25,8 @@ typedef struct fc_worker_pool_limits {
     int32_t workers;    /* 1..FC_JOBS_MAX */
     int32_t queue_max;  /* tasks that may wait, at least 1 */
     int64_t memory_max; /* bytes of all running tasks together; a photo above it is refused */
+    int64_t rest_us;    /* without a task, after which memory that is only kept for the next one
+                         * goes back to the system; 0: never */
 } fc_worker_pool_limits;
 
 /** The pool at this moment. */

@@ -64,6 +64,15 @@ void fc_memory_prefer_huge_pages(void *block, size_t size)
     }
 }
 
+void fc_memory_start(void)
+{
+#ifdef __GLIBC__
+    /* With 1 MB a portrait takes 15 % more time of the processor, for pages that come anew. */
+    enum { LARGE = 4 << 20 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
+
 void fc_memory_trim(void)
 {
 #ifdef __GLIBC__ /* others have no such call, and keep less */

@@ -43,6 +43,12 @@ void fc_memory_prefer_huge_pages(void *block, size_t size);
 /** Overwrite with zeros in a way that the compiler keeps (photos and keys leave nothing behind). */
 void fc_memory_wipe(void *block, size_t size);
 
+/**
+ * Once, at the start of a program that works on pictures: large blocks go back to the system when
+ * they are freed. The C library would begin to keep them: 247 MB instead of 219 for a service.
+ */
+void fc_memory_start(void);
+
 /** Hand what was freed back to the system, where the C library would keep it. Milliseconds. */
 void fc_memory_trim(void);
 

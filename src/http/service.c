@@ -17,6 +17,10 @@
  * wait. */
 #define BATCHES_IN_MEMORY 2
 
+/* After this time without a photo the memory of the last ones goes back to the system, which takes
+ * some ms; the next photo takes it again, in as much. */
+#define REST_US INT64_C(3000000)
+
 /* The label of requests that met no route. */
 #define NO_ROUTE "none"
 
@@ -52,6 +56,7 @@ static fc_status start_pool(fc_service *service, fc_error *err)
         .workers = fc_service_workers(&service->server),
         .queue_max = service->server.queue_length,
         .memory_max = fc_service_memory(&service->server),
+        .rest_us = REST_US,
     };
     return fc_worker_pool_new(&work, &limits, service->statistics, &service->pool, err);
 }

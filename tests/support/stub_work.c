@@ -87,7 +87,7 @@ fc_worker_pool *fc_stub_pool(fc_stub_work *stub, int32_t workers, int32_t queue_
 {
     fc_error err = { 0 };
     const fc_work work = fc_stub_functions(stub);
-    const fc_worker_pool_limits limits = { workers, queue_max, 100 };
+    const fc_worker_pool_limits limits = { workers, queue_max, 100, 0 };
     fc_worker_pool *pool = NULL;
     ASSERT_OK(fc_worker_pool_new(&work, &limits, statistics, &pool, &err), err);
     return pool;

@@ -39,7 +39,7 @@ static void two_photos_go_through_at_the_same_time(void **state)
     }
     fc_error err = { 0 };
     const fc_work work = fc_work_of_engine(engine);
-    const fc_worker_pool_limits limits = { 2, 4, 1 << 30 };
+    const fc_worker_pool_limits limits = { 2, 4, 1 << 30, 0 };
     FC_AUTO(fc_worker_pool) pool = NULL;
     ASSERT_OK(fc_worker_pool_new(&work, &limits, NULL, &pool, &err), err);
     FC_AUTO(fc_task) first = submit_file(pool, "tests/data/astronaut.png");

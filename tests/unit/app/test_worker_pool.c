@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "app/process_facts.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "support/fc_test.h"
@@ -246,6 +248,36 @@ static void many_clients_lose_nothing(void **state)
     assert_int_equal(load.busy + load.queued + load.memory_used, 0);
 }
 
+/* What a program has freed stays with the C library as long as something lies above it. */
+static void memory_goes_back_when_the_pool_rests(void **state)
+{
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip(); /* their memory is their own */
+#endif
+    (void)state;
+    enum { BLOCKS = 1024, BLOCK = 64 << 10 };
+    fc_stub_work self = { 0 };
+    const fc_work work = fc_stub_functions(&self);
+    const fc_worker_pool_limits limits = { 1, 4, 100, .rest_us = 1000 };
+    fc_error err = { 0 };
+    static void *blocks[BLOCKS];
+    for (int i = 0; i < BLOCKS; i++) {
+        ASSERT_OK(fc_memory_new_zeroed(BLOCK, 1, &blocks[i], &err), err);
+    }
+    const int64_t before = fc_process_read().resident_bytes;
+    for (int i = 0; i < BLOCKS - 1; i++) {
+        fc_memory_free(blocks[i]);
+    }
+    assert_true(before - fc_process_read().resident_bytes < BLOCKS * BLOCK / 2);
+    FC_AUTO(fc_worker_pool) pool = NULL;
+    ASSERT_OK(fc_worker_pool_new(&work, &limits, NULL, &pool, &err), err);
+    FC_AUTO(fc_task) task = fc_stub_task(pool, 't');
+    while (before - fc_process_read().resident_bytes < BLOCKS * BLOCK / 2) {
+        (void)usleep(1000); /* ctest ends a test that waits for ever */
+    }
+    fc_memory_free(blocks[BLOCKS - 1]);
+}
+
 static void submitting_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -259,7 +291,7 @@ static void submitting_survives_every_allocation_failure(void **state)
                       request.photo.size == 1 && task == NULL);
 
     const fc_work work = fc_stub_functions(&self);
-    const fc_worker_pool_limits limits = { 2, 1, 100 };
+    const fc_worker_pool_limits limits = { 2, 1, 100, 0 };
     FC_AUTO(fc_worker_pool) other = NULL;
     SWEEP_ALLOCATIONS(fc_worker_pool_new(&work, &limits, NULL, &other, &err), other == NULL);
 }
@@ -277,6 +309,7 @@ int main(void)
         cmocka_unit_test(draining_lets_work_end_and_refuses_more),
         cmocka_unit_test(draining_cancels_what_takes_too_long),
         cmocka_unit_test(many_clients_lose_nothing),
+        cmocka_unit_test(memory_goes_back_when_the_pool_rests),
         cmocka_unit_test(submitting_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("app/worker_pool", tests, NULL, NULL);

@@ -1,5 +1,9 @@
 #include "base/memory.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "support/fc_test.h"
 
 static void blocks_are_aligned_even_when_empty(void **state)
@@ -95,6 +99,22 @@ static void the_asked_for_allocation_fails_once(void **state)
     }
 }
 
+static void large_blocks_do_not_stay_with_the_library(void **state)
+{
+    (void)state;
+    enum { BLOCK = 8 << 20 };
+    fc_error err = { 0 };
+    fc_memory_start();
+    for (int n = 0; n < 3; n++) {
+        FC_AUTO(fc_octets) block = NULL;
+        ASSERT_OK(fc_memory_new_zeroed(BLOCK, 1, (void **)&block, &err), err);
+#ifdef __GLIBC__
+        const struct mallinfo2 kept = mallinfo2();
+        assert_true(kept.hblkhd >= BLOCK || kept.arena == 0); /* 0: memory is a sanitizer's */
+#endif
+    }
+}
+
 static void stealing_hands_over_and_leaves_nothing(void **state)
 {
     (void)state;
@@ -118,6 +138,7 @@ int main(void)
         cmocka_unit_test(a_wish_for_huge_pages_changes_no_byte_and_takes_any_size),
         cmocka_unit_test(wiping_leaves_zeros_only_where_asked),
         cmocka_unit_test(the_asked_for_allocation_fails_once),
+        cmocka_unit_test(large_blocks_do_not_stay_with_the_library),
         cmocka_unit_test(stealing_hands_over_and_leaves_nothing),
     };
     return cmocka_run_group_tests_name("base/memory", tests, NULL, NULL);
