@@ -36,7 +36,7 @@ fc_status fc_letterbox(const fc_image *picture, fc_box region, int32_t side, fc_
 
     FC_AUTO(fc_image) fitted = NULL;
     FC_AUTO(fc_image) square = NULL;
-    FC_TRY(fc_resample(picture, region, size, &fitted, err));
+    FC_TRY(fc_resample_for_network(picture, region, size, &fitted, err));
     FC_TRY(fc_image_new((fc_size){ side, side }, 3, &square, err));
     memset(square->data, 0, square->stride * (size_t)side);
     paste(fitted, left, top, square);

@@ -75,7 +75,7 @@ static fc_status look(fc_session *session, const fc_image *picture, fc_box regio
     FC_AUTO(fc_floats) input = NULL;
     FC_AUTO(fc_plane) mask = NULL;
     const fc_size size = { side, side };
-    FC_TRY(fc_resample(picture, region, size, &square, err));
+    FC_TRY(fc_resample_for_network(picture, region, size, &square, err));
     FC_TRY(fc_memory_new((size_t)side * (size_t)side, 3 * sizeof(float), (void **)&input, err));
     FC_TRY(fc_plane_new(size, &mask, err));
     fill_input(square, input);

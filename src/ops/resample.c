@@ -10,9 +10,14 @@
 #include "ops/reduce.h"
 #include "ops/taps.h"
 
-/* Pixels that the kernel still mixes an axis after block means: more is slower, less aliases. */
-#define SCALE_AFTER_REDUCE 2.5
-#define SCALE_TO_REDUCE 8.0
+/* When block means come before the kernel. */
+typedef struct reduction {
+    double from; /* scale of an axis from which on it is reduced */
+    double rest; /* what is then left to the kernel, at least: more is slower, less aliases */
+} reduction;
+
+static const reduction FOR_EYES = { 8.0, 2.5 };
+static const reduction FOR_NETWORKS = { 2.0, 1.0 };
 
 static fc_status check_region(const fc_image *source, fc_box region, fc_error *err)
 {
@@ -125,38 +130,33 @@ static fc_status fill(const fc_image *source, fc_box region, fc_image *result, f
     return FC_OK;
 }
 
-static int32_t reduce_factor(double scale)
+static int32_t reduce_factor(double scale, reduction how)
 {
-    return scale < SCALE_TO_REDUCE
-               ? 1
-               : (int32_t)fmin(scale / SCALE_AFTER_REDUCE, FC_REDUCE_FACTOR_MAX);
+    return scale < how.from ? 1 : (int32_t)fmin(scale / how.rest, FC_REDUCE_FACTOR_MAX);
 }
 
 /* Blocks of one axis that cover the region and what the kernel reaches around it. */
-static void cover_axis(double start, double length, int32_t output, int32_t input, int32_t *first,
-                       int32_t *factor, int32_t *count)
+static void cover_axis(double start, double length, int32_t output, int32_t input, reduction how,
+                       int32_t *first, int32_t *factor, int32_t *count)
 {
     const double scale = length / output;
-    *factor = reduce_factor(scale);
+    *factor = reduce_factor(scale, how);
     const double reach = 2 * scale + *factor;
     *first = (int32_t)fmax(0, floor(start - reach));
     const int32_t end = (int32_t)fmin(input, ceil(start + length + reach));
     *count = (end - *first + *factor - 1) / *factor;
 }
 
-fc_status fc_resample(const fc_image *source, fc_box region, fc_size size, fc_image **out,
-                      fc_error *err)
+static fc_status resample(const fc_image *source, fc_box region, fc_size size, reduction how,
+                          fc_image **out, fc_error *err)
 {
-    FC_ASSERT(source != NULL);
-    FC_ASSERT(out != NULL);
-
     FC_TRY(check_region(source, region, err));
     FC_AUTO(fc_image) result = NULL;
     FC_TRY(fc_image_new(size, source->channels, &result, err));
     fc_blocks blocks = { 0 };
-    cover_axis(region.x, region.width, size.width, source->size.width, &blocks.left,
+    cover_axis(region.x, region.width, size.width, source->size.width, how, &blocks.left,
                &blocks.factor.width, &blocks.count.width);
-    cover_axis(region.y, region.height, size.height, source->size.height, &blocks.top,
+    cover_axis(region.y, region.height, size.height, source->size.height, how, &blocks.top,
                &blocks.factor.height, &blocks.count.height);
     FC_AUTO(fc_image) means = NULL;
     if (blocks.factor.width > 1 || blocks.factor.height > 1) {
@@ -170,6 +170,22 @@ fc_status fc_resample(const fc_image *source, fc_box region, fc_size size, fc_im
     FC_TRY(fill(source, region, result, err));
     *out = FC_STEAL(result);
     return FC_OK;
+}
+
+fc_status fc_resample(const fc_image *source, fc_box region, fc_size size, fc_image **out,
+                      fc_error *err)
+{
+    FC_ASSERT(source != NULL);
+    FC_ASSERT(out != NULL);
+    return resample(source, region, size, FOR_EYES, out, err);
+}
+
+fc_status fc_resample_for_network(const fc_image *source, fc_box region, fc_size size,
+                                  fc_image **out, fc_error *err)
+{
+    FC_ASSERT(source != NULL);
+    FC_ASSERT(out != NULL);
+    return resample(source, region, size, FOR_NETWORKS, out, err);
 }
 
 FC_WIDE static void mix_plane_rows(const fc_plane *source, const fc_taps *rows, int32_t y,

@@ -159,6 +159,29 @@ static void what_is_too_fine_becomes_grey(void **state)
     }
 }
 
+/* On a picture without fine detail the means before it change next to nothing, also where the
+ * blocks do not come out even. */
+static void what_networks_see_lies_where_it_should(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) source = fc_pattern_zone_plate((fc_size){ 403, 401 }, 40);
+    const fc_box parts[] = { whole(source), { 31.5, 20.25, 300.5, 222 }, { 3, 5, 90, 400 } };
+    for (size_t i = 0; i < 3; i++) {
+        FC_AUTO(fc_image) fine = NULL;
+        FC_AUTO(fc_image) quick = NULL;
+        ASSERT_OK(fc_resample(source, parts[i], (fc_size){ 96, 80 }, &fine, &err), err);
+        ASSERT_OK(fc_resample_for_network(source, parts[i], (fc_size){ 96, 80 }, &quick, &err),
+                  err);
+        fc_pattern_assert_alike(quick, fine, 4);
+    }
+    fc_image *none = NULL;
+    ASSERT_FAILS(
+        FC_INVALID_ARGUMENT,
+        fc_resample_for_network(source, (fc_box){ 400, 0, 4, 4 }, (fc_size){ 2, 2 }, &none, &err),
+        err);
+}
+
 static void a_step_overshoots_by_no_more_than_stated(void **state)
 {
     (void)state;
@@ -284,6 +307,7 @@ int main(void)
         cmocka_unit_test(one_colour_stays_that_colour),
         cmocka_unit_test(the_mean_brightness_is_kept),
         cmocka_unit_test(what_is_too_fine_becomes_grey),
+        cmocka_unit_test(what_networks_see_lies_where_it_should),
         cmocka_unit_test(a_step_overshoots_by_no_more_than_stated),
         cmocka_unit_test(resample_refuses_what_does_not_lie_within_the_source),
         cmocka_unit_test(resample_survives_every_allocation_failure),
