@@ -173,7 +173,7 @@ static void what_networks_see_lies_where_it_should(void **state)
         ASSERT_OK(fc_resample(source, parts[i], (fc_size){ 96, 80 }, &fine, &err), err);
         ASSERT_OK(fc_resample_for_network(source, parts[i], (fc_size){ 96, 80 }, &quick, &err),
                   err);
-        fc_pattern_assert_alike(quick, fine, 4);
+        fc_pattern_assert_alike(quick, fine, 8);
     }
     fc_image *none = NULL;
     ASSERT_FAILS(
