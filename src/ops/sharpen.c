@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "ops/level.h"
 #include "ops/luma.h"
 
 typedef int16_t row_values;
@@ -35,10 +36,8 @@ static int16_t *ring_row(const luma_window *window, int32_t y)
     return window->ring + (ptrdiff_t)(y % WINDOW) * padded(window);
 }
 
-static void load_row(const fc_image *image, int32_t y, int16_t *row)
+FC_WIDE static void load_row(const uint8_t *restrict pixel, int32_t width, int16_t *restrict row)
 {
-    const uint8_t *pixel = fc_image_row(image, y);
-    const int32_t width = image->size.width;
     for (int32_t x = 0; x < width; x++) {
         row[REACH + x] = (int16_t)fc_luma(pixel + 3 * (ptrdiff_t)x);
     }
@@ -48,14 +47,14 @@ static void load_row(const fc_image *image, int32_t y, int16_t *row)
     }
 }
 
-static int32_t clamp(int32_t value, int32_t low, int32_t high)
+static inline int32_t clamp(int32_t value, int32_t low, int32_t high)
 {
     const int32_t raised = value > low ? value : low;
     return raised < high ? raised : high;
 }
 
 /* Down the columns: 16 times the blur of five rows, lowest and highest of the middle three. */
-static void gather_columns(const luma_window *window, int32_t y, int32_t height)
+FC_WIDE static void gather_columns(const luma_window *window, int32_t y, int32_t height)
 {
     const int16_t *a = ring_row(window, clamp(y - 2, 0, height - 1));
     const int16_t *b = ring_row(window, clamp(y - 1, 0, height - 1));
@@ -68,6 +67,8 @@ static void gather_columns(const luma_window *window, int32_t y, int32_t height)
     int16_t *restrict high = low + count;
     for (int32_t x = 0; x < count; x++) {
         blur[x] = (int16_t)(a[x] + 4 * b[x] + 6 * c[x] + 4 * d[x] + e[x]);
+    }
+    for (int32_t x = 0; x < count; x++) {
         const int16_t less = b[x] < d[x] ? b[x] : d[x];
         const int16_t more = b[x] > d[x] ? b[x] : d[x];
         low[x] = c[x] < less ? c[x] : less;
@@ -75,31 +76,33 @@ static void gather_columns(const luma_window *window, int32_t y, int32_t height)
     }
 }
 
-static int16_t min3(const int16_t *v)
+static inline int16_t min3(const int16_t *v)
 {
     const int16_t ends = v[0] < v[2] ? v[0] : v[2];
     return v[1] < ends ? v[1] : ends;
 }
 
-static int16_t max3(const int16_t *v)
+static inline int16_t max3(const int16_t *v)
 {
     const int16_t ends = v[0] > v[2] ? v[0] : v[2];
     return v[1] > ends ? v[1] : ends;
 }
 
 /* Amount for each pixel of a row, in 1/256: by the matte. */
-static void weigh_row(const float *matte, int32_t width, float amount, int16_t *weights)
+FC_WIDE static void weigh_row(const float *restrict matte, int32_t width, float amount,
+                              int16_t *restrict weights)
 {
+    const float full = 256.0F * amount;
+    const float slope = full / MATTE_RISE;
     for (int32_t x = 0; x < width; x++) {
-        const float rise = (matte[x] - MATTE_START) / MATTE_RISE;
-        const float positive = rise > 0.0F ? rise : 0.0F; /* also where the matte is NaN */
-        weights[x] = (int16_t)(256.0F * amount * (positive < 1.0F ? positive : 1.0F) + 0.5F);
+        const float weight = (matte[x] - MATTE_START) * slope + 0.5F;
+        weights[x] = (int16_t)(int32_t)fc_clamp(weight, 0, full + 0.5F);
     }
 }
 
 /* Levels to add to each pixel of a row: `add` holds the weights and takes the result. */
-static void sharpen_luma(const luma_window *window, const int16_t *luma, int32_t noise,
-                         int16_t *restrict add)
+FC_WIDE static void sharpen_luma(const luma_window *window, const int16_t *luma, int32_t noise,
+                                 int16_t *restrict add)
 {
     const int16_t *blur = window->column;
     const int16_t *low = blur + padded(window) + 1;
@@ -118,13 +121,14 @@ static void sharpen_luma(const luma_window *window, const int16_t *luma, int32_t
 }
 
 /* What was not burnt before is not burnt now. */
-static uint8_t add_level(uint8_t level, int16_t add)
+static inline uint8_t add_level(uint8_t level, int16_t add)
 {
     const int32_t highest = level > HIGHEST ? level : HIGHEST;
     return (uint8_t)clamp(level + add, 0, highest);
 }
 
-static void add_row(const uint8_t *from, const int16_t *add, int32_t width, uint8_t *to)
+FC_WIDE static void add_row(const uint8_t *restrict from, const int16_t *restrict add,
+                            int32_t width, uint8_t *restrict to)
 {
     for (int32_t x = 0; x < width; x++, from += 3, to += 3) {
         to[0] = add_level(from[0], add[x]);
@@ -156,11 +160,11 @@ fc_status fc_sharpen(const fc_image *image, const fc_plane *matte, double amount
     FC_TRY(fc_image_new(image->size, 3, &result, err));
 
     for (int32_t y = 0; y < REACH && y < height; y++) {
-        load_row(image, y, ring_row(&window, y));
+        load_row(fc_image_row(image, y), width, ring_row(&window, y));
     }
     for (int32_t y = 0; y < height; y++) {
         if (y + REACH < height) {
-            load_row(image, y + REACH, ring_row(&window, y + REACH));
+            load_row(fc_image_row(image, y + REACH), width, ring_row(&window, y + REACH));
         }
         gather_columns(&window, y, height);
         weigh_row(fc_plane_row(matte, y), width, (float)amount, add);

@@ -1,6 +1,7 @@
 #include "ops/sharpen.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/memory.h"
 #include "ops/luma.h"
@@ -98,6 +99,59 @@ static void nothing_new_is_burnt(void **state)
     assert_true(fc_test_burnt(sharp) <= fc_test_burnt(image));
 }
 
+static int32_t clamp(int32_t value, int32_t low, int32_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+static int32_t luma_near(const fc_image *image, int32_t x, int32_t y)
+{
+    return luma_at(image, clamp(x, 0, image->size.width - 1), clamp(y, 0, image->size.height - 1));
+}
+
+/* The header's words, pixel by pixel: what is added where the matte is 1, amount 1. */
+static int32_t added_plainly(const fc_image *image, int32_t x, int32_t y, int32_t noise)
+{
+    static const int32_t BINOMIAL[] = { 1, 4, 6, 4, 1 };
+    int32_t blurred = 0;
+    int32_t low = 255;
+    int32_t high = 0;
+    for (int32_t i = 0; i < 25; i++) {
+        const int32_t near = luma_near(image, x + i % 5 - 2, y + i / 5 - 2);
+        blurred += BINOMIAL[i % 5] * BINOMIAL[i / 5] * near;
+        const bool next = i % 5 >= 1 && i % 5 <= 3 && i / 5 >= 1 && i / 5 <= 3;
+        low = next && near < low ? near : low;
+        high = next && near > high ? near : high;
+    }
+    const int32_t luma = luma_at(image, x, y);
+    const int32_t detail = 256 * luma - blurred;
+    const int32_t cut = detail > 0 ? (detail > noise * 256 ? detail - noise * 256 : 0)
+                                   : (detail < -noise * 256 ? detail + noise * 256 : 0);
+    const int32_t wanted = luma + (int32_t)floor(cut / 16 / 16.0 + 0.5);
+    return clamp(wanted, low - FC_SHARPEN_OVERSHOOT, high + FC_SHARPEN_OVERSHOOT) - luma;
+}
+
+static void vectors_agree_with_the_plain_words(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    for (int32_t width = 1; width < 90; width += width < 40 ? 3 : 17) {
+        const fc_size size = { width, 11 };
+        FC_AUTO(fc_image) image = fc_test_random(size, (uint32_t)width);
+        FC_AUTO(fc_plane) matte = fc_test_matte(size, 1.0F);
+        FC_AUTO(fc_image) sharp = NULL;
+        ASSERT_OK(fc_sharpen(image, matte, 1.0, 3.0, &sharp, &err), err);
+        for (int32_t y = 0; y < size.height; y++) {
+            for (int32_t i = 0; i < 3 * width; i++) {
+                const int32_t level = fc_image_row(image, y)[i];
+                const int32_t highest = level > 251 ? level : 251;
+                const int32_t wanted = clamp(level + added_plainly(image, i / 3, y, 3), 0, highest);
+                assert_in_range(fc_image_row(sharp, y)[i], wanted > 0 ? wanted - 1 : 0, wanted + 1);
+            }
+        }
+    }
+}
+
 static void tiny_pictures_are_sharpened_too(void **state)
 {
     (void)state;
@@ -130,6 +184,7 @@ int main(void)
         cmocka_unit_test(noise_below_the_threshold_is_not_amplified),
         cmocka_unit_test(background_and_soft_edges_are_left_alone),
         cmocka_unit_test(nothing_new_is_burnt),
+        cmocka_unit_test(vectors_agree_with_the_plain_words),
         cmocka_unit_test(tiny_pictures_are_sharpened_too),
         cmocka_unit_test(sharpening_survives_every_allocation_failure),
     };

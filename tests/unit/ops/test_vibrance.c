@@ -1,5 +1,8 @@
 #include "ops/vibrance.h"
 
+#include <math.h>
+
+#include "ops/luma.h"
 #include "support/fc_test.h"
 #include "support/pictures.h"
 
@@ -56,6 +59,36 @@ static void nothing_new_is_burnt(void **state)
     assert_true(fc_test_burnt(image) <= before);
 }
 
+/* The header's words in double precision, for one channel of a pixel. */
+static double raised(const uint8_t *pixel, int32_t channel, double amount)
+{
+    const double luma = fc_luma(pixel);
+    const double blue = pixel[2] - luma;
+    const double red = pixel[0] - luma;
+    const double squared = blue * blue + red * red;
+    const double along = fmax(-0.62 * blue + 0.785 * red, 0.0);
+    const double cosine_squared = along * along / (squared + 1.0);
+    const double pale = fmax(1.0 - squared / 6400.0, 0.0);
+    const double factor = amount * pale * (1.0 - cosine_squared * cosine_squared);
+    const double value = pixel[channel] + (pixel[channel] - luma) * factor;
+    return fmin(fmax(value, 0.0), pixel[channel] > 251 ? pixel[channel] : 251.0);
+}
+
+static void vectors_agree_with_the_plain_words(void **state)
+{
+    (void)state;
+    const fc_size size = { 101, 90 };
+    FC_AUTO(fc_image) before = fc_test_random(size, 19);
+    FC_AUTO(fc_image) after = fc_test_random(size, 19);
+    fc_vibrance_in_place(after, 0.3);
+    for (int32_t y = 0; y < size.height; y++) {
+        for (int32_t i = 0; i < 3 * size.width; i++) {
+            const double wanted = raised(fc_image_row(before, y) + i - i % 3, i % 3, 0.3);
+            assert_true(fabs(fc_image_row(after, y)[i] - wanted) < 0.501);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -64,6 +97,7 @@ int main(void)
         cmocka_unit_test(skin_of_all_tones_hardly_changes),
         cmocka_unit_test(amount_of_nothing_changes_nothing),
         cmocka_unit_test(nothing_new_is_burnt),
+        cmocka_unit_test(vectors_agree_with_the_plain_words),
     };
     return cmocka_run_group_tests_name("ops/vibrance", tests, NULL, NULL);
 }
