@@ -9,6 +9,7 @@ pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
 # Leaks that foreign libraries keep on purpose, and a stop at the first fault.
 set(fc_test_env
+    "XDG_CACHE_HOME=${CMAKE_BINARY_DIR}/cache" # networks that were fit for this processor
     "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0"
     "UBSAN_OPTIONS=print_stacktrace=1"
     "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp:ignore_noninstrumented_modules=1")

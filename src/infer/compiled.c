@@ -50,7 +50,7 @@ bool fc_compiled_place(const char *cache_dir, const fc_compiled_key *key, fc_com
         return false;
     }
     const uint64_t fits = fc_checksum(bytes_of(key->version), fc_processor_stamp() ^ key->model);
-    (void)snprintf(out->cache, sizeof out->cache, "%s/openvino", cache_dir);
+    (void)snprintf(out->cache, sizeof out->cache, "%s/%.8s", cache_dir, key->provider);
     (void)snprintf(out->family, sizeof out->family, "%.64s-%.8s-", key->name, key->precision);
     (void)snprintf(out->folder, sizeof out->folder, "%s/%s%016" PRIx64, out->cache, out->family,
                    fits);

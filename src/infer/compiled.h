@@ -1,5 +1,6 @@
 /**
- * Compiled networks: what a provider made of a model for this processor, kept for the next start.
+ * Compiled networks: what a provider, or ONNX Runtime itself, made of a model for this processor,
+ * kept for the next start.
  *
  * A folder for each: the provider's files and a checksum over them. It is written under another
  * name and renamed when it is whole, so nobody ever sees a part of one. Its name carries the key,
@@ -15,6 +16,7 @@
 
 /** What must be the same for a compiled network to fit. The processor's flags are added to it. */
 typedef struct fc_compiled_key {
+    const char *provider;  /* "cpu", "openvino": the folder of its networks */
     const char *name;      /* of the network; letters, digits, _ and - */
     const char *precision; /* "f32", "bf16" */
     const char *version;   /* of the provider */

@@ -49,7 +49,7 @@ fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, 
 
 /* The file is only mapped for the check: its weights are skipped, so they are not read twice.
  * The key tells the content of one model from that of another; it costs a look at every byte, so
- * it is made only for a provider that keeps what it compiled. */
+ * it is made only where what is made of the model is kept. */
 static fc_status check_file(fc_session *session, fc_error *err)
 {
     FC_AUTO(fc_mapping) file = NULL;
@@ -66,7 +66,7 @@ static fc_status check_file(fc_session *session, fc_error *err)
     *strrchr(folder, '/') = '\0'; /* the path is absolute */
     uint64_t stamp = 0;
     FC_TRY(fc_onnx_check(session->name, file->bytes, folder, &stamp, err));
-    if (session->provider == FC_PROVIDER_OPENVINO && session->runtime->cache_dir[0] != '\0') {
+    if (session->provider != FC_PROVIDER_CUDA && session->runtime->cache_dir[0] != '\0') {
         session->key = fc_checksum(file->bytes, stamp);
     }
     return FC_OK;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include "infer/compiled.h"
 #include "infer/provider.h"
 #include "infer/session_inside.h"
@@ -53,12 +54,41 @@ static fc_status create(const fc_session *session, const char *path, OrtSessionO
                         fc_ort()->CreateSession(session->runtime->env, path, options, out), err);
 }
 
+/* What was kept is fit for the processor already: looking for more to improve would take as long as
+ * the first time. */
 static fc_status load_kept(const fc_session *session, const fc_compiled *kept, OrtSession **out,
                            fc_error *err)
 {
     FC_AUTO(OrtSessionOptions) options = NULL;
     FC_TRY(make_options(session, true, &options, err));
+    if (session->provider == FC_PROVIDER_CPU) {
+        FC_TRY(fc_ort_check(session->name,
+                            fc_ort()->SetSessionGraphOptimizationLevel(options, ORT_DISABLE_ALL),
+                            err));
+    }
     return create(session, kept->model, options, out, err);
+}
+
+/* ONNX Runtime's own form: the nodes that it runs, and beside them a file of the weights in the
+ * order that its kernels want, which is mapped later. */
+static fc_status keep_own(const fc_session *session, const fc_compiled *kept,
+                          OrtSessionOptions *options, fc_error *err)
+{
+    static const char FILE_KEY[] = "session.optimized_model_external_initializers_file_name";
+    static const char LEAST_KEY[] =
+        "session.optimized_model_external_initializers_min_size_in_bytes";
+    FC_TRY(fc_ort_check(session->name,
+                        fc_ort()->SetOptimizedModelFilePath(options, kept->work_model), err));
+    FC_TRY(set(options, session->name, FILE_KEY, "weights", err));
+    return set(options, session->name, LEAST_KEY, "1024", err);
+}
+
+static fc_status keep_openvino(const fc_session *session, const fc_compiled *kept,
+                               OrtSessionOptions *options, fc_error *err)
+{
+    FC_TRY(set(options, session->name, "ep.context_enable", "1", err));
+    FC_TRY(set(options, session->name, "ep.context_embed_mode", "0", err));
+    return set(options, session->name, "ep.context_file_path", kept->work_model, err);
 }
 
 static fc_status compile(const fc_session *session, const fc_compiled *kept, OrtSession **out,
@@ -66,35 +96,60 @@ static fc_status compile(const fc_session *session, const fc_compiled *kept, Ort
 {
     FC_AUTO(OrtSessionOptions) options = NULL;
     FC_TRY(make_options(session, true, &options, err));
-    FC_TRY(set(options, session->name, "ep.context_enable", "1", err));
-    FC_TRY(set(options, session->name, "ep.context_embed_mode", "0", err));
-    FC_TRY(set(options, session->name, "ep.context_file_path", kept->work_model, err));
+    FC_TRY(session->provider == FC_PROVIDER_CPU ? keep_own(session, kept, options, err)
+                                                : keep_openvino(session, kept, options, err));
     return create(session, session->path, options, out, err);
 }
 
-/* OpenVINO compiles a network for seconds; the result is kept for the next start. A cache that
- * cannot be used, or is damaged, costs time and nothing else. */
-static fc_status load_openvino(const fc_session *session, OrtSession **out, fc_error *err)
+static bool find_place(const fc_session *session, fc_compiled *out)
 {
-    const fc_provider_report *report = fc_runtime_report(session->runtime, FC_PROVIDER_OPENVINO);
-    const fc_compiled_key key = { session->name, fc_openvino_precision(session->exact),
-                                  report->version, session->key };
-    fc_compiled kept;
+    const bool own = session->provider == FC_PROVIDER_CPU;
+    const fc_provider_report *report = fc_runtime_report(session->runtime, session->provider);
+    const fc_compiled_key key = {
+        .provider = report->name,
+        .name = session->name,
+        .precision = own ? "f32" : fc_openvino_precision(session->exact),
+        .version = own ? fc_runtime_version() : report->version,
+        .model = session->key,
+    };
+    return fc_compiled_place(session->runtime->cache_dir, &key, out);
+}
+
+static fc_status load_plain(const fc_session *session, OrtSession **out, fc_error *err)
+{
     FC_AUTO(OrtSessionOptions) options = NULL;
-    if (!fc_compiled_place(session->runtime->cache_dir, &key, &kept)) {
-        FC_TRY(make_options(session, true, &options, err));
-        return create(session, session->path, options, out, err);
+    FC_TRY(make_options(session, true, &options, err));
+    return create(session, session->path, options, out, err);
+}
+
+/* Fitting a network to the processor takes up to seconds, and twice its memory; the result is kept
+ * for the next start. A cache that cannot be used, or is damaged, costs time and nothing else. */
+static fc_status load_keeping(const fc_session *session, OrtSession **out, fc_error *err)
+{
+    fc_compiled kept;
+    if (!find_place(session, &kept)) {
+        return load_plain(session, out, err);
     }
     if (fc_compiled_is_whole(&kept) && load_kept(session, &kept, out, NULL) == FC_OK) {
         return FC_OK;
     }
     if (!fc_compiled_begin(&kept)) {
-        FC_TRY(make_options(session, true, &options, err));
-        return create(session, session->path, options, out, err);
+        return load_plain(session, out, err);
     }
-    const fc_status status = compile(session, &kept, out, err);
+    FC_AUTO(OrtSession) made = NULL;
+    const fc_status status = compile(session, &kept, &made, err);
     fc_compiled_end(&kept, status == FC_OK);
-    return status;
+    if (session->provider != FC_PROVIDER_CPU) {
+        *out = FC_STEAL(made);
+        return status;
+    }
+    /* The network that was written has its weights in memory of its own; the mapped one does not.
+     */
+    fc_ort_free_session(FC_STEAL(made));
+    fc_memory_trim();
+    return status == FC_OK && load_kept(session, &kept, out, NULL) == FC_OK
+               ? FC_OK
+               : load_plain(session, out, err);
 }
 
 /* Networks for a GPU may have nodes, such as those that reckon with shapes, that only run on the
@@ -135,15 +190,8 @@ fc_status fc_session_load(fc_session *session, fc_error *err)
 
     FC_AUTO(OrtSession) network = NULL;
     bool mixed = false;
-    if (session->provider == FC_PROVIDER_OPENVINO) {
-        FC_TRY(load_openvino(session, &network, err));
-    } else if (session->provider == FC_PROVIDER_CUDA) {
-        FC_TRY(load_cuda(session, &mixed, &network, err));
-    } else {
-        FC_AUTO(OrtSessionOptions) options = NULL;
-        FC_TRY(make_options(session, false, &options, err));
-        FC_TRY(create(session, session->path, options, &network, err));
-    }
+    FC_TRY(session->provider == FC_PROVIDER_CUDA ? load_cuda(session, &mixed, &network, err)
+                                                 : load_keeping(session, &network, err));
     session->network = FC_STEAL(network);
     name_device(session, mixed);
     return FC_OK;

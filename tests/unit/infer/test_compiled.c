@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "support/fc_test.h"
 
-static const fc_compiled_key KEY = { "net", "f32", "1.0", 17 };
+static const fc_compiled_key KEY = { "cpu", "net", "f32", "1.0", 17 };
 
 static int make_cache(void **state)
 {
@@ -77,8 +77,8 @@ static void another_key_is_another_place_and_takes_the_old_ones_room(void **stat
     const fc_compiled old = place_of(*state, &KEY);
     make_one(&old);
     const fc_compiled_key keys[] = {
-        { "net", "f32", "1.0", 18 },
-        { "net", "f32", "1.1", 17 },
+        { "cpu", "net", "f32", "1.0", 18 },
+        { "cpu", "net", "f32", "1.1", 17 },
     };
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         const fc_compiled place = place_of(*state, &keys[i]);
@@ -89,7 +89,7 @@ static void another_key_is_another_place_and_takes_the_old_ones_room(void **stat
         assert_false(fc_compiled_is_whole(&old));
         make_one(&old);
     }
-    const fc_compiled_key neighbour = { "net", "bf16", "1.0", 17 };
+    const fc_compiled_key neighbour = { "cpu", "net", "bf16", "1.0", 17 };
     const fc_compiled beside = place_of(*state, &neighbour);
     make_one(&beside);
     assert_true(fc_compiled_is_whole(&old)); /* two precisions of one network are both in use */
@@ -97,7 +97,7 @@ static void another_key_is_another_place_and_takes_the_old_ones_room(void **stat
 
 static void what_went_wrong_leaves_nothing(void **state)
 {
-    const fc_compiled_key key = { "other", "f32", "1.0", 1 };
+    const fc_compiled_key key = { "cpu", "other", "f32", "1.0", 1 };
     const fc_compiled place = place_of(*state, &key);
     assert_true(fc_compiled_begin(&place));
     write_file(place.work, "model.onnx", "half of");
