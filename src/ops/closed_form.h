@@ -3,8 +3,8 @@
  * known alpha around it.
  *
  * In each 3 x 3 window alpha is taken as a linear function of the colour (the "matting Laplacian");
- * what is unknown is found by conjugate gradients with a diagonal preconditioner. Source: Levin,
- * Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", 2008.
+ * what is unknown is found by conjugate gradients, the windows standing for the Laplacian. Source:
+ * Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", 2008.
  *
  * Pure operation, any thread.
  */
@@ -13,7 +13,7 @@
 #include "image/image.h"
 
 /** Steps of the solver that are worth their time when it starts from a good mask. */
-#define FC_CLOSED_FORM_STEPS 40
+#define FC_CLOSED_FORM_STEPS 32
 
 /**
  * Solve for the unknown values of a mask, starting from the values that it has there.
@@ -26,7 +26,7 @@
  * steps     of the solver, 0 or more
  *
  * Values may end a little beyond 0..1. Errors: FC_OUT_OF_MEMORY; then `alpha` is unchanged.
- * Cost: about 400 ns an unknown px plus 15 ns for each step; 112 bytes an unknown px and five
+ * Cost: about 100 ns an unknown px plus 6 ns for each step; 100 bytes an unknown px and nine
  * planes.
  */
 FC_MUST_CHECK fc_status fc_closed_form_in_place(const fc_image *guide, const fc_image *unknown,

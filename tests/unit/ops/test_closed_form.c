@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "ops/symmetric3.h"
 #include "support/fc_test.h"
 
 /* A soft vertical edge: alpha falls from 1 to 0 between columns 16 and 47 of 64. */
@@ -94,6 +95,102 @@ static void a_blend_of_two_smooth_colours_is_recovered(void **state)
     }
 }
 
+/* The equations as the paper writes them, every pair of px of every window, solved at once. */
+enum { FEW_WIDE = 13, FEW_HIGH = 11, FEW = FEW_WIDE * FEW_HIGH, IN_WINDOW = 9 };
+
+static void add_slow_window(const fc_image *guide, int32_t left, int32_t top,
+                            double laplacian[FEW][FEW])
+{
+    double colours[IN_WINDOW][3];
+    double means[3] = { 0.0 };
+    int32_t places[IN_WINDOW];
+    for (int32_t i = 0; i < IN_WINDOW; i++) {
+        places[i] = (top + i / 3) * FEW_WIDE + left + i % 3;
+        for (int32_t c = 0; c < 3; c++) {
+            colours[i][c] = fc_image_row(guide, top + i / 3)[3 * (left + i % 3) + c] / 255.0;
+            means[c] += colours[i][c] / IN_WINDOW;
+        }
+    }
+    double with[3][3] = { { 0.0 } };
+    for (int32_t i = 0; i < IN_WINDOW; i++) {
+        for (int32_t c = 0; c < 9; c++) {
+            with[c / 3][c % 3] +=
+                (colours[i][c / 3] - means[c / 3]) * (colours[i][c % 3] - means[c % 3]) / IN_WINDOW;
+        }
+    }
+    const fc_symmetric3 m = fc_symmetric3_invert(
+        (fc_symmetric3){ with[0][0], with[0][1], with[0][2], with[1][1], with[1][2], with[2][2] },
+        1e-5 / IN_WINDOW);
+    for (int32_t i = 0; i < IN_WINDOW; i++) {
+        const double r = colours[i][0] - means[0];
+        const double g = colours[i][1] - means[1];
+        const double b = colours[i][2] - means[2];
+        for (int32_t j = 0; j < IN_WINDOW; j++) {
+            const double likeness = (m.rr * r + m.rg * g + m.rb * b) * (colours[j][0] - means[0]) +
+                                    (m.rg * r + m.gg * g + m.gb * b) * (colours[j][1] - means[1]) +
+                                    (m.rb * r + m.gb * g + m.bb * b) * (colours[j][2] - means[2]);
+            laplacian[places[i]][places[j]] += (i == j) - (1.0 + likeness) / IN_WINDOW;
+        }
+    }
+}
+
+/* Gauss-Jordan; the matrix is positive definite, so the diagonal serves as pivots. */
+static void solve_at_once(double matrix[FEW][FEW], double values[FEW])
+{
+    for (int32_t i = 0; i < FEW; i++) {
+        for (int32_t row = 0; row < FEW; row++) {
+            const double factor = row == i ? 0.0 : matrix[row][i] / matrix[i][i];
+            for (int32_t column = i; column < FEW; column++) {
+                matrix[row][column] -= factor * matrix[i][column];
+            }
+            values[row] -= factor * values[i];
+        }
+    }
+    for (int32_t i = 0; i < FEW; i++) {
+        values[i] /= matrix[i][i];
+    }
+}
+
+static void many_steps_lead_to_the_solution_of_the_written_out_equations(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    static double matrix[FEW][FEW];
+    double expected[FEW];
+    const double trust = 0.5;
+    FC_AUTO(fc_image) whole = mixture();
+    FC_AUTO(fc_image) guide = NULL;
+    const fc_size size = { FEW_WIDE, FEW_HIGH };
+    ASSERT_OK(fc_image_new(size, 3, &guide, &err), err);
+    uint32_t seed = 3;
+    for (int32_t y = 0; y < FEW_HIGH; y++) {
+        for (int32_t i = 0; i < 3 * FEW_WIDE; i++) {
+            seed = seed * 1664525U + 1013904223U;
+            fc_image_row(guide, y)[i] =
+                (uint8_t)(fc_image_row(whole, y)[i + 3 * 24] + (seed >> 28));
+        }
+    }
+    for (int32_t i = 0; i < (FEW_WIDE - 2) * (FEW_HIGH - 2); i++) {
+        add_slow_window(guide, i % (FEW_WIDE - 2), i / (FEW_WIDE - 2), matrix);
+    }
+    /* Known on the left, all the rest to be found; the pull of a guess of 0 or 1 is whole. */
+    FC_AUTO(fc_image) unknown = band(size, 4, FEW_WIDE);
+    FC_AUTO(fc_plane) alpha = guess(size);
+    for (int32_t i = 0; i < FEW; i++) {
+        const bool known = i % FEW_WIDE < 4;
+        expected[i] = (known ? 1.0 : trust) * (double)alpha->data[i];
+        matrix[i][i] += trust;
+        for (int32_t j = 0; known && j < FEW; j++) {
+            matrix[i][j] = i == j;
+        }
+    }
+    solve_at_once(matrix, expected);
+    ASSERT_OK(fc_closed_form_in_place(guide, unknown, trust, 400, alpha, &err), err);
+    for (int32_t i = 0; i < FEW; i++) {
+        assert_true(fabs((double)alpha->data[i] - expected[i]) < 1e-3);
+    }
+}
+
 static void full_trust_keeps_the_guess(void **state)
 {
     (void)state;
@@ -159,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_blend_of_two_smooth_colours_is_recovered),
+        cmocka_unit_test(many_steps_lead_to_the_solution_of_the_written_out_equations),
         cmocka_unit_test(full_trust_keeps_the_guess),
         cmocka_unit_test(nothing_unknown_or_no_steps_changes_nothing),
         cmocka_unit_test(pictures_without_information_do_no_harm),
