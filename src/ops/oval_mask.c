@@ -45,8 +45,10 @@ FC_WIDE static void draw_row(float dx, float dy, float a, float b, float per_px,
         const float xx = (column * column + NEARLY_ZERO) * across;
         const float r = sqrtf(xx + yy);
         const float distance = r * (r - 1) / sqrtf(xx * across + gg);
-        const float t = fc_clamp(0.5F - distance * per_px, 0, 1);
-        out[x] = t * t * (3 - 2 * t);
+        out[x] = fc_clamp(0.5F - distance * per_px, 0, 1);
+    }
+    for (int32_t x = 0; x < width; x++) { /* apart: together they do not become vectors */
+        out[x] = out[x] * out[x] * (3 - 2 * out[x]);
     }
 }
 

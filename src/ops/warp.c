@@ -1,6 +1,7 @@
 #include "ops/warp.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
@@ -91,6 +92,30 @@ static fc_point clamp_place(const fc_image *pixels, fc_point place)
                        clamp_double(place.y, -2, pixels->size.height + 2.0) };
 }
 
+FC_WIDE static void load_pixels(const uint8_t *restrict pixels, int32_t count, float *restrict out)
+{
+    for (int32_t x = 0; x < count; x++) {
+        out[x * 4] = pixels[x * CHANNELS];
+        out[x * 4 + 1] = pixels[x * CHANNELS + 1];
+        out[x * 4 + 2] = pixels[x * CHANNELS + 2];
+        out[x * 4 + 3] = 0;
+    }
+}
+
+/* `count` pixels from column `left` on, of a row of `width`. */
+static void load_row(const uint8_t *row, int32_t width, int32_t left, int32_t count, float *out)
+{
+    const int32_t begin = left < 0 ? clamp_index(-left, count + 1) : 0;
+    const int32_t end = clamp_index(width - left, count + 1);
+    for (int32_t x = 0; x < begin; x++) {
+        load_pixels(row, 1, out + x * 4);
+    }
+    load_pixels(row + (left + begin) * CHANNELS, end - begin, out + begin * 4);
+    for (int32_t x = end; x < count; x++) {
+        load_pixels(row + (width - 1) * CHANNELS, 1, out + x * 4);
+    }
+}
+
 static void load_patch(texture from, fc_box tile, patch *out)
 {
     const fc_box box = fc_similarity_apply_box(from.from_canvas, tile);
@@ -102,30 +127,25 @@ static void load_patch(texture from, fc_box tile, patch *out)
     out->size = (fc_size){ (int32_t)ceil(high.x) + TAPS / 2 - out->left,
                            (int32_t)ceil(high.y) + TAPS / 2 - out->top };
     FC_ASSERT(out->size.width <= PATCH && out->size.height <= PATCH);
-    const fc_size source = from.pixels->size;
     for (int32_t y = 0; y < out->size.height; y++) {
-        const uint8_t *row = fc_image_row(from.pixels, clamp_index(out->top + y, source.height));
-        float *values = out->values + (size_t)y * PATCH * 4;
-        for (int32_t x = 0; x < out->size.width; x++) {
-            const uint8_t *pixel = row + clamp_index(out->left + x, source.width) * CHANNELS;
-            values[x * 4] = pixel[0];
-            values[x * 4 + 1] = pixel[1];
-            values[x * 4 + 2] = pixel[2];
-            values[x * 4 + 3] = 0;
-        }
+        const int32_t row = clamp_index(out->top + y, from.pixels->size.height);
+        load_row(fc_image_row(from.pixels, row), from.pixels->size.width, out->left,
+                 out->size.width, out->values + (size_t)y * PATCH * 4);
     }
 }
 
+/* Two pixels at a time. */
 static inline fc_float4 interpolate(const float *values, fc_float4 across, fc_float4 down)
 {
-    fc_float4 total = { 0 };
+    const fc_float8 left = __builtin_shufflevector(across, across, 0, 0, 0, 0, 1, 1, 1, 1);
+    const fc_float8 right = __builtin_shufflevector(across, across, 2, 2, 2, 2, 3, 3, 3, 3);
+    fc_float8 total = { 0 };
     for (int32_t j = 0; j < TAPS; j++) {
-        const float *row = values + j * PATCH * 4;
-        total += down[j] *
-                 ((across[0] * fc_float4_load(row) + across[1] * fc_float4_load(row + 4)) +
-                  (across[2] * fc_float4_load(row + 8) + across[3] * fc_float4_load(row + 12)));
+        const fc_float8_anywhere *row = (const fc_float8_anywhere *)(values + j * PATCH * 4);
+        total += down[j] * (left * row[0] + right * row[1]);
     }
-    return total;
+    return __builtin_shufflevector(total, total, 0, 1, 2, 3) +
+           __builtin_shufflevector(total, total, 4, 5, 6, 7);
 }
 
 /* One row of a tile. Places count from the centre of the patch's first pixel: there a float is
@@ -151,6 +171,11 @@ FC_WIDE static void sample_row(const patch *from, fc_point start, fc_similarity 
     }
 }
 
+FC_WIDE static void write_row(const float *restrict values, size_t count, uint8_t *restrict out)
+{
+    fc_write_levels(values, count, out);
+}
+
 static void sample_tile(texture from, int32_t left, int32_t top, fc_image *result, patch *under)
 {
     const int32_t width = result->size.width - left < TILE ? result->size.width - left : TILE;
@@ -162,25 +187,32 @@ static void sample_tile(texture from, int32_t left, int32_t top, fc_image *resul
         start.x -= under->left + 0.5;
         start.y -= under->top + 0.5;
         sample_row(under, start, from.from_canvas, width, values);
-        fc_write_levels(values, (size_t)(width * CHANNELS),
-                        fc_image_row(result, y) + left * CHANNELS);
+        write_row(values, (size_t)(width * CHANNELS), fc_image_row(result, y) + left * CHANNELS);
     }
 }
 
 /* Share of a pixel of the canvas within the source, along each axis; exact without rotation. */
-FC_WIDE static void cover_row(fc_size source, fc_similarity to_source, int32_t y, int32_t width,
-                              float *restrict out)
+static inline float share_at(fc_size source, double left, double above, double per_px)
+{
+    const double right = source.width - left;
+    const double below = source.height - above;
+    const double across = (left < right ? left : right) * per_px + 0.5;
+    const double down = (above < below ? above : below) * per_px + 0.5;
+    return fc_clamp((float)across, 0, 1) * fc_clamp((float)down, 0, 1);
+}
+
+/* A row whose ends are within the source is within it. */
+static void cover_row(fc_size source, fc_similarity to_source, int32_t y, int32_t width, float *out)
 {
     const double per_px = 1 / fc_similarity_scale(to_source);
-    const fc_point start = fc_similarity_apply(to_source, (fc_point){ 0.5, y + 0.5 });
+    const fc_point first = fc_similarity_apply(to_source, (fc_point){ 0.5, y + 0.5 });
+    const fc_point last = fc_similarity_apply(to_source, (fc_point){ width - 0.5, y + 0.5 });
+    const bool inside = share_at(source, first.x, first.y, per_px) >= 1 &&
+                        share_at(source, last.x, last.y, per_px) >= 1;
     for (int32_t x = 0; x < width; x++) {
-        const double left = start.x + x * to_source.a;
-        const double above = start.y + x * to_source.b;
-        const double right = source.width - left;
-        const double below = source.height - above;
-        const double across = (left < right ? left : right) * per_px + 0.5;
-        const double down = (above < below ? above : below) * per_px + 0.5;
-        out[x] = fc_clamp((float)across, 0, 1) * fc_clamp((float)down, 0, 1);
+        out[x] =
+            inside ? 1
+                   : share_at(source, first.x + x * to_source.a, first.y + x * to_source.b, per_px);
     }
 }
 
