@@ -166,7 +166,7 @@ static void what_networks_see_lies_where_it_should(void **state)
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_image) source = fc_pattern_zone_plate((fc_size){ 403, 401 }, 40);
-    const fc_box parts[] = { whole(source), { 31.5, 20.25, 300.5, 222 }, { 3, 5, 90, 400 } };
+    const fc_box parts[] = { whole(source), { 31.5, 20.25, 300.5, 222 }, { 3, 1, 90, 400 } };
     for (size_t i = 0; i < 3; i++) {
         FC_AUTO(fc_image) fine = NULL;
         FC_AUTO(fc_image) quick = NULL;
