@@ -36,13 +36,21 @@ static void jpeg_file_clear(jpeg_file *file)
     *file = (jpeg_file){ NULL, 0 };
 }
 
-/* Baseline with its own Huffman tables; chroma is halved below quality 90. */
-static fc_status encode(VipsImage *view, int32_t quality, jpeg_file *file, fc_error *err)
+/* Where even the bare pixels would fit, nobody counts bytes: Huffman tables of its own would save
+ * the file 4 % and take it more than twice the time. */
+static bool counts_bytes(const fc_image *image, size_t bytes_max)
+{
+    return bytes_max < 3 * (size_t)image->size.width * (size_t)image->size.height;
+}
+
+/* Baseline; chroma is halved below quality 90. */
+static fc_status encode(VipsImage *view, int32_t quality, bool own_tables, jpeg_file *file,
+                        fc_error *err)
 {
     jpeg_file_clear(file);
-    if (vips_jpegsave_buffer(view, &file->data, &file->size, "Q", quality, "optimize_coding", TRUE,
-                             "interlace", FALSE, "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_AUTO,
-                             "strip", TRUE, NULL) != 0) {
+    if (vips_jpegsave_buffer(view, &file->data, &file->size, "Q", quality, "optimize_coding",
+                             own_tables, "interlace", FALSE, "subsample_mode",
+                             VIPS_FOREIGN_SUBSAMPLE_AUTO, "strip", TRUE, NULL) != 0) {
         return fc_vips_fail(err, FC_OUT_OF_MEMORY, "the JPEG cannot be written");
     }
     return FC_OK;
@@ -81,8 +89,8 @@ static int32_t clamp(int32_t value, int32_t low, int32_t high)
  * which settles most in two or three tries more; then bisection. Of the qualities up to `low` one
  * is known to fit, from `high` on none does.
  */
-static fc_status search(VipsImage *view, size_t bytes_max, jpeg_file *best, int32_t *quality_used,
-                        fc_error *err)
+static fc_status search(VipsImage *view, size_t bytes_max, bool own_tables, jpeg_file *best,
+                        int32_t *quality_used, fc_error *err)
 {
     __attribute__((cleanup(jpeg_file_clear))) jpeg_file tried = { NULL, 0 };
     int32_t low = QUALITY_MIN - 1;
@@ -90,7 +98,7 @@ static fc_status search(VipsImage *view, size_t bytes_max, jpeg_file *best, int3
     size_t smallest = SIZE_MAX;
     int32_t quality = QUALITY_MAX;
     for (int32_t tries = 1; high - low > 1; tries++) {
-        FC_TRY(encode(view, quality, &tried, err));
+        FC_TRY(encode(view, quality, own_tables, &tried, err));
         const int32_t predicted = predict(quality, tried.size, bytes_max);
         smallest = tried.size < smallest ? tried.size : smallest;
         if (tried.size > bytes_max) {
@@ -154,7 +162,8 @@ fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out
     const size_t tag_size = is_tagged ? PROFILE_SEGMENT_SIZE + FC_SRGB_PROFILE_SIZE : 0;
     __attribute__((cleanup(jpeg_file_clear))) jpeg_file best = { NULL, 0 };
     int32_t quality = 0;
-    FC_TRY(search(view, bytes_max - tag_size, &best, &quality, err));
+    FC_TRY(
+        search(view, bytes_max - tag_size, counts_bytes(image, bytes_max), &best, &quality, err));
     const fc_status status = is_tagged ? write_tagged(&best, out, err)
                                        : fc_buffer_append(out, best.data, best.size, err);
     if (status != FC_OK) {

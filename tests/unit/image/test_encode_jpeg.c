@@ -38,6 +38,28 @@ static void best_quality_is_used_where_it_fits(void **state)
     assert_true(sum / (3.0 * image->size.width * image->size.height) < 2);
 }
 
+/* From the size of the bare pixels on bytes are not saved; the picture is the same. */
+static void bytes_are_saved_only_where_they_count(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) image = open_photo();
+    const size_t bare = (size_t)3 * (size_t)image->size.width * (size_t)image->size.height;
+    FC_AUTO_BUFFER(small, JPEG_SIZE_MAX);
+    FC_AUTO_BUFFER(quick, JPEG_SIZE_MAX);
+    int32_t quality = 0;
+    ASSERT_OK(fc_encode_jpeg(image, bare - 1, &small, &quality, &err), err);
+    ASSERT_OK(fc_encode_jpeg(image, bare, &quick, &quality, &err), err);
+    assert_int_equal(quality, 95);
+    assert_true(small.size < quick.size && quick.size < small.size * 11 / 10);
+    FC_AUTO(fc_raster) a = fc_photo_decode(fc_buffer_bytes(&small));
+    FC_AUTO(fc_raster) b = fc_photo_decode(fc_buffer_bytes(&quick));
+    for (int32_t y = 0; y < image->size.height; y++) {
+        assert_memory_equal(fc_image_row(a->pixels, y), fc_image_row(b->pixels, y),
+                            3 * (size_t)image->size.width);
+    }
+}
+
 /* One quality more would not fit: asked for one byte less than a result, the next is lower. */
 static void size_bounds_the_quality(void **state)
 {
@@ -120,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(best_quality_is_used_where_it_fits),
+        cmocka_unit_test(bytes_are_saved_only_where_they_count),
         cmocka_unit_test(size_bounds_the_quality),
         cmocka_unit_test(file_is_baseline_and_tagged_where_there_is_room),
         cmocka_unit_test(result_is_the_same_every_time),
