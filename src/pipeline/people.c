@@ -112,7 +112,8 @@ static fc_status find(const fc_photo *photo, fc_people *found, fc_error *err)
     const double scale = fc_work_scale(preview->size, FC_PEOPLE_SIDE_MAX);
     const fc_box whole = { 0, 0, preview->size.width, preview->size.height };
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    FC_TRY(fc_resample(preview, whole, fc_work_size(preview->size, scale), &found->small, err));
+    FC_TRY(fc_resample_for_network(preview, whole, fc_work_size(preview->size, scale),
+                                   &found->small, err));
     FC_AUTO(fc_plane) coarse = NULL;
     FC_TRY(look(photo, scale, found, &coarse, err));
     fc_levels_in_place(coarse, 0.0, 1.0);
