@@ -1,5 +1,13 @@
+#define _GNU_SOURCE /* mkdtemp, memmem */
+
 #include "models/onnx_writer.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
 #include "base/memory.h"
 #include "infer/session.h"
 #include "support/fc_test.h"
@@ -83,6 +91,83 @@ static void integers_are_64_bit_constants(void **state)
     ASSERT_OK(fc_session_new(runtime, "written", fc_buffer_bytes(&model), &session, &err), err);
 }
 
+/* y = x + six numbers of the file "numbers", float32 or float16. */
+static fc_status write_external(const fc_onnx_external *place, fc_buffer *out, fc_error *err)
+{
+    static const fc_onnx_attribute FLOAT32 = { .name = "to", .integer = 1 };
+    FC_AUTO(fc_onnx_writer) writer = NULL;
+    fc_onnx_value x = 0;
+    fc_onnx_value numbers = 0;
+    FC_TRY(fc_onnx_writer_new(BYTES_MAX, &writer, err));
+    FC_TRY(fc_onnx_add_input(writer, SHAPE, 2, &x, err));
+    FC_TRY(fc_onnx_add_external(writer, place, SHAPE, 2, &numbers, err));
+    FC_TRY(fc_onnx_add_remark(writer, "made.by", "a test", err));
+    const fc_onnx_node cast = { "Cast", { numbers }, 1, &FLOAT32, 1 };
+    FC_TRY(fc_onnx_add_node(writer, &cast, &numbers, err));
+    const fc_onnx_node add = { "Add", { x, numbers }, 2, NULL, 0 };
+    FC_TRY(fc_onnx_add_node(writer, &add, &x, err));
+    FC_TRY(fc_onnx_add_output(writer, x, SHAPE, 2, err));
+    return fc_onnx_pack(writer, out, err);
+}
+
+static fc_status run_external(const char *folder, const fc_onnx_external *place, float y[6],
+                              fc_error *err)
+{
+    char path[64];
+    FC_AUTO_BUFFER(model, BYTES_MAX);
+    ASSERT_OK(write_external(place, &model, err), *err);
+    assert_non_null(memmem(model.data, model.size, "made.by", 7));
+    (void)snprintf(path, sizeof path, "%s/model.onnx", folder);
+    ASSERT_OK(fc_file_write(path, fc_buffer_bytes(&model), err), *err);
+    FC_AUTO(fc_runtime) runtime = NULL;
+    FC_AUTO(fc_session) session = NULL;
+    ASSERT_OK(fc_runtime_new(1, &runtime, err), *err);
+    const fc_status status = fc_session_open(runtime, "external", path, &session, err);
+    assert_int_equal(unlink(path), 0);
+    FC_TRY(status);
+    float x[6] = { 10, 20, 30, 40, 50, 60 };
+    const fc_tensor input = { .data = x, .shape = { 2, 3 }, .rank = 2 };
+    const fc_tensor output = { .data = y, .shape = { 2, 3 }, .rank = 2 };
+    return fc_session_run(session, &input, 1, &output, 1, err);
+}
+
+static void numbers_may_stay_in_another_file(void **state)
+{
+    (void)state;
+    static const uint16_t HALVES[6] = { 0x3c00, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600 }; /* 1..6 */
+    static const float FLOATS[6] = { 1, 2, 3, 4, 5, 6 };
+    fc_error err = { 0 };
+    char folder[] = "/tmp/fc_onnx_writer_XXXXXX";
+    char path[64];
+    uint8_t content[4 + sizeof HALVES + sizeof FLOATS] = { 0 };
+    float y[6];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/numbers", folder);
+    memcpy(content + 4, HALVES, sizeof HALVES);
+    memcpy(content + 4 + sizeof HALVES, FLOATS, sizeof FLOATS);
+    ASSERT_OK(fc_file_write(path, (fc_bytes){ content, sizeof content }, &err), err);
+    const fc_onnx_external places[] = { { "numbers", 4, true },
+                                        { "numbers", 4 + sizeof HALVES, false } };
+    for (int i = 0; i < 2; i++) {
+        ASSERT_OK(run_external(folder, &places[i], y, &err), err);
+        for (int k = 0; k < 6; k++) {
+            assert_float_equal(y[k], (float)(11 * (k + 1)), 0.0F);
+        }
+    }
+    const fc_onnx_external beyond = { "numbers", 8 + sizeof HALVES, false };
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, run_external(folder, &beyond, y, &err), err);
+    assert_int_equal(unlink(path) | rmdir(folder), 0);
+}
+
+static void external_numbers_survive_every_allocation_failure(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_onnx_external place = { "numbers", 0, false };
+    FC_AUTO_BUFFER(model, BYTES_MAX);
+    SWEEP_ALLOCATIONS((fc_buffer_clear(&model), write_external(&place, &model, &err)), true);
+}
+
 static void limits_hold_for_memory_and_for_the_result(void **state)
 {
     (void)state;
@@ -114,6 +199,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_runs),
         cmocka_unit_test(integers_are_64_bit_constants),
+        cmocka_unit_test(numbers_may_stay_in_another_file),
+        cmocka_unit_test(external_numbers_survive_every_allocation_failure),
         cmocka_unit_test(limits_hold_for_memory_and_for_the_result),
         cmocka_unit_test(writers_survive_every_allocation_failure),
     };
