@@ -20,6 +20,10 @@ set(fc_test_timeout 300)
 if(FC_SANITIZE)
     set(fc_test_timeout 900)
 endif()
+# For another processor: an emulator takes twenty times as long and more.
+if(CMAKE_CROSSCOMPILING)
+    set(fc_test_timeout 3600)
+endif()
 
 function(fc_test name)
     add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
