@@ -2,6 +2,9 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +22,15 @@ static int connect_to(uint16_t port)
     return made;
 }
 
+/* qemu's emulation of a program gives the first four bytes of it only. */
+static bool tells_who_waits(int listener)
+{
+    struct tcp_info info = { 0 };
+    socklen_t size = sizeof info;
+    assert_int_equal(getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+    return size >= offsetof(struct tcp_info, tcpi_unacked) + sizeof info.tcpi_unacked;
+}
+
 static void a_listener_settles_when_all_who_connected_are_accepted(void **state)
 {
     (void)state;
@@ -26,6 +38,10 @@ static void a_listener_settles_when_all_who_connected_are_accepted(void **state)
     int listener = -1;
     ASSERT_OK(fc_http_listen("127.0.0.1", 0, &listener, &err), err);
     fc_http_listen_settle(listener, 60000); /* nobody waits: at once */
+    if (!tells_who_waits(listener)) {
+        (void)close(listener);
+        skip();
+    }
 
     const int client = connect_to(fc_http_listen_port(listener));
     const int64_t start_us = fc_clock_us();
