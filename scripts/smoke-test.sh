@@ -14,6 +14,7 @@ image=${1:-djok/facecraft:cpu}
 here=$(cd "$(dirname -- "$0")/.." && pwd)
 photo=${PHOTO:-$here/tests/data/official_portrait.jpg}
 seconds_max=${SECONDS_MAX:-60}
+answer_seconds=120
 platform=()
 [ -z "${PLATFORM:-}" ] || platform=(--platform "$PLATFORM")
 # As locked up as a container can be; nothing may need more than this.
@@ -51,7 +52,7 @@ label() { docker inspect --format "{{index .Config.Labels \"org.opencontainers.i
 state() { docker inspect --format '{{.State.Health.Status}}' "$1"; }
 says() { [ "$(inside "${@:2}")" = "$1" ] || { echo "got: $(inside "${@:2}" 2>&1)"; return 1; }; }
 refuses() { ! "$@"; }
-code_of() { curl -sS -o "$work/answer" -w '%{http_code}' --max-time 120 "$@"; }
+code_of() { curl -sS -o "$work/answer" -w '%{http_code}' --max-time "$answer_seconds" "$@"; }
 answers() { # CODE CURL-ARGUMENT...
     local code
     code=$(code_of "${@:2}") || return 1
@@ -178,8 +179,10 @@ docker image inspect "$image" >/dev/null 2>&1 || docker pull --quiet "${platform
 case $(docker inspect --format '{{.Architecture}}' "$image")-$(uname -m) in
 amd64-x86_64 | arm64-aarch64) ;;
 *)
-    locked+=(--tmpfs /sys/devices/system/cpu)
-    echo 'emulated: times say nothing'
+    locked+=(--tmpfs /sys/devices/system/cpu --env FACECRAFT_REQUEST_DEADLINE_S=1200)
+    answer_seconds=1200
+    seconds_max=$((seconds_max * 10))
+    echo 'emulated: times say nothing, and limits of time are ten times as long'
     ;;
 esac
 printf 'image %s, %s MB\n' "$image" "$(($(docker inspect --format '{{.Size}}' "$image") / 1000000))"
