@@ -1,10 +1,10 @@
 #include "app/engine.h"
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include "app/model_import.h"
 #include "app/runtime_plan.h"
+#include "base/aside.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -113,52 +113,24 @@ static fc_status load_mesh(fc_engine *engine, const fc_settings *settings, fc_er
                      err);
 }
 
-static fc_status load_landmarks(fc_engine *engine, const fc_settings *settings, fc_error *err)
+typedef struct landmarks_task {
+    fc_engine *engine;
+    const fc_settings *settings;
+} landmarks_task;
+
+static fc_status load_landmarks(void *context, fc_error *err)
 {
+    const landmarks_task *task = context;
     FC_AUTO(fc_mapping) file = NULL;
     fc_error why = { 0 };
-    FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, settings, &file, err));
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, task->settings, &file, err));
     return name_file(FC_MODEL_FILE_landmarks,
-                     fc_landmark_model_load(file, &engine->landmarks, &why), &why, err);
+                     fc_landmark_model_load(file, &task->engine->landmarks, &why), &why, err);
 }
 
 static bool landmarks_refused(const fc_settings *settings)
 {
     return fc_model_file_state(FC_MODEL_FILE_landmarks, settings) == FC_MODEL_REFUSED;
-}
-
-/* The landmark model of 95 MB, read on a thread of its own beside everything else. */
-typedef struct aside {
-    fc_engine *engine;
-    const fc_settings *settings;
-    pthread_t thread;
-    bool started;
-    fc_status status;
-    fc_error err;
-} aside;
-
-static void *load_aside(void *context)
-{
-    aside *self = context;
-    self->status = load_landmarks(self->engine, self->settings, &self->err);
-    return NULL;
-}
-
-static void aside_start(aside *self)
-{
-    if (!landmarks_refused(self->settings)) {
-        self->started = pthread_create(&self->thread, NULL, load_aside, self) == 0;
-        if (!self->started) {
-            (void)load_aside(self); /* no thread to be had: then one after the other */
-        }
-    }
-}
-
-static void aside_join(aside *self)
-{
-    if (self->started) {
-        (void)pthread_join(self->thread, NULL);
-    }
 }
 
 /* `params`: what the photos may ask for; NULL: anything. */
@@ -181,17 +153,21 @@ static fc_status load_others(fc_engine *engine, const fc_settings *settings,
     return params == NULL || params->enhance_face ? load_codeformer(engine, settings, err) : FC_OK;
 }
 
-/* Of two failures the one is told that comes first in the table of models. */
+/* The landmark model of 95 MB is read on a thread of its own beside everything else. Of two
+ * failures the one is told that comes first in the table of models. */
 static fc_status load_models(fc_engine *engine, const fc_settings *settings,
                              const fc_params *params, fc_error *err)
 {
     fc_error why = { 0 };
-    aside landmarks = { .engine = engine, .settings = settings };
-    aside_start(&landmarks);
+    landmarks_task task = { engine, settings };
+    fc_aside landmarks = { 0 };
+    if (!landmarks_refused(settings)) {
+        fc_aside_start(&landmarks, 2, load_landmarks, &task);
+    }
     const fc_status status = load_others(engine, settings, params, &why);
-    aside_join(&landmarks);
-    if (landmarks.status != FC_OK && (status == FC_OK || engine->detector != NULL)) {
-        return fc_fail(err, landmarks.status, "%s", landmarks.err.text);
+    const fc_status beside = fc_aside_join(&landmarks, err);
+    if (beside != FC_OK && (status == FC_OK || engine->detector != NULL)) {
+        return beside;
     }
     return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);
 }
@@ -212,7 +188,8 @@ fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params
                                   .mesh = engine->mesh,
                                   .selfie = engine->selfie,
                                   .u2net = engine->u2net,
-                                  .codeformer = engine->codeformer };
+                                  .codeformer = engine->codeformer,
+                                  .threads = fc_threads_share(settings->threads, 1) };
     *out = FC_STEAL(engine);
     return FC_OK;
 }

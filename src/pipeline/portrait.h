@@ -34,6 +34,7 @@ typedef struct fc_models {
     const fc_selfie_model *selfie;
     const fc_u2net_model *u2net;     /* NULL where it is not installed */
     const fc_codeformer *codeformer; /* NULL where it is not installed */
+    int32_t threads;                 /* that may work on one portrait; 0 counts as 1 */
 } fc_models;
 
 /** What shall come out. Combine with |. */

@@ -8,13 +8,17 @@
 
 #define SIDE 96
 
+static const fc_models one_thread = { .threads = 1 };
+static const fc_models two_threads = { .threads = 2 };
+
 /* A skin-coloured canvas that is all person, well inside its photo. */
 static void make_canvas(fc_photo *photo, fc_portrait *portrait)
 {
     fc_error err = { 0 };
     *photo = (fc_photo){ .params = fc_params_default(),
                          .facts = { .size = { 1000, 1000 } },
-                         .outputs = FC_OUTPUT_PNG | FC_OUTPUT_JPEG };
+                         .outputs = FC_OUTPUT_PNG | FC_OUTPUT_JPEG,
+                         .models = &one_thread };
     *portrait = (fc_portrait){ .photo = photo };
     portrait->frame.canvas = (fc_size){ SIDE, SIDE };
     portrait->frame.inner = (fc_box){ 4, 0, SIDE - 8, SIDE };
@@ -105,18 +109,41 @@ static void only_what_is_asked_for_is_encoded(void **state)
     fc_portrait_clear(&portrait);
 }
 
+static void two_threads_make_the_same_files(void **state)
+{
+    (void)state;
+    fc_photo photos[2];
+    fc_portrait portraits[2];
+    for (int i = 0; i < 2; i++) {
+        make_canvas(&photos[i], &portraits[i]);
+        photos[i].outputs |= FC_OUTPUT_WEBP;
+        photos[i].models = i == 0 ? &one_thread : &two_threads;
+        run(&portraits[i]);
+    }
+    assert_int_equal(portraits[0].png.size, portraits[1].png.size);
+    assert_int_equal(portraits[0].jpeg.size, portraits[1].jpeg.size);
+    assert_int_equal(portraits[0].webp.size, portraits[1].webp.size);
+    assert_memory_equal(portraits[0].png.data, portraits[1].png.data, portraits[0].png.size);
+    assert_memory_equal(portraits[0].jpeg.data, portraits[1].jpeg.data, portraits[0].jpeg.size);
+    fc_portrait_clear(&portraits[0]);
+    fc_portrait_clear(&portraits[1]);
+}
+
+/* Beside the PNG, which is made and dropped. */
 static void a_jpeg_that_cannot_fit_is_refused(void **state)
 {
     (void)state;
     fc_photo photo;
     fc_portrait portrait;
     make_canvas(&photo, &portrait);
+    photo.models = &two_threads;
     photo.params.max_jpeg_kb = 0; /* below the option's range: only code can ask for it */
     fc_stage_report report = { 0 };
     fc_error err = { 0 };
     ASSERT_OK(fc_stage_foreground(&portrait, &report, &err), err);
     ASSERT_OK(fc_stage_compose(&portrait, &report, &err), err);
     ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_stage_encode(&portrait, &report, &err), err);
+    assert_int_equal(portrait.png.size, 0);
     fc_portrait_clear(&portrait);
 }
 
@@ -127,6 +154,7 @@ int main(void)
         cmocka_unit_test(without_the_oval_the_canvas_is_full),
         cmocka_unit_test(the_background_shows_where_no_person_is),
         cmocka_unit_test(only_what_is_asked_for_is_encoded),
+        cmocka_unit_test(two_threads_make_the_same_files),
         cmocka_unit_test(a_jpeg_that_cannot_fit_is_refused),
     };
     return cmocka_run_group_tests_name("pipeline/stage_compose", tests, fc_photo_setup,
