@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "ops/box_blur.h"
+#include "ops/carry.h"
 #include "ops/closed_form.h"
 #include "ops/guided_filter.h"
 #include "ops/levels.h"
@@ -33,12 +34,6 @@ static const double GROUND_MARGIN = 0.05;
 
 /* Hold of the coarse mask on the band: without it, haze creeps into grounds of the same colour. */
 static const double TRUST = 0.04;
-
-/* Fit of the solved mask that carries it to full scale, and the levels that end its haze. */
-static const int32_t CARRY_RADIUS_PX = 2;
-static const double CARRY_EPSILON = 1e-5;
-static const double HAZE_LOW = 0.05;
-static const double HAZE_HIGH = 0.95;
 
 double fc_matte_work_scale(fc_size guide)
 {
@@ -132,6 +127,36 @@ fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double f
     return FC_OK;
 }
 
+/* A row at full scale. */
+static void carry_row(fc_carry *carry, const fc_image *guide, int32_t y, float *alpha)
+{
+    fc_run run = { 0 };
+    while (fc_carry_next(carry, y, &run)) {
+        if (run.kind == FC_RUN_BAND) {
+            fc_carry_alpha(carry, y, run.first, run.end,
+                           fc_image_row(guide, y) + (ptrdiff_t)3 * run.first, alpha + run.first);
+            continue;
+        }
+        for (int32_t x = run.first; x < run.end; x++) {
+            alpha[x] = run.kind == FC_RUN_SOLID ? 1.0F : 0.0F;
+        }
+    }
+}
+
+static fc_status carry_mask(const fc_image *guide, const fc_image *small, const fc_plane *mask,
+                            fc_plane **out, fc_error *err)
+{
+    FC_AUTO(fc_carry) carry = NULL;
+    FC_AUTO(fc_plane) alpha = NULL;
+    FC_TRY(fc_carry_new(small, mask, guide->size, &carry, err));
+    FC_TRY(fc_plane_new(guide->size, &alpha, err));
+    for (int32_t y = 0; y < guide->size.height; y++) {
+        carry_row(carry, guide, y, fc_plane_row(alpha, y));
+    }
+    *out = FC_STEAL(alpha);
+    return FC_OK;
+}
+
 /* Guided filter, then the band, and only then to full scale. */
 static fc_status refine_fine(const fc_image *guide, const fc_image *small, const fc_plane *coarse,
                              double face_px, fc_plane **out, fc_error *err)
@@ -139,8 +164,7 @@ static fc_status refine_fine(const fc_image *guide, const fc_image *small, const
     FC_AUTO(fc_plane) mask = NULL;
     FC_AUTO(fc_plane) alpha = NULL;
     FC_TRY(fc_matte_solve(small, coarse, face_px, true, &mask, err));
-    FC_TRY(fc_guided_filter(small, mask, CARRY_RADIUS_PX, CARRY_EPSILON, guide, &alpha, err));
-    fc_levels_in_place(alpha, HAZE_LOW, HAZE_HIGH);
+    FC_TRY(carry_mask(guide, small, mask, &alpha, err));
     *out = FC_STEAL(alpha);
     return FC_OK;
 }
