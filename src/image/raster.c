@@ -1,5 +1,6 @@
 #include "image/raster.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -116,15 +117,14 @@ static fc_status read_shrunk(raster_pass *pass, int32_t y, uint8_t *rgb, fc_erro
     return FC_OK;
 }
 
-/* Writes a stored row along a row of the upright picture. */
-static void place_row(const uint8_t *rgb, int32_t y, fc_orientation orientation, fc_image *upright)
+/* Where stored row `y` goes that stays a row. */
+static uint8_t *upright_row(const fc_image *upright, fc_orientation orientation, int32_t y)
 {
-    const int32_t width = upright->size.width;
-    uint8_t *to = fc_image_row(upright, orientation.flip_y ? upright->size.height - 1 - y : y);
-    if (!orientation.flip_x) {
-        memcpy(to, rgb, (size_t)width * 3);
-        return;
-    }
+    return fc_image_row(upright, orientation.flip_y ? upright->size.height - 1 - y : y);
+}
+
+static void mirror_row(const uint8_t *rgb, uint8_t *to, int32_t width)
+{
     for (int32_t x = 0; x < width; x++) {
         memcpy(to + 3 * (width - 1 - x), rgb + 3 * x, 3);
     }
@@ -155,10 +155,12 @@ static fc_status place_strip(raster_pass *pass, int32_t y, fc_orientation orient
 {
     const int32_t left = pass->shrunk.height - y;
     const int32_t lines = left < STRIP_LINES ? left : STRIP_LINES;
+    const bool lies_right = !orientation.transpose && !orientation.flip_x;
     for (int32_t i = 0; i < lines; i++) {
-        FC_TRY(read_shrunk(pass, y + i, strip_line(pass, i), err));
-        if (!orientation.transpose) {
-            place_row(strip_line(pass, i), y + i, orientation, upright);
+        uint8_t *row = lies_right ? upright_row(upright, orientation, y + i) : strip_line(pass, i);
+        FC_TRY(read_shrunk(pass, y + i, row, err));
+        if (!lies_right && !orientation.transpose) {
+            mirror_row(row, upright_row(upright, orientation, y + i), upright->size.width);
         }
     }
     if (orientation.transpose) {

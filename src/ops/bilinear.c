@@ -23,7 +23,6 @@ struct fc_bilinear {
     fc_size to;
     fc_between *columns; /* one for each column of `to` */
     float *line;         /* a row of `from`, planes side by side, between two rows */
-    int32_t line_y;      /* the row of `to` that it is for; -1: none yet */
     float *row;          /* the answer */
 };
 
@@ -49,7 +48,6 @@ fc_status fc_bilinear_new(const float *planes, fc_size from, fc_size to, fc_bili
     reader->planes = planes;
     reader->from = from;
     reader->to = to;
-    reader->line_y = -1;
     FC_TRY(fc_memory_new((size_t)to.width, sizeof(fc_between), (void **)&reader->columns, err));
     FC_TRY(fc_memory_new((size_t)from.width, PLANES * sizeof(float), (void **)&reader->line, err));
     FC_TRY(fc_memory_new((size_t)to.width, PLANES * sizeof(float), (void **)&reader->row, err));
@@ -70,7 +68,9 @@ void fc_bilinear_free(fc_bilinear *reader)
     }
 }
 
-FC_WIDE static void mix_rows(const fc_bilinear *reader, fc_between rows)
+/* Columns first .. last of `from`. */
+FC_WIDE static void mix_rows(const fc_bilinear *reader, fc_between rows, int32_t first_column,
+                             int32_t last_column)
 {
     const size_t width = (size_t)reader->from.width;
     const size_t step = width * (size_t)reader->from.height;
@@ -78,7 +78,7 @@ FC_WIDE static void mix_rows(const fc_bilinear *reader, fc_between rows)
     for (size_t i = 0; i < PLANES; i++) {
         const float *restrict first = reader->planes + i * step + (size_t)rows.first * width;
         const float *restrict second = reader->planes + i * step + (size_t)rows.second * width;
-        for (size_t x = 0; x < width; x++) {
+        for (size_t x = (size_t)first_column; x <= (size_t)last_column; x++) {
             line[PLANES * x + i] = first[x] + rows.share * (second[x] - first[x]);
         }
     }
@@ -102,11 +102,11 @@ const float *fc_bilinear_span(fc_bilinear *reader, int32_t y, int32_t first, int
     FC_ASSERT(y >= 0 && y < reader->to.height);
     FC_ASSERT(first >= 0 && first <= end && end <= reader->to.width);
 
-    if (y != reader->line_y) {
-        mix_rows(reader, place_between(y, reader->from.height, reader->to.height));
-        reader->line_y = y;
+    if (first < end) {
+        mix_rows(reader, place_between(y, reader->from.height, reader->to.height),
+                 reader->columns[first].first, reader->columns[end - 1].second);
+        mix_columns(reader, first, end);
     }
-    mix_columns(reader, first, end);
     return reader->row;
 }
 
