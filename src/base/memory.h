@@ -45,7 +45,8 @@ void fc_memory_wipe(void *block, size_t size);
 
 /**
  * Once, at the start of a program that works on pictures: large blocks go back to the system when
- * they are freed. The C library would begin to keep them: 247 MB instead of 219 for a service.
+ * they are freed, as the C library would begin to keep them, and 32 MB of smaller ones stay
+ * (docs/decisions/0019-what-memory-is-kept.md).
  */
 void fc_memory_start(void);
 
