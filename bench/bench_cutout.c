@@ -12,6 +12,7 @@
 
 #include "app/engine.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "image/encode.h"
 #include "ops/resample.h"
 
@@ -116,6 +117,7 @@ static double decode_ms(fc_bytes file)
 
 int main(void)
 {
+    fc_memory_start();
     fc_error err = { 0 };
     fc_buffer photo = { 0 };
     FC_AUTO(fc_engine) engine = NULL;

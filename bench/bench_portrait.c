@@ -18,6 +18,7 @@
 #include "app/engine.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "image/encode.h"
 #include "ops/resample.h"
 
@@ -134,7 +135,8 @@ static void print_result(double megapixels, measured *result)
 static void run_size(double megapixels, fc_bytes photo_file)
 {
     fc_error err = { 0 };
-    const fc_settings settings = fc_settings_default();
+    fc_settings settings = fc_settings_default();
+    settings.threads = 1;
     FC_AUTO(fc_engine) engine = NULL;
     check(fc_engine_new(&settings, &engine, &err), &err);
     static measured result;
@@ -196,6 +198,7 @@ static void measure_photo(double megapixels, const char *path)
 int main(void)
 {
     static const double SIZES[] = { 0.5, 2, 12 };
+    fc_memory_start();
     char path[] = "/tmp/bench_portrait.XXXXXX";
     const int descriptor = mkstemp(path);
     if (descriptor < 0) {

@@ -11,6 +11,7 @@
 
 #include "app/analysis.h"
 #include "base/file.h"
+#include "base/memory.h"
 
 #define PHOTO "tests/data/official_portrait.jpg"
 #define PHOTO_BYTES_MAX ((size_t)64 << 20)
@@ -119,6 +120,7 @@ static client as(client self, uint32_t outputs)
 
 int main(void)
 {
+    fc_memory_start();
     fc_error err = { 0 };
     fc_buffer file = { 0 };
     check(fc_file_read(PHOTO, PHOTO_BYTES_MAX, &file, &err), &err);

@@ -36,6 +36,15 @@ int32_t fc_threads_share(int32_t asked, int32_t parallel)
     return share < 1 ? 1 : share > FC_RUNTIME_THREADS_MAX ? FC_RUNTIME_THREADS_MAX : share;
 }
 
+int32_t fc_threads_served(int32_t asked, int32_t workers)
+{
+    enum { ALONE = 4 }; /* beyond, a network of the usual ones gains little */
+    const int32_t share = fc_threads_share(asked, workers);
+    const int32_t all = fc_threads_share(asked, 1);
+    const int32_t alone = all < ALONE ? all : ALONE;
+    return asked > 0 || share > alone ? share : alone;
+}
+
 fc_runtime_plan fc_runtime_plan_of(const fc_settings *settings, char cache[FC_CACHE_PATH_SIZE])
 {
     FC_ASSERT(settings != NULL);

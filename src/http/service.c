@@ -75,7 +75,7 @@ static fc_status start_engine(fc_service *service, fc_error *err)
 {
     const fc_server_settings *server = &service->server;
     fc_settings settings = service->settings;
-    settings.threads = fc_threads_share(settings.threads, fc_service_workers(server));
+    settings.threads = fc_threads_served(settings.threads, fc_service_workers(server));
     FC_TRY(fc_engine_new(&settings, &service->engine, err));
     return fc_idle_models_start(fc_engine_runtime(service->engine),
                                 server->model_idle_minutes * INT64_C(60000000), &service->idle,

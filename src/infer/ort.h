@@ -27,7 +27,7 @@ struct fc_runtime {
     const OrtEpDevice *openvino; /* NULL where the plug-in is not loaded; owned by env */
     char cache_dir[PATH_MAX];
     fc_provider_report reports[FC_PROVIDERS_COUNT];
-    fc_gate gate; /* of runs that bring threads or device memory of their own */
+    fc_gate gate; /* of runs of heavy models */
     pthread_mutex_t lock;
     fc_session *heavy; /* first of the list; guarded by lock */
 };

@@ -38,8 +38,8 @@ static fc_status make_env(const OrtApi *ort, int32_t threads, OrtEnv **out, fc_e
         err);
 }
 
-/* OpenVINO's runs bring `threads` each, so only as many run as have processors. What a GPU can
- * hold is not known before: one picture at a time. */
+/* Each run of a heavy model has `threads` at work, so only as many run as have processors. What a
+ * GPU can hold is not known before: one picture at a time. */
 static int32_t count_places(const fc_runtime *runtime, const fc_runtime_plan *plan)
 {
     const int32_t places =

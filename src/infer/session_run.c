@@ -69,11 +69,12 @@ static fc_status bind(const fc_session *session, const fc_port *ports, const fc_
     return FC_OK;
 }
 
-/* Runs of the processor's own kernels share one pool of threads; the others bring their own. */
+/* A heavy network keeps all its threads busy for long: one after the other they are ready sooner.
+ */
 static fc_status run_network(fc_session *session, const bindings *given, size_t given_count,
                              bindings *wanted, size_t wanted_count, fc_error *err)
 {
-    fc_gate *gate = session->provider != FC_PROVIDER_CPU ? &session->runtime->gate : NULL;
+    fc_gate *gate = session->path != NULL ? &session->runtime->gate : NULL;
     if (gate != NULL) {
         fc_gate_enter(gate);
     }

@@ -38,6 +38,16 @@ static void photos_at_the_same_time_share_the_processors(void **state)
     assert_int_equal(fc_threads_share(1000, 1), FC_RUNTIME_THREADS_MAX);
 }
 
+static void photo_that_comes_alone_to_a_service_has_some_processors(void **state)
+{
+    (void)state;
+    const int32_t all = fc_threads_share(0, 1);
+    assert_int_equal(fc_threads_served(0, 1), all);
+    assert_int_equal(fc_threads_served(0, 1000), all < 4 ? all : 4);
+    assert_int_equal(fc_threads_served(1, 1000), 1);
+    assert_int_equal(fc_threads_served(3, 1), 3);
+}
+
 static void words_become_the_providers_that_they_name(void **state)
 {
     (void)state;
@@ -58,6 +68,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cache_is_where_the_settings_or_the_user_keep_theirs),
         cmocka_unit_test(photos_at_the_same_time_share_the_processors),
+        cmocka_unit_test(photo_that_comes_alone_to_a_service_has_some_processors),
         cmocka_unit_test(words_become_the_providers_that_they_name),
     };
     return cmocka_run_group_tests_name("app/runtime_plan", tests, NULL, NULL);
