@@ -7,6 +7,7 @@ machine and that hour: read the ratios.
 """
 
 import argparse
+import hashlib
 import http.client
 import json
 import pathlib
@@ -39,6 +40,19 @@ def arguments():
     parser.add_argument("--write", action="store_true",
                         help="write docs/comparison.md and docs/images/comparison.svg")
     return parser.parse_args()
+
+
+def is_published(file):
+    """Whether the weights are those that supply.lock names by their SHA-256."""
+    with open(file, "rb") as weights:
+        found = hashlib.file_digest(weights, "sha256").hexdigest()
+    return found in (ROOT / "supply.lock").read_text()
+
+
+def generated(options):
+    """The networks whose weights are not the published ones."""
+    files = {"U2-Net": u2net(options), "CodeFormer": options.codeformer}
+    return [name for name, file in files.items() if file and not is_published(file)]
 
 
 def u2net(options):
@@ -194,7 +208,7 @@ def main():
     chosen = photos.make(options.quick)
     by_name = {name: photo for name, _, photo in chosen}
     result = {"machine": report.machine(), "when": time.strftime("%Y-%m-%d"),
-              "generated_u2net": options.u2net is None,
+              "generated": generated(options),
               "names": {key: contestant.name for key, contestant in made.items()}}
     result["starts"] = measure_starts(made)
     try:

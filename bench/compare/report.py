@@ -16,9 +16,9 @@ never ran. {weights}
 ![Time for one photo, by photo and contestant](images/comparison.svg)
 """
 
-GENERATED = ("The weights of U2-Net are generated: its time is that of the published file, its "
-             "mask means nothing and is not compared.")
-PUBLISHED = "U2-Net has its published weights."
+GENERATED = ("The weights of {names} are generated: times are those of the published files; masks "
+             "and faces made with them mean nothing and are not compared.")
+PUBLISHED = "All networks have their published weights."
 COLOURS = {"old": "#8a8f98", "rembg": "#c4a35a", "selfie": "#1f7a5c", "u2net": "#2f5d8a",
            "restore": "#8a4f7d"}
 
@@ -142,6 +142,7 @@ def svg(result):
 def write(result, docs):
     """docs/comparison.md and its plot."""
     head = HEAD.format(when=result["when"], machine=result["machine"],
-                       weights=GENERATED if result["generated_u2net"] else PUBLISHED)
+                       weights=GENERATED.format(names=" and ".join(result["generated"]))
+                       if result["generated"] else PUBLISHED)
     (docs / "comparison.md").write_text(head + "\n" + table(result) + "\n")
     (docs / "images" / "comparison.svg").write_text(svg(result))
