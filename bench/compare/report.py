@@ -110,8 +110,8 @@ def svg(result):
            'aria-label="Time for one photo, by photo and contestant">',
            f'<rect width="{left + width + 70}" height="{height}" fill="#ffffff"/>']
     for at, key in enumerate(keys):
-        out.append(f'<rect x="{left + at * 132}" y="14" width="11" height="11" '
-                   f'fill="{COLOURS[key]}"/><text x="{left + 16 + at * 132}" y="24" '
+        out.append(f'<rect x="{20 + at * 150}" y="14" width="11" height="11" '
+                   f'fill="{COLOURS[key]}"/><text x="{36 + at * 150}" y="24" '
                    f'fill="#222">{names[key]}</text>')
     for decade in range(decades + 1):
         x = left + width * decade / decades
