@@ -26,9 +26,13 @@ class Batch(page.PageTest):
     def setUp(self):
         super().setUp()
         self.expected = ["503 (Service Unavailable)"]
-        self.browser.run("localStorage.setItem('settings', JSON.stringify("
-                         "{ preset: 'custom', width: 128, height: 128, enhance_photo: 'off' }))")
-        self.browser.open(self.base)  # small pictures: it is the number that counts here
+        self.ask_for_side(128)  # small pictures: it is the number that counts here
+
+    def ask_for_side(self, side):
+        """Open the page anew with this size of the portraits."""
+        self.browser.run("localStorage.setItem('settings', JSON.stringify({ preset: 'custom', "
+                         f"width: {side}, height: {side}, enhance_photo: 'off' }}))")
+        self.browser.open(self.base)
 
     def wait_states(self, *allowed):
         """Until every photo is in one of these states; how many there are of each."""
@@ -53,6 +57,7 @@ class Batch(page.PageTest):
             self.assertEqual(service.picture_size(archive.read(name)), ("png", 128, 128))
 
     def test_batch_is_cancelled_and_taken_up_again(self):
+        self.ask_for_side(2000)  # they take long enough to be cancelled
         self.drop(*[(f"{i}.jpg", service.OTHER_PHOTO) for i in range(6)])
         self.browser.click("[data-do=cancel]")
         counts = self.wait_states("ready", "cancelled")
