@@ -2,9 +2,10 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include <time.h>
 
+#include "app/condition.h"
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -22,18 +23,12 @@ struct fc_idle_models {
     bool over; /* guarded by lock */
 };
 
-static struct timespec next_look(int64_t idle_us)
+static int64_t next_look_us(int64_t idle_us)
 {
     const int64_t share = idle_us / LOOKS;
-    const int64_t wait_us = share < LOOK_US_MIN   ? LOOK_US_MIN
+    return fc_clock_us() + (share < LOOK_US_MIN   ? LOOK_US_MIN
                             : share > LOOK_US_MAX ? LOOK_US_MAX
-                                                  : share;
-    struct timespec until = { 0 };
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    const int64_t ns = until.tv_nsec + wait_us % 1000000 * 1000;
-    until.tv_sec += wait_us / 1000000 + ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
-    return until;
+                                                  : share);
 }
 
 static void *watch(void *context)
@@ -41,8 +36,7 @@ static void *watch(void *context)
     fc_idle_models *idle = context;
     (void)pthread_mutex_lock(&idle->lock);
     while (!idle->over) {
-        const struct timespec until = next_look(idle->idle_us);
-        (void)pthread_cond_timedwait(&idle->ended, &idle->lock, &until);
+        fc_condition_wait_until(&idle->ended, &idle->lock, next_look_us(idle->idle_us));
         const int32_t released =
             idle->over ? 0 : fc_runtime_release_idle(idle->runtime, idle->idle_us);
         if (released > 0) {
@@ -65,8 +59,8 @@ fc_status fc_idle_models_start(fc_runtime *runtime, int64_t idle_us, fc_idle_mod
         FC_TRY(fc_memory_new_zeroed(1, sizeof *idle, (void **)&idle, err));
         idle->runtime = runtime;
         idle->idle_us = idle_us;
-        (void)pthread_mutex_init(&idle->lock, NULL); /* neither can fail without attributes */
-        (void)pthread_cond_init(&idle->ended, NULL);
+        (void)pthread_mutex_init(&idle->lock, NULL); /* cannot fail without attributes */
+        fc_condition_init(&idle->ended);
         if (pthread_create(&idle->thread, NULL, watch, idle) != 0) {
             fc_memory_free(idle);
             return fc_fail(err, FC_OUT_OF_MEMORY, "no thread to watch for idle models");
