@@ -17,7 +17,7 @@ fc_runtime_plan fc_runtime_plan_of(const fc_settings *settings, char cache[FC_CA
 int32_t fc_threads_share(int32_t asked, int32_t parallel);
 
 /** The same for a service, whose `workers` seldom all have something to do: a photo that comes
- * alone may have up to four processors, also where its share is less. */
+ *  alone may have up to four processors, also where its share is less. */
 int32_t fc_threads_served(int32_t asked, int32_t workers);
 
 /** The folder for what can be made again: the setting, $XDG_CACHE_HOME/facecraft or

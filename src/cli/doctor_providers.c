@@ -2,8 +2,8 @@
 
 #define SUBJECT "providers"
 
-/* Each says itself whether it is used; one that was asked for and cannot be is a fault of models.
- */
+/* Each says itself whether it is used. One that was asked for in vain has kept the models from
+ * loading. */
 void fc_doctor_providers(fc_doctor *doctor)
 {
     if (doctor->engine == NULL) {

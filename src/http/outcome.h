@@ -50,8 +50,7 @@ FC_MUST_CHECK fc_status fc_outcome_picture(const fc_outcome *outcome, fc_http_re
 /** Server-Timing: the queue and each stage. */
 void fc_outcome_timing(const fc_outcome *outcome, fc_http_response *response);
 
-/** The first portrait and its stage times as the whole answer; a failure is handed on as the error.
- */
+/** The first portrait and its stage times as the whole answer; a failure becomes the error. */
 FC_MUST_CHECK fc_status fc_outcome_tell_picture(const fc_outcome *outcome,
                                                 fc_http_response *response, fc_error *err);
 

@@ -143,8 +143,7 @@ static fc_status load_keeping(const fc_session *session, OrtSession **out, fc_er
         *out = FC_STEAL(made);
         return status;
     }
-    /* The network that was written has its weights in memory of its own; the mapped one does not.
-     */
+    /* The session that wrote it has the weights in memory of its own; the next one maps them. */
     fc_ort_free_session(FC_STEAL(made));
     fc_memory_trim();
     return status == FC_OK && load_kept(session, &kept, out, NULL) == FC_OK

@@ -69,8 +69,8 @@ static fc_status bind(const fc_session *session, const fc_port *ports, const fc_
     return FC_OK;
 }
 
-/* A heavy network keeps all its threads busy for long: one after the other they are ready sooner.
- */
+/* Runs of heavy networks take turns: each keeps all threads busy, and together they would be ready
+ * later than one after the other. */
 static fc_status run_network(fc_session *session, const bindings *given, size_t given_count,
                              bindings *wanted, size_t wanted_count, fc_error *err)
 {

@@ -37,8 +37,8 @@ FC_DEFINE_CLEANUP(fc_landmark_model, fc_landmark_model_free)
  * box      dlib's face box; right and bottom edges of its inclusive pixels are x + width - 1 and
  *          y + height - 1
  * roll     of the face, clockwise, rad: the box is turned about its middle. dlib knows 0 only
- * out      points in dlib's pixel coordinates: the centre of the pixel in column i is i, not i +
- * 0.5
+ * out      points in dlib's pixel coordinates: a pixel's centre has its column and row, without
+ *          a half
  *
  * Any thread. Cost: about 2 ms, no allocation.
  */

@@ -8,7 +8,7 @@
 #include "ops/resample.h"
 
 /* Sides of the network's square: its own, and the larger one of the second look. */
-enum { FIRST_SIDE = 256, SECOND_SIDE = 384 };
+enum { FIRST_SIDE = 256, SECOND_SIDE = FC_SELFIE_SIDE_MAX };
 
 /** Bytes of the converted model: weights of 0.44 MB become float32. */
 #define ONNX_BYTES_MAX ((size_t)4 << 20)

@@ -14,6 +14,9 @@
 #include "image/image.h"
 #include "infer/session.h"
 
+/** Side of the larger square that it looks at, px: finer pictures bring nothing. */
+#define FC_SELFIE_SIDE_MAX 384
+
 typedef struct fc_selfie_model fc_selfie_model;
 
 /** `tflite` is the bytes of selfie_segmentation.tflite. Errors: as fc_session_new. */

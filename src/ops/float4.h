@@ -9,11 +9,6 @@ typedef float fc_float4 __attribute__((vector_size(16)));
 /* The same at any address of floats. */
 typedef float fc_float4_anywhere __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* Eight at any address of floats. A local variable, never a parameter: how those are passed depends
- * on the processor. */
-typedef float fc_float8 __attribute__((vector_size(32)));
-typedef float fc_float8_anywhere __attribute__((vector_size(32), aligned(4), may_alias));
-
 /** Four floats from any address. */
 static inline fc_float4 fc_float4_load(const float *from)
 {

@@ -21,8 +21,7 @@ static const double GUIDED_EPSILON = 1e-4;
 static const double SMOOTH_LOW = 0.1;
 static const double SMOOTH_HIGH = 0.9;
 
-/* The same before the solver, steeper: a guess that is wrong is mended, an undecided one is haze.
- */
+/* The same before the solver, steeper: a wrong guess is mended, an undecided one stays haze. */
 static const double START_LOW = 0.3;
 static const double START_HIGH = 0.7;
 
@@ -162,11 +161,8 @@ static fc_status refine_fine(const fc_image *guide, const fc_image *small, const
                              double face_px, fc_plane **out, fc_error *err)
 {
     FC_AUTO(fc_plane) mask = NULL;
-    FC_AUTO(fc_plane) alpha = NULL;
     FC_TRY(fc_matte_solve(small, coarse, face_px, true, &mask, err));
-    FC_TRY(carry_mask(guide, small, mask, &alpha, err));
-    *out = FC_STEAL(alpha);
-    return FC_OK;
+    return carry_mask(guide, small, mask, out, err);
 }
 
 fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse, double face_px, bool fine,

@@ -8,6 +8,9 @@
 
 enum { WINDOW_SIDE = 3, WINDOW = WINDOW_SIDE * WINDOW_SIDE };
 
+/* Padded planes of a colour, and of a fit. */
+enum { COLOURS = 3, FITS = 4 };
+
 /* Padding: 1 px on each side, and what the last block of a row may stick out. */
 enum { LANES = FC_FLOAT8_LANES, LEFT = 1, RIGHT = LANES + 1 };
 
@@ -279,9 +282,13 @@ fc_status fc_laplacian_init(const fc_image *guide, const fc_image *unknown, fc_l
     out->size = guide->size;
     out->stride = LEFT + (size_t)out->size.width + RIGHT;
     out->padded = out->stride * ((size_t)out->size.height + 2);
-    FC_TRY(fc_memory_new_zeroed(out->padded, 7 * sizeof(float), (void **)&out->memory, err));
-    for (size_t i = 0; i < 7; i++) {
-        *(i < 3 ? &out->colours[i] : &out->fits[i - 3]) = out->memory + i * out->padded;
+    FC_TRY(fc_memory_new_zeroed(out->padded, (COLOURS + FITS) * sizeof(float),
+                                (void **)&out->memory, err));
+    for (size_t i = 0; i < COLOURS; i++) {
+        out->colours[i] = out->memory + i * out->padded;
+    }
+    for (size_t i = 0; i < FITS; i++) {
+        out->fits[i] = out->memory + (COLOURS + i) * out->padded;
     }
     FC_TRY(find_blocks(out, unknown, 1, &out->windows_at, err));
     FC_TRY(find_blocks(out, unknown, 0, &out->px_at, err));

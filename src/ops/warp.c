@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/cubic.h"
+#include "ops/float8.h"
 #include "ops/level.h"
 #include "ops/resample.h"
 

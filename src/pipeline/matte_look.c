@@ -15,6 +15,15 @@ fc_status fc_matte_look(const fc_photo *photo, fc_coarse_kind kind, fc_box regio
                                      kind == FC_COARSE_SELFIE_FINE, &out->mask, &out->covered, err);
 }
 
+fc_box fc_matte_on_mask(const fc_plane *mask, fc_box covered, fc_box box)
+{
+    FC_ASSERT(mask != NULL);
+    const double across = mask->size.width / covered.width;
+    const double down = mask->size.height / covered.height;
+    return (fc_box){ (box.x - covered.x) * across, (box.y - covered.y) * down, box.width * across,
+                     box.height * down };
+}
+
 void fc_matte_report(const fc_photo *photo, fc_coarse_kind kind, fc_stage_report *report)
 {
     const bool u2net = kind == FC_COARSE_U2NET;

@@ -1,7 +1,7 @@
 /**
  * Matte look: ask a segmentation network for the rough mask of a part of the preview, and decide
- * between the networks. The stages `segment`, `photo_matte` and
- * `cutout` share it. Any thread.
+ * between the networks. The stages `segment`, `photo_matte` and `cutout` share it. Any
+ * thread.
  */
 #pragma once
 
@@ -23,6 +23,9 @@
  */
 FC_MUST_CHECK fc_status fc_matte_look(const fc_photo *photo, fc_coarse_kind kind, fc_box region,
                                       fc_coarse *out, fc_error *err);
+
+/** A box of the preview in px of a rough mask that covers `covered` of it. */
+fc_box fc_matte_on_mask(const fc_plane *mask, fc_box covered, fc_box box);
 
 /** Fill in model and device of a report. */
 void fc_matte_report(const fc_photo *photo, fc_coarse_kind kind, fc_stage_report *report);

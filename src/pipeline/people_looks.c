@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/resample.h"
+#include "pipeline/matte_look.h"
 #include "pipeline/matte_region.h"
 
 /*
@@ -24,9 +25,6 @@
 #define BODY_HALF_WIDTH 2.6
 #define BODY_ABOVE 1.2
 #define BODY_BELOW 8.0
-
-/* Side of the network's larger square, px. */
-#define NETWORK_SIDE 384
 
 /* What a portrait shows around a face at least, in sides of its box. */
 #define PORTRAIT_MARGIN 0.5
@@ -108,11 +106,8 @@ static void doubt_face(const looking *looks, const fc_face *face, const fc_plane
                        fc_box covered)
 {
     const fc_similarity to_preview = fc_similarity_invert(looks->photo->preview->to_photo);
-    const fc_box there = fc_similarity_apply_box(to_preview, face->box);
-    const double across = mask->size.width / covered.width;
-    const double down = mask->size.height / covered.height;
-    const fc_box box = { (there.x - covered.x) * across, (there.y - covered.y) * down,
-                         there.width * across, there.height * down };
+    const fc_box box =
+        fc_matte_on_mask(mask, covered, fc_similarity_apply_box(to_preview, face->box));
     const fc_box around = { box.x - PORTRAIT_MARGIN * box.width,
                             box.y - PORTRAIT_MARGIN * box.height,
                             (1 + 2 * PORTRAIT_MARGIN) * box.width,
@@ -133,7 +128,7 @@ static fc_status look(const looking *looks, fc_box region, const fc_face *face, 
         return FC_OK; /* a face at the very edge */
     }
     /* The small picture does where it has as many px as the network takes. */
-    const bool close = seen.size.width < NETWORK_SIDE;
+    const bool close = seen.size.width < FC_SELFIE_SIDE_MAX;
     const fc_image *picture = close ? looks->photo->preview->pixels : looks->small;
     const double to_preview = close ? 1 : 1 / looks->scale;
     const fc_box box = { seen.left, seen.top, seen.size.width, seen.size.height };

@@ -22,11 +22,8 @@ static fc_box on_mask(const fc_portrait *portrait, const fc_coarse *coarse, fc_b
 {
     const fc_similarity to_preview = fc_similarity_compose(
         fc_similarity_invert(portrait->photo->preview->to_photo), portrait->frame.to_photo);
-    const fc_box there = fc_similarity_apply_box(to_preview, box);
-    const double across = coarse->mask->size.width / coarse->covered.width;
-    const double down = coarse->mask->size.height / coarse->covered.height;
-    return (fc_box){ (there.x - coarse->covered.x) * across, (there.y - coarse->covered.y) * down,
-                     there.width * across, there.height * down };
+    return fc_matte_on_mask(coarse->mask, coarse->covered,
+                            fc_similarity_apply_box(to_preview, box));
 }
 
 static fc_matte_choice choose(const fc_portrait *portrait, const fc_coarse *selfie)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "ops/grey.h"
 #include "support/fc_test.h"
 
 fc_image *fc_test_flat(fc_size size, uint8_t red, uint8_t green, uint8_t blue)
@@ -36,6 +37,36 @@ fc_image *fc_test_random(fc_size size, uint32_t seed)
         }
     }
     return image;
+}
+
+fc_image *fc_test_grey(const fc_image *colour)
+{
+    fc_error err = { 0 };
+    fc_image *grey = NULL;
+    ASSERT_OK(fc_image_new(colour->size, 1, &grey, &err), err);
+    for (int32_t y = 0; y < colour->size.height; y++) {
+        for (int32_t x = 0; x < colour->size.width; x++) {
+            fc_image_row(grey, y)[x] =
+                fc_grey_of(fc_image_row(colour, y) + (ptrdiff_t)x * colour->channels);
+        }
+    }
+    return grey;
+}
+
+fc_plane *fc_test_linear_plane(const fc_image *colour, const float shares[3], float constant)
+{
+    fc_error err = { 0 };
+    fc_plane *plane = NULL;
+    ASSERT_OK(fc_plane_new(colour->size, &plane, &err), err);
+    for (int32_t y = 0; y < colour->size.height; y++) {
+        const uint8_t *pixel = fc_image_row(colour, y);
+        for (int32_t x = 0; x < colour->size.width; x++, pixel += 3) {
+            const float sum = shares[0] * (float)pixel[0] + shares[1] * (float)pixel[1] +
+                              shares[2] * (float)pixel[2];
+            fc_plane_row(plane, y)[x] = constant + sum / 255.0F;
+        }
+    }
+    return plane;
 }
 
 fc_plane *fc_test_matte(fc_size size, float value)

@@ -11,6 +11,12 @@ fc_image *fc_test_flat(fc_size size, uint8_t red, uint8_t green, uint8_t blue);
 /** Pixels without any order, the same for the same seed. */
 fc_image *fc_test_random(fc_size size, uint32_t seed);
 
+/** Grey of each pixel of an RGB or RGBA picture, as one channel (ops/grey.h). */
+fc_image *fc_test_grey(const fc_image *colour);
+
+/** A linear function of the colours of an RGB picture, taken as 0..1. */
+fc_plane *fc_test_linear_plane(const fc_image *colour, const float shares[3], float constant);
+
 /** A matte of one value. */
 fc_plane *fc_test_matte(fc_size size, float value);
 

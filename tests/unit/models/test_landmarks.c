@@ -8,11 +8,11 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "ops/grey.h"
 #include "support/fc_photo.h"
 #include "support/fc_predictor.h"
 #include "support/fc_test.h"
 #include "support/photo_file.h"
+#include "support/pictures.h"
 
 #define MODEL_PATH "models/shape_predictor_68_face_landmarks.dat"
 
@@ -169,12 +169,10 @@ static void round_as_dlib_does(fc_point *points)
 static double compare_with_golden(const fc_landmark_model *model, const char *photo_path,
                                   const char *golden_path)
 {
-    fc_error err = { 0 };
     json_t *golden = json_load_file(golden_path, 0, NULL);
     assert_non_null(golden);
     FC_AUTO(fc_image) photo = fc_photo_read(photo_path);
-    FC_AUTO(fc_image) grey = NULL;
-    ASSERT_OK(fc_grey(photo, &grey, &err), err);
+    FC_AUTO(fc_image) grey = fc_test_grey(photo);
 
     double largest = 0;
     const json_t *shapes = json_object_get(golden, "shapes");

@@ -8,12 +8,12 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "ops/grey.h"
 #include "ops/lanczos8.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
 #include "support/patterns.h"
 #include "support/photo_file.h"
+#include "support/pictures.h"
 
 enum { SIDE = FC_U2NET_SIDE };
 
@@ -124,8 +124,7 @@ static void the_goldens_of_a_full_topology_are_met(void **state)
 
         (void)snprintf(name, sizeof name, "golden/u2net/soft/%s_mask.png", photos[i]);
         FC_AUTO(fc_image) published = fc_photo_read(fc_test_shared_file(name));
-        FC_AUTO(fc_image) published_grey = NULL;
-        ASSERT_OK(fc_grey(published, &published_grey, &err), err);
+        FC_AUTO(fc_image) published_grey = fc_test_grey(published);
         assert_published_mask(mask, published_grey);
     }
 }

@@ -5,37 +5,13 @@
 #include "base/memory.h"
 #include "ops/symmetric3.h"
 #include "support/fc_test.h"
-
-static fc_image *noise(fc_size size, uint32_t seed)
-{
-    fc_error err = { 0 };
-    fc_image *image = NULL;
-    ASSERT_OK(fc_image_new(size, 3, &image, &err), err);
-    for (int32_t y = 0; y < size.height; y++) {
-        for (int32_t i = 0; i < 3 * size.width; i++) {
-            seed = seed * 1664525U + 1013904223U;
-            fc_image_row(image, y)[i] = (uint8_t)(seed >> 24);
-        }
-    }
-    return image;
-}
+#include "support/patterns.h"
+#include "support/pictures.h"
 
 /* A mask that is a linear function of the colour: 0.2 + 0.3 R + 0.1 G + 0.4 B. */
 static fc_plane *linear_mask(const fc_image *image)
 {
-    fc_error err = { 0 };
-    fc_plane *mask = NULL;
-    ASSERT_OK(fc_plane_new(image->size, &mask, &err), err);
-    for (int32_t y = 0; y < image->size.height; y++) {
-        const uint8_t *row = fc_image_row(image, y);
-        for (int32_t x = 0; x < image->size.width; x++) {
-            fc_plane_row(mask, y)[x] =
-                0.2F + (0.3F * (float)row[3 * x] + 0.1F * (float)row[3 * x + 1] +
-                        0.4F * (float)row[3 * x + 2]) /
-                           255.0F;
-        }
-    }
-    return mask;
+    return fc_test_linear_plane(image, (const float[]){ 0.3F, 0.1F, 0.4F }, 0.2F);
 }
 
 /* The fit of the window about (x, y), straight from its definition: slopes and constant. */
@@ -106,8 +82,8 @@ static void filter_equals_the_slow_reference(void **state)
     fc_error err = { 0 };
     const fc_size sizes[] = { { 23, 17 }, { 3, 2 }, { 1, 1 }, { 1, 9 } };
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        FC_AUTO(fc_image) guide = noise(sizes[i], 7);
-        FC_AUTO(fc_image) other = noise(sizes[i], 8);
+        FC_AUTO(fc_image) guide = fc_pattern_noise(sizes[i], 3, 7);
+        FC_AUTO(fc_image) other = fc_pattern_noise(sizes[i], 3, 8);
         FC_AUTO(fc_plane) mask = linear_mask(other);
         FC_AUTO(fc_plane) out = NULL;
         ASSERT_OK(fc_guided_filter(guide, mask, 3, 1e-4, guide, &out, &err), err);
@@ -124,9 +100,9 @@ static void a_mask_that_follows_the_colour_is_kept_at_every_scale(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) guide = noise((fc_size){ 32, 24 }, 1);
+    FC_AUTO(fc_image) guide = fc_pattern_noise((fc_size){ 32, 24 }, 3, 1);
     FC_AUTO(fc_plane) mask = linear_mask(guide);
-    FC_AUTO(fc_image) target = noise((fc_size){ 111, 70 }, 2);
+    FC_AUTO(fc_image) target = fc_pattern_noise((fc_size){ 111, 70 }, 3, 2);
     FC_AUTO(fc_plane) expected = linear_mask(target);
     FC_AUTO(fc_plane) out = NULL;
     ASSERT_OK(fc_guided_filter(guide, mask, 2, 1e-6, target, &out, &err), err);
@@ -139,7 +115,7 @@ static void a_flat_guide_leaves_a_constant_mask_alone(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) guide = noise((fc_size){ 9, 9 }, 1);
+    FC_AUTO(fc_image) guide = fc_pattern_noise((fc_size){ 9, 9 }, 3, 1);
     FC_AUTO(fc_plane) mask = NULL;
     FC_AUTO(fc_plane) out = NULL;
     ASSERT_OK(fc_plane_new(guide->size, &mask, &err), err);
@@ -161,7 +137,7 @@ static void the_filter_survives_every_allocation_failure(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) guide = noise((fc_size){ 8, 8 }, 3);
+    FC_AUTO(fc_image) guide = fc_pattern_noise((fc_size){ 8, 8 }, 3, 3);
     FC_AUTO(fc_plane) mask = linear_mask(guide);
     fc_plane *out = NULL;
     SWEEP_ALLOCATIONS(fc_guided_filter(guide, mask, 2, 1e-4, guide, &out, &err), out == NULL);

@@ -1,21 +1,18 @@
 #include "ops/lanczos8.h"
 
 #include "base/memory.h"
-#include "ops/grey.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
 #include "support/patterns.h"
 #include "support/photo_file.h"
+#include "support/pictures.h"
 
 #define PHOTO "tests/data/u2net/photo.png"
 
 static fc_image *read_grey(const char *path)
 {
-    fc_error err = { 0 };
     FC_AUTO(fc_image) colour = fc_photo_read(path);
-    fc_image *grey = NULL;
-    ASSERT_OK(fc_grey(colour, &grey, &err), err);
-    return grey;
+    return fc_test_grey(colour);
 }
 
 static void assert_resized(const fc_image *source, const fc_image *expected, int tolerance)

@@ -5,23 +5,10 @@
 
 #include "base/memory.h"
 #include "support/fc_test.h"
+#include "support/patterns.h"
+#include "support/pictures.h"
 
 enum { LANES = FC_FLOAT8_LANES };
-
-static fc_image *noise(fc_size size)
-{
-    fc_error err = { 0 };
-    fc_image *image = NULL;
-    uint32_t seed = 9;
-    ASSERT_OK(fc_image_new(size, 3, &image, &err), err);
-    for (int32_t y = 0; y < size.height; y++) {
-        for (int32_t i = 0; i < 3 * size.width; i++) {
-            seed = seed * 1664525U + 1013904223U;
-            fc_image_row(image, y)[i] = (uint8_t)(seed >> 24);
-        }
-    }
-    return image;
-}
 
 /* Every third px and a corner: runs of one px, blocks that stick out, px without a full window. */
 static fc_image *scattered(fc_size size)
@@ -41,18 +28,7 @@ static fc_image *scattered(fc_size size)
 /* A plane that is a linear function of the colour, which every window fits. */
 static fc_plane *linear_plane(const fc_image *guide)
 {
-    fc_error err = { 0 };
-    fc_plane *plane = NULL;
-    ASSERT_OK(fc_plane_new(guide->size, &plane, &err), err);
-    for (int32_t y = 0; y < guide->size.height; y++) {
-        const uint8_t *colour = fc_image_row(guide, y);
-        for (int32_t x = 0; x < guide->size.width; x++) {
-            fc_plane_row(plane, y)[x] = 0.5F + (0.3F * colour[3 * x] - 0.2F * colour[3 * x + 1] +
-                                                0.1F * colour[3 * x + 2]) /
-                                                   255.0F;
-        }
-    }
-    return plane;
+    return fc_test_linear_plane(guide, (const float[]){ 0.3F, -0.2F, 0.1F }, 0.5F);
 }
 
 static void every_unknown_px_is_in_one_block_and_weighs_its_windows(void **state)
@@ -62,7 +38,7 @@ static void every_unknown_px_is_in_one_block_and_weighs_its_windows(void **state
     const fc_size sizes[] = { { 3, 3 }, { 4, 9 }, { 21, 6 }, { 16, 5 } };
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         const fc_size size = sizes[i];
-        FC_AUTO(fc_image) guide = noise(size);
+        FC_AUTO(fc_image) guide = fc_pattern_noise(size, 3, 9);
         FC_AUTO(fc_image) unknown = scattered(size);
         FC_AUTO(fc_floats) weights = NULL;
         FC_AUTO(fc_plane) found = NULL;
@@ -99,7 +75,7 @@ static void what_is_linear_in_the_colour_has_no_remainder(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) guide = noise((fc_size){ 21, 6 });
+    FC_AUTO(fc_image) guide = fc_pattern_noise((fc_size){ 21, 6 }, 3, 9);
     FC_AUTO(fc_image) unknown = scattered(guide->size);
     FC_AUTO(fc_plane) plane = linear_plane(guide);
     FC_AUTO(fc_floats) padded = NULL;
@@ -121,7 +97,7 @@ static void nothing_unknown_gives_no_blocks(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) guide = noise((fc_size){ 9, 9 });
+    FC_AUTO(fc_image) guide = fc_pattern_noise((fc_size){ 9, 9 }, 3, 9);
     FC_AUTO(fc_image) unknown = NULL;
     fc_laplacian laplacian = { 0 };
     ASSERT_OK(fc_image_new(guide->size, 1, &unknown, &err), err);
@@ -147,7 +123,7 @@ static void the_equations_survive_every_allocation_failure(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO(fc_image) guide = noise((fc_size){ 9, 9 });
+    FC_AUTO(fc_image) guide = fc_pattern_noise((fc_size){ 9, 9 }, 3, 9);
     FC_AUTO(fc_image) unknown = scattered(guide->size);
     SWEEP_ALLOCATIONS(make_and_clear(guide, unknown, &err), true);
 }

@@ -66,6 +66,18 @@ static void u2net_is_obeyed_only_where_it_is_installed(void **state)
     assert_string_equal(choice.why, "selfie");
 }
 
+static void a_box_is_found_on_the_mask_with_a_scale_for_each_axis(void **state)
+{
+    (void)state;
+    const fc_plane mask = { .size = { 100, 50 } };
+    const fc_box covered = { 10, 20, 200, 200 };
+    const fc_box there = fc_matte_on_mask(&mask, covered, (fc_box){ 30, 60, 40, 80 });
+    assert_float_equal(there.x, 10, 1e-9);
+    assert_float_equal(there.y, 10, 1e-9);
+    assert_float_equal(there.width, 20, 1e-9);
+    assert_float_equal(there.height, 20, 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +87,7 @@ int main(void)
         cmocka_unit_test(without_u2net_it_is_said_where_it_matters),
         cmocka_unit_test(u2net_is_obeyed_only_where_it_is_installed),
         cmocka_unit_test(doubt_of_any_size_fits_the_note),
+        cmocka_unit_test(a_box_is_found_on_the_mask_with_a_scale_for_each_axis),
     };
     return cmocka_run_group_tests_name("pipeline/matte_look", tests, NULL, NULL);
 }
