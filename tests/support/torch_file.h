@@ -29,6 +29,18 @@ typedef struct fc_torch_style {
 void fc_torch_zip_write(const fc_torch_part *parts, size_t count, const fc_torch_style *style,
                         fc_buffer *out);
 
+/** A pickle, and what its refusal says. */
+typedef struct fc_torch_pickle_case {
+    const char *code;
+    size_t size;
+    const char *text;
+} fc_torch_pickle_case;
+
+#define FC_TORCH_PICKLE(code, text)                                                                \
+    {                                                                                              \
+        code, sizeof(code) - 1, text                                                               \
+    }
+
 /** A zip whose data.pkl is the given bytes, with one storage of 8 float32: data/0. */
 void fc_torch_pickle_write(const void *code, size_t size, fc_buffer *out);
 

@@ -45,6 +45,36 @@ void fc_torch_graph_end(fc_torch_graph *graph)
     fc_buffer_clear(&graph->file);
 }
 
+fc_torch_graph fc_test_graph;
+
+int fc_test_graph_setup(void **state)
+{
+    (void)state;
+    fc_torch_graph_start(&fc_test_graph);
+    return 0;
+}
+
+int fc_test_graph_teardown(void **state)
+{
+    (void)state;
+    fc_torch_graph_end(&fc_test_graph);
+    return 0;
+}
+
+int fc_test_graph_begin(void **state)
+{
+    (void)state;
+    fc_torch_graph_again(&fc_test_graph);
+    return 0;
+}
+
+void fc_torch_assert_close(const float *found, const float *expected, size_t count, float tolerance)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert_float_equal(found[i], expected[i], tolerance);
+    }
+}
+
 fc_net_map fc_torch_graph_map(fc_torch_graph *graph, int64_t channels, int64_t side)
 {
     fc_net_map map = { 0, channels, side };

@@ -20,6 +20,12 @@ void fc_torch_graph_start(fc_torch_graph *graph);
 void fc_torch_graph_again(fc_torch_graph *graph);
 void fc_torch_graph_end(fc_torch_graph *graph);
 
+/** cmocka: a checkpoint for the group of tests, and fc_test_graph anew for each of them. */
+extern fc_torch_graph fc_test_graph;
+int fc_test_graph_setup(void **state);
+int fc_test_graph_teardown(void **state);
+int fc_test_graph_begin(void **state);
+
 /** The graph's next input: a picture inside the network. */
 fc_net_map fc_torch_graph_map(fc_torch_graph *graph, int64_t channels, int64_t side);
 
@@ -46,6 +52,10 @@ const float *fc_torch_graph_weight(const fc_torch_graph *graph, const char *pref
 
 /** Waves of about -1..1. */
 void fc_torch_graph_waves(float *out, size_t count);
+
+/** Each value is within the tolerance. */
+void fc_torch_assert_close(const float *found, const float *expected, size_t count,
+                           float tolerance);
 
 /** Reference: a convolution of in.channels maps to `channels`. */
 void fc_torch_reference_conv(const fc_torch_graph *graph, const char *prefix,

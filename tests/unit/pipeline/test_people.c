@@ -9,50 +9,21 @@
 #include "ops/resample.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
+#include "support/person_models.h"
 #include "support/photo_file.h"
 #include "support/pictures.h"
 
-#define SELFIE_PATH "models/selfie_segmentation.tflite"
-
-static fc_runtime *runtime;
-static fc_selfie_model *selfie; /* NULL without the model's file */
-static fc_u2net_model *u2net;
-static fc_raster astronaut;
-
-static int load(void **state)
-{
-    fc_error err = { 0 };
-    if (fc_photo_setup(state) != 0 || fc_runtime_new(1, &runtime, &err) != FC_OK ||
-        fc_u2net_model_new(runtime, "tests/data/u2net/tiny.onnx", &u2net, &err) != FC_OK) {
-        return -1;
-    }
-    astronaut = (fc_raster){ .pixels = fc_photo_read("tests/data/astronaut.png"),
-                             .to_photo = FC_SIMILARITY_IDENTITY };
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(SELFIE_PATH, (size_t)1 << 24, &file, &err) != FC_OK) {
-        return 0;
-    }
-    return fc_selfie_model_new(runtime, file->bytes, &selfie, &err) == FC_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    fc_image_free(astronaut.pixels);
-    fc_u2net_model_free(u2net);
-    fc_selfie_model_free(selfie);
-    fc_runtime_free(runtime);
-    return fc_photo_teardown(state);
-}
-
 static fc_models models_with(const fc_u2net_model *second)
 {
-    return (fc_models){ .selfie = selfie, .u2net = second };
+    return (fc_models){ .selfie = fc_test_selfie, .u2net = second };
 }
 
 /* The astronaut with her face, or (faces 0) unfound. */
 static fc_photo photo_of(const fc_models *models, fc_choice matte, int32_t faces)
 {
-    fc_photo photo = { .params = fc_params_default(), .models = models, .preview = &astronaut };
+    fc_photo photo = { .params = fc_params_default(),
+                       .models = models,
+                       .preview = &fc_test_astronaut };
     photo.params.matte = matte;
     photo.faces.items[0].box = (fc_box){ 172, 70, 100, 100 };
     photo.faces.count = faces;
@@ -82,10 +53,10 @@ static float mask_at(const fc_people *people, double x, double y)
 static void a_clear_face_stays_with_selfie_and_is_found(void **state)
 {
     (void)state;
-    if (selfie == NULL) {
+    if (fc_test_selfie == NULL) {
         skip();
     }
-    const fc_models models = models_with(u2net);
+    const fc_models models = models_with(fc_test_u2net);
     const fc_photo photo = photo_of(&models, FC_MATTE_AUTO, 1);
     assert_why(&photo, false, "auto: selfie, mask certain");
     fc_people people = { 0 };
@@ -99,10 +70,10 @@ static void a_clear_face_stays_with_selfie_and_is_found(void **state)
 static void what_is_asked_for_looks(void **state)
 {
     (void)state;
-    const fc_models models = models_with(u2net);
+    const fc_models models = models_with(fc_test_u2net);
     fc_photo photo = photo_of(&models, FC_MATTE_U2NET, 1);
     assert_why(&photo, true, "u2net");
-    if (selfie == NULL) {
+    if (fc_test_selfie == NULL) {
         skip();
     }
     photo.params.matte = FC_MATTE_SELFIE;
@@ -112,10 +83,10 @@ static void what_is_asked_for_looks(void **state)
 static void without_a_face_u2net_looks_where_it_is_installed(void **state)
 {
     (void)state;
-    const fc_models with = models_with(u2net);
+    const fc_models with = models_with(fc_test_u2net);
     fc_photo photo = photo_of(&with, FC_MATTE_AUTO, 0);
     assert_why(&photo, true, "auto: u2net, no face");
-    if (selfie == NULL) {
+    if (fc_test_selfie == NULL) {
         skip();
     }
     const fc_models without = models_with(NULL);
@@ -127,10 +98,10 @@ static void without_a_face_u2net_looks_where_it_is_installed(void **state)
 static void a_face_that_selfie_does_not_see_asks_u2net(void **state)
 {
     (void)state;
-    if (selfie == NULL) {
+    if (fc_test_selfie == NULL) {
         skip();
     }
-    const fc_models models = models_with(u2net);
+    const fc_models models = models_with(fc_test_u2net);
     fc_photo photo = photo_of(&models, FC_MATTE_AUTO, 1);
     fc_raster flat = { .pixels = fc_test_flat((fc_size){ 512, 512 }, 90, 120, 60),
                        .to_photo = FC_SIMILARITY_IDENTITY };
@@ -155,7 +126,7 @@ static void u2net_without_its_file_is_refused(void **state)
 static void nobody_is_found_in_a_wall(void **state)
 {
     (void)state;
-    if (selfie == NULL) {
+    if (fc_test_selfie == NULL) {
         skip();
     }
     const fc_models models = models_with(NULL);
@@ -173,7 +144,7 @@ static void nobody_is_found_in_a_wall(void **state)
 static void looks_beyond_the_picture_are_left_out(void **state)
 {
     (void)state;
-    if (selfie == NULL) {
+    if (fc_test_selfie == NULL) {
         skip();
     }
     const fc_models models = models_with(NULL);
@@ -188,12 +159,12 @@ static void finding_survives_every_allocation_failure(void **state)
     (void)state;
     fc_error err = { 0 };
     fc_raster small = { .to_photo = FC_SIMILARITY_IDENTITY };
-    ASSERT_OK(fc_resample(astronaut.pixels, (fc_box){ 0, 0, 512, 512 }, (fc_size){ 64, 64 },
+    ASSERT_OK(fc_resample(fc_test_astronaut.pixels, (fc_box){ 0, 0, 512, 512 }, (fc_size){ 64, 64 },
                           &small.pixels, &err),
               err);
-    const fc_models models = models_with(u2net);
+    const fc_models models = models_with(fc_test_u2net);
     const fc_choice asked[] = { FC_MATTE_U2NET, FC_MATTE_SELFIE };
-    for (int i = 0; i < (selfie != NULL ? 2 : 1); i++) {
+    for (int i = 0; i < (fc_test_selfie != NULL ? 2 : 1); i++) {
         fc_photo photo = photo_of(&models, asked[i], 1);
         photo.params.matte_quality = FC_MATTE_FAST;
         photo.preview = &small;
@@ -217,5 +188,6 @@ int main(void)
         cmocka_unit_test(looks_beyond_the_picture_are_left_out),
         cmocka_unit_test(finding_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("pipeline/people", tests, load, unload);
+    return cmocka_run_group_tests_name("pipeline/people", tests, fc_test_person_models_setup,
+                                       fc_test_person_models_teardown);
 }

@@ -8,45 +8,14 @@
 #include "pipeline/stage_functions.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
+#include "support/person_models.h"
 #include "support/photo_file.h"
 #include "support/pictures.h"
-
-#define SELFIE_PATH "models/selfie_segmentation.tflite"
-
-static fc_runtime *runtime;
-static fc_selfie_model *selfie; /* NULL without the model's file */
-static fc_u2net_model *u2net;
-static fc_raster preview;
-
-static int load(void **state)
-{
-    fc_error err = { 0 };
-    if (fc_photo_setup(state) != 0 || fc_runtime_new(1, &runtime, &err) != FC_OK ||
-        fc_u2net_model_new(runtime, "tests/data/u2net/tiny.onnx", &u2net, &err) != FC_OK) {
-        return -1;
-    }
-    preview = (fc_raster){ .pixels = fc_photo_read("tests/data/astronaut.png"),
-                           .to_photo = FC_SIMILARITY_IDENTITY };
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(SELFIE_PATH, (size_t)1 << 24, &file, &err) != FC_OK) {
-        return 0;
-    }
-    return fc_selfie_model_new(runtime, file->bytes, &selfie, &err) == FC_OK ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    fc_image_free(preview.pixels);
-    fc_u2net_model_free(u2net);
-    fc_selfie_model_free(selfie);
-    fc_runtime_free(runtime);
-    return fc_photo_teardown(state);
-}
 
 /* The astronaut's face, framed as usual. */
 static fc_portrait portrait_of(fc_photo *photo)
 {
-    photo->preview = &preview;
+    photo->preview = &fc_test_astronaut;
     photo->faces.items[0].box = (fc_box){ 172, 70, 100, 100 };
     photo->faces.count = 1;
     fc_portrait portrait = { .photo = photo };
@@ -58,7 +27,7 @@ static fc_portrait portrait_of(fc_photo *photo)
 
 static fc_stage_report run(fc_choice matte, const fc_u2net_model *second)
 {
-    const fc_models models = { .selfie = selfie, .u2net = second };
+    const fc_models models = { .selfie = fc_test_selfie, .u2net = second };
     fc_photo photo = { .params = fc_params_default(), .models = &models };
     photo.params.matte = matte;
     fc_portrait portrait = portrait_of(&photo);
@@ -75,10 +44,10 @@ static fc_stage_report run(fc_choice matte, const fc_u2net_model *second)
 static void a_clear_portrait_stays_with_selfie(void **state)
 {
     (void)state;
-    if (selfie == NULL) {
+    if (fc_test_selfie == NULL) {
         skip();
     }
-    const fc_stage_report report = run(FC_MATTE_AUTO, u2net);
+    const fc_stage_report report = run(FC_MATTE_AUTO, fc_test_u2net);
     assert_string_equal(report.model, "selfie_segmentation");
     assert_non_null(strstr(report.note, "auto: selfie, mask certain"));
 }
@@ -86,14 +55,14 @@ static void a_clear_portrait_stays_with_selfie(void **state)
 static void what_is_asked_for_runs(void **state)
 {
     (void)state;
-    fc_stage_report report = run(FC_MATTE_U2NET, u2net);
+    fc_stage_report report = run(FC_MATTE_U2NET, fc_test_u2net);
     assert_string_equal(report.model, "u2net_human_seg");
     assert_string_equal(report.device, "cpu");
     assert_string_equal(report.note, "u2net");
-    if (selfie == NULL) {
+    if (fc_test_selfie == NULL) {
         skip();
     }
-    report = run(FC_MATTE_SELFIE, u2net);
+    report = run(FC_MATTE_SELFIE, fc_test_u2net);
     assert_string_equal(report.model, "selfie_segmentation");
     assert_string_equal(report.note, "selfie");
 }
@@ -101,7 +70,7 @@ static void what_is_asked_for_runs(void **state)
 static void u2net_without_its_file_is_refused(void **state)
 {
     (void)state;
-    const fc_models models = { .selfie = selfie };
+    const fc_models models = { .selfie = fc_test_selfie };
     fc_photo photo = { .params = fc_params_default(), .models = &models };
     photo.params.matte = FC_MATTE_U2NET;
     fc_portrait portrait = portrait_of(&photo);
@@ -117,7 +86,7 @@ static void u2net_without_its_file_is_refused(void **state)
 static void a_known_mask_is_not_asked_for_again(void **state)
 {
     (void)state;
-    const fc_models models = { .u2net = u2net };
+    const fc_models models = { .u2net = fc_test_u2net };
     fc_photo photo = { .params = fc_params_default(), .models = &models };
     photo.params.matte = FC_MATTE_U2NET;
     fc_portrait portrait = portrait_of(&photo);
@@ -135,15 +104,15 @@ static void a_known_mask_is_not_asked_for_again(void **state)
 static void a_face_that_selfie_does_not_see_asks_u2net(void **state)
 {
     (void)state;
-    if (selfie == NULL) {
+    if (fc_test_selfie == NULL) {
         skip();
     }
-    const fc_raster kept = preview;
-    preview.pixels = fc_test_flat((fc_size){ 512, 512 }, 90, 120, 60);
-    const fc_stage_report with = run(FC_MATTE_AUTO, u2net);
+    const fc_raster kept = fc_test_astronaut;
+    fc_test_astronaut.pixels = fc_test_flat((fc_size){ 512, 512 }, 90, 120, 60);
+    const fc_stage_report with = run(FC_MATTE_AUTO, fc_test_u2net);
     const fc_stage_report without = run(FC_MATTE_AUTO, NULL);
-    fc_image_free(preview.pixels);
-    preview = kept;
+    fc_image_free(fc_test_astronaut.pixels);
+    fc_test_astronaut = kept;
     assert_string_equal(with.model, "u2net_human_seg");
     assert_non_null(strstr(with.note, "auto: u2net, mask "));
     assert_string_equal(without.model, "selfie_segmentation");
@@ -153,7 +122,7 @@ static void a_face_that_selfie_does_not_see_asks_u2net(void **state)
 static void the_stage_survives_every_allocation_failure(void **state)
 {
     (void)state;
-    const fc_models models = { .u2net = u2net };
+    const fc_models models = { .u2net = fc_test_u2net };
     fc_photo photo = { .params = fc_params_default(), .models = &models };
     photo.params.matte = FC_MATTE_U2NET;
     fc_portrait portrait = portrait_of(&photo);
@@ -174,5 +143,6 @@ int main(void)
         cmocka_unit_test(a_face_that_selfie_does_not_see_asks_u2net),
         cmocka_unit_test(the_stage_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("pipeline/stage_segment", tests, load, unload);
+    return cmocka_run_group_tests_name("pipeline/stage_segment", tests, fc_test_person_models_setup,
+                                       fc_test_person_models_teardown);
 }
