@@ -25,8 +25,10 @@ typedef struct fc_rows fc_rows;
 /** Begins each format's own struct. */
 struct fc_rows {
     fc_size size;     /* of the part that is read */
-    int32_t channels; /* 1 grey, 2 grey and alpha, 3 sRGB, 4 sRGB and alpha */
-    int32_t bits;     /* 8, or 16 in the byte order of the machine; 0 is black, all ones is white */
+    int32_t channels; /* 1 grey, 2 grey and alpha, 3 sRGB, 4 sRGB and alpha; before the conversion
+                         to sRGB those of the file's colour space, up to 5 */
+    int32_t bits;     /* 8, or 16 in the byte order of the machine; 0 is black, all ones is white;
+                         before the conversion also 32: floats of linear light, 1.0 is white */
 
     /* Row `y`; they are asked for once each, in order. `pixels` stays valid until the next call. */
     fc_status (*read)(fc_rows *rows, int32_t y, const void **pixels, fc_error *err);
