@@ -30,7 +30,7 @@ typedef fc_status fc_source_open(fc_bytes file, const fc_source_limits *limits, 
 /** One row of the table. */
 typedef struct fc_codec {
     fc_format format;
-    const char *library;         /* "libjpeg-turbo"; "built in" for ours */
+    const char *library;          /* "libjpeg-turbo"; "built in" for ours */
     const char *(*version)(void); /* of the library as it runs */
     fc_source_open *open;
 } fc_codec;

@@ -41,11 +41,11 @@ typedef struct fc_chromaticities {
 
 typedef struct fc_colour_space {
     fc_colour_model model;
-    bool has_alpha;       /* one channel more, the last; not multiplied into the colour */
-    fc_bytes profile;     /* ICC; size 0 where there is none. Owner: the source that it came from */
-    int32_t primaries;    /* CICP; 0 and 2: not given */
-    int32_t transfer;     /* CICP; 0 and 2: not given */
-    double gamma;         /* of the file, 1/2.2 = 0.45455 for the usual picture; 0: not given */
+    bool has_alpha;    /* one channel more, the last; not multiplied into the colour */
+    fc_bytes profile;  /* ICC; size 0 where there is none. Owner: the source that it came from */
+    int32_t primaries; /* CICP; 0 and 2: not given */
+    int32_t transfer;  /* CICP; 0 and 2: not given */
+    double gamma;      /* of the file, 1/2.2 = 0.45455 for the usual picture; 0: not given */
     bool has_chromaticities;
     fc_chromaticities chromaticities;
 } fc_colour_space;
@@ -53,7 +53,8 @@ typedef struct fc_colour_space {
 /** Channels of a pixel, alpha included: 1 to 5. */
 static inline int32_t fc_colour_space_channels(const fc_colour_space *space)
 {
-    static const int32_t COLOURS[] = { [FC_COLOUR_GREY] = 1, [FC_COLOUR_RGB] = 3,
-                                       [FC_COLOUR_CMYK] = 4 };
+    static const int32_t COLOURS[] = {
+        [FC_COLOUR_GREY] = 1, [FC_COLOUR_RGB] = 3, [FC_COLOUR_CMYK] = 4
+    };
     return COLOURS[space->model] + (space->has_alpha ? 1 : 0);
 }
