@@ -67,7 +67,8 @@ static fc_status scan(fc_bytes file, fc_format format, bool *is_kept, fc_error *
         FC_TRY(fc_png_scan(file, &header, err));
         *is_kept = header.interlaced;
     } else if (format == FC_FORMAT_WEBP) {
-        FC_TRY(fc_webp_scan(file, err));
+        fc_webp_layout layout = { 0 };
+        FC_TRY(fc_webp_scan(file, &layout, err));
     }
     return FC_OK;
 }
