@@ -2,6 +2,8 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
+pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg>=2.1)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp>=1.2)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
@@ -9,7 +11,15 @@ pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.75)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.85)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 
+# giflib has a file for pkg-config in few distributions.
+find_path(FC_GIF_DIR gif_lib.h REQUIRED)
+find_library(FC_GIF gif REQUIRED)
+
 add_library(fc_foreign INTERFACE)
+target_include_directories(fc_foreign SYSTEM INTERFACE ${FC_GIF_DIR})
+target_link_libraries(fc_foreign INTERFACE PkgConfig::JPEG)
+target_link_libraries(fc_foreign INTERFACE PkgConfig::WEBP)
+target_link_libraries(fc_foreign INTERFACE ${FC_GIF})
 target_link_libraries(fc_foreign INTERFACE
     PkgConfig::VIPS PkgConfig::DEFLATE PkgConfig::JANSSON PkgConfig::PROTOBUF_C
     PkgConfig::MICROHTTPD PkgConfig::SQLITE PkgConfig::CURL Threads::Threads m)
