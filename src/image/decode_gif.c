@@ -180,18 +180,35 @@ static fc_status numbers_of(gif_rows *self, int32_t y, const uint8_t **numbers, 
     return FC_OK;
 }
 
+/* Colours of the numbers. Of constant size, so that a pixel is one move. */
+static void look_up(const gif_rows *self, const uint8_t *numbers, int32_t count, uint8_t *to)
+{
+    if (self->rows.channels == 4) {
+        for (int32_t i = 0; i < count; i++) {
+            memcpy(to + 4 * i, self->palette[numbers[i]], 4);
+        }
+        return;
+    }
+    for (int32_t i = 0; i < count; i++) {
+        const uint8_t *colour = self->palette[numbers[i]];
+        to[3 * i] = colour[0];
+        to[3 * i + 1] = colour[1];
+        to[3 * i + 2] = colour[2];
+    }
+}
+
+/* The columns of a row that the picture has. */
 static void place(const gif_rows *self, const uint8_t *numbers)
 {
     const fc_rect part = self->part;
     const fc_rect frame = self->frame;
-    const size_t channels = (size_t)self->rows.channels;
     const int32_t left = part.x > frame.x ? part.x : frame.x;
     const int32_t part_end = part.x + part.width;
     const int32_t frame_end = frame.x + frame.width;
     const int32_t right = part_end < frame_end ? part_end : frame_end;
-    uint8_t *to = self->line + (size_t)(left - part.x) * channels;
-    for (int32_t x = left; x < right; x++, to += channels) {
-        memcpy(to, self->palette[numbers[x - frame.x]], channels);
+    if (left < right) {
+        look_up(self, numbers + (left - frame.x), right - left,
+                self->line + (size_t)(left - part.x) * (size_t)self->rows.channels);
     }
 }
 
