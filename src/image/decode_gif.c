@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <gif_lib.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -36,9 +37,10 @@ typedef struct gif_rows {
     uint8_t *line;                   /* of the part */
 } gif_rows;
 
+/* While it opens a file, giflib gives other reasons for want of memory; the C library tells it. */
 static fc_status fail(int code, fc_error *err)
 {
-    if (code == D_GIF_ERR_NOT_ENOUGH_MEM) {
+    if (code == D_GIF_ERR_NOT_ENOUGH_MEM || errno == ENOMEM) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for decoding a GIF");
     }
     const char *reason = GifErrorString(code);
@@ -96,6 +98,7 @@ static bool read_extension(gif_reader *reader)
 static fc_status reader_start(gif_reader *reader, fc_error *err)
 {
     int code = 0;
+    errno = 0;
     reader->transparent = NO_TRANSPARENT_COLOR;
     reader->gif = DGifOpen(reader, read_bytes, &code);
     if (reader->gif == NULL) {
@@ -143,6 +146,7 @@ static void read_palette(gif_rows *self)
 static fc_status read_line(gif_rows *self, uint8_t *numbers, fc_error *err)
 {
     GifFileType *gif = self->reader.gif;
+    errno = 0;
     if (DGifGetLine(gif, numbers, self->frame.width) != GIF_OK) {
         return fail(gif->Error, err);
     }

@@ -103,7 +103,8 @@ static void read_line(void *context)
     (void)jpeg_read_scanlines(&self->reader.codec, &line, 1);
 }
 
-/* CMYK comes inverted from Adobe's programs, which say so by their marker. */
+/* CMYK is stored inverted, as Adobe's programs began to do it; others write it so without Adobe's
+ * marker. */
 static void invert(uint8_t *line, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -148,7 +149,7 @@ static fc_status read_row(fc_rows *rows, int32_t y, const void **pixels, fc_erro
         FC_TRY(decode_rest(self, err));
     }
     uint8_t *part = self->lines + (size_t)self->left * (size_t)rows->channels;
-    if (codec->out_color_space == JCS_CMYK && codec->saw_Adobe_marker) {
+    if (codec->out_color_space == JCS_CMYK) {
         invert(part, (size_t)self->part.width * (size_t)rows->channels);
     }
     *pixels = part;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
@@ -25,28 +26,19 @@ static int write_bytes(const uint8_t *data, size_t size, const WebPPicture *pict
     return output->status == FC_OK;
 }
 
-/* What libwebp's errors mean. All that are not here are of our own making. */
+/* What libwebp's errors mean. It forgets to name some wants of memory; the C library does not. */
 static fc_status fail(WebPEncodingError code, fc_error *err)
 {
-    switch (code) {
-    case VP8_ENC_ERROR_OUT_OF_MEMORY:
-    case VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY:
+    if (code == VP8_ENC_ERROR_OUT_OF_MEMORY || code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
+        errno == ENOMEM) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for writing a WebP");
-    case VP8_ENC_ERROR_BAD_DIMENSION:
-    case VP8_ENC_ERROR_PARTITION0_OVERFLOW:
-    case VP8_ENC_ERROR_PARTITION_OVERFLOW:
-    case VP8_ENC_ERROR_FILE_TOO_BIG:
-        return fc_fail(err, FC_LIMIT_EXCEEDED, "a picture larger than a WebP can hold");
-    case VP8_ENC_OK:
-    case VP8_ENC_ERROR_NULL_PARAMETER:
-    case VP8_ENC_ERROR_INVALID_CONFIGURATION:
-    case VP8_ENC_ERROR_BAD_WRITE:
-    case VP8_ENC_ERROR_USER_ABORT:
-    case VP8_ENC_ERROR_LAST:
-        break;
     }
-    FC_ASSERT(!"libwebp has been asked for something that it does not know");
-    return FC_INVALID_ARGUMENT;
+    if (code == VP8_ENC_ERROR_BAD_DIMENSION || code == VP8_ENC_ERROR_PARTITION0_OVERFLOW ||
+        code == VP8_ENC_ERROR_PARTITION_OVERFLOW || code == VP8_ENC_ERROR_FILE_TOO_BIG) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED, "a picture larger than a WebP can hold");
+    }
+    return fc_fail(err, FC_INVALID_ARGUMENT, "the WebP cannot be written (libwebp's error %d)",
+                   (int)code);
 }
 
 /* libwebp knows no grey: each value three times. */
@@ -80,7 +72,7 @@ static fc_status import(const fc_image *image, WebPPicture *picture, fc_error *e
     } else {
         is_fine = WebPPictureImportRGBA(picture, image->data, (int)image->stride);
     }
-    return is_fine ? FC_OK : fail(picture->error_code, err);
+    return is_fine ? FC_OK : fail(VP8_ENC_ERROR_OUT_OF_MEMORY, err); /* what else could fail */
 }
 
 static fc_status encode(const fc_image *image, WebPPicture *picture, fc_error *err)
@@ -90,6 +82,7 @@ static fc_status encode(const fc_image *image, WebPPicture *picture, fc_error *e
     FC_ASSERT(is_known);
     FC_TRY(import(image, picture, err));
     const webp_output *output = picture->custom_ptr;
+    errno = 0;
     if (WebPEncode(&config, picture)) {
         return FC_OK;
     }

@@ -11,9 +11,9 @@ typedef enum jpeg_colours {
     JPEG_GREY,
     JPEG_YCBCR,
     JPEG_RGB,  /* as Adobe's transform 0 says */
-    JPEG_CMYK, /* Adobe's, so inverted */
+    JPEG_CMYK, /* what is drawn is stored as it is: readers take it for inverted */
     JPEG_YCCK,
-    JPEG_CMYK_BARE, /* without Adobe's marker, not inverted */
+    JPEG_CMYK_BARE, /* without Adobe's marker */
 } jpeg_colours;
 
 typedef struct jpeg_kind {

@@ -137,7 +137,8 @@ static void first_px_is(jpeg_colours colours, fc_colour_model model, const uint8
     }
 }
 
-/* What jpeg_file_make draws at 50, 40. No ink is 0: where Adobe inverts, that is turned back. */
+/* What jpeg_file_make draws at 50, 40. No ink is 0: that it is stored inverted, with and without
+ * Adobe's marker, is turned back. */
 static void colours_are_those_that_were_stored(void **state)
 {
     (void)state;
@@ -151,7 +152,7 @@ static void colours_are_those_that_were_stored(void **state)
     first_px_is(JPEG_RGB, FC_COLOUR_RGB, DRAWN);
     first_px_is(JPEG_CMYK, FC_COLOUR_CMYK, ink);
     first_px_is(JPEG_YCCK, FC_COLOUR_CMYK, ink);
-    first_px_is(JPEG_CMYK_BARE, FC_COLOUR_CMYK, DRAWN);
+    first_px_is(JPEG_CMYK_BARE, FC_COLOUR_CMYK, ink);
 }
 
 static void facts_come_from_the_segments(void **state)
