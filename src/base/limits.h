@@ -13,7 +13,7 @@
 /** SOS markers in one JPEG: a progressive file needs about 10, a decompression bomb thousands. */
 #define FC_JPEG_SCANS_MAX 64
 
-/** Pictures in one animation; only the first is used, but the decoder looks at all of them. */
+/** Pictures in one animation; only the first is used, but all are walked over. */
 #define FC_FRAMES_MAX 1000
 
 /** Bytes of an embedded colour profile, unpacked: the largest of printers have about 3 MB. */
