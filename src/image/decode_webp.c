@@ -12,7 +12,7 @@
 #include "image/webp_scan.h"
 
 /*
- * What is held for each pixel: libwebp wants a place for all of the picture, 3 or 4 bytes. While it
+ * Bytes held for each pixel: libwebp wants a place for all of the picture, 3 or 4 bytes. While it
  * decodes it keeps a lossless picture in 4 bytes more, and of a lossy one the alpha, in 4 as it is
  * unpacked and 1 as it is used; of lossy colour some rows. Measured as peak memory on pictures of
  * 12 megapixels: 3.03, 9.03 with alpha; lossless 7.02, 8.03 with alpha.
@@ -36,7 +36,7 @@ typedef struct webp_source {
 typedef struct webp_rows {
     fc_rows rows;
     fc_rect part;     /* of the canvas */
-    fc_rect held;     /* of the canvas: what is decoded; not in the part alone; may be empty */
+    fc_rect held;     /* decoded, with a margin around the part; of the canvas; may be empty */
     uint8_t *decoded; /* rows of `held`, tightly packed; NULL where it is empty */
     uint8_t *line;    /* NULL where every row of the part lies within the picture */
 } webp_rows;

@@ -76,7 +76,7 @@ FC_NORETURN static void give_up(j_common_ptr codec)
     longjmp(guard->way_out, 1);
 }
 
-/* libjpeg's emit_message: warnings have level -1, what is only told has 0 and more. */
+/* libjpeg's emit_message: warnings have level -1, mere news 0 and more. */
 static void hear(j_common_ptr codec, int level)
 {
     if (level < 0 && loses_pixels(codec->err->msg_code)) {

@@ -11,7 +11,7 @@ typedef enum jpeg_colours {
     JPEG_GREY,
     JPEG_YCBCR,
     JPEG_RGB,  /* as Adobe's transform 0 says */
-    JPEG_CMYK, /* what is drawn is stored as it is: readers take it for inverted */
+    JPEG_CMYK, /* stored as it is drawn: readers take it for inverted */
     JPEG_YCCK,
     JPEG_CMYK_BARE, /* without Adobe's marker */
 } jpeg_colours;

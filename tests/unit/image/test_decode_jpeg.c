@@ -169,7 +169,7 @@ static void facts_come_from_the_segments(void **state)
     assert_memory_equal(p3->space.profile.data + 36, "acsp", 4);
 }
 
-static void memory_of_coefficients_is_reckoned(void **state)
+static void memory_of_coefficients_is_told(void **state)
 {
     (void)state;
     fc_error err = { 0 };
@@ -245,7 +245,7 @@ int main(void)
         cmocka_unit_test(side_that_shrinks_to_nothing_stays_one_px),
         cmocka_unit_test(colours_are_those_that_were_stored),
         cmocka_unit_test(facts_come_from_the_segments),
-        cmocka_unit_test(memory_of_coefficients_is_reckoned),
+        cmocka_unit_test(memory_of_coefficients_is_told),
         cmocka_unit_test(picture_beyond_the_limit_is_refused),
         cmocka_unit_test(kind_that_libjpeg_lacks_is_called_so),
         cmocka_unit_test(decoding_survives_every_allocation_failure),

@@ -221,7 +221,7 @@ static void picture_of_another_size_than_told_is_refused(void **state)
     }
 }
 
-static void bytes_for_each_pixel_are_reckoned(void **state)
+static void bytes_for_each_pixel_are_told(void **state)
 {
     (void)state;
     static const int64_t EXPECTED[] = { 3, 7, 9, 8 };
@@ -272,7 +272,7 @@ int main(void)
         cmocka_unit_test(metadata_is_found),
         cmocka_unit_test(picture_that_is_cut_is_refused),
         cmocka_unit_test(picture_of_another_size_than_told_is_refused),
-        cmocka_unit_test(bytes_for_each_pixel_are_reckoned),
+        cmocka_unit_test(bytes_for_each_pixel_are_told),
         cmocka_unit_test(decoding_survives_every_allocation_failure),
         cmocka_unit_test(version_is_told),
     };
