@@ -113,8 +113,16 @@ bool fc_jpeg_guard_run(fc_jpeg_guard *guard, void (*step)(void *context), void *
     return true;
 }
 
-fc_status fc_jpeg_guard_fail(const fc_jpeg_guard *guard, const char *what, fc_error *err)
+fc_status fc_jpeg_guard_fail(const fc_jpeg_guard *guard, const char *damaged, fc_error *err)
 {
     FC_ASSERT(guard->status != FC_OK);
+    const char *what = damaged;
+    if (guard->status == FC_OUT_OF_MEMORY) {
+        what = "no memory for a JPEG";
+    } else if (guard->status == FC_LIMIT_EXCEEDED) {
+        what = "a JPEG beyond a limit";
+    } else if (guard->status == FC_UNSUPPORTED_FORMAT) {
+        what = "a JPEG of a kind that is not supported";
+    }
     return fc_fail(err, guard->status, "%s (%s)", what, guard->reason);
 }

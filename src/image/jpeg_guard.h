@@ -35,10 +35,10 @@ FC_MUST_CHECK bool fc_jpeg_guard_run(fc_jpeg_guard *guard, void (*step)(void *co
                                      void *context);
 
 /**
- * Record why the last step was given up: `what`, and libjpeg's reason.
+ * Record why the last step was given up, with libjpeg's reason; `damaged` is said where it is that.
  *
  * Returns FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED (a side or the memory), FC_UNSUPPORTED_FORMAT (a kind
  * of JPEG that this libjpeg does not know), or else FC_CORRUPT_IMAGE.
  */
-FC_MUST_CHECK FC_COLD fc_status fc_jpeg_guard_fail(const fc_jpeg_guard *guard, const char *what,
+FC_MUST_CHECK FC_COLD fc_status fc_jpeg_guard_fail(const fc_jpeg_guard *guard, const char *damaged,
                                                    fc_error *err);
