@@ -2,6 +2,9 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
+pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng>=0.7.3)
+pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4>=4.5)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib>=1.2.9)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
@@ -13,6 +16,7 @@ add_library(fc_foreign INTERFACE)
 target_link_libraries(fc_foreign INTERFACE
     PkgConfig::VIPS PkgConfig::DEFLATE PkgConfig::JANSSON PkgConfig::PROTOBUF_C
     PkgConfig::MICROHTTPD PkgConfig::SQLITE PkgConfig::CURL Threads::Threads m)
+target_link_libraries(fc_foreign INTERFACE PkgConfig::SPNG PkgConfig::TIFF PkgConfig::ZLIB)
 
 # ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.
 set(fc_ort ${CMAKE_SOURCE_DIR}/deps/lib/libonnxruntime.so.1)

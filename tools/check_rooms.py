@@ -25,6 +25,9 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 HOMES = {
     "vips/": ["image"],
     "glib": ["image", "app"],
+    "spng": ["image"],
+    "tiff": ["image"],
+    "zlib": ["image"],
     "onnxruntime": ["infer"],
     "protobuf-c/": ["models"],
     "onnx/": ["models"],
