@@ -23,9 +23,9 @@ fc_rect fc_stored_whole(const fc_source *source);
 /** Every part gives the pixels of that part of the whole: some in the middle and at the edges. */
 void fc_stored_assert_parts(fc_source_open *open, fc_bytes file);
 
-/** No way of cutting the file short gives a picture, but for its last `tail` bytes. Each cut is a
- *  copy of its size, so that a read past the end is seen. */
-void fc_stored_assert_cuts(fc_source_open *open, fc_bytes file, size_t tail);
+/** However the file is cut short, it is refused, or has lost nothing: its pixels are those of the
+ *  whole. Each cut is a copy of its size, so that a read past the end is seen. */
+void fc_stored_assert_cuts(fc_source_open *open, fc_bytes file);
 
 /** Whatever one byte says, each outcome is a status with a text, and each pixel comes from the
  *  file: two runs give the same, however memory was filled before. Every `step`-th byte. */

@@ -72,6 +72,34 @@ upright.save("animated.gif", save_all=True, append_images=[upright.transpose(T.R
 upright.save("quadrants.bmp")
 subprocess.run(["convert", "rgb.png", "-strip", "-define", "png:exclude-chunks=date,time",
                 "-interlace", "PNG", "interlaced.png"], check=True)
+def convert(source, *options):
+    subprocess.run(["convert", source, "-strip", *options], check=True)
+
+
+def tiffcp(source, name, *options):
+    subprocess.run(["tiffcp", *options, source, name], check=True)
+
+
+upright.save("/tmp/plain.tif")
+tiffcp("/tmp/plain.tif", "tiled.tif", "-c", "zip:2", "-t", "-w", "16", "-l", "16")
+tiffcp("/tmp/plain.tif", "planar.tif", "-c", "packbits", "-p", "separate", "-r", "5")
+tiffcp("/tmp/plain.tif", "planar_tiled.tif", "-c", "lzw", "-p", "separate", "-t", "-w", "16", "-l",
+       "16")
+tiffcp("/tmp/plain.tif", "jpeg.tif", "-c", "jpeg:92", "-r", "16")
+tiffcp("/tmp/plain.tif", "jpeg_tiled.tif", "-c", "jpeg:92", "-t", "-w", "16", "-l", "16")
+tiffcp("/tmp/plain.tif", "zstd.tif", "-c", "zstd", "-r", "7")
+tiffcp("/tmp/plain.tif", "lzma.tif", "-c", "lzma")
+tiffcp("/tmp/plain.tif", "big.tif", "-8", "-B", "-c", "zip", "-r", "3")
+convert("rgb16.png", "-depth", "16", "/tmp/rgb16.tif")
+tiffcp("/tmp/rgb16.tif", "rgb16.tif", "-B", "-c", "lzw:2", "-r", "4")
+convert("rgb.png", "-define", "quantum:format=floating-point", "-depth", "32", "/tmp/float.tif")
+tiffcp("/tmp/float.tif", "float.tif", "-c", "zip:3")
+upright.quantize(4).save("palette.tif", compression="tiff_lzw")
+upright.convert("L").convert("1", dither=0).save("fax.tif", compression="group4")
+Image.open("alpha.png").save("alpha.tif", compression="tiff_deflate")
+# A thumbnail before the picture, which no tag calls so.
+upright.resize((8, 4)).save("thumbnail_first.tif", save_all=True, append_images=[upright],
+                            compression="tiff_lzw")
 big = upright.resize((128, 64), Image.NEAREST)  # the encoders want at least 64 px a side
 big.save("/tmp/big.png")
 subprocess.run(["heif-enc", "-q", "90", "-o", "quadrants.heic", "/tmp/big.png"], check=True)
