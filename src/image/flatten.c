@@ -68,3 +68,21 @@ void fc_flatten_row(const uint8_t *from, int32_t channels, const uint8_t backgro
         break;
     }
 }
+
+bool fc_row_is_clear(const void *row, int32_t bits, int32_t channels, int32_t width)
+{
+    FC_ASSERT(bits == 8 || bits == 16 || bits == 32);
+    FC_ASSERT(channels >= 1 && width >= 0);
+
+    const size_t step = (size_t)channels;
+    const size_t end = step * (size_t)width;
+    for (size_t i = step - 1; i < end; i += step) {
+        const bool is_clear = bits == 8    ? ((const uint8_t *)row)[i] == 0
+                              : bits == 16 ? ((const uint16_t *)row)[i] == 0
+                                           : !(((const float *)row)[i] > 0);
+        if (!is_clear) {
+            return false;
+        }
+    }
+    return true;
+}
