@@ -1,5 +1,6 @@
 #include "image/tiff_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,6 +118,7 @@ fc_status fc_tiff_open_file(fc_tiff_file *file, fc_bytes bytes, uint64_t offset,
     FC_ASSERT(bytes_max > 0);
 
     *file = (fc_tiff_file){ .bytes = bytes };
+    fc_tiff_begin(file);
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (options == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for reading a TIFF");
@@ -142,6 +144,7 @@ void fc_tiff_begin(fc_tiff_file *file)
 {
     file->text[0] = '\0';
     file->is_damaged = false;
+    errno = 0;
 }
 
 /* By the words of the library, which has no numbers for its errors. */
@@ -173,6 +176,10 @@ static fc_status status_of(const char *text)
 
 fc_status fc_tiff_check(const fc_tiff_file *file, bool is_ok, fc_error *err)
 {
+    /* The library lets some blocks that it could not get pass in silence, or calls that damage. */
+    if (errno == ENOMEM) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for reading a TIFF");
+    }
     if (is_ok && !file->is_damaged) {
         return FC_OK;
     }

@@ -42,7 +42,8 @@ void fc_tiff_close(fc_tiff_file *file);
 void fc_tiff_begin(fc_tiff_file *file);
 
 /**
- * Whether a call of the library went well, and no warning said otherwise.
+ * Whether a call of the library went well since fc_tiff_begin: no warning said otherwise, and no
+ * memory was missing, by errno.
  *
  * Errors: by what the library said; FC_CORRUPT_IMAGE where that is nothing.
  */

@@ -1,5 +1,6 @@
 #include "image/tiff_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ static void words_of_the_library_tell_what_went_wrong(void **state)
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
         fc_error err = { 0 };
         fc_tiff_file file = { 0 };
+        fc_tiff_begin(&file);
         ASSERT_OK(fc_tiff_check(&file, true, &err), err);
         (void)snprintf(file.text, sizeof file.text, "%s", TEXTS[i].text);
         ASSERT_FAILS(TEXTS[i].status, fc_tiff_check(&file, false, &err), err);
@@ -36,6 +38,10 @@ static void words_of_the_library_tell_what_went_wrong(void **state)
     fc_error err = { 0 };
     fc_tiff_file file = { .is_damaged = true, .text = "Premature end of JPEG file" };
     ASSERT_FAILS(FC_CORRUPT_IMAGE, fc_tiff_check(&file, true, &err), err);
+    fc_tiff_begin(&file);
+    ASSERT_OK(fc_tiff_check(&file, true, &err), err);
+    errno = ENOMEM; /* as malloc leaves it, also where the library went on */
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_tiff_check(&file, true, &err), err);
     fc_tiff_begin(&file);
     ASSERT_OK(fc_tiff_check(&file, true, &err), err);
 }
