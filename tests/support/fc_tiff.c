@@ -65,16 +65,27 @@ uint32_t fc_tiff_put_page(fc_buffer *file, const fc_tiff_entry *entries, size_t 
     return at;
 }
 
-void fc_tiff_change(fc_buffer *file, uint16_t tag, uint32_t value)
+/* Where an entry of the first page begins. */
+static size_t find_entry(const fc_buffer *file, uint16_t tag)
 {
     const uint32_t page = read(file, FIRST_AT, 4);
     const uint32_t count = read(file, page, 2);
     for (uint32_t i = 0; i < count; i++) {
         const size_t entry = page + 2 + (size_t)i * ENTRY_SIZE;
         if (read(file, entry, 2) == tag) {
-            write(file, entry + 8, value);
-            return;
+            return entry;
         }
     }
     fail_msg("no tag %u", tag);
+    return 0;
+}
+
+void fc_tiff_change(fc_buffer *file, uint16_t tag, uint32_t value)
+{
+    write(file, find_entry(file, tag) + 8, value);
+}
+
+void fc_tiff_change_count(fc_buffer *file, uint16_t tag, uint32_t count)
+{
+    write(file, find_entry(file, tag) + 4, count);
 }

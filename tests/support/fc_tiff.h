@@ -31,3 +31,6 @@ uint32_t fc_tiff_put(fc_buffer *file, const void *bytes, size_t size);
 
 /** Change the value of an entry of the file's first page; fails the test where there is none. */
 void fc_tiff_change(fc_buffer *file, uint16_t tag, uint32_t value);
+
+/** The same for its count. */
+void fc_tiff_change_count(fc_buffer *file, uint16_t tag, uint32_t count);

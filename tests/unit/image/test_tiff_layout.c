@@ -79,6 +79,29 @@ static void only_what_is_declared_to_be_alpha_is_alpha(void **state)
                  "\1\2\3\4\5\6\7\x8\x9\xa", 10);
 }
 
+/* Its only channel lies apart from a sample that is left out. */
+static void plane_that_is_left_out_is_not_read(void **state)
+{
+    (void)state;
+    enum { PLANAR = 284, SEPARATE = 2 };
+    FC_AUTO_BUFFER(file, FC_TIFF_FILE_MAX);
+    put_small(
+        &file,
+        (small){ BLACK_IS_ZERO, 2, 8, { PLANAR, FC_TIFF_SHORT, 1, SEPARATE }, "\1\2\3\4", 4 });
+    fc_tiff_change(&file, 278, 1);
+    const uint32_t offsets = fc_tiff_put(&file, "\x8\0\0\0\xa\0\0\0", 8);
+    const uint32_t sizes = fc_tiff_put(&file, "\2\0\0\0\2\0\0\0", 8);
+    fc_tiff_change_count(&file, 273, 2);
+    fc_tiff_change(&file, 273, offsets);
+    fc_tiff_change_count(&file, 279, 2);
+    fc_tiff_change(&file, 279, sizes);
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(rows, 1 << 16);
+    ASSERT_OK(fc_stored_decode(fc_tiff_open, fc_buffer_bytes(&file), &rows, &err), err);
+    assert_int_equal(rows.size, 2);
+    assert_memory_equal(rows.data, "\1\2", 2);
+}
+
 static void white_is_never_black(void **state)
 {
     (void)state;
@@ -164,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_is_declared_to_be_alpha_is_alpha),
+        cmocka_unit_test(plane_that_is_left_out_is_not_read),
         cmocka_unit_test(white_is_never_black),
         cmocka_unit_test(kinds_that_are_not_read_are_named_and_not_called_damaged),
         cmocka_unit_test(profile_is_borrowed_from_the_file_and_bounded),
