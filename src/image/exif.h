@@ -1,7 +1,8 @@
 /**
- * EXIF: the few facts of a camera's metadata that a portrait depends on.
+ * EXIF: which way up a photo is, out of the block that cameras add to it. JPEG, PNG, WebP and HEIC
+ * carry the same block; nothing else of it is read.
  *
- * After CIPA DC-008 (Exif 3.0) and TIFF 6.0. Pure functions, any thread.
+ * After Exif 2.32 (a TIFF file of its own inside of the picture). Pure function, any thread.
  */
 #pragma once
 
@@ -10,9 +11,11 @@
 #include "base/bytes.h"
 
 /**
- * Orientation of the first directory, 1..8; 1 where it is missing or makes no sense.
+ * The orientation of the main picture, as fc_orientation_lookup takes it.
  *
- * exif   from the TIFF header on ("II*\0" or "MM\0*"), not trusted; what lies past its end does not
- *        exist
+ * exif   any bytes, not trusted: the block, with or without "Exif" and two zeros in front
+ *
+ * Returns 1..8; 1, upright, also where nothing is said, or nothing that makes sense. Cost: at most
+ * 65,535 entries of a list are looked at.
  */
 int32_t fc_exif_orientation(fc_bytes exif);

@@ -100,16 +100,6 @@ static size_t read_hexadecimal(fc_bytes text, uint8_t *bytes)
     return digits / 2;
 }
 
-/* A JPEG's segment is marked before its TIFF header; most programs keep the mark. */
-static fc_bytes without_mark(fc_bytes exif)
-{
-    static const char MARK[6] = "Exif\0";
-    if (exif.size >= sizeof MARK && memcmp(exif.data, MARK, sizeof MARK) == 0) {
-        return (fc_bytes){ exif.data + sizeof MARK, exif.size - sizeof MARK };
-    }
-    return exif;
-}
-
 /* From such a text; 1 where it does not say. */
 static fc_status read_raw_profile(const fc_png_chunk *chunk, int32_t *out, fc_error *err)
 {
@@ -129,7 +119,7 @@ static fc_status read_raw_profile(const fc_png_chunk *chunk, int32_t *out, fc_er
         text = (fc_bytes){ unpacked, size };
     }
     text.size = text.size < TEXT_SIZE_MAX ? text.size : TEXT_SIZE_MAX;
-    *out = fc_exif_orientation(without_mark((fc_bytes){ bytes, read_hexadecimal(text, bytes) }));
+    *out = fc_exif_orientation((fc_bytes){ bytes, read_hexadecimal(text, bytes) });
     return FC_OK;
 }
 
@@ -143,7 +133,7 @@ fc_status fc_png_orientation(fc_bytes file, int32_t *out, fc_error *err)
     fc_png_chunk chunk;
     for (size_t at = FC_PNG_SIGNATURE_SIZE; fc_png_chunk_next(file, &at, &chunk);) {
         if (fc_png_chunk_is(&chunk, "eXIf") && fc_png_chunk_is_sound(&chunk)) {
-            *out = fc_exif_orientation(without_mark(chunk.body));
+            *out = fc_exif_orientation(chunk.body);
             return FC_OK;
         }
         if (by_text == 1 && texts < TEXTS_MAX && is_raw_profile(&chunk) &&

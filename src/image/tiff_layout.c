@@ -230,6 +230,18 @@ static fc_status check_size(TIFF *tiff, fc_size size, fc_error *err)
     return FC_OK;
 }
 
+/* Uncompressed samples that the whole file has no room for. */
+static fc_status check_bytes(const tiff_tags *tags, fc_size size, size_t file_size, fc_error *err)
+{
+    const int64_t pixels = (int64_t)size.width * size.height;
+    const int64_t wanted = pixels * tags->samples / 8 * tags->bits;
+    if (tags->compression == COMPRESSION_NONE && tags->photometric != PHOTOMETRIC_YCBCR &&
+        wanted > 0 && (uint64_t)wanted > file_size) {
+        return fc_fail(err, FC_CORRUPT_IMAGE, "a TIFF cut short in its pixels");
+    }
+    return FC_OK;
+}
+
 static fc_status read_block(TIFF *tiff, fc_tiff_layout *layout, fc_error *err)
 {
     uint32_t width = (uint32_t)layout->size.width;
@@ -291,6 +303,7 @@ fc_status fc_tiff_read_layout(fc_tiff_file *file, fc_size size, fc_tiff_layout *
     tiff_tags tags = { 0 };
     read_tags(tiff, &tags);
     FC_TRY(check_size(tiff, size, err));
+    FC_TRY(check_bytes(&tags, size, file->bytes.size, err));
     FC_TRY(check_compression(&tags, err));
     FC_TRY(check_samples(&tags, err));
     FC_TRY(check_colours(tiff, &tags, err));

@@ -161,6 +161,8 @@ static void kinds_that_are_not_read_are_named_and_not_called_damaged(void **stat
     assert_refused(FC_UNSUPPORTED_FORMAT, &file, "other inks");
     put_small(&file, (small){ RGB, 2, 8, format, "1234", 4 });
     assert_refused(FC_CORRUPT_IMAGE, &file, "2 samples");
+    fc_tiff_change(&file, 277, 60000);
+    assert_refused(FC_CORRUPT_IMAGE, &file, "cut short");
 }
 
 static void profile_is_borrowed_from_the_file_and_bounded(void **state)
