@@ -2,6 +2,8 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
+pkg_check_modules(DE265 REQUIRED IMPORTED_TARGET libde265>=1.0.11)
+pkg_check_modules(DAV1D REQUIRED IMPORTED_TARGET dav1d>=1.0)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
@@ -12,6 +14,7 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 add_library(fc_foreign INTERFACE)
 target_link_libraries(fc_foreign INTERFACE
     PkgConfig::VIPS PkgConfig::DEFLATE PkgConfig::JANSSON PkgConfig::PROTOBUF_C
+    PkgConfig::DE265 PkgConfig::DAV1D
     PkgConfig::MICROHTTPD PkgConfig::SQLITE PkgConfig::CURL Threads::Threads m)
 
 # ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.

@@ -28,6 +28,8 @@ HOMES = {
     "onnxruntime": ["infer"],
     "protobuf-c/": ["models"],
     "onnx/": ["models"],
+    "libde265/": ["image"],
+    "dav1d/": ["image"],
     "libdeflate": ["image"],
     "jansson": ["app", "http", "cli"],
     "microhttpd": ["http"],
