@@ -11,8 +11,8 @@
 /* 'av1C': four bytes, then the sequence header, which may be missing. */
 #define CONFIG_HEAD_SIZE 4
 
-/* What dav1d holds beside the frames, in bytes for each px. Measured, rounded up. */
-#define WORK_BYTES 1
+/* What dav1d holds beside the frames, measured: half a byte for each px. */
+#define PIXELS_A_WORK_BYTE 2
 
 /* Turns of the loop that gives data and asks for a picture; one picture takes two or three. */
 #define TURNS_MAX 64
@@ -209,7 +209,7 @@ fc_status fc_av1_probe(const fc_heif_stream *stream, fc_heif_stream_facts *out, 
         .sampling = sampling_of(sequence.layout, 8 + 2 * sequence.hbd),
         .points = points_of(&sequence),
         .frames = stream->layers + (sequence.film_grain_present != 0 ? 1 : 0),
-        .work_bytes = (int64_t)stream->size.width * stream->size.height * WORK_BYTES,
+        .work_bytes = (int64_t)stream->size.width * stream->size.height / PIXELS_A_WORK_BYTE,
     };
     return FC_OK;
 }

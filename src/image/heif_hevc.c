@@ -15,9 +15,15 @@
 /* 'hvcC': where what counts lies, ISO/IEC 14496-15 8.3.3.1. */
 enum { CHROMA_AT = 16, LUMA_BITS_AT = 17, CHROMA_BITS_AT = 18, LENGTH_AT = 21, SETS_AT = 22 };
 
-/* What libde265 holds beside the frame, in bytes for each px: modes, motion and transform flags of
- * every block, and a copy of the frame while its edges are smoothed. Measured, rounded up. */
-#define WORK_BYTES 3
+/*
+ * What libde265 holds beside the frame, measured for each px: 0.9 bytes for the modes, motion and
+ * flags of every block, and the luma once more while its edges are smoothed.
+ */
+static int64_t work_bytes(fc_size size, int32_t bits)
+{
+    const int64_t pixels = (int64_t)size.width * size.height;
+    return pixels + pixels / 4 + pixels * (bits > 8 ? 2 : 1);
+}
 
 typedef struct decoding {
     fc_heif_frames frames;
@@ -267,12 +273,11 @@ fc_status fc_hevc_probe(const fc_heif_stream *stream, fc_heif_stream_facts *out,
         return fc_fail(err, FC_UNSUPPORTED_FORMAT,
                        "a HEIC picture of different depths in luma and chroma");
     }
-    *out = (fc_heif_stream_facts){
-        .sampling = sampling_of(chroma, bits),
-        .points = { FC_CICP_UNSPECIFIED, FC_CICP_UNSPECIFIED, FC_CICP_UNSPECIFIED, false },
-        .frames = 1,
-        .work_bytes = (int64_t)stream->size.width * stream->size.height * WORK_BYTES
-    };
+    *out = (fc_heif_stream_facts){ .sampling = sampling_of(chroma, bits),
+                                   .points = { FC_CICP_UNSPECIFIED, FC_CICP_UNSPECIFIED,
+                                               FC_CICP_UNSPECIFIED, false },
+                                   .frames = 1,
+                                   .work_bytes = work_bytes(stream->size, bits) };
     return FC_OK;
 }
 
