@@ -15,6 +15,9 @@ enum {
 /* Layers of an AV1 picture that 'a1lx' announces. */
 #define LAYERS_MAX 4
 
+/* Operating points of an AV1 sequence. */
+#define OPERATING_POINTS_MAX 32
+
 static const fc_heif_codec CODECS[] = {
     { FC_HEIF_TYPE('h', 'v', 'c', '1'), FC_HEIF_TYPE('h', 'v', 'c', 'C'), fc_hevc_probe,
       fc_hevc_decode },
@@ -39,13 +42,9 @@ bool fc_heif_is_coded(uint32_t item_type)
     return lookup(item_type) != NULL;
 }
 
-static fc_status read_size(const fc_heif_file *file, uint32_t item, fc_size *out, fc_error *err)
+static fc_status check_size(uint64_t width, uint64_t height, fc_error *err)
 {
-    fc_heif_reader from = { .rest = fc_heif_find_property(file, item, BOX_ISPE) };
-    (void)fc_heif_read(&from, 4); /* version and flags */
-    const uint64_t width = fc_heif_read(&from, 4);
-    const uint64_t height = fc_heif_read(&from, 4);
-    if (from.failed || width == 0 || height == 0) {
+    if (width == 0 || height == 0) {
         return fc_fail(err, FC_CORRUPT_IMAGE, "a damaged HEIF file: a picture without a size");
     }
     if (width > FC_IMAGE_SIDE_MAX || height > FC_IMAGE_SIDE_MAX) {
@@ -53,7 +52,34 @@ static fc_status read_size(const fc_heif_file *file, uint32_t item, fc_size *out
                        "a picture of %" PRIu64 " x %" PRIu64 " px, at most %d a side are accepted",
                        width, height, FC_IMAGE_SIDE_MAX);
     }
-    *out = (fc_size){ (int32_t)width, (int32_t)height };
+    return FC_OK;
+}
+
+/* Of each property the first counts. */
+static fc_status read_properties(const fc_heif_file *file, fc_heif_coded *coded, fc_error *err)
+{
+    uint64_t width = 0;
+    uint64_t height = 0;
+    fc_heif_properties properties = fc_heif_item_properties(file, coded->item);
+    fc_heif_box box = { 0 };
+    while (fc_heif_next_property(&properties, &box)) {
+        fc_heif_reader from = { .rest = box.body };
+        if (box.type == BOX_ISPE && width == 0) {
+            (void)fc_heif_read(&from, 4); /* version and flags */
+            width = fc_heif_read(&from, 4);
+            height = fc_heif_read(&from, 4);
+        } else if (box.type == coded->codec->config && coded->config.size == 0) {
+            coded->config = box.body;
+        } else if (box.type == BOX_A1OP) {
+            const int32_t point = (int32_t)fc_heif_read(&from, 1);
+            coded->operating_point = point < OPERATING_POINTS_MAX ? point : 0;
+            coded->layers = LAYERS_MAX;
+        } else if (box.type == BOX_A1LX) {
+            coded->layers = LAYERS_MAX;
+        }
+    }
+    FC_TRY(check_size(width, height, err));
+    coded->size = (fc_size){ (int32_t)width, (int32_t)height };
     return FC_OK;
 }
 
@@ -85,16 +111,8 @@ fc_status fc_heif_coded_read(const fc_heif_file *file, uint32_t item, fc_heif_co
                             .item = item,
                             .layers = 1 };
     FC_ASSERT(coded.codec != NULL);
-    coded.config = fc_heif_find_property(file, item, coded.codec->config);
-    FC_TRY(read_size(file, item, &coded.size, err));
+    FC_TRY(read_properties(file, &coded, err));
     FC_TRY(fc_heif_item_extents(file, item, NULL, &coded.extents, err));
-    const fc_bytes point = fc_heif_find_property(file, item, BOX_A1OP);
-    if (point.size == 1 && point.data[0] < 32) {
-        coded.operating_point = point.data[0];
-    }
-    if (point.size > 0 || fc_heif_find_property(file, item, BOX_A1LX).size > 0) {
-        coded.layers = LAYERS_MAX;
-    }
     FC_AUTO(fc_octets) copy = NULL;
     fc_heif_stream stream = { 0 };
     FC_TRY(open_stream(file, &coded, &copy, &stream, err));

@@ -67,11 +67,12 @@ static bool find_location(locations *all, uint32_t item, location *out)
     return false;
 }
 
-/* One extent within the bytes that offsets count from; a length of 0 means all the rest. */
+/* One extent within the bytes that offsets count from; a length of 0 means all the rest. There is
+ * always something in it. */
 static bool cut_extent(fc_bytes whole, uint64_t base, uint64_t offset, uint64_t length,
                        fc_bytes *out)
 {
-    if (base > whole.size || offset > whole.size - base) {
+    if (base >= whole.size || offset >= whole.size - base) {
         return false;
     }
     const size_t start = (size_t)(base + offset);

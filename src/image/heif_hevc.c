@@ -98,8 +98,10 @@ static void release_buffer(de265_decoder_context *context, struct de265_image *i
     }
 }
 
-static void take_over_memory(void)
+/* Also keeps the library's tables, which it would else make anew for each tile. */
+static void start_library(void)
 {
+    (void)de265_init();
     const struct de265_image_allocation *theirs = de265_get_default_image_allocation_functions();
     defaults = *theirs;
     /* The library's own variable, which it hands out as const. */
@@ -247,7 +249,7 @@ static fc_status decode(decoding *self, de265_decoder_context *context,
                         const fc_heif_stream *stream, fc_heif_picture **out, fc_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, take_over_memory);
+    (void)pthread_once(&once, start_library);
     struct de265_image_allocation memory = { get_buffer, release_buffer };
     de265_set_image_allocation_functions(context, &memory, self);
     de265_set_parameter_bool(context, DE265_DECODER_PARAM_SUPPRESS_FAULTY_PICTURES, 1);

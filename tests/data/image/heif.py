@@ -1,7 +1,7 @@
 """HEIC and AVIF files box by box (ISO/IEC 14496-12 and 23008-12), for kinds that no encoder writes.
 
 An item is a dict: type, props (a list of (type, body)), data; also `extents` (pieces that its data
-lies in) and `in_meta` (its data lies in the 'idat' box).
+lies in) and `in_meta` (its data lies in the 'idat' box). Items of the same data share its bytes.
 """
 import struct
 
@@ -75,20 +75,25 @@ def write(path, brand, items, references=(), primary=1):
         links += struct.pack(">HB", number, len(indices)) + indices
     infos = b"".join(full_box("infe", 2, struct.pack(">HH4sx", number, 0, item["type"].encode()))
                      for number, item in enumerate(items, 1))
-    inside = b"".join(item["data"] for item in items if item.get("in_meta"))
-    outside = b"".join(item["data"] for item in items if not item.get("in_meta"))
+    parts = [b"", b""]  # outside and inside of the 'meta' box
+    offsets = {}
+    for item in items:
+        method = int(bool(item.get("in_meta")))
+        if (method, item["data"]) not in offsets:
+            offsets[method, item["data"]] = len(parts[method])
+            parts[method] += item["data"]
+    outside, inside = parts
 
     def meta(start):
         places = struct.pack(">HH", 0x4400, len(items))
-        at = [start, 0]
         for number, item in enumerate(items, 1):
             method = int(bool(item.get("in_meta")))
+            at = offsets[method, item["data"]] + (0 if method else start)
             size, count = len(item["data"]), item.get("extents", 1)
             cuts = [size * i // count for i in range(count + 1)]
             places += struct.pack(">HHHH", number, method, 0, count)
             for first, end in zip(cuts, cuts[1:]):
-                places += struct.pack(">II", at[method] + first, end - first)
-            at[method] += size
+                places += struct.pack(">II", at + first, end - first)
         linked = [box(kind, struct.pack(f">HH{len(to)}H", source, len(to), *to))
                   for kind, source, to in references]
         return full_box(

@@ -138,6 +138,14 @@ heif.write("pq.avif", "avif", [with_props(item, heif.colours(9, 16, 6, True))])
 big.save("/tmp/part.png", icc_profile=profile)
 subprocess.run(["heif-enc", "-L", "-p", "chroma=444", "-o", "p3_lossless.heic", "/tmp/part.png"],
                check=True)
+# 48 megapixels as phones write them, 16 x 12 tiles; and 50 of AVIF in one piece.
+flat = {c: coded("heic", Image.new("RGB", (512, 512), c))[1] for c in COLOURS}
+heif.write("grid48.heic", "heic", [flat[COLOURS[(i % 16 >= 8) + 2 * (i // 16 >= 6)]]
+                                   for i in range(192)] + [heif.grid(12, 16, 8064, 6048)],
+           [("dimg", 193, list(range(1, 193)))], 193)
+upright.resize((8192, 6144), Image.NEAREST).save("/tmp/part.png")
+subprocess.run(["heif-enc", "-A", "-q", "50", "-p", "speed=9", "-o", "single50.avif",
+                "/tmp/part.png"], check=True)
 # Four slices, of which the last is missing, or ends in its middle; libde265 says nothing of either.
 noisy = Image.merge("RGB", [Image.effect_noise((256, 128), 60)] * 3)
 sliced = coded("heic", noisy, "-q", "20", "-p", "x265:slices=4", "-p", "x265:ctu=16")[1]
