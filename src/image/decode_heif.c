@@ -14,26 +14,28 @@
 #include "image/heif_colour.h"
 #include "image/heif_view.h"
 
-enum {
-    REFERENCE_AUXILIARY = FC_HEIF_TYPE('a', 'u', 'x', 'l'),
-    REFERENCE_PREMULTIPLIED = FC_HEIF_TYPE('p', 'r', 'e', 'm'),
-    PROPERTY_AUXILIARY = FC_HEIF_TYPE('a', 'u', 'x', 'C'),
-};
-
 typedef struct heif_source {
     fc_source source;
     fc_heif_file file;
     fc_heif_view view;
     fc_heif_canvas colour;
     fc_heif_canvas alpha; /* count 0: none */
+    bool has_parts;       /* the tiles of alpha are those of colour */
     bool is_premultiplied;
 } heif_source;
+
+/* Whether parts are laid over each other of which some are see-through; the whole is not. */
+static bool is_see_through(const heif_source *self)
+{
+    return self->colour.is_overlay && self->has_parts && self->alpha.count > 0;
+}
 
 typedef struct heif_rows {
     fc_rows rows;
     heif_source *from;
     fc_rect part;       /* of the canvas */
     uint8_t *pixels;    /* one row */
+    uint8_t *over;      /* one row of what is laid over it; NULL: nothing is see-through */
     uint16_t *alpha;    /* one row of the alpha picture; NULL: none */
     fc_rect alpha_part; /* of the alpha's canvas */
 } heif_rows;
@@ -64,7 +66,8 @@ static void convert_tile(const fc_heif_tile *tile, const fc_heif_code_points *po
                          int32_t y, const fc_heif_target *target, void *out)
 {
     const fc_rect common = fc_heif_meet(tile->place, part);
-    if (common.width <= 0 || y < common.y || y >= common.y + common.height) {
+    if (tile->picture == NULL || common.width <= 0 || y < common.y ||
+        y >= common.y + common.height) {
         return;
     }
     const fc_heif_conversion conversion = fc_heif_conversion_new(tile->picture, points, target);
@@ -96,15 +99,27 @@ static int32_t scale_place(int32_t at, int32_t side, int32_t other_side)
 }
 
 /* Alpha is the luma of a picture of its own, taken as it is. */
-static void read_alpha(const heif_rows *self, int32_t y)
+static void convert_alpha(const heif_rows *self, const fc_heif_tile *tile, int32_t line)
 {
     static const fc_heif_code_points AS_IT_IS = { .is_full_range = true };
     static const fc_heif_target TARGET = { .bits = 16, .colours = 1, .channels = 1 };
+    convert_tile(tile, &AS_IT_IS, self->alpha_part, line, &TARGET, self->alpha);
+}
+
+/* What has no alpha of its own is opaque. */
+static void clear_alpha(const heif_rows *self)
+{
+    memset(self->alpha, 0xff, (size_t)self->alpha_part.width * sizeof self->alpha[0]);
+}
+
+static void read_alpha(const heif_rows *self, int32_t y)
+{
     const fc_heif_canvas *alpha = &self->from->alpha;
     const fc_size size = self->from->colour.size;
     const int32_t line = scale_place(self->part.y + y, size.height, alpha->size.height);
+    clear_alpha(self);
     for (size_t i = 0; i < alpha->count; i++) {
-        convert_tile(&alpha->tiles[i], &AS_IT_IS, self->alpha_part, line, &TARGET, self->alpha);
+        convert_alpha(self, &alpha->tiles[i], line);
     }
     const int32_t channels = self->rows.channels;
     for (int32_t x = 0; x < self->part.width; x++) {
@@ -142,27 +157,63 @@ static void divide_by_alpha(const heif_rows *self)
     }
 }
 
-static fc_status read_row(fc_rows *rows, int32_t y, const void **pixels, fc_error *err)
+/* Lay one part of an overlay over what is there, as far as it is not see-through. */
+static void lay_over(const heif_rows *self, size_t index, int32_t line,
+                     const fc_heif_target *target)
 {
-    (void)err;
-    const heif_rows *self = (const heif_rows *)rows;
     const heif_source *from = self->from;
-    const fc_heif_target target = { .bits = rows->bits,
-                                    .colours = rows->channels > 2 ? 3 : 1,
-                                    .channels = rows->channels };
+    const fc_heif_tile *tile = &from->colour.tiles[index];
+    const fc_rect common = fc_heif_meet(tile->place, self->part);
+    if (common.width <= 0 || line < common.y || line >= common.y + common.height) {
+        return;
+    }
+    convert_tile(tile, points_of(from, tile), self->part, line, target, self->over);
+    clear_alpha(self);
+    convert_alpha(self, &from->alpha.tiles[index], line);
+    const uint16_t *wide_over = (const uint16_t *)(const void *)self->over;
+    uint16_t *wide = (uint16_t *)(void *)self->pixels;
+    for (int32_t i = 0; i < common.width * target->channels; i++) {
+        const size_t at = (size_t)((common.x - self->part.x) * target->channels + i);
+        const uint64_t alpha = self->alpha[common.x - self->part.x + i / target->channels];
+        if (target->bits > 8) {
+            wide[at] =
+                (uint16_t)((wide_over[at] * alpha + wide[at] * (65535 - alpha) + 32767) / 65535);
+        } else {
+            self->pixels[at] =
+                (uint8_t)((self->over[at] * alpha + self->pixels[at] * (65535 - alpha) + 32767) /
+                          65535);
+        }
+    }
+}
+
+static void read_colour(const heif_rows *self, int32_t y)
+{
+    const heif_source *from = self->from;
+    const int32_t line = self->part.y + y;
+    const fc_heif_target target = { .bits = self->rows.bits,
+                                    .colours = self->rows.channels > 2 ? 3 : 1,
+                                    .channels = self->rows.channels };
     if (from->colour.is_overlay) {
         fill_background(self);
     }
     for (size_t i = 0; i < from->colour.count; i++) {
         const fc_heif_tile *tile = &from->colour.tiles[i];
-        if (tile->picture != NULL) {
-            convert_tile(tile, points_of(from, tile), self->part, self->part.y + y, &target,
-                         self->pixels);
+        if (self->over != NULL) {
+            lay_over(self, i, line, &target);
+        } else if (tile->picture != NULL) {
+            convert_tile(tile, points_of(from, tile), self->part, line, &target, self->pixels);
         }
     }
-    if (self->alpha != NULL) {
+}
+
+static fc_status read_row(fc_rows *rows, int32_t y, const void **pixels, fc_error *err)
+{
+    (void)err;
+    const heif_rows *self = (const heif_rows *)rows;
+    read_colour(self, y);
+    if (self->alpha != NULL && self->over == NULL) {
         read_alpha(self, y);
-        if (from->is_premultiplied) {
+        if (self->from->is_premultiplied) {
             divide_by_alpha(self);
         }
     }
@@ -174,6 +225,7 @@ static void free_rows(fc_rows *rows)
 {
     const heif_rows *self = (const heif_rows *)rows;
     fc_memory_free(self->pixels);
+    fc_memory_free(self->over);
     fc_memory_free(self->alpha);
     fc_memory_free(rows);
 }
@@ -219,6 +271,9 @@ static fc_status make_rows(fc_source *source, int32_t shrink, fc_rect part, fc_r
         FC_TRY(fc_memory_new_zeroed((size_t)self->alpha_part.width, sizeof(uint16_t),
                                     (void **)&self->alpha, err));
     }
+    if (is_see_through(from)) {
+        FC_TRY(fc_memory_new_zeroed((size_t)part.width, pixel_size, (void **)&self->over, err));
+    }
     *out = FC_STEAL(rows);
     return FC_OK;
 }
@@ -229,52 +284,6 @@ static void free_source(fc_source *source)
     fc_heif_canvas_clear(&self->colour);
     fc_heif_canvas_clear(&self->alpha);
     fc_memory_free(self);
-}
-
-/* Whether an item says of itself that it is alpha. */
-static bool is_alpha(const fc_heif_file *file, uint32_t item)
-{
-    static const char *const NAMES[] = { "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
-                                         "urn:mpeg:hevc:2015:auxid:1",
-                                         "urn:mpeg:avc:2015:auxid:1" };
-    const fc_bytes kind = fc_heif_find_property(file, item, PROPERTY_AUXILIARY);
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
-        const size_t size = strlen(NAMES[i]) + 1; /* with the final zero, after the version */
-        if (kind.size >= 4 + size && memcmp(kind.data + 4, NAMES[i], size) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool refers_to(fc_heif_reference reference, uint32_t item)
-{
-    for (uint32_t i = 0; i < reference.count; i++) {
-        if (fc_heif_read(&reference.to, reference.id_size) == item) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The alpha of the primary item; other auxiliary pictures (depth, gain of highlights) are none. */
-static fc_status read_alpha_canvas(heif_source *self, fc_error *err)
-{
-    const fc_heif_file *file = &self->file;
-    fc_heif_reader references = fc_heif_file_references(file);
-    fc_heif_reference reference = { 0 };
-    while (fc_heif_next_reference(file, &references, &reference)) {
-        if (reference.type != REFERENCE_AUXILIARY || reference.from == file->primary ||
-            !refers_to(reference, file->primary) || !is_alpha(file, reference.from)) {
-            continue;
-        }
-        fc_heif_view view = { 0 };
-        FC_TRY(fc_heif_canvas_read(file, reference.from, &self->alpha, &view, err));
-        self->is_premultiplied = refers_to(
-            fc_heif_item_reference(file, file->primary, REFERENCE_PREMULTIPLIED), reference.from);
-        return FC_OK;
-    }
-    return FC_OK;
 }
 
 static void read_space(heif_source *self)
@@ -292,8 +301,9 @@ static void read_space(heif_source *self)
         bits = sampling->bits > 8 ? 16 : bits;
     }
     space->model = is_grey ? FC_COLOUR_GREY : FC_COLOUR_RGB;
-    space->has_alpha = self->alpha.count > 0;
-    space->profile = self->view.profile;
+    space->has_alpha = self->alpha.count > 0 && !is_see_through(self);
+    /* Phones say it of the tiles alone. */
+    space->profile = self->view.profile.size > 0 ? self->view.profile : first->profile;
     space->primaries = points->primaries;
     space->transfer = points->transfer;
     self->source.bits = bits;
@@ -322,8 +332,10 @@ static fc_status read_source(heif_source *self, fc_bytes file, const fc_source_l
                              fc_error *err)
 {
     FC_TRY(fc_heif_file_read(file, &self->file, err));
-    FC_TRY(fc_heif_canvas_read(&self->file, self->file.primary, &self->colour, &self->view, err));
-    FC_TRY(read_alpha_canvas(self, err));
+    FC_TRY(fc_heif_canvas_read(&self->file, self->file.primary, (fc_size){ 0, 0 }, &self->colour,
+                               &self->view, err));
+    FC_TRY(fc_heif_canvas_read_alpha(&self->file, self->file.primary, &self->colour, &self->alpha,
+                                     &self->has_parts, &self->is_premultiplied, err));
     read_space(self);
     const int64_t colour_work = fc_heif_canvas_work_bytes(&self->colour);
     const int64_t alpha_work = fc_heif_canvas_work_bytes(&self->alpha);

@@ -33,8 +33,10 @@ fc_rect fc_heif_meet(fc_rect a, fc_rect b)
     return (fc_rect){ left, top, right - left, bottom - top };
 }
 
-static fc_status new_tiles(fc_heif_canvas *canvas, size_t count, fc_error *err)
+fc_status fc_heif_canvas_new_tiles(fc_heif_canvas *canvas, size_t count, fc_error *err)
 {
+    FC_ASSERT(canvas != NULL);
+
     if (count == 0 || count > FC_HEIF_TILES_MAX) {
         return fc_fail(err, FC_LIMIT_EXCEEDED, "a HEIF picture of %zu parts; 1 to %d are accepted",
                        count, FC_HEIF_TILES_MAX);
@@ -59,11 +61,12 @@ static fc_status check_coded(uint32_t type, fc_error *err)
                    text);
 }
 
-static fc_status read_single(const fc_heif_file *file, uint32_t item, fc_heif_canvas *canvas,
-                             fc_error *err)
+static fc_status read_single(const fc_heif_file *file, uint32_t item, fc_size otherwise,
+                             fc_heif_canvas *canvas, fc_error *err)
 {
-    FC_TRY(new_tiles(canvas, 1, err));
-    FC_TRY(fc_heif_coded_read(file, item, &canvas->tiles[0].coded, err));
+    FC_TRY(fc_heif_canvas_new_tiles(canvas, 1, err));
+    FC_TRY(fc_heif_coded_read(file, item, otherwise, &canvas->tiles[0].coded, err));
+    canvas->tiles[0].item = item;
     canvas->size = canvas->tiles[0].coded.size;
     canvas->tiles[0].place = (fc_rect){ 0, 0, canvas->size.width, canvas->size.height };
     return FC_OK;
@@ -74,15 +77,17 @@ static fc_status read_tile(const fc_heif_file *file, uint32_t item, fc_heif_tile
                            fc_error *err)
 {
     FC_TRY(check_coded(fc_heif_item_type(file, item), err));
-    FC_TRY(fc_heif_coded_read(file, item, &tile->coded, err));
+    FC_TRY(fc_heif_coded_read(file, item, (fc_size){ 0, 0 }, &tile->coded, err));
     fc_heif_view view = fc_heif_view_whole(tile->coded.size);
     FC_TRY(fc_heif_view_add(file, item, &view, err));
     if (!fc_heif_view_is_whole(&view, tile->coded.size)) {
         return fc_fail(err, FC_UNSUPPORTED_FORMAT,
                        "a HEIF picture with parts that are cropped, turned or mirrored");
     }
+    tile->item = item;
     tile->has_points = view.has_points;
     tile->points = view.points;
+    tile->profile = view.profile;
     tile->place = (fc_rect){ 0, 0, tile->coded.size.width, tile->coded.size.height };
     return FC_OK;
 }
@@ -90,7 +95,7 @@ static fc_status read_tile(const fc_heif_file *file, uint32_t item, fc_heif_tile
 static fc_status read_tiles(const fc_heif_file *file, fc_heif_reference parts,
                             fc_heif_canvas *canvas, fc_error *err)
 {
-    FC_TRY(new_tiles(canvas, parts.count, err));
+    FC_TRY(fc_heif_canvas_new_tiles(canvas, parts.count, err));
     for (size_t i = 0; i < canvas->count; i++) {
         const uint32_t item = (uint32_t)fc_heif_read(&parts.to, parts.id_size);
         FC_TRY(read_tile(file, item, &canvas->tiles[i], err));
@@ -210,8 +215,8 @@ static fc_status follow(const fc_heif_file *file, uint32_t item, uint32_t *chain
     return corrupt(err, "pictures derived from each other without end");
 }
 
-fc_status fc_heif_canvas_read(const fc_heif_file *file, uint32_t item, fc_heif_canvas *canvas,
-                              fc_heif_view *view, fc_error *err)
+fc_status fc_heif_canvas_read(const fc_heif_file *file, uint32_t item, fc_size otherwise,
+                              fc_heif_canvas *canvas, fc_heif_view *view, fc_error *err)
 {
     FC_ASSERT(file != NULL);
     FC_ASSERT(canvas != NULL);
@@ -228,7 +233,7 @@ fc_status fc_heif_canvas_read(const fc_heif_file *file, uint32_t item, fc_heif_c
         FC_TRY(read_overlay(file, base, canvas, err));
     } else {
         FC_TRY(check_coded(type, err));
-        FC_TRY(read_single(file, base, canvas, err));
+        FC_TRY(read_single(file, base, otherwise, canvas, err));
     }
     *view = fc_heif_view_whole(canvas->size);
     for (size_t i = length; i > 0; i--) {
@@ -244,7 +249,9 @@ int64_t fc_heif_canvas_bytes(const fc_heif_canvas *canvas)
     int64_t bytes = 0;
     for (size_t i = 0; i < canvas->count; i++) {
         const fc_heif_coded *coded = &canvas->tiles[i].coded;
-        bytes += fc_heif_frame_bytes(coded->size, coded->facts.sampling);
+        if (coded->codec != NULL) {
+            bytes += fc_heif_frame_bytes(coded->size, coded->facts.sampling);
+        }
     }
     return bytes;
 }
@@ -256,6 +263,9 @@ int64_t fc_heif_canvas_work_bytes(const fc_heif_canvas *canvas)
     int64_t most = 0;
     for (size_t i = 0; i < canvas->count; i++) {
         const fc_heif_coded *coded = &canvas->tiles[i].coded;
+        if (coded->codec == NULL) {
+            continue;
+        }
         const int64_t work = fc_heif_coded_peak_bytes(coded) -
                              fc_heif_frame_bytes(coded->size, coded->facts.sampling);
         most = work > most ? work : most;
@@ -272,7 +282,8 @@ fc_status fc_heif_canvas_decode(const fc_heif_file *file, fc_heif_canvas *canvas
     for (size_t i = 0; i < canvas->count; i++) {
         fc_heif_tile *tile = &canvas->tiles[i];
         const fc_rect common = fc_heif_meet(tile->place, part);
-        if (tile->picture == NULL && common.width > 0 && common.height > 0) {
+        const bool is_wanted = tile->coded.codec != NULL && tile->picture == NULL;
+        if (is_wanted && common.width > 0 && common.height > 0) {
             FC_TRY(fc_heif_coded_decode(file, &tile->coded, &tile->picture, err));
         }
     }

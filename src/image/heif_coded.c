@@ -56,15 +56,18 @@ static fc_status check_size(uint64_t width, uint64_t height, fc_error *err)
 }
 
 /* Of each property the first counts. */
-static fc_status read_properties(const fc_heif_file *file, fc_heif_coded *coded, fc_error *err)
+static fc_status read_properties(const fc_heif_file *file, fc_size otherwise, fc_heif_coded *coded,
+                                 fc_error *err)
 {
-    uint64_t width = 0;
-    uint64_t height = 0;
+    uint64_t width = (uint64_t)otherwise.width;
+    uint64_t height = (uint64_t)otherwise.height;
+    bool is_said = false;
     fc_heif_properties properties = fc_heif_item_properties(file, coded->item);
     fc_heif_box box = { 0 };
     while (fc_heif_next_property(&properties, &box)) {
         fc_heif_reader from = { .rest = box.body };
-        if (box.type == BOX_ISPE && width == 0) {
+        if (box.type == BOX_ISPE && !is_said) {
+            is_said = true;
             (void)fc_heif_read(&from, 4); /* version and flags */
             width = fc_heif_read(&from, 4);
             height = fc_heif_read(&from, 4);
@@ -101,8 +104,8 @@ static fc_status open_stream(const fc_heif_file *file, const fc_heif_coded *code
     return FC_OK;
 }
 
-fc_status fc_heif_coded_read(const fc_heif_file *file, uint32_t item, fc_heif_coded *out,
-                             fc_error *err)
+fc_status fc_heif_coded_read(const fc_heif_file *file, uint32_t item, fc_size otherwise,
+                             fc_heif_coded *out, fc_error *err)
 {
     FC_ASSERT(file != NULL);
     FC_ASSERT(out != NULL);
@@ -111,7 +114,7 @@ fc_status fc_heif_coded_read(const fc_heif_file *file, uint32_t item, fc_heif_co
                             .item = item,
                             .layers = 1 };
     FC_ASSERT(coded.codec != NULL);
-    FC_TRY(read_properties(file, &coded, err));
+    FC_TRY(read_properties(file, otherwise, &coded, err));
     FC_TRY(fc_heif_item_extents(file, item, NULL, &coded.extents, err));
     FC_AUTO(fc_octets) copy = NULL;
     fc_heif_stream stream = { 0 };

@@ -15,7 +15,7 @@
 #include "image/heif_file.h"
 
 typedef struct fc_heif_coded {
-    const fc_heif_codec *codec;
+    const fc_heif_codec *codec; /* NULL: there is none */
     uint32_t item;
     fc_size size;
     fc_bytes config;
@@ -31,11 +31,13 @@ bool fc_heif_is_coded(uint32_t item_type);
 /**
  * Read what is said of one coded picture and where its bytes lie; all of them are there.
  *
+ * otherwise   its size where the file does not say; 0 x 0: then it is refused
+ *
  * Errors: FC_CORRUPT_IMAGE, FC_UNSUPPORTED_FORMAT, FC_LIMIT_EXCEEDED (a side above
  * FC_IMAGE_SIDE_MAX), FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_heif_coded_read(const fc_heif_file *file, uint32_t item,
-                                           fc_heif_coded *out, fc_error *err);
+                                           fc_size otherwise, fc_heif_coded *out, fc_error *err);
 
 /** Bytes that decoding holds at its peak, the picture itself included. */
 int64_t fc_heif_coded_peak_bytes(const fc_heif_coded *coded);

@@ -123,6 +123,24 @@ heif.write("overlay.heic", "heic", [heic, coded("heic", big.crop((96, 32, 160, 9
            [("dimg", 3, [1, 2])], 3)
 heif.write("pieces.heic", "heic", [dict(heic, extents=3)])
 heif.write("inside.avif", "avif", [dict(avif, in_meta=True)])
+# A profile that only the tiles have, as iPhones write it.
+heif.write("tile_profile.heic", "heic", [with_props(heic, ("colr", b"prof" + profile)),
+                                         heif.grid(1, 1, 128, 64)], [("dimg", 2, [1])], 2)
+# Alpha of 128 of a part alone, of a part that is laid over another, and multiplied into the colour.
+ALPHA = ("auxC", bytes(4) + b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0")
+half = {ext: with_props(coded(ext, Image.new("L", (64, 64), 128))[1], ALPHA)
+        for ext in ("heic", "avif")}
+flat64 = {(ext, i): coded(ext, Image.new("RGB", (64, 64), COLOURS[i]))[1]
+          for ext in ("heic", "avif") for i in (0, 2)}
+heif.write("part_alpha.avif", "avif", [flat64["avif", 0], flat64["avif", 2], half["avif"],
+                                       heif.grid(1, 2, 128, 64)],
+           [("dimg", 4, [1, 2]), ("auxl", 3, [1])], 4)
+heif.write("see_through.heic", "heic", [flat64["heic", 0], flat64["heic", 2], half["heic"],
+                                        heif.overlay(64, 64, (0, 0, 0), [(0, 0), (32, 0)])],
+           [("dimg", 4, [1, 2]), ("auxl", 3, [2])], 4)
+heif.write("premultiplied.avif", "avif", [
+    coded("avif", Image.new("RGB", (64, 64), tuple(c // 2 for c in COLOURS[3])))[1], half["avif"]],
+    [("auxl", 2, [1]), ("prem", 1, [2])])
 # A gain map that belongs to two pictures, as phones write since 2024.
 heif.write("two_owners.heic", "heic", [heic, heic, with_props(heic, (
     "auxC", bytes(4) + b"urn:com:apple:photo:2020:aux:hdrgainmap\0"))], [("auxl", 3, [1, 2])])

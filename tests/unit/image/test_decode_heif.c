@@ -233,6 +233,49 @@ static void declared_alpha_comes_out(void **state)
     }
 }
 
+static void assert_near(const uint8_t *pixel, const uint8_t *expected, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert_in_range(pixel[i] + 5, expected[i], expected[i] + 10);
+    }
+}
+
+static void alpha_of_a_tile_is_its_own(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_mapping) file = fc_photo_open("part_alpha.avif");
+    FC_AUTO(fc_source) source = open_source(file->bytes);
+    assert_true(source->space.has_alpha);
+    uint8_t pixel[4];
+    read_pixel(source, 30, 30, pixel, 4);
+    assert_near(pixel, (const uint8_t[4]){ 200, 40, 40, 128 }, 4);
+    read_pixel(source, 100, 30, pixel, 4);
+    assert_near(pixel, (const uint8_t[4]){ 40, 60, 200, 255 }, 4);
+}
+
+static void see_through_part_shows_what_lies_below(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_mapping) file = fc_photo_open("see_through.heic");
+    FC_AUTO(fc_source) source = open_source(file->bytes);
+    assert_false(source->space.has_alpha);
+    uint8_t pixel[3];
+    read_pixel(source, 16, 30, pixel, 3);
+    assert_near(pixel, fc_photo_quadrants[0], 3);
+    read_pixel(source, 48, 30, pixel, 3);
+    assert_near(pixel, (const uint8_t[3]){ 120, 50, 120 }, 3);
+}
+
+static void multiplied_alpha_is_taken_out_of_the_colour(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_mapping) file = fc_photo_open("premultiplied.avif");
+    FC_AUTO(fc_source) source = open_source(file->bytes);
+    uint8_t pixel[4];
+    read_pixel(source, 30, 30, pixel, 4);
+    assert_near(pixel, (const uint8_t[4]){ 220, 200, 60, 128 }, 4);
+}
+
 /* A gain map is auxiliary too, and here it belongs to two pictures. */
 static void other_auxiliary_pictures_are_no_alpha(void **state)
 {
@@ -265,11 +308,14 @@ static void colours_are_declared_as_the_file_has_them(void **state)
     assert_int_equal(bright->space.primaries, FC_CICP_PRIMARIES_BT2020);
     assert_int_equal(bright->space.transfer, FC_CICP_TRANSFER_PQ);
     assert_int_equal(bright->space.profile.size, 0);
-    FC_AUTO(fc_mapping) p3 = fc_photo_open("p3_lossless.heic");
-    FC_AUTO(fc_source) wide = open_source(p3->bytes);
-    assert_int_equal(wide->space.model, FC_COLOUR_RGB);
-    assert_true(wide->space.profile.size > 128);
-    assert_memory_equal(wide->space.profile.data + 36, "acsp", 4);
+    static const char *const WIDE[] = { "p3_lossless.heic", "tile_profile.heic" };
+    for (size_t i = 0; i < 2; i++) {
+        FC_AUTO(fc_mapping) p3 = fc_photo_open(WIDE[i]);
+        FC_AUTO(fc_source) wide = open_source(p3->bytes);
+        assert_int_equal(wide->space.model, FC_COLOUR_RGB);
+        assert_true(wide->space.profile.size > 128);
+        assert_memory_equal(wide->space.profile.data + 36, "acsp", 4);
+    }
 }
 
 static void version_names_both_libraries(void **state)
@@ -290,6 +336,9 @@ int main(void)
         cmocka_unit_test(overlay_lays_later_parts_above_and_shows_its_background),
         cmocka_unit_test(grey_is_one_channel),
         cmocka_unit_test(declared_alpha_comes_out),
+        cmocka_unit_test(alpha_of_a_tile_is_its_own),
+        cmocka_unit_test(see_through_part_shows_what_lies_below),
+        cmocka_unit_test(multiplied_alpha_is_taken_out_of_the_colour),
         cmocka_unit_test(other_auxiliary_pictures_are_no_alpha),
         cmocka_unit_test(more_than_eight_bits_fill_sixteen),
         cmocka_unit_test(colours_are_declared_as_the_file_has_them),
