@@ -179,7 +179,6 @@ static void in_child(void (*work)(double megapixels, const char *path), double m
 static void write_photo(double megapixels, const char *path)
 {
     fc_error err = { 0 };
-    check(fc_decode_start(&err), &err);
     fc_buffer file = { 0 };
     make_photo(megapixels, &file);
     check(fc_file_write(path, fc_buffer_bytes(&file), &err), &err);

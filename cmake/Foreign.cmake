@@ -1,18 +1,32 @@
 # The libraries that others wrote. Each has one home room; tools/check_rooms.py watches that.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
+pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg>=2.1)
+pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng>=0.7.3)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp>=1.2)
+pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4>=4.5)
+pkg_check_modules(DE265 REQUIRED IMPORTED_TARGET libde265>=1.0.11)
+pkg_check_modules(DAV1D REQUIRED IMPORTED_TARGET dav1d>=1.0)
+pkg_check_modules(LCMS REQUIRED IMPORTED_TARGET lcms2)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib>=1.2.9)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
 pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.75)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.85)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
+# giflib has a file for pkg-config in few distributions.
+find_path(FC_GIF_DIR gif_lib.h REQUIRED)
+find_library(FC_GIF gif REQUIRED)
 
 add_library(fc_foreign INTERFACE)
+target_include_directories(fc_foreign SYSTEM INTERFACE ${FC_GIF_DIR})
 target_link_libraries(fc_foreign INTERFACE
-    PkgConfig::VIPS PkgConfig::DEFLATE PkgConfig::JANSSON PkgConfig::PROTOBUF_C
-    PkgConfig::MICROHTTPD PkgConfig::SQLITE PkgConfig::CURL Threads::Threads m)
+    PkgConfig::JPEG PkgConfig::SPNG PkgConfig::WEBP PkgConfig::TIFF PkgConfig::DE265
+    PkgConfig::DAV1D ${FC_GIF} PkgConfig::LCMS PkgConfig::ZLIB PkgConfig::DEFLATE PkgConfig::NETTLE
+    PkgConfig::JANSSON PkgConfig::PROTOBUF_C PkgConfig::MICROHTTPD PkgConfig::SQLITE
+    PkgConfig::CURL Threads::Threads m)
 
 # ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.
 set(fc_ort ${CMAKE_SOURCE_DIR}/deps/lib/libonnxruntime.so.1)

@@ -1,6 +1,5 @@
 /** Any bytes through probe and decode, with limits so small that each run is quick. */
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "base/assert.h"
 #include "image/decode.h"
@@ -25,13 +24,7 @@ static void decode(fc_bytes file, const fc_photo_facts *facts, fc_decode_request
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static bool started;
     fc_error err = { 0 };
-    if (!started) {
-        FC_ASSERT(fc_decode_start(&err) == FC_OK);
-        (void)atexit(fc_decode_stop);
-        started = true;
-    }
     const fc_bytes file = { data, size };
     fc_photo_facts facts = { 0 };
     if (fc_decode_probe(file, &LIMITS, &facts, &err) != FC_OK) {

@@ -75,7 +75,12 @@ has_labels() {
     local key value
     for key in title description vendor licenses source version revision created; do
         value=$(label "$key")
-        [ -n "$value" ] && [ "$value" != '<no value>' ] || { echo "no label $key"; return 1; }
+        case $value in
+        '' | '<no value>')
+            echo "no label $key"
+            return 1
+            ;;
+        esac
     done
 }
 
@@ -94,10 +99,10 @@ has_no_cuda() {
 becomes_ready() { # CONTAINER
     local end=$((SECONDS + seconds_max))
     until docker exec "$1" facecraft health >/dev/null 2>&1; do
-        [ "$(docker inspect --format '{{.State.Running}}' "$1")" = true ] && [ $SECONDS -lt $end ] || {
+        if [ "$(docker inspect --format '{{.State.Running}}' "$1")" != true ] || [ $SECONDS -ge $end ]; then
             docker logs "$1"
             return 1
-        }
+        fi
         sleep 0.1
     done
 }

@@ -1,45 +1,38 @@
 #include "app/digest.h"
 
-#include <glib.h>
-#include <stdio.h>
+#include <nettle/base16.h>
 
 #include "base/assert.h"
 
-/* GLib's own type behind our name: nobody else needs its header. */
-static GChecksum *checksum_of(fc_digest *digest)
-{
-    return (GChecksum *)digest;
-}
+_Static_assert(FC_DIGEST_SIZE == BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE) + 1, "digits and a zero");
 
-fc_digest *fc_digest_new(void)
+void fc_digest_start(fc_digest *digest)
 {
-    return (fc_digest *)g_checksum_new(G_CHECKSUM_SHA256);
-}
-
-void fc_digest_free(fc_digest *digest)
-{
-    if (digest != NULL) {
-        g_checksum_free(checksum_of(digest));
-    }
+    FC_ASSERT(digest != NULL);
+    sha256_init(&digest->sha256);
 }
 
 void fc_digest_add(fc_digest *digest, fc_bytes bytes)
 {
     FC_ASSERT(digest != NULL);
-    if (bytes.size > 0) { /* GLib takes a missing pointer amiss */
-        g_checksum_update(checksum_of(digest), bytes.data, (gssize)bytes.size);
+    if (bytes.size > 0) { /* no bytes may be at no address */
+        sha256_update(&digest->sha256, bytes.size, bytes.data);
     }
 }
 
 void fc_digest_finish(fc_digest *digest, char text[FC_DIGEST_SIZE])
 {
     FC_ASSERT(digest != NULL);
-    (void)snprintf(text, FC_DIGEST_SIZE, "%s", g_checksum_get_string(checksum_of(digest)));
+    uint8_t sum[SHA256_DIGEST_SIZE];
+    sha256_digest(&digest->sha256, sizeof sum, sum);
+    base16_encode_update(text, sizeof sum, sum);
+    text[FC_DIGEST_SIZE - 1] = '\0';
 }
 
 void fc_digest_of(fc_bytes bytes, char text[FC_DIGEST_SIZE])
 {
-    FC_AUTO(fc_digest) digest = fc_digest_new();
-    fc_digest_add(digest, bytes);
-    fc_digest_finish(digest, text);
+    fc_digest digest;
+    fc_digest_start(&digest);
+    fc_digest_add(&digest, bytes);
+    fc_digest_finish(&digest, text);
 }

@@ -138,7 +138,6 @@ static fc_status load_others(fc_engine *engine, const fc_settings *settings,
                              const fc_params *params, fc_error *err)
 {
     FC_TRY(fc_formats_parse(settings->formats, &engine->limits.formats, err));
-    FC_TRY(fc_decode_start(err));
     char cache[FC_CACHE_PATH_SIZE];
     const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
     FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));

@@ -53,10 +53,11 @@ void fc_idempotency_free(fc_idempotency *table)
 /* The zero between them keeps ("a", "bc") and ("ab", "c") apart. */
 static void digest_key(const char *owner, const char *key, char text[FC_DIGEST_SIZE])
 {
-    FC_AUTO(fc_digest) digest = fc_digest_new();
-    fc_digest_add(digest, (fc_bytes){ (const uint8_t *)owner, strlen(owner) + 1 });
-    fc_digest_add(digest, (fc_bytes){ (const uint8_t *)key, strlen(key) });
-    fc_digest_finish(digest, text);
+    fc_digest digest;
+    fc_digest_start(&digest);
+    fc_digest_add(&digest, (fc_bytes){ (const uint8_t *)owner, strlen(owner) + 1 });
+    fc_digest_add(&digest, (fc_bytes){ (const uint8_t *)key, strlen(key) });
+    fc_digest_finish(&digest, text);
 }
 
 static bool has_expired(const fc_idempotency *table, const entry *at, int64_t now_us)

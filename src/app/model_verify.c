@@ -9,14 +9,15 @@
 
 void fc_model_digest(const fc_mapping *mapping, char sha256[FC_DIGEST_SIZE])
 {
-    FC_AUTO(fc_digest) digest = fc_digest_new();
+    fc_digest digest;
+    fc_digest_start(&digest);
     const fc_bytes all = mapping->bytes;
     for (size_t at = 0; at < all.size; at += SLICE) {
         const size_t left = all.size - at;
-        fc_digest_add(digest, (fc_bytes){ all.data + at, left < SLICE ? left : SLICE });
+        fc_digest_add(&digest, (fc_bytes){ all.data + at, left < SLICE ? left : SLICE });
         fc_mapping_drop(mapping, at);
     }
-    fc_digest_finish(digest, sha256);
+    fc_digest_finish(&digest, sha256);
 }
 
 fc_status fc_model_verify(int index, const fc_settings *settings, fc_model_verdict *out,

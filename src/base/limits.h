@@ -13,8 +13,17 @@
 /** SOS markers in one JPEG: a progressive file needs about 10, a decompression bomb thousands. */
 #define FC_JPEG_SCANS_MAX 64
 
-/** Pictures in one animation; only the first is used, but the decoder looks at all of them. */
+/** Pictures in one animation; only the first is used, but all are walked over. */
 #define FC_FRAMES_MAX 1000
+
+/** Items, and references between them, in one HEIC or AVIF file: a phone's 48 MP has about 600. */
+#define FC_HEIF_ITEMS_MAX 2048
+
+/** Properties that those items share: real files have fewer than 50. */
+#define FC_HEIF_PROPERTIES_MAX 1024
+
+/** Coded pictures that a HEIC or AVIF picture is put together from: 192 for 48 MP, 768 for 200. */
+#define FC_HEIF_TILES_MAX 1024
 
 /** Bytes of an embedded colour profile, unpacked: the largest of printers have about 3 MB. */
 #define FC_PROFILE_BYTES_MAX ((size_t)4 << 20)

@@ -76,6 +76,14 @@ void fc_memory_start(void)
 #endif
 }
 
+void fc_memory_fill(void)
+{
+#ifdef __GLIBC__
+    enum { FILL = 0xa5 };
+    (void)mallopt(M_PERTURB, FILL);
+#endif
+}
+
 void fc_memory_trim(void)
 {
 #ifdef __GLIBC__ /* others have no such call, and keep less */

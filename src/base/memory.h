@@ -50,6 +50,13 @@ void fc_memory_wipe(void *block, size_t size);
  */
 void fc_memory_start(void);
 
+/**
+ * Fill blocks when they are handed out and when they are freed, from now on. For a program that
+ * works for several people: a library that shows memory which it never wrote then shows one flat
+ * value, not the photo of somebody else. Cost: 4 % of a portrait's processor time.
+ */
+void fc_memory_fill(void);
+
 /** Hand what was freed back to the system, where the C library would keep it. Milliseconds. */
 void fc_memory_trim(void);
 

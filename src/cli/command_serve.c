@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/page.h"
 #include "cli/serve_plan.h"
@@ -226,6 +227,7 @@ static void tell_start(const fc_serve_plan *plan, const fc_service *service,
 static fc_status serve(const fc_serve_plan *plan, fc_error *err)
 {
     const int64_t start_us = fc_clock_us();
+    fc_memory_fill();
     start_log(&plan->server);
     block_signals();
     allow_descriptors(plan->server.connections_max);

@@ -105,16 +105,17 @@ static void digest_options(fc_digest *digest, fc_options options, const void *ta
 void fc_order_fingerprint(const fc_http_request *request, const fc_form *form,
                           char text[FC_DIGEST_SIZE])
 {
-    FC_AUTO(fc_digest) digest = fc_digest_new();
-    fc_digest_add(digest, (fc_bytes){ (const uint8_t *)request->path, strlen(request->path) + 1 });
-    digest_options(digest, fc_params_options(), &form->params);
-    digest_options(digest, fc_form_options(), form);
+    fc_digest digest;
+    fc_digest_start(&digest);
+    fc_digest_add(&digest, (fc_bytes){ (const uint8_t *)request->path, strlen(request->path) + 1 });
+    digest_options(&digest, fc_params_options(), &form->params);
+    digest_options(&digest, fc_form_options(), form);
     for (size_t i = 0; i < request->file_count; i++) {
         char photo[FC_DIGEST_SIZE];
         fc_digest_of(request->files[i].bytes, photo);
-        fc_digest_add(digest, (fc_bytes){ (const uint8_t *)photo, sizeof photo });
+        fc_digest_add(&digest, (fc_bytes){ (const uint8_t *)photo, sizeof photo });
     }
-    fc_digest_finish(digest, text);
+    fc_digest_finish(&digest, text);
 }
 
 uint32_t fc_form_outputs(const fc_form *form)

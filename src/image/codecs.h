@@ -51,4 +51,5 @@ const char *fc_png_version(void);
 const char *fc_webp_version(void);
 const char *fc_gif_version(void);
 const char *fc_tiff_version(void);
-const char *fc_heif_version(void);
+const char *fc_hevc_version(void);
+const char *fc_av1_version(void);

@@ -5,27 +5,11 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "image/bmp.h"
+#include "image/codecs.h"
 #include "image/orientation.h"
 #include "image/raster.h"
-#include "image/rows.h"
-#include "image/vips_file.h"
-#include "image/vips_rows.h"
-
-fc_status fc_decode_start(fc_error *err)
-{
-    return fc_vips_start(err);
-}
-
-void fc_decode_stop(void)
-{
-    fc_vips_stop();
-}
-
-const char *fc_decode_library(void)
-{
-    return fc_vips_version();
-}
+#include "image/source.h"
+#include "image/to_srgb.h"
 
 void fc_raster_free(fc_raster *raster)
 {
@@ -38,48 +22,34 @@ void fc_raster_free(fc_raster *raster)
 /*
  * Shrinking lays a grid of shrink x shrink cells over the stored picture, from its first pixel on,
  * because the JPEG decoder can do no other. A cell becomes a result pixel. Where the sides do not
- * divide, the last cells are smaller; the JPEG decoder leaves those out.
+ * divide, the last cells are smaller; a decoder that shrinks by itself leaves those out.
  */
-typedef struct source {
-    fc_bytes file;
-    fc_size size;     /* stored px */
-    fc_size cells;    /* the grid */
-    int32_t cell;     /* px along a cell */
-    int32_t box;      /* px along a cell as the source gives it: 1 where it arrives shrunk */
-    VipsImage *image; /* NULL for BMP */
-    fc_bmp bmp;
-} source;
-
-static void source_clear(source *from)
-{
-    g_clear_object(&from->image);
-}
+typedef struct cell_grid {
+    fc_size size;  /* stored px */
+    fc_size cells; /* cells along each side */
+    int32_t cell;  /* px along a cell */
+    int32_t box;   /* px along a cell as the source gives it: 1 where it arrives shrunk */
+} cell_grid;
 
 static int32_t divide_up(int32_t a, int32_t b)
 {
     return a / b + (a % b != 0);
 }
 
-/* The JPEG decoder shrinks by itself; libvips aborts where that would leave nothing of a side. */
-static bool arrives_shrunk(const source *from, fc_format format)
+static int32_t divide_down(int32_t a, int32_t b)
 {
-    return format == FC_FORMAT_JPEG && from->size.width >= from->cell &&
-           from->size.height >= from->cell;
+    return a / b > 0 ? a / b : 1;
 }
 
-static fc_status source_open(source *from, fc_format format, fc_error *err)
+static cell_grid lay_grid(const fc_source *source, int32_t cell)
 {
-    if (format == FC_FORMAT_BMP) {
-        return fc_bmp_read_header(from->file, &from->bmp, err);
+    const fc_size size = source->size;
+    if (source->shrinks) {
+        const fc_size cells = { divide_down(size.width, cell), divide_down(size.height, cell) };
+        return (cell_grid){ size, cells, cell, 1 };
     }
-    if (!arrives_shrunk(from, format)) {
-        return fc_vips_open(from->file, format, 1, &from->image, err);
-    }
-    FC_TRY(fc_vips_open(from->file, format, from->cell, &from->image, err));
-    from->box = 1;
-    from->cells =
-        (fc_size){ vips_image_get_width(from->image), vips_image_get_height(from->image) };
-    return FC_OK;
+    const fc_size cells = { divide_up(size.width, cell), divide_up(size.height, cell) };
+    return (cell_grid){ size, cells, cell, cell };
 }
 
 /* Cells from..to that cover start..end px along one side; never none. */
@@ -93,7 +63,7 @@ static void cover(double start, double end, int32_t cell, int32_t count, int32_t
 }
 
 /* Cells that cover the region of the upright picture. */
-static fc_rect wanted_cells(const source *from, const fc_photo_facts *facts, fc_box region)
+static fc_rect wanted_cells(const cell_grid *from, const fc_photo_facts *facts, fc_box region)
 {
     if (region.width <= 0) {
         return (fc_rect){ 0, 0, from->cells.width, from->cells.height };
@@ -110,7 +80,7 @@ static fc_rect wanted_cells(const source *from, const fc_photo_facts *facts, fc_
 }
 
 /* Pixels of some cells, as the source gives them; the last ones may be cut by the border. */
-static fc_rect cell_pixels(const source *from, fc_rect cells)
+static fc_rect cell_pixels(const cell_grid *from, fc_rect cells)
 {
     const int32_t box = from->box;
     if (box == 1) {
@@ -124,15 +94,6 @@ static fc_rect cell_pixels(const source *from, fc_rect cells)
                       height < from->size.height - y ? height : from->size.height - y };
 }
 
-static fc_status rows_open(const source *from, fc_rect cells, fc_rows **out, fc_error *err)
-{
-    const fc_rect part = cell_pixels(from, cells);
-    if (from->image == NULL) {
-        return fc_bmp_rows_new(from->file, &from->bmp, part, out, err);
-    }
-    return fc_vips_rows_new(from->image, part, out, err);
-}
-
 /* Raster px to upright photo px: a cell is `cell` photo px wide, and the first one lies where the
  * upright view of the wanted cells begins (beyond the border where it is a cut one). */
 static fc_similarity place_in_photo(const fc_photo_facts *facts, fc_rect cells, int32_t cell)
@@ -144,30 +105,40 @@ static fc_similarity place_in_photo(const fc_photo_facts *facts, fc_rect cells, 
     return (fc_similarity){ cell, 0, upright.x, upright.y };
 }
 
-static fc_status decode(fc_bytes file, const fc_photo_facts *facts,
-                        const fc_decode_request *request, fc_raster **out, fc_error *err)
+/* sRGB rows of some cells. */
+static fc_status open_rows(fc_source *source, const cell_grid *grid, fc_rect cells, fc_rows **out,
+                           fc_error *err)
 {
-    const fc_orientation orientation = fc_orientation_lookup(facts->orientation);
-    const fc_size size = fc_orientation_turn_size(orientation, facts->size);
-    const int32_t cell = request->shrink;
-    __attribute__((cleanup(source_clear))) source from = {
-        .file = file,
-        .size = size,
-        .cells = { divide_up(size.width, cell), divide_up(size.height, cell) },
-        .cell = cell,
-        .box = cell,
-    };
-    FC_TRY(source_open(&from, facts->format, err));
-    const fc_rect wanted = wanted_cells(&from, facts, request->region);
-    FC_AUTO(fc_rows) rows = NULL;
-    FC_TRY(rows_open(&from, wanted, &rows, err));
+    FC_AUTO(fc_rows) stored = NULL;
+    const int32_t shrink = grid->box == 1 ? grid->cell : 1;
+    FC_TRY(source->rows(source, shrink, cell_pixels(grid, cells), &stored, err));
+    return fc_to_srgb(&stored, &source->space, out, err);
+}
 
-    FC_AUTO(fc_raster) raster = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_raster), (void **)&raster, err));
-    raster->to_photo = place_in_photo(facts, wanted, cell);
-    FC_TRY(fc_raster_fill(rows, from.box, orientation, request->background, &raster->pixels, err));
-    *out = FC_STEAL(raster);
+/* An alpha channel that hides everything was never meant as one. */
+static fc_status fill(fc_source *source, const cell_grid *grid, fc_rect cells,
+                      fc_orientation orientation, const uint8_t background[3], fc_image **out,
+                      fc_error *err)
+{
+    FC_AUTO(fc_rows) rows = NULL;
+    FC_TRY(open_rows(source, grid, cells, &rows, err));
+    FC_AUTO(fc_image) pixels = NULL;
+    bool invisible = false;
+    FC_TRY(fc_raster_fill(rows, grid->box, orientation, background, &invisible, &pixels, err));
+    if (invisible && background != NULL) {
+        return fill(source, grid, cells, orientation, NULL, out, err);
+    }
+    *out = FC_STEAL(pixels);
     return FC_OK;
+}
+
+/* For strips, tables and the like, which fc_photo_facts.decoded_bytes leaves out. */
+#define TABLES_BYTES_MAX (INT64_C(16) << 20)
+
+static fc_source_limits limits_of(const fc_photo_facts *facts)
+{
+    return (fc_source_limits){ .pixels_max = (int64_t)facts->size.width * facts->size.height,
+                               .bytes_max = facts->decoded_bytes + TABLES_BYTES_MAX };
 }
 
 fc_status fc_decode(fc_bytes file, const fc_photo_facts *facts, const fc_decode_request *request,
@@ -179,7 +150,19 @@ fc_status fc_decode(fc_bytes file, const fc_photo_facts *facts, const fc_decode_
               request->shrink == 8);
     FC_ASSERT(out != NULL);
 
-    const fc_status status = decode(file, facts, request, out, err);
-    fc_vips_forget();
-    return status;
+    const fc_codec *codec = fc_codec_lookup(facts->format);
+    FC_ASSERT(codec != NULL);
+    const fc_source_limits limits = limits_of(facts);
+    FC_AUTO(fc_source) source = NULL;
+    FC_TRY(codec->open(file, &limits, &source, err));
+    const cell_grid grid = lay_grid(source, request->shrink);
+    const fc_rect wanted = wanted_cells(&grid, facts, request->region);
+
+    FC_AUTO(fc_raster) raster = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_raster), (void **)&raster, err));
+    raster->to_photo = place_in_photo(facts, wanted, grid.cell);
+    FC_TRY(fill(source, &grid, wanted, fc_orientation_lookup(facts->orientation),
+                request->background, &raster->pixels, err));
+    *out = FC_STEAL(raster);
+    return FC_OK;
 }

@@ -2,8 +2,7 @@
  * Decoding: bytes in, upright 8-bit sRGB pixels and facts out. The type is told by content, never
  * by name; limits are checked from the header before a pixel is allocated.
  *
- * Behind it stand libvips (with its untrusted loaders blocked) and our own BMP reader. Any thread
- * after fc_decode_start.
+ * Behind it stand the codecs of image/codecs.h, one for each format. Any thread.
  */
 #pragma once
 
@@ -25,11 +24,8 @@ typedef struct fc_decode_limits {
 /**
  * What the header says.
  *
- * decoded_bytes is pixels x (3 for the result + what the decoder keeps a pixel beside it): nothing
- * for BMP, PNG and baseline JPEG, which go row by row; the stored channels for interlaced PNG,
- * twice that for progressive JPEG (16-bit coefficients) and TIFF (a strip may be the whole
- * picture); 9 for WebP, 10 for GIF, 16 for HEIC and AVIF. Strips and tables of a few megabytes and
- * the file itself come on top.
+ * decoded_bytes is pixels x 3 for the result, and what the decoder holds at its peak besides: see
+ * fc_source.kept_bytes. Strips and tables of a few megabytes and the file itself come on top.
  */
 typedef struct fc_photo_facts {
     fc_format format;
@@ -41,16 +37,6 @@ typedef struct fc_photo_facts {
     bool has_profile;      /* an ICC profile is embedded */
     int64_t decoded_bytes; /* what decoding at full scale takes at its peak, see above */
 } fc_photo_facts;
-
-/** Once at start, before any thread: sets libvips up for untrusted input. Errors:
- *  FC_MODEL_UNAVAILABLE when the library does not start. */
-FC_MUST_CHECK fc_status fc_decode_start(fc_error *err);
-
-/** Once at the end. */
-void fc_decode_stop(void);
-
-/** Version of libvips, such as "8.14.1". */
-const char *fc_decode_library(void);
 
 /**
  * Read the header and check the limits.

@@ -20,8 +20,9 @@ FC_MUST_CHECK fc_status fc_encode_png(const fc_image *image, fc_buffer *out, fc_
  * image         RGB
  * quality_used  1..95
  *
- * Errors: FC_LIMIT_EXCEEDED (even the lowest quality is larger; says by how much),
- * FC_OUT_OF_MEMORY. Cost: at most FC_JPEG_TRIES_MAX encodings.
+ * Errors: FC_LIMIT_EXCEEDED (even the lowest quality is larger, says by how much; past
+ * out->size_max; a side of more than 65,500 px), FC_OUT_OF_MEMORY. Cost: at most FC_JPEG_TRIES_MAX
+ * encodings.
  */
 FC_MUST_CHECK fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out,
                                        int32_t *quality_used, fc_error *err);
@@ -30,6 +31,7 @@ FC_MUST_CHECK fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, 
  * WebP of a grey, RGB or RGBA picture, with loss; alpha is kept exactly. No tag: sRGB is what a
  * WebP without one is.
  *
- * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED (past out->size_max).
+ * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED (past out->size_max; a side of more than 16,383 px,
+ * before anything is encoded; more data than the format's parts can hold).
  */
 FC_MUST_CHECK fc_status fc_encode_webp(const fc_image *image, fc_buffer *out, fc_error *err);

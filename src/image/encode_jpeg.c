@@ -4,9 +4,8 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "image/encode.h"
+#include "image/jpeg_writer.h"
 #include "image/srgb_profile.h"
-#include "image/vips_file.h"
-#include "image/vips_image.h"
 
 /* Below this many bytes every one is needed for the picture, and sRGB is what viewers assume. */
 #define TAGGED_BYTES_MIN 20000
@@ -18,42 +17,14 @@
 #define QUALITY_MIN 1
 #define QUALITY_MAX 95
 
-/* From this quality on chroma keeps all its pixels. */
-#define QUALITY_WHOLE_CHROMA 90
-
 /* A picture that is not like a portrait is left to bisection after so many. */
 #define PREDICTIONS_MAX 4
-
-/* One encoding, in the library's memory. */
-typedef struct jpeg_file {
-    void *data;
-    size_t size;
-} jpeg_file;
-
-static void jpeg_file_clear(jpeg_file *file)
-{
-    g_free(file->data);
-    *file = (jpeg_file){ NULL, 0 };
-}
 
 /* Where even the bare pixels would fit, nobody counts bytes: Huffman tables of its own would save
  * the file 4 % and take it more than twice the time. */
 static bool counts_bytes(const fc_image *image, size_t bytes_max)
 {
     return bytes_max < 3 * (size_t)image->size.width * (size_t)image->size.height;
-}
-
-/* Baseline; chroma is halved below quality 90. */
-static fc_status encode(VipsImage *view, int32_t quality, bool own_tables, jpeg_file *file,
-                        fc_error *err)
-{
-    jpeg_file_clear(file);
-    if (vips_jpegsave_buffer(view, &file->data, &file->size, "Q", quality, "optimize_coding",
-                             own_tables, "interlace", FALSE, "subsample_mode",
-                             VIPS_FOREIGN_SUBSAMPLE_AUTO, "strip", TRUE, NULL) != 0) {
-        return fc_vips_fail(err, FC_OUT_OF_MEMORY, "the JPEG cannot be written");
-    }
-    return FC_OK;
 }
 
 /* Logarithm of a file's size, but for what depends on the picture. The quantiser's steps are so
@@ -63,7 +34,7 @@ static fc_status encode(VipsImage *view, int32_t quality, bool own_tables, jpeg_
 static double log_size(int32_t quality)
 {
     const double step = quality < 50 ? 5000.0 / quality : 200.0 - 2.0 * quality;
-    return quality >= QUALITY_WHOLE_CHROMA ? -0.5 * log(step) : 0.05 - 0.6 * log(step);
+    return quality >= FC_JPEG_QUALITY_WHOLE_CHROMA ? -0.5 * log(step) : 0.05 - 0.6 * log(step);
 }
 
 /* The best quality that fits, judged by one file. */
@@ -85,31 +56,33 @@ static int32_t clamp(int32_t value, int32_t low, int32_t high)
 /*
  * The best quality first, because the usual portrait fits; then where the last file predicts it,
  * which settles most in two or three tries more; then bisection. Of the qualities up to `low` one
- * is known to fit, from `high` on none does.
+ * is known to fit, from `high` on none does. The limit of `best` is what has to be kept.
  */
-static fc_status search(VipsImage *view, size_t bytes_max, bool own_tables, jpeg_file *best,
+static fc_status search(const fc_image *image, bool own_tables, fc_buffer *best,
                         int32_t *quality_used, fc_error *err)
 {
-    __attribute__((cleanup(jpeg_file_clear))) jpeg_file tried = { NULL, 0 };
+    const size_t bytes_max = best->size_max;
+    FC_AUTO_BUFFER(tried, bytes_max);
     int32_t low = QUALITY_MIN - 1;
     int32_t high = QUALITY_MAX + 1;
     size_t smallest = SIZE_MAX;
     int32_t quality = QUALITY_MAX;
     for (int32_t tries = 1; high - low > 1; tries++) {
-        FC_TRY(encode(view, quality, own_tables, &tried, err));
-        const int32_t predicted = predict(quality, tried.size, bytes_max);
-        smallest = tried.size < smallest ? tried.size : smallest;
-        if (tried.size > bytes_max) {
+        size_t size = 0;
+        FC_TRY(fc_jpeg_write(image, quality, own_tables, &tried, &size, err));
+        const int32_t predicted = predict(quality, size, bytes_max);
+        smallest = size < smallest ? size : smallest;
+        if (size > bytes_max) {
             high = quality;
         } else {
             low = quality;
-            jpeg_file_clear(best);
+            fc_buffer_clear(best);
             *best = tried;
-            tried = (jpeg_file){ NULL, 0 };
+            tried = FC_BUFFER(bytes_max);
         }
         quality = tries <= PREDICTIONS_MAX ? clamp(predicted, low + 1, high - 1) : (low + high) / 2;
     }
-    if (best->data == NULL) {
+    if (low < QUALITY_MIN) {
         return fc_fail(err, FC_LIMIT_EXCEEDED,
                        "the smallest JPEG takes %zu bytes, %zu more than the %zu allowed", smallest,
                        smallest - bytes_max, bytes_max);
@@ -119,32 +92,32 @@ static fc_status search(VipsImage *view, size_t bytes_max, bool own_tables, jpeg
 }
 
 /* The file with the sRGB profile behind its start marker. */
-static fc_status write_tagged(const jpeg_file *file, fc_buffer *out, fc_error *err)
+static fc_status write_tagged(fc_bytes file, fc_buffer *out, fc_error *err)
 {
-    const uint8_t *data = file->data;
-    const size_t segment = PROFILE_SEGMENT_SIZE - 2 + FC_SRGB_PROFILE_SIZE;
-    const uint8_t start[PROFILE_SEGMENT_SIZE] = { 0xff,
-                                                  0xe2,
-                                                  (uint8_t)(segment >> 8),
-                                                  (uint8_t)segment,
-                                                  'I',
-                                                  'C',
-                                                  'C',
-                                                  '_',
-                                                  'P',
-                                                  'R',
-                                                  'O',
-                                                  'F',
-                                                  'I',
-                                                  'L',
-                                                  'E',
-                                                  0,
-                                                  1,
-                                                  1 };
-    FC_TRY(fc_buffer_append(out, data, START_MARKER_SIZE, err));
-    FC_TRY(fc_buffer_append(out, start, sizeof start, err));
+    static const uint8_t SEGMENT[PROFILE_SEGMENT_SIZE] = {
+        0xff,
+        0xe2,
+        (PROFILE_SEGMENT_SIZE - 2 + FC_SRGB_PROFILE_SIZE) >> 8,
+        (PROFILE_SEGMENT_SIZE - 2 + FC_SRGB_PROFILE_SIZE) & 0xff,
+        'I',
+        'C',
+        'C',
+        '_',
+        'P',
+        'R',
+        'O',
+        'F',
+        'I',
+        'L',
+        'E',
+        0,
+        1,
+        1,
+    };
+    FC_TRY(fc_buffer_append(out, file.data, START_MARKER_SIZE, err));
+    FC_TRY(fc_buffer_append(out, SEGMENT, sizeof SEGMENT, err));
     FC_TRY(fc_buffer_append(out, fc_srgb_profile, FC_SRGB_PROFILE_SIZE, err));
-    return fc_buffer_append(out, data + START_MARKER_SIZE, file->size - START_MARKER_SIZE, err);
+    return fc_buffer_append(out, file.data + START_MARKER_SIZE, file.size - START_MARKER_SIZE, err);
 }
 
 fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out,
@@ -154,16 +127,14 @@ fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out
     FC_ASSERT(out != NULL && out->size == 0);
     FC_ASSERT(quality_used != NULL);
 
-    FC_AUTO(VipsImage) view = NULL;
-    FC_TRY(fc_vips_image_new(image, &view, err));
     const bool is_tagged = bytes_max >= TAGGED_BYTES_MIN;
     const size_t tag_size = is_tagged ? PROFILE_SEGMENT_SIZE + FC_SRGB_PROFILE_SIZE : 0;
-    __attribute__((cleanup(jpeg_file_clear))) jpeg_file best = { NULL, 0 };
+    FC_AUTO_BUFFER(best, bytes_max - tag_size);
     int32_t quality = 0;
-    FC_TRY(
-        search(view, bytes_max - tag_size, counts_bytes(image, bytes_max), &best, &quality, err));
-    const fc_status status = is_tagged ? write_tagged(&best, out, err)
-                                       : fc_buffer_append(out, best.data, best.size, err);
+    FC_TRY(search(image, counts_bytes(image, bytes_max), &best, &quality, err));
+    const fc_bytes file = fc_buffer_bytes(&best);
+    const fc_status status =
+        is_tagged ? write_tagged(file, out, err) : fc_buffer_append(out, file.data, file.size, err);
     if (status != FC_OK) {
         fc_buffer_clear(out);
         return status;

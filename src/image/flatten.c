@@ -32,7 +32,9 @@ static void flatten_grey_alpha(const uint8_t *from, const uint8_t background[3],
 {
     for (int32_t x = 0; x < width; x++) {
         for (int32_t c = 0; c < 3; c++) {
-            rgb[3 * x + c] = blend(from[2 * x], background[c], from[2 * x + 1]);
+            rgb[3 * x + c] = background == NULL
+                                 ? from[2 * x]
+                                 : blend(from[2 * x], background[c], from[2 * x + 1]);
         }
     }
 }
@@ -42,7 +44,9 @@ static void flatten_rgb_alpha(const uint8_t *from, const uint8_t background[3], 
 {
     for (int32_t x = 0; x < width; x++) {
         for (int32_t c = 0; c < 3; c++) {
-            rgb[3 * x + c] = blend(from[4 * x + c], background[c], from[4 * x + 3]);
+            rgb[3 * x + c] = background == NULL
+                                 ? from[4 * x + c]
+                                 : blend(from[4 * x + c], background[c], from[4 * x + 3]);
         }
     }
 }
@@ -67,4 +71,22 @@ void fc_flatten_row(const uint8_t *from, int32_t channels, const uint8_t backgro
         flatten_rgb_alpha(from, background, rgb, width);
         break;
     }
+}
+
+bool fc_row_is_clear(const void *row, int32_t bits, int32_t channels, int32_t width)
+{
+    FC_ASSERT(bits == 8 || bits == 16 || bits == 32);
+    FC_ASSERT(channels >= 1 && width >= 0);
+
+    const size_t step = (size_t)channels;
+    const size_t end = step * (size_t)width;
+    for (size_t i = step - 1; i < end; i += step) {
+        const bool is_clear = bits == 8    ? ((const uint8_t *)row)[i] == 0
+                              : bits == 16 ? ((const uint16_t *)row)[i] == 0
+                                           : !(((const float *)row)[i] > 0);
+        if (!is_clear) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -22,12 +22,23 @@ enum {
     MARKER_RST_FIRST = 0xd0,
     MARKER_RST_LAST = 0xd7,
     MARKER_SOI = 0xd8,
-    MARKER_EOI = 0xd9,
-    MARKER_SOS = 0xda,
 };
 
-/* Length (2), precision (1), height (2), width (2), number of components (1). */
-#define FRAME_HEADER_SIZE 8
+/* Precision (1), height (2), width (2), number of components (1); for each component its name,
+ * sampling and table. */
+#define FRAME_HEADER_SIZE 6
+#define FRAME_COMPONENT_SIZE 3
+#define COMPONENTS_MAX 4
+
+/* Coefficients of a block; none of them has come yet. */
+#define BLOCK_SIZE 64
+#define NOT_SEEN (-1)
+
+typedef struct jpeg_walk {
+    fc_jpeg_frame frame;
+    uint8_t names[COMPONENTS_MAX];
+    int8_t lacking[COMPONENTS_MAX][BLOCK_SIZE]; /* low bits that are still to come, or NOT_SEEN */
+} jpeg_walk;
 
 static bool is_frame(uint8_t marker)
 {
@@ -35,9 +46,9 @@ static bool is_frame(uint8_t marker)
            marker != MARKER_JPG && marker != MARKER_DAC;
 }
 
-static bool stands_alone(uint8_t marker)
+static bool is_restart(uint8_t marker)
 {
-    return marker == MARKER_TEM || (marker >= MARKER_RST_FIRST && marker <= MARKER_SOI);
+    return marker >= MARKER_RST_FIRST && marker <= MARKER_RST_LAST;
 }
 
 static size_t big_endian_16(const uint8_t *data)
@@ -62,9 +73,47 @@ static size_t skip_to_marker(fc_bytes file, size_t offset)
     return file.size;
 }
 
-static fc_status read_frame(uint8_t marker, const uint8_t *segment, size_t size,
-                            fc_jpeg_frame *frame, fc_error *err)
+/* Offset of the marker that ends the pixels that begin here. */
+static size_t skip_pixels(fc_bytes file, size_t offset)
 {
+    do {
+        offset = skip_to_marker(file, offset);
+    } while (offset < file.size && is_restart(file.data[offset]));
+    return offset < file.size ? offset - 1 : offset;
+}
+
+fc_status fc_jpeg_next_segment(fc_bytes file, size_t *offset, fc_jpeg_segment *out, fc_error *err)
+{
+    FC_ASSERT(offset != NULL);
+    FC_ASSERT(out != NULL);
+
+    size_t at = skip_to_marker(file, *offset);
+    while (at < file.size && (file.data[at] == MARKER_TEM || file.data[at] == MARKER_SOI ||
+                              is_restart(file.data[at]))) {
+        at = skip_to_marker(file, at);
+    }
+    fc_jpeg_segment segment = { 0 };
+    if (at < file.size) {
+        segment.marker = file.data[at++];
+        if (segment.marker != FC_JPEG_EOI) {
+            const size_t left = file.size - at;
+            const size_t size = left >= 2 ? big_endian_16(file.data + at) : 0;
+            if (size < 2 || size > left) {
+                return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG segment that ends after the file");
+            }
+            segment.body = (fc_bytes){ file.data + at + 2, size - 2 };
+            at += size;
+        }
+    }
+    *offset = at;
+    *out = segment;
+    return FC_OK;
+}
+
+static fc_status check_kind(const fc_jpeg_segment *segment, const fc_jpeg_frame *frame,
+                            fc_error *err)
+{
+    const uint8_t marker = segment->marker;
     if (frame->components != 0) {
         return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG with two frame headers");
     }
@@ -74,16 +123,25 @@ static fc_status read_frame(uint8_t marker, const uint8_t *segment, size_t size,
         return fc_fail(err, FC_UNSUPPORTED_FORMAT,
                        "a lossless or hierarchical JPEG; baseline and progressive are accepted");
     }
-    if (size < FRAME_HEADER_SIZE) {
-        return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG frame header of %zu bytes", size);
+    if (segment->body.size < FRAME_HEADER_SIZE) {
+        return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG frame header of %zu bytes",
+                       segment->body.size);
     }
-    if (segment[2] != 8) {
+    if (segment->body.data[0] != 8) {
         return fc_fail(err, FC_UNSUPPORTED_FORMAT, "a JPEG of %u bits a channel; 8 are accepted",
-                       (unsigned)segment[2]);
+                       (unsigned)segment->body.data[0]);
     }
-    const int32_t height = (int32_t)big_endian_16(segment + 3);
-    const int32_t width = (int32_t)big_endian_16(segment + 5);
-    const int32_t components = segment[7];
+    return FC_OK;
+}
+
+static fc_status read_frame(const fc_jpeg_segment *segment, jpeg_walk *walk, fc_error *err)
+{
+    fc_jpeg_frame *frame = &walk->frame;
+    FC_TRY(check_kind(segment, frame, err));
+    const uint8_t *body = segment->body.data;
+    const int32_t height = (int32_t)big_endian_16(body + 1);
+    const int32_t width = (int32_t)big_endian_16(body + 3);
+    const int32_t components = body[5];
     if (width == 0 || height == 0) {
         return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG of %" PRId32 " x %" PRId32 " px", width,
                        height);
@@ -92,55 +150,119 @@ static fc_status read_frame(uint8_t marker, const uint8_t *segment, size_t size,
         return fc_fail(err, FC_UNSUPPORTED_FORMAT,
                        "a JPEG of %" PRId32 " channels; 1, 3 and 4 are accepted", components);
     }
+    const size_t size = FRAME_HEADER_SIZE + (size_t)components * FRAME_COMPONENT_SIZE;
+    if (segment->body.size != size) {
+        return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG frame header of %zu bytes instead of %zu",
+                       segment->body.size, size);
+    }
+    for (int32_t i = 0; i < components; i++) {
+        walk->names[i] = body[FRAME_HEADER_SIZE + i * FRAME_COMPONENT_SIZE];
+        memset(walk->lacking[i], NOT_SEEN, BLOCK_SIZE);
+    }
     frame->width = width;
     frame->height = height;
     frame->components = components;
-    frame->progressive =
-        marker == MARKER_SOF_PROGRESSIVE || marker == MARKER_SOF_ARITHMETIC_PROGRESSIVE;
+    frame->progressive = segment->marker == MARKER_SOF_PROGRESSIVE ||
+                         segment->marker == MARKER_SOF_ARITHMETIC_PROGRESSIVE;
+    frame->arithmetic = segment->marker >= MARKER_SOF_ARITHMETIC;
     return FC_OK;
 }
 
-static fc_status read_segment(uint8_t marker, const uint8_t *segment, size_t size,
-                              fc_jpeg_frame *frame, fc_error *err)
+/* What a scan brings: a band of coefficients of its components, up to some last bits. A header that
+ * makes no sense brings nothing; libjpeg says what is wrong with it. */
+static void note_scan(fc_bytes header, jpeg_walk *walk)
 {
-    if (is_frame(marker)) {
-        return read_frame(marker, segment, size, frame, err);
+    const size_t count = header.size > 0 ? header.data[0] : 0;
+    if (count < 1 || count > COMPONENTS_MAX || header.size != 1 + 2 * count + 3) {
+        return;
     }
-    if (marker == MARKER_SOS) {
-        if (frame->components == 0) {
-            return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG scan before the frame header");
+    const uint8_t *band = header.data + 1 + 2 * count;
+    const size_t first = walk->frame.progressive ? band[0] : 0;
+    const size_t last = walk->frame.progressive ? band[1] : BLOCK_SIZE - 1;
+    const int8_t lacking = (int8_t)(walk->frame.progressive ? band[2] & 0x0f : 0);
+    for (size_t i = 0; i < count; i++) {
+        for (int32_t c = 0; c < walk->frame.components; c++) {
+            if (walk->names[c] == header.data[1 + 2 * i]) {
+                for (size_t k = first; k <= last && k < BLOCK_SIZE; k++) {
+                    walk->lacking[c][k] = lacking;
+                }
+            }
         }
-        if (frame->scans == FC_JPEG_SCANS_MAX) {
-            return fc_fail(err, FC_LIMIT_EXCEEDED, "a JPEG of more than %d scans",
-                           FC_JPEG_SCANS_MAX);
+    }
+}
+
+/* The worst of all coefficients: bits that lack, or NOT_SEEN. 0: the picture is whole. */
+static int32_t find_lacking(const jpeg_walk *walk)
+{
+    int32_t worst = 0;
+    for (int32_t c = 0; c < walk->frame.components; c++) {
+        for (size_t k = 0; k < BLOCK_SIZE; k++) {
+            if (walk->lacking[c][k] == NOT_SEEN) {
+                return NOT_SEEN;
+            }
+            worst = walk->lacking[c][k] > worst ? walk->lacking[c][k] : worst;
         }
-        frame->scans++;
+    }
+    return worst;
+}
+
+static fc_status read_scan(const fc_jpeg_segment *segment, jpeg_walk *walk, fc_error *err)
+{
+    if (walk->frame.components == 0) {
+        return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG scan before the frame header");
+    }
+    if (walk->frame.scans == FC_JPEG_SCANS_MAX) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED, "a JPEG of more than %d scans", FC_JPEG_SCANS_MAX);
+    }
+    walk->frame.scans++;
+    note_scan(segment->body, walk);
+    return FC_OK;
+}
+
+/* After the last segment. */
+static fc_status check_whole(const jpeg_walk *walk, bool has_end, fc_error *err)
+{
+    const int32_t lacking = find_lacking(walk);
+    if (walk->frame.scans == 0) {
+        return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG without a picture");
+    }
+    if (lacking == NOT_SEEN || (lacking > 0 && !has_end)) {
+        return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG cut short after %" PRId32 " of its scans",
+                       walk->frame.scans);
     }
     return FC_OK;
+}
+
+/* The one scan of the usual file is the last thing that the decoder reads. */
+static size_t find_end(const jpeg_walk *walk, fc_bytes file, size_t offset)
+{
+    const bool is_usual =
+        walk->frame.scans == 1 && !walk->frame.progressive && !walk->frame.arithmetic;
+    return is_usual ? file.size : skip_pixels(file, offset);
 }
 
 fc_status fc_jpeg_scan(fc_bytes file, fc_jpeg_frame *out, fc_error *err)
 {
     FC_ASSERT(out != NULL);
 
-    fc_jpeg_frame frame = { 0 };
-    size_t offset = skip_to_marker(file, 0);
-    while (offset < file.size && file.data[offset] != MARKER_EOI) {
-        const uint8_t marker = file.data[offset++];
-        if (!stands_alone(marker)) {
-            const size_t left = file.size - offset;
-            const size_t size = left >= 2 ? big_endian_16(file.data + offset) : 0;
-            if (size < 2 || size > left) {
-                return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG segment that ends after the file");
-            }
-            FC_TRY(read_segment(marker, file.data + offset, size, &frame, err));
-            offset += size;
+    jpeg_walk walk = { 0 };
+    fc_jpeg_segment segment = { 0 };
+    size_t offset = 0;
+    bool is_whole = false;
+    do {
+        FC_TRY(fc_jpeg_next_segment(file, &offset, &segment, err));
+        if (is_frame(segment.marker)) {
+            FC_TRY(read_frame(&segment, &walk, err));
+        } else if (segment.marker == FC_JPEG_SOS) {
+            FC_TRY(read_scan(&segment, &walk, err));
+            is_whole = find_lacking(&walk) == 0;
         }
-        offset = skip_to_marker(file, offset);
+    } while (!is_whole && segment.marker != FC_JPEG_EOI && segment.marker != 0);
+    FC_TRY(check_whole(&walk, segment.marker == FC_JPEG_EOI, err));
+    walk.frame.end = is_whole ? find_end(&walk, file, offset) : offset;
+    if (walk.frame.end == file.size && walk.frame.arithmetic && walk.frame.scans > 1) {
+        return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG cut short in its last scan");
     }
-    if (frame.scans == 0) {
-        return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG without a picture");
-    }
-    *out = frame;
+    *out = walk.frame;
     return FC_OK;
 }

@@ -24,6 +24,7 @@ typedef struct raster_pass {
     uint8_t *rgb;    /* one stored row */
     uint32_t *sums;  /* one shrunk row */
     uint8_t *strip;  /* STRIP_LINES shrunk rows */
+    bool visible;    /* a pixel was not wholly transparent */
 } raster_pass;
 
 static void raster_pass_clear(raster_pass *pass)
@@ -62,6 +63,8 @@ static fc_status read_rgb(raster_pass *pass, int32_t y, uint8_t *rgb, fc_error *
     fc_rows *rows = pass->rows;
     const void *pixels = NULL;
     FC_TRY(rows->read(rows, y, &pixels, err));
+    pass->visible = pass->visible || rows->channels % 2 != 0 ||
+                    !fc_row_is_clear(pixels, rows->bits, rows->channels, rows->size.width);
     if (rows->bits == 16) {
         fc_narrow_row(pixels, pass->narrow, rows->size.width * rows->channels);
         pixels = pass->narrow;
@@ -170,12 +173,14 @@ static fc_status place_strip(raster_pass *pass, int32_t y, fc_orientation orient
 }
 
 fc_status fc_raster_fill(fc_rows *rows, int32_t shrink, fc_orientation orientation,
-                         const uint8_t background[3], fc_image **out, fc_error *err)
+                         const uint8_t background[3], bool *invisible, fc_image **out,
+                         fc_error *err)
 {
     FC_ASSERT(rows != NULL);
     FC_ASSERT(rows->size.width > 0 && rows->size.height > 0);
     FC_ASSERT(rows->bits == 8 || rows->bits == 16);
     FC_ASSERT(shrink >= 1);
+    FC_ASSERT(invisible != NULL);
     FC_ASSERT(out != NULL);
 
     __attribute__((cleanup(raster_pass_clear)))
@@ -186,6 +191,7 @@ fc_status fc_raster_fill(fc_rows *rows, int32_t shrink, fc_orientation orientati
     for (int32_t y = 0; y < pass.shrunk.height; y += STRIP_LINES) {
         FC_TRY(place_strip(&pass, y, orientation, upright, err));
     }
+    *invisible = !pass.visible;
     *out = FC_STEAL(upright);
     return FC_OK;
 }

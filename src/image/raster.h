@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "base/error.h"
 #include "image/image.h"
@@ -17,11 +19,13 @@
  * rows          any layout that rows.h allows
  * shrink        1 or more: each result pixel is the mean of shrink x shrink stored ones, of fewer
  * at the right and bottom where the sides do not divide orientation   from stored to upright
- * background    shows through where the picture is transparent
+ * background    shows through where the picture is transparent; NULL: alpha is ignored
+ * invisible     set: the picture has alpha, and no pixel of it can be seen
  * out           owner: caller. RGB. Untouched on failure
  *
  * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED (a side above FC_IMAGE_SIDE_MAX), and those of
  * reading a row. Cost: O(stored pixels).
  */
 FC_MUST_CHECK fc_status fc_raster_fill(fc_rows *rows, int32_t shrink, fc_orientation orientation,
-                                       const uint8_t background[3], fc_image **out, fc_error *err);
+                                       const uint8_t background[3], bool *invisible, fc_image **out,
+                                       fc_error *err);

@@ -13,20 +13,6 @@ const uint8_t fc_photo_quadrants[4][3] = {
     { 200, 40, 40 }, { 40, 160, 60 }, { 40, 60, 200 }, { 220, 200, 60 }
 };
 
-int fc_photo_setup(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    return fc_decode_start(&err) == FC_OK ? 0 : -1;
-}
-
-int fc_photo_teardown(void **state)
-{
-    (void)state;
-    fc_decode_stop();
-    return 0;
-}
-
 fc_mapping *fc_photo_open(const char *name)
 {
     char path[256];

@@ -11,10 +11,6 @@ extern const fc_decode_limits fc_photo_limits;
 /** The four colours of the test pictures: red and green above, blue and yellow below. */
 extern const uint8_t fc_photo_quadrants[4][3];
 
-/** cmocka group setup and teardown: start and stop decoding. */
-int fc_photo_setup(void **state);
-int fc_photo_teardown(void **state);
-
 /** Map tests/data/image/NAME; fails the test when it is not there. Release with fc_mapping_free. */
 fc_mapping *fc_photo_open(const char *name);
 

@@ -1,5 +1,4 @@
-/** Photos for tests that start from a picture, not from bytes. Between fc_photo_setup and
- *  fc_photo_teardown. */
+/** Photos for tests that start from a picture, not from bytes. */
 #pragma once
 
 #include "image/image.h"

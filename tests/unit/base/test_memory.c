@@ -1,5 +1,8 @@
 #include "base/memory.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -115,6 +118,25 @@ static void large_blocks_do_not_stay_with_the_library(void **state)
     }
 }
 
+/* Last, as it holds for good: what a block held before is not there when it is handed out again. */
+static void filled_memory_tells_nothing_of_its_past(void **state)
+{
+    (void)state;
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    enum { SIZE = 4000 };
+    fc_memory_fill();
+    for (int round = 0; round < 3; round++) {
+        uint8_t *block = malloc(SIZE);
+        assert_non_null(block);
+        for (int i = 1; i < SIZE; i++) {
+            assert_int_equal(block[i], block[0]);
+        }
+        memset(block, 'x', SIZE / 2);
+        free(block);
+    }
+#endif
+}
+
 static void stealing_hands_over_and_leaves_nothing(void **state)
 {
     (void)state;
@@ -140,6 +162,7 @@ int main(void)
         cmocka_unit_test(the_asked_for_allocation_fails_once),
         cmocka_unit_test(large_blocks_do_not_stay_with_the_library),
         cmocka_unit_test(stealing_hands_over_and_leaves_nothing),
+        cmocka_unit_test(filled_memory_tells_nothing_of_its_past),
     };
     return cmocka_run_group_tests_name("base/memory", tests, NULL, NULL);
 }

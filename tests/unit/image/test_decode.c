@@ -280,5 +280,5 @@ int main(void)
         cmocka_unit_test(truncated_files_are_refused),
         cmocka_unit_test(decoding_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("image/decode", tests, fc_photo_setup, fc_photo_teardown);
+    return cmocka_run_group_tests_name("image/decode", tests, NULL, NULL);
 }

@@ -128,6 +128,19 @@ static void picture_that_cannot_fit_is_refused(void **state)
     assert_int_equal(quality, -1);
 }
 
+/* The JPEG would fit into what it may have; where it goes, it does not. */
+static void result_beyond_the_buffer_is_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) image = open_photo();
+    FC_AUTO_BUFFER(jpeg, 10000);
+    int32_t quality = -1;
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_encode_jpeg(image, 500000, &jpeg, &quality, &err), err);
+    assert_int_equal(jpeg.size, 0);
+    assert_int_equal(quality, -1);
+}
+
 static void encoding_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -147,8 +160,8 @@ int main(void)
         cmocka_unit_test(file_is_baseline_and_tagged_where_there_is_room),
         cmocka_unit_test(result_is_the_same_every_time),
         cmocka_unit_test(picture_that_cannot_fit_is_refused),
+        cmocka_unit_test(result_beyond_the_buffer_is_refused),
         cmocka_unit_test(encoding_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("image/encode_jpeg", tests, fc_photo_setup,
-                                       fc_photo_teardown);
+    return cmocka_run_group_tests_name("image/encode_jpeg", tests, NULL, NULL);
 }

@@ -136,6 +136,5 @@ int main(void)
         cmocka_unit_test(result_beyond_the_buffer_is_refused),
         cmocka_unit_test(encoding_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("image/encode_png", tests, fc_photo_setup,
-                                       fc_photo_teardown);
+    return cmocka_run_group_tests_name("image/encode_png", tests, NULL, NULL);
 }

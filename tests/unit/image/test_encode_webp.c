@@ -1,6 +1,9 @@
 #include "image/encode.h"
 
+#include <string.h>
+
 #include "base/memory.h"
+#include "image/webp_scan.h"
 #include "support/fc_photo.h"
 
 #define WEBP_SIZE_MAX ((size_t)1 << 20)
@@ -60,6 +63,57 @@ static void result_beyond_the_buffer_is_refused(void **state)
     assert_int_equal(webp.size, 0);
 }
 
+/* The format has 14 bits for a side; of a grey picture one row is enough to see it. */
+static void side_that_no_webp_has_is_refused(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        fc_error err = { 0 };
+        const int32_t side = i < 2 ? 16383 : 16384;
+        FC_AUTO(fc_image) image = NULL;
+        ASSERT_OK(fc_image_new((fc_size){ i % 2 == 0 ? side : 1, i % 2 == 0 ? 1 : side }, 1, &image,
+                               &err),
+                  err);
+        memset(image->data, 0x80, image->stride * (size_t)image->size.height);
+        FC_AUTO_BUFFER(webp, WEBP_SIZE_MAX);
+        if (i < 2) {
+            ASSERT_OK(fc_encode_webp(image, &webp, &err), err);
+        } else {
+            ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_encode_webp(image, &webp, &err), err);
+        }
+    }
+}
+
+static void grey_stays_grey(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) image = draw(1);
+    FC_AUTO_BUFFER(webp, WEBP_SIZE_MAX);
+    ASSERT_OK(fc_encode_webp(image, &webp, &err), err);
+    FC_AUTO(fc_raster) raster = fc_photo_decode(fc_buffer_bytes(&webp));
+    for (int32_t y = 0; y < 64; y += 9) {
+        const uint8_t grey = fc_image_row(image, y)[y];
+        fc_photo_assert_colour(raster->pixels, y, y, (const uint8_t[]){ grey, grey, grey }, 4);
+    }
+}
+
+/* The pixels' chunk alone, and that of alpha: nothing about who made it. */
+static void file_holds_the_picture_alone(void **state)
+{
+    (void)state;
+    for (int32_t channels = 3; channels <= 4; channels++) {
+        fc_error err = { 0 };
+        FC_AUTO(fc_image) image = draw(channels);
+        FC_AUTO_BUFFER(webp, WEBP_SIZE_MAX);
+        ASSERT_OK(fc_encode_webp(image, &webp, &err), err);
+        fc_webp_layout layout = { 0 };
+        ASSERT_OK(fc_webp_scan(fc_buffer_bytes(&webp), &layout, &err), err);
+        assert_int_equal(layout.exif.size, 0);
+        assert_int_equal(layout.profile.size, 0);
+    }
+}
+
 static void encoding_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -74,9 +128,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(colours_come_back_nearly),
         cmocka_unit_test(alpha_is_kept),
+        cmocka_unit_test(side_that_no_webp_has_is_refused),
+        cmocka_unit_test(grey_stays_grey),
+        cmocka_unit_test(file_holds_the_picture_alone),
         cmocka_unit_test(result_beyond_the_buffer_is_refused),
         cmocka_unit_test(encoding_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("image/encode_webp", tests, fc_photo_setup,
-                                       fc_photo_teardown);
+    return cmocka_run_group_tests_name("image/encode_webp", tests, NULL, NULL);
 }

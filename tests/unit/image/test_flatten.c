@@ -52,13 +52,40 @@ static void grey_is_spread_and_rgb_is_copied(void **state)
     assert_memory_equal(rgb, ((const uint8_t[]){ 1, 2, 3, 4, 5, 6 }), 6);
 }
 
+static void without_a_background_alpha_is_ignored(void **state)
+{
+    (void)state;
+    uint8_t rgb[3] = { 0 };
+    fc_flatten_row((const uint8_t[]){ 1, 2, 3, 0 }, 4, NULL, rgb, 1);
+    assert_memory_equal(rgb, ((const uint8_t[]){ 1, 2, 3 }), 3);
+    fc_flatten_row((const uint8_t[]){ 9, 0 }, 2, NULL, rgb, 1);
+    assert_memory_equal(rgb, ((const uint8_t[]){ 9, 9, 9 }), 3);
+}
+
+static void row_without_any_alpha_is_clear(void **state)
+{
+    (void)state;
+    assert_true(fc_row_is_clear("\1\0\2\0", 8, 2, 2));
+    assert_false(fc_row_is_clear("\1\0\2\1", 8, 2, 2));
+    assert_false(fc_row_is_clear("\1\2\3\1\1\2\3\0", 8, 4, 2));
+    const uint16_t wide[] = { 9, 0, 9, 256 };
+    assert_true(fc_row_is_clear(wide, 16, 2, 1));
+    assert_false(fc_row_is_clear(wide, 16, 2, 2));
+    const float floats[] = { 1, 0, 1, 0.001F };
+    assert_true(fc_row_is_clear(floats, 32, 2, 1));
+    assert_false(fc_row_is_clear(floats, 32, 2, 2));
+    assert_true(fc_row_is_clear(floats, 32, 2, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sixteen_bits_are_rounded_to_the_nearest),
         cmocka_unit_test(opaque_and_clear_are_exact),
         cmocka_unit_test(every_blend_is_the_nearest_value),
+        cmocka_unit_test(without_a_background_alpha_is_ignored),
         cmocka_unit_test(grey_is_spread_and_rgb_is_copied),
+        cmocka_unit_test(row_without_any_alpha_is_clear),
     };
     return cmocka_run_group_tests_name("image/flatten", tests, NULL, NULL);
 }

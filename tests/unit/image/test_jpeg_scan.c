@@ -18,10 +18,18 @@ static void put_frame(fc_buffer *file, uint8_t marker, uint8_t bits, uint8_t com
     put(file, (const char *)frame, sizeof frame);
 }
 
-/* A scan with an escaped 0xff, a restart marker and filling before the next marker. */
-static void put_scan(fc_buffer *file)
+/* A scan of coefficients first to last, but for their `lacking` low bits; with an escaped 0xff, a
+ * restart marker and filling before the next marker. */
+static void put_band(fc_buffer *file, uint8_t first, uint8_t last, uint8_t lacking)
 {
-    put(file, "\xff\xda\0\x08\1\1\0\0\x3f\0\x12\xff\0\xff\xd0\x34\xff", 17);
+    const uint8_t scan[] = { 0xff,    0xda, 0,    8, 1,    1,    0,    first, last,
+                             lacking, 0x12, 0xff, 0, 0xff, 0xd0, 0x34, 0xff };
+    put(file, (const char *)scan, sizeof scan);
+}
+
+static void put_scan(fc_buffer *file, uint8_t lacking)
+{
+    put_band(file, 0, 63, lacking);
 }
 
 static void frame_and_scans_are_read(void **state)
@@ -31,11 +39,11 @@ static void frame_and_scans_are_read(void **state)
     FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
     put(&file, "\xff\xd8\xff\xfe\0\4\xff\xda", 8); /* a comment that looks like a scan */
     put_frame(&file, 0xc2, 8, 1);
-    for (int i = 0; i < 10; i++) {
-        put_scan(&file);
+    for (uint8_t i = 0; i < 10; i++) {
+        put_scan(&file, (uint8_t)(9 - i));
     }
     put(&file, "\xff\xd9", 2);
-    put_scan(&file); /* after the end: not counted */
+    put_scan(&file, 0); /* after the end: not counted */
     fc_jpeg_frame frame = { 0 };
     ASSERT_OK(fc_jpeg_scan(fc_buffer_bytes(&file), &frame, &err), err);
     assert_int_equal(frame.scans, 10);
@@ -68,13 +76,18 @@ static void too_many_scans_are_refused(void **state)
     FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
     put(&file, "\xff\xd8", 2);
     put_frame(&file, 0xc2, 8, 1);
-    for (int i = 0; i < FC_JPEG_SCANS_MAX; i++) {
-        put_scan(&file);
+    for (int i = 1; i < FC_JPEG_SCANS_MAX; i++) {
+        put_scan(&file, 1);
     }
+    FC_AUTO_BUFFER(longer, FILE_SIZE_MAX);
+    put(&longer, (const char *)file.data, file.size);
+    put_scan(&file, 0);
     fc_jpeg_frame frame = { 0 };
     ASSERT_OK(fc_jpeg_scan(fc_buffer_bytes(&file), &frame, &err), err);
-    put_scan(&file);
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_jpeg_scan(fc_buffer_bytes(&file), &frame, &err), err);
+    assert_int_equal(frame.scans, FC_JPEG_SCANS_MAX);
+    put_scan(&longer, 1);
+    put_scan(&longer, 0);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_jpeg_scan(fc_buffer_bytes(&longer), &frame, &err), err);
     assert_int_equal(frame.scans, FC_JPEG_SCANS_MAX);
 }
 
@@ -84,7 +97,7 @@ static void assert_frame_refused(fc_status status, uint8_t marker, uint8_t bits,
     FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
     put(&file, "\xff\xd8", 2);
     put_frame(&file, marker, bits, components);
-    put_scan(&file);
+    put_scan(&file, 0);
     fc_jpeg_frame frame = { 0 };
     ASSERT_FAILS(status, fc_jpeg_scan(fc_buffer_bytes(&file), &frame, &err), err);
 }
@@ -133,9 +146,105 @@ static void two_frames_are_refused(void **state)
     put(&file, "\xff\xd8", 2);
     put_frame(&file, 0xc0, 8, 1);
     put_frame(&file, 0xc0, 8, 1);
-    put_scan(&file);
+    put_scan(&file, 0);
     fc_jpeg_frame frame = { 0 };
     ASSERT_FAILS(FC_CORRUPT_IMAGE, fc_jpeg_scan(fc_buffer_bytes(&file), &frame, &err), err);
+}
+
+/* What follows the last scan is none of the decoder's business: no end marker, a second picture. */
+static void picture_ends_with_its_last_scan(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
+    put(&file, "\xff\xd8", 2);
+    put_frame(&file, 0xc2, 8, 1);
+    put_band(&file, 0, 0, 1);
+    put_band(&file, 1, 63, 0);
+    put_band(&file, 0, 0, 0);
+    fc_jpeg_frame frame = { 0 };
+    ASSERT_OK(fc_jpeg_scan(fc_buffer_bytes(&file), &frame, &err), err);
+    assert_int_equal(frame.scans, 3);
+    assert_int_equal(frame.end, file.size);
+    const size_t end = file.size - 1; /* the filling belongs to what comes */
+    put(&file, "\xff\xd8", 2);
+    put_frame(&file, 0xc2, 8, 1);
+    ASSERT_OK(fc_jpeg_scan(fc_buffer_bytes(&file), &frame, &err), err);
+    assert_int_equal(frame.scans, 3);
+    assert_in_range(frame.end, end, end + 1);
+}
+
+/* Without an end marker all bits have to be there; with one, all coefficients. */
+static void scans_that_are_missing_are_damage(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t last;    /* coefficient that comes */
+        uint8_t lacking; /* bits of it that do not */
+        bool has_end;
+        fc_status status;
+    } CASES[] = {
+        { 63, 0, false, FC_OK },
+        { 63, 0, true, FC_OK },
+        { 63, 1, false, FC_CORRUPT_IMAGE },
+        { 63, 1, true, FC_OK },
+        { 62, 0, false, FC_CORRUPT_IMAGE },
+        { 62, 0, true, FC_CORRUPT_IMAGE },
+        { 0, 0, false, FC_CORRUPT_IMAGE },
+        { 0, 0, true, FC_CORRUPT_IMAGE },
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        fc_error err = { 0 };
+        FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
+        put(&file, "\xff\xd8", 2);
+        put_frame(&file, 0xc2, 8, 1);
+        put_band(&file, 0, CASES[i].last, CASES[i].lacking);
+        put(&file, "\xff\xd9", CASES[i].has_end ? 2 : 0);
+        fc_jpeg_frame frame = { 0 };
+        assert_int_equal(fc_jpeg_scan(fc_buffer_bytes(&file), &frame, &err), CASES[i].status);
+    }
+}
+
+/* A baseline file may give each component in a scan of its own. */
+static void component_without_a_scan_is_damage(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
+    put(&file, "\xff\xd8\xff\xc0\0\x11\x08\0\x08\0\x10\3\1\x11\0\2\x11\0\3\x11\0", 21);
+    put(&file, "\xff\xda\0\x08\1\1\0\0\x3f\0\x12", 11);
+    put(&file, "\xff\xda\0\x08\1\3\0\0\x3f\0\x12", 11);
+    FC_AUTO_BUFFER(whole, FILE_SIZE_MAX);
+    put(&whole, (const char *)file.data, file.size);
+    put(&whole, "\xff\xda\0\x08\1\2\0\0\x3f\0\x12", 11);
+    fc_jpeg_frame frame = { 0 };
+    ASSERT_OK(fc_jpeg_scan(fc_buffer_bytes(&whole), &frame, &err), err);
+    assert_int_equal(frame.scans, 3);
+    put(&file, "\xff\xd9", 2);
+    ASSERT_FAILS(FC_CORRUPT_IMAGE, fc_jpeg_scan(fc_buffer_bytes(&file), &frame, &err), err);
+}
+
+static void segments_are_walked_one_by_one(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    static const uint8_t BYTES[] = "\xff\xd8\xff\xe1\0\4ab\xff\xff\xfe\0\2\xff\xd9\xff\xe0\0";
+    const fc_bytes file = { BYTES, sizeof BYTES - 1 };
+    size_t offset = 0;
+    fc_jpeg_segment segment = { 0 };
+    ASSERT_OK(fc_jpeg_next_segment(file, &offset, &segment, &err), err);
+    assert_int_equal(segment.marker, FC_JPEG_APP0 + 1);
+    assert_int_equal(segment.body.size, 2);
+    assert_memory_equal(segment.body.data, "ab", 2);
+    ASSERT_OK(fc_jpeg_next_segment(file, &offset, &segment, &err), err);
+    assert_int_equal(segment.marker, 0xfe);
+    assert_int_equal(segment.body.size, 0);
+    ASSERT_OK(fc_jpeg_next_segment(file, &offset, &segment, &err), err);
+    assert_int_equal(segment.marker, FC_JPEG_EOI);
+    ASSERT_FAILS(FC_CORRUPT_IMAGE, fc_jpeg_next_segment(file, &offset, &segment, &err), err);
+    offset = file.size;
+    ASSERT_OK(fc_jpeg_next_segment(file, &offset, &segment, &err), err);
+    assert_int_equal(segment.marker, 0);
 }
 
 int main(void)
@@ -147,6 +256,10 @@ int main(void)
         cmocka_unit_test(kinds_that_cannot_be_decoded_are_refused),
         cmocka_unit_test(damaged_structures_are_refused),
         cmocka_unit_test(two_frames_are_refused),
+        cmocka_unit_test(picture_ends_with_its_last_scan),
+        cmocka_unit_test(scans_that_are_missing_are_damage),
+        cmocka_unit_test(component_without_a_scan_is_damage),
+        cmocka_unit_test(segments_are_walked_one_by_one),
     };
     return cmocka_run_group_tests_name("image/jpeg_scan", tests, NULL, NULL);
 }

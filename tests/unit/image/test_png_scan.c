@@ -126,6 +126,29 @@ static void damaged_structures_are_refused(void **state)
     ASSERT_FAILS(FC_CORRUPT_IMAGE, scan(&file, &err), err);
 }
 
+static void kinds_that_are_not_read_are_named(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
+    assert_int_equal(fc_buffer_append(&file, "\x89PNG\r\n\x1a\n", 8, NULL), FC_OK);
+    put_chunk(&file, "CgBI", "\x50\0\x20\2", 4);
+    put_chunk(&file, "IHDR", "\0\0\0\1\0\0\0\1\x08\2\0\0\1", 13);
+    put_chunk(&file, "IDAT", "", 0);
+    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT, scan(&file, &err), err);
+    assert_non_null(strstr(err.text, "CgBI"));
+
+    /* A letter that fell over: the checksum tells it from what is not known. */
+    fc_buffer_clear(&file);
+    put_start(&file);
+    put_chunk(&file, "ABCD", "", 0);
+    put_chunk(&file, "IDAT", "", 0);
+    ASSERT_FAILS(FC_CORRUPT_IMAGE, scan(&file, &err), err);
+    memcpy(file.data + file.size - 16, "\xdb\x17\x20\xa5", 4);
+    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT, scan(&file, &err), err);
+    assert_non_null(strstr(err.text, "ABCD"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +156,7 @@ int main(void)
         cmocka_unit_test(profile_is_bounded_by_its_unpacked_size),
         cmocka_unit_test(packed_text_is_bounded_and_plain_text_is_not),
         cmocka_unit_test(damaged_structures_are_refused),
+        cmocka_unit_test(kinds_that_are_not_read_are_named),
     };
     return cmocka_run_group_tests_name("image/png_scan", tests, NULL, NULL);
 }

@@ -31,7 +31,8 @@ static int start(void **state)
     if (mkdtemp(folder) == NULL || fc_runtime_new(2, &runtime, &err) != FC_OK) {
         return -1;
     }
-    return fc_photo_setup(state);
+    (void)state;
+    return 0;
 }
 
 static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *walk)
@@ -44,8 +45,9 @@ static int remove_one(const char *path, const struct stat *facts, int kind, stru
 
 static int stop(void **state)
 {
+    (void)state;
     fc_runtime_free(runtime);
-    return fc_photo_teardown(state) != 0 ? -1 : nftw(folder, remove_one, 4, FTW_DEPTH | FTW_PHYS);
+    return nftw(folder, remove_one, 4, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- building ---- */

@@ -233,6 +233,5 @@ int main(void)
         cmocka_unit_test(the_astronaut_gets_dlibs_points),
         cmocka_unit_test(golden_photos_get_dlibs_points),
     };
-    return cmocka_run_group_tests_name("models/landmarks", tests, fc_photo_setup,
-                                       fc_photo_teardown);
+    return cmocka_run_group_tests_name("models/landmarks", tests, NULL, NULL);
 }

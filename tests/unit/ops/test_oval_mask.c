@@ -92,7 +92,6 @@ static void the_ramp_looks_like_the_original(void **state)
     if (fc_test_shared_dir() == NULL) {
         skip();
     }
-    ASSERT_OK(fc_decode_start(&err), err);
     for (size_t i = 0; i < 3; i++) {
         FC_AUTO(fc_raster) golden = read_golden(NAMES[i]);
         const fc_size size = golden->pixels->size;
@@ -110,7 +109,6 @@ static void the_ramp_looks_like_the_original(void **state)
         /* Levels of 255. Measured: 3.1 for the crop of 172 x 188 px, 1.2 for 295 x 326 px. */
         assert_true(sum / size.width / size.height < 3.5);
     }
-    fc_decode_stop();
 }
 
 static void the_oval_refuses_values_outside_their_range(void **state)

@@ -94,6 +94,5 @@ int main(void)
         cmocka_unit_test(picture_covers_the_canvas_from_its_middle),
         cmocka_unit_test(picture_that_is_none_is_the_backdrops_fault),
     };
-    return cmocka_run_group_tests_name("pipeline/cutout_backdrop", tests, fc_photo_setup,
-                                       fc_photo_teardown);
+    return cmocka_run_group_tests_name("pipeline/cutout_backdrop", tests, NULL, NULL);
 }

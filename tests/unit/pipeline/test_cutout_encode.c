@@ -96,6 +96,5 @@ int main(void)
         cmocka_unit_test(pair_is_colours_without_holes_and_their_alpha),
         cmocka_unit_test(jpeg_of_nothing_is_white),
     };
-    return cmocka_run_group_tests_name("pipeline/cutout_encode", tests, fc_photo_setup,
-                                       fc_photo_teardown);
+    return cmocka_run_group_tests_name("pipeline/cutout_encode", tests, NULL, NULL);
 }

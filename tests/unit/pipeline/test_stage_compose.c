@@ -157,6 +157,5 @@ int main(void)
         cmocka_unit_test(two_threads_make_the_same_files),
         cmocka_unit_test(a_jpeg_that_cannot_fit_is_refused),
     };
-    return cmocka_run_group_tests_name("pipeline/stage_compose", tests, fc_photo_setup,
-                                       fc_photo_teardown);
+    return cmocka_run_group_tests_name("pipeline/stage_compose", tests, NULL, NULL);
 }

@@ -125,6 +125,5 @@ int main(void)
         cmocka_unit_test(a_face_that_needs_more_is_decoded_again_alone),
         cmocka_unit_test(a_preview_that_is_fine_enough_is_kept),
     };
-    return cmocka_run_group_tests_name("pipeline/stage_decode", tests, fc_photo_setup,
-                                       fc_photo_teardown);
+    return cmocka_run_group_tests_name("pipeline/stage_decode", tests, NULL, NULL);
 }

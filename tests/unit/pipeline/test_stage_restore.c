@@ -20,9 +20,7 @@ static fc_codeformer *grey;
 
 static int load(void **state)
 {
-    if (fc_photo_setup(state) != 0) {
-        return -1;
-    }
+    (void)state;
     preview = (fc_raster){ .pixels = fc_photo_read("tests/data/official_portrait.jpg"),
                            .to_photo = FC_SIMILARITY_IDENTITY };
     fc_error err = { 0 };
@@ -41,7 +39,8 @@ static int unload(void **state)
     fc_codeformer_free(grey);
     fc_runtime_free(runtime);
     fc_image_free(preview.pixels);
-    return fc_photo_teardown(state);
+    (void)state;
+    return 0;
 }
 
 /* The points that count, as the detector sees them in the portrait. */

@@ -1,0 +1,18 @@
+/**
+ * CICP: the chromaticities behind the code points of ITU-T H.273. Pure functions, any thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "image/colour_space.h"
+
+/** xy of a set of primaries (H.273, table 2). False where the number is unspecified or unknown. */
+bool fc_cicp_chromaticities(int32_t primaries, fc_chromaticities *out);
+
+/** Exponent of a pure power transfer: 2.2 and 2.8 (H.273, table 3: 4 and 5); 0 for all others. */
+double fc_cicp_gamma(int32_t transfer);
+
+/** Whether the transfer is one of high dynamic range, PQ or HLG. */
+bool fc_cicp_is_hdr(int32_t transfer);

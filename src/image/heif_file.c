@@ -1,0 +1,281 @@
+#include "image/heif_file.h"
+
+#include <inttypes.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+
+enum {
+    BOX_META = FC_HEIF_TYPE('m', 'e', 't', 'a'),
+    BOX_MOOV = FC_HEIF_TYPE('m', 'o', 'o', 'v'),
+    BOX_PITM = FC_HEIF_TYPE('p', 'i', 't', 'm'),
+    BOX_IINF = FC_HEIF_TYPE('i', 'i', 'n', 'f'),
+    BOX_INFE = FC_HEIF_TYPE('i', 'n', 'f', 'e'),
+    BOX_ILOC = FC_HEIF_TYPE('i', 'l', 'o', 'c'),
+    BOX_IREF = FC_HEIF_TYPE('i', 'r', 'e', 'f'),
+    BOX_IDAT = FC_HEIF_TYPE('i', 'd', 'a', 't'),
+    BOX_IPRP = FC_HEIF_TYPE('i', 'p', 'r', 'p'),
+    BOX_IPCO = FC_HEIF_TYPE('i', 'p', 'c', 'o'),
+    BOX_IPMA = FC_HEIF_TYPE('i', 'p', 'm', 'a'),
+};
+
+/* Version (1) and flags (3) begin a full box. */
+static uint8_t read_version(fc_heif_reader *from, uint32_t *flags)
+{
+    const uint32_t both = (uint32_t)fc_heif_read(from, 4);
+    if (flags != NULL) {
+        *flags = both & 0xffffff;
+    }
+    return (uint8_t)(both >> 24);
+}
+
+static fc_status corrupt(fc_error *err, const char *what)
+{
+    return fc_fail(err, FC_CORRUPT_IMAGE, "a damaged HEIF file: %s", what);
+}
+
+/* The body of the 'meta' box without its version. */
+static fc_status find_meta(fc_bytes bytes, fc_bytes *meta, fc_error *err)
+{
+    fc_heif_reader boxes = { .rest = bytes };
+    fc_heif_box box = { 0 };
+    bool is_film = false;
+    while (fc_heif_next_box(&boxes, &box)) {
+        if (box.type == BOX_META) {
+            fc_heif_reader body = { .rest = box.body };
+            (void)read_version(&body, NULL);
+            *meta = body.rest;
+            return FC_OK;
+        }
+        is_film = is_film || box.type == BOX_MOOV;
+    }
+    if (boxes.failed) {
+        return corrupt(err, "a box ends after the file, which is cut short");
+    }
+    if (is_film) {
+        return fc_fail(err, FC_UNSUPPORTED_FORMAT,
+                       "a film without a still picture; HEIC and AVIF pictures are accepted");
+    }
+    return corrupt(err, "it has no 'meta' box");
+}
+
+/* Number of entries that a list announces, refused where it is too long to be searched. */
+static fc_status check_count(uint64_t count, const char *what, fc_error *err)
+{
+    if (count > FC_HEIF_ITEMS_MAX) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED,
+                       "a HEIF file of %" PRIu64 " %s, at most %d are accepted", count, what,
+                       FC_HEIF_ITEMS_MAX);
+    }
+    return FC_OK;
+}
+
+static fc_status count_boxes(fc_bytes body, const char *what, fc_error *err)
+{
+    fc_heif_reader boxes = { .rest = body };
+    fc_heif_box box = { 0 };
+    uint64_t count = 0;
+    while (fc_heif_next_box(&boxes, &box)) {
+        FC_TRY(check_count(++count, what, err));
+    }
+    return boxes.failed ? corrupt(err, "a box leaves the one around it") : FC_OK;
+}
+
+static fc_heif_reader info_boxes(const fc_heif_file *file)
+{
+    fc_heif_reader from = { .rest = file->infos };
+    (void)fc_heif_read(&from, read_version(&from, NULL) == 0 ? 2 : 4); /* their number */
+    return from;
+}
+
+fc_heif_reader fc_heif_file_references(const fc_heif_file *file)
+{
+    fc_heif_reader from = { .rest = file->references };
+    if (file->references.size > 0) {
+        (void)read_version(&from, NULL);
+    }
+    return from;
+}
+
+static fc_status check_lists(const fc_heif_file *file, fc_error *err)
+{
+    FC_TRY(count_boxes(info_boxes(file).rest, "items", err));
+    FC_TRY(count_boxes(fc_heif_file_references(file).rest, "references", err));
+    FC_TRY(check_count(fc_heif_location_count(file), "places of items", err));
+    fc_heif_reader boxes = { .rest = file->properties };
+    fc_heif_box box = { 0 };
+    uint64_t count = 0;
+    while (fc_heif_next_box(&boxes, &box)) {
+        fc_heif_reader from = { .rest = box.body };
+        (void)read_version(&from, NULL);
+        count += box.type == BOX_IPMA ? fc_heif_read(&from, 4) : 1;
+        FC_TRY(check_count(count, "items with properties", err));
+    }
+    return FC_OK;
+}
+
+/* The boxes of 'ipco' by their number. */
+static fc_status read_catalogue(fc_heif_file *file, fc_error *err)
+{
+    fc_heif_reader boxes = { .rest = fc_heif_find_box(file->properties, BOX_IPCO) };
+    fc_heif_box box = { 0 };
+    while (fc_heif_next_box(&boxes, &box)) {
+        if (file->catalogue_count == FC_HEIF_PROPERTIES_MAX) {
+            return fc_fail(err, FC_LIMIT_EXCEEDED,
+                           "a HEIF file of more than %d properties, at most %d are accepted",
+                           FC_HEIF_PROPERTIES_MAX, FC_HEIF_PROPERTIES_MAX);
+        }
+        file->catalogue[file->catalogue_count++] = box;
+    }
+    return boxes.failed ? corrupt(err, "a property leaves the box around it") : FC_OK;
+}
+
+fc_status fc_heif_file_read(fc_bytes bytes, fc_heif_file *out, fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+
+    fc_bytes meta = { 0 };
+    FC_TRY(find_meta(bytes, &meta, err));
+    *out = (fc_heif_file){ .bytes = bytes,
+                           .infos = fc_heif_find_box(meta, BOX_IINF),
+                           .locations = fc_heif_find_box(meta, BOX_ILOC),
+                           .references = fc_heif_find_box(meta, BOX_IREF),
+                           .data = fc_heif_find_box(meta, BOX_IDAT),
+                           .properties = fc_heif_find_box(meta, BOX_IPRP) };
+    fc_heif_reader primary = { .rest = fc_heif_find_box(meta, BOX_PITM) };
+    out->primary = (uint32_t)fc_heif_read(&primary, read_version(&primary, NULL) == 0 ? 2 : 4);
+    if (primary.failed || out->infos.size == 0 || out->locations.size == 0) {
+        return corrupt(err, "it names no picture, or not where that lies");
+    }
+    FC_TRY(read_catalogue(out, err));
+    return check_lists(out, err);
+}
+
+uint32_t fc_heif_item_type(const fc_heif_file *file, uint32_t item)
+{
+    FC_ASSERT(file != NULL);
+
+    fc_heif_reader boxes = info_boxes(file);
+    fc_heif_box box = { 0 };
+    while (fc_heif_next_box(&boxes, &box)) {
+        fc_heif_reader from = { .rest = box.body };
+        const uint8_t version = read_version(&from, NULL);
+        if (box.type != BOX_INFE || version < 2) {
+            continue;
+        }
+        const uint64_t id = fc_heif_read(&from, version == 2 ? 2 : 4);
+        (void)fc_heif_read(&from, 2); /* protection */
+        const uint32_t type = (uint32_t)fc_heif_read(&from, 4);
+        if (id == item) {
+            return type;
+        }
+    }
+    return 0;
+}
+
+/* The links of an item in one 'ipma' box; false where it has none there. */
+static bool find_links(fc_bytes body, uint32_t item, fc_heif_properties *out)
+{
+    fc_heif_reader from = { .rest = body };
+    uint32_t flags = 0;
+    const uint8_t version = read_version(&from, &flags);
+    const size_t link_size = (flags & 1) != 0 ? 2 : 1;
+    const uint64_t count = fc_heif_read(&from, 4);
+    for (uint64_t i = 0; i < count && !from.failed; i++) {
+        const uint64_t id = fc_heif_read(&from, version == 0 ? 2 : 4);
+        const uint32_t links = (uint32_t)fc_heif_read(&from, 1);
+        if (id == item && !from.failed) {
+            out->links = from;
+            out->link_size = link_size;
+            out->left = links;
+            return true;
+        }
+        (void)fc_heif_take(&from, links * link_size);
+    }
+    return false;
+}
+
+fc_heif_properties fc_heif_item_properties(const fc_heif_file *file, uint32_t item)
+{
+    FC_ASSERT(file != NULL);
+
+    fc_heif_properties found = { .file = file };
+    fc_heif_reader boxes = { .rest = file->properties };
+    fc_heif_box box = { 0 };
+    while (fc_heif_next_box(&boxes, &box)) {
+        if (box.type == BOX_IPMA && find_links(box.body, item, &found)) {
+            break;
+        }
+    }
+    return found;
+}
+
+bool fc_heif_next_property(fc_heif_properties *properties, fc_heif_box *out)
+{
+    FC_ASSERT(properties != NULL);
+    FC_ASSERT(out != NULL);
+
+    while (properties->left > 0 && !properties->links.failed) {
+        properties->left--;
+        /* The highest bit says that the property is essential. */
+        const uint32_t link = (uint32_t)fc_heif_read(&properties->links, properties->link_size);
+        const uint32_t index = link & (properties->link_size == 2 ? 0x7fff : 0x7f);
+        if (index == 0) { /* no property */
+            continue;
+        }
+        if (index <= (uint32_t)properties->file->catalogue_count) {
+            *out = properties->file->catalogue[index - 1];
+            return true;
+        }
+        properties->links.failed = true;
+    }
+    return false;
+}
+
+fc_bytes fc_heif_find_property(const fc_heif_file *file, uint32_t item, uint32_t type)
+{
+    fc_heif_properties properties = fc_heif_item_properties(file, item);
+    fc_heif_box box = { 0 };
+    while (fc_heif_next_property(&properties, &box)) {
+        if (box.type == type) {
+            return box.body;
+        }
+    }
+    return (fc_bytes){ NULL, 0 };
+}
+
+bool fc_heif_next_reference(const fc_heif_file *file, fc_heif_reader *from, fc_heif_reference *out)
+{
+    FC_ASSERT(file != NULL);
+    FC_ASSERT(out != NULL);
+
+    fc_heif_box box = { 0 };
+    if (!fc_heif_next_box(from, &box)) {
+        return false;
+    }
+    fc_heif_reader version = { .rest = file->references };
+    const size_t id_size = read_version(&version, NULL) == 0 ? 2 : 4;
+    fc_heif_reader body = { .rest = box.body };
+    *out = (fc_heif_reference){ .type = box.type,
+                                .from = (uint32_t)fc_heif_read(&body, id_size),
+                                .count = (uint32_t)fc_heif_read(&body, 2),
+                                .id_size = id_size };
+    out->to = body;
+    if (body.failed || out->count > body.rest.size / id_size) {
+        from->failed = true;
+        return false;
+    }
+    return true;
+}
+
+fc_heif_reference fc_heif_item_reference(const fc_heif_file *file, uint32_t item, uint32_t type)
+{
+    fc_heif_reader from = fc_heif_file_references(file);
+    fc_heif_reference reference = { 0 };
+    while (fc_heif_next_reference(file, &from, &reference)) {
+        if (reference.type == type && reference.from == item) {
+            return reference;
+        }
+    }
+    return (fc_heif_reference){ 0 };
+}
