@@ -6,8 +6,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import contextlib
 import io
 import json
+import sqlite3
 import time
 import zipfile
 
@@ -129,6 +131,16 @@ class Downloads(service.ServiceTest):
         self.assertIsNone(archive.testzip())
         self.assertEqual(sorted(archive.namelist()), ["me.jpg", "me.png"])
         self.assertEqual(archive.read("me.png"), self.whole.body)
+
+    def test_archive_that_would_be_too_large_is_refused_before_it_begins(self):
+        answer = self.server.process(**SMALL).json
+        with contextlib.closing(sqlite3.connect(self.server.output / "facecraft.db")) as database:
+            database.execute("UPDATE pictures SET bytes = 2200000000 WHERE job = ?",
+                             (answer["job_id"],))
+            database.commit()
+        refusal = self.server.get(f"/api/v1/download/{answer['job_id']}/zip")
+        self.assertEqual(refusal.status, 413)
+        self.assertIn("2 portraits of 4.4 GB", refusal.json["detail"])
 
     def test_refusals_are_those_of_the_contract(self):
         answer = self.server.get(f"/api/v1/download/{UNKNOWN}/png")
