@@ -35,6 +35,7 @@ typedef struct fc_photo_batch {
     fc_form form;
     fc_job job;
     int64_t received_us;
+    int64_t time_us; /* from the request to the end of the work; 0 before */
     fc_batch_item *items;
     size_t count;
     size_t next;  /* first item that is not in the queue yet */
@@ -73,4 +74,4 @@ FC_MUST_CHECK fc_status fc_photo_batch_answer(const fc_photo_batch *batch, bool 
                                               fc_buffer *out, fc_error *err);
 
 /** Record that the batch is done, with its answer. Errors: those of the store. */
-FC_MUST_CHECK fc_status fc_photo_batch_finish(const fc_photo_batch *batch, fc_error *err);
+FC_MUST_CHECK fc_status fc_photo_batch_finish(fc_photo_batch *batch, fc_error *err);

@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import base64
 import contextlib
 import io
 import json
@@ -17,6 +18,7 @@ import service
 from service import NO_FACE, OTHER_PHOTO, SMALL, picture_size
 
 UNKNOWN = "0" * 32
+PAIR = service.stacked(service.PHOTO)
 LATER = {"Prefer": "respond-async"}
 
 
@@ -196,6 +198,66 @@ class Repeats(service.ServiceTest):
                 self.assertEqual(one.body, two.body)
             else:
                 self.assertEqual(one.json["png_base64"], two.json["png_base64"])
+
+    def check_repeated(self, ask):
+        """Every byte of the answer, and every header that tells of it."""
+        one, two = ask(), ask()
+        self.assertEqual(one.status, two.status)
+        self.assertEqual(two.header("Idempotency-Replayed"), "true")
+        self.assertEqual(one.body, two.body)
+        own = {"date", "x-request-id", "server-timing", "idempotency-replayed"}
+        self.assertEqual(*({name.lower(): value for name, value in answer.headers.items()
+                            if name.lower() not in own} for answer in (one, two)))
+        return two
+
+    def test_repeated_answer_is_the_first_one_to_the_byte(self):
+        for fields in ({}, {"return_base64": "1"}, {"face": "all"},
+                       {"face": "all", "return_base64": "1"}, {"use_oval_mask": "0",
+                        "return_base64": "1"}, {"format": "png"}, {"format": "jpg"},
+                       {"format": "webp"}, {"format": "png", "face": "all"}):
+            for photo in (PAIR, NO_FACE):
+                with self.subTest(fields=fields, face=photo is PAIR):
+                    key = {"Idempotency-Key": f"{fields} {photo is PAIR}"}
+                    self.check_repeated(lambda: self.server.process(
+                        photo, headers=key, **{**SMALL, **fields}))
+
+    def test_repeated_answer_for_all_faces_has_their_pictures(self):
+        key = {"Idempotency-Key": "all faces"}
+        answer = self.check_repeated(lambda: self.server.process(
+            PAIR, headers=key, face="all", return_base64="1", **SMALL)).json
+        self.assertEqual(len(answer["portraits"]), 2)
+        for portrait in answer["portraits"]:
+            self.assertEqual(base64.b64decode(portrait["png_base64"]),
+                             self.server.get(portrait["png_url"]).body)
+
+    def test_repeated_batch_has_its_pictures(self):
+        files = [("files", "a.png", service.PHOTO), ("files", "b.txt", b"words"),
+                 ("files", "c.jpg", OTHER_PHOTO), ("files", "d.png", NO_FACE)]
+        for fields in ({}, {"return_base64": "0"}, {"use_oval_mask": "0"}, {"face": "all"},
+                       {"format": "png"}):
+            with self.subTest(fields=fields):
+                key = {"Idempotency-Key": f"batch {fields}"}
+                answer = self.check_repeated(lambda: self.server.post_form(
+                    "/api/v1/process/batch", {**SMALL, **fields}, files, **key)).json
+                self.assertEqual(answer["successful"], 2)
+                texts = [result["jpg_base64"] for result in answer["results"]]
+                self.assertEqual([text is not None for text in texts],
+                                 [fields.get("return_base64") != "0" and i % 2 == 0
+                                  for i in range(4)])
+
+    def test_deleted_pictures_are_made_again(self):
+        key = {"Idempotency-Key": "deleted"}
+        files = [("files", "a.png", service.PHOTO), ("files", "c.jpg", OTHER_PHOTO)]
+
+        def ask():
+            return self.server.post_form("/api/v1/process/batch", SMALL, files, **key)
+
+        one = ask().json
+        self.server.delete(f"/api/v1/jobs/{one['results'][1]['job_id']}")
+        two = ask()
+        self.assertIsNone(two.header("Idempotency-Replayed"))
+        self.assertEqual([result["png_base64"] for result in one["results"]],
+                         [result["png_base64"] for result in two.json["results"]])
 
     def test_other_request_under_the_same_key_is_refused(self):
         key = {"Idempotency-Key": "other"}
