@@ -1,4 +1,4 @@
-/* The store's answers: jobs, items, pictures, totals. */
+/* The store's answers: jobs, items, pictures. */
 #define _GNU_SOURCE /* O_NOFOLLOW with openat */
 #include <errno.h>
 #include <fcntl.h>
@@ -231,41 +231,5 @@ fc_status fc_job_store_open_picture(fc_job_store *store, const char *id, fc_pict
     }
     *descriptor = opened;
     *out = picture;
-    return FC_OK;
-}
-
-static fc_status count_jobs(fc_job_store *store, fc_job_totals *totals, fc_error *err)
-{
-    FC_AUTO(fc_statement) states = NULL;
-    bool row = false;
-    FC_TRY(
-        fc_sql_prepare(store->db, "SELECT state, count(*) FROM jobs GROUP BY state", &states, err));
-    FC_TRY(fc_sql_step(states, &row, err));
-    while (row) {
-        const int state = sqlite3_column_int(states, 0);
-        if (state >= 0 && state < FC_JOB_STATES_COUNT) {
-            totals->jobs[state] = sqlite3_column_int64(states, 1);
-        }
-        FC_TRY(fc_sql_step(states, &row, err));
-    }
-    FC_AUTO(fc_statement) bytes = NULL;
-    FC_TRY(fc_sql_prepare(store->db, "SELECT coalesce(sum(bytes), 0) FROM pictures", &bytes, err));
-    FC_TRY(fc_sql_step(bytes, &row, err));
-    totals->picture_bytes = sqlite3_column_int64(bytes, 0);
-    return FC_OK;
-}
-
-fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err)
-{
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(out != NULL);
-    fc_job_totals totals = { 0 };
-    if (fc_job_store_keeps(store)) {
-        (void)pthread_mutex_lock(&store->lock);
-        const fc_status status = count_jobs(store, &totals, err);
-        (void)pthread_mutex_unlock(&store->lock);
-        FC_TRY(status);
-    }
-    *out = totals;
     return FC_OK;
 }

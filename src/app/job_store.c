@@ -192,7 +192,8 @@ static fc_status open_database(fc_job_store *store, fc_error *err)
     bool empty = false;
     FC_TRY(check_database(store->db, &empty, err));
     FC_TRY(fc_sql_run(store->db, SETUP, err));
-    return empty ? fc_sql_run(store->db, SCHEMA, err) : FC_OK;
+    FC_TRY(empty ? fc_sql_run(store->db, SCHEMA, err) : FC_OK);
+    return fc_job_totals_start(store->db, err);
 }
 
 fc_status fc_job_store_open(const char *folder, int32_t keep_hours, fc_job_store **out,

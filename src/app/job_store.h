@@ -183,5 +183,5 @@ FC_MUST_CHECK fc_status fc_job_store_delete(fc_job_store *store, const char *id,
 FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted,
                                             fc_error *err);
 
-/** Errors: FC_IO. */
+/** How much there is. Errors: FC_IO. Cost: the same for few jobs and for many. */
 FC_MUST_CHECK fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err);

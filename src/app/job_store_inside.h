@@ -69,3 +69,7 @@ void fc_picture_remove(const fc_job_store *store, const char *id, fc_picture_typ
 
 /** After a crash: files without a record, records without their files, jobs that were not done. */
 FC_MUST_CHECK fc_status fc_job_store_repair(fc_job_store *store, fc_error *err);
+
+/** Count once what is there, and from then on every change of this connection. Errors: FC_IO,
+ *  FC_OUT_OF_MEMORY. Cost: a look at every row. */
+FC_MUST_CHECK fc_status fc_job_totals_start(sqlite3 *db, fc_error *err);
