@@ -69,7 +69,7 @@ fc_status fc_picture_save(const fc_job_store *store, const char *id, const fc_jo
     fc_picture_name(id, picture->type, picture->number, name);
     (void)snprintf(path, sizeof path, "%s/%s", store->path, name);
     fc_error why = { 0 };
-    if (fc_file_write(path, picture->bytes, &why) != FC_OK) {
+    if (fc_file_write_private(path, picture->bytes, &why) != FC_OK) {
         /* The reason only: clients need not know where the server keeps its files. */
         const char *reason = strrchr(why.text, ':');
         return fc_fail(err, why.status, "the portrait could not be kept%s",

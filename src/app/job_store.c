@@ -182,6 +182,7 @@ static fc_status open_database(fc_job_store *store, fc_error *err)
     if (length < 0 || (size_t)length >= sizeof path) {
         return fc_fail(err, FC_IO, "output folder %.120s...: the name is too long", store->path);
     }
+    fc_job_folder_prepare(store, DATABASE_NAME);
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                       SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
@@ -191,6 +192,7 @@ static fc_status open_database(fc_job_store *store, fc_error *err)
     (void)sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     bool empty = false;
     FC_TRY(check_database(store->db, &empty, err));
+    fc_job_folder_protect(store);
     FC_TRY(fc_sql_run(store->db, SETUP, err));
     FC_TRY(empty ? fc_sql_run(store->db, SCHEMA, err) : FC_OK);
     return fc_job_totals_start(store->db, err);

@@ -73,3 +73,12 @@ FC_MUST_CHECK fc_status fc_job_store_repair(fc_job_store *store, fc_error *err);
 /** Count once what is there, and from then on every change of this connection. Errors: FC_IO,
  *  FC_OUT_OF_MEMORY. Cost: a look at every row. */
 FC_MUST_CHECK fc_status fc_job_totals_start(sqlite3 *db, fc_error *err);
+
+/** Before a database is opened: where there is none, make an empty one that nobody else may read.
+ */
+void fc_job_folder_prepare(const fc_job_store *store, const char *database);
+
+/** Take the store's files, and the folder where it holds nothing else, away from everybody but
+ * their owner. What cannot be taken away is told in the log. Cost: two system calls for a folder
+ * that is private, else two for each file. */
+void fc_job_folder_protect(const fc_job_store *store);

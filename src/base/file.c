@@ -185,7 +185,7 @@ static fc_status write_special(const char *path, fc_bytes content, fc_error *err
     return descriptor >= 0 && write_all(descriptor, content) ? FC_OK : io_error(err, path);
 }
 
-fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
+static fc_status write_file(const char *path, fc_bytes content, mode_t mode, fc_error *err)
 {
     FC_ASSERT(path != NULL);
 
@@ -203,7 +203,7 @@ fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
     if (length < 0 || (size_t)length >= sizeof temporary) {
         return fc_fail(err, FC_IO, "%.80s...: the name is too long", path);
     }
-    AUTO_DESCRIPTOR descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    AUTO_DESCRIPTOR descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (descriptor < 0) {
         return io_error(err, path);
     }
@@ -214,4 +214,14 @@ fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
     }
     sync_folder_of(path);
     return FC_OK;
+}
+
+fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
+{
+    return write_file(path, content, 0666, err);
+}
+
+fc_status fc_file_write_private(const char *path, fc_bytes content, fc_error *err)
+{
+    return write_file(path, content, 0600, err);
 }

@@ -53,3 +53,6 @@ FC_DEFINE_CLEANUP(fc_mapping, fc_mapping_free)
  * Errors: FC_IO (with the reason, such as a full disk); then the target is as it was.
  */
 FC_MUST_CHECK fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err);
+
+/** The same for a file that only its owner may read. */
+FC_MUST_CHECK fc_status fc_file_write_private(const char *path, fc_bytes content, fc_error *err);

@@ -11,6 +11,7 @@ import contextlib
 import io
 import json
 import sqlite3
+import stat
 import time
 import zipfile
 
@@ -176,6 +177,30 @@ class Downloads(service.ServiceTest):
         self.assertTrue(outside.exists())
         self.assertTrue(self.server.output.exists())
         self.assertEqual(self.server.get(self.url).status, 200)
+
+
+class Privacy(service.ServiceTest):
+    """Who may read what is kept."""
+
+    def check_modes(self):
+        """Everything is for its owner alone."""
+        modes = {path.name: stat.S_IMODE(path.lstat().st_mode)
+                 for path in self.server.output.iterdir()}
+        self.assertEqual(set(modes.values()), {0o600}, modes)
+        self.assertTrue({"facecraft.db", "facecraft.db-wal", "facecraft.db-shm"} <= set(modes))
+        self.assertEqual(stat.S_IMODE(self.server.output.stat().st_mode), 0o700)
+
+    def test_nobody_else_may_read_portraits_or_database(self):
+        self.server.process(**SMALL)
+        self.server.process(headers=LATER, **SMALL)
+        self.check_modes()
+        self.server.stop()
+        for path in self.server.output.iterdir():  # as an older version left it
+            path.chmod(0o644)
+        self.server.output.chmod(0o755)
+        self.server.start()
+        self.server.process(**SMALL)
+        self.check_modes()
 
 
 class Repeats(service.ServiceTest):

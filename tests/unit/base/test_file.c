@@ -69,6 +69,26 @@ static void what_is_written_is_read_and_mapped(void **state)
     assert_memory_equal(mapping->bytes.data, "second", 6);
 }
 
+static mode_t mode_of(const char *name)
+{
+    struct stat facts = { 0 };
+    assert_int_equal(stat(name, &facts), 0);
+    return facts.st_mode & 0777;
+}
+
+static void a_private_file_is_for_its_owner_alone(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const mode_t before = umask(0);
+    ASSERT_OK(fc_file_write(path, bytes_of("for all"), &err), err);
+    assert_int_equal(mode_of(path), 0666);
+    ASSERT_OK(fc_file_write_private(path, bytes_of("for one"), &err), err);
+    assert_int_equal(mode_of(path), 0600);
+    (void)umask(before);
+    ASSERT_FAILS(FC_IO, fc_file_write_private("no/such/file", bytes_of("x"), &err), err);
+}
+
 static void a_large_file_comes_back_whole(void **state)
 {
     (void)state;
@@ -217,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_and_mapped),
+        cmocka_unit_test(a_private_file_is_for_its_owner_alone),
         cmocka_unit_test(a_large_file_comes_back_whole),
         cmocka_unit_test(one_byte_too_many_is_refused),
         cmocka_unit_test(an_empty_file_can_be_read_but_not_mapped),
