@@ -49,7 +49,7 @@ fc_status fc_worker_pool_submit(fc_worker_pool *pool, fc_task_request *request, 
     task->submitted_us = fc_clock_us();
     task->waiting = true;
     atomic_init(&task->references, out != NULL ? 2 : 1);
-    atomic_init(&task->stage, -1);
+    atomic_init(&task->step, ((fc_step){ .stage = -1 }));
     atomic_init(&task->state, FC_JOB_QUEUED);
     fc_condition_init(&task->ended);
 

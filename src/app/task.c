@@ -104,12 +104,12 @@ fc_task_progress fc_task_look(fc_task *task)
     FC_ASSERT(task != NULL);
 
     fc_task_progress progress = { .state = atomic_load(&task->state) };
-    const int32_t stage = atomic_load(&task->stage);
+    const fc_step at = atomic_load(&task->step);
     if (fc_job_state_final(progress.state)) {
         progress.share = 1;
-    } else if (stage >= 0) {
-        progress.stage = fc_stages[stage].name;
-        progress.share = (double)stage / (double)fc_stages_count;
+    } else if (at.stage >= 0) {
+        progress.stage = fc_stages[at.stage].name;
+        progress.share = fc_step_share(at);
     } else {
         (void)pthread_mutex_lock(&task->pool->lock);
         progress.ahead = count_ahead(task);

@@ -54,7 +54,7 @@ typedef struct fc_task_result {
 typedef struct fc_task_progress {
     fc_job_state state;
     const char *stage; /* name of the stage that runs, or NULL */
-    double share;      /* 0..1, by number of stages */
+    double share;      /* 0..1, by number of stages; it never falls */
     int32_t ahead;     /* tasks that are before it in the queue; 0 once it runs */
 } fc_task_progress;
 

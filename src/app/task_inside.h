@@ -21,7 +21,7 @@ struct fc_task {
     fc_task_request asked;
     fc_task_result result; /* its worker's until the end */
     fc_cancel cancel;      /* seen by the stages */
-    _Atomic int32_t stage; /* row of the stage table; -1 before the first */
+    _Atomic fc_step step;
     _Atomic fc_job_state state;
     int64_t submitted_us;
 

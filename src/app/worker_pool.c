@@ -42,7 +42,7 @@ static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
     fc_buffer_clear(&task->asked.backdrop);
     task->result.photo.file = (fc_bytes){ 0 };
     task->result.photo.plan.backdrop = (fc_bytes){ 0 };
-    task->result.photo.stage = NULL;
+    task->result.photo.step = NULL;
     const fc_job_state outcome = outcome_of(task);
     if (pool->statistics != NULL && counts) {
         fc_statistics_photo(pool->statistics, &task->result);
@@ -231,7 +231,7 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     result->photo.outputs = task->asked.outputs;
     result->photo.plan = task->asked.plan;
     result->photo.plan.backdrop = fc_buffer_bytes(&task->asked.backdrop);
-    result->photo.stage = &task->stage;
+    result->photo.step = &task->step;
     atomic_store(&task->state, FC_JOB_RUNNING);
     const fc_status status =
         work->process(work->context, &result->photo, file, &task->cancel, keep_portrait, task, err);

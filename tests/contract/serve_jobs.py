@@ -69,6 +69,18 @@ class Later(service.ServiceTest):
                          sorted(event["progress"] for event in events))
         self.assertEqual(self.server.get(f"/api/v1/jobs/{UNKNOWN}/events").status, 404)
 
+    def test_progress_of_several_faces_never_falls(self):
+        job_id = self.server.process(service.stacked(service.PHOTO, 4), headers=LATER, face="all",
+                                     width="900", height="900").json["id"]
+        seen = []
+        while not seen or seen[-1][0] not in ("succeeded", "failed"):
+            job = self.server.get(f"/api/v1/jobs/{job_id}").json
+            if (job["status"], job["progress"]) not in seen[-1:]:
+                seen.append((job["status"], job["progress"]))
+        self.assertEqual(seen[-1], ("succeeded", 1))
+        order = ("queued", "running", "succeeded")
+        self.assertEqual(seen, sorted(seen, key=lambda at: (order.index(at[0]), at[1])))
+
     def test_deletion_cancels_what_waits(self):
         jobs = [self.server.process(headers=LATER).json["id"] for _ in range(4)]
         answer = self.server.delete(f"/api/v1/jobs/{jobs[-1]}")

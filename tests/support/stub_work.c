@@ -22,6 +22,7 @@ static fc_status give(fc_photo *photo, fc_portrait_sink sink, void *context, int
                       fc_error *err)
 {
     for (int32_t i = 1; i <= count; i++) {
+        atomic_store(photo->step, ((fc_step){ 4, (int16_t)(i - 1), count }));
         fc_portrait portrait = { .photo = photo };
         portrait.png = FC_BUFFER(100);
         fc_status status = fc_buffer_append(&portrait.png, "picture", 7, err);
@@ -37,7 +38,7 @@ static fc_status give(fc_photo *photo, fc_portrait_sink sink, void *context, int
 static fc_status work_on(fc_stub_work *self, fc_photo *photo, char what, const fc_cancel *cancel,
                          fc_portrait_sink sink, void *sink_context, fc_error *err)
 {
-    atomic_store(photo->stage, 2);
+    atomic_store(photo->step, (fc_step){ .stage = 2 });
     switch (what) {
     case 'f':
         return fc_fail(err, FC_CORRUPT_IMAGE, "damaged");
