@@ -25,6 +25,12 @@ static fc_status tell(const fc_outcome *outcome, fc_http_response *response, fc_
     return FC_OK;
 }
 
+/* Nobody knows the id of this job, and nobody will ask for it again. */
+static bool is_for_nobody(const fc_http_request *request)
+{
+    return fc_http_client_gone(request) && fc_http_header(request, "Idempotency-Key") == NULL;
+}
+
 static fc_status save_and_tell(const fc_service *service, const fc_http_request *request,
                                const fc_order *order, const fc_http_file *file,
                                const fc_task_result *result, fc_http_response *response,
@@ -32,6 +38,9 @@ static fc_status save_and_tell(const fc_service *service, const fc_http_request 
 {
     if (!fc_outcome_repeats(result)) {
         return fc_fail(err, result->failure.status, "%s", result->failure.text);
+    }
+    if (is_for_nobody(request)) {
+        return fc_fail(err, FC_CANCELLED, "the client has left");
     }
     const fc_job_state state = result->failure.status == FC_OK ? FC_JOB_SUCCEEDED : FC_JOB_FAILED;
     const fc_job job = fc_job_start(request, order->job_id, file->name, state);
