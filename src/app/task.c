@@ -118,12 +118,6 @@ fc_task_progress fc_task_look(fc_task *task)
     return progress;
 }
 
-const fc_task_request *fc_task_asked(const fc_task *task)
-{
-    FC_ASSERT(task != NULL);
-    return &task->asked;
-}
-
 const fc_task_result *fc_task_outcome(const fc_task *task)
 {
     FC_ASSERT(task != NULL);

@@ -73,9 +73,6 @@ void fc_task_cancel(fc_task *task);
 
 fc_task_progress fc_task_look(fc_task *task);
 
-/** What was asked, without the photo. Borrowed. */
-const fc_task_request *fc_task_asked(const fc_task *task);
-
 /** The result of a task that has ended, or of one whose `ended` is being called. Borrowed;
  * constant.
  */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/process_facts.h"
+#include "app/task_inside.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "support/fc_test.h"
@@ -24,7 +25,7 @@ static void a_task_gives_its_portraits(void **state)
     assert_int_equal(result->portrait_count, 2);
     assert_ptr_equal(result->portraits[1].photo, &result->photo);
     assert_string_equal(fc_buffer_text(&result->portraits[1].png), "picture");
-    assert_null(fc_task_asked(task)->photo.data);
+    assert_null(task->asked.photo.data);
 }
 
 static void a_failure_is_kept_with_its_text(void **state)
