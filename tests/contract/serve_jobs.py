@@ -8,24 +8,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import io
 import json
-import time
 import zipfile
 
 import service
-from service import NO_FACE, OTHER_PHOTO, SMALL, picture_size
+from service import NO_FACE, OTHER_PHOTO, SMALL, picture_size, wait_job as wait
 
 UNKNOWN = "0" * 32
 LATER = {"Prefer": "respond-async"}
-
-
-def wait(server, job_id):
-    """The job once it has ended."""
-    for _ in range(600):
-        job = server.get(f"/api/v1/jobs/{job_id}").json
-        if job["status"] in ("succeeded", "failed", "cancelled"):
-            return job
-        time.sleep(0.05)
-    raise AssertionError(f"the job does not end: {job}")
 
 
 class Later(service.ServiceTest):
