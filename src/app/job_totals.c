@@ -60,10 +60,8 @@ fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *
     FC_ASSERT(out != NULL);
     fc_job_totals totals = { 0 };
     if (fc_job_store_keeps(store)) {
-        (void)pthread_mutex_lock(&store->lock);
-        const fc_status status = read_totals(store->db, &totals, err);
-        (void)pthread_mutex_unlock(&store->lock);
-        FC_TRY(status);
+        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+        FC_TRY(fc_job_store_leave(store, read_totals(store->db, &totals, err)));
     }
     *out = totals;
     return FC_OK;

@@ -135,12 +135,12 @@ static void cancel_all(fc_worker_pool *pool)
 {
     for (int32_t i = 0; i < pool->worker_count; i++) {
         if (pool->running[i] != NULL) {
-            (void)fc_task_stop(pool->running[i], FC_CANCELLED);
+            (void)fc_task_stop(pool->running[i], FC_STOPPING);
         }
     }
     while (pool->first != NULL) {
         fc_task *task = pool->first;
-        const bool withdrawn = fc_task_stop(task, FC_CANCELLED);
+        const bool withdrawn = fc_task_stop(task, FC_STOPPING);
         FC_ASSERT(withdrawn);
         (void)pthread_mutex_unlock(&pool->lock);
         fc_pool_end_withdrawn(pool, task);

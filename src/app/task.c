@@ -67,8 +67,9 @@ bool fc_task_stop(fc_task *task, fc_status why)
 
 void fc_task_fail_stopped(fc_task *task)
 {
-    const char *why = task->stopped == FC_DEADLINE ? "the work took longer than it may"
-                                                   : "the work was cancelled";
+    const char *why = task->stopped == FC_DEADLINE   ? "the work took longer than it may"
+                      : task->stopped == FC_STOPPING ? "the service is being stopped"
+                                                     : "the work was cancelled";
     const fc_status status = fc_fail(&task->result.failure, task->stopped, "%s", why);
     FC_ASSERT(status != FC_OK);
 }

@@ -27,7 +27,8 @@ struct fc_task {
 
     /* Guarded by the pool's lock. */
     pthread_cond_t ended;
-    fc_status stopped; /* why it shall end early: FC_CANCELLED, FC_DEADLINE; FC_OK: it shall not */
+    fc_status stopped; /* why it shall end early: FC_CANCELLED, FC_DEADLINE, FC_STOPPING; FC_OK: it
+                        * shall not */
     bool waiting;      /* in the queue */
     struct fc_task *next;
 };

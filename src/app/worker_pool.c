@@ -24,6 +24,7 @@ static fc_job_state outcome_of(const fc_task *task)
     case FC_OK:
         return FC_JOB_SUCCEEDED;
     case FC_CANCELLED:
+    case FC_STOPPING:
         return FC_JOB_CANCELLED;
     default:
         return FC_JOB_FAILED;
@@ -140,6 +141,17 @@ static void await_arrival(fc_worker_pool *pool)
     }
 }
 
+/* From now on the time of the work counts. With the lock held. */
+static void limit_work(fc_worker_pool *pool, fc_task *task)
+{
+    const int64_t end_us = fc_clock_us() + task->asked.work_us_max;
+    const int64_t deadline_us = task->asked.deadline_us;
+    if (task->asked.work_us_max > 0 && (deadline_us == 0 || end_us < deadline_us)) {
+        task->asked.deadline_us = end_us;
+        (void)pthread_cond_signal(&pool->deadline);
+    }
+}
+
 /* Wait for a task and take it; NULL at the end of the pool. With the lock held. */
 static fc_task *take_task(fc_worker_pool *pool, int32_t place)
 {
@@ -152,6 +164,7 @@ static fc_task *take_task(fc_worker_pool *pool, int32_t place)
         pool->ending--;
         pool->running[place] = task;
         pool->busy++;
+        limit_work(pool, task);
     }
     return task;
 }
@@ -220,6 +233,9 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     fc_task_result *result = &task->result;
     fc_error *err = &result->failure;
     int64_t bytes = 0;
+    if (task->asked.began != NULL) {
+        task->asked.began(task->asked.context);
+    }
     FC_TRY(weigh(work, &task->asked, &bytes, err));
     FC_TRY(check_size(pool, bytes, err));
     if (!await_memory(pool, task, bytes)) {

@@ -83,5 +83,8 @@ fc_status fc_photo_batch_finish(fc_photo_batch *batch, fc_error *err)
         .state = count_successes(batch) > 0 ? FC_JOB_SUCCEEDED : FC_JOB_FAILED,
         .answer = fc_buffer_bytes(&answer),
     };
-    return fc_job_store_finish(batch->service->store, batch->job.id, &ending, err);
+    fc_job job = batch->job;
+    job.state = ending.state;
+    return batch->accepted ? fc_job_store_finish(batch->service->store, job.id, &ending, err)
+                           : fc_job_store_save(batch->service->store, &job, &ending, err);
 }

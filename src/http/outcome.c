@@ -230,9 +230,13 @@ static fc_status append_headers(const fc_outcome *outcome, fc_buffer *out, fc_er
     return fc_buffer_append(out, "}\n", 2, err);
 }
 
+/* Of a photo that failed at its third face, the first two are no result. */
 static size_t list_pictures(const fc_task_result *result, fc_job_picture *pictures)
 {
     size_t count = 0;
+    if (result->failure.status != FC_OK) {
+        return 0;
+    }
     for (int32_t i = 0; i < result->portrait_count; i++) {
         const fc_portrait *portrait = &result->portraits[i];
         const struct {
@@ -269,6 +273,7 @@ fc_status fc_outcome_save(fc_job_store *store, const fc_outcome *outcome, const 
         .answer = fc_buffer_bytes(&answer),
         .pictures = pictures,
         .picture_count = list_pictures(result, pictures),
+        .frees_key = !fc_outcome_repeats(result),
     };
     return fc_job_state_final(job->state) ? fc_job_store_save(store, job, &ending, err)
                                           : fc_job_store_finish(store, job->id, &ending, err);

@@ -12,25 +12,14 @@ import io
 import json
 import sqlite3
 import stat
-import time
 import zipfile
 
 import service
-from service import NO_FACE, OTHER_PHOTO, SMALL, picture_size
+from service import NO_FACE, OTHER_PHOTO, SMALL, picture_size, wait_job as wait
 
 UNKNOWN = "0" * 32
 PAIR = service.stacked(service.PHOTO)
 LATER = {"Prefer": "respond-async"}
-
-
-def wait(server, job_id):
-    """The job once it has ended."""
-    for _ in range(600):
-        job = server.get(f"/api/v1/jobs/{job_id}").json
-        if job["status"] in ("succeeded", "failed", "cancelled"):
-            return job
-        time.sleep(0.05)
-    raise AssertionError(f"the job does not end: {job}")
 
 
 class Later(service.ServiceTest):
@@ -281,6 +270,20 @@ class Repeats(service.ServiceTest):
                 self.assertEqual([text is not None for text in texts],
                                  [fields.get("return_base64") != "0" and i % 2 == 0
                                   for i in range(4)])
+
+    def test_repeated_batch_has_its_pictures_after_a_restart(self):
+        files = [("files", "a.png", service.PHOTO), ("files", "c.jpg", OTHER_PHOTO)]
+        asked = []
+
+        def ask():
+            if asked:
+                self.server.stop()
+                self.server.start()
+            asked.append(True)
+            return self.server.post_form("/api/v1/process/batch", SMALL, files,
+                                         **{"Idempotency-Key": "restart"})
+
+        self.assertEqual(self.check_repeated(ask).json["successful"], 2)
 
     def test_deleted_pictures_are_made_again(self):
         key = {"Idempotency-Key": "deleted"}

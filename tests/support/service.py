@@ -262,6 +262,17 @@ class ServiceTest(unittest.TestCase):
         cls.server.close()
 
 
+def wait_job(server, job_id, seconds=120):
+    """The job once it has ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = server.get(f"/api/v1/jobs/{job_id}")
+        if answer.status == 200 and answer.json["status"] in ("succeeded", "failed", "cancelled"):
+            return answer.json
+        time.sleep(0.05)
+    raise AssertionError(f"the job does not end: {answer.body}")
+
+
 def encode(content):
     """Base64 as text."""
     return base64.b64encode(content).decode()

@@ -69,26 +69,6 @@ static void what_is_written_is_read_and_mapped(void **state)
     assert_memory_equal(mapping->bytes.data, "second", 6);
 }
 
-static mode_t mode_of(const char *name)
-{
-    struct stat facts = { 0 };
-    assert_int_equal(stat(name, &facts), 0);
-    return facts.st_mode & 0777;
-}
-
-static void a_private_file_is_for_its_owner_alone(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    const mode_t before = umask(0);
-    ASSERT_OK(fc_file_write(path, bytes_of("for all"), &err), err);
-    assert_int_equal(mode_of(path), 0666);
-    ASSERT_OK(fc_file_write_private(path, bytes_of("for one"), &err), err);
-    assert_int_equal(mode_of(path), 0600);
-    (void)umask(before);
-    ASSERT_FAILS(FC_IO, fc_file_write_private("no/such/file", bytes_of("x"), &err), err);
-}
-
 static void a_large_file_comes_back_whole(void **state)
 {
     (void)state;
@@ -233,11 +213,35 @@ static void dropped_memory_can_be_read_again(void **state)
     fc_buffer_clear(&content);
 }
 
+static void a_private_file_is_written_into_an_open_folder(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    struct stat facts = { 0 };
+    char inside[sizeof folder + 16];
+    const int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(opened >= 0);
+    const size_t before = count_files();
+    ASSERT_OK(fc_file_write_in(opened, "private", bytes_of("first"), &err), err);
+    ASSERT_OK(fc_file_write_in(opened, "private", bytes_of("second"), &err), err);
+    assert_int_equal(count_files(), before + 1);
+    (void)snprintf(inside, sizeof inside, "%s/private", folder);
+    assert_int_equal(stat(inside, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0600);
+    assert_int_equal(facts.st_size, 6);
+    assert_int_equal(unlink(inside), 0);
+    assert_int_equal(close(opened), 0);
+    ASSERT_FAILS(FC_IO, fc_file_write_in(-1, "private", bytes_of("x"), &err), err);
+    char name[300];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    ASSERT_FAILS(FC_IO, fc_file_write_in(-1, name, bytes_of("x"), &err), err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_and_mapped),
-        cmocka_unit_test(a_private_file_is_for_its_owner_alone),
         cmocka_unit_test(a_large_file_comes_back_whole),
         cmocka_unit_test(one_byte_too_many_is_refused),
         cmocka_unit_test(an_empty_file_can_be_read_but_not_mapped),
@@ -247,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_pipe_is_waited_for),
         cmocka_unit_test(reading_survives_every_allocation_failure),
         cmocka_unit_test(dropped_memory_can_be_read_again),
+        cmocka_unit_test(a_private_file_is_written_into_an_open_folder),
     };
     return cmocka_run_group_tests_name("base/file", tests, make_folder, remove_folder);
 }
