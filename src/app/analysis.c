@@ -113,6 +113,8 @@ static fc_status deliver(const delivery *to, fc_photo *photo, int32_t face, uint
                          int32_t number, int32_t count, fc_error *err)
 {
     fc_portrait portrait = { .photo = photo, .face_index = face };
+    photo->portrait = number - 1;
+    photo->portraits = count;
     lend(to->analysis, &portrait);
     fc_status status = fc_portrait_make_until(&portrait, last, to->cancel, err);
     take_back(to->analysis, &portrait);

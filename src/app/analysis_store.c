@@ -10,6 +10,10 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
+/* Memory goes back to the system so long after an analysis was dropped: a look through the heap
+ * costs some ms, and once a second is often enough. */
+#define TRIM_DELAY_US INT64_C(1000000)
+
 /* One analysis. The table is a plain array: a token is looked for among some hundred. */
 typedef struct entry {
     fc_analysis *analysis; /* NULL: free */
@@ -33,6 +37,7 @@ struct fc_analysis_store {
     pthread_mutex_t lock;
     pthread_cond_t change; /* there may be an earlier end than the one that is waited for */
     bool over;
+    int64_t trim_us; /* fc_clock_us when the memory of what was dropped goes back; 0: none did */
     uint64_t uses;
     int32_t count;
     int64_t bytes;
@@ -120,6 +125,19 @@ static fc_analysis_state remember(const fc_analysis_store *store, const char *ow
     return FC_ANALYSIS_UNKNOWN;
 }
 
+/* Give up a reference, without the lock that is held on entry and on return. The C library keeps
+ * what was freed; the store's thread sees to it that the system gets it. */
+static void let_go(fc_analysis_store *store, fc_analysis *analysis)
+{
+    (void)pthread_mutex_unlock(&store->lock);
+    fc_analysis_unref(analysis);
+    (void)pthread_mutex_lock(&store->lock);
+    if (store->trim_us == 0) {
+        store->trim_us = fc_clock_us() + TRIM_DELAY_US;
+        (void)pthread_cond_signal(&store->change);
+    }
+}
+
 /* ---- room ---------------------------------------------------------------------------------- */
 
 /* Let others go until so many bytes in so many entries fit. The lock is held on entry and on
@@ -131,7 +149,7 @@ static void make_room(fc_analysis_store *store, int32_t entries, int64_t bytes)
         fc_analysis *victim = take_least_used(store);
         FC_ASSERT(victim != NULL);
         (void)pthread_mutex_unlock(&store->lock);
-        fc_analysis_unref(victim);
+        fc_analysis_unref(victim); /* its memory is taken by the one that makes it go */
         (void)pthread_mutex_lock(&store->lock);
     }
 }
@@ -141,17 +159,15 @@ void fc_analysis_store_expire(fc_analysis_store *store)
     FC_ASSERT(store != NULL);
     (void)pthread_mutex_lock(&store->lock);
     for (fc_analysis *old = take_expired(store); old != NULL; old = take_expired(store)) {
-        (void)pthread_mutex_unlock(&store->lock);
-        fc_analysis_unref(old);
-        (void)pthread_mutex_lock(&store->lock);
+        let_go(store, old);
     }
     (void)pthread_mutex_unlock(&store->lock);
 }
 
-/* When the next entry will be too old. */
+/* When the next entry will be too old, or memory goes back. */
 static int64_t next_end_us(const fc_analysis_store *store)
 {
-    int64_t end_us = INT64_MAX;
+    int64_t end_us = store->trim_us != 0 ? store->trim_us : INT64_MAX;
     for (int32_t i = 0; i < store->limits.count_max; i++) {
         const entry *at = &store->entries[i];
         if (at->analysis != NULL && at->born_us + store->limits.keep_us < end_us) {
@@ -159,6 +175,19 @@ static int64_t next_end_us(const fc_analysis_store *store)
         }
     }
     return end_us;
+}
+
+/* With the lock held, but not meanwhile. */
+static void do_what_is_due(fc_analysis_store *store)
+{
+    const bool trim = store->trim_us != 0 && store->trim_us <= fc_clock_us();
+    store->trim_us = trim ? 0 : store->trim_us;
+    (void)pthread_mutex_unlock(&store->lock);
+    fc_analysis_store_expire(store);
+    if (trim) {
+        fc_memory_trim();
+    }
+    (void)pthread_mutex_lock(&store->lock);
 }
 
 static void *watch_age(void *context)
@@ -172,9 +201,7 @@ static void *watch_age(void *context)
         } else if (end_us > fc_clock_us()) {
             fc_condition_wait_until(&store->change, &store->lock, end_us);
         } else {
-            (void)pthread_mutex_unlock(&store->lock);
-            fc_analysis_store_expire(store);
-            (void)pthread_mutex_lock(&store->lock);
+            do_what_is_due(store);
         }
     }
     (void)pthread_mutex_unlock(&store->lock);
@@ -311,17 +338,15 @@ fc_analysis_state fc_analysis_store_drop(fc_analysis_store *store, const char *o
     FC_ASSERT(store != NULL);
     FC_ASSERT(owner != NULL && token != NULL);
 
-    fc_analysis *dropped = NULL;
     fc_analysis_state state = FC_ANALYSIS_THERE;
     (void)pthread_mutex_lock(&store->lock);
     entry *at = find(store, owner, token);
     if (at != NULL) {
-        dropped = take_out(store, at);
+        let_go(store, take_out(store, at));
     } else {
         state = remember(store, owner, token);
     }
     (void)pthread_mutex_unlock(&store->lock);
-    fc_analysis_unref(dropped);
     return state;
 }
 

@@ -3,8 +3,8 @@
  * only, and bounded three times: by age, number and bytes. What was not used longest makes room;
  * what is dropped is overwritten as soon as the last render from it has ended.
  *
- * A thread of the store drops what is too old, also when nobody asks. Any thread; new and free by
- * one.
+ * A thread of the store drops what is too old, also when nobody asks, and gives the memory of what
+ * was dropped back to the system. Any thread; new and free by one.
  */
 #pragma once
 

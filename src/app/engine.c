@@ -266,6 +266,8 @@ static fc_status deliver(const delivery *to, fc_photo *photo, int32_t face, int3
                          fc_error *err)
 {
     fc_portrait portrait = { .photo = photo, .face_index = face };
+    photo->portrait = number - 1;
+    photo->portraits = to->count;
     fc_status status = fc_portrait_make(&portrait, to->cancel, err);
     if (status == FC_OK) {
         status = to->sink(to->context, &portrait, number, to->count, err);

@@ -1,7 +1,5 @@
 #include "app/histogram.h"
 
-#include <math.h>
-
 #include "base/assert.h"
 
 #define BOUNDS(array)                                                                              \
@@ -33,8 +31,10 @@ void fc_histogram_add(fc_histogram *histogram, fc_histogram_bounds bounds, doubl
         range++;
     }
     (void)atomic_fetch_add_explicit(&histogram->ranges[range], 1, memory_order_relaxed);
-    (void)atomic_fetch_add_explicit(&histogram->sum_millionths, (uint64_t)llround(value * 1e6),
-                                    memory_order_relaxed);
+    double sum = atomic_load_explicit(&histogram->sum, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&histogram->sum, &sum, sum + value,
+                                                  memory_order_relaxed, memory_order_relaxed)) {
+    }
 }
 
 uint64_t fc_histogram_count(const fc_histogram *histogram)

@@ -13,10 +13,10 @@ typedef struct fc_histogram_bounds {
     size_t count; /* 1..FC_HISTOGRAM_BOUNDS_MAX */
 } fc_histogram_bounds;
 
-/** Zero is empty. Sums are kept in millionths, so that adding needs no lock. */
+/** Zero is empty. A sum of bytes is exact up to 9 PB and never wraps. */
 typedef struct fc_histogram {
     _Atomic uint64_t ranges[FC_HISTOGRAM_BOUNDS_MAX + 1];
-    _Atomic uint64_t sum_millionths;
+    _Atomic double sum;
 } fc_histogram;
 
 /** Seconds of a request or of a stage; shares of faces; bytes. */

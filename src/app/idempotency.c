@@ -15,7 +15,8 @@ typedef struct entry {
     char key[FC_DIGEST_SIZE]; /* of owner and key; "": free */
     char fingerprint[FC_DIGEST_SIZE];
     char job_id[FC_JOB_ID_SIZE];
-    int64_t finished_us; /* 0: still running */
+    bool finished;       /* else still running */
+    int64_t finished_us; /* may be below 0: before the machine started */
 } entry;
 
 struct fc_idempotency {
@@ -62,7 +63,7 @@ static void digest_key(const char *owner, const char *key, char text[FC_DIGEST_S
 
 static bool has_expired(const fc_idempotency *table, const entry *at, int64_t now_us)
 {
-    return at->finished_us > 0 && now_us - at->finished_us >= table->keep_us;
+    return at->finished && now_us - at->finished_us >= table->keep_us;
 }
 
 static entry *find(fc_idempotency *table, const char key[FC_DIGEST_SIZE], int64_t now_us)
@@ -85,7 +86,7 @@ static entry *find_place(fc_idempotency *table)
         if (at->key[0] == '\0') {
             return at;
         }
-        if (at->finished_us > 0 && (oldest == NULL || at->finished_us < oldest->finished_us)) {
+        if (at->finished && (oldest == NULL || at->finished_us < oldest->finished_us)) {
             oldest = at;
         }
     }
@@ -97,7 +98,7 @@ static fc_claim judge(const entry *known, const char *fingerprint)
     if (strcmp(known->fingerprint, fingerprint) != 0) {
         return FC_CLAIM_CONFLICT;
     }
-    return known->finished_us > 0 ? FC_CLAIM_REPEAT : FC_CLAIM_RUNNING;
+    return known->finished ? FC_CLAIM_REPEAT : FC_CLAIM_RUNNING;
 }
 
 /* With the lock held. */
@@ -158,6 +159,7 @@ void fc_idempotency_finish(fc_idempotency *table, const char *job_id)
     (void)pthread_mutex_lock(&table->lock);
     entry *done = find_job(table, job_id);
     if (done != NULL) {
+        done->finished = true;
         done->finished_us = fc_clock_us();
     }
     (void)pthread_mutex_unlock(&table->lock);
@@ -170,6 +172,35 @@ void fc_idempotency_release(fc_idempotency *table, const char *job_id)
     entry *done = find_job(table, job_id);
     if (done != NULL) {
         *done = (entry){ 0 };
+    }
+    (void)pthread_mutex_unlock(&table->lock);
+}
+
+bool fc_idempotency_lookup(fc_idempotency *table, const char *job_id, char key[FC_DIGEST_SIZE],
+                           char fingerprint[FC_DIGEST_SIZE])
+{
+    FC_ASSERT(table != NULL);
+    (void)pthread_mutex_lock(&table->lock);
+    const entry *found = find_job(table, job_id);
+    (void)snprintf(key, FC_DIGEST_SIZE, "%s", found != NULL ? found->key : "");
+    (void)snprintf(fingerprint, FC_DIGEST_SIZE, "%s", found != NULL ? found->fingerprint : "");
+    (void)pthread_mutex_unlock(&table->lock);
+    return found != NULL;
+}
+
+void fc_idempotency_restore(fc_idempotency *table, const char *key, const char *fingerprint,
+                            const char *job_id, int64_t age_s)
+{
+    FC_ASSERT(table != NULL);
+    FC_ASSERT(fc_job_id_valid(job_id));
+    const int64_t now_us = fc_clock_us();
+    (void)pthread_mutex_lock(&table->lock);
+    entry *place = find_place(table);
+    if (place != NULL && place->key[0] == '\0' && find(table, key, now_us) == NULL) {
+        *place = (entry){ .finished = age_s >= 0, .finished_us = now_us - age_s * 1000000 };
+        (void)snprintf(place->key, FC_DIGEST_SIZE, "%s", key);
+        (void)snprintf(place->fingerprint, FC_DIGEST_SIZE, "%s", fingerprint);
+        (void)snprintf(place->job_id, FC_JOB_ID_SIZE, "%s", job_id);
     }
     (void)pthread_mutex_unlock(&table->lock);
 }

@@ -3,10 +3,12 @@
  * of the first one, and its photo is not worked on twice.
  *
  * The table lives in memory and is bounded: when it is full, the oldest finished entry makes room.
- * Keys are kept as digests. Any thread.
+ * Keys are kept as digests; the job store keeps them with their jobs, so that the next process can
+ * take them in again. Any thread.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,3 +58,20 @@ void fc_idempotency_finish(fc_idempotency *table, const char *job_id);
 
 /** Forget the key of a job: it was refused, failed, or was deleted. Unknown ids are fine. */
 void fc_idempotency_release(fc_idempotency *table, const char *job_id);
+
+/**
+ * The digests that a job's request was claimed with, as fc_idempotency_restore takes them.
+ *
+ * False: it has no key; then both are "".
+ */
+bool fc_idempotency_lookup(fc_idempotency *table, const char *job_id, char key[FC_DIGEST_SIZE],
+                           char fingerprint[FC_DIGEST_SIZE]);
+
+/**
+ * Take in a key of an earlier process. One that is there already stays as it is; when the table is
+ * full, it is left out.
+ *
+ * age_s   since its job has ended; below 0: it has not
+ */
+void fc_idempotency_restore(fc_idempotency *table, const char *key, const char *fingerprint,
+                            const char *job_id, int64_t age_s);

@@ -11,6 +11,9 @@
 #include "base/file.h"
 #include "base/number.h"
 
+/* Of the file that keeps the photo of an accepted job. */
+#define PHOTO_ENDING ".photo"
+
 void fc_picture_name(const char *id, fc_picture_type type, int32_t number,
                      char name[FC_PICTURE_NAME_SIZE])
 {
@@ -19,22 +22,33 @@ void fc_picture_name(const char *id, fc_picture_type type, int32_t number,
     (void)snprintf(name, FC_PICTURE_NAME_SIZE, "%s-%d.%s", id, number, fc_picture_type_name(type));
 }
 
-/* "png" or "png.1234-5.part", as base/file.c names what it has not finished. */
+void fc_kept_photo_name(const char *id, char name[FC_PICTURE_NAME_SIZE])
+{
+    FC_ASSERT(fc_job_id_valid(id));
+    (void)snprintf(name, FC_PICTURE_NAME_SIZE, "%s" PHOTO_ENDING, id);
+}
+
+/* What comes behind a whole name: nothing, or ".1234-5.part" as base/file.c names what it has not
+ * finished. */
+static fc_file_kind parse_rest(const char *rest, fc_file_kind whole)
+{
+    if (*rest == '\0') {
+        return whole;
+    }
+    const char *part = rest + 1 + strspn(rest + 1, "0123456789-");
+    return *rest == '.' && strcmp(part, ".part") == 0 ? FC_FILE_PART : FC_FILE_FOREIGN;
+}
+
+/* "png" or "png.1234-5.part". */
 static fc_file_kind parse_ending(const char *text, fc_picture_type *type)
 {
     for (int i = 0; i < FC_PICTURE_TYPES_COUNT; i++) {
         const char *name = fc_picture_type_name((fc_picture_type)i);
         const size_t length = strlen(name);
-        if (strncmp(text, name, length) != 0) {
-            continue;
+        if (strncmp(text, name, length) == 0) {
+            *type = (fc_picture_type)i;
+            return parse_rest(text + length, FC_FILE_PICTURE);
         }
-        *type = (fc_picture_type)i;
-        const char *rest = text + length;
-        if (*rest == '\0') {
-            return FC_FILE_PICTURE;
-        }
-        const char *part = rest + 1 + strspn(rest + 1, "0123456789-");
-        return *rest == '.' && strcmp(part, ".part") == 0 ? FC_FILE_PART : FC_FILE_FOREIGN;
     }
     return FC_FILE_FOREIGN;
 }
@@ -43,7 +57,14 @@ fc_file_kind fc_picture_parse_name(const char *name, char id[FC_JOB_ID_SIZE], fc
                                    int32_t *number)
 {
     (void)snprintf(id, FC_JOB_ID_SIZE, "%s", name);
-    if (!fc_job_id_valid(id) || name[FC_JOB_ID_SIZE - 1] != '-') {
+    if (!fc_job_id_valid(id)) {
+        return FC_FILE_FOREIGN;
+    }
+    const char *behind = name + FC_JOB_ID_SIZE - 1;
+    if (strncmp(behind, PHOTO_ENDING, strlen(PHOTO_ENDING)) == 0) {
+        return parse_rest(behind + strlen(PHOTO_ENDING), FC_FILE_PHOTO);
+    }
+    if (*behind != '-') {
         return FC_FILE_FOREIGN;
     }
     const char *digits = name + FC_JOB_ID_SIZE;
@@ -61,20 +82,25 @@ fc_file_kind fc_picture_parse_name(const char *name, char id[FC_JOB_ID_SIZE], fc
     return parse_ending(digits + length + 1, type);
 }
 
+/* The reason only: clients need not know where the server keeps its files. */
+static fc_status write_file(const fc_job_store *store, const char *name, fc_bytes content,
+                            const char *what, fc_error *err)
+{
+    fc_error why = { 0 };
+    if (fc_file_write_in(store->folder, name, content, &why) != FC_OK) {
+        const char *reason = strrchr(why.text, ':');
+        return fc_fail(err, why.status, "the %s could not be kept%s", what,
+                       reason != NULL ? reason : "");
+    }
+    return FC_OK;
+}
+
 fc_status fc_picture_save(const fc_job_store *store, const char *id, const fc_job_picture *picture,
                           fc_stored_picture *out, fc_error *err)
 {
     char name[FC_PICTURE_NAME_SIZE];
-    char path[PATH_MAX + FC_PICTURE_NAME_SIZE];
     fc_picture_name(id, picture->type, picture->number, name);
-    (void)snprintf(path, sizeof path, "%s/%s", store->path, name);
-    fc_error why = { 0 };
-    if (fc_file_write(path, picture->bytes, &why) != FC_OK) {
-        /* The reason only: clients need not know where the server keeps its files. */
-        const char *reason = strrchr(why.text, ':');
-        return fc_fail(err, why.status, "the portrait could not be kept%s",
-                       reason != NULL ? reason : "");
-    }
+    FC_TRY(write_file(store, name, picture->bytes, "portrait", err));
     *out = (fc_stored_picture){ .type = picture->type,
                                 .number = picture->number,
                                 .bytes = (int64_t)picture->bytes.size,
@@ -91,4 +117,19 @@ void fc_picture_remove(const fc_job_store *store, const char *id, fc_picture_typ
     char name[FC_PICTURE_NAME_SIZE];
     fc_picture_name(id, type, number, name);
     (void)unlinkat(store->folder, name, 0); /* what stays is an orphan, removed at the next start */
+}
+
+fc_status fc_kept_photo_save(const fc_job_store *store, const char *id, fc_bytes photo,
+                             fc_error *err)
+{
+    char name[FC_PICTURE_NAME_SIZE];
+    fc_kept_photo_name(id, name);
+    return write_file(store, name, photo, "photo", err);
+}
+
+void fc_kept_photo_remove(const fc_job_store *store, const char *id)
+{
+    char name[FC_PICTURE_NAME_SIZE];
+    fc_kept_photo_name(id, name);
+    (void)unlinkat(store->folder, name, 0);
 }

@@ -1,8 +1,9 @@
-/* The store's answers: jobs, items, pictures, totals. */
+/* The store's answers: jobs, items, pictures. */
 #define _GNU_SOURCE /* O_NOFOLLOW with openat */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/job_store_inside.h"
 #include "base/assert.h"
@@ -28,6 +29,7 @@ fc_job fc_job_from_row(const fc_job_store *store, fc_statement *row)
     if (job.finished_s > 0) {
         job.expires_s = job.finished_s + (int64_t)store->keep_hours * SECONDS_PER_HOUR;
     }
+    fc_owed_apply(store, &job);
     return job;
 }
 
@@ -49,6 +51,12 @@ static fc_status not_found(fc_error *err)
     return fc_fail(err, FC_NOT_FOUND, "Job not found");
 }
 
+/* Deleted or not: the one who deletes comes by every minute only. */
+static bool has_expired(const fc_job *job)
+{
+    return job->expires_s > 0 && job->expires_s <= (int64_t)time(NULL);
+}
+
 static bool can_have(const fc_job_store *store, const char *id)
 {
     FC_ASSERT(store != NULL);
@@ -67,11 +75,15 @@ static fc_status read_job(fc_job_store *store, const char *id, fc_job *out, fc_b
     if (!row) {
         return not_found(err);
     }
+    const fc_job job = fc_job_from_row(store, select);
+    if (has_expired(&job)) {
+        return not_found(err);
+    }
     if (answer != NULL) {
         const void *bytes = sqlite3_column_blob(select, 10);
         FC_TRY(fc_buffer_append(answer, bytes, (size_t)sqlite3_column_bytes(select, 10), err));
     }
-    *out = fc_job_from_row(store, select);
+    *out = job;
     return FC_OK;
 }
 
@@ -82,14 +94,13 @@ fc_status fc_job_store_read(fc_job_store *store, const char *id, fc_job *out, fc
     if (!can_have(store, id)) {
         return not_found(err);
     }
-    (void)pthread_mutex_lock(&store->lock);
+    FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
     const fc_status status = read_job(store, id, out, answer, err);
-    (void)pthread_mutex_unlock(&store->lock);
-    return status;
+    return fc_job_store_leave(store, status);
 }
 
 /* Room for one more item of an array whose capacities are ROWS_AT_FIRST, twice that, and so on. */
-static fc_status make_room(void **array, size_t count, size_t item_size, fc_error *err)
+fc_status fc_rows_make_room(void **array, size_t count, size_t item_size, fc_error *err)
 {
     const bool full = count == 0 || (count >= ROWS_AT_FIRST && (count & (count - 1)) == 0);
     if (!full) {
@@ -117,7 +128,7 @@ static fc_status list_items(fc_job_store *store, const char *id, fc_job **items,
     fc_sql_bind_text(select, 1, id);
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
-        FC_TRY(make_room((void **)items, *count, sizeof **items, err));
+        FC_TRY(fc_rows_make_room((void **)items, *count, sizeof **items, err));
         (*items)[*count] = fc_job_from_row(store, select);
         FC_TRY(fc_sql_step(select, &row, err));
     }
@@ -132,9 +143,9 @@ fc_status fc_job_store_items(fc_job_store *store, const char *id, fc_job **out, 
     fc_job *items = NULL;
     size_t found = 0;
     if (can_have(store, id)) {
-        (void)pthread_mutex_lock(&store->lock);
-        const fc_status status = list_items(store, id, &items, &found, err);
-        (void)pthread_mutex_unlock(&store->lock);
+        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+        const fc_status status =
+            fc_job_store_leave(store, list_items(store, id, &items, &found, err));
         if (status != FC_OK) {
             fc_memory_free(items);
             return status;
@@ -159,7 +170,7 @@ fc_status fc_job_store_list_pictures(fc_job_store *store, const char *id,
     fc_sql_bind_text(select, 1, id);
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
-        FC_TRY(make_room((void **)pictures, *count, sizeof **pictures, err));
+        FC_TRY(fc_rows_make_room((void **)pictures, *count, sizeof **pictures, err));
         (*pictures)[*count] = fc_picture_from_row(select);
         FC_TRY(fc_sql_step(select, &row, err));
     }
@@ -174,9 +185,9 @@ fc_status fc_job_store_pictures(fc_job_store *store, const char *id, fc_stored_p
     fc_stored_picture *pictures = NULL;
     size_t found = 0;
     if (can_have(store, id)) {
-        (void)pthread_mutex_lock(&store->lock);
-        const fc_status status = fc_job_store_list_pictures(store, id, &pictures, &found, err);
-        (void)pthread_mutex_unlock(&store->lock);
+        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+        const fc_status status = fc_job_store_leave(
+            store, fc_job_store_list_pictures(store, id, &pictures, &found, err));
         if (status != FC_OK) {
             fc_memory_free(pictures);
             return status;
@@ -195,11 +206,13 @@ static fc_status read_picture(fc_job_store *store, const char *id, fc_picture_ty
     FC_TRY(fc_sql_prepare(store->db,
                           "SELECT " FC_PICTURE_COLUMNS " FROM pictures JOIN jobs"
                           " ON jobs.id = pictures.job"
-                          " WHERE job = ? AND type = ? AND pictures.number = ?",
+                          " WHERE job = ? AND type = ? AND pictures.number = ? AND finished > ?",
                           &select, err));
     fc_sql_bind_text(select, 1, id);
     fc_sql_bind_integer(select, 2, type);
     fc_sql_bind_integer(select, 3, number);
+    fc_sql_bind_integer(select, 4,
+                        (int64_t)time(NULL) - (int64_t)store->keep_hours * SECONDS_PER_HOUR);
     FC_TRY(fc_sql_step(select, &row, err));
     if (!row) {
         return not_found(err);
@@ -218,9 +231,9 @@ fc_status fc_job_store_open_picture(fc_job_store *store, const char *id, fc_pict
         return not_found(err);
     }
     fc_stored_picture picture = { 0 };
-    (void)pthread_mutex_lock(&store->lock);
-    const fc_status status = read_picture(store, id, type, number, &picture, err);
-    (void)pthread_mutex_unlock(&store->lock);
+    FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+    const fc_status status =
+        fc_job_store_leave(store, read_picture(store, id, type, number, &picture, err));
     FC_TRY(status);
     char name[FC_PICTURE_NAME_SIZE];
     fc_picture_name(id, type, number, name);
@@ -231,41 +244,5 @@ fc_status fc_job_store_open_picture(fc_job_store *store, const char *id, fc_pict
     }
     *descriptor = opened;
     *out = picture;
-    return FC_OK;
-}
-
-static fc_status count_jobs(fc_job_store *store, fc_job_totals *totals, fc_error *err)
-{
-    FC_AUTO(fc_statement) states = NULL;
-    bool row = false;
-    FC_TRY(
-        fc_sql_prepare(store->db, "SELECT state, count(*) FROM jobs GROUP BY state", &states, err));
-    FC_TRY(fc_sql_step(states, &row, err));
-    while (row) {
-        const int state = sqlite3_column_int(states, 0);
-        if (state >= 0 && state < FC_JOB_STATES_COUNT) {
-            totals->jobs[state] = sqlite3_column_int64(states, 1);
-        }
-        FC_TRY(fc_sql_step(states, &row, err));
-    }
-    FC_AUTO(fc_statement) bytes = NULL;
-    FC_TRY(fc_sql_prepare(store->db, "SELECT coalesce(sum(bytes), 0) FROM pictures", &bytes, err));
-    FC_TRY(fc_sql_step(bytes, &row, err));
-    totals->picture_bytes = sqlite3_column_int64(bytes, 0);
-    return FC_OK;
-}
-
-fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err)
-{
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(out != NULL);
-    fc_job_totals totals = { 0 };
-    if (fc_job_store_keeps(store)) {
-        (void)pthread_mutex_lock(&store->lock);
-        const fc_status status = count_jobs(store, &totals, err);
-        (void)pthread_mutex_unlock(&store->lock);
-        FC_TRY(status);
-    }
-    *out = totals;
     return FC_OK;
 }

@@ -1,10 +1,9 @@
-/* Opening and closing the store; its tables. */
-#define _GNU_SOURCE /* realpath */
+/* Opening and closing the store, and what happens to its folder meanwhile. */
+#define _GNU_SOURCE /* realpath, dup3 */
 #include "app/job_store.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,43 +13,14 @@
 
 #include "app/job_store_inside.h"
 #include "base/assert.h"
+#include "base/log.h"
 #include "base/memory.h"
-#include "base/number.h"
 
-#define DATABASE_NAME "facecraft.db"
 #define GUARD_NAME "facecraft.lock"
 
-/* "FCJS": tells our databases from others. */
-#define APPLICATION_ID 0x46434A53
-#define SCHEMA_VERSION 1
-
-#define BUSY_TIMEOUT_MS 5000
-
-/* synchronous=FULL: a commit is on disk when it returns, so that neither an answered job is lost
- * nor a deleted one comes back with a power cut; NORMAL would do for kill -9 alone. It costs one
- * more sync beside the two that each picture needs anyway. secure_delete: what is deleted is
- * overwritten with zeros. */
-static const char SETUP[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                            "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
-                            "PRAGMA trusted_schema=OFF;";
-
-static const char SCHEMA[] =
-    "BEGIN IMMEDIATE;"
-    "CREATE TABLE jobs (id TEXT PRIMARY KEY NOT NULL, batch TEXT NOT NULL, number INTEGER NOT NULL,"
-    " owner TEXT NOT NULL, name TEXT NOT NULL, state INTEGER NOT NULL, created INTEGER NOT NULL,"
-    " finished INTEGER NOT NULL, error TEXT NOT NULL, message TEXT NOT NULL, answer BLOB NOT NULL)"
-    " STRICT;"
-    "CREATE INDEX jobs_of_batch ON jobs (batch, number) WHERE batch <> '';"
-    "CREATE INDEX jobs_by_end ON jobs (finished);"
-    "CREATE TABLE pictures (job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,"
-    " type INTEGER NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL,"
-    " saved INTEGER NOT NULL, crc INTEGER NOT NULL, digest TEXT NOT NULL,"
-    " PRIMARY KEY (job, number, type)) STRICT, WITHOUT ROWID;"
-    "PRAGMA application_id=1178815059;" /* APPLICATION_ID */
-    "PRAGMA user_version=1;"            /* SCHEMA_VERSION */
-    "COMMIT;";
-
-_Static_assert(APPLICATION_ID == 1178815059 && SCHEMA_VERSION == 1, "SCHEMA says the same");
+/* What is accepted and not done yet, unless fc_job_store_set_room says otherwise. */
+#define ROOM_PHOTOS 1000
+#define ROOM_BYTES (INT64_C(2) << 30)
 
 const char *fc_picture_type_name(fc_picture_type type)
 {
@@ -68,17 +38,6 @@ bool fc_job_store_keeps(const fc_job_store *store)
 {
     FC_ASSERT(store != NULL);
     return store->keep_hours > 0;
-}
-
-bool fc_job_store_usable(const fc_job_store *store)
-{
-    FC_ASSERT(store != NULL);
-    struct stat opened = { 0 };
-    struct stat named = { 0 };
-    return !fc_job_store_keeps(store) ||
-           (fstat(store->folder, &opened) == 0 && stat(store->path, &named) == 0 &&
-            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino &&
-            access(store->path, W_OK) == 0);
 }
 
 static fc_status io_error(fc_error *err, const char *folder)
@@ -123,76 +82,27 @@ static fc_status take_guard(fc_job_store *store, const char *folder, fc_error *e
     return FC_OK;
 }
 
-static fc_status read_pragma(sqlite3 *db, const char *sql, char *text, size_t size, fc_error *err)
+/* Everything that a folder has. */
+static fc_status open_all(fc_job_store *store, const char *folder, fc_error *err)
 {
-    FC_AUTO(fc_statement) statement = NULL;
-    bool row = false;
-    FC_TRY(fc_sql_prepare(db, sql, &statement, err));
-    FC_TRY(fc_sql_step(statement, &row, err));
-    text[0] = '\0';
-    if (row) {
-        fc_sql_column_text(statement, 0, text, size);
-    }
+    FC_TRY(open_folder(store, folder, err));
+    FC_TRY(take_guard(store, folder, err));
+    FC_TRY(fc_job_store_connect(store, true, err));
+    return fc_job_store_repair(store, err);
+}
+
+static fc_status new_store(int32_t keep_hours, fc_job_store **out, fc_error *err)
+{
+    fc_job_store *store = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *store, (void **)&store, err));
+    (void)pthread_mutex_init(&store->lock, NULL);
+    (void)pthread_mutex_init(&store->probe_lock, NULL);
+    store->folder = store->guard = -1;
+    store->keep_hours = keep_hours;
+    store->generation = 1;
+    store->room = (fc_job_room){ ROOM_PHOTOS, ROOM_BYTES };
+    *out = store;
     return FC_OK;
-}
-
-static fc_status read_number(sqlite3 *db, const char *sql, int64_t *number, fc_error *err)
-{
-    char text[32];
-    FC_TRY(read_pragma(db, sql, text, sizeof text, err));
-    return fc_parse_integer(text, number) ? FC_OK : fc_sql_fail(db, err);
-}
-
-static fc_status check_database(sqlite3 *db, bool *empty, fc_error *err)
-{
-    int64_t application = 0;
-    int64_t version = 0;
-    int64_t tables = 0;
-    FC_TRY(read_number(db, "PRAGMA application_id", &application, err));
-    FC_TRY(read_number(db, "PRAGMA user_version", &version, err));
-    FC_TRY(read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err));
-    *empty = application == 0 && version == 0 && tables == 0;
-    if (*empty) {
-        return FC_OK;
-    }
-    if (application != APPLICATION_ID) {
-        return fc_fail(err, FC_IO,
-                       DATABASE_NAME " in the output folder belongs to another program");
-    }
-    if (version != SCHEMA_VERSION) {
-        return fc_fail(err, FC_IO,
-                       DATABASE_NAME " in the output folder has version %" PRId64
-                                     ", this facecraft knows version %d",
-                       version, SCHEMA_VERSION);
-    }
-    char verdict[64];
-    FC_TRY(read_pragma(db, "PRAGMA quick_check(1)", verdict, sizeof verdict, err));
-    if (strcmp(verdict, "ok") != 0) {
-        return fc_fail(err, FC_IO,
-                       DATABASE_NAME " in the output folder is damaged; move it away to start "
-                                     "without the jobs that it lists");
-    }
-    return FC_OK;
-}
-
-static fc_status open_database(fc_job_store *store, fc_error *err)
-{
-    char path[PATH_MAX];
-    const int length = snprintf(path, sizeof path, "%s/" DATABASE_NAME, store->path);
-    if (length < 0 || (size_t)length >= sizeof path) {
-        return fc_fail(err, FC_IO, "output folder %.120s...: the name is too long", store->path);
-    }
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                      SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
-        return store->db != NULL ? fc_sql_fail(store->db, err)
-                                 : fc_fail(err, FC_OUT_OF_MEMORY, "no memory for a database");
-    }
-    (void)sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-    bool empty = false;
-    FC_TRY(check_database(store->db, &empty, err));
-    FC_TRY(fc_sql_run(store->db, SETUP, err));
-    return empty ? fc_sql_run(store->db, SCHEMA, err) : FC_OK;
 }
 
 fc_status fc_job_store_open(const char *folder, int32_t keep_hours, fc_job_store **out,
@@ -203,15 +113,9 @@ fc_status fc_job_store_open(const char *folder, int32_t keep_hours, fc_job_store
     FC_ASSERT(out != NULL);
 
     FC_AUTO(fc_job_store) store = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof *store, (void **)&store, err));
-    (void)pthread_mutex_init(&store->lock, NULL);
-    store->folder = store->guard = -1;
-    store->keep_hours = keep_hours;
+    FC_TRY(new_store(keep_hours, &store, err));
     if (keep_hours > 0) {
-        FC_TRY(open_folder(store, folder, err));
-        FC_TRY(take_guard(store, folder, err));
-        FC_TRY(open_database(store, err));
-        FC_TRY(fc_job_store_repair(store, err));
+        FC_TRY(open_all(store, folder, err));
     }
     *out = FC_STEAL(store);
     return FC_OK;
@@ -222,15 +126,133 @@ void fc_job_store_close(fc_job_store *store)
     if (store == NULL) {
         return;
     }
-    (void)sqlite3_close(store->db);
+    (void)sqlite3_close_v2(store->db);
     if (store->guard >= 0) {
         (void)close(store->guard);
     }
     if (store->folder >= 0) {
         (void)close(store->folder);
     }
+    fc_memory_free(store->owed);
+    (void)pthread_mutex_destroy(&store->probe_lock);
     (void)pthread_mutex_destroy(&store->lock);
     fc_memory_free(store);
+}
+
+/* ---- what goes wrong meanwhile --------------------------------------------------------------- */
+
+typedef enum folder_now { FOLDER_SAME, FOLDER_GONE, FOLDER_OTHER } folder_now;
+
+static folder_now look_at_folder(const fc_job_store *store)
+{
+    struct stat opened = { 0 };
+    struct stat named = { 0 };
+    if (fstat(store->folder, &opened) != 0 || stat(store->path, &named) != 0 ||
+        !S_ISDIR(named.st_mode)) {
+        return FOLDER_GONE;
+    }
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino ? FOLDER_SAME
+                                                                          : FOLDER_OTHER;
+}
+
+/* The folder was removed and made anew, or another one was moved to its place. Descriptors keep
+ * their numbers, as others may be using them at this moment. */
+static fc_status move_in(fc_job_store *store, fc_error *err)
+{
+    FC_AUTO(fc_job_store) next = NULL;
+    fc_error why = { 0 };
+    FC_TRY(new_store(store->keep_hours, &next, err));
+    fc_status status = open_all(next, store->path, &why);
+    if (status == FC_OK && fc_owed_make_room(store, next->owed_capacity, &why) != FC_OK) {
+        status = why.status;
+    }
+    if (status != FC_OK) {
+        return fc_fail(err, status,
+                       "the output folder was replaced, and the new one cannot be used");
+    }
+    if (dup3(next->folder, store->folder, O_CLOEXEC) < 0 ||
+        dup3(next->guard, store->guard, O_CLOEXEC) < 0) {
+        return fc_fail(err, FC_IO, "the output folder was replaced: %s", strerror(errno));
+    }
+    (void)sqlite3_close_v2(store->db);
+    store->db = FC_STEAL(next->db);
+    store->owed_count = 0;
+    store->generation++;
+    FC_LOG(FC_LOG_WARNING, "output folder replaced", FC_LOG_TEXT("now", "the new one is used"));
+    return FC_OK;
+}
+
+/* After a failure SQLite may be left with a transaction whose ROLLBACK failed as well, which every
+ * later one would be refused for, or with a lock that could not be given back. A new connection has
+ * neither. The old one goes first: it may hold what the new one needs. */
+static fc_status connect_again(fc_job_store *store, fc_error *err)
+{
+    if (store->db != NULL && sqlite3_get_autocommit(store->db) == 0) {
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        store->doubtful |= sqlite3_get_autocommit(store->db) == 0;
+    }
+    if (store->db != NULL && !store->doubtful) {
+        return FC_OK;
+    }
+    (void)sqlite3_close_v2(store->db);
+    store->db = NULL;
+    FC_TRY(fc_job_store_connect(store, false, err));
+    store->doubtful = false;
+    FC_LOG(FC_LOG_WARNING, "database opened again",
+           FC_LOG_TEXT("why", "it was left locked, or in a change"));
+    return FC_OK;
+}
+
+fc_status fc_job_store_mend(fc_job_store *store, fc_store_use use, fc_error *err)
+{
+    const folder_now now = look_at_folder(store);
+    if (now == FOLDER_OTHER) {
+        FC_TRY(move_in(store, err));
+    } else if (now == FOLDER_GONE && use == FC_STORE_WRITE) {
+        return fc_fail(err, FC_IO, "the output folder is gone");
+    }
+    return connect_again(store, err);
+}
+
+fc_status fc_job_store_enter(fc_job_store *store, fc_store_use use, fc_error *err)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    const fc_status status = fc_job_store_mend(store, use, err);
+    if (status != FC_OK) {
+        atomic_store(&store->probed_us, 0);
+        (void)pthread_mutex_unlock(&store->lock);
+    }
+    return status;
+}
+
+/* A lock that is taken may be our own, which could not be given back. What else has failed leaves
+ * the connection as it was, and on a full disk there may be no room for a new one. */
+fc_status fc_job_store_leave(fc_job_store *store, fc_status status)
+{
+    store->doubtful |= status == FC_BUSY;
+    if (status != FC_OK && status != FC_NOT_FOUND) {
+        atomic_store(&store->probed_us, 0);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+uint64_t fc_job_store_generation(fc_job_store *store)
+{
+    FC_ASSERT(store != NULL);
+    (void)pthread_mutex_lock(&store->lock);
+    const uint64_t generation = store->generation;
+    (void)pthread_mutex_unlock(&store->lock);
+    return generation;
+}
+
+void fc_job_store_set_room(fc_job_store *store, fc_job_room room)
+{
+    FC_ASSERT(store != NULL);
+    FC_ASSERT(room.photos >= 1 && room.bytes >= 1);
+    (void)pthread_mutex_lock(&store->lock);
+    store->room = room;
+    (void)pthread_mutex_unlock(&store->lock);
 }
 
 fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err)
@@ -238,6 +260,7 @@ fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err)
     return fc_sql_run(store->db, "BEGIN IMMEDIATE", err);
 }
 
+/* Where taking it back fails, the next fc_job_store_enter sees to it. */
 fc_status fc_job_store_end_change(fc_job_store *store, fc_status status, fc_error *err)
 {
     if (status == FC_OK) {

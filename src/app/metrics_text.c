@@ -55,7 +55,7 @@ static fc_status histogram(fc_buffer *out, const char *name, const char *labels,
                                comma, bounds.values[i], total));
     }
     total += value_of(&values->ranges[bounds.count]);
-    const double sum = (double)value_of(&values->sum_millionths) / 1e6;
+    const double sum = atomic_load_explicit(&values->sum, memory_order_relaxed);
     FC_TRY(fc_buffer_print(out, err, "%s_bucket{%s%sle=\"+Inf\"} %" PRIu64 "\n", name, labels,
                            comma, total));
     FC_TRY(fc_buffer_print(out, err, "%s_sum%s%s%s %.17g\n", name, open, labels, close, sum));

@@ -49,7 +49,7 @@ fc_status fc_worker_pool_submit(fc_worker_pool *pool, fc_task_request *request, 
     task->submitted_us = fc_clock_us();
     task->waiting = true;
     atomic_init(&task->references, out != NULL ? 2 : 1);
-    atomic_init(&task->stage, -1);
+    atomic_init(&task->step, ((fc_step){ .stage = -1 }));
     atomic_init(&task->state, FC_JOB_QUEUED);
     fc_condition_init(&task->ended);
 
@@ -135,12 +135,12 @@ static void cancel_all(fc_worker_pool *pool)
 {
     for (int32_t i = 0; i < pool->worker_count; i++) {
         if (pool->running[i] != NULL) {
-            (void)fc_task_stop(pool->running[i], FC_CANCELLED);
+            (void)fc_task_stop(pool->running[i], FC_STOPPING);
         }
     }
     while (pool->first != NULL) {
         fc_task *task = pool->first;
-        const bool withdrawn = fc_task_stop(task, FC_CANCELLED);
+        const bool withdrawn = fc_task_stop(task, FC_STOPPING);
         FC_ASSERT(withdrawn);
         (void)pthread_mutex_unlock(&pool->lock);
         fc_pool_end_withdrawn(pool, task);

@@ -9,17 +9,33 @@ void fc_statement_free(fc_statement *statement)
     (void)sqlite3_finalize(statement);
 }
 
+/* Another program holds a lock, or a lock could not be taken or given back. */
+static bool is_about_locks(int code)
+{
+    switch (code) {
+    case SQLITE_PROTOCOL:
+    case SQLITE_IOERR_LOCK:
+    case SQLITE_IOERR_UNLOCK:
+    case SQLITE_IOERR_RDLOCK:
+    case SQLITE_IOERR_SHMLOCK:
+        return true;
+    default:
+        return (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED;
+    }
+}
+
 fc_status fc_sql_fail(sqlite3 *db, fc_error *err)
 {
-    switch (sqlite3_errcode(db)) { /* the plain one of an extended code */
+    const int code = sqlite3_extended_errcode(db);
+    if (is_about_locks(code)) {
+        return fc_fail(err, FC_BUSY, "the database of the jobs is locked by another program");
+    }
+    switch (code & 0xFF) {
     case SQLITE_NOMEM:
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for the database of the jobs");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return fc_fail(err, FC_IO, "the database of the jobs is damaged");
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return fc_fail(err, FC_IO, "the database of the jobs is in use by another program");
     case SQLITE_FULL:
         return fc_fail(err, FC_STORAGE_FULL, "the disk of the jobs is full");
     default:

@@ -16,7 +16,8 @@ typedef sqlite3_stmt fc_statement;
 void fc_statement_free(fc_statement *statement);
 FC_DEFINE_CLEANUP(fc_statement, fc_statement_free)
 
-/** Why the last call went wrong, as FC_IO or FC_OUT_OF_MEMORY. */
+/** Why the last call went wrong: FC_BUSY (anything about locks), FC_STORAGE_FULL, FC_OUT_OF_MEMORY,
+ *  else FC_IO. */
 FC_MUST_CHECK fc_status fc_sql_fail(sqlite3 *db, fc_error *err);
 
 /** Run statements that give no rows. */

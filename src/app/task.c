@@ -67,8 +67,9 @@ bool fc_task_stop(fc_task *task, fc_status why)
 
 void fc_task_fail_stopped(fc_task *task)
 {
-    const char *why = task->stopped == FC_DEADLINE ? "the work took longer than it may"
-                                                   : "the work was cancelled";
+    const char *why = task->stopped == FC_DEADLINE   ? "the work took longer than it may"
+                      : task->stopped == FC_STOPPING ? "the service is being stopped"
+                                                     : "the work was cancelled";
     const fc_status status = fc_fail(&task->result.failure, task->stopped, "%s", why);
     FC_ASSERT(status != FC_OK);
 }
@@ -104,24 +105,18 @@ fc_task_progress fc_task_look(fc_task *task)
     FC_ASSERT(task != NULL);
 
     fc_task_progress progress = { .state = atomic_load(&task->state) };
-    const int32_t stage = atomic_load(&task->stage);
+    const fc_step at = atomic_load(&task->step);
     if (fc_job_state_final(progress.state)) {
         progress.share = 1;
-    } else if (stage >= 0) {
-        progress.stage = fc_stages[stage].name;
-        progress.share = (double)stage / (double)fc_stages_count;
+    } else if (at.stage >= 0) {
+        progress.stage = fc_stages[at.stage].name;
+        progress.share = fc_step_share(at);
     } else {
         (void)pthread_mutex_lock(&task->pool->lock);
         progress.ahead = count_ahead(task);
         (void)pthread_mutex_unlock(&task->pool->lock);
     }
     return progress;
-}
-
-const fc_task_request *fc_task_asked(const fc_task *task)
-{
-    FC_ASSERT(task != NULL);
-    return &task->asked;
 }
 
 const fc_task_result *fc_task_outcome(const fc_task *task)

@@ -31,12 +31,17 @@ typedef struct fc_task_request {
     fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT; its backdrop comes from here: */
     fc_buffer backdrop;  /* taken over by a successful submission */
     int64_t deadline_us; /* on fc_clock_us: a task that has not ended then is given up; 0: none */
+    int64_t work_us_max; /* from when a worker takes it: then it is given up as well; 0: no bound */
     char job_id[FC_JOB_ID_SIZE]; /* to be found by while it waits or runs; "": by nobody */
 
     /* Called once, without a lock, when the task is about to end and before anybody is told: on its
      * worker, or on the thread that ended it while it waited. The place to save the result, or to
      * submit the next task of a batch. `outcome` is the final state. May be NULL. */
     void (*ended)(void *context, fc_task *task, fc_job_state outcome);
+
+    /* Called once, without a lock, on the worker that has taken the task, before anything is done.
+     * May be NULL. */
+    void (*began)(void *context);
     void *context;
 } fc_task_request;
 
@@ -54,7 +59,7 @@ typedef struct fc_task_result {
 typedef struct fc_task_progress {
     fc_job_state state;
     const char *stage; /* name of the stage that runs, or NULL */
-    double share;      /* 0..1, by number of stages */
+    double share;      /* 0..1, by number of stages; it never falls */
     int32_t ahead;     /* tasks that are before it in the queue; 0 once it runs */
 } fc_task_progress;
 
@@ -72,9 +77,6 @@ FC_MUST_CHECK bool fc_task_wait(fc_task *task, int64_t timeout_ms);
 void fc_task_cancel(fc_task *task);
 
 fc_task_progress fc_task_look(fc_task *task);
-
-/** What was asked, without the photo. Borrowed. */
-const fc_task_request *fc_task_asked(const fc_task *task);
 
 /** The result of a task that has ended, or of one whose `ended` is being called. Borrowed;
  * constant.

@@ -21,13 +21,14 @@ struct fc_task {
     fc_task_request asked;
     fc_task_result result; /* its worker's until the end */
     fc_cancel cancel;      /* seen by the stages */
-    _Atomic int32_t stage; /* row of the stage table; -1 before the first */
+    _Atomic fc_step step;
     _Atomic fc_job_state state;
     int64_t submitted_us;
 
     /* Guarded by the pool's lock. */
     pthread_cond_t ended;
-    fc_status stopped; /* why it shall end early: FC_CANCELLED, FC_DEADLINE; FC_OK: it shall not */
+    fc_status stopped; /* why it shall end early: FC_CANCELLED, FC_DEADLINE, FC_STOPPING; FC_OK: it
+                        * shall not */
     bool waiting;      /* in the queue */
     struct fc_task *next;
 };

@@ -24,6 +24,7 @@ static fc_job_state outcome_of(const fc_task *task)
     case FC_OK:
         return FC_JOB_SUCCEEDED;
     case FC_CANCELLED:
+    case FC_STOPPING:
         return FC_JOB_CANCELLED;
     default:
         return FC_JOB_FAILED;
@@ -42,7 +43,7 @@ static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
     fc_buffer_clear(&task->asked.backdrop);
     task->result.photo.file = (fc_bytes){ 0 };
     task->result.photo.plan.backdrop = (fc_bytes){ 0 };
-    task->result.photo.stage = NULL;
+    task->result.photo.step = NULL;
     const fc_job_state outcome = outcome_of(task);
     if (pool->statistics != NULL && counts) {
         fc_statistics_photo(pool->statistics, &task->result);
@@ -140,6 +141,17 @@ static void await_arrival(fc_worker_pool *pool)
     }
 }
 
+/* From now on the time of the work counts. With the lock held. */
+static void limit_work(fc_worker_pool *pool, fc_task *task)
+{
+    const int64_t end_us = fc_clock_us() + task->asked.work_us_max;
+    const int64_t deadline_us = task->asked.deadline_us;
+    if (task->asked.work_us_max > 0 && (deadline_us == 0 || end_us < deadline_us)) {
+        task->asked.deadline_us = end_us;
+        (void)pthread_cond_signal(&pool->deadline);
+    }
+}
+
 /* Wait for a task and take it; NULL at the end of the pool. With the lock held. */
 static fc_task *take_task(fc_worker_pool *pool, int32_t place)
 {
@@ -152,6 +164,7 @@ static fc_task *take_task(fc_worker_pool *pool, int32_t place)
         pool->ending--;
         pool->running[place] = task;
         pool->busy++;
+        limit_work(pool, task);
     }
     return task;
 }
@@ -220,6 +233,9 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     fc_task_result *result = &task->result;
     fc_error *err = &result->failure;
     int64_t bytes = 0;
+    if (task->asked.began != NULL) {
+        task->asked.began(task->asked.context);
+    }
     FC_TRY(weigh(work, &task->asked, &bytes, err));
     FC_TRY(check_size(pool, bytes, err));
     if (!await_memory(pool, task, bytes)) {
@@ -231,7 +247,7 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     result->photo.outputs = task->asked.outputs;
     result->photo.plan = task->asked.plan;
     result->photo.plan.backdrop = fc_buffer_bytes(&task->asked.backdrop);
-    result->photo.stage = &task->stage;
+    result->photo.step = &task->step;
     atomic_store(&task->state, FC_JOB_RUNNING);
     const fc_status status =
         work->process(work->context, &result->photo, file, &task->cancel, keep_portrait, task, err);

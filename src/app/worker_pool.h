@@ -75,7 +75,8 @@ int32_t fc_worker_pool_retry_after_s(fc_worker_pool *pool);
 fc_worker_pool_load fc_worker_pool_look(fc_worker_pool *pool);
 
 /**
- * Refuse new tasks and let those that wait or run end; cancel what is left after `timeout_ms`.
+ * Refuse new tasks and let those that wait or run end; what is left after `timeout_ms` is ended
+ * with FC_STOPPING.
  *
  * Returns true when nothing had to be cancelled. All tasks have ended then. The pool stays closed.
  */

@@ -20,7 +20,7 @@
 /* A plain file, rw-r--r--. */
 #define ATTRIBUTES (UINT32_C(0100644) << 16)
 
-/* Entries the list has room for at first; it doubles. */
+/* Entries the list has room for at first, a power of two; it doubles. */
 #define ENTRIES_AT_FIRST 16
 
 typedef struct entry {
@@ -30,12 +30,15 @@ typedef struct entry {
     uint32_t offset;
     uint16_t date;
     uint16_t time;
+    uint32_t number; /* given last to another file of this name */
 } entry;
 
 struct fc_zip {
     entry *entries;
     size_t count;
     size_t capacity;
+    uint32_t *places;        /* entries by their names: index + 1, 0: free */
+    size_t place_count;      /* a power of two, at least twice the capacity */
     int64_t offset;          /* of the next file */
     int64_t directory_bytes; /* without its end */
 };
@@ -49,6 +52,7 @@ fc_status fc_zip_new(fc_zip **out, fc_error *err)
 void fc_zip_free(fc_zip *zip)
 {
     if (zip != NULL) {
+        fc_memory_free(zip->places);
         fc_memory_free(zip->entries);
         fc_memory_free(zip);
     }
@@ -56,64 +60,31 @@ void fc_zip_free(fc_zip *zip)
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-/* The last part of the path, without what some file system or shell takes amiss. */
-static void clean_name(const char *given, char name[FC_ZIP_NAME_SIZE])
+/* Where a name is, or the free place where it belongs. The table is never full. */
+static uint32_t *find_place(const fc_zip *zip, const char *name)
 {
-    for (const char *at = given; *at != '\0'; at++) {
-        given = *at == '/' || *at == '\\' ? at + 1 : given;
+    size_t at = fc_zip_name_hash(name) & (zip->place_count - 1);
+    while (zip->places[at] != 0 &&
+           !fc_zip_name_same(zip->entries[zip->places[at] - 1].name, name)) {
+        at = (at + 1) & (zip->place_count - 1);
     }
-    (void)snprintf(name, FC_ZIP_NAME_SIZE, "%s", given);
-    for (char *at = name; *at != '\0'; at++) {
-        const unsigned char byte = (unsigned char)*at;
-        if (byte < 0x20 || byte == 0x7F || strchr("\"*:<>?|", *at) != NULL) {
-            *at = '_';
-        }
-    }
-    if (name[0] == '.' || name[0] == '\0') { /* also "." and "..", and hidden files */
-        name[1] = name[0] == '\0' ? '\0' : name[1];
-        name[0] = '_';
-    }
+    return &zip->places[at];
 }
 
-static char lower(char letter)
-{
-    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
-}
-
-/* Names that differ in case only are one file on some systems. */
-static bool same_name(const char *a, const char *b)
-{
-    while (*a != '\0' && lower(*a) == lower(*b)) {
-        a++;
-        b++;
-    }
-    return lower(*a) == lower(*b);
-}
-
-static bool is_taken(const fc_zip *zip, const char *name)
-{
-    for (size_t i = 0; i < zip->count; i++) {
-        if (same_name(zip->entries[i].name, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "face.png", "face-2.png", "face-3.png"... */
+/* "face.png", "face-2.png", "face-3.png"... Each name knows the number that it gave last, so that a
+ * thousand photos of one name are not compared with each other. */
 static void make_unique(const fc_zip *zip, char name[FC_ZIP_NAME_SIZE])
 {
-    char plain[FC_ZIP_NAME_SIZE];
-    (void)snprintf(plain, sizeof plain, "%s", name);
-    const char *dot = strrchr(plain, '.');
-    const char *ending = dot != NULL && dot != plain && strlen(dot) <= 8 ? dot : "";
-    const int stem = (int)(strlen(plain) - strlen(ending));
-    for (size_t number = 2; is_taken(zip, name); number++) {
-        char suffix[40];
-        (void)snprintf(suffix, sizeof suffix, "-%zu%s", number, ending);
-        const int room = FC_ZIP_NAME_SIZE - 1 - (int)strlen(suffix);
-        (void)snprintf(name, FC_ZIP_NAME_SIZE, "%.*s%s", stem < room ? stem : room, plain, suffix);
+    const uint32_t first = *find_place(zip, name);
+    if (first == 0) {
+        return;
     }
+    char plain[FC_ZIP_NAME_SIZE];
+    memcpy(plain, name, sizeof plain);
+    uint32_t *number = &zip->entries[first - 1].number;
+    do {
+        fc_zip_name_number(plain, ++*number, name);
+    } while (*find_place(zip, name) != 0);
 }
 
 /* ---- records ------------------------------------------------------------------------------- */
@@ -189,13 +160,26 @@ static fc_status make_room(fc_zip *zip, fc_error *err)
     }
     const size_t capacity = zip->capacity == 0 ? ENTRIES_AT_FIRST : 2 * zip->capacity;
     entry *entries = NULL;
+    uint32_t *places = NULL;
     FC_TRY(fc_memory_new(capacity, sizeof *entries, (void **)&entries, err));
+    const fc_status status =
+        fc_memory_new_zeroed(2 * capacity, sizeof *places, (void **)&places, err);
+    if (status != FC_OK) {
+        fc_memory_free(entries);
+        return status;
+    }
     if (zip->count > 0) {
         memcpy(entries, zip->entries, zip->count * sizeof *entries);
     }
     fc_memory_free(zip->entries);
+    fc_memory_free(zip->places);
     zip->entries = entries;
     zip->capacity = capacity;
+    zip->places = places;
+    zip->place_count = 2 * capacity;
+    for (size_t i = 0; i < zip->count; i++) {
+        *find_place(zip, entries[i].name) = (uint32_t)i + 1;
+    }
     return FC_OK;
 }
 
@@ -211,8 +195,9 @@ fc_status fc_zip_add(fc_zip *zip, const char *name, int64_t size, uint32_t crc32
         return fc_fail(err, FC_LIMIT_EXCEEDED, "more than the %d files that an archive may hold",
                        FC_ZIP_ENTRIES_MAX);
     }
-    entry file = { .crc32 = crc32, .offset = (uint32_t)zip->offset };
-    clean_name(name, file.name);
+    FC_TRY(make_room(zip, err));
+    entry file = { .crc32 = crc32, .offset = (uint32_t)zip->offset, .number = 1 };
+    fc_zip_name_clean(name, file.name);
     make_unique(zip, file.name);
     set_time(&file, time_s);
     const int64_t name_bytes = (int64_t)strlen(file.name);
@@ -221,8 +206,8 @@ fc_status fc_zip_add(fc_zip *zip, const char *name, int64_t size, uint32_t crc32
         return fc_fail(err, FC_LIMIT_EXCEEDED, "the archive would be larger than 4 GB");
     }
     file.size = (uint32_t)size;
-    FC_TRY(make_room(zip, err));
     FC_TRY(put_local(&file, header, err));
+    *find_place(zip, file.name) = (uint32_t)zip->count + 1;
     zip->entries[zip->count++] = file;
     zip->offset += LOCAL_BYTES + name_bytes + size;
     zip->directory_bytes += CENTRAL_BYTES + name_bytes;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/zip_name.h"
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -20,8 +21,10 @@ typedef struct fc_zip fc_zip;
 /** Files of one archive: two for each photo of the largest batch, and more. */
 #define FC_ZIP_ENTRIES_MAX 20000
 
-/** Longest name in an archive, with its final zero. */
-#define FC_ZIP_NAME_SIZE 256
+/** Bytes of a whole archive, and the most that a file takes beside its own bytes: two headers and
+ *  two names. The end takes less. */
+#define FC_ZIP_BYTES_MAX ((int64_t)UINT32_MAX)
+#define FC_ZIP_OVERHEAD (30 + 46 + 2 * FC_ZIP_NAME_SIZE)
 
 /** Begin an archive. Owner: caller. Errors: FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_zip_new(fc_zip **out, fc_error *err);
@@ -31,8 +34,7 @@ FC_DEFINE_CLEANUP(fc_zip, fc_zip_free)
 /**
  * Add a file: append the header that stands before its bytes.
  *
- * name    as it was uploaded: folders are cut off, what some file system refuses becomes "_", and
- *         a name that is taken gets a number
+ * name    as it was uploaded: it is cleaned (app/zip_name.h), and one that is taken gets a number
  * size    bytes of the file
  * crc32   of them (app/crc32.h)
  * time_s  Unix time, kept to 2 s

@@ -185,6 +185,17 @@ static fc_status write_special(const char *path, fc_bytes content, fc_error *err
     return descriptor >= 0 && write_all(descriptor, content) ? FC_OK : io_error(err, path);
 }
 
+/* A name of our own in the same folder: rename cannot cross file systems. */
+static fc_status name_part(const char *path, char *part, size_t size, fc_error *err)
+{
+    static _Atomic unsigned serial;
+    const int length = snprintf(part, size, "%s.%ld-%u.part", path, (long)getpid(), serial++);
+    if (length < 0 || (size_t)length >= size) {
+        return fc_fail(err, FC_IO, "%.80s...: the name is too long", path);
+    }
+    return FC_OK;
+}
+
 fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
 {
     FC_ASSERT(path != NULL);
@@ -195,14 +206,8 @@ fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
     if (is_special(path)) {
         return write_special(path, content, err);
     }
-    /* A name of our own in the same folder: rename cannot cross file systems. */
-    static _Atomic unsigned serial;
     char temporary[PATH_MAX];
-    const int length =
-        snprintf(temporary, sizeof temporary, "%s.%ld-%u.part", path, (long)getpid(), serial++);
-    if (length < 0 || (size_t)length >= sizeof temporary) {
-        return fc_fail(err, FC_IO, "%.80s...: the name is too long", path);
-    }
+    FC_TRY(name_part(path, temporary, sizeof temporary, err));
     AUTO_DESCRIPTOR descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0) {
         return io_error(err, path);
@@ -213,5 +218,26 @@ fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
         return status;
     }
     sync_folder_of(path);
+    return FC_OK;
+}
+
+fc_status fc_file_write_in(int folder, const char *name, fc_bytes content, fc_error *err)
+{
+    FC_ASSERT(name != NULL && strchr(name, '/') == NULL);
+
+    char temporary[NAME_MAX + 1];
+    FC_TRY(name_part(name, temporary, sizeof temporary, err));
+    AUTO_DESCRIPTOR descriptor =
+        openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        return io_error(err, name);
+    }
+    if (!write_all(descriptor, content) || fsync(descriptor) != 0 ||
+        renameat(folder, temporary, folder, name) != 0) {
+        const fc_status status = io_error(err, name);
+        (void)unlinkat(folder, temporary, 0);
+        return status;
+    }
+    (void)fsync(folder); /* not every file system can; the file itself is synced */
     return FC_OK;
 }

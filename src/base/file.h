@@ -53,3 +53,14 @@ FC_DEFINE_CLEANUP(fc_mapping, fc_mapping_free)
  * Errors: FC_IO (with the reason, such as a full disk); then the target is as it was.
  */
 FC_MUST_CHECK fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err);
+
+/**
+ * The same for a file that nobody else may read, in an open folder: the folder itself, whatever has
+ * taken its name meanwhile. On disk when it returns, with its name.
+ *
+ * name   without a slash
+ *
+ * Errors: FC_STORAGE_FULL, FC_IO; then there is nothing of this name that was not there before.
+ */
+FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes content,
+                                         fc_error *err);

@@ -3,7 +3,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -134,18 +133,6 @@ void fc_log_set_level(fc_log_level level)
 void fc_log_set_json(bool json)
 {
     atomic_store(&as_json, json);
-}
-
-bool fc_log_parse_level(const char *word, fc_log_level *out)
-{
-    FC_ASSERT(word != NULL);
-    for (size_t i = 0; i < sizeof LEVELS / sizeof LEVELS[0]; i++) {
-        if (strcasecmp(word, LEVELS[i]) == 0) {
-            *out = (fc_log_level)i;
-            return true;
-        }
-    }
-    return false;
 }
 
 void fc_log_write(fc_log_level level, const char *message, const fc_log_pair *pairs, size_t count)

@@ -34,9 +34,6 @@ void fc_log_set_level(fc_log_level level);
 /** Lines are JSON objects (true) or text (false, as at start). */
 void fc_log_set_json(bool json);
 
-/** Level of a word in any case, such as "warning"; false when it is none. */
-bool fc_log_parse_level(const char *word, fc_log_level *out);
-
 /** Write an event. `message` is a constant; what varies goes into pairs. */
 void fc_log_write(fc_log_level level, const char *message, const fc_log_pair *pairs, size_t count);
 

@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/assert.h"
 
@@ -42,4 +43,20 @@ size_t fc_utf8_character(const char *text, size_t size)
         return row->length;
     }
     return 0;
+}
+
+size_t fc_utf8_cut(const char *text, size_t size_max)
+{
+    FC_ASSERT(text != NULL);
+    const size_t size = strlen(text);
+    size_t end = 0;
+    while (end < size) {
+        const size_t whole = fc_utf8_character(text + end, size - end);
+        const size_t taken = whole > 0 ? whole : 1;
+        if (end + taken > size_max) {
+            break;
+        }
+        end += taken;
+    }
+    return end;
 }

@@ -1,7 +1,7 @@
-#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -10,6 +10,7 @@
 #include "cli/page.h"
 #include "cli/serve_plan.h"
 #include "facecraft_version.h"
+#include "http/later.h"
 #include "http/routes.h"
 #include "http/server.h"
 #include "http/service.h"
@@ -21,8 +22,13 @@
 #define DESCRIPTORS_PER_CONNECTION 2
 #define DESCRIPTORS_OF_OUR_OWN 64
 
-/* How often expired jobs are deleted. */
-#define EXPIRE_S 300
+/* How often expired jobs are deleted; until then they are not found. */
+#define EXPIRE_US INT64_C(60000000)
+
+/* What comes after the deadline of the end: the answers to those who are cut short, and then the
+ * end, whatever still runs. Docker waits 10 s in all, and the deadline is 8 s. */
+#define GOODBYE_MS 500
+#define END_AFTER_S 1
 
 static void start_log(const fc_server_settings *server)
 {
@@ -152,17 +158,46 @@ static int wait_for_end(const fc_serve_plan *plan, const fc_service *service,
                         fc_http_server *server)
 {
     const sigset_t signals = service_signals();
-    const struct timespec period = { .tv_sec = EXPIRE_S };
+    int64_t expire_us = fc_clock_us() + EXPIRE_US;
     for (;;) {
-        const int number = sigtimedwait(&signals, NULL, &period);
+        const int64_t left_us = expire_us - fc_clock_us();
+        if (left_us <= 0) {
+            expire(service);
+            expire_us = fc_clock_us() + EXPIRE_US;
+            continue;
+        }
+        const struct timespec left = { .tv_sec = (time_t)(left_us / 1000000),
+                                       .tv_nsec = (long)(left_us % 1000000) * 1000 };
+        const int number = sigtimedwait(&signals, NULL, &left);
         if (number == SIGHUP) {
             reload(plan, server);
         } else if (number > 0) {
             return number;
-        } else if (errno == EAGAIN) {
-            expire(service);
         }
     }
+}
+
+/* The only thing that happens inside of a handler: the end, at once. Everything that is on the disk
+ * is whole at every moment, and jobs that were accepted are resumed by the next process. */
+FC_NORETURN static void end_now(int number)
+{
+    _exit(number == SIGALRM ? 0 : fc_status_lookup(FC_CANCELLED)->exit_code);
+}
+
+/* From now on a second signal ends the service, and so does the time when it must be over. */
+static void arm_end(int32_t deadline_s)
+{
+    struct sigaction end = { .sa_handler = end_now };
+    sigset_t signals;
+    (void)sigemptyset(&end.sa_mask);
+    (void)sigemptyset(&signals);
+    const int numbers[] = { SIGALRM, SIGTERM, SIGINT };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        (void)sigaction(numbers[i], &end, NULL);
+        (void)sigaddset(&signals, numbers[i]);
+    }
+    (void)alarm((unsigned)deadline_s + END_AFTER_S);
+    (void)pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 }
 
 static void pause_draining(void)
@@ -174,27 +209,39 @@ static void pause_draining(void)
 static bool is_working(const fc_service *service, fc_http_server *server)
 {
     const fc_worker_pool_load load = fc_worker_pool_look(service->pool);
-    return load.busy > 0 || load.queued > 0 || atomic_load(&service->batches_later) > 0 ||
+    return load.busy > 0 || load.queued > 0 ||
+           (service->later != NULL && fc_later_count(service->later) > 0) ||
            fc_http_server_load(server).requests > 0;
 }
 
-/* Not ready at once, but still there for those who ask; what was accepted is finished. */
+/* Should the process be killed from now on, no photo is blamed for it. */
+static void tell_store(const fc_service *service)
+{
+    fc_error err = { 0 };
+    if (fc_job_store_stop(service->store, &err) != FC_OK) {
+        FC_LOG(FC_LOG_WARNING, "end not recorded", FC_LOG_TEXT("error", err.text));
+    }
+}
+
+/* Not ready at once, but still there for those who ask; what was accepted is finished, as far as
+ * there is time. Then who waits is told that there is none, and jobs that are answered later are
+ * left to the next process. */
 static void drain(fc_service *service, fc_http_server *server, int32_t deadline_s)
 {
     const int64_t end_us = fc_clock_us() + (int64_t)deadline_s * 1000000;
+    arm_end(deadline_s);
     fc_service_close(service);
+    tell_store(service);
     while (is_working(service, server) && fc_clock_us() < end_us) {
         pause_draining();
     }
-    fc_http_server_quiesce(server);
-    const int64_t left_us = end_us - fc_clock_us();
-    const bool done = fc_http_server_drain(server, left_us > 0 ? (int32_t)(left_us / 1000) : 0);
-    const bool all = fc_worker_pool_drain(service->pool, 0) && done;
-    while (atomic_load(&service->batches_later) >
-           0) { /* their threads use the pool: it is closed */
-        pause_draining();
-    }
+    const bool all = !is_working(service, server);
     FC_LOG(FC_LOG_INFO, "stopped", FC_LOG_TEXT("work", all ? "finished" : "cut short"));
+    fc_later_stop(service->later);
+    (void)fc_worker_pool_drain(service->pool, 0);
+    const int64_t left_ms = (end_us - fc_clock_us()) / 1000;
+    fc_http_server_quiesce(server);
+    (void)fc_http_server_drain(server, left_ms > GOODBYE_MS ? (int32_t)left_ms : GOODBYE_MS);
 }
 
 /* What became of a provider: its reason says whether it is used. */
@@ -253,8 +300,8 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 
 static const char *const DETAILS[] = {
     "Answers POST /api/v1/process and the other routes of docs/routes.md until it is stopped. "
-    "SIGTERM or SIGINT: not ready at once, what runs is finished, then exit code 0. SIGHUP: keys "
-    "and log level are read again.",
+    "SIGTERM or SIGINT: not ready at once, what runs is finished, then exit code 0; a second one "
+    "ends the service at once, with exit code 130. SIGHUP: keys and log level are read again.",
     "Settings come from flags, from the environment, and from a file .env in the working "
     "directory; the first one that says something counts. Secrets may lie in files: "
     "FACECRAFT_API_KEY_FILE.",

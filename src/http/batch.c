@@ -23,59 +23,39 @@ void fc_photo_batch_free(fc_photo_batch *batch)
             fc_task_cancel(batch->items[i].task);
         }
         fc_task_unref(batch->items[i].task);
-        fc_buffer_clear(&batch->items[i].own_photo);
     }
     fc_memory_free(batch->items);
     fc_memory_free(batch);
 }
 
 static fc_status fill_item(fc_photo_batch *batch, const fc_http_request *request,
-                           const fc_http_file *file, bool own, fc_error *err)
+                           const fc_http_file *file, fc_error *err)
 {
     fc_batch_item *item = &batch->items[batch->count];
     char id[FC_JOB_ID_SIZE];
     FC_TRY(fc_job_id_new(id, err));
-    item->job = fc_job_start(request, id, file->name, FC_JOB_QUEUED);
+    item->job = fc_job_start(batch->service, request, id, file->name, FC_JOB_QUEUED);
     memcpy(item->job.batch, batch->job.id, sizeof item->job.batch);
     item->job.number = (int32_t)batch->count + 1;
     item->photo = file->bytes;
-    item->own_photo = FC_BUFFER(file->bytes.size);
     batch->count++;
-    if (own) {
-        FC_TRY(fc_buffer_append(&item->own_photo, file->bytes.data, file->bytes.size, err));
-        item->photo = fc_buffer_bytes(&item->own_photo);
-    }
     return FC_OK;
 }
 
-static fc_status fill(fc_photo_batch *batch, const fc_http_request *request, bool own,
-                      fc_error *err)
+static fc_status fill(fc_photo_batch *batch, const fc_http_request *request, fc_error *err)
 {
     FC_TRY(fc_memory_new_zeroed(request->file_count, sizeof *batch->items, (void **)&batch->items,
                                 err));
     for (size_t i = 0; i < request->file_count; i++) {
         if (strcmp(request->files[i].field, "files") == 0) {
-            FC_TRY(fill_item(batch, request, &request->files[i], own, err));
+            FC_TRY(fill_item(batch, request, &request->files[i], err));
         }
     }
     return FC_OK;
 }
 
-static fc_status record(const fc_photo_batch *batch, fc_error *err)
-{
-    fc_job *jobs = NULL;
-    FC_TRY(fc_memory_new(batch->count + 1, sizeof *jobs, (void **)&jobs, err));
-    jobs[0] = batch->job;
-    for (size_t i = 0; i < batch->count; i++) {
-        jobs[i + 1] = batch->items[i].job;
-    }
-    const fc_status status = fc_job_store_begin(batch->service->store, jobs, batch->count + 1, err);
-    fc_memory_free(jobs);
-    return status;
-}
-
 fc_status fc_photo_batch_new(fc_service *service, const fc_http_request *request,
-                             const fc_order *order, bool own, fc_photo_batch **out, fc_error *err)
+                             const fc_order *order, fc_photo_batch **out, fc_error *err)
 {
     FC_ASSERT(service != NULL);
     FC_ASSERT(out != NULL);
@@ -85,23 +65,42 @@ fc_status fc_photo_batch_new(fc_service *service, const fc_http_request *request
     batch->service = service;
     batch->form = order->form;
     batch->form.format = FC_FORM_JSON;
-    batch->job = fc_job_start(request, order->job_id, "", FC_JOB_QUEUED);
+    batch->job = fc_job_start(service, request, order->job_id, "", FC_JOB_QUEUED);
     batch->received_us = request->received_us;
-    batch->keep_tasks = order->form.return_base64 && !own;
-    FC_TRY(fill(batch, request, own, err));
-    FC_TRY(record(batch, err));
+    batch->keep_tasks = order->form.return_base64;
+    FC_TRY(fill(batch, request, err));
     fc_statistics_batch(service->statistics, batch->count);
     *out = FC_STEAL(batch);
     return FC_OK;
 }
 
-/* Put one more photo into the queue; what is no picture ends at once. */
+/* A photo that cannot be saved is a failure of that photo alone. */
+static void log_unsaved(const fc_batch_item *item, const fc_error *err)
+{
+    FC_LOG(FC_LOG_ERROR, "job not saved", FC_LOG_TEXT("job", item->job.id),
+           FC_LOG_TEXT("error", err->text));
+}
+
+/* What is no picture ends at once. */
+static void refuse_item(fc_photo_batch *batch, fc_batch_item *item, const fc_error *why)
+{
+    fc_error err = { 0 };
+    const fc_job_ending ending = { .state = FC_JOB_FAILED, .failure = why };
+    item->failure = *why;
+    item->job.state = FC_JOB_FAILED;
+    item->ended = true;
+    batch->ended++;
+    if (fc_job_store_save(batch->service->store, &item->job, &ending, &err) != FC_OK) {
+        log_unsaved(item, &err);
+    }
+}
+
+/* Put one more photo into the queue. */
 static fc_status begin_next(fc_photo_batch *batch, fc_error *err)
 {
     fc_batch_item *item = &batch->items[batch->next];
     fc_error why = { 0 };
-    fc_status status = fc_photo_check(batch->service, item->photo, &why);
-    if (status == FC_OK) {
+    if (fc_photo_check(batch->service, item->photo, &why) == FC_OK) {
         fc_task_request wanted = {
             .deadline_us =
                 fc_clock_us() + (int64_t)batch->service->server.request_deadline_s * 1000000,
@@ -110,17 +109,9 @@ static fc_status begin_next(fc_photo_batch *batch, fc_error *err)
         FC_TRY(
             fc_photo_submit(batch->service, &batch->form, item->photo, &wanted, &item->task, err));
     } else {
-        item->failure = why;
-        item->ended = true;
-        batch->ended++;
-        const fc_job_ending ending = { .state = FC_JOB_FAILED, .failure = &item->failure };
-        status = fc_job_store_finish(batch->service->store, item->job.id, &ending, err);
-        if (status != FC_OK && status != FC_NOT_FOUND) {
-            return status;
-        }
+        refuse_item(batch, item, &why);
     }
     batch->next++;
-    fc_buffer_clear(&item->own_photo);
     return FC_OK;
 }
 
@@ -133,9 +124,6 @@ static fc_status fill_queue(fc_photo_batch *batch, fc_error *err)
     }
     for (; open < window && batch->next < batch->count; open++) {
         const fc_status status = begin_next(batch, err);
-        if (status == FC_STOPPING) {
-            return fc_fail(err, FC_CANCELLED, "the service is being stopped");
-        }
         if (status == FC_BUSY && batch->next > 0) {
             return FC_OK; /* it goes on when others make room */
         }
@@ -155,54 +143,42 @@ static fc_status save_item(fc_photo_batch *batch, fc_batch_item *item, fc_error 
         .time_us = result->waited_us + result->worked_us,
         .links = fc_job_store_keeps(batch->service->store),
     };
-    const fc_job_state state = result->failure.status == FC_OK          ? FC_JOB_SUCCEEDED
-                               : result->failure.status == FC_CANCELLED ? FC_JOB_CANCELLED
-                                                                        : FC_JOB_FAILED;
-    return fc_outcome_save(batch->service->store, &outcome, &item->job, state, err);
+    item->job.state = result->failure.status == FC_OK          ? FC_JOB_SUCCEEDED
+                      : result->failure.status == FC_CANCELLED ? FC_JOB_CANCELLED
+                                                               : FC_JOB_FAILED;
+    return fc_outcome_save(batch->service->store, &outcome, &item->job, item->job.state, err);
 }
 
-/* A photo that cannot be saved is a failure of that photo alone. */
-static void end_item(fc_photo_batch *batch, fc_batch_item *item)
+/* Errors: FC_STOPPING: the service has ended the photo, and with it the batch. */
+static fc_status end_item(fc_photo_batch *batch, fc_batch_item *item, fc_error *err)
 {
     const fc_task_result *result = fc_task_outcome(item->task);
     fc_error why = { 0 };
-    const fc_status status = save_item(batch, item, &why);
-    item->failure = result->failure;
-    item->has_png = result->portrait_count > 0 && result->portraits[0].png.size > 0;
-    if (status != FC_OK && status != FC_NOT_FOUND) {
-        item->failure = why;
-        FC_LOG(FC_LOG_ERROR, "job not saved", FC_LOG_TEXT("job", item->job.id),
-               FC_LOG_TEXT("error", why.text));
-    }
     item->ended = true;
     batch->ended++;
+    if (result->failure.status == FC_STOPPING) {
+        return fc_fail(err, FC_STOPPING, "%s", result->failure.text);
+    }
+    item->failure = result->failure;
+    item->has_png = result->portrait_count > 0 && result->portraits[0].png.size > 0;
+    if (save_item(batch, item, &why) != FC_OK) {
+        item->failure = why;
+        log_unsaved(item, &why);
+    }
     if (!batch->keep_tasks) {
         fc_task_unref(item->task);
         item->task = NULL;
     }
-}
-
-/* Whether somebody has cancelled or deleted the batch meanwhile. */
-static bool is_cancelled(const fc_photo_batch *batch)
-{
-    fc_job job = { 0 };
-    if (!fc_job_store_keeps(batch->service->store)) {
-        return false;
-    }
-    const fc_status status =
-        fc_job_store_read(batch->service->store, batch->job.id, &job, NULL, NULL);
-    return status == FC_NOT_FOUND || (status == FC_OK && fc_job_state_final(job.state));
+    return FC_OK;
 }
 
 static fc_status collect(fc_photo_batch *batch, fc_error *err)
 {
     bool waited = false;
-    bool asked_to_end = false;
     for (size_t i = 0; i < batch->next; i++) {
         fc_batch_item *item = &batch->items[i];
         if (!item->ended && fc_task_wait(item->task, waited ? 0 : SLICE_MS)) {
-            end_item(batch, item);
-            asked_to_end = asked_to_end || item->failure.status == FC_CANCELLED;
+            FC_TRY(end_item(batch, item, err));
         } else if (!item->ended) {
             waited = true;
         }
@@ -210,10 +186,6 @@ static fc_status collect(fc_photo_batch *batch, fc_error *err)
     if (!waited && batch->next < batch->count) { /* the queue had no room for any of ours */
         const struct timespec pause = { .tv_nsec = SLICE_MS * 1000000L };
         (void)nanosleep(&pause, NULL);
-        asked_to_end = true;
-    }
-    if (asked_to_end && is_cancelled(batch)) {
-        return fc_fail(err, FC_CANCELLED, "cancelled by its client");
     }
     return FC_OK;
 }
@@ -225,7 +197,7 @@ fc_status fc_photo_batch_run(fc_photo_batch *batch, const fc_http_request *reque
     while (batch->ended < batch->count) {
         FC_TRY(fill_queue(batch, err));
         FC_TRY(collect(batch, err));
-        if (request != NULL && fc_http_client_gone(request)) {
+        if (fc_http_client_gone(request)) {
             return fc_fail(err, FC_CANCELLED, "the client has left");
         }
     }

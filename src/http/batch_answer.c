@@ -68,19 +68,23 @@ fc_status fc_photo_batch_answer(const fc_photo_batch *batch, bool base64, fc_buf
         json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o}", "job_id", batch->job.id, "total",
                   (json_int_t)batch->count, "successful", (json_int_t)successes, "failed",
                   (json_int_t)(batch->count - successes), "processing_time_ms",
-                  (json_int_t)((fc_clock_us() - batch->received_us) / 1000), "results", results,
-                  "zip_url",
+                  (json_int_t)(batch->time_us / 1000), "results", results, "zip_url",
                   kept ? json_sprintf("/api/v1/download/%s/zip", batch->job.id) : json_null()),
         out, err);
 }
 
-fc_status fc_photo_batch_finish(const fc_photo_batch *batch, fc_error *err)
+fc_status fc_photo_batch_finish(fc_photo_batch *batch, fc_error *err)
 {
+    FC_ASSERT(batch != NULL);
+    batch->time_us = fc_clock_us() - batch->received_us; /* once: all answers tell the same */
     FC_AUTO_BUFFER(answer, FC_ANSWER_BYTES_MAX);
     FC_TRY(fc_photo_batch_answer(batch, false, &answer, err));
     const fc_job_ending ending = {
         .state = count_successes(batch) > 0 ? FC_JOB_SUCCEEDED : FC_JOB_FAILED,
         .answer = fc_buffer_bytes(&answer),
     };
-    return fc_job_store_finish(batch->service->store, batch->job.id, &ending, err);
+    fc_job job = batch->job;
+    job.state = ending.state;
+    return batch->accepted ? fc_job_store_finish(batch->service->store, job.id, &ending, err)
+                           : fc_job_store_save(batch->service->store, &job, &ending, err);
 }

@@ -179,9 +179,3 @@ const fc_http_content *fc_http_body_content(const fc_http_body *body)
     FC_ASSERT(body != NULL);
     return &body->content;
 }
-
-size_t fc_http_body_size(const fc_http_body *body)
-{
-    FC_ASSERT(body != NULL);
-    return body->size;
-}

@@ -42,6 +42,3 @@ FC_MUST_CHECK fc_status fc_http_body_end(fc_http_body *body, fc_error *err);
 
 /** What it consisted of; borrowed, complete after fc_http_body_end. */
 const fc_http_content *fc_http_body_content(const fc_http_body *body);
-
-/** Bytes that were fed. */
-size_t fc_http_body_size(const fc_http_body *body);

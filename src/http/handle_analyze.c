@@ -1,20 +1,18 @@
-#include <stdio.h>
-#include <string.h>
-
 #include "app/analysis.h"
 #include "app/analysis_store.h"
 #include "base/clock.h"
-#include "base/memory.h"
 #include "http/analysis_view.h"
 #include "http/order.h"
 #include "http/routes.h"
 #include "http/service.h"
 
-/* What the worker needs, also when the client has left. */
+/* How long each look whether a task has ended takes. */
+#define END_SLICE_MS 1000
+
+/* What the worker needs. It lies with the handler, which stays until the task has ended. */
 typedef struct look {
     const fc_service *service;
-    char token[FC_RANDOM_NAME_SIZE];
-    char owner[FC_ANALYSIS_OWNER_SIZE];
+    fc_analysis **made;
 } look;
 
 static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
@@ -28,39 +26,30 @@ static fc_status analyse(const void *context, fc_photo *photo, fc_bytes file,
                          fc_error *err)
 {
     const look *self = context;
-    FC_AUTO(fc_analysis) analysis = NULL;
-    FC_TRY(fc_analysis_make(self->service->engine, photo, file, cancel, sink, sink_context,
-                            &analysis, err));
-    return fc_analysis_store_put(self->service->analyses, self->owner, self->token, analysis, err);
+    return fc_analysis_make(self->service->engine, photo, file, cancel, sink, sink_context,
+                            self->made, err);
 }
 
-static void ended(void *context, fc_task *task, fc_job_state state)
+/* Wait for the end also when the client has left: then the task ends after its stage, and what it
+ * made is for nobody. */
+static fc_status wait_for_end(const fc_http_request *request, fc_task *task, fc_error *err)
 {
-    (void)task;
-    (void)state;
-    fc_memory_free(context);
+    const fc_status status = fc_photo_wait(request, task, err);
+    while (!fc_task_wait(task, END_SLICE_MS)) {
+    }
+    return status;
 }
 
-static fc_status submit(const fc_service *service, const fc_http_request *request,
-                        const fc_order *order, fc_task **task, fc_error *err)
+static fc_status run(const look *self, const fc_http_request *request, const fc_order *order,
+                     fc_task **task, fc_error *err)
 {
-    look *self = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof *self, (void **)&self, err));
-    self->service = service;
-    memcpy(self->token, order->job_id, sizeof self->token);
-    (void)snprintf(self->owner, sizeof self->owner, "%s", request->key_name);
     fc_task_request wanted = {
         .work = { weigh, analyse, self },
         .deadline_us = order->deadline_us,
-        .ended = ended,
-        .context = self,
     };
-    const fc_status status = fc_photo_submit(
-        service, &order->form, fc_http_file_lookup(request, "file")->bytes, &wanted, task, err);
-    if (status != FC_OK) {
-        fc_memory_free(self);
-    }
-    return status;
+    FC_TRY(fc_photo_submit(self->service, &order->form, fc_http_file_lookup(request, "file")->bytes,
+                           &wanted, task, err));
+    return wait_for_end(request, *task, err);
 }
 
 static fc_status answer(const fc_service *service, const fc_http_request *request,
@@ -80,13 +69,29 @@ static fc_status answer(const fc_service *service, const fc_http_request *reques
     return fc_http_set_json(response, 200, fc_analysis_view(&facts), err);
 }
 
+/* Kept is only what somebody has the token of: nothing for a client that has left. */
+static fc_status keep(const fc_service *service, const fc_http_request *request,
+                      const fc_order *order, fc_analysis *analysis, fc_error *err)
+{
+    if (analysis == NULL) {
+        return FC_OK;
+    }
+    if (fc_http_client_gone(request)) {
+        return fc_fail(err, FC_CANCELLED, "the client has left");
+    }
+    return fc_analysis_store_put(service->analyses, request->key_name, order->job_id, analysis,
+                                 err);
+}
+
 static fc_status process(const fc_service *service, const fc_http_request *request,
                          const fc_order *order, fc_http_response *response, fc_error *err)
 {
     FC_TRY(fc_photo_check(service, fc_http_file_lookup(request, "file")->bytes, err));
+    FC_AUTO(fc_analysis) analysis = NULL;
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(submit(service, request, order, &task, err));
-    FC_TRY(fc_photo_wait(request, task, err));
+    const look self = { service, &analysis };
+    FC_TRY(run(&self, request, order, &task, err));
+    FC_TRY(keep(service, request, order, analysis, err));
     return answer(service, request, order, fc_task_outcome(task), response, err);
 }
 

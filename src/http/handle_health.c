@@ -1,7 +1,8 @@
+#include "app/json.h"
 #include "http/routes.h"
 #include "http/service.h"
 
-/* Neither of these waits for anything: an answer says that the process lives. */
+/* An answer says that the process lives: nothing is waited for. */
 fc_status fc_handle_health(void *context, const fc_http_request *request,
                            fc_http_response *response, fc_error *err)
 {
@@ -15,8 +16,11 @@ fc_status fc_handle_ready(void *context, const fc_http_request *request, fc_http
 {
     (void)request;
     const fc_service *service = context;
-    const bool ready = fc_service_ready(service);
-    return fc_http_set_json(
-        response, ready ? 200 : 503,
-        json_pack("{s:b, s:b}", "ready", ready, "models_loaded", service->engine != NULL), err);
+    fc_error why = { 0 };
+    const bool ready = fc_service_ready(service, &why);
+    return fc_http_set_json(response, ready ? 200 : 503,
+                            json_pack("{s:b, s:b, s:o*}", "ready", ready, "models_loaded",
+                                      service->engine != NULL, "reason",
+                                      ready ? NULL : fc_json_text(why.text)),
+                            err);
 }

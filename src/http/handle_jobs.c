@@ -35,11 +35,12 @@ fc_status fc_handle_job(void *context, const fc_http_request *request, fc_http_r
 static fc_status cancel(const fc_service *service, const fc_job *job, fc_error *err)
 {
     const fc_error why = { FC_CANCELLED, "cancelled by its client" };
-    const fc_job_ending ending = { .state = FC_JOB_CANCELLED, .failure = &why };
+    const fc_job_ending ending = { .state = FC_JOB_CANCELLED, .failure = &why, .frees_key = true };
     fc_job *items = NULL;
     size_t count = 0;
     FC_TRY(fc_job_store_items(service->store, job->id, &items, &count, err));
     fc_status status = FC_OK;
+    fc_idempotency_release(service->idempotency, job->id);
     if (count > 0) { /* first the batch: whoever wants to begin its next photo sees that */
         status = fc_job_store_finish(service->store, job->id, &ending, err);
     }

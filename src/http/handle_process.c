@@ -25,6 +25,12 @@ static fc_status tell(const fc_outcome *outcome, fc_http_response *response, fc_
     return FC_OK;
 }
 
+/* Nobody knows the id of this job, and nobody will ask for it again. */
+static bool is_for_nobody(const fc_http_request *request)
+{
+    return fc_http_client_gone(request) && fc_http_header(request, "Idempotency-Key") == NULL;
+}
+
 static fc_status save_and_tell(const fc_service *service, const fc_http_request *request,
                                const fc_order *order, const fc_http_file *file,
                                const fc_task_result *result, fc_http_response *response,
@@ -33,8 +39,11 @@ static fc_status save_and_tell(const fc_service *service, const fc_http_request 
     if (!fc_outcome_repeats(result)) {
         return fc_fail(err, result->failure.status, "%s", result->failure.text);
     }
+    if (is_for_nobody(request)) {
+        return fc_fail(err, FC_CANCELLED, "the client has left");
+    }
     const fc_job_state state = result->failure.status == FC_OK ? FC_JOB_SUCCEEDED : FC_JOB_FAILED;
-    const fc_job job = fc_job_start(request, order->job_id, file->name, state);
+    const fc_job job = fc_job_start(service, request, order->job_id, file->name, state);
     const fc_outcome outcome = {
         .result = result,
         .form = &order->form,
@@ -59,15 +68,20 @@ static fc_status process_now(const fc_service *service, const fc_http_request *r
     return save_and_tell(service, request, order, file, fc_task_outcome(task), response, err);
 }
 
-static fc_status process(const fc_service *service, const fc_http_request *request,
-                         const fc_order *order, const fc_http_file *file,
+static fc_status process(fc_service *service, const fc_http_request *request, const fc_order *order,
                          fc_http_response *response, fc_error *err)
 {
-    if (!order->asynchronous) {
-        return process_now(service, request, order, file, response, err);
+    fc_status status = FC_OK;
+    if (order->asynchronous) {
+        status = fc_later_accept(service, request, order, false, err);
+    } else {
+        const fc_http_file *file = fc_http_file_lookup(request, "file");
+        status = process_now(service, request, order, file, response, err);
     }
-    FC_TRY(fc_process_later(service, request, order, file, err));
-    return fc_answer_accepted(service, request, order->job_id, response, err);
+    if (status != FC_OK) {
+        fc_idempotency_release(service->idempotency, order->job_id);
+    }
+    return status;
 }
 
 fc_status fc_handle_process(void *context, const fc_http_request *request,
@@ -83,9 +97,9 @@ fc_status fc_handle_process(void *context, const fc_http_request *request,
         FC_TRY(fc_photo_check(service, file->bytes, err));
         status = fc_replay(service, request, &order, response, &answered, &why);
         if (status == FC_OK && !answered) {
-            status = process(service, request, &order, file, response, &why);
-            if (status != FC_OK) {
-                fc_idempotency_release(service->idempotency, order.job_id);
+            status = process(service, request, &order, response, &why);
+            if (status == FC_OK && order.asynchronous) {
+                status = fc_answer_accepted(service, request, order.job_id, response, &why);
             }
         }
     }

@@ -66,7 +66,10 @@ static fc_status stand_batch(const fc_service *service, const fc_job *job, stand
     return FC_OK;
 }
 
-static fc_status stand(const fc_service *service, const fc_job *job, standing *out, fc_error *err)
+/* `task` was looked for before the job was read: a job that ends in between is seen as ended, never
+ * as one that waits again. */
+static fc_status stand(const fc_service *service, const fc_job *job, fc_task *task, standing *out,
+                       fc_error *err)
 {
     *out = (standing){ .state = job->state };
     FC_TRY(stand_batch(service, job, out, err));
@@ -74,7 +77,6 @@ static fc_status stand(const fc_service *service, const fc_job *job, standing *o
         out->share = 1.0;
         return FC_OK;
     }
-    FC_AUTO(fc_task) task = fc_worker_pool_lookup(service->pool, job->id);
     if (task != NULL) {
         const fc_task_progress progress = fc_task_look(task);
         /* A task may have ended while its result is still being saved. */
@@ -162,8 +164,9 @@ fc_status fc_job_view(const fc_service *service, const char *owner, const char *
     standing at = { 0 };
     json_t *view = NULL;
     FC_AUTO_BUFFER(answer, FC_ANSWER_BYTES_MAX);
+    FC_AUTO(fc_task) task = fc_worker_pool_lookup(service->pool, id);
     FC_TRY(fc_job_find(service, owner, id, &job, whole ? &answer : NULL, err));
-    FC_TRY(stand(service, &job, &at, err));
+    FC_TRY(stand(service, &job, task, &at, err));
     FC_TRY(build(service, &job, &at, &view, err));
     if (whole) {
         json_t *result = answer.size > 0

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/answer.h"
+#include "app/json.h"
 #include "base/assert.h"
 #include "http/base64.h"
 
@@ -165,6 +166,30 @@ static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http
     return FC_OK;
 }
 
+/* What the headers of a picture tell about it. */
+static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height", "X-Frame" };
+
+static json_t *pack_headers(const fc_outcome *outcome)
+{
+    const fc_portrait *portrait = &outcome->result->portraits[0];
+    const fc_size canvas = portrait->frame.canvas;
+    const fc_similarity map = portrait->frame.to_photo;
+    return json_pack(
+        "{s:o, s:o, s:o, s:o}", HEADERS[0], json_sprintf("%d", outcome->result->photo.faces.count),
+        HEADERS[1], json_sprintf("%d", canvas.width), HEADERS[2], json_sprintf("%d", canvas.height),
+        HEADERS[3], json_sprintf("%.9g,%.9g,%.9g,%.9g", map.a, map.b, map.tx, map.ty));
+}
+
+static void set_headers(const json_t *headers, fc_http_response *response)
+{
+    for (size_t i = 0; i < sizeof HEADERS / sizeof HEADERS[0]; i++) {
+        const char *value = json_string_value(json_object_get(headers, HEADERS[i]));
+        if (value != NULL) {
+            fc_http_set_header(response, HEADERS[i], "%s", value);
+        }
+    }
+}
+
 fc_status fc_outcome_picture(const fc_outcome *outcome, fc_http_response *response, fc_error *err)
 {
     FC_ASSERT(outcome->result->portrait_count > 0);
@@ -181,18 +206,37 @@ fc_status fc_outcome_picture(const fc_outcome *outcome, fc_http_response *respon
         FC_TRY(set_picture(&portrait->png, "image/png", response, err));
         break;
     }
-    const fc_size canvas = portrait->frame.canvas;
-    fc_http_set_header(response, "X-Face-Count", "%d", outcome->result->photo.faces.count);
-    fc_http_set_header(response, "X-Width", "%d", canvas.width);
-    fc_http_set_header(response, "X-Height", "%d", canvas.height);
-    const fc_similarity map = portrait->frame.to_photo;
-    fc_http_set_header(response, "X-Frame", "%.9g,%.9g,%.9g,%.9g", map.a, map.b, map.tx, map.ty);
-    return FC_OK;
+    json_t *headers = pack_headers(outcome);
+    set_headers(headers, response);
+    json_decref(headers);
+    return headers != NULL ? FC_OK : fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
 }
 
+void fc_outcome_repeat_headers(const json_t *kept, fc_http_response *response)
+{
+    set_headers(json_object_get(kept, "headers"), response);
+}
+
+/* Where the picture itself was asked for, its headers are kept with the answer. */
+static fc_status append_headers(const fc_outcome *outcome, fc_buffer *out, fc_error *err)
+{
+    if (outcome->form->format == FC_FORM_JSON || outcome->result->failure.status != FC_OK) {
+        return FC_OK;
+    }
+    reopen(out);
+    FC_TRY(fc_buffer_print(out, err, ",\"headers\":"));
+    FC_TRY(fc_json_write_line(pack_headers(outcome), out, err));
+    out->size--; /* the end of the line */
+    return fc_buffer_append(out, "}\n", 2, err);
+}
+
+/* Of a photo that failed at its third face, the first two are no result. */
 static size_t list_pictures(const fc_task_result *result, fc_job_picture *pictures)
 {
     size_t count = 0;
+    if (result->failure.status != FC_OK) {
+        return 0;
+    }
     for (int32_t i = 0; i < result->portrait_count; i++) {
         const fc_portrait *portrait = &result->portraits[i];
         const struct {
@@ -221,6 +265,7 @@ fc_status fc_outcome_save(fc_job_store *store, const fc_outcome *outcome, const 
     const fc_task_result *result = outcome->result;
     FC_AUTO_BUFFER(answer, FC_ANSWER_BYTES_MAX);
     FC_TRY(fc_outcome_answer(outcome, false, &answer, err));
+    FC_TRY(append_headers(outcome, &answer, err));
     fc_job_picture pictures[PICTURES_MAX];
     const fc_job_ending ending = {
         .state = state,
@@ -228,6 +273,7 @@ fc_status fc_outcome_save(fc_job_store *store, const fc_outcome *outcome, const 
         .answer = fc_buffer_bytes(&answer),
         .pictures = pictures,
         .picture_count = list_pictures(result, pictures),
+        .frees_key = !fc_outcome_repeats(result),
     };
     return fc_job_state_final(job->state) ? fc_job_store_save(store, job, &ending, err)
                                           : fc_job_store_finish(store, job->id, &ending, err);

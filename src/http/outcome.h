@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "app/job_store.h"
@@ -46,6 +47,9 @@ FC_MUST_CHECK fc_status fc_outcome_answer(const fc_outcome *outcome, bool base64
 /** The first portrait itself, in the format of the form, with its facts as headers. */
 FC_MUST_CHECK fc_status fc_outcome_picture(const fc_outcome *outcome, fc_http_response *response,
                                            fc_error *err);
+
+/** The headers of the picture again, from the answer that was kept with it. */
+void fc_outcome_repeat_headers(const json_t *kept, fc_http_response *response);
 
 /** Server-Timing: the queue and each stage. */
 void fc_outcome_timing(const fc_outcome *outcome, fc_http_response *response);

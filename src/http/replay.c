@@ -1,13 +1,12 @@
 #include "http/replay.h"
 
 #include <string.h>
-#include <unistd.h>
 
+#include "app/json.h"
 #include "base/assert.h"
-#include "base/file.h"
 #include "base/limits.h"
-#include "http/base64.h"
 #include "http/job_view.h"
+#include "http/kept_pictures.h"
 #include "http/outcome.h"
 
 /* Longest key; the draft's examples have 36 characters. */
@@ -28,67 +27,21 @@ fc_status fc_answer_accepted(const fc_service *service, const fc_http_request *r
     return FC_OK;
 }
 
-static fc_status read_descriptor(int descriptor, fc_buffer *out, fc_error *err)
-{
-    char piece[16384];
-    ssize_t got = 0;
-    while ((got = read(descriptor, piece, sizeof piece)) > 0) {
-        FC_TRY(fc_buffer_append(out, piece, (size_t)got, err));
-    }
-    return got == 0 ? FC_OK : fc_fail(err, FC_IO, "a portrait cannot be read");
-}
-
-static fc_status read_picture(const fc_service *service, const char *id, fc_picture_type type,
-                              fc_buffer *out, fc_error *err)
-{
-    int descriptor = -1;
-    fc_stored_picture picture = { 0 };
-    FC_TRY(fc_job_store_open_picture(service->store, id, type, 1, &descriptor, &picture, err));
-    const fc_status status = read_descriptor(descriptor, out, err);
-    (void)close(descriptor);
-    return status;
-}
-
-/* Base64 is not kept beside the pictures: it is made again. */
-static fc_status add_base64(const fc_service *service, const char *id, fc_picture_type type,
-                            const char *key, json_t *answer, fc_error *err)
-{
-    FC_AUTO_BUFFER(picture, FC_PORTRAIT_BYTES_MAX);
-    FC_AUTO_BUFFER(text, 2 * FC_PORTRAIT_BYTES_MAX);
-    const fc_status status = read_picture(service, id, type, &picture, err);
-    if (status == FC_NOT_FOUND) {
-        return FC_OK;
-    }
-    FC_TRY(status);
-    FC_TRY(fc_base64_encode(fc_buffer_bytes(&picture), &text, err));
-    return json_object_set_new(answer, key, json_string(fc_buffer_text(&text))) == 0
-               ? FC_OK
-               : fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
-}
-
+/* The kept answer, with its pictures where the first one had them: the request is the same one. */
 static fc_status repeat_json(const fc_service *service, const fc_form *form, const char *id,
-                             const fc_buffer *kept, fc_http_response *response, fc_error *err)
+                             json_t *kept, fc_http_response *response, fc_error *err)
 {
-    json_t *answer = json_loadb((const char *)kept->data, kept->size, 0, NULL);
-    if (answer == NULL) {
-        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    FC_AUTO_BUFFER(text, FC_ANSWER_BYTES_MAX);
+    if (form->return_base64) {
+        FC_TRY(fc_kept_pictures_fill(service, id, kept, err));
     }
-    fc_status status = FC_OK;
-    if (form->return_base64 && json_object_get(answer, "png_base64") != NULL) {
-        status = add_base64(service, id, FC_PICTURE_PNG, "png_base64", answer, err);
-        status = status != FC_OK
-                     ? status
-                     : add_base64(service, id, FC_PICTURE_JPEG, "jpg_base64", answer, err);
-    }
-    if (status != FC_OK) {
-        json_decref(answer);
-        return status;
-    }
-    return fc_http_set_json(response, 200, answer, err);
+    FC_TRY(fc_json_write_line(json_incref(kept), &text, err));
+    fc_http_set_body(response, "application/json", &text);
+    return FC_OK;
 }
 
 static fc_status repeat_picture(const fc_service *service, const fc_form *form, const char *id,
-                                fc_http_response *response, fc_error *err)
+                                const json_t *kept, fc_http_response *response, fc_error *err)
 {
     static const struct {
         fc_picture_type type;
@@ -98,10 +51,30 @@ static fc_status repeat_picture(const fc_service *service, const fc_form *form, 
                   [FC_FORM_WEBP] = { FC_PICTURE_WEBP, "image/webp" } };
     FC_ASSERT(form->format > 0 && form->format < (fc_choice)(sizeof KINDS / sizeof KINDS[0]));
     FC_AUTO_BUFFER(picture, FC_PORTRAIT_BYTES_MAX);
-    FC_TRY(read_picture(service, id, KINDS[form->format].type, &picture, err));
+    FC_TRY(fc_kept_picture_read(service, id, KINDS[form->format].type, 1, &picture, err));
     fc_http_set_body(response, KINDS[form->format].name, &picture);
-    fc_http_set_header(response, "X-Job-Id", "%s", id);
+    fc_outcome_repeat_headers(kept, response);
     return FC_OK;
+}
+
+static fc_status repeat_sync(const fc_service *service, const fc_form *form, const fc_job *job,
+                             const fc_buffer *answer, fc_http_response *response, fc_error *err)
+{
+    json_t *kept = json_loadb((const char *)answer->data, answer->size, 0, NULL);
+    fc_status status = FC_OK;
+    if (kept == NULL) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    if (form->format == FC_FORM_JSON || json_object_get(kept, "results") != NULL) {
+        status = repeat_json(service, form, job->id, kept, response, err);
+    } else if (job->state != FC_JOB_SUCCEEDED) {
+        fc_http_refuse(response, 400, "%s", job->error);
+    } else {
+        status = repeat_picture(service, form, job->id, kept, response, err);
+    }
+    json_decref(kept);
+    fc_http_set_header(response, "X-Job-Id", "%s", job->id);
+    return status;
 }
 
 static fc_status repeat(const fc_service *service, const fc_http_request *request,
@@ -113,12 +86,8 @@ static fc_status repeat(const fc_service *service, const fc_http_request *reques
     FC_TRY(fc_job_find(service, request->key_name, id, &job, &kept, err));
     if (order->asynchronous) {
         FC_TRY(fc_answer_accepted(service, request, id, response, err));
-    } else if (order->form.format == FC_FORM_JSON) {
-        FC_TRY(repeat_json(service, &order->form, id, &kept, response, err));
-    } else if (job.state != FC_JOB_SUCCEEDED) {
-        fc_http_refuse(response, 400, "%s", job.error);
     } else {
-        FC_TRY(repeat_picture(service, &order->form, id, response, err));
+        FC_TRY(repeat_sync(service, &order->form, &job, &kept, response, err));
     }
     fc_http_set_header(response, "Idempotency-Replayed", "true");
     return FC_OK;

@@ -1,10 +1,13 @@
 #include "http/service.h"
 
+#include <time.h>
+
 #include "app/container.h"
 #include "app/runtime_plan.h"
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "http/later.h"
 #include "http/openapi.h"
 #include "http/routes.h"
 #include "image/format.h"
@@ -82,16 +85,43 @@ static fc_status start_engine(fc_service *service, fc_error *err)
                                 err);
 }
 
+static fc_status start_store(fc_service *service, fc_error *err)
+{
+    const fc_server_settings *server = &service->server;
+    const fc_job_room room = { server->later_max, (int64_t)server->later_mb << 20 };
+    FC_TRY(fc_job_store_open(server->output_dir, server->cleanup_age_hours, &service->store, err));
+    fc_job_store_set_room(service->store, room);
+    return FC_OK;
+}
+
+/* Keys of the processes before, as far as they are still to be kept. */
+static fc_status start_keys(fc_service *service, fc_error *err)
+{
+    const int64_t now_s = (int64_t)time(NULL);
+    fc_job_key *keys = NULL;
+    size_t count = 0;
+    FC_TRY(fc_idempotency_new(KEYS_MAX, KEY_AGE_S, &service->idempotency, err));
+    FC_TRY(fc_job_store_keys(service->store, now_s - KEY_AGE_S, KEYS_MAX, &keys, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        const int64_t age_s = now_s > keys[i].finished_s ? now_s - keys[i].finished_s : 0;
+        fc_idempotency_restore(service->idempotency, keys[i].key, keys[i].fingerprint,
+                               keys[i].job_id, keys[i].finished_s > 0 ? age_s : -1);
+    }
+    fc_memory_free(keys);
+    return FC_OK;
+}
+
 static fc_status start(fc_service *service, fc_error *err)
 {
     const fc_server_settings *server = &service->server;
     FC_TRY(fc_formats_parse(service->settings.formats, &service->formats, err));
-    FC_TRY(fc_job_store_open(server->output_dir, server->cleanup_age_hours, &service->store, err));
-    FC_TRY(fc_idempotency_new(KEYS_MAX, KEY_AGE_S, &service->idempotency, err));
+    FC_TRY(start_store(service, err));
+    FC_TRY(start_keys(service, err));
     FC_TRY(start_analyses(service, err));
     FC_TRY(start_statistics(service, err));
     FC_TRY(start_engine(service, err));
     FC_TRY(start_pool(service, err));
+    FC_TRY(fc_later_start(service, &service->later, err));
     return fc_openapi_print(&service->defaults, server, &service->openapi, err);
 }
 
@@ -119,7 +149,9 @@ void fc_service_free(fc_service *service)
     if (service == NULL) {
         return;
     }
+    fc_later_stop(service->later);
     fc_worker_pool_free(service->pool);
+    fc_later_free(service->later);
     fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
     fc_job_store_close(service->store);
@@ -184,11 +216,21 @@ void fc_service_close(fc_service *service)
     atomic_store(&service->draining_us, fc_clock_us());
 }
 
-bool fc_service_ready(const fc_service *service)
+static fc_status check_ready(const fc_service *service, fc_error *err)
 {
     const fc_worker_pool_load load = fc_worker_pool_look(service->pool);
-    return atomic_load(&service->draining_us) == 0 && load.queued < load.queue_max &&
-           fc_job_store_usable(service->store);
+    if (atomic_load(&service->draining_us) != 0) {
+        return fc_fail(err, FC_STOPPING, "the service is being stopped");
+    }
+    if (load.queued >= load.queue_max) {
+        return fc_fail(err, FC_BUSY, "the queue is full: %d photos are waiting", load.queued);
+    }
+    return fc_job_store_probe(service->store, err);
+}
+
+bool fc_service_ready(const fc_service *service, fc_error *why)
+{
+    return check_ready(service, why) == FC_OK;
 }
 
 fc_status fc_service_admit(const fc_service *service, const fc_http_request *request, fc_error *err)

@@ -25,6 +25,8 @@
 #include "http/response.h"
 #include "http/server.h"
 
+typedef struct fc_later fc_later; /* http/later.h */
+
 typedef struct fc_service {
     fc_params defaults;
     fc_settings settings;
@@ -37,8 +39,8 @@ typedef struct fc_service {
     fc_analysis_store *analyses;
     fc_statistics *statistics;
     fc_worker_pool *pool;
+    fc_later *later; /* NULL where nothing is kept */
     fc_buffer openapi;
-    atomic_int batches_later;    /* that nobody waits for */
     _Atomic int64_t draining_us; /* fc_clock_us when the service began to end; 0: it goes on */
 } fc_service;
 
@@ -68,8 +70,9 @@ fc_fetch_rules fc_service_fetch_rules(const fc_service *service);
 /** From now on not ready, and closed to new work; what was received before goes on. */
 void fc_service_close(fc_service *service);
 
-/** Open to work, and with room in the queue. */
-bool fc_service_ready(const fc_service *service);
+/** Open to work, with room in the queue and a store that can be written; else why not. Writes to
+ * the store, once a second at most. */
+bool fc_service_ready(const fc_service *service, fc_error *why);
 
 /** Refuse a request that arrived after fc_service_close. Errors: FC_BUSY. */
 FC_MUST_CHECK fc_status fc_service_admit(const fc_service *service, const fc_http_request *request,

@@ -11,6 +11,9 @@
 /* Headers of one file, and the directory of all. */
 #define HEADER_BYTES_MAX ((size_t)16 << 20)
 
+/* Name of a portrait before it is cleaned and cut: the photo's, a number and an ending. */
+#define NAME_SIZE (FC_JOB_NAME_SIZE + 32)
+
 typedef struct archive {
     const fc_service *service;
     fc_stored_picture *pictures;
@@ -36,7 +39,7 @@ static void archive_free(void *context)
 }
 
 /* photo.jpg becomes photo.png, or photo_2.png for its second portrait. */
-static void name_picture(const fc_stored_picture *picture, char name[FC_ZIP_NAME_SIZE])
+static void name_picture(const fc_stored_picture *picture, char name[NAME_SIZE])
 {
     const char *photo = picture->name[0] != '\0' ? picture->name : "portrait";
     const char *dot = strrchr(photo, '.');
@@ -45,14 +48,14 @@ static void name_picture(const fc_stored_picture *picture, char name[FC_ZIP_NAME
     if (picture->number > 1) {
         (void)snprintf(number, sizeof number, "_%d", picture->number);
     }
-    (void)snprintf(name, FC_ZIP_NAME_SIZE, "%.*s%s.%s", stem < 200 ? stem : 200, photo, number,
+    (void)snprintf(name, NAME_SIZE, "%.*s%s.%s", stem, photo, number,
                    fc_picture_type_name(picture->type));
 }
 
 static fc_status begin_picture(archive *self, fc_error *err)
 {
     const fc_stored_picture *picture = &self->pictures[self->next];
-    char name[FC_ZIP_NAME_SIZE];
+    char name[NAME_SIZE];
     fc_stored_picture opened = { 0 };
     name_picture(picture, name);
     FC_TRY(fc_job_store_open_picture(self->service->store, picture->job_id, picture->type,
@@ -111,12 +114,28 @@ static bool next_piece(void *context, char *piece, size_t *size)
     return true;
 }
 
+/* Said before the first byte: an archive that ends after 4 GB is of no use. */
+static fc_status check_size(const archive *self, fc_error *err)
+{
+    int64_t bytes = FC_ZIP_OVERHEAD;
+    for (size_t i = 0; i < self->count; i++) {
+        bytes += self->pictures[i].bytes + FC_ZIP_OVERHEAD;
+    }
+    if (bytes > FC_ZIP_BYTES_MAX || self->count > FC_ZIP_ENTRIES_MAX) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED,
+                       "%zu portraits of %.1f GB together; an archive holds at most %d and 4 GB",
+                       self->count, (double)bytes / 1e9, FC_ZIP_ENTRIES_MAX);
+    }
+    return FC_OK;
+}
+
 static fc_status fill(archive *self, const char *job_id, fc_error *err)
 {
     FC_TRY(fc_job_store_pictures(self->service->store, job_id, &self->pictures, &self->count, err));
     if (self->count == 0) {
         return fc_fail(err, FC_NOT_FOUND, "Job not found");
     }
+    FC_TRY(check_size(self, err));
     FC_TRY(fc_zip_new(&self->zip, err));
     return begin_next(self, err);
 }

@@ -28,7 +28,7 @@ struct fc_runtime {
     char cache_dir[PATH_MAX];
     fc_provider_report reports[FC_PROVIDERS_COUNT];
     fc_gate gate; /* of runs of heavy models */
-    pthread_mutex_t lock;
+    pthread_rwlock_t lock;
     fc_session *heavy; /* first of the list; guarded by lock */
 };
 

@@ -78,7 +78,7 @@ fc_status fc_runtime_start(const fc_runtime_plan *plan, fc_runtime **out, fc_err
     FC_AUTO(fc_runtime) runtime = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *runtime, (void **)&runtime, err));
     fc_gate_start(&runtime->gate, 1);
-    (void)pthread_mutex_init(&runtime->lock, NULL); /* cannot fail without attributes */
+    (void)pthread_rwlock_init(&runtime->lock, NULL); /* cannot fail without attributes */
     FC_TRY(keep_plan(plan, runtime, err));
     FC_TRY(make_env(ort, plan->threads, &runtime->env, err));
     FC_TRY(fc_ort_check(
@@ -115,7 +115,7 @@ void fc_runtime_free(fc_runtime *runtime)
     if (runtime->env != NULL) {
         fc_ort()->ReleaseEnv(runtime->env);
     }
-    (void)pthread_mutex_destroy(&runtime->lock);
+    (void)pthread_rwlock_destroy(&runtime->lock);
     fc_gate_end(&runtime->gate);
     fc_memory_free(runtime);
 }

@@ -75,7 +75,7 @@ FC_DEFINE_CLEANUP(fc_runtime, fc_runtime_free)
 const fc_provider_report *fc_runtime_report(const fc_runtime *runtime, fc_provider provider);
 
 /** Which heavy models are released now: writes at most `room` names, which live as long as their
- *  sessions, and returns how many it has written. Any thread. */
+ *  sessions, and returns how many it has written. Waits for no network. Any thread. */
 size_t fc_runtime_unloaded(fc_runtime *runtime, const char **names, size_t room);
 
 /** Version of ONNX Runtime, such as "1.31.1". */

@@ -21,7 +21,8 @@ static fc_status begin(fc_runtime *runtime, const char *name, fc_session **out, 
     (void)snprintf(session->name, sizeof session->name, "%s", name);
     (void)snprintf(session->device, sizeof session->device, "cpu");
     session->runtime = runtime;
-    (void)pthread_mutex_init(&session->lock, NULL); /* cannot fail without attributes */
+    (void)pthread_mutex_init(&session->lock, NULL); /* neither can fail without attributes */
+    (void)pthread_cond_init(&session->changed, NULL);
     return FC_OK;
 }
 
@@ -77,7 +78,7 @@ static fc_status load_first(fc_session *session, fc_error *err)
 {
     fc_runtime *runtime = session->runtime;
     fc_error why = { 0 };
-    const fc_status status = fc_session_load(session, &why);
+    const fc_status status = fc_session_load(session, &session->network, &why);
     if (status == FC_OK || status == FC_OUT_OF_MEMORY || runtime->by_name ||
         session->provider == FC_PROVIDER_CPU) {
         return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);
@@ -85,29 +86,29 @@ static fc_status load_first(fc_session *session, fc_error *err)
     fc_provider_report *report = &runtime->reports[session->provider];
     (void)snprintf(report->text, sizeof report->text, "not used for %.150s", why.text);
     session->provider = FC_PROVIDER_CPU;
-    return fc_session_load(session, err);
+    return fc_session_load(session, &session->network, err);
 }
 
 static void join_runtime(fc_session *session)
 {
     fc_runtime *runtime = session->runtime;
-    (void)pthread_mutex_lock(&runtime->lock);
+    (void)pthread_rwlock_wrlock(&runtime->lock);
     session->next = runtime->heavy;
     runtime->heavy = session;
-    (void)pthread_mutex_unlock(&runtime->lock);
+    (void)pthread_rwlock_unlock(&runtime->lock);
 }
 
 static void leave_runtime(fc_session *session)
 {
     fc_runtime *runtime = session->runtime;
-    (void)pthread_mutex_lock(&runtime->lock);
+    (void)pthread_rwlock_wrlock(&runtime->lock);
     for (fc_session **at = &runtime->heavy; *at != NULL; at = &(*at)->next) {
         if (*at == session) {
             *at = session->next;
             break;
         }
     }
-    (void)pthread_mutex_unlock(&runtime->lock);
+    (void)pthread_rwlock_unlock(&runtime->lock);
 }
 
 static fc_status open_heavy(fc_runtime *runtime, const char *name, const char *path, bool exact,
@@ -160,6 +161,7 @@ void fc_session_free(fc_session *session)
     leave_runtime(session);
     fc_ports_clear(&session->ports);
     fc_ort_free_session(session->network);
+    (void)pthread_cond_destroy(&session->changed);
     (void)pthread_mutex_destroy(&session->lock);
     fc_memory_free(session->path);
     fc_memory_free(session);
@@ -195,10 +197,36 @@ bool fc_session_loaded(fc_session *session)
     return loaded;
 }
 
-fc_status fc_session_acquire(fc_session *session, fc_error *err)
+/* Nobody else touches the network until end_change. With the lock held. */
+static void begin_change(fc_session *session)
+{
+    session->changing = true;
+    (void)pthread_mutex_unlock(&session->lock);
+}
+
+/* With the lock held on return. */
+static void end_change(fc_session *session, OrtSession *network)
 {
     (void)pthread_mutex_lock(&session->lock);
-    const fc_status status = session->network != NULL ? FC_OK : fc_session_load(session, err);
+    session->network = network;
+    session->changing = false;
+    (void)pthread_cond_broadcast(&session->changed);
+}
+
+/* One thread loads; others that want to run wait, and after a failure the next one tries again. */
+fc_status fc_session_acquire(fc_session *session, fc_error *err)
+{
+    fc_status status = FC_OK;
+    (void)pthread_mutex_lock(&session->lock);
+    while (session->changing) {
+        (void)pthread_cond_wait(&session->changed, &session->lock);
+    }
+    if (session->network == NULL) {
+        OrtSession *network = NULL;
+        begin_change(session);
+        status = fc_session_load(session, &network, err);
+        end_change(session, network);
+    }
     session->users += status == FC_OK ? 1 : 0;
     (void)pthread_mutex_unlock(&session->lock);
     return status;
@@ -215,28 +243,32 @@ void fc_session_release(fc_session *session)
 static bool release_idle(fc_session *session, int64_t before_us)
 {
     (void)pthread_mutex_lock(&session->lock);
-    const bool idle =
-        session->network != NULL && session->users == 0 && session->last_used_us <= before_us;
+    const bool idle = !session->changing && session->network != NULL && session->users == 0 &&
+                      session->last_used_us <= before_us;
     if (idle) {
-        fc_ort_free_session(session->network);
+        OrtSession *network = session->network;
         session->network = NULL;
+        begin_change(session);
+        fc_ort_free_session(network);
+        end_change(session, NULL);
     }
     (void)pthread_mutex_unlock(&session->lock);
     return idle;
 }
 
+/* Who walks the list shares its lock with others who walk it: releasing takes a while. */
 size_t fc_runtime_unloaded(fc_runtime *runtime, const char **names, size_t room)
 {
     FC_ASSERT(runtime != NULL);
     FC_ASSERT(names != NULL);
     size_t count = 0;
-    (void)pthread_mutex_lock(&runtime->lock);
+    (void)pthread_rwlock_rdlock(&runtime->lock);
     for (fc_session *at = runtime->heavy; at != NULL && count < room; at = at->next) {
         if (!fc_session_loaded(at)) {
             names[count++] = at->name;
         }
     }
-    (void)pthread_mutex_unlock(&runtime->lock);
+    (void)pthread_rwlock_unlock(&runtime->lock);
     return count;
 }
 
@@ -246,11 +278,11 @@ int32_t fc_runtime_release_idle(fc_runtime *runtime, int64_t idle_us)
     FC_ASSERT(idle_us >= 0);
     const int64_t before_us = fc_clock_us() - idle_us;
     int32_t released = 0;
-    (void)pthread_mutex_lock(&runtime->lock);
+    (void)pthread_rwlock_rdlock(&runtime->lock);
     for (fc_session *at = runtime->heavy; at != NULL; at = at->next) {
         released += release_idle(at, before_us) ? 1 : 0;
     }
-    (void)pthread_mutex_unlock(&runtime->lock);
+    (void)pthread_rwlock_unlock(&runtime->lock);
     if (released > 0) {
         fc_memory_trim(); /* without it most of a released network stays in this process */
     }

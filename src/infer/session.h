@@ -69,7 +69,8 @@ fc_tensor fc_session_output(const fc_session *session, size_t index);
  */
 const char *fc_session_device(const fc_session *session);
 
-/** Whether the network is in memory: false while fc_runtime_release_idle has it released. */
+/** Whether the network is in memory: false while fc_runtime_release_idle has it released, and until
+ * it is back. Waits for nobody. */
 bool fc_session_loaded(fc_session *session);
 
 /**

@@ -182,16 +182,16 @@ static void name_device(fc_session *session, bool mixed)
     }
 }
 
-fc_status fc_session_load(fc_session *session, fc_error *err)
+fc_status fc_session_load(fc_session *session, OrtSession **out, fc_error *err)
 {
     FC_ASSERT(session->path != NULL);
-    FC_ASSERT(session->network == NULL);
+    FC_ASSERT(out != NULL);
 
     FC_AUTO(OrtSession) network = NULL;
     bool mixed = false;
     FC_TRY(session->provider == FC_PROVIDER_CUDA ? load_cuda(session, &mixed, &network, err)
                                                  : load_keeping(session, &network, err));
-    session->network = FC_STEAL(network);
     name_device(session, mixed);
+    *out = FC_STEAL(network);
     return FC_OK;
 }

@@ -109,12 +109,6 @@ void fc_torch_checkpoint_free(fc_torch_checkpoint *checkpoint)
     }
 }
 
-size_t fc_torch_checkpoint_count(const fc_torch_checkpoint *checkpoint)
-{
-    FC_ASSERT(checkpoint != NULL);
-    return checkpoint->count;
-}
-
 const fc_torch_tensor *fc_torch_checkpoint_lookup(const fc_torch_checkpoint *checkpoint,
                                                   const char *name)
 {

@@ -32,9 +32,6 @@ FC_MUST_CHECK fc_status fc_torch_checkpoint_new(fc_bytes file, const char *part,
 void fc_torch_checkpoint_free(fc_torch_checkpoint *checkpoint);
 FC_DEFINE_CLEANUP(fc_torch_checkpoint, fc_torch_checkpoint_free)
 
-/** Number of tensors. */
-size_t fc_torch_checkpoint_count(const fc_torch_checkpoint *checkpoint);
-
 /** A tensor by its name, or NULL. Borrowed. */
 const fc_torch_tensor *fc_torch_checkpoint_lookup(const fc_torch_checkpoint *checkpoint,
                                                   const char *name);

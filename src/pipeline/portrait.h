@@ -65,6 +65,13 @@ typedef struct fc_warnings {
     int32_t count;
 } fc_warnings;
 
+/** Where the work on a photo is: one value of eight bytes, so that others never see half of it. */
+typedef struct fc_step {
+    int16_t stage;     /* row of the stage table; -1 before the first */
+    int16_t portrait;  /* that is being made, from 0 */
+    int32_t portraits; /* that are made of this photo; 0: not known yet */
+} fc_step;
+
 typedef struct fc_photo {
     /* Given. */
     fc_bytes file;
@@ -73,7 +80,9 @@ typedef struct fc_photo {
     uint32_t outputs;    /* FC_OUTPUT_... */
     fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT */
     const fc_models *models;
-    _Atomic int32_t *stage; /* told which row of the stage table runs; or NULL */
+    _Atomic fc_step *step; /* told before each stage; or NULL */
+    int32_t portrait;      /* that is made next, from 0, and how many there are: only for `step` */
+    int32_t portraits;
 
     /* Found. */
     fc_photo_facts facts; /* probe */

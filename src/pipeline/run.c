@@ -23,8 +23,10 @@ static fc_status run_stage(const fc_stage *stage, fc_photo *photo, fc_portrait *
         (stage->recalled && portrait != NULL && portrait->recalled)) {
         return FC_OK;
     }
-    if (photo->stage != NULL) {
-        atomic_store(photo->stage, (int32_t)(stage - fc_stages));
+    if (photo->step != NULL) {
+        const fc_step at = { (int16_t)(stage - fc_stages), (int16_t)photo->portrait,
+                             photo->portraits };
+        atomic_store(photo->step, at);
     }
     const int64_t start_us = fc_clock_us();
     report->ran = true;

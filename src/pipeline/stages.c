@@ -58,6 +58,22 @@ const size_t fc_stages_count = sizeof fc_stages / sizeof fc_stages[0];
 
 _Static_assert(sizeof fc_stages / sizeof fc_stages[0] <= FC_STAGES_MAX, "reports are too short");
 
+double fc_step_share(fc_step at)
+{
+    FC_ASSERT(at.stage < (int)fc_stages_count);
+    int of_photo = 0;
+    while (fc_stages[of_photo].run_photo != NULL) {
+        of_photo++;
+    }
+    const double all = (double)fc_stages_count;
+    if (at.stage < of_photo) {
+        return at.stage > 0 ? at.stage / all : 0;
+    }
+    const double of_portrait = all - of_photo;
+    const double done = at.portrait * of_portrait + (at.stage - of_photo);
+    return (of_photo + done / (at.portraits > 0 ? at.portraits : 1)) / all;
+}
+
 const char *fc_part_name(uint32_t part)
 {
     static const char *const NAMES[] = { "file",   "facts",  "preview", "faces",  "landmarks",

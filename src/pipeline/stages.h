@@ -44,6 +44,10 @@ typedef struct fc_stage {
 extern const fc_stage fc_stages[];
 extern const size_t fc_stages_count;
 
+/** Share of the work that is done, 0..1, by number of stages. It never falls from one stage to the
+ *  next: the portraits of a photo divide among them what is left after the photo. */
+double fc_step_share(fc_step at);
+
 /** Name of one FC_PART_ bit, such as "canvas". */
 const char *fc_part_name(uint32_t part);
 

@@ -9,7 +9,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import base64
 import io
 import re
+import shutil
+import struct
+import subprocess
 import time
+import unicodedata
 import zipfile
 
 import service
@@ -98,6 +102,72 @@ class Batch(service.ServiceTest):
         for result in answer["results"]:
             self.assertEqual(self.server.get(result["download_url"]).status, 404)
             self.assertFalse([name for name in self.server.files() if result["job_id"] in name])
+
+
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10))}
+
+
+class ArchiveNames(service.ServiceTest):
+    """Names of photos in the archive of a batch."""
+
+    NAMES = ["\u00e4" * 130 + ".png", "a" + "\u00e4" * 130 + ".png", "ab" + "\u20ac" * 90 + ".png",
+             "\U0001f600" * 70 + ".jpg", "con.png", "CON.jpg", "nul .png", "com1.png", "lpt9.a.png",
+             "photo\u202egpj.exe", "a\u200eb.png", "a\u0085b.png", "a_b.png", "x. . .", "..", " .png",
+             "\u00c4rger.png", "\u00e4rger.png", "\u00e4rger.png", "-rf.png"]
+
+    def test_every_reader_opens_it_and_no_name_does_harm(self):
+        files = [("files", name, PHOTO) for name in self.NAMES]
+        answer = self.server.post_form("/api/v1/process/batch", {**SMALL, "return_base64": "0"},
+                                       files)
+        self.assertEqual(answer.json["successful"], len(files), answer.body[:2000])
+        archive = self.server.get(answer.json["zip_url"]).body
+        names = self.strict_names(archive)
+        self.assertEqual(len(names), 2 * len(files))
+        self.assertEqual(zipfile.ZipFile(io.BytesIO(archive)).namelist(), names)
+        self.assertIsNone(zipfile.ZipFile(io.BytesIO(archive)).testzip())
+        self.assertEqual(len({name.casefold() for name in names}), len(names))
+        for name in names:
+            self.assertLessEqual(len(name.encode()), 255)
+            self.assertNotIn(name.split(".")[0].rstrip(" ").casefold(), DEVICES)
+            self.assertEqual(name, name.rstrip(". "))
+            self.assertFalse([c for c in name if unicodedata.category(c) in ("Cc", "Cf")], name)
+            self.assertRegex(name, r"^[^./\\][^/\\]*\.(png|jpg)$")
+        self.unpack(archive, len(names))
+
+    def strict_names(self, archive):
+        """The names; both headers of each file are read and must say the same."""
+        count, size, start = struct.unpack("<HII", archive[-12:-2])
+        self.assertEqual(start + size, len(archive) - 22)
+        names, at, end = [], start, 0
+        for _ in range(count):
+            self.assertEqual(archive[at:at + 4], b"PK\1\2")
+            facts = archive[at + 6:at + 30]
+            length, extra, comment = struct.unpack("<HHH", archive[at + 28:at + 34])
+            local, = struct.unpack("<I", archive[at + 42:at + 46])
+            name = archive[at + 46:at + 46 + length]
+            self.assertEqual((extra, comment), (0, 0))
+            self.assertEqual(local, end)  # one after the other, nothing between
+            self.assertEqual(archive[local:local + 4], b"PK\3\4")
+            self.assertEqual(archive[local + 4:local + 28], facts)
+            self.assertEqual(archive[local + 30:local + 30 + length], name)
+            self.assertTrue(struct.unpack("<H", facts[2:4])[0] & 1 << 11)
+            end = local + 30 + length + struct.unpack("<I", facts[14:18])[0]
+            names.append(name.decode("utf-8"))
+            at += 46 + length
+        self.assertEqual(end, start)
+        return names
+
+    def unpack(self, archive, count):
+        """By the program that most systems have."""
+        program = shutil.which("unzip")
+        if program is None:
+            return
+        folder = self.server.folder / "unpacked"
+        folder.mkdir()
+        (folder.parent / "archive.zip").write_bytes(archive)
+        subprocess.run([program, "-q", folder.parent / "archive.zip", "-d", folder], check=True,
+                       env={"LC_ALL": "C.UTF-8"})
+        self.assertEqual(len(list(folder.iterdir())), count)
 
 
 if __name__ == "__main__":

@@ -6,26 +6,20 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import base64
+import contextlib
 import io
 import json
-import time
+import sqlite3
+import stat
 import zipfile
 
 import service
-from service import NO_FACE, OTHER_PHOTO, SMALL, picture_size
+from service import NO_FACE, OTHER_PHOTO, SMALL, picture_size, wait_job as wait
 
 UNKNOWN = "0" * 32
+PAIR = service.stacked(service.PHOTO)
 LATER = {"Prefer": "respond-async"}
-
-
-def wait(server, job_id):
-    """The job once it has ended."""
-    for _ in range(600):
-        job = server.get(f"/api/v1/jobs/{job_id}").json
-        if job["status"] in ("succeeded", "failed", "cancelled"):
-            return job
-        time.sleep(0.05)
-    raise AssertionError(f"the job does not end: {job}")
 
 
 class Later(service.ServiceTest):
@@ -63,6 +57,18 @@ class Later(service.ServiceTest):
         self.assertEqual([event["progress"] for event in events],
                          sorted(event["progress"] for event in events))
         self.assertEqual(self.server.get(f"/api/v1/jobs/{UNKNOWN}/events").status, 404)
+
+    def test_progress_of_several_faces_never_falls(self):
+        job_id = self.server.process(service.stacked(service.PHOTO, 4), headers=LATER, face="all",
+                                     width="900", height="900").json["id"]
+        seen = []
+        while not seen or seen[-1][0] not in ("succeeded", "failed"):
+            job = self.server.get(f"/api/v1/jobs/{job_id}").json
+            if (job["status"], job["progress"]) not in seen[-1:]:
+                seen.append((job["status"], job["progress"]))
+        self.assertEqual(seen[-1], ("succeeded", 1))
+        order = ("queued", "running", "succeeded")
+        self.assertEqual(seen, sorted(seen, key=lambda at: (order.index(at[0]), at[1])))
 
     def test_deletion_cancels_what_waits(self):
         jobs = [self.server.process(headers=LATER).json["id"] for _ in range(4)]
@@ -130,6 +136,16 @@ class Downloads(service.ServiceTest):
         self.assertEqual(sorted(archive.namelist()), ["me.jpg", "me.png"])
         self.assertEqual(archive.read("me.png"), self.whole.body)
 
+    def test_archive_that_would_be_too_large_is_refused_before_it_begins(self):
+        answer = self.server.process(**SMALL).json
+        with contextlib.closing(sqlite3.connect(self.server.output / "facecraft.db")) as database:
+            database.execute("UPDATE pictures SET bytes = 2200000000 WHERE job = ?",
+                             (answer["job_id"],))
+            database.commit()
+        refusal = self.server.get(f"/api/v1/download/{answer['job_id']}/zip")
+        self.assertEqual(refusal.status, 413)
+        self.assertIn("2 portraits of 4.4 GB", refusal.json["detail"])
+
     def test_refusals_are_those_of_the_contract(self):
         answer = self.server.get(f"/api/v1/download/{UNKNOWN}/png")
         self.assertEqual((answer.status, answer.json), (404, {"detail": "Job not found"}))
@@ -164,6 +180,30 @@ class Downloads(service.ServiceTest):
         self.assertEqual(self.server.get(self.url).status, 200)
 
 
+class Privacy(service.ServiceTest):
+    """Who may read what is kept."""
+
+    def check_modes(self):
+        """Everything is for its owner alone."""
+        modes = {path.name: stat.S_IMODE(path.lstat().st_mode)
+                 for path in self.server.output.iterdir()}
+        self.assertEqual(set(modes.values()), {0o600}, modes)
+        self.assertTrue({"facecraft.db", "facecraft.db-wal", "facecraft.db-shm"} <= set(modes))
+        self.assertEqual(stat.S_IMODE(self.server.output.stat().st_mode), 0o700)
+
+    def test_nobody_else_may_read_portraits_or_database(self):
+        self.server.process(**SMALL)
+        self.server.process(headers=LATER, **SMALL)
+        self.check_modes()
+        self.server.stop()
+        for path in self.server.output.iterdir():  # as an older version left it
+            path.chmod(0o644)
+        self.server.output.chmod(0o755)
+        self.server.start()
+        self.server.process(**SMALL)
+        self.check_modes()
+
+
 class Repeats(service.ServiceTest):
     """Idempotency-Key."""
 
@@ -184,6 +224,80 @@ class Repeats(service.ServiceTest):
                 self.assertEqual(one.body, two.body)
             else:
                 self.assertEqual(one.json["png_base64"], two.json["png_base64"])
+
+    def check_repeated(self, ask):
+        """Every byte of the answer, and every header that tells of it."""
+        one, two = ask(), ask()
+        self.assertEqual(one.status, two.status)
+        self.assertEqual(two.header("Idempotency-Replayed"), "true")
+        self.assertEqual(one.body, two.body)
+        own = {"date", "x-request-id", "server-timing", "idempotency-replayed"}
+        self.assertEqual(*({name.lower(): value for name, value in answer.headers.items()
+                            if name.lower() not in own} for answer in (one, two)))
+        return two
+
+    def test_repeated_answer_is_the_first_one_to_the_byte(self):
+        for fields in ({}, {"return_base64": "1"}, {"face": "all"},
+                       {"face": "all", "return_base64": "1"}, {"use_oval_mask": "0",
+                        "return_base64": "1"}, {"format": "png"}, {"format": "jpg"},
+                       {"format": "webp"}, {"format": "png", "face": "all"}):
+            for photo in (PAIR, NO_FACE):
+                with self.subTest(fields=fields, face=photo is PAIR):
+                    key = {"Idempotency-Key": f"{fields} {photo is PAIR}"}
+                    self.check_repeated(lambda: self.server.process(
+                        photo, headers=key, **{**SMALL, **fields}))
+
+    def test_repeated_answer_for_all_faces_has_their_pictures(self):
+        key = {"Idempotency-Key": "all faces"}
+        answer = self.check_repeated(lambda: self.server.process(
+            PAIR, headers=key, face="all", return_base64="1", **SMALL)).json
+        self.assertEqual(len(answer["portraits"]), 2)
+        for portrait in answer["portraits"]:
+            self.assertEqual(base64.b64decode(portrait["png_base64"]),
+                             self.server.get(portrait["png_url"]).body)
+
+    def test_repeated_batch_has_its_pictures(self):
+        files = [("files", "a.png", service.PHOTO), ("files", "b.txt", b"words"),
+                 ("files", "c.jpg", OTHER_PHOTO), ("files", "d.png", NO_FACE)]
+        for fields in ({}, {"return_base64": "0"}, {"use_oval_mask": "0"}, {"face": "all"},
+                       {"format": "png"}):
+            with self.subTest(fields=fields):
+                key = {"Idempotency-Key": f"batch {fields}"}
+                answer = self.check_repeated(lambda: self.server.post_form(
+                    "/api/v1/process/batch", {**SMALL, **fields}, files, **key)).json
+                self.assertEqual(answer["successful"], 2)
+                texts = [result["jpg_base64"] for result in answer["results"]]
+                self.assertEqual([text is not None for text in texts],
+                                 [fields.get("return_base64") != "0" and i % 2 == 0
+                                  for i in range(4)])
+
+    def test_repeated_batch_has_its_pictures_after_a_restart(self):
+        files = [("files", "a.png", service.PHOTO), ("files", "c.jpg", OTHER_PHOTO)]
+        asked = []
+
+        def ask():
+            if asked:
+                self.server.stop()
+                self.server.start()
+            asked.append(True)
+            return self.server.post_form("/api/v1/process/batch", SMALL, files,
+                                         **{"Idempotency-Key": "restart"})
+
+        self.assertEqual(self.check_repeated(ask).json["successful"], 2)
+
+    def test_deleted_pictures_are_made_again(self):
+        key = {"Idempotency-Key": "deleted"}
+        files = [("files", "a.png", service.PHOTO), ("files", "c.jpg", OTHER_PHOTO)]
+
+        def ask():
+            return self.server.post_form("/api/v1/process/batch", SMALL, files, **key)
+
+        one = ask().json
+        self.server.delete(f"/api/v1/jobs/{one['results'][1]['job_id']}")
+        two = ask()
+        self.assertIsNone(two.header("Idempotency-Replayed"))
+        self.assertEqual([result["png_base64"] for result in one["results"]],
+                         [result["png_base64"] for result in two.json["results"]])
 
     def test_other_request_under_the_same_key_is_refused(self):
         key = {"Idempotency-Key": "other"}

@@ -29,6 +29,24 @@ MODELS = REPO / "models"
 SMALL = {"width": "64", "height": "64", "enhance_photo": "off", "matte_quality": "fast"}
 
 
+def stacked(png, count=2):
+    """A PNG with the picture below itself, so that it has more faces: the rows as they are packed,
+    with a black one between them that nothing is predicted from."""
+    chunks, at = {}, 8
+    while at < len(png):
+        length = int.from_bytes(png[at:at + 4], "big")
+        chunks[png[at + 4:at + 8]] = chunks.get(png[at + 4:at + 8], b"") + png[at + 8:at + 8 + length]
+        at += 12 + length
+    rows = zlib.decompress(chunks[b"IDAT"])
+    height = int.from_bytes(chunks[b"IHDR"][4:8], "big")
+    black = bytes(len(rows) // height)
+    header = (chunks[b"IHDR"][:4] + (count * (height + 1)).to_bytes(4, "big") + chunks[b"IHDR"][8:])
+    whole = b"".join(rows + black for _ in range(count))
+    return png[:8] + b"".join(
+        len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+        for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(whole, 1)), (b"IEND", b"")))
+
+
 def program():
     """The program under test: the first argument of the script."""
     return os.path.realpath(os.environ["FC_PROGRAM"])
@@ -242,6 +260,17 @@ class ServiceTest(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.server.close()
+
+
+def wait_job(server, job_id, seconds=120):
+    """The job once it has ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = server.get(f"/api/v1/jobs/{job_id}")
+        if answer.status == 200 and answer.json["status"] in ("succeeded", "failed", "cancelled"):
+            return answer.json
+        time.sleep(0.05)
+    raise AssertionError(f"the job does not end: {answer.body}")
 
 
 def encode(content):

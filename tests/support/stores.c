@@ -2,6 +2,7 @@
 #include "support/stores.h"
 
 #include <ftw.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,30 @@ const fc_job_picture *fc_stores_pictures(void)
     pictures[0] = (fc_job_picture){ FC_PICTURE_PNG, 1, fc_stores_bytes("png bytes") };
     pictures[1] = (fc_job_picture){ FC_PICTURE_JPEG, 1, fc_stores_bytes("123456789") };
     return pictures;
+}
+
+void fc_stores_accept(fc_job_store *store, const char *id)
+{
+    fc_error err = { 0 };
+    const fc_job job = fc_stores_job(id);
+    const fc_bytes photo = fc_stores_bytes("photo");
+    ASSERT_OK(fc_job_store_accept(store, &job, &photo, 1, "wish", &err), err);
+}
+
+void fc_stores_change(const char *sql)
+{
+    char path[256];
+    sqlite3 *db = NULL;
+    (void)snprintf(path, sizeof path, "%s/facecraft.db", fc_stores_folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+int fc_stores_state(fc_job_store *store, const char *id)
+{
+    fc_job job = { 0 };
+    return fc_job_store_read(store, id, &job, NULL, NULL) == FC_OK ? (int)job.state : -1;
 }
 
 void fc_stores_save(fc_job_store *store, const char *id)

@@ -34,8 +34,17 @@ const fc_job_picture *fc_stores_pictures(void);
 /** A good end. */
 fc_job_ending fc_stores_ending(const fc_job_picture *pictures, size_t count);
 
+/** Accept a job with a photo of five bytes. */
+void fc_stores_accept(fc_job_store *store, const char *id);
+
+/** Change the database behind the store's back. */
+void fc_stores_change(const char *sql);
+
 /** Save a job with both pictures. */
 void fc_stores_save(fc_job_store *store, const char *id);
+
+/** The state of a job, or -1 where there is none. */
+int fc_stores_state(fc_job_store *store, const char *id);
 
 /** Is there a file of this name in the folder? */
 bool fc_stores_has(const char *name);

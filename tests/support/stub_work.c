@@ -1,5 +1,6 @@
 #include "support/stub_work.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "support/fc_test.h"
@@ -10,11 +11,26 @@ void fc_stub_sleep_ms(long time_ms)
     (void)nanosleep(&time, NULL);
 }
 
+static char letter_of(fc_bytes file)
+{
+    return file.size == 4 && file.data[0] == 0xFF ? (char)file.data[3] : (char)file.data[0];
+}
+
+fc_bytes fc_stub_photo(char what)
+{
+    static uint8_t photos[128][4];
+    uint8_t *photo = photos[what & 127];
+    memcpy(photo, "\xFF\xD8\xFF", 3);
+    photo[3] = (uint8_t)what;
+    return (fc_bytes){ photo, 4 };
+}
+
 static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
 {
     (void)context;
     (void)err;
-    *bytes = file.data[0] == 'b' ? 59 : file.data[0] == 'l' ? 1000 : 1;
+    const char what = letter_of(file);
+    *bytes = what == 'b' ? 59 : what == 'l' ? 1000 : 1;
     return FC_OK;
 }
 
@@ -22,6 +38,7 @@ static fc_status give(fc_photo *photo, fc_portrait_sink sink, void *context, int
                       fc_error *err)
 {
     for (int32_t i = 1; i <= count; i++) {
+        atomic_store(photo->step, ((fc_step){ 4, (int16_t)(i - 1), count }));
         fc_portrait portrait = { .photo = photo };
         portrait.png = FC_BUFFER(100);
         fc_status status = fc_buffer_append(&portrait.png, "picture", 7, err);
@@ -37,7 +54,7 @@ static fc_status give(fc_photo *photo, fc_portrait_sink sink, void *context, int
 static fc_status work_on(fc_stub_work *self, fc_photo *photo, char what, const fc_cancel *cancel,
                          fc_portrait_sink sink, void *sink_context, fc_error *err)
 {
-    atomic_store(photo->stage, 2);
+    atomic_store(photo->step, (fc_step){ .stage = 2 });
     switch (what) {
     case 'f':
         return fc_fail(err, FC_CORRUPT_IMAGE, "damaged");
@@ -70,8 +87,7 @@ static fc_status process(const void *context, fc_photo *photo, fc_bytes file,
     int most = atomic_load(&self->most_running);
     while (running > most && !atomic_compare_exchange_weak(&self->most_running, &most, running)) {
     }
-    const fc_status status =
-        work_on(self, photo, (char)file.data[0], cancel, sink, sink_context, err);
+    const fc_status status = work_on(self, photo, letter_of(file), cancel, sink, sink_context, err);
     (void)atomic_fetch_sub(&self->running, 1);
     (void)atomic_fetch_add(&self->done, 1);
     return status;

@@ -6,6 +6,8 @@
  *   f  fails                    n  no face                  l  weighs 1001 bytes
  *   w  waits until it is cancelled, or until `open` is set  b  weighs 60 bytes, then like s
  *
+ * Behind the first bytes of a JPEG (for whoever asks for a picture) the letter counts as well.
+ *
  * All others weigh 2 bytes; the pool has 100. All of this fails the test when something goes wrong.
  */
 #pragma once
@@ -34,6 +36,9 @@ fc_status fc_stub_submit(fc_worker_pool *pool, fc_task_request request, char wha
 
 /** The same without any wishes. */
 fc_task *fc_stub_task(fc_worker_pool *pool, char what);
+
+/** The bytes of such a photo that look like a JPEG: four, as long as the program lives. */
+fc_bytes fc_stub_photo(char what);
 
 /** Wait until so many workers have a task. */
 void fc_stub_await_busy(fc_worker_pool *pool, int32_t busy);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/process_facts.h"
 #include "base/memory.h"
 #include "support/fc_test.h"
 
@@ -27,6 +28,8 @@ static fc_analysis *analysis_of(int32_t kilobytes)
     ASSERT_OK(fc_memory_new_zeroed(1, sizeof *photo.preview, (void **)&photo.preview, &err), err);
     const fc_size size = { 341, kilobytes };
     ASSERT_OK(fc_image_new(size, 3, &photo.preview->pixels, &err), err);
+    memset(photo.preview->pixels->data, 7,
+           fc_image_bytes(photo.preview->pixels)); /* takes memory */
     fc_analysis *analysis = NULL;
     const fc_bytes file = { (const uint8_t *)"photo", 5 };
     ASSERT_OK(fc_analysis_new(NULL, &photo, file, &analysis, &err), err);
@@ -186,6 +189,37 @@ static void the_store_drops_what_is_too_old_unasked(void **state)
     assert_int_equal(fc_analysis_store_look(store).count, 0);
 }
 
+/* What is freed below something else stays with the C library unless it is asked for. */
+static void memory_of_what_was_dropped_goes_back(void **state)
+{
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip(); /* their memory is their own */
+#endif
+    (void)state;
+    enum { COUNT = 1000, KILOBYTES = 64 };
+    const int64_t half = INT64_C(1024) * COUNT * KILOBYTES / 2;
+    const struct timespec pause = { .tv_nsec = 1000000 };
+    for (int expiring = 0; expiring < 2; expiring++) {
+        const fc_analysis_limits limits = { COUNT, 1 << 30, expiring ? 200000 : MINUTE_US, NULL };
+        FC_AUTO(fc_analysis_store) store = NULL;
+        fc_error err = { 0 };
+        fc_memory_trim(); /* what the tests before have left */
+        const int64_t before = fc_process_read().resident_bytes;
+        ASSERT_OK(fc_analysis_store_new(&limits, &store, &err), err);
+        for (int i = 0; i < COUNT; i++) {
+            put(store, i, KILOBYTES);
+        }
+        FC_AUTO(fc_analysis) above = analysis_of(KILOBYTES);
+        assert_true(expiring || fc_process_read().resident_bytes - before > half);
+        for (int i = 0; i < COUNT && !expiring; i++) {
+            assert_int_equal(fc_analysis_store_drop(store, "me", token(i)), FC_ANALYSIS_THERE);
+        }
+        while (fc_process_read().resident_bytes - before > half) {
+            (void)nanosleep(&pause, NULL); /* ctest ends a test that waits for ever */
+        }
+    }
+}
+
 /* What several threads do to one store; sanitizers look on. */
 static void *use(void *context)
 {
@@ -249,6 +283,7 @@ int main(void)
         cmocka_unit_test(one_in_use_outlives_its_place),
         cmocka_unit_test(weighing_changes_nothing_while_nothing_has_grown),
         cmocka_unit_test(the_store_drops_what_is_too_old_unasked),
+        cmocka_unit_test(memory_of_what_was_dropped_goes_back),
         cmocka_unit_test(threads_do_not_hinder_each_other),
         cmocka_unit_test(running_out_of_memory_is_told),
     };

@@ -1,5 +1,8 @@
 #include "app/histogram.h"
 
+#include <math.h>
+#include <pthread.h>
+
 #include "support/fc_test.h"
 
 static void a_value_falls_into_the_first_range_that_holds_it(void **state)
@@ -16,7 +19,45 @@ static void a_value_falls_into_the_first_range_that_holds_it(void **state)
     assert_int_equal(atomic_load(&histogram.ranges[1]), 2);
     assert_int_equal(atomic_load(&histogram.ranges[2]), 2);
     assert_int_equal(fc_histogram_count(&histogram), 6);
-    assert_int_equal(atomic_load(&histogram.sum_millionths), INT64_C(1000000007500001));
+    assert_true(fabs(atomic_load(&histogram.sum) - 1000000007.500001) < 1e-6);
+}
+
+/* In millionths of a byte, 64 bits held 18.4 TB. */
+static void sums_of_many_bytes_do_not_wrap(void **state)
+{
+    (void)state;
+    fc_histogram histogram = { 0 };
+    for (int i = 0; i < 2000; i++) {
+        fc_histogram_add(&histogram, fc_bounds_bytes, 1e12 + 1);
+    }
+    assert_true(atomic_load(&histogram.sum) == 2000.0 * (1e12 + 1));
+    fc_histogram_add(&histogram, fc_bounds_bytes, 1e300);
+    assert_true(atomic_load(&histogram.sum) >= 1e300);
+}
+
+enum { THREADS = 4, ADDITIONS = 50000 };
+
+static void *add_many(void *histogram)
+{
+    for (int i = 0; i < ADDITIONS; i++) {
+        fc_histogram_add(histogram, fc_bounds_count, 3);
+    }
+    return NULL;
+}
+
+static void nothing_is_lost_when_many_add(void **state)
+{
+    (void)state;
+    fc_histogram histogram = { 0 };
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, add_many, &histogram), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    }
+    assert_int_equal(fc_histogram_count(&histogram), THREADS * ADDITIONS);
+    assert_true(atomic_load(&histogram.sum) == 3.0 * THREADS * ADDITIONS);
 }
 
 static void all_bounds_rise(void **state)
@@ -36,6 +77,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_falls_into_the_first_range_that_holds_it),
+        cmocka_unit_test(sums_of_many_bytes_do_not_wrap),
+        cmocka_unit_test(nothing_is_lost_when_many_add),
         cmocka_unit_test(all_bounds_rise),
     };
     return cmocka_run_group_tests_name("app/histogram", tests, NULL, NULL);

@@ -102,6 +102,49 @@ static void a_full_table_forgets_the_oldest_finished_only(void **state)
     assert_int_equal(claim(table, "", "one", "f", ID_B, id), FC_CLAIM_RUNNING);
 }
 
+static void keys_of_an_earlier_process_are_taken_in(void **state)
+{
+    (void)state;
+    char id[FC_JOB_ID_SIZE];
+    char key[3][FC_DIGEST_SIZE];
+    char print[FC_DIGEST_SIZE];
+    FC_AUTO(fc_idempotency) before = open_table(8, 60);
+    static const char *const KEYS[] = { "done", "running", "old" };
+    static const char *const IDS[] = { ID_A, ID_B, "0000000000000000000000000000000c" };
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(claim(before, "me", KEYS[i], "f", IDS[i], id), FC_CLAIM_NEW);
+        assert_true(fc_idempotency_lookup(before, IDS[i], key[i], print));
+        assert_string_equal(print, "f");
+    }
+    assert_false(fc_idempotency_lookup(before, "0000000000000000000000000000000d", key[0], print));
+    assert_string_equal(key[0], "");
+    assert_true(fc_idempotency_lookup(before, ID_A, key[0], print));
+
+    FC_AUTO(fc_idempotency) table = open_table(4, 60);
+    fc_idempotency_restore(table, key[0], "f", IDS[0], 59);
+    fc_idempotency_restore(table, key[1], "f", IDS[1], -1);
+    fc_idempotency_restore(table, key[2], "f", IDS[2], 60);
+    fc_idempotency_restore(table, key[0], "other", IDS[2], 1); /* there is one already */
+    assert_int_equal(claim(table, "me", "done", "f", ID_B, id), FC_CLAIM_REPEAT);
+    assert_string_equal(id, ID_A);
+    assert_int_equal(claim(table, "me", "running", "f", ID_A, id), FC_CLAIM_RUNNING);
+    assert_string_equal(id, ID_B);
+    assert_int_equal(claim(table, "me", "old", "other", ID_A, id), FC_CLAIM_NEW);
+    fc_idempotency_finish(table, ID_B);
+    assert_int_equal(claim(table, "me", "running", "f", ID_A, id), FC_CLAIM_REPEAT);
+}
+
+static void a_full_table_takes_nothing_in(void **state)
+{
+    (void)state;
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_idempotency) table = open_table(1, 60);
+    assert_int_equal(claim(table, "", "key", "f", ID_A, id), FC_CLAIM_NEW);
+    fc_idempotency_finish(table, ID_A);
+    fc_idempotency_restore(table, "some digest", "f", ID_B, 1);
+    assert_int_equal(claim(table, "", "key", "f", ID_B, id), FC_CLAIM_REPEAT);
+}
+
 static void a_table_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -119,6 +162,8 @@ int main(void)
         cmocka_unit_test(a_released_key_is_new_again),
         cmocka_unit_test(finished_entries_expire),
         cmocka_unit_test(a_full_table_forgets_the_oldest_finished_only),
+        cmocka_unit_test(keys_of_an_earlier_process_are_taken_in),
+        cmocka_unit_test(a_full_table_takes_nothing_in),
         cmocka_unit_test(a_table_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("app/idempotency", tests, NULL, NULL);

@@ -51,7 +51,8 @@ static void a_batch_lists_its_items_and_takes_them_along(void **state)
         (void)snprintf(jobs[i].batch, sizeof jobs[i].batch, "%s", FC_STORES_A);
         jobs[i].number = 3 - i; /* C comes first */
     }
-    ASSERT_OK(fc_job_store_begin(store, jobs, 3, &err), err);
+    const fc_bytes photos[3] = { { 0 }, fc_stores_bytes("photo"), fc_stores_bytes("photo") };
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 3, "wish", &err), err);
     const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_B, &ending, &err), err);
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_C, &ending, &err), err);
@@ -90,7 +91,8 @@ static void lists_of_many_rows_are_whole(void **state)
         (void)snprintf(jobs[i].batch, sizeof jobs[i].batch, "%s", FC_STORES_A);
         jobs[i].number = i + 1;
     }
-    ASSERT_OK(fc_job_store_begin(store, jobs, 70, &err), err);
+    const fc_bytes photos[70] = { { 0 } };
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 70, "wish", &err), err);
     fc_job *items = NULL;
     size_t count = 0;
     SWEEP_ALLOCATIONS(fc_job_store_items(store, FC_STORES_A, &items, &count, &err), items == NULL);
@@ -101,12 +103,34 @@ static void lists_of_many_rows_are_whole(void **state)
     fc_memory_free(items);
 }
 
+static void what_has_expired_is_not_found_before_it_is_deleted(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    fc_stores_save(store, FC_STORES_A);
+    fc_stores_save(store, FC_STORES_B);
+    fc_stores_change("UPDATE jobs SET finished = unixepoch() - 24 * 3600 - 1"
+                     " WHERE id = '" FC_STORES_A "'");
+    fc_job job = { 0 };
+    int descriptor = -1;
+    fc_stored_picture picture = { 0 };
+    ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_read(store, FC_STORES_A, &job, NULL, &err), err);
+    ASSERT_FAILS(FC_NOT_FOUND,
+                 fc_job_store_open_picture(store, FC_STORES_A, FC_PICTURE_PNG, 1, &descriptor,
+                                           &picture, &err),
+                 err);
+    assert_true(fc_stores_has(FC_STORES_A "-1.png"));
+    ASSERT_OK(fc_job_store_read(store, FC_STORES_B, &job, NULL, &err), err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_STORES_TEST(what_is_not_there_is_not_found),
         FC_STORES_TEST(a_batch_lists_its_items_and_takes_them_along),
         FC_STORES_TEST(lists_of_many_rows_are_whole),
+        FC_STORES_TEST(what_has_expired_is_not_found_before_it_is_deleted),
     };
     return cmocka_run_group_tests_name("app/job_read", tests, NULL, NULL);
 }

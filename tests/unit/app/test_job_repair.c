@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
@@ -22,9 +23,10 @@ static void opening_clears_up_after_a_crash(void **state)
     fc_job_store *store = fc_stores_open();
     fc_stores_save(store, FC_STORES_A);
     fc_stores_save(store, FC_STORES_B);
-    const fc_job asked = fc_stores_job(FC_STORES_C);
-    ASSERT_OK(fc_job_store_begin(store, &asked, 1, &err), err);
+    fc_stores_accept(store, FC_STORES_C);
     fc_job_store_close(store);
+    fc_stores_put(FC_STORES_A ".photo");             /* of a job that has ended */
+    fc_stores_put(FC_STORES_B ".photo.12-3.part");   /* not even finished */
     fc_stores_put(FC_STORES_C "-1.png");             /* begun, never recorded */
     fc_stores_put(FC_STORES_C "-2.jpg.1234-5.part"); /* not even finished */
     fc_stores_put("portrait.png");                   /* not ours */
@@ -35,6 +37,9 @@ static void opening_clears_up_after_a_crash(void **state)
     assert_int_equal(unlink(path), 0); /* somebody took a file away */
 
     store = fc_stores_open();
+    assert_false(fc_stores_has(FC_STORES_A ".photo"));
+    assert_false(fc_stores_has(FC_STORES_B ".photo.12-3.part"));
+    assert_true(fc_stores_has(FC_STORES_C ".photo"));
     assert_false(fc_stores_has(FC_STORES_C "-1.png"));
     assert_false(fc_stores_has(FC_STORES_C "-2.jpg.1234-5.part"));
     assert_true(fc_stores_has("portrait.png"));
@@ -45,8 +50,114 @@ static void opening_clears_up_after_a_crash(void **state)
     fc_job job = { 0 };
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_read(store, FC_STORES_B, &job, NULL, &err), err);
     ASSERT_OK(fc_job_store_read(store, FC_STORES_C, &job, NULL, &err), err);
+    assert_int_equal(job.state, FC_JOB_QUEUED); /* it waits again */
+    fc_job_store_close(store);
+}
+
+static fc_accepted_job accepted(fc_job_store *store, const char *id)
+{
+    fc_error err = { 0 };
+    fc_accepted_job *jobs = NULL;
+    fc_accepted_job found = { .crashes = -1 };
+    size_t count = 0;
+    ASSERT_OK(fc_job_store_accepted(store, &jobs, &count, &err), err);
+    for (size_t i = 0; i < count; i++) {
+        found = strcmp(jobs[i].id, id) == 0 ? jobs[i] : found;
+    }
+    fc_memory_free(jobs);
+    return found;
+}
+
+/* A crash, as far as a store can tell: it is closed with a job that runs. */
+static void crash_in(const char *id)
+{
+    fc_error err = { 0 };
+    fc_job_store *store = fc_stores_open();
+    ASSERT_OK(fc_job_store_run(store, id, &err), err);
+    assert_int_equal(fc_stores_state(store, id), FC_JOB_RUNNING);
+    fc_job_store_close(store);
+}
+
+static void what_was_running_waits_again_and_three_crashes_are_enough(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_job_store *store = fc_stores_open();
+    fc_stores_accept(store, FC_STORES_A);
+    fc_stores_accept(store, FC_STORES_B);
+    fc_job_store_close(store);
+    for (int crashes = 1; crashes < FC_JOB_CRASHES_MAX; crashes++) {
+        crash_in(FC_STORES_A);
+        store = fc_stores_open();
+        assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_QUEUED);
+        assert_int_equal(accepted(store, FC_STORES_A).crashes, crashes);
+        assert_int_equal(accepted(store, FC_STORES_B).crashes, 0);
+        fc_job_store_close(store);
+    }
+    crash_in(FC_STORES_A);
+    store = fc_stores_open();
+    fc_job job = { 0 };
+    ASSERT_OK(fc_job_store_read(store, FC_STORES_A, &job, NULL, &err), err);
     assert_int_equal(job.state, FC_JOB_FAILED);
-    assert_string_equal(job.error, "cancelled");
+    assert_string_equal(job.error, "limit_exceeded");
+    assert_string_equal(job.message, "the service has ended 3 times in the middle of this photo; "
+                                     "it is not tried again");
+    assert_false(fc_stores_has(FC_STORES_A ".photo"));
+    assert_int_equal(fc_stores_state(store, FC_STORES_B), FC_JOB_QUEUED);
+    fc_job_store_close(store);
+}
+
+static void an_end_on_purpose_counts_against_no_photo(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_job_store *store = fc_stores_open();
+    fc_stores_accept(store, FC_STORES_A);
+    ASSERT_OK(fc_job_store_run(store, FC_STORES_A, &err), err);
+    ASSERT_OK(fc_job_store_stop(store, &err), err);
+    fc_job_store_close(store);
+    store = fc_stores_open();
+    assert_int_equal(accepted(store, FC_STORES_A).crashes, 0);
+    fc_job_store_close(store);
+    crash_in(FC_STORES_A); /* the next process is not ending */
+    store = fc_stores_open();
+    assert_int_equal(accepted(store, FC_STORES_A).crashes, 1);
+    fc_job_store_close(store);
+}
+
+static void a_job_without_its_photo_has_failed(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_job_store *store = fc_stores_open();
+    fc_stores_accept(store, FC_STORES_A);
+    fc_stores_accept(store, FC_STORES_B);
+    fc_job_store_close(store);
+    fc_stores_put(FC_STORES_A ".photo"); /* four bytes instead of five */
+    store = fc_stores_open();
+    fc_job job = { 0 };
+    ASSERT_OK(fc_job_store_read(store, FC_STORES_A, &job, NULL, &err), err);
+    assert_int_equal(job.state, FC_JOB_FAILED);
+    assert_string_equal(job.error, "io_error");
+    assert_int_equal(accepted(store, FC_STORES_A).crashes, -1);
+    assert_false(fc_stores_has(FC_STORES_A ".photo"));
+    assert_int_equal(fc_stores_state(store, FC_STORES_B), FC_JOB_QUEUED);
+    fc_job_store_close(store);
+}
+
+static void photos_of_a_batch_that_was_never_answered_are_forgotten(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_job_store *store = fc_stores_open();
+    fc_job item = fc_stores_job(FC_STORES_A);
+    (void)snprintf(item.batch, sizeof item.batch, "%s", FC_STORES_B);
+    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
+    ASSERT_OK(fc_job_store_save(store, &item, &ending, &err), err);
+    fc_job_store_close(store);
+    store = fc_stores_open();
+    assert_int_equal(fc_stores_state(store, FC_STORES_A), -1);
+    assert_false(fc_stores_has(FC_STORES_A "-1.png"));
     fc_job_store_close(store);
 }
 
@@ -70,7 +181,9 @@ static void work_until_killed(int acknowledgements, unsigned round)
         };
         const fc_job_ending ending = fc_stores_ending(pictures, 2);
         const bool late = i % 2 == 0;
-        const fc_status status = late ? fc_job_store_begin(store, &job, 1, NULL) : FC_OK;
+        const fc_bytes photo = { bytes, 1000 };
+        const fc_status status =
+            late ? fc_job_store_accept(store, &job, &photo, 1, "wish", NULL) : FC_OK;
         if (status != FC_OK || (late ? fc_job_store_finish(store, job.id, &ending, NULL)
                                      : fc_job_store_save(store, &job, &ending, NULL)) != FC_OK) {
             _exit(4);
@@ -101,15 +214,15 @@ static void assert_whole(fc_job_store *store, const char *id)
     }
 }
 
-/* Files of jobs in the folder; fails when one was begun and never finished. */
-static int64_t count_pictures(void)
+/* Files of a kind in the folder; fails when one was begun and never finished. */
+static int64_t count_files(const char *kind)
 {
     DIR *open_folder = opendir(fc_stores_folder);
     assert_non_null(open_folder);
     int64_t count = 0;
     for (const struct dirent *at = readdir(open_folder); at != NULL; at = readdir(open_folder)) {
         assert_null(strstr(at->d_name, ".part"));
-        count += strstr(at->d_name, "-1.") != NULL ? 1 : 0;
+        count += strstr(at->d_name, kind) != NULL ? 1 : 0;
     }
     assert_int_equal(closedir(open_folder), 0);
     return count;
@@ -121,8 +234,14 @@ static void assert_in_order(fc_job_store *store)
     fc_error err = { 0 };
     fc_job_totals totals = { 0 };
     ASSERT_OK(fc_job_store_count(store, &totals, &err), err);
-    assert_int_equal(totals.jobs[FC_JOB_QUEUED] + totals.jobs[FC_JOB_RUNNING], 0);
-    assert_int_equal(count_pictures(), 2 * totals.jobs[FC_JOB_SUCCEEDED]);
+    fc_accepted_job *waiting = NULL;
+    size_t count = 0;
+    ASSERT_OK(fc_job_store_accepted(store, &waiting, &count, &err), err);
+    fc_memory_free(waiting);
+    assert_int_equal(totals.jobs[FC_JOB_QUEUED], count);
+    assert_int_equal(totals.jobs[FC_JOB_RUNNING], 0);
+    assert_int_equal(count_files("-1."), 2 * totals.jobs[FC_JOB_SUCCEEDED]);
+    assert_int_equal(count_files(".photo"), count);
 }
 
 static void kill_one(unsigned round)
@@ -172,6 +291,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_STORES_TEST(opening_clears_up_after_a_crash),
+        FC_STORES_TEST(what_was_running_waits_again_and_three_crashes_are_enough),
+        FC_STORES_TEST(an_end_on_purpose_counts_against_no_photo),
+        FC_STORES_TEST(a_job_without_its_photo_has_failed),
+        FC_STORES_TEST(photos_of_a_batch_that_was_never_answered_are_forgotten),
         FC_STORES_TEST(kill_9_leaves_nothing_torn),
     };
     return cmocka_run_group_tests_name("app/job_repair", tests, NULL, NULL);

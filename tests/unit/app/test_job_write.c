@@ -51,9 +51,8 @@ static void a_job_goes_through_its_states(void **state)
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_job_store) store = fc_stores_open();
-    const fc_job asked = fc_stores_job(FC_STORES_A);
     fc_job job = { 0 };
-    ASSERT_OK(fc_job_store_begin(store, &asked, 1, &err), err);
+    fc_stores_accept(store, FC_STORES_A);
     ASSERT_OK(fc_job_store_run(store, FC_STORES_A, &err), err);
     ASSERT_OK(fc_job_store_read(store, FC_STORES_A, &job, NULL, &err), err);
     assert_int_equal(job.state, FC_JOB_RUNNING);
@@ -79,7 +78,9 @@ static void what_has_ended_is_not_written_over(void **state)
     const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 1);
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
     ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_job_store_save(store, &job, &ending, &err), err);
-    ASSERT_FAILS(FC_IO, fc_job_store_begin(store, &job, 1, &err), err);
+    const fc_bytes photo = fc_stores_bytes("photo");
+    ASSERT_FAILS(FC_IO, fc_job_store_accept(store, &job, &photo, 1, "wish", &err), err);
+    assert_false(fc_stores_has(FC_STORES_A ".photo"));
     assert_true(fc_stores_has(FC_STORES_A "-1.png"));
     assert_true(fc_stores_has(FC_STORES_A "-1.jpg"));
 }
@@ -89,7 +90,6 @@ static void a_deleted_job_leaves_nothing_but_open_files_stay_readable(void **sta
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_job_store) store = fc_stores_open();
-    const fc_job asked = fc_stores_job(FC_STORES_B);
     fc_stores_save(store, FC_STORES_A);
     int descriptor = -1;
     fc_stored_picture picture = { 0 };
@@ -104,8 +104,9 @@ static void a_deleted_job_leaves_nothing_but_open_files_stay_readable(void **sta
     assert_int_equal(close(descriptor), 0);
 
     /* Deleted while it was worked on: what is finished later is thrown away. */
-    ASSERT_OK(fc_job_store_begin(store, &asked, 1, &err), err);
+    fc_stores_accept(store, FC_STORES_B);
     ASSERT_OK(fc_job_store_delete(store, FC_STORES_B, &err), err);
+    assert_false(fc_stores_has(FC_STORES_B ".photo"));
     const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_finish(store, FC_STORES_B, &ending, &err), err);
     assert_false(fc_stores_has(FC_STORES_B "-1.png"));
@@ -122,8 +123,7 @@ static void jobs_expire_with_their_files(void **state)
         const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), i == 0 ? 2 : 0);
         ASSERT_OK(fc_job_store_save(store, &job, &ending, &err), err);
     }
-    const fc_job running = fc_stores_job("ffffffffffffffffffffffffffffffff");
-    ASSERT_OK(fc_job_store_begin(store, &running, 1, &err), err);
+    fc_stores_accept(store, "ffffffffffffffffffffffffffffffff");
     int64_t deleted = -1;
     const int64_t now_s = (int64_t)time(NULL);
     ASSERT_OK(fc_job_store_expire(store, now_s + 24 * 3600 - 60, &deleted, &err), err);
@@ -170,7 +170,9 @@ static void a_full_disk_costs_the_job_only(void **state)
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
     ASSERT_FAILS(FC_IO, fc_job_store_save(store, &job, &ending, &err), err);
-    const fc_status begun = fc_job_store_begin(store, &job, 1, &err); /* the database is larger */
+    const fc_bytes photo = fc_stores_bytes("photo");
+    const fc_status begun = /* the database is larger */
+        fc_job_store_accept(store, &job, &photo, 1, "wish", &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     (void)signal(SIGXFSZ, handler);
     assert_int_equal(begun, FC_IO);

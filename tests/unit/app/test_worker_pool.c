@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/process_facts.h"
+#include "app/task_inside.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "support/fc_test.h"
@@ -24,7 +25,7 @@ static void a_task_gives_its_portraits(void **state)
     assert_int_equal(result->portrait_count, 2);
     assert_ptr_equal(result->portraits[1].photo, &result->photo);
     assert_string_equal(fc_buffer_text(&result->portraits[1].png), "picture");
-    assert_null(fc_task_asked(task)->photo.data);
+    assert_null(task->asked.photo.data);
 }
 
 static void a_failure_is_kept_with_its_text(void **state)
@@ -188,6 +189,48 @@ static void draining_cancels_what_takes_too_long(void **state)
     assert_int_equal(atomic_load(&all.states[FC_JOB_CANCELLED]), 4);
 }
 
+/* Who waits for them is to be told that the service ends, not that it has left itself. */
+static void draining_says_that_the_service_ends(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 8, NULL);
+    FC_AUTO(fc_task) running = fc_stub_task(pool, 'w');
+    fc_stub_await_stage(running);
+    FC_AUTO(fc_task) waiting = fc_stub_task(pool, 'w');
+    assert_false(fc_worker_pool_drain(pool, 0));
+    assert_int_equal(fc_task_outcome(running)->failure.status, FC_STOPPING);
+    assert_int_equal(fc_task_outcome(waiting)->failure.status, FC_STOPPING);
+}
+
+static void note_start(void *context)
+{
+    (void)atomic_fetch_add((atomic_int *)context, 1);
+}
+
+static void the_start_of_a_task_is_told_and_its_work_is_limited(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    fc_error err = { 0 };
+    atomic_int begun = 0;
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 8, NULL);
+    FC_AUTO(fc_task) first = fc_stub_task(pool, 'w');
+    fc_stub_await_busy(pool, 1);
+    FC_AUTO(fc_task) limited = NULL;
+    const fc_task_request request = { .work_us_max = 20000,
+                                      .began = note_start,
+                                      .context = &begun };
+    ASSERT_OK(fc_stub_submit(pool, request, 'w', &limited, &err), err);
+    fc_stub_sleep_ms(60); /* its time does not count while it waits */
+    assert_int_equal(fc_task_look(limited).state, FC_JOB_QUEUED);
+    assert_int_equal(atomic_load(&begun), 0);
+    fc_task_cancel(first);
+    assert_true(fc_task_wait(limited, 60000));
+    assert_int_equal(fc_task_outcome(limited)->failure.status, FC_DEADLINE);
+    assert_int_equal(atomic_load(&begun), 1);
+}
+
 #define CLIENTS 6
 #define ROUNDS 60
 
@@ -308,6 +351,8 @@ int main(void)
         cmocka_unit_test(the_end_of_a_task_may_submit_the_next),
         cmocka_unit_test(draining_lets_work_end_and_refuses_more),
         cmocka_unit_test(draining_cancels_what_takes_too_long),
+        cmocka_unit_test(draining_says_that_the_service_ends),
+        cmocka_unit_test(the_start_of_a_task_is_told_and_its_work_is_limited),
         cmocka_unit_test(many_clients_lose_nothing),
         cmocka_unit_test(memory_goes_back_when_the_pool_rests),
         cmocka_unit_test(submitting_survives_every_allocation_failure),

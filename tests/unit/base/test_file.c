@@ -213,6 +213,31 @@ static void dropped_memory_can_be_read_again(void **state)
     fc_buffer_clear(&content);
 }
 
+static void a_private_file_is_written_into_an_open_folder(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    struct stat facts = { 0 };
+    char inside[sizeof folder + 16];
+    const int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(opened >= 0);
+    const size_t before = count_files();
+    ASSERT_OK(fc_file_write_in(opened, "private", bytes_of("first"), &err), err);
+    ASSERT_OK(fc_file_write_in(opened, "private", bytes_of("second"), &err), err);
+    assert_int_equal(count_files(), before + 1);
+    (void)snprintf(inside, sizeof inside, "%s/private", folder);
+    assert_int_equal(stat(inside, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0600);
+    assert_int_equal(facts.st_size, 6);
+    assert_int_equal(unlink(inside), 0);
+    assert_int_equal(close(opened), 0);
+    ASSERT_FAILS(FC_IO, fc_file_write_in(-1, "private", bytes_of("x"), &err), err);
+    char name[300];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    ASSERT_FAILS(FC_IO, fc_file_write_in(-1, name, bytes_of("x"), &err), err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_pipe_is_waited_for),
         cmocka_unit_test(reading_survives_every_allocation_failure),
         cmocka_unit_test(dropped_memory_can_be_read_again),
+        cmocka_unit_test(a_private_file_is_written_into_an_open_folder),
     };
     return cmocka_run_group_tests_name("base/file", tests, make_folder, remove_folder);
 }

@@ -90,16 +90,6 @@ static void events_below_the_level_are_dropped(void **state)
     assert_string_not_equal(logged(), "");
 }
 
-static void levels_have_words(void **state)
-{
-    (void)state;
-    fc_log_level level = FC_LOG_INFO;
-    assert_true(fc_log_parse_level("Warning", &level));
-    assert_int_equal(level, FC_LOG_WARNING);
-    assert_false(fc_log_parse_level("loud", &level));
-    assert_int_equal(level, FC_LOG_WARNING);
-}
-
 #define CAPTURED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -110,7 +100,6 @@ int main(void)
         CAPTURED(nothing_in_a_value_can_end_the_line),
         CAPTURED(long_values_are_cut_and_the_line_stays_whole),
         CAPTURED(events_below_the_level_are_dropped),
-        cmocka_unit_test(levels_have_words),
     };
     return cmocka_run_group_tests_name("base/log", tests, NULL, NULL);
 }

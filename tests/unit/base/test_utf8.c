@@ -38,11 +38,25 @@ static void what_is_no_character_has_none(void **state)
     }
 }
 
+static void text_is_cut_between_characters(void **state)
+{
+    (void)state;
+    static const char TEXT[] = "a\xc3\xa4\xf0\x9f\x98\x80z";
+    static const size_t ENDS[] = { 0, 1, 1, 3, 3, 3, 3, 7, 8, 8, 8 };
+    for (size_t max = 0; max < sizeof ENDS / sizeof ENDS[0]; max++) {
+        assert_int_equal(fc_utf8_cut(TEXT, max), ENDS[max]);
+    }
+    assert_int_equal(fc_utf8_cut("", 5), 0);
+    assert_int_equal(fc_utf8_cut("\xff\xc3", 1), 1); /* what is no character */
+    assert_int_equal(fc_utf8_cut("\xff\xc3", 5), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(characters_have_one_to_four_bytes),
         cmocka_unit_test(what_is_no_character_has_none),
+        cmocka_unit_test(text_is_cut_between_characters),
     };
     return cmocka_run_group_tests_name("base/utf8", tests, NULL, NULL);
 }

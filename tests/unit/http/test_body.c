@@ -51,7 +51,6 @@ static void every_type_gives_fields_and_files(void **state)
         const fc_http_content *content = fc_http_body_content(body);
         assert_int_equal(content->field_count, BODIES[i].fields);
         assert_int_equal(content->file_count, BODIES[i].files);
-        assert_int_equal(fc_http_body_size(body), strlen(BODIES[i].text));
         if (BODIES[i].fields > 0) {
             assert_string_equal(content->fields[0].name, "width");
             assert_string_equal(content->fields[0].value, "64");

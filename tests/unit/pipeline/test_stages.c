@@ -1,5 +1,6 @@
 #include "pipeline/stages.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "support/fc_test.h"
@@ -43,6 +44,36 @@ static void names_are_unique_and_purposes_are_given(void **state)
     }
 }
 
+static void progress_never_falls(void **state)
+{
+    (void)state;
+    static const int32_t COUNTS[] = { 1, 2, 3, FC_FACES_MAX };
+    assert_true(fc_step_share((fc_step){ .stage = -1 }) == 0);
+    for (size_t i = 0; i < sizeof COUNTS / sizeof COUNTS[0]; i++) {
+        double before = 0;
+        for (int32_t portrait = 0; portrait < COUNTS[i]; portrait++) {
+            for (size_t stage = 0; stage < fc_stages_count; stage++) {
+                const bool of_photo = fc_stages[stage].run_photo != NULL;
+                const fc_step at = { (int16_t)stage, (int16_t)portrait, of_photo ? 0 : COUNTS[i] };
+                if (!of_photo || portrait == 0) {
+                    assert_true(fc_step_share(at) >= before);
+                    before = fc_step_share(at);
+                }
+            }
+        }
+        assert_true(before > 0.9 && before < 1);
+    }
+}
+
+static void the_share_of_one_portrait_is_that_of_its_stages(void **state)
+{
+    (void)state;
+    for (size_t stage = 0; stage < fc_stages_count; stage++) {
+        const fc_step at = { (int16_t)stage, 0, 1 };
+        assert_true(fabs(fc_step_share(at) - (double)stage / (double)fc_stages_count) < 1e-9);
+    }
+}
+
 static void every_part_has_a_name(void **state)
 {
     (void)state;
@@ -59,6 +90,8 @@ int main(void)
         cmocka_unit_test(every_stage_finds_what_it_needs),
         cmocka_unit_test(photo_stages_come_before_portrait_stages),
         cmocka_unit_test(names_are_unique_and_purposes_are_given),
+        cmocka_unit_test(progress_never_falls),
+        cmocka_unit_test(the_share_of_one_portrait_is_that_of_its_stages),
         cmocka_unit_test(every_part_has_a_name),
     };
     return cmocka_run_group_tests_name("pipeline/stages", tests, NULL, NULL);

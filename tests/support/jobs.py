@@ -1,0 +1,52 @@
+"""What tests of jobs that are answered later share."""
+
+import contextlib
+import sqlite3
+import time
+
+import service
+from service import PHOTO, SMALL, Server
+
+LATER = {"Prefer": "respond-async"}
+LARGE = {"width": "2000", "height": "2000"}  # takes a while
+
+
+def kept_photos(server):
+    """Names of the photos of accepted jobs."""
+    return [name for name in server.files() if ".photo" in name]
+
+
+class JobsTest(service.unittest.TestCase):
+    """Each case has servers of its own."""
+
+    def serve(self, **variables):
+        """A server that is closed at the end of the case."""
+        server = Server(**variables)
+        self.addCleanup(server.close)
+        return server
+
+    def accept(self, server, fields=SMALL, **headers):
+        """The id of a job that was answered with 202."""
+        answer = server.process(headers={**LATER, **headers}, **fields)
+        self.assertEqual(answer.status, 202, answer.body)
+        return answer.json["id"]
+
+    def accept_batch(self, server, count, fields=SMALL, **headers):
+        """The same for a batch."""
+        files = [("files", f"{i}.png", PHOTO) for i in range(count)]
+        answer = server.post_form("/api/v1/process/batch", fields, files, **LATER, **headers)
+        self.assertEqual(answer.status, 202, answer.body)
+        return answer.json["id"]
+
+    def await_photo_in_work(self, server, job_id):
+        """Until the store knows that the photo is worked on."""
+        path = server.output / "facecraft.db"
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+                rows = database.execute("SELECT state FROM jobs WHERE id = ?", [job_id]).fetchall()
+            if rows == [(1,)]:
+                return
+            self.assertEqual(rows, [(0,)])
+            time.sleep(0.005)
+        self.fail("the photo is not worked on")

@@ -1,0 +1,91 @@
+#include "support/stub_service.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "http/later.h"
+#include "image/format.h"
+#include "support/fc_test.h"
+#include "support/stores.h"
+
+#define PHOTOS_MAX 64
+#define PATIENCE_US INT64_C(60000000)
+
+static void fill(fc_service *service, fc_stub_work *stub, int32_t workers, int32_t queue_max)
+{
+    static const char *const LABELS[] = { "none" };
+    fc_error err = { 0 };
+    service->defaults = fc_params_default();
+    service->settings = fc_settings_default();
+    service->server = fc_server_settings_default();
+    service->formats = FC_FORMAT_BIT(FC_FORMAT_JPEG);
+    service->store = fc_stores_open();
+    ASSERT_OK(fc_idempotency_new(16, 3600, &service->idempotency, &err), err);
+    ASSERT_OK(fc_statistics_new(LABELS, 1, &service->statistics, &err), err);
+    service->pool = fc_stub_pool(stub, workers, queue_max, NULL);
+    ASSERT_OK(fc_later_start(service, &service->later, &err), err);
+}
+
+fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_max)
+{
+    fc_error err = { 0 };
+    fc_service *service = NULL;
+    ASSERT_OK(fc_memory_new_zeroed(1, sizeof *service, (void **)&service, &err), err);
+    fill(service, stub, workers, queue_max);
+    return service;
+}
+
+void fc_stub_service_end(fc_service *service)
+{
+    fc_later_stop(service->later);
+    fc_worker_pool_free(service->pool);
+    fc_later_free(service->later);
+    fc_idempotency_free(service->idempotency);
+    fc_statistics_free(service->statistics);
+    fc_job_store_close(service->store);
+    fc_memory_free(service);
+}
+
+const fc_http_request *fc_stub_request(const char *letters, bool batch)
+{
+    static fc_http_file files[PHOTOS_MAX];
+    static fc_http_request request;
+    const size_t count = strlen(letters);
+    assert_true(count <= PHOTOS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        files[i] = (fc_http_file){ batch ? "files" : "file", "photo.jpg",
+                                   letters[i] == '-' ? (fc_bytes){ (const uint8_t *)"text", 4 }
+                                                     : fc_stub_photo(letters[i]) };
+    }
+    request = (fc_http_request){ .method = FC_HTTP_POST,
+                                 .path = batch ? "/api/v1/process/batch" : "/api/v1/process",
+                                 .files = files,
+                                 .file_count = count,
+                                 .received_us = fc_clock_us() };
+    return &request;
+}
+
+fc_status fc_stub_accept(fc_service *service, const char *letters, bool batch,
+                         char id[FC_JOB_ID_SIZE], fc_error *err)
+{
+    fc_order order = { .form = fc_form_start(&service->defaults), .asynchronous = true };
+    ASSERT_OK(fc_job_id_new(order.job_id, err), *err);
+    (void)snprintf(id, FC_JOB_ID_SIZE, "%s", order.job_id);
+    return fc_later_accept(service, fc_stub_request(letters, batch), &order, batch, err);
+}
+
+fc_job fc_stub_await_job(fc_service *service, const char *id)
+{
+    fc_error err = { 0 };
+    fc_job job = { 0 };
+    const int64_t end_us = fc_clock_us() + PATIENCE_US;
+    ASSERT_OK(fc_job_store_read(service->store, id, &job, NULL, &err), err);
+    while (!fc_job_state_final(job.state)) {
+        assert_true(fc_clock_us() < end_us);
+        fc_stub_sleep_ms(2);
+        ASSERT_OK(fc_job_store_read(service->store, id, &job, NULL, &err), err);
+    }
+    return job;
+}

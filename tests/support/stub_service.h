@@ -1,0 +1,23 @@
+/** A service whose workers only pretend (support/stub_work.h), with a real job store in
+ * fc_stores_folder (support/stores.h). All of this fails the test when something goes wrong. */
+#pragma once
+
+#include "http/service.h"
+#include "support/stub_work.h"
+
+/** Start it, and the thread for jobs that are answered later. */
+fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_max);
+
+/** End it as SIGTERM does: what has not ended is left to the next one. */
+void fc_stub_service_end(fc_service *service);
+
+/** A request with one photo named "file" for each letter, or with photos named "files". Valid until
+ *  the next call. */
+const fc_http_request *fc_stub_request(const char *letters, bool batch);
+
+/** Accept such a request; the id of its job. */
+fc_status fc_stub_accept(fc_service *service, const char *letters, bool batch,
+                         char id[FC_JOB_ID_SIZE], fc_error *err);
+
+/** Wait until the job has ended, a minute at most; what became of it. */
+fc_job fc_stub_await_job(fc_service *service, const char *id);
