@@ -19,7 +19,7 @@ void fc_picture_name(const char *id, fc_picture_type type, int32_t number,
     (void)snprintf(name, FC_PICTURE_NAME_SIZE, "%s-%d.%s", id, number, fc_picture_type_name(type));
 }
 
-/* "png" or "png.1234-5.part", as base/file.c names what it has not finished. */
+/* "png" or "png.1234-5.part", as version 1.0.0 named what it had not finished. */
 static fc_file_kind parse_ending(const char *text, fc_picture_type *type)
 {
     for (int i = 0; i < FC_PICTURE_TYPES_COUNT; i++) {

@@ -26,7 +26,9 @@ static void opening_clears_up_after_a_crash(void **state)
     ASSERT_OK(fc_job_store_begin(store, &asked, 1, &err), err);
     fc_job_store_close(store);
     fc_stores_put(FC_STORES_C "-1.png");             /* begun, never recorded */
-    fc_stores_put(FC_STORES_C "-2.jpg.1234-5.part"); /* not even finished */
+    fc_stores_put(FC_STORES_C "-2.jpg.1234-5.part"); /* not even finished, by version 1.0.0 */
+    fc_stores_put(".facecraft-1234-5.part");         /* by this one */
+    fc_stores_put(".facecraft-1234-5.partly");       /* not ours */
     fc_stores_put("portrait.png");                   /* not ours */
     fc_stores_put(FC_STORES_C "-1.png.bak");         /* nor this */
     fc_stores_put("0000000000000000-1.png");         /* nor this */
@@ -37,6 +39,8 @@ static void opening_clears_up_after_a_crash(void **state)
     store = fc_stores_open();
     assert_false(fc_stores_has(FC_STORES_C "-1.png"));
     assert_false(fc_stores_has(FC_STORES_C "-2.jpg.1234-5.part"));
+    assert_false(fc_stores_has(".facecraft-1234-5.part"));
+    assert_true(fc_stores_has(".facecraft-1234-5.partly"));
     assert_true(fc_stores_has("portrait.png"));
     assert_true(fc_stores_has(FC_STORES_C "-1.png.bak"));
     assert_true(fc_stores_has("0000000000000000-1.png"));
