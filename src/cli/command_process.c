@@ -5,6 +5,7 @@
 #include "app/engine.h"
 #include "app/runtime_plan.h"
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/batch.h"
@@ -204,11 +205,13 @@ static fc_status collect(const process_flags *flags, const fc_settings *settings
     FC_TRY(fc_formats_parse(settings->formats, &request.formats, err));
     FC_TRY(fc_inputs_collect(arguments->operands, arguments->operand_count, &request, inputs, err));
     if (inputs->count == 0) {
-        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "no picture in %.100s; %zu other files skipped",
-                       arguments->operands[0], inputs->skipped);
+        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "no picture in %s; %zu other files skipped",
+                       fc_brief_of(arguments->operands[0]).text, inputs->skipped);
     }
     if (inputs->skipped > 0 && !flags->quiet) {
-        fc_console_say("note: %zu files that are no accepted picture are skipped", inputs->skipped);
+        const bool one = inputs->skipped == 1;
+        fc_console_say("note: %zu %s no accepted picture %s skipped", inputs->skipped,
+                       one ? "file that is" : "files that are", one ? "is" : "are");
     }
     return FC_OK;
 }
@@ -268,7 +271,8 @@ static const char *const DETAILS[] = {
     "Finds the face in each photo, levels the eyes, crops, removes the background, enhances, and "
     "writes a PNG and a JPEG. A photo is a JPEG, PNG, WebP, BMP, GIF, TIFF, HEIC or AVIF file, "
     "told by its content; `-` is standard input, and with -r a folder stands for the photos in "
-    "it (hidden files and folders that are symbolic links are left out).",
+    "it (hidden files and folders that are symbolic links are left out; a file that is called a "
+    "picture and is none counts as a photo that failed).",
     "Without -o the portraits of photo.jpg are photo_portrait.png and photo_portrait.jpg beside "
     "it. -o portrait.png or -o portrait.jpg writes that one file; with --format both also the "
     "other one beside it. -o FOLDER writes into the folder; with -r it is needed and the folders "

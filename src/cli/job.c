@@ -7,6 +7,7 @@
 
 #include "app/answer.h"
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -32,8 +33,8 @@ static fc_status write_file(const job *self, const char *path, const fc_buffer *
     if (strcmp(path, "-") != 0) {
         if (fc_inputs_contain(self->plan->inputs, path)) {
             return fc_fail(err, FC_INVALID_ARGUMENT,
-                           "%.150s is one of the photos; choose another name for the portrait",
-                           path);
+                           "%s is one of the photos; choose another name for the portrait",
+                           fc_brief_of(path).text);
         }
         FC_TRY(fc_output_make_folders(path, err));
     }
@@ -108,15 +109,20 @@ static fc_status read_photo(const job *self, fc_buffer *file, fc_error *err)
 {
     const char *path = self->input->path;
     struct stat facts = { 0 };
+    if (self->input->kind == FC_INPUT_SHUT) {
+        return fc_fail(err, FC_IO, "%s: the folder cannot be read: %s", fc_brief_of(path).text,
+                       strerror(self->input->reason));
+    }
     if (strcmp(path, "-") == 0 && isatty(STDIN_FILENO) == 1) {
         return fc_fail(err, FC_IO, "standard input is a terminal; a photo must come through it");
     }
     if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
-        return fc_fail(err, FC_IO, "%s: a folder, not a file; -r takes the photos in it", path);
+        return fc_fail(err, FC_IO, "%s: a folder, not a file; -r takes the photos in it",
+                       fc_brief_of(path).text);
     }
     FC_TRY(fc_file_read(path, self->plan->file_bytes_max, file, err));
     if (file->size == 0) {
-        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "%s: the file is empty", path);
+        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "%s: the file is empty", fc_brief_of(path).text);
     }
     return FC_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/memory.h"
 #include "infer/ort.h"
 #include "infer/provider.h"
@@ -53,7 +54,8 @@ static fc_status keep_plan(const fc_runtime_plan *plan, fc_runtime *runtime, fc_
     runtime->gpu_memory_mb = plan->gpu_memory_mb;
     const size_t size = sizeof runtime->cache_dir;
     if (strlen(plan->cache_dir) >= size) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "%.60s...: the name is too long", plan->cache_dir);
+        return fc_fail(err, FC_INVALID_ARGUMENT, "%s: the name is too long",
+                       fc_brief_of(plan->cache_dir).text);
     }
     (void)snprintf(runtime->cache_dir, size, "%s", plan->cache_dir);
     return FC_OK;
