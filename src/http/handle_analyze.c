@@ -17,10 +17,11 @@ typedef struct look {
     char owner[FC_ANALYSIS_OWNER_SIZE];
 } look;
 
-static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
+static fc_status estimate(const void *context, fc_photo *photo, fc_bytes file, int64_t *bytes,
+                          fc_error *err)
 {
     const look *self = context;
-    return fc_engine_weigh(self->service->engine, file, bytes, err);
+    return fc_engine_estimate(self->service->engine, photo, file, bytes, err);
 }
 
 static fc_status analyse(const void *context, fc_photo *photo, fc_bytes file,
@@ -50,7 +51,7 @@ static fc_status submit(const fc_service *service, const fc_http_request *reques
     memcpy(self->token, order->job_id, sizeof self->token);
     (void)snprintf(self->owner, sizeof self->owner, "%s", request->key_name);
     fc_task_request wanted = {
-        .work = { weigh, analyse, self },
+        .work = { estimate, analyse, self },
         .deadline_us = order->deadline_us,
         .ended = ended,
         .context = self,

@@ -10,16 +10,18 @@ void fc_stub_sleep_ms(long time_ms)
     (void)nanosleep(&time, NULL);
 }
 
-static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
+static fc_status estimate(const void *context, fc_photo *photo, fc_bytes file, int64_t *bytes,
+                          fc_error *err)
 {
     (void)context;
+    (void)photo;
     (void)err;
-    *bytes = file.data[0] == 'b' ? 59 : file.data[0] == 'l' ? 1000 : 1;
+    *bytes = file.data[0] == 'b' ? 60 : file.data[0] == 'l' ? 1001 : 2;
     return FC_OK;
 }
 
-static fc_status give(fc_photo *photo, fc_portrait_sink sink, void *context, int32_t count,
-                      fc_error *err)
+static fc_status give(fc_stub_work *self, fc_photo *photo, fc_portrait_sink sink, void *context,
+                      int32_t count, fc_error *err)
 {
     for (int32_t i = 1; i <= count; i++) {
         fc_portrait portrait = { .photo = photo };
@@ -30,6 +32,9 @@ static fc_status give(fc_photo *photo, fc_portrait_sink sink, void *context, int
         }
         fc_portrait_clear(&portrait);
         FC_TRY(status);
+        if (self->after_portrait != NULL) {
+            self->after_portrait(self, i);
+        }
     }
     return FC_OK;
 }
@@ -58,7 +63,7 @@ static fc_status work_on(fc_stub_work *self, fc_photo *photo, char what, const f
     default:
         break;
     }
-    return give(photo, sink, sink_context, what == 't' ? 2 : 1, err);
+    return give(self, photo, sink, sink_context, what == 't' ? 2 : 1, err);
 }
 
 static fc_status process(const void *context, fc_photo *photo, fc_bytes file,
@@ -79,7 +84,7 @@ static fc_status process(const void *context, fc_photo *photo, fc_bytes file,
 
 fc_work fc_stub_functions(fc_stub_work *stub)
 {
-    return (fc_work){ weigh, process, stub };
+    return (fc_work){ estimate, process, stub };
 }
 
 fc_worker_pool *fc_stub_pool(fc_stub_work *stub, int32_t workers, int32_t queue_max,
