@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/container.h"
 #include "app/engine.h"
 #include "app/runtime_plan.h"
 #include "base/assert.h"
@@ -15,6 +16,7 @@
 #include "cli/interrupt.h"
 #include "cli/job.h"
 #include "cli/outputs.h"
+#include "cli/parallel.h"
 #include "cli/progress.h"
 #include "image/decode.h"
 
@@ -41,7 +43,7 @@ static const fc_option FLAGS[] = {
                  "Write the mask of the whole photo: grey PNG, white is the person"),
     FC_FLAG_BOOL(process_flags, recursive, "Take the photos in folders, and in theirs"),
     FC_FLAG_INT(process_flags, jobs, 0, 0, FC_JOBS_MAX,
-                "Photos worked on at a time; 0: one for each processor"),
+                "Photos worked on at a time, as memory allows; 0: one for each processor"),
     FC_FLAG_BOOL(process_flags, json, "Print one line of JSON for each portrait or failure"),
     FC_FLAG_BOOL(process_flags, trace, "Show what each stage did and how long it took"),
     FC_FLAG_BOOL(process_flags, quiet, "Print failures only"),
@@ -120,14 +122,6 @@ static fc_status report(void *context, size_t index, const fc_job_report *done, 
     return FC_OK;
 }
 
-static int32_t choose_threads(int32_t asked, size_t photos)
-{
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int64_t threads = asked > 0 ? asked : processors > 0 ? processors : 1;
-    threads = threads > FC_JOBS_MAX ? FC_JOBS_MAX : threads;
-    return (int32_t)((uint64_t)threads > photos ? (int64_t)photos : threads);
-}
-
 static fc_status check_stdout(const process_flags *flags, const fc_outputs *outputs, fc_error *err)
 {
     if (fc_outputs_use_stdout(outputs) && flags->json) {
@@ -163,7 +157,8 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
                            const fc_job_plan *plan, int *exit_code, fc_error *err)
 {
     const size_t count = plan->inputs->count;
-    const int32_t parallel = choose_threads(flags->jobs, count);
+    const fc_container container = fc_container_read("");
+    const int32_t parallel = fc_parallel_jobs(&container, flags->jobs, count);
     fc_settings shared = *settings;
     shared.threads = fc_threads_share(settings->threads, parallel);
     FC_AUTO(fc_engine) engine = NULL;
@@ -172,7 +167,10 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
         tell_providers(engine);
     }
     process_run self = { .flags = flags, .plan = *plan };
+    fc_memory_share memory;
+    fc_memory_share_start(&memory, &container);
     self.plan.engine = engine;
+    self.plan.memory = &memory;
     self.stdout_taken = fc_outputs_use_stdout(plan->outputs);
     fc_progress_init(&self.progress, count, !flags->quiet && count > 1);
     fc_progress_draw(&self.progress);
@@ -186,6 +184,7 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
         .context = &self,
     };
     const fc_status status = fc_batch_run(&batch, err);
+    fc_memory_share_end(&memory);
     fc_progress_erase(&self.progress);
     if (status == FC_OK && count > 1 && self.progress.failed > 0) {
         fc_console_say("%zu of %zu photos gave no portrait", self.progress.failed, count);

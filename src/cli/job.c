@@ -129,12 +129,18 @@ static fc_status read_photo(const job *self, fc_buffer *file, fc_error *err)
 
 static fc_status process(job *self, fc_photo *photo, fc_error *err)
 {
+    const fc_job_plan *plan = self->plan;
     FC_AUTO_BUFFER(file, 0);
     FC_TRY(read_photo(self, &file, err));
-    photo->params = self->plan->params;
-    photo->outputs = self->plan->outputs->mask;
-    return fc_engine_process(self->plan->engine, photo, fc_buffer_bytes(&file), self->plan->cancel,
-                             take_portrait, self, err);
+    photo->params = plan->params;
+    photo->outputs = plan->outputs->mask;
+    int64_t bytes = 0;
+    FC_TRY(fc_engine_estimate(plan->engine, photo, fc_buffer_bytes(&file), &bytes, err));
+    FC_TRY(fc_memory_share_take(plan->memory, bytes, plan->cancel, err));
+    const fc_status status = fc_engine_process(plan->engine, photo, fc_buffer_bytes(&file),
+                                               plan->cancel, take_portrait, self, err);
+    fc_memory_share_return(plan->memory, bytes);
+    return status;
 }
 
 /* The answer of a failed photo; a failure to write even that takes its place. */
