@@ -207,27 +207,17 @@ static fc_status write_special(const char *path, fc_bytes content, fc_error *err
     return descriptor >= 0 && write_all(descriptor, content) ? FC_OK : io_error(err, path);
 }
 
-fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
+/* Under a name of our own in the same folder: rename cannot cross file systems. It says nothing of
+ * the target's, which may be as long as a name can be. `path` is for the text of a failure. */
+static fc_status write_in(int folder, const char *name, mode_t mode, fc_bytes content,
+                          const char *path, fc_error *err)
 {
-    FC_ASSERT(path != NULL);
-
-    if (strcmp(path, "-") == 0) {
-        return write_all(STDOUT_FILENO, content) ? FC_OK : io_error(err, "standard output");
-    }
-    if (is_special(path)) {
-        return write_special(path, content, err);
-    }
-    /* A name of our own in the same folder: rename cannot cross file systems. It says nothing of
-     * the target's, which may be as long as a name can be. */
     static _Atomic unsigned serial;
     char temporary[TEMPORARY_SIZE];
     (void)snprintf(temporary, sizeof temporary, TEMPORARY_START "%ld-%u" TEMPORARY_END,
                    (long)getpid(), serial++);
-    const char *name = NULL;
-    AUTO_DESCRIPTOR folder = -1;
-    FC_TRY(open_folder_of(path, &folder, &name, err));
     AUTO_DESCRIPTOR descriptor =
-        openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (descriptor < 0) {
         return io_error(err, path);
     }
@@ -239,6 +229,22 @@ fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
     }
     sync_folder(folder);
     return FC_OK;
+}
+
+fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
+{
+    FC_ASSERT(path != NULL);
+
+    if (strcmp(path, "-") == 0) {
+        return write_all(STDOUT_FILENO, content) ? FC_OK : io_error(err, "standard output");
+    }
+    if (is_special(path)) {
+        return write_special(path, content, err);
+    }
+    const char *name = NULL;
+    AUTO_DESCRIPTOR folder = -1;
+    FC_TRY(open_folder_of(path, &folder, &name, err));
+    return write_in(folder, name, 0666, content, path, err);
 }
 
 bool fc_file_is_temporary(const char *name)
