@@ -217,6 +217,9 @@ static bool is_folder(const char *path)
 static fc_status take_operand(fc_inputs *inputs, char *operand, const fc_inputs_request *request,
                               fc_error *err)
 {
+    if (operand[0] == '\0') {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "the name of a photo is empty");
+    }
     if (strcmp(operand, "-") == 0) {
         for (size_t i = 0; i < inputs->count; i++) {
             if (strcmp(inputs->items[i].path, "-") == 0) {

@@ -59,7 +59,7 @@ typedef struct fc_inputs_request {
  *
  * out   the caller's, zero before; release with fc_inputs_clear, also after a failure
  *
- * Errors: FC_INVALID_ARGUMENT ("-" twice), FC_LIMIT_EXCEEDED (FC_INPUTS_MAX), FC_IO,
+ * Errors: FC_INVALID_ARGUMENT ("-" twice, an empty name), FC_LIMIT_EXCEEDED (FC_INPUTS_MAX), FC_IO,
  * FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_inputs_collect(char *const *operands, int count,

@@ -1,6 +1,8 @@
 #include "app/engine.h"
 #include "base/file.h"
+#include "image/encode.h"
 #include "support/fc_test.h"
+#include "support/patterns.h"
 #include "support/test_engine.h"
 
 static void memory_is_estimated_from_file_and_wishes(void **state)
@@ -40,10 +42,37 @@ static void memory_is_estimated_from_file_and_wishes(void **state)
                  err);
 }
 
+/* What phones write: 8160 x 6144 px. A container of 2 GB gives half of it to photos in work. */
+static void photos_of_50_megapixels_pass_with_default_settings(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) grey = fc_pattern_flat((fc_size){ 8160, 6144 }, 3, 128);
+    fc_buffer files[3] = { FC_BUFFER(1 << 28), FC_BUFFER(1 << 28), FC_BUFFER(1 << 28) };
+    int32_t quality = 0;
+    ASSERT_OK(fc_encode_jpeg(grey, 1 << 28, &files[0], &quality, &err), err);
+    ASSERT_OK(fc_encode_png(grey, &files[1], &err), err);
+    ASSERT_OK(fc_encode_webp(grey, &files[2], &err), err);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        static fc_photo photo;
+        photo = (fc_photo){ .params = fc_params_default(), .outputs = FC_OUTPUT_JPEG };
+        int64_t bytes = 0;
+        ASSERT_OK(
+            fc_engine_estimate(fc_test_engine, &photo, fc_buffer_bytes(&files[i]), &bytes, &err),
+            err);
+        assert_true(bytes < INT64_C(1) << 30);
+        fc_buffer_clear(&files[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_estimated_from_file_and_wishes),
+        cmocka_unit_test(photos_of_50_megapixels_pass_with_default_settings),
     };
     return cmocka_run_group_tests_name("app/engine_estimate", tests, fc_test_engine_setup,
                                        fc_test_engine_teardown);

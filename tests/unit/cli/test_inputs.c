@@ -142,6 +142,9 @@ static void named_files_are_taken_as_they_are(void **state)
     ASSERT_FAILS(FC_INVALID_ARGUMENT,
                  fc_inputs_collect((char *[]){ "-", "-" }, 2, &flat, &inputs, &err), err);
     fc_inputs_clear(&inputs);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_inputs_collect((char *[]){ "" }, 1, &flat, &inputs, &err),
+                 err);
+    fc_inputs_clear(&inputs);
 }
 
 static void a_photo_is_known_under_any_name(void **state)
