@@ -222,6 +222,9 @@ static fc_status transfer(download *to, fc_error *err)
                        system_reason == EFBIG ? "larger than the published file"
                                               : strerror(system_reason));
     }
+    if (code == CURLE_OUT_OF_MEMORY) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    }
     if (code != CURLE_OK) {
         return fc_fail(err, FC_IO, "%.150s: %.90s", to->url,
                        reason[0] != '\0' ? reason : curl_easy_strerror(code));
