@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "pipeline/estimate.h"
 
 struct fc_analysis {
     atomic_int references;
@@ -80,10 +81,12 @@ size_t fc_analysis_size(fc_analysis *analysis)
     return size;
 }
 
-int64_t fc_analysis_weight(const fc_analysis *analysis)
+int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo)
 {
     FC_ASSERT(analysis != NULL);
-    return analysis->photo.facts.decoded_bytes;
+    FC_ASSERT(photo != NULL);
+    photo->facts = analysis->photo.facts;
+    return fc_photo_estimate(photo);
 }
 
 static void lend(fc_analysis *analysis, fc_portrait *portrait)

@@ -50,8 +50,9 @@ FC_DEFINE_CLEANUP(fc_analysis, fc_analysis_unref)
 /** Bytes that it keeps: it grows as portraits are rendered. */
 size_t fc_analysis_size(fc_analysis *analysis);
 
-/** What looking at the photo again would take at its peak, bytes (fc_photo_facts). */
-int64_t fc_analysis_weight(const fc_analysis *analysis);
+/** What a portrait by these params and outputs will take at its peak, bytes
+ *  (pipeline/estimate.h). The photo's facts are filled in. */
+int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo);
 
 /**
  * Render the first portrait that params.face asks for: the same pixels that fc_engine_process

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "pipeline/estimate.h"
 
 struct fc_engine {
     fc_runtime *runtime;
@@ -244,13 +245,26 @@ fc_runtime *fc_engine_runtime(const fc_engine *engine)
     return engine->runtime;
 }
 
-fc_status fc_engine_weigh(const fc_engine *engine, fc_bytes file, int64_t *bytes, fc_error *err)
+/* A picture behind a cut-out is decoded beside it. What is wrong with it is told when it is. */
+static int64_t backdrop_bytes(const fc_engine *engine, fc_bytes backdrop)
+{
+    fc_photo_facts facts = { 0 };
+    if (backdrop.size == 0 || fc_decode_probe(backdrop, &engine->limits, &facts, NULL) != FC_OK) {
+        return 0;
+    }
+    return facts.decoded_bytes;
+}
+
+fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                             int64_t *bytes, fc_error *err)
 {
     FC_ASSERT(engine != NULL);
+    FC_ASSERT(photo != NULL);
     FC_ASSERT(bytes != NULL);
-    fc_photo_facts facts = { 0 };
-    FC_TRY(fc_decode_probe(file, &engine->limits, &facts, err));
-    *bytes = facts.decoded_bytes;
+    FC_TRY(fc_decode_probe(file, &engine->limits, &photo->facts, err));
+    const fc_bytes backdrop = photo->plan.backdrop;
+    *bytes = fc_photo_estimate(photo) + (int64_t)file.size + (int64_t)backdrop.size +
+             backdrop_bytes(engine, backdrop);
     return FC_OK;
 }
 

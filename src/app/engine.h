@@ -46,12 +46,15 @@ const char *fc_engine_model_device(const fc_engine *engine, int model_file);
 fc_runtime *fc_engine_runtime(const fc_engine *engine);
 
 /**
- * Bytes of memory that working on a photo will take at its peak, reckoned from the header.
+ * Bytes of memory that working on a photo will take at its peak, from the header of its file and
+ * what is asked for (pipeline/estimate.h), the file and the backdrop of a cut-out included.
+ *
+ * photo   params, outputs and plan are taken from it; its facts are filled in
  *
  * Errors: those of fc_decode_probe. Cost: no pixel is decoded.
  */
-FC_MUST_CHECK fc_status fc_engine_weigh(const fc_engine *engine, fc_bytes file, int64_t *bytes,
-                                        fc_error *err);
+FC_MUST_CHECK fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                                           int64_t *bytes, fc_error *err);
 
 /**
  * Look at a photo: everything that comes before its faces are treated one by one.

@@ -28,7 +28,7 @@ void fc_kept_photo_name(const char *id, char name[FC_PICTURE_NAME_SIZE])
     (void)snprintf(name, FC_PICTURE_NAME_SIZE, "%s" PHOTO_ENDING, id);
 }
 
-/* What comes behind a whole name: nothing, or ".1234-5.part" as base/file.c names what it has not
+/* What comes behind a whole name: nothing, or ".1234-5.part" as version 1.0.0 named what it had not
  * finished. */
 static fc_file_kind parse_rest(const char *rest, fc_file_kind whole)
 {
@@ -39,7 +39,7 @@ static fc_file_kind parse_rest(const char *rest, fc_file_kind whole)
     return *rest == '.' && strcmp(part, ".part") == 0 ? FC_FILE_PART : FC_FILE_FOREIGN;
 }
 
-/* "png" or "png.1234-5.part". */
+/* "png" or "png.1234-5.part", as version 1.0.0 named what it had not finished. */
 static fc_file_kind parse_ending(const char *text, fc_picture_type *type)
 {
     for (int i = 0; i < FC_PICTURE_TYPES_COUNT; i++) {

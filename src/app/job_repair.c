@@ -11,6 +11,7 @@
 
 #include "app/job_store_inside.h"
 #include "base/assert.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 /* A photo in whose middle the service ended was perhaps its death; an end on purpose does not
@@ -159,6 +160,15 @@ static fc_status has_record(fc_statement *select, const char *id, fc_picture_typ
     return fc_sql_step(select, found, err);
 }
 
+/* What is here: a name of ours, or one of base/file.c for what it had not finished. Nobody else
+ * writes while the store opens. */
+static fc_file_kind kind_of(const char *name, char id[FC_JOB_ID_SIZE], fc_picture_type *type,
+                            int32_t *number)
+{
+    return fc_file_is_temporary(name) ? FC_FILE_PART
+                                      : fc_picture_parse_name(name, id, type, number);
+}
+
 /* Files that are not ours are left alone. */
 static fc_status remove_orphan(fc_job_store *store, fc_statement *select, const char *name,
                                fc_error *err)
@@ -167,7 +177,7 @@ static fc_status remove_orphan(fc_job_store *store, fc_statement *select, const 
     fc_picture_type type = FC_PICTURE_PNG;
     int32_t number = 0;
     bool known = false;
-    const fc_file_kind kind = fc_picture_parse_name(name, id, &type, &number);
+    const fc_file_kind kind = kind_of(name, id, &type, &number);
     if (kind == FC_FILE_PICTURE || kind == FC_FILE_PHOTO) {
         FC_TRY(has_record(select, id, type, number, &known, err));
     }

@@ -1,6 +1,7 @@
 #include "app/json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -73,9 +74,18 @@ json_t *fc_json_append(json_t *list, json_t *item)
     return list;
 }
 
-static int append_part(const char *part, size_t size, void *out)
+/* A line as it grows. Jansson does not look at what comes of writing a key, and goes on: a line
+ * that lacks a part takes no more. */
+typedef struct growing_line {
+    fc_buffer *text;
+    bool broken;
+} growing_line;
+
+static int append_part(const char *part, size_t size, void *context)
 {
-    return fc_buffer_append(out, part, size, NULL) == FC_OK ? 0 : -1;
+    growing_line *line = context;
+    line->broken = line->broken || fc_buffer_append(line->text, part, size, NULL) != FC_OK;
+    return line->broken ? -1 : 0;
 }
 
 fc_status fc_json_write_line(json_t *value, fc_buffer *out, fc_error *err)
@@ -85,10 +95,11 @@ fc_status fc_json_write_line(json_t *value, fc_buffer *out, fc_error *err)
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
     }
     FC_AUTO_BUFFER(line, out->size_max);
-    const int failed = json_dump_callback(value, append_part, &line,
+    growing_line growing = { .text = &line };
+    const int failed = json_dump_callback(value, append_part, &growing,
                                           JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
     json_decref(value);
-    if (failed != 0) {
+    if (failed != 0 || growing.broken) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
     }
     FC_TRY(fc_buffer_append(&line, "\n", 1, err));

@@ -12,6 +12,7 @@
 
 #include "app/model_verify.h"
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "facecraft_version.h"
@@ -45,7 +46,7 @@ static void download_close(download *to)
 
 static fc_status io_error(const char *path, fc_error *err)
 {
-    return fc_fail(err, FC_IO, "%s: %s", path, strerror(errno));
+    return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
 }
 
 /* ---- where from ---------------------------------------------------------------------------- */
@@ -143,7 +144,8 @@ static fc_status open_part(download *to, fc_error *err)
         return io_error(to->part, err);
     }
     if (flock(to->file, LOCK_EX | LOCK_NB) != 0) {
-        return fc_fail(err, FC_BUSY, "%s: another facecraft fetches it", to->path);
+        return fc_fail(err, FC_BUSY, "%s: another facecraft fetches it",
+                       fc_brief_of(to->path).text);
     }
     return set_size(to, facts.st_size <= to->supply->bytes ? facts.st_size : 0, err);
 }
@@ -219,6 +221,9 @@ static fc_status transfer(download *to, fc_error *err)
         return fc_fail(err, FC_IO, "%.150s: %s", to->url,
                        system_reason == EFBIG ? "larger than the published file"
                                               : strerror(system_reason));
+    }
+    if (code == CURLE_OUT_OF_MEMORY) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
     if (code != CURLE_OK) {
         return fc_fail(err, FC_IO, "%.150s: %.90s", to->url,

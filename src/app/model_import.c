@@ -12,6 +12,7 @@
 #include "app/digest.h"
 #include "app/runtime_plan.h"
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "models/codeformer_graph.h"
@@ -63,15 +64,16 @@ static fc_status join(char path[FC_MODEL_PATH_SIZE], const char *folder, const c
 {
     const int length = snprintf(path, FC_MODEL_PATH_SIZE, "%s/%s", folder, name);
     if (length < 0 || length >= FC_MODEL_PATH_SIZE) {
-        return fc_fail(err, FC_IO, "%.80s...: the name is too long", folder);
+        return fc_fail(err, FC_IO, "%s: the name is too long", fc_brief_of(folder).text);
     }
     return FC_OK;
 }
 
 static fc_status resolve(const char *path, char out[FC_MODEL_PATH_SIZE], fc_error *err)
 {
-    return realpath(path, out) != NULL ? FC_OK
-                                       : fc_fail(err, FC_IO, "%s: %s", path, strerror(errno));
+    return realpath(path, out) != NULL
+               ? FC_OK
+               : fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
 }
 
 /* Folder and name of an absolute path; the name is borrowed. */
@@ -172,7 +174,7 @@ fc_status fc_model_import(const char *checkpoint, const char *folder, fc_model_i
 static fc_status make_folder(const char *path, fc_error *err)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return fc_fail(err, FC_IO, "%s: %s", path, strerror(errno));
+        return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
     }
     return FC_OK;
 }

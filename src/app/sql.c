@@ -94,6 +94,9 @@ fc_status fc_sql_finish(fc_statement *statement, fc_error *err)
 
 void fc_sql_column_text(fc_statement *statement, int index, char *text, size_t size)
 {
-    const unsigned char *value = sqlite3_column_text(statement, index);
-    (void)snprintf(text, size, "%s", value != NULL ? (const char *)value : "");
+    /* As a blob: for a text with its final zero the library may need memory, and gives none of it
+     * where that fails, which would be an empty text. */
+    const char *value = sqlite3_column_blob(statement, index);
+    const int length = sqlite3_column_bytes(statement, index);
+    (void)snprintf(text, size, "%.*s", value != NULL ? length : 0, value != NULL ? value : "");
 }

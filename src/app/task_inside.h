@@ -30,6 +30,7 @@ struct fc_task {
     fc_status stopped; /* why it shall end early: FC_CANCELLED, FC_DEADLINE, FC_STOPPING; FC_OK: it
                         * shall not */
     bool waiting;      /* in the queue */
+    int64_t held;      /* bytes of memory that count beside the estimate: finished portraits */
     struct fc_task *next;
 };
 

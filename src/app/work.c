@@ -2,9 +2,10 @@
 
 #include "base/assert.h"
 
-static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
+static fc_status estimate(const void *context, fc_photo *photo, fc_bytes file, int64_t *bytes,
+                          fc_error *err)
 {
-    return fc_engine_weigh(context, file, bytes, err);
+    return fc_engine_estimate(context, photo, file, bytes, err);
 }
 
 static fc_status process(const void *context, fc_photo *photo, fc_bytes file,
@@ -17,5 +18,5 @@ static fc_status process(const void *context, fc_photo *photo, fc_bytes file,
 fc_work fc_work_of_engine(const fc_engine *engine)
 {
     FC_ASSERT(engine != NULL);
-    return (fc_work){ weigh, process, engine };
+    return (fc_work){ estimate, process, engine };
 }

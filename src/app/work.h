@@ -12,8 +12,9 @@
 
 /** Both functions may be called by many threads at once. */
 typedef struct fc_work {
-    /** Bytes of memory that a photo will take, from its header. */
-    fc_status (*weigh)(const void *context, fc_bytes file, int64_t *bytes, fc_error *err);
+    /** As fc_engine_estimate. */
+    fc_status (*estimate)(const void *context, fc_photo *photo, fc_bytes file, int64_t *bytes,
+                          fc_error *err);
 
     /** As fc_engine_process. */
     fc_status (*process)(const void *context, fc_photo *photo, fc_bytes file,

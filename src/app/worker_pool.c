@@ -92,13 +92,26 @@ void fc_pool_end_withdrawn(fc_worker_pool *pool, fc_task *task)
 
 /* ---- workers ------------------------------------------------------------------------------- */
 
+/* The finished portraits of a photo of many faces stay beside the next one in work: they count as
+ * they come. Nobody waits for that, so nobody can wait for ever. */
+static void hold_more(fc_task *task, size_t bytes)
+{
+    fc_worker_pool *pool = task->pool;
+    (void)pthread_mutex_lock(&pool->lock);
+    task->held += (int64_t)bytes;
+    pool->memory_used += (int64_t)bytes;
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
 /* Keep a portrait without the pixels that led to it; those stay behind and are released. */
 static fc_status keep_portrait(void *context, fc_portrait *portrait, int32_t number, int32_t count,
                                fc_error *err)
 {
-    fc_task_result *result = &((fc_task *)context)->result;
-    size_t size =
+    fc_task *task = context;
+    fc_task_result *result = &task->result;
+    const size_t own =
         portrait->png.size + portrait->jpeg.size + portrait->webp.size + portrait->matte_png.size;
+    size_t size = own;
     for (int32_t i = 0; i < result->portrait_count; i++) {
         const fc_portrait *other = &result->portraits[i];
         size += other->png.size + other->jpeg.size + other->webp.size + other->matte_png.size;
@@ -122,6 +135,9 @@ static fc_status keep_portrait(void *context, fc_portrait *portrait, int32_t num
     kept->coverage = kept->matte = NULL;
     portrait->png = portrait->jpeg = portrait->webp = portrait->matte_png = FC_BUFFER(0);
     result->portrait_count = number;
+    if (number < count) {
+        hold_more(task, own);
+    }
     return FC_OK;
 }
 
@@ -203,25 +219,9 @@ static fc_status check_size(const fc_worker_pool *pool, int64_t bytes, fc_error 
 {
     if (bytes > pool->limits.memory_max) {
         return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "the picture takes %.0f MB of memory, at most %.0f MB are allowed",
+                       "the work would take %.0f MB of memory, at most %.0f MB are allowed",
                        (double)bytes / 1048576.0, (double)pool->limits.memory_max / 1048576.0);
     }
-    return FC_OK;
-}
-
-/* A cut-out has a second picture of the photo's size with one channel more, a third one while it is
- * laid out or encoded, and perhaps a backdrop. */
-#define CUTOUT_PICTURES 4
-
-/* Bytes that the whole task may take. */
-static fc_status weigh(const fc_work *work, const fc_task_request *asked, int64_t *bytes,
-                       fc_error *err)
-{
-    FC_TRY(work->weigh(work->context, fc_buffer_bytes(&asked->photo), bytes, err));
-    if ((asked->outputs & FC_OUTPUT_CUTOUT) != 0) {
-        *bytes *= CUTOUT_PICTURES;
-    }
-    *bytes += (int64_t)asked->photo.size + (int64_t)asked->backdrop.size;
     return FC_OK;
 }
 
@@ -236,17 +236,17 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     if (task->asked.began != NULL) {
         task->asked.began(task->asked.context);
     }
-    FC_TRY(weigh(work, &task->asked, &bytes, err));
+    result->photo.params = task->asked.params;
+    result->photo.outputs = task->asked.outputs;
+    result->photo.plan = task->asked.plan;
+    result->photo.plan.backdrop = fc_buffer_bytes(&task->asked.backdrop);
+    FC_TRY(work->estimate(work->context, &result->photo, file, &bytes, err));
     FC_TRY(check_size(pool, bytes, err));
     if (!await_memory(pool, task, bytes)) {
         return fc_fail(err, FC_CANCELLED, "stopped while it waited for memory");
     }
     const int64_t start_us = fc_clock_us();
     result->waited_us = start_us - task->submitted_us;
-    result->photo.params = task->asked.params;
-    result->photo.outputs = task->asked.outputs;
-    result->photo.plan = task->asked.plan;
-    result->photo.plan.backdrop = fc_buffer_bytes(&task->asked.backdrop);
     result->photo.step = &task->step;
     atomic_store(&task->state, FC_JOB_RUNNING);
     const fc_status status =
@@ -254,7 +254,7 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     fc_raster_free(result->photo.preview);
     result->photo.preview = NULL;
     result->worked_us = fc_clock_us() - start_us;
-    give_memory_back(pool, bytes);
+    give_memory_back(pool, bytes + task->held);
     return status;
 }
 

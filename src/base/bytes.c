@@ -49,8 +49,9 @@ fc_status fc_buffer_print(fc_buffer *buffer, fc_error *err, const char *format, 
     va_start(arguments, format);
     const int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    FC_ASSERT(length >= 0);
-
+    if (length < 0) { /* of our own formats only for want of memory */
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for a line of text");
+    }
     FC_TRY(reserve(buffer, (size_t)length, err));
     va_start(arguments, format);
     (void)vsnprintf((char *)buffer->data + buffer->size, (size_t)length + 1, format, arguments);

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* O_PATH */
 #include "base/file.h"
 
 #include <errno.h>
@@ -10,9 +11,15 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/memory.h"
 
 #define READ_STEP ((size_t)64 << 10)
+
+/* ".facecraft-1234-5.part" */
+#define TEMPORARY_START ".facecraft-"
+#define TEMPORARY_END ".part"
+#define TEMPORARY_SIZE 64
 
 static void close_descriptor(const int *descriptor)
 {
@@ -26,7 +33,8 @@ static void close_descriptor(const int *descriptor)
 static fc_status io_error(fc_error *err, const char *path)
 {
     const bool full = errno == ENOSPC || errno == EDQUOT;
-    return fc_fail(err, full ? FC_STORAGE_FULL : FC_IO, "%s: %s", path, strerror(errno));
+    return fc_fail(err, full ? FC_STORAGE_FULL : FC_IO, "%s: %s", fc_brief_of(path).text,
+                   strerror(errno));
 }
 
 static fc_status open_plain(const char *path, int *descriptor, off_t *size, fc_error *err)
@@ -40,7 +48,7 @@ static fc_status open_plain(const char *path, int *descriptor, off_t *size, fc_e
         return io_error(err, path);
     }
     if (S_ISDIR(facts.st_mode)) {
-        return fc_fail(err, FC_IO, "%s: a folder, not a file", path);
+        return fc_fail(err, FC_IO, "%s: a folder, not a file", fc_brief_of(path).text);
     }
     /* Opening must not wait for a pipe without a writer; reading waits for a slow one. */
     if (fcntl(opened, F_SETFL, 0) != 0) {
@@ -54,8 +62,8 @@ static fc_status open_plain(const char *path, int *descriptor, off_t *size, fc_e
 
 static fc_status too_large(fc_error *err, const char *path, size_t size_max)
 {
-    return fc_fail(err, FC_LIMIT_EXCEEDED, "%s: larger than the %.1f MB that are accepted", path,
-                   (double)size_max / (1 << 20));
+    return fc_fail(err, FC_LIMIT_EXCEEDED, "%s: larger than the %.1f MB that are accepted",
+                   fc_brief_of(path).text, (double)size_max / (1 << 20));
 }
 
 fc_status fc_file_read(const char *path, size_t size_max, fc_buffer *out, fc_error *err)
@@ -104,7 +112,7 @@ fc_status fc_mapping_new(const char *path, size_t size_max, fc_mapping **out, fc
     off_t size = 0;
     FC_TRY(open_plain(path, &descriptor, &size, err));
     if (size <= 0) {
-        return fc_fail(err, FC_IO, "%s: empty", path);
+        return fc_fail(err, FC_IO, "%s: empty", fc_brief_of(path).text);
     }
     if ((uintmax_t)size > size_max) {
         return too_large(err, path, size_max);
@@ -157,15 +165,29 @@ static bool write_all(int descriptor, fc_bytes content)
     return true;
 }
 
-/* The rename is only durable once the folder that holds the name is on disk too. */
-static void sync_folder_of(const char *path)
+/* The folder of a file that is to be written, and the file's name in it. Opening it needs no leave
+ * to read it. */
+static fc_status open_folder_of(const char *path, int *descriptor, const char **name, fc_error *err)
 {
-    char folder[PATH_MAX];
+    char folder[PATH_MAX] = ".";
     const char *slash = strrchr(path, '/');
-    const size_t length = slash == NULL ? 1 : slash == path ? 1 : (size_t)(slash - path);
-    memcpy(folder, slash == NULL ? "." : path, length);
-    folder[length] = '\0';
-    AUTO_DESCRIPTOR descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *name = slash == NULL ? path : slash + 1;
+    if (slash != NULL) {
+        const size_t length = slash == path ? 1 : (size_t)(slash - path);
+        if (length >= sizeof folder) {
+            errno = ENAMETOOLONG;
+            return io_error(err, path);
+        }
+        (void)snprintf(folder, sizeof folder, "%.*s", (int)length, path);
+    }
+    *descriptor = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return *descriptor >= 0 ? FC_OK : io_error(err, path);
+}
+
+/* The rename is only durable once the folder that holds the name is on disk too. */
+static void sync_folder(int folder)
+{
+    AUTO_DESCRIPTOR descriptor = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor >= 0) {
         (void)fsync(descriptor); /* not every file system can; the file itself is synced */
     }
@@ -185,14 +207,27 @@ static fc_status write_special(const char *path, fc_bytes content, fc_error *err
     return descriptor >= 0 && write_all(descriptor, content) ? FC_OK : io_error(err, path);
 }
 
-/* A name of our own in the same folder: rename cannot cross file systems. */
-static fc_status name_part(const char *path, char *part, size_t size, fc_error *err)
+/* Under a name of our own in the same folder: rename cannot cross file systems. It says nothing of
+ * the target's, which may be as long as a name can be. `path` is for the text of a failure. */
+static fc_status write_in(int folder, const char *name, mode_t mode, fc_bytes content,
+                          const char *path, fc_error *err)
 {
     static _Atomic unsigned serial;
-    const int length = snprintf(part, size, "%s.%ld-%u.part", path, (long)getpid(), serial++);
-    if (length < 0 || (size_t)length >= size) {
-        return fc_fail(err, FC_IO, "%.80s...: the name is too long", path);
+    char temporary[TEMPORARY_SIZE];
+    (void)snprintf(temporary, sizeof temporary, TEMPORARY_START "%ld-%u" TEMPORARY_END,
+                   (long)getpid(), serial++);
+    AUTO_DESCRIPTOR descriptor =
+        openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (descriptor < 0) {
+        return io_error(err, path);
     }
+    if (!write_all(descriptor, content) || fsync(descriptor) != 0 ||
+        renameat(folder, temporary, folder, name) != 0) {
+        const fc_status status = io_error(err, path);
+        (void)unlinkat(folder, temporary, 0);
+        return status;
+    }
+    sync_folder(folder);
     return FC_OK;
 }
 
@@ -206,38 +241,22 @@ fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
     if (is_special(path)) {
         return write_special(path, content, err);
     }
-    char temporary[PATH_MAX];
-    FC_TRY(name_part(path, temporary, sizeof temporary, err));
-    AUTO_DESCRIPTOR descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0) {
-        return io_error(err, path);
-    }
-    if (!write_all(descriptor, content) || fsync(descriptor) != 0 || rename(temporary, path) != 0) {
-        const fc_status status = io_error(err, path);
-        (void)unlink(temporary);
-        return status;
-    }
-    sync_folder_of(path);
-    return FC_OK;
+    const char *name = NULL;
+    AUTO_DESCRIPTOR folder = -1;
+    FC_TRY(open_folder_of(path, &folder, &name, err));
+    return write_in(folder, name, 0666, content, path, err);
+}
+
+bool fc_file_is_temporary(const char *name)
+{
+    FC_ASSERT(name != NULL);
+    const size_t length = sizeof TEMPORARY_START - 1;
+    return strncmp(name, TEMPORARY_START, length) == 0 &&
+           strcmp(name + length + strspn(name + length, "0123456789-"), TEMPORARY_END) == 0;
 }
 
 fc_status fc_file_write_in(int folder, const char *name, fc_bytes content, fc_error *err)
 {
     FC_ASSERT(name != NULL && strchr(name, '/') == NULL);
-
-    char temporary[NAME_MAX + 1];
-    FC_TRY(name_part(name, temporary, sizeof temporary, err));
-    AUTO_DESCRIPTOR descriptor =
-        openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (descriptor < 0) {
-        return io_error(err, name);
-    }
-    if (!write_all(descriptor, content) || fsync(descriptor) != 0 ||
-        renameat(folder, temporary, folder, name) != 0) {
-        const fc_status status = io_error(err, name);
-        (void)unlinkat(folder, temporary, 0);
-        return status;
-    }
-    (void)fsync(folder); /* not every file system can; the file itself is synced */
-    return FC_OK;
+    return write_in(folder, name, 0600, content, name, err);
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -46,11 +47,11 @@ void fc_mapping_free(fc_mapping *mapping);
 FC_DEFINE_CLEANUP(fc_mapping, fc_mapping_free)
 
 /**
- * Write a file under a temporary name beside the target, sync it and rename it into place, so that
- * nobody ever sees half of it. "-" writes to standard output; a device or a pipe is written to
- * directly.
+ * Write a file under a temporary name in the folder of the target, sync it and rename it into
+ * place, so that nobody ever sees half of it. "-" writes to standard output; a device or a pipe is
+ * written to directly. Any name that the folder can hold will do: the temporary one is shorter.
  *
- * Errors: FC_IO (with the reason, such as a full disk); then the target is as it was.
+ * Errors: FC_IO (with the reason), FC_STORAGE_FULL; then the target is as it was.
  */
 FC_MUST_CHECK fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err);
 
@@ -64,3 +65,7 @@ FC_MUST_CHECK fc_status fc_file_write(const char *path, fc_bytes content, fc_err
  */
 FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes content,
                                          fc_error *err);
+
+/** Whether this is a temporary name of fc_file_write, without folders: what is left of a program
+ *  that was killed. */
+bool fc_file_is_temporary(const char *name);

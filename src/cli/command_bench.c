@@ -1,14 +1,18 @@
 #include <stdio.h>
-#include <unistd.h>
 
+#include "app/container.h"
 #include "app/json.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/measure.h"
 #include "cli/page.h"
+#include "cli/parallel.h"
 #include "image/decode.h"
+
+FC_DEFINE_CLEANUP(fc_photo, fc_memory_free)
 
 typedef struct bench_flags {
     int32_t runs;
@@ -19,16 +23,9 @@ typedef struct bench_flags {
 static const fc_option FLAGS[] = {
     FC_FLAG_INT(bench_flags, runs, 15, 1, FC_MEASURE_RUNS_MAX, "How often the photo is worked on"),
     FC_FLAG_INT(bench_flags, jobs, 0, 0, FC_JOBS_MAX,
-                "Photos at once in the second part; 0: one for each processor"),
+                "Photos at once in the second part, as memory allows; 0: one for each processor"),
     FC_FLAG_BOOL(bench_flags, json, "Print one line of JSON for each photo"),
 };
-
-static int32_t choose_jobs(int32_t asked)
-{
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    const long jobs = asked > 0 ? asked : processors > 0 ? processors : 1;
-    return (int32_t)(jobs > FC_JOBS_MAX ? FC_JOBS_MAX : jobs);
-}
 
 static const char *or_dash(const char *text)
 {
@@ -97,18 +94,35 @@ static fc_status add_line(fc_page *page, const char *path, const fc_measure_plan
     return fc_json_write_line(line, &page->text, err);
 }
 
+static fc_status choose_jobs(const fc_engine *engine, const bench_flags *flags,
+                             const fc_params *params, fc_bytes file, int32_t *jobs, fc_error *err)
+{
+    FC_AUTO(fc_photo) photo = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *photo, (void **)&photo, err));
+    photo->params = *params;
+    photo->outputs = FC_MEASURE_OUTPUTS;
+    int64_t bytes = 0;
+    FC_TRY(fc_engine_estimate(engine, photo, file, &bytes, err));
+    const fc_container container = fc_container_read("");
+    *jobs = fc_parallel_jobs_in_memory(
+        &container, fc_parallel_jobs(&container, flags->jobs, FC_JOBS_MAX), bytes);
+    return FC_OK;
+}
+
 static fc_status bench_photo(const fc_engine *engine, const bench_flags *flags,
                              const fc_params *params, const fc_settings *settings, const char *path,
                              fc_error *err)
 {
     FC_AUTO_BUFFER(file, 0);
     FC_TRY(fc_file_read(path, (size_t)settings->max_file_mb << 20, &file, err));
+    int32_t jobs = 1;
+    FC_TRY(choose_jobs(engine, flags, params, fc_buffer_bytes(&file), &jobs, err));
     const fc_measure_plan plan = {
         .engine = engine,
         .file = fc_buffer_bytes(&file),
         .params = *params,
         .runs = flags->runs,
-        .jobs = choose_jobs(flags->jobs),
+        .jobs = jobs,
         .cancel = fc_interrupt_cancel(),
     };
     fc_measure found = { 0 };

@@ -2,9 +2,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/container.h"
 #include "app/engine.h"
 #include "app/runtime_plan.h"
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/batch.h"
@@ -14,6 +16,7 @@
 #include "cli/interrupt.h"
 #include "cli/job.h"
 #include "cli/outputs.h"
+#include "cli/parallel.h"
 #include "cli/progress.h"
 #include "image/decode.h"
 
@@ -40,7 +43,7 @@ static const fc_option FLAGS[] = {
                  "Write the mask of the whole photo: grey PNG, white is the person"),
     FC_FLAG_BOOL(process_flags, recursive, "Take the photos in folders, and in theirs"),
     FC_FLAG_INT(process_flags, jobs, 0, 0, FC_JOBS_MAX,
-                "Photos worked on at a time; 0: one for each processor"),
+                "Photos worked on at a time, as memory allows; 0: one for each processor"),
     FC_FLAG_BOOL(process_flags, json, "Print one line of JSON for each portrait or failure"),
     FC_FLAG_BOOL(process_flags, trace, "Show what each stage did and how long it took"),
     FC_FLAG_BOOL(process_flags, quiet, "Print failures only"),
@@ -119,14 +122,6 @@ static fc_status report(void *context, size_t index, const fc_job_report *done, 
     return FC_OK;
 }
 
-static int32_t choose_threads(int32_t asked, size_t photos)
-{
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int64_t threads = asked > 0 ? asked : processors > 0 ? processors : 1;
-    threads = threads > FC_JOBS_MAX ? FC_JOBS_MAX : threads;
-    return (int32_t)((uint64_t)threads > photos ? (int64_t)photos : threads);
-}
-
 static fc_status check_stdout(const process_flags *flags, const fc_outputs *outputs, fc_error *err)
 {
     if (fc_outputs_use_stdout(outputs) && flags->json) {
@@ -162,7 +157,8 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
                            const fc_job_plan *plan, int *exit_code, fc_error *err)
 {
     const size_t count = plan->inputs->count;
-    const int32_t parallel = choose_threads(flags->jobs, count);
+    const fc_container container = fc_container_read("");
+    const int32_t parallel = fc_parallel_jobs(&container, flags->jobs, count);
     fc_settings shared = *settings;
     shared.threads = fc_threads_share(settings->threads, parallel);
     FC_AUTO(fc_engine) engine = NULL;
@@ -171,7 +167,10 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
         tell_providers(engine);
     }
     process_run self = { .flags = flags, .plan = *plan };
+    fc_memory_share memory;
+    fc_memory_share_start(&memory, &container);
     self.plan.engine = engine;
+    self.plan.memory = &memory;
     self.stdout_taken = fc_outputs_use_stdout(plan->outputs);
     fc_progress_init(&self.progress, count, !flags->quiet && count > 1);
     fc_progress_draw(&self.progress);
@@ -185,6 +184,7 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
         .context = &self,
     };
     const fc_status status = fc_batch_run(&batch, err);
+    fc_memory_share_end(&memory);
     fc_progress_erase(&self.progress);
     if (status == FC_OK && count > 1 && self.progress.failed > 0) {
         fc_console_say("%zu of %zu photos gave no portrait", self.progress.failed, count);
@@ -204,11 +204,13 @@ static fc_status collect(const process_flags *flags, const fc_settings *settings
     FC_TRY(fc_formats_parse(settings->formats, &request.formats, err));
     FC_TRY(fc_inputs_collect(arguments->operands, arguments->operand_count, &request, inputs, err));
     if (inputs->count == 0) {
-        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "no picture in %.100s; %zu other files skipped",
-                       arguments->operands[0], inputs->skipped);
+        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "no picture in %s; %zu other files skipped",
+                       fc_brief_of(arguments->operands[0]).text, inputs->skipped);
     }
     if (inputs->skipped > 0 && !flags->quiet) {
-        fc_console_say("note: %zu files that are no accepted picture are skipped", inputs->skipped);
+        const bool one = inputs->skipped == 1;
+        fc_console_say("note: %zu %s no accepted picture %s skipped", inputs->skipped,
+                       one ? "file that is" : "files that are", one ? "is" : "are");
     }
     return FC_OK;
 }
@@ -268,7 +270,8 @@ static const char *const DETAILS[] = {
     "Finds the face in each photo, levels the eyes, crops, removes the background, enhances, and "
     "writes a PNG and a JPEG. A photo is a JPEG, PNG, WebP, BMP, GIF, TIFF, HEIC or AVIF file, "
     "told by its content; `-` is standard input, and with -r a folder stands for the photos in "
-    "it (hidden files and folders that are symbolic links are left out).",
+    "it (hidden files and folders that are symbolic links are left out; a file that is called a "
+    "picture and is none counts as a photo that failed).",
     "Without -o the portraits of photo.jpg are photo_portrait.png and photo_portrait.jpg beside "
     "it. -o portrait.png or -o portrait.jpg writes that one file; with --format both also the "
     "other one beside it. -o FOLDER writes into the folder; with -r it is needed and the folders "

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/brief.h"
+
 void fc_console_say(const char *format, ...)
 {
     char line[PATH_MAX + 2 * FC_ERROR_TEXT_SIZE];
@@ -22,9 +24,10 @@ void fc_console_say(const char *format, ...)
 
 void fc_console_failure(const char *name, const fc_error *failure)
 {
-    const size_t length = strlen(name);
-    if (strncmp(failure->text, name, length) == 0 && failure->text[length] == ':') {
-        fc_console_say("%s", failure->text);
+    const fc_brief brief = fc_brief_of(name); /* as texts about it begin */
+    const size_t length = strlen(brief.text);
+    if (strncmp(failure->text, brief.text, length) == 0 && failure->text[length] == ':') {
+        fc_console_say("%s%s", name, failure->text + length);
     } else {
         fc_console_say("%s: %s", name, failure->text);
     }

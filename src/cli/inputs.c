@@ -5,10 +5,12 @@
 #include <fts.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "image/decode.h"
@@ -48,7 +50,8 @@ static fc_status reserve(fc_inputs *inputs, fc_error *err)
 }
 
 /* `below` is where the part inside the folder operand begins in `path`. */
-static fc_status add(fc_inputs *inputs, const char *path, size_t below, fc_error *err)
+static fc_status add(fc_inputs *inputs, const char *path, size_t below, fc_input_kind kind,
+                     int reason, fc_error *err)
 {
     FC_TRY(reserve(inputs, err));
     const size_t size = strlen(path) + 1;
@@ -56,6 +59,8 @@ static fc_status add(fc_inputs *inputs, const char *path, size_t below, fc_error
     FC_TRY(fc_memory_new(size, 1, (void **)&input->path, err));
     memcpy(input->path, path, size);
     input->below = input->path + below;
+    input->kind = kind;
+    input->reason = reason;
     inputs->count++;
     return FC_OK;
 }
@@ -66,7 +71,30 @@ static size_t last_name(const char *path)
     return slash != NULL ? (size_t)(slash + 1 - path) : 0;
 }
 
-typedef enum finding { FOUND_PICTURE, FOUND_OTHER, FOUND_UNREADABLE } finding;
+/* How files of a type are called. */
+static const struct {
+    const char *ending;
+    fc_format format;
+} ENDINGS[] = {
+    { ".jpg", FC_FORMAT_JPEG },  { ".jpeg", FC_FORMAT_JPEG }, { ".jpe", FC_FORMAT_JPEG },
+    { ".jfif", FC_FORMAT_JPEG }, { ".png", FC_FORMAT_PNG },   { ".webp", FC_FORMAT_WEBP },
+    { ".bmp", FC_FORMAT_BMP },   { ".dib", FC_FORMAT_BMP },   { ".gif", FC_FORMAT_GIF },
+    { ".tif", FC_FORMAT_TIFF },  { ".tiff", FC_FORMAT_TIFF }, { ".heic", FC_FORMAT_HEIC },
+    { ".heif", FC_FORMAT_HEIC }, { ".hif", FC_FORMAT_HEIC },  { ".avif", FC_FORMAT_AVIF },
+};
+
+static bool is_called_a_picture(const char *name, uint32_t formats)
+{
+    const char *ending = strrchr(name, '.');
+    for (size_t i = 0; ending != NULL && i < sizeof ENDINGS / sizeof ENDINGS[0]; i++) {
+        if (strcasecmp(ending, ENDINGS[i].ending) == 0) {
+            return (formats & FC_FORMAT_BIT(ENDINGS[i].format)) != 0;
+        }
+    }
+    return false;
+}
+
+typedef enum finding { FOUND_PICTURE, FOUND_REFUSED, FOUND_UNKNOWN, FOUND_UNREADABLE } finding;
 
 /* What cannot be opened counts as found: it is reported when its turn comes. */
 static finding look_into(const char *path, uint32_t formats)
@@ -82,8 +110,10 @@ static finding look_into(const char *path, uint32_t formats)
         return FOUND_UNREADABLE;
     }
     const fc_format format = fc_format_sniff((fc_bytes){ head, (size_t)size });
-    return format != FC_FORMAT_UNKNOWN && (formats & (1u << format)) != 0 ? FOUND_PICTURE
-                                                                          : FOUND_OTHER;
+    if (format == FC_FORMAT_UNKNOWN) {
+        return FOUND_UNKNOWN;
+    }
+    return (formats & FC_FORMAT_BIT(format)) != 0 ? FOUND_PICTURE : FOUND_REFUSED;
 }
 
 static bool is_plain_file(const FTSENT *entry)
@@ -97,11 +127,16 @@ static bool is_plain_file(const FTSENT *entry)
 static fc_status take_file(fc_inputs *inputs, const FTSENT *entry, const fc_inputs_request *request,
                            size_t below, fc_error *err)
 {
-    if (!is_plain_file(entry) || look_into(entry->fts_path, request->formats) == FOUND_OTHER) {
+    const finding found =
+        is_plain_file(entry) ? look_into(entry->fts_path, request->formats) : FOUND_REFUSED;
+    if (found == FOUND_UNKNOWN && is_called_a_picture(entry->fts_name, request->formats)) {
+        return add(inputs, entry->fts_path, below, FC_INPUT_NO_PICTURE, 0, err);
+    }
+    if (found == FOUND_UNKNOWN || found == FOUND_REFUSED) {
         inputs->skipped++;
         return FC_OK;
     }
-    return add(inputs, entry->fts_path, below, err);
+    return add(inputs, entry->fts_path, below, FC_INPUT_PHOTO, 0, err);
 }
 
 static bool is_excluded(const FTSENT *entry, const struct stat *excluded)
@@ -127,7 +162,7 @@ static fc_status take_entry(fc_inputs *inputs, FTS *walk, FTSENT *entry,
             (void)fts_set(walk, entry, FTS_SKIP);
         } else if (entry->fts_level > FC_FOLDER_DEPTH_MAX) {
             return fc_fail(err, FC_LIMIT_EXCEEDED, "%s: deeper than the %d folders that are walked",
-                           entry->fts_path, FC_FOLDER_DEPTH_MAX);
+                           fc_brief_of(entry->fts_path).text, FC_FOLDER_DEPTH_MAX);
         }
         return FC_OK;
     case FTS_DP:
@@ -136,7 +171,7 @@ static fc_status take_entry(fc_inputs *inputs, FTS *walk, FTSENT *entry,
     case FTS_DNR: /* a folder that may not be read is reported like a photo */
     case FTS_NS:
     case FTS_ERR:
-        return add(inputs, entry->fts_path, below, err);
+        return add(inputs, entry->fts_path, below, FC_INPUT_SHUT, entry->fts_errno, err);
     default:
         if (hidden) {
             inputs->skipped++;
@@ -160,7 +195,7 @@ static fc_status walk_folder(fc_inputs *inputs, char *folder, const fc_inputs_re
     char *const roots[] = { folder, NULL };
     AUTO_WALK walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     if (walk == NULL) {
-        return fc_fail(err, FC_IO, "%s: %s", folder, strerror(errno));
+        return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(folder).text, strerror(errno));
     }
     inputs->folders = true;
     for (FTSENT *entry = fts_read(walk); entry != NULL; entry = fts_read(walk)) {
@@ -182,6 +217,9 @@ static bool is_folder(const char *path)
 static fc_status take_operand(fc_inputs *inputs, char *operand, const fc_inputs_request *request,
                               fc_error *err)
 {
+    if (operand[0] == '\0') {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "the name of a photo is empty");
+    }
     if (strcmp(operand, "-") == 0) {
         for (size_t i = 0; i < inputs->count; i++) {
             if (strcmp(inputs->items[i].path, "-") == 0) {
@@ -192,7 +230,7 @@ static fc_status take_operand(fc_inputs *inputs, char *operand, const fc_inputs_
     if (request->recursive && is_folder(operand)) {
         return walk_folder(inputs, operand, request, err);
     }
-    return add(inputs, operand, last_name(operand), err);
+    return add(inputs, operand, last_name(operand), FC_INPUT_PHOTO, 0, err);
 }
 
 static int compare_identities(const void *left, const void *right)

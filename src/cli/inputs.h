@@ -11,9 +11,17 @@
 #include "base/attributes.h"
 #include "base/error.h"
 
+typedef enum fc_input_kind {
+    FC_INPUT_PHOTO,      /* so it seems, or it was named by an operand */
+    FC_INPUT_NO_PICTURE, /* in a folder, called like a picture, and none by its content */
+    FC_INPUT_SHUT,       /* in a folder, and cannot be looked into: a folder without leave */
+} fc_input_kind;
+
 typedef struct fc_input {
     char *path;        /* as the user would write it; "-" is standard input */
     const char *below; /* part of `path` inside its folder operand; the last name otherwise */
+    fc_input_kind kind;
+    int reason; /* errno of what is shut */
 } fc_input;
 
 /** Which file a name stands for, whatever the name. */
@@ -26,7 +34,8 @@ typedef struct fc_inputs {
     fc_input *items;
     size_t count;
     size_t capacity;
-    size_t skipped;               /* files in folders that are no accepted picture, or hidden */
+    size_t skipped;               /* files in folders that neither are nor are called an accepted
+                                   * picture, or hidden */
     bool folders;                 /* a folder was among the operands and was walked */
     fc_file_identity *identities; /* of all that exist, sorted */
     size_t identity_count;
@@ -42,13 +51,15 @@ typedef struct fc_inputs_request {
 /**
  * List the photos.
  *
- * Files named by an operand are taken as they are, so that a bad one is reported; in folders only
- * what begins like an accepted picture counts, hidden names do not, symbolic links to folders are
- * not followed, and names come in the order of their bytes.
+ * Files named by an operand are taken as they are, so that a bad one is reported. In folders what
+ * begins like an accepted picture counts, and what only has the name of one (a download that is
+ * empty, or a page of HTML): it fails when its turn comes, like a folder that cannot be read.
+ * Hidden names do not count, symbolic links to folders are not followed, and names come in the
+ * order of their bytes.
  *
  * out   the caller's, zero before; release with fc_inputs_clear, also after a failure
  *
- * Errors: FC_INVALID_ARGUMENT ("-" twice), FC_LIMIT_EXCEEDED (FC_INPUTS_MAX), FC_IO,
+ * Errors: FC_INVALID_ARGUMENT ("-" twice, an empty name), FC_LIMIT_EXCEEDED (FC_INPUTS_MAX), FC_IO,
  * FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_inputs_collect(char *const *operands, int count,

@@ -7,6 +7,7 @@
 
 #include "app/answer.h"
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -32,8 +33,8 @@ static fc_status write_file(const job *self, const char *path, const fc_buffer *
     if (strcmp(path, "-") != 0) {
         if (fc_inputs_contain(self->plan->inputs, path)) {
             return fc_fail(err, FC_INVALID_ARGUMENT,
-                           "%.150s is one of the photos; choose another name for the portrait",
-                           path);
+                           "%s is one of the photos; choose another name for the portrait",
+                           fc_brief_of(path).text);
         }
         FC_TRY(fc_output_make_folders(path, err));
     }
@@ -108,27 +109,38 @@ static fc_status read_photo(const job *self, fc_buffer *file, fc_error *err)
 {
     const char *path = self->input->path;
     struct stat facts = { 0 };
+    if (self->input->kind == FC_INPUT_SHUT) {
+        return fc_fail(err, FC_IO, "%s: the folder cannot be read: %s", fc_brief_of(path).text,
+                       strerror(self->input->reason));
+    }
     if (strcmp(path, "-") == 0 && isatty(STDIN_FILENO) == 1) {
         return fc_fail(err, FC_IO, "standard input is a terminal; a photo must come through it");
     }
     if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
-        return fc_fail(err, FC_IO, "%s: a folder, not a file; -r takes the photos in it", path);
+        return fc_fail(err, FC_IO, "%s: a folder, not a file; -r takes the photos in it",
+                       fc_brief_of(path).text);
     }
     FC_TRY(fc_file_read(path, self->plan->file_bytes_max, file, err));
     if (file->size == 0) {
-        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "%s: the file is empty", path);
+        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "%s: the file is empty", fc_brief_of(path).text);
     }
     return FC_OK;
 }
 
 static fc_status process(job *self, fc_photo *photo, fc_error *err)
 {
+    const fc_job_plan *plan = self->plan;
     FC_AUTO_BUFFER(file, 0);
     FC_TRY(read_photo(self, &file, err));
-    photo->params = self->plan->params;
-    photo->outputs = self->plan->outputs->mask;
-    return fc_engine_process(self->plan->engine, photo, fc_buffer_bytes(&file), self->plan->cancel,
-                             take_portrait, self, err);
+    photo->params = plan->params;
+    photo->outputs = plan->outputs->mask;
+    int64_t bytes = 0;
+    FC_TRY(fc_engine_estimate(plan->engine, photo, fc_buffer_bytes(&file), &bytes, err));
+    FC_TRY(fc_memory_share_take(plan->memory, bytes, plan->cancel, err));
+    const fc_status status = fc_engine_process(plan->engine, photo, fc_buffer_bytes(&file),
+                                               plan->cancel, take_portrait, self, err);
+    fc_memory_share_return(plan->memory, bytes);
+    return status;
 }
 
 /* The answer of a failed photo; a failure to write even that takes its place. */

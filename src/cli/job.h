@@ -11,12 +11,14 @@
 #include "cli/batch.h"
 #include "cli/inputs.h"
 #include "cli/outputs.h"
+#include "cli/parallel.h"
 
 typedef struct fc_job_plan {
     const fc_engine *engine;
     const fc_inputs *inputs;
     const fc_outputs *outputs;
     const fc_cancel *cancel;
+    fc_memory_share *memory; /* of all jobs */
     fc_params params;
     size_t file_bytes_max;
     bool json;  /* results are answers; else the names of what was written */

@@ -65,7 +65,7 @@ static fc_status process(const fc_measure_plan *plan, fc_photo *photo, fc_portra
                          void *context, fc_error *err)
 {
     photo->params = plan->params;
-    photo->outputs = FC_OUTPUT_PNG | FC_OUTPUT_JPEG;
+    photo->outputs = FC_MEASURE_OUTPUTS;
     return fc_engine_process(plan->engine, photo, plan->file, plan->cancel, sink, context, err);
 }
 

@@ -16,6 +16,9 @@
 /** Most runs of one measurement. */
 #define FC_MEASURE_RUNS_MAX 1000
 
+/** What is made of the photo. */
+#define FC_MEASURE_OUTPUTS (FC_OUTPUT_PNG | FC_OUTPUT_JPEG)
+
 /** What is measured. */
 typedef struct fc_measure_plan {
     const fc_engine *engine;

@@ -1,5 +1,6 @@
 #include "app/json.h"
 #include "app/model_verify.h"
+#include "base/brief.h"
 #include "cli/models.h"
 #include "cli/page.h"
 
@@ -77,7 +78,8 @@ static fc_status judge(const verdicts *all, const fc_settings *settings, fc_erro
     char path[FC_MODEL_PATH_SIZE];
     fc_model_file_path(all->first_bad, settings, path);
     if (first->state == FC_MODEL_MISSING) {
-        return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: missing; %d bad in all", path, all->bad);
+        return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: missing; %d bad in all",
+                       fc_brief_of(path).text, all->bad);
     }
     return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: SHA-256 is %s, wanted is %s; %d bad in all",
                    path, first->sha256, fc_model_file_supply(all->first_bad)->sha256, all->bad);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/memory.h"
 #include "pipeline/portrait.h"
 
@@ -85,7 +86,8 @@ static fc_status plan_file(const fc_outputs_request *request, fc_outputs *out, f
     const uint32_t own = type_of_name(file);
     if (own == 0) {
         return fc_fail(err, FC_INVALID_ARGUMENT,
-                       "-o %.150s: the name must end in .png, .jpg or .jpeg, or be a folder", file);
+                       "-o %s: the name must end in .png, .jpg or .jpeg, or be a folder",
+                       fc_brief_of(file).text);
     }
     if ((own == FC_OUTPUT_PNG ? request->png : request->jpeg)[0] != '\0') {
         return fc_fail(err, FC_INVALID_ARGUMENT, "two names for the same %s: -o and --%s",
@@ -94,8 +96,8 @@ static fc_status plan_file(const fc_outputs_request *request, fc_outputs *out, f
     }
     const uint32_t types = types_of_format(request->format, own);
     if ((types & own) == 0) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "-o %.150s: the ending contradicts --format",
-                       file);
+        return fc_fail(err, FC_INVALID_ARGUMENT, "-o %s: the ending contradicts --format",
+                       fc_brief_of(file).text);
     }
     const int stem = (int)stem_length(file);
     const char *ending = own == FC_OUTPUT_PNG ? ".jpg" : ".png";
@@ -146,8 +148,8 @@ static fc_status plan_many(const fc_outputs_request *request, const fc_inputs *i
     }
     if (strcmp(request->output, "-") == 0 ||
         (type_of_name(request->output) != 0 && !fc_output_is_folder(request->output))) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "-o %.100s is one file, but there are %zu photos",
-                       request->output, inputs->count);
+        return fc_fail(err, FC_INVALID_ARGUMENT, "-o %s is one file, but there are %zu photos",
+                       fc_brief_of(request->output).text, inputs->count);
     }
     plan_folder(request, out);
     return FC_OK;
@@ -170,31 +172,45 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Where the portraits of each photo go, but for what is known to give none. */
+static fc_status list_names(const fc_outputs *outputs, const fc_inputs *inputs, fc_buffer *text,
+                            size_t *count, fc_error *err)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        char base[PATH_MAX];
+        if (inputs->items[i].kind != FC_INPUT_PHOTO) {
+            continue;
+        }
+        if (!write_base(outputs, &inputs->items[i], base, sizeof base)) {
+            return fc_fail(err, FC_IO, "%s: the name is too long",
+                           fc_brief_of(inputs->items[i].path).text);
+        }
+        FC_TRY(fc_buffer_append(text, base, strlen(base) + 1, err));
+        (*count)++;
+    }
+    return FC_OK;
+}
+
 /* Two photos that would get the same names are refused before the first is touched. */
 static fc_status check_distinct(const fc_outputs *outputs, const fc_inputs *inputs, fc_error *err)
 {
     FC_AUTO_BUFFER(text, FC_INPUTS_MAX * (size_t)PATH_MAX);
     FC_AUTO(fc_names) names = NULL;
+    size_t count = 0;
     FC_TRY(fc_memory_new(inputs->count, sizeof *names, (void **)&names, err));
-    for (size_t i = 0; i < inputs->count; i++) {
-        char base[PATH_MAX];
-        if (!write_base(outputs, &inputs->items[i], base, sizeof base)) {
-            return fc_fail(err, FC_IO, "%.150s: the name is too long", inputs->items[i].path);
-        }
-        FC_TRY(fc_buffer_append(&text, base, strlen(base) + 1, err));
-    }
+    FC_TRY(list_names(outputs, inputs, &text, &count, err));
     char *at = (char *)text.data; /* it moves no more */
-    for (size_t i = 0; i < inputs->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         names[i] = at;
         at += strlen(at) + 1;
     }
-    qsort(names, inputs->count, sizeof *names, compare_names);
-    for (size_t i = 1; i < inputs->count; i++) {
+    qsort(names, count, sizeof *names, compare_names);
+    for (size_t i = 1; i < count; i++) {
         if (strcmp(names[i - 1], names[i]) == 0) {
             return fc_fail(err, FC_INVALID_ARGUMENT,
-                           "two photos would both become %.120s; give them to separate runs, or "
-                           "their folder with -r",
-                           names[i]);
+                           "two photos would both become %s; give them to separate runs, or their "
+                           "folder with -r",
+                           fc_brief_of(names[i]).text);
         }
     }
     return FC_OK;
@@ -251,7 +267,7 @@ static fc_status write_name(const fc_outputs *outputs, const char *given, const 
     const int length = snprintf(name, PATH_MAX, "%.*s%s%s", (int)stem, source, numbered,
                                 own ? given + stem : ending);
     if (length < 0 || length >= PATH_MAX) {
-        return fc_fail(err, FC_IO, "%.150s: the name is too long", source);
+        return fc_fail(err, FC_IO, "%s: the name is too long", fc_brief_of(source).text);
     }
     return FC_OK;
 }
@@ -261,7 +277,7 @@ fc_status fc_outputs_name(const fc_outputs *outputs, const fc_input *input, int3
 {
     char base[PATH_MAX];
     if (!write_base(outputs, input, base, sizeof base)) {
-        return fc_fail(err, FC_IO, "%.150s: the name is too long", input->path);
+        return fc_fail(err, FC_IO, "%s: the name is too long", fc_brief_of(input->path).text);
     }
     *out = (fc_output_names){ 0 };
     if ((outputs->mask & FC_OUTPUT_PNG) != 0) {
@@ -286,7 +302,7 @@ fc_status fc_output_make_folders(const char *path, fc_error *err)
         }
         (void)snprintf(folder, sizeof folder, "%.*s", length, path);
         if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-            return fc_fail(err, FC_IO, "%.150s: %s", folder, strerror(errno));
+            return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(folder).text, strerror(errno));
         }
     }
     return FC_OK;

@@ -9,6 +9,8 @@
 #include "http/keys.h"
 #include "http/server.h"
 
+struct MHD_Response;
+
 typedef struct fc_http_core {
     fc_http_settings settings; /* its texts belong to the core */
     fc_http_routes routes;
@@ -16,6 +18,7 @@ typedef struct fc_http_core {
     fc_http_keys keys; /* under keys_lock */
     pthread_rwlock_t keys_lock;
     fc_http_connections connections;
-    atomic_size_t body_bytes; /* of all requests, as far as they were read */
-    atomic_bool ending;       /* connections are not kept for another request */
+    atomic_size_t body_bytes;       /* of all requests, as far as they were read */
+    atomic_bool ending;             /* connections are not kept for another request */
+    struct MHD_Response *no_memory; /* made at the start: fc_http_no_memory_new */
 } fc_http_core;

@@ -118,6 +118,9 @@ static fc_status explain(const transfer *now, CURLcode code, long answer, fc_err
         return fc_fail(err, FC_DEADLINE, "the other host took longer than %d s",
                        now->rules->timeout_s);
     }
+    if (code == CURLE_OUT_OF_MEMORY) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    }
     if (code == CURLE_FILESIZE_EXCEEDED) {
         return fc_fail(err, FC_LIMIT_EXCEEDED,
                        "a file of more than the %zu bytes that are accepted",
@@ -133,9 +136,12 @@ static fc_status explain(const transfer *now, CURLcode code, long answer, fc_err
 static void set_up(CURL *handle, const char *url, transfer *now, int64_t left_ms)
 {
     const bool http = now->rules->scheme == FC_FETCH_HTTP;
-    (void)curl_easy_setopt(handle, CURLOPT_URL, url);
-    (void)curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, http ? "https,http" : "https");
-    (void)curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    /* Texts are copied: without memory for them any protocol would do, and any proxy. */
+    const bool whole = curl_easy_setopt(handle, CURLOPT_URL, url) == CURLE_OK &&
+                       curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR,
+                                        http ? "https,http" : "https") == CURLE_OK &&
+                       curl_easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK;
+    now->refused = whole ? FC_OK : FC_OUT_OF_MEMORY;
     (void)curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -175,6 +181,9 @@ static fc_status fetch_one(const fc_fetch_rules *rules, const char *url, int64_t
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
     set_up(handle, url, &now, left_ms > 1 ? left_ms : 1);
+    if (now.refused != FC_OK) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    }
     (void)curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, look_at_header);
     (void)curl_easy_setopt(handle, CURLOPT_HEADERDATA, handle);
     const CURLcode code = curl_easy_perform(handle);

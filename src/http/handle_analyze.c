@@ -15,10 +15,11 @@ typedef struct look {
     fc_analysis **made;
 } look;
 
-static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
+static fc_status estimate(const void *context, fc_photo *photo, fc_bytes file, int64_t *bytes,
+                          fc_error *err)
 {
     const look *self = context;
-    return fc_engine_weigh(self->service->engine, file, bytes, err);
+    return fc_engine_estimate(self->service->engine, photo, file, bytes, err);
 }
 
 static fc_status analyse(const void *context, fc_photo *photo, fc_bytes file,
@@ -44,7 +45,7 @@ static fc_status run(const look *self, const fc_http_request *request, const fc_
                      fc_task **task, fc_error *err)
 {
     fc_task_request wanted = {
-        .work = { weigh, analyse, self },
+        .work = { estimate, analyse, self },
         .deadline_us = order->deadline_us,
     };
     FC_TRY(fc_photo_submit(self->service, &order->form, fc_http_file_lookup(request, "file")->bytes,

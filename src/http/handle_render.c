@@ -8,9 +8,6 @@
 #include "http/routes.h"
 #include "http/service.h"
 
-/* Canvas, masks and pictures on the way, bytes for each px of the portrait. */
-#define BYTES_PER_PX 64
-
 /* Shortest side of a preview: below, there is nothing to see. */
 #define PREVIEW_SIDE_MIN 16
 
@@ -18,15 +15,15 @@
 typedef struct rendering {
     const fc_service *service;
     fc_analysis *analysis;
-    int64_t canvas_px;
 } rendering;
 
-static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
+static fc_status estimate(const void *context, fc_photo *photo, fc_bytes file, int64_t *bytes,
+                          fc_error *err)
 {
     (void)file;
     (void)err;
     const rendering *self = context;
-    *bytes = fc_analysis_weight(self->analysis) + self->canvas_px * BYTES_PER_PX;
+    *bytes = fc_analysis_estimate(self->analysis, photo);
     return FC_OK;
 }
 
@@ -64,9 +61,8 @@ static fc_status submit(const fc_service *service, const fc_order *order, fc_ana
     FC_TRY(fc_memory_new_zeroed(1, sizeof *self, (void **)&self, err));
     self->service = service;
     self->analysis = fc_analysis_ref(analysis);
-    self->canvas_px = (int64_t)order->form.params.width * order->form.params.height;
     fc_task_request wanted = {
-        .work = { weigh, render, self },
+        .work = { estimate, render, self },
         .params = order->form.params,
         .outputs = fc_form_outputs(&order->form),
         .deadline_us = order->deadline_us,

@@ -124,13 +124,29 @@ static struct MHD_Response *make(fc_http_exchange *exchange)
     return NULL;
 }
 
-bool fc_http_send(fc_http_exchange *exchange, struct MHD_Connection *connection)
+struct MHD_Response *fc_http_no_memory_new(void)
 {
-    FC_ASSERT(exchange != NULL && connection != NULL);
-    FC_ASSERT(exchange->answered);
+    static const char BODY[] = "{\"detail\":\"memory ran out\"}";
+    struct MHD_Response *made = make_constant((fc_bytes){ (const uint8_t *)BODY, sizeof BODY - 1 },
+                                              &(fc_http_range){ 0, sizeof BODY - 1 });
+    if (made != NULL &&
+        (MHD_add_response_header(made, "Content-Type", "application/json") != MHD_YES ||
+         MHD_add_response_header(made, "Retry-After", "1") != MHD_YES ||
+         MHD_add_response_header(made, "X-Error", fc_status_lookup(FC_OUT_OF_MEMORY)->slug) !=
+             MHD_YES ||
+         MHD_add_response_header(made, "Connection", "close") != MHD_YES)) {
+        MHD_destroy_response(made);
+        made = NULL;
+    }
+    return made;
+}
+
+/* The answer with its headers, complete or not at all. */
+static struct MHD_Response *make_complete(fc_http_exchange *exchange)
+{
     struct MHD_Response *made = make(exchange);
     if (made == NULL) {
-        return false;
+        return NULL;
     }
     bool complete = true;
     for (size_t i = 0; i < exchange->response.header_count; i++) {
@@ -141,10 +157,29 @@ bool fc_http_send(fc_http_exchange *exchange, struct MHD_Connection *connection)
     if (exchange->close || atomic_load(&exchange->core->ending)) {
         complete &= MHD_add_response_header(made, "Connection", "close") == MHD_YES;
     }
+    if (!complete) {
+        MHD_destroy_response(made);
+        made = NULL;
+    }
+    return made;
+}
+
+bool fc_http_send(fc_http_exchange *exchange, struct MHD_Connection *connection)
+{
+    FC_ASSERT(exchange != NULL && connection != NULL);
+    FC_ASSERT(exchange->answered);
+    struct MHD_Response *made = make_complete(exchange);
     fc_http_connection_enter(exchange->connection, FC_HTTP_SENDING,
                              deadline_of(exchange, exchange->part.size));
-    const bool queued =
-        complete && MHD_queue_response(connection, exchange->response.code, made) == MHD_YES;
-    MHD_destroy_response(made); /* our share of it */
+    bool queued = false;
+    if (made != NULL) {
+        queued = MHD_queue_response(connection, exchange->response.code, made) == MHD_YES;
+        MHD_destroy_response(made); /* our share of it */
+    }
+    if (!queued) {
+        exchange->response.code = MHD_HTTP_SERVICE_UNAVAILABLE;
+        queued = MHD_queue_response(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+                                    exchange->core->no_memory) == MHD_YES;
+    }
     return queued;
 }

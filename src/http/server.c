@@ -79,7 +79,9 @@ static void open_connection(fc_http_server *server, struct MHD_Connection *conne
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    FC_ASSERT(info != NULL);
+    if (info == NULL) { /* nothing is known of it: its requests are refused, without a deadline */
+        return;
+    }
     const int socket = info->connect_fd; /* the next question overwrites the answer */
     char peer[FC_HTTP_PEER_SIZE];
     write_peer(connection, peer);
@@ -139,12 +141,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                   const char *target, const char *method, const char *version,
                                   const char *data, size_t *data_size, void **request_context)
 {
-    (void)context;
     (void)target;
     (void)version;
+    const fc_http_server *server = context;
     fc_http_exchange *exchange = *request_context;
-    if (exchange == NULL) {
-        return MHD_NO;
+    if (exchange == NULL) { /* there was no memory for it */
+        return MHD_queue_response(connection, MHD_HTTP_SERVICE_UNAVAILABLE, server->core.no_memory);
     }
     if (!exchange->begun) {
         (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
@@ -250,6 +252,10 @@ fc_status fc_http_server_new(const fc_http_settings *settings, fc_http_routes ro
         return status;
     }
     FC_AUTO(fc_http_server) made = server;
+    made->core.no_memory = fc_http_no_memory_new();
+    if (made->core.no_memory == NULL) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for the answers");
+    }
     FC_TRY(copy_text(settings->cors_origins, &made->origins, err));
     made->core.settings.cors_origins = made->origins;
     made->core.settings.api_keys = ""; /* only their hashes are kept */
@@ -329,6 +335,9 @@ void fc_http_server_free(fc_http_server *server)
     }
     if (server->listener >= 0) {
         (void)close(server->listener);
+    }
+    if (server->core.no_memory != NULL) {
+        MHD_destroy_response(server->core.no_memory);
     }
     fc_http_connections_stop(&server->core.connections);
     (void)pthread_rwlock_destroy(&server->core.keys_lock);

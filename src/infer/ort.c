@@ -49,6 +49,11 @@ static bool is_out_of_memory(const char *text)
            strstr(text, "Available memory of") != NULL;
 }
 
+static fc_status out_of_memory(const char *name, fc_error *err)
+{
+    return fc_fail(err, FC_OUT_OF_MEMORY, "%s: no memory for the network", name);
+}
+
 fc_status fc_ort_check(const char *name, OrtStatus *outcome, fc_error *err)
 {
     FC_ASSERT(name != NULL);
@@ -61,9 +66,15 @@ fc_status fc_ort_check(const char *name, OrtStatus *outcome, fc_error *err)
     const bool no_memory = is_out_of_memory(message);
     fc_ort()->ReleaseStatus(outcome);
     if (no_memory) {
-        return fc_fail(err, FC_OUT_OF_MEMORY, "%s: no memory for the network", name);
+        return out_of_memory(name, err);
     }
     return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: %s", name, text);
+}
+
+fc_status fc_ort_there(const char *name, const void *object, fc_error *err)
+{
+    FC_ASSERT(name != NULL);
+    return object != NULL ? FC_OK : out_of_memory(name, err);
 }
 
 void fc_ort_free_options(OrtSessionOptions *options)

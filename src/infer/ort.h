@@ -48,6 +48,14 @@ const OrtApi *fc_ort(void);
  */
 FC_MUST_CHECK fc_status fc_ort_check(const char *name, OrtStatus *outcome, fc_error *err);
 
+/**
+ * Whether a call that ended well has really made its object: a library that has no memory even for
+ * its report of failure returns neither.
+ *
+ * Errors: FC_OUT_OF_MEMORY where it is NULL.
+ */
+FC_MUST_CHECK fc_status fc_ort_there(const char *name, const void *object, fc_error *err);
+
 /* Releases of ONNX Runtime's objects in the shape that FC_AUTO wants; NULL is fine. */
 void fc_ort_free_options(OrtSessionOptions *options);
 void fc_ort_free_session(OrtSession *session);

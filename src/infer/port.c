@@ -32,7 +32,9 @@ static fc_status read_input(const char *name, const OrtSession *network, size_t 
     FC_AUTO(OrtTypeInfo) type = NULL;
     FC_TRY(
         fc_ort_check(name, ort->SessionGetInputName(network, index, allocator, &out->name), err));
+    FC_TRY(fc_ort_there(name, out->name, err));
     FC_TRY(fc_ort_check(name, ort->SessionGetInputTypeInfo(network, index, &type), err));
+    FC_TRY(fc_ort_there(name, type, err));
     return read_shape(name, type, out, err);
 }
 
@@ -43,20 +45,23 @@ static fc_status read_output(const char *name, const OrtSession *network, size_t
     FC_AUTO(OrtTypeInfo) type = NULL;
     FC_TRY(
         fc_ort_check(name, ort->SessionGetOutputName(network, index, allocator, &out->name), err));
+    FC_TRY(fc_ort_there(name, out->name, err));
     FC_TRY(fc_ort_check(name, ort->SessionGetOutputTypeInfo(network, index, &type), err));
+    FC_TRY(fc_ort_there(name, type, err));
     return read_shape(name, type, out, err);
 }
 
 fc_status fc_ports_read(const char *name, const OrtSession *network, fc_ports *out, fc_error *err)
 {
-    FC_ASSERT(network != NULL);
     FC_ASSERT(out != NULL);
+    FC_TRY(fc_ort_there(name, network, err));
 
     const OrtApi *ort = fc_ort();
     OrtAllocator *allocator = NULL;
     size_t inputs = 0;
     size_t outputs = 0;
     FC_TRY(fc_ort_check(name, ort->GetAllocatorWithDefaultOptions(&allocator), err));
+    FC_TRY(fc_ort_there(name, allocator, err));
     FC_TRY(fc_ort_check(name, ort->SessionGetInputCount(network, &inputs), err));
     FC_TRY(fc_ort_check(name, ort->SessionGetOutputCount(network, &outputs), err));
     if (inputs > FC_PORTS_MAX || outputs > FC_PORTS_MAX) {
@@ -88,9 +93,11 @@ void fc_ports_clear(fc_ports *ports)
 {
     FC_ASSERT(ports != NULL);
     OrtAllocator *allocator = NULL;
-    OrtStatus *outcome = fc_ort()->GetAllocatorWithDefaultOptions(&allocator);
-    FC_ASSERT(outcome == NULL); /* a static object of the library; the names came from it */
-    free_names(ports->inputs, allocator);
-    free_names(ports->outputs, allocator);
+    const fc_status status =
+        fc_ort_check("names", fc_ort()->GetAllocatorWithDefaultOptions(&allocator), NULL);
+    if (status == FC_OK && allocator != NULL) { /* else the names stay: some bytes, once */
+        free_names(ports->inputs, allocator);
+        free_names(ports->outputs, allocator);
+    }
     *ports = (fc_ports){ 0 };
 }

@@ -30,6 +30,7 @@ static fc_status try_cuda(fc_runtime *runtime, int32_t gpu, fc_provider_report *
     FC_TRY(fc_cuda_driver_look(FC_CUDA_DRIVER, gpu, &facts, err));
     FC_AUTO(OrtSessionOptions) options = NULL;
     FC_TRY(fc_ort_check("CUDA", fc_ort()->CreateSessionOptions(&options), err));
+    FC_TRY(fc_ort_there("CUDA", options, err));
     runtime->gpu = gpu;
     FC_TRY(fc_cuda_append(runtime, "CUDA", options, err));
     (void)snprintf(report->version, sizeof report->version, "%s", fc_runtime_version());

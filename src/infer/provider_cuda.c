@@ -18,6 +18,7 @@ fc_status fc_cuda_append(const fc_runtime *runtime, const char *name, OrtSession
 
     FC_AUTO(OrtCUDAProviderOptionsV2) cuda = NULL;
     FC_TRY(fc_ort_check(name, ort->CreateCUDAProviderOptions(&cuda), err));
+    FC_TRY(fc_ort_there(name, cuda, err));
     FC_TRY(fc_ort_check(name, ort->UpdateCUDAProviderOptions(cuda, keys, values, count), err));
     return fc_ort_check(name, ort->SessionOptionsAppendExecutionProvider_CUDA_V2(options, cuda),
                         err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/memory.h"
 #include "infer/ort.h"
 #include "infer/provider.h"
@@ -28,14 +29,16 @@ static fc_status make_env(const OrtApi *ort, int32_t threads, OrtEnv **out, fc_e
 {
     FC_AUTO(OrtThreadingOptions) threading = NULL;
     FC_TRY(fc_ort_check(WHO, ort->CreateThreadingOptions(&threading), err));
+    FC_TRY(fc_ort_there(WHO, threading, err));
     FC_TRY(fc_ort_check(WHO, ort->SetGlobalIntraOpNumThreads(threading, threads), err));
     FC_TRY(fc_ort_check(WHO, ort->SetGlobalInterOpNumThreads(threading, 1), err));
     FC_TRY(fc_ort_check(WHO, ort->SetGlobalSpinControl(threading, 0), err));
-    return fc_ort_check(
-        WHO,
-        ort->CreateEnvWithCustomLoggerAndGlobalThreadPools(
-            log_nothing, NULL, ORT_LOGGING_LEVEL_ERROR, "facecraft", threading, out),
-        err);
+    FC_TRY(
+        fc_ort_check(WHO,
+                     ort->CreateEnvWithCustomLoggerAndGlobalThreadPools(
+                         log_nothing, NULL, ORT_LOGGING_LEVEL_ERROR, "facecraft", threading, out),
+                     err));
+    return fc_ort_there(WHO, *out, err);
 }
 
 /* Each run of a heavy model has `threads` at work, so only as many run as have processors. What a
@@ -53,7 +56,8 @@ static fc_status keep_plan(const fc_runtime_plan *plan, fc_runtime *runtime, fc_
     runtime->gpu_memory_mb = plan->gpu_memory_mb;
     const size_t size = sizeof runtime->cache_dir;
     if (strlen(plan->cache_dir) >= size) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "%.60s...: the name is too long", plan->cache_dir);
+        return fc_fail(err, FC_INVALID_ARGUMENT, "%s: the name is too long",
+                       fc_brief_of(plan->cache_dir).text);
     }
     (void)snprintf(runtime->cache_dir, size, "%s", plan->cache_dir);
     return FC_OK;
@@ -84,6 +88,7 @@ fc_status fc_runtime_start(const fc_runtime_plan *plan, fc_runtime **out, fc_err
     FC_TRY(fc_ort_check(
         WHO, ort->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &runtime->memory),
         err));
+    FC_TRY(fc_ort_there(WHO, runtime->memory, err));
     FC_TRY(fc_provider_choose(runtime, plan, err));
     runtime->gate.places = count_places(runtime, plan);
     *out = FC_STEAL(runtime);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -121,7 +122,8 @@ static fc_status open_heavy(fc_runtime *runtime, const char *name, const char *p
 
     char real[PATH_MAX];
     if (realpath(path, real) == NULL) {
-        return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: %s: %s", name, path, strerror(errno));
+        return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: %s: %s", name, fc_brief_of(path).text,
+                       strerror(errno));
     }
     FC_AUTO(fc_session) session = NULL;
     FC_TRY(begin(runtime, name, &session, err));

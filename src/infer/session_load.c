@@ -13,6 +13,7 @@ fc_status fc_session_options(const char *name, OrtSessionOptions **out, fc_error
     const OrtApi *ort = fc_ort();
     FC_AUTO(OrtSessionOptions) options = NULL;
     FC_TRY(fc_ort_check(name, ort->CreateSessionOptions(&options), err));
+    FC_TRY(fc_ort_there(name, options, err));
     FC_TRY(fc_ort_check(name, ort->DisablePerSessionThreads(options), err));
     FC_TRY(fc_ort_check(name, ort->SetSessionExecutionMode(options, ORT_SEQUENTIAL), err));
     FC_TRY(fc_ort_check(name, ort->SetSessionGraphOptimizationLevel(options, ORT_ENABLE_ALL), err));
@@ -50,8 +51,9 @@ static fc_status make_options(const fc_session *session, bool whole, OrtSessionO
 static fc_status create(const fc_session *session, const char *path, OrtSessionOptions *options,
                         OrtSession **out, fc_error *err)
 {
-    return fc_ort_check(session->name,
-                        fc_ort()->CreateSession(session->runtime->env, path, options, out), err);
+    FC_TRY(fc_ort_check(session->name,
+                        fc_ort()->CreateSession(session->runtime->env, path, options, out), err));
+    return fc_ort_there(session->name, *out, err);
 }
 
 /* What was kept is fit for the processor already: looking for more to improve would take as long as

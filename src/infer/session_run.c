@@ -1,5 +1,6 @@
 /* Runs of a session: the caller's memory goes in and out without a copy. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
@@ -64,6 +65,7 @@ static fc_status bind(const fc_session *session, const fc_port *ports, const fc_
                                 tensors[i].shape, (size_t)tensors[i].rank,
                                 ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &out->values[i]),
                             err));
+        FC_TRY(fc_ort_there(session->name, out->values[i], err));
         out->names[i] = ports[i].name;
     }
     return FC_OK;
@@ -89,6 +91,39 @@ static fc_status run_network(fc_session *session, const bindings *given, size_t 
     return status;
 }
 
+/*
+ * A run that fails with no memory left even for the report of it returns what a good one returns,
+ * and the outputs hold what was in memory before. So both ends of each hold a mark before the run,
+ * which no network writes, and no mark after it.
+ */
+static const uint32_t MARK = 0x7fc0face; /* a NaN with bits of its own */
+
+static void *last_value(const fc_tensor *tensor)
+{
+    return tensor->data + count_bytes(tensor) / sizeof *tensor->data - 1;
+}
+
+static void mark_outputs(const fc_tensor *outputs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        memcpy(outputs[i].data, &MARK, sizeof MARK);
+        memcpy(last_value(&outputs[i]), &MARK, sizeof MARK);
+    }
+}
+
+static fc_status check_written(const fc_session *session, const fc_tensor *outputs, size_t count,
+                               fc_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(outputs[i].data, &MARK, sizeof MARK) == 0 ||
+            memcmp(last_value(&outputs[i]), &MARK, sizeof MARK) == 0) {
+            return fc_fail(err, FC_OUT_OF_MEMORY,
+                           "%s: the network gave no result, for want of memory", session->name);
+        }
+    }
+    return FC_OK;
+}
+
 fc_status fc_session_run(fc_session *session, const fc_tensor *inputs, size_t input_count,
                          const fc_tensor *outputs, size_t output_count, fc_error *err)
 {
@@ -110,9 +145,10 @@ fc_status fc_session_run(fc_session *session, const fc_tensor *inputs, size_t in
     FC_TRY(bind(session, ports->inputs, inputs, input_count, &given, err));
     FC_TRY(bind(session, ports->outputs, outputs, output_count, &wanted, err));
     FC_TRY(fc_session_acquire(session, err));
+    mark_outputs(outputs, output_count);
     const fc_status status = run_network(session, &given, input_count, &wanted, output_count, err);
     fc_session_release(session);
-    return status;
+    return status == FC_OK ? check_written(session, outputs, output_count, err) : status;
 }
 
 /* Zeros of the model's shape. The outputs are ONNX Runtime's: their shapes may be unknown. */

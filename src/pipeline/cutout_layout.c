@@ -117,6 +117,18 @@ static double margin_px(fc_length margin, int32_t side)
     return fmin(fmax(px, 0), fmin(MARGIN_PX_MAX, MARGIN_SHARE_MAX * side));
 }
 
+static int32_t side_max(int32_t side)
+{
+    const double margin = fmin(MARGIN_PX_MAX, MARGIN_SHARE_MAX * side);
+    return side + 2 * (int32_t)ceil(margin);
+}
+
+fc_size fc_cutout_canvas_max(const fc_cutout_plan *plan, fc_size size)
+{
+    FC_ASSERT(plan != NULL);
+    return plan->crop ? (fc_size){ side_max(size.width), side_max(size.height) } : size;
+}
+
 static void crop(const fc_cutout_plan *plan, arrangement *to)
 {
     int32_t margin[FC_SIDES];

@@ -31,6 +31,9 @@ fc_region fc_cutout_person(const fc_image *cutout);
 FC_MUST_CHECK fc_status fc_cutout_limit(const fc_cutout_plan *plan, fc_size photo, fc_image *cutout,
                                         fc_cutout_fault *fault, fc_error *err);
 
+/** The largest canvas that fc_cutout_arrange can make of a cut-out of this size. */
+fc_size fc_cutout_canvas_max(const fc_cutout_plan *plan, fc_size size);
+
 /**
  * Crop, scale and place as the plan says.
  *

@@ -30,11 +30,16 @@ static int32_t side_wanted(const fc_photo *photo)
     return longer > PREVIEW_SIDE_MIN ? longer : PREVIEW_SIDE_MIN;
 }
 
+int32_t fc_preview_shrink(const fc_photo *photo)
+{
+    return choose_shrink(photo->facts.size, side_wanted(photo));
+}
+
 fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err)
 {
     const fc_colour background = photo->params.background;
     const fc_decode_request request = {
-        .shrink = choose_shrink(photo->facts.size, side_wanted(photo)),
+        .shrink = fc_preview_shrink(photo),
         .background = { background.red, background.green, background.blue },
     };
     FC_TRY(fc_decode(photo->file, &photo->facts, &request, &photo->preview, err));

@@ -26,13 +26,79 @@ static fc_status encode_png(void *context, fc_error *err)
     return fc_encode_png(task->picture, task->out, err);
 }
 
+/* Where nobody asks for a limit: what Exchange and many forms take, as long as it looks well. */
+#define USUAL_BYTES ((size_t)99 << 10)
+
+/* The quality that is looked for then: 50 are the tables of the standard as they are. */
+#define QUALITY_MIN 50
+
+/* Above so many px the usual size has never been enough for that (2048 x 2048: quality 31 to 51).
+ */
+#define USUAL_PX_MAX ((size_t)2048 * 2048)
+
+/* For so many px one byte, quality is 70 to 90; measured on the photos of tests/data. */
+#define PX_PER_BYTE 16
+
+/* The first size that is tried, and the ones after it: doubled. */
+static size_t next_limit(size_t pixels, size_t limit)
+{
+    if (limit == 0 && pixels <= USUAL_PX_MAX) {
+        return USUAL_BYTES;
+    }
+    const size_t enough = pixels / PX_PER_BYTE;
+    return enough > 2 * limit ? enough : 2 * limit;
+}
+
+static bool is_too_small(fc_status status, int32_t quality)
+{
+    return status == FC_LIMIT_EXCEEDED || (status == FC_OK && quality < QUALITY_MIN);
+}
+
+/* The usual size, or more for a portrait that would look bad in it, which is told. */
+static fc_status encode_unlimited(const fc_portrait *portrait, fc_buffer *out, int32_t *quality,
+                                  fc_error *err)
+{
+    const fc_size size = portrait->flat->size;
+    const size_t pixels = (size_t)size.width * (size_t)size.height;
+    fc_status status = FC_LIMIT_EXCEEDED;
+    for (size_t limit = next_limit(pixels, 0);
+         limit <= FC_PORTRAIT_BYTES_MAX && is_too_small(status, *quality);
+         limit = next_limit(pixels, limit)) {
+        fc_buffer_clear(out);
+        status = fc_encode_jpeg(portrait->flat, limit, out, quality, err);
+    }
+    return status;
+}
+
+static void tell_size(fc_portrait *portrait)
+{
+    const fc_size size = portrait->flat->size;
+    if (portrait->jpeg.size > USUAL_BYTES) {
+        fc_warn(&portrait->warnings,
+                "the JPEG has %zu KB, more than the usual %zu, for %d x %d px at quality %d; "
+                "max_jpeg_kb sets a limit",
+                portrait->jpeg.size >> 10, USUAL_BYTES >> 10, size.width, size.height,
+                portrait->jpeg_quality);
+    }
+}
+
+static fc_status encode_jpeg(fc_portrait *portrait, fc_error *err)
+{
+    const size_t asked = (size_t)portrait->photo->params.max_jpeg_kb << 10;
+    portrait->jpeg = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
+    if (asked > 0) {
+        return fc_encode_jpeg(portrait->flat, asked, &portrait->jpeg, &portrait->jpeg_quality, err);
+    }
+    FC_TRY(encode_unlimited(portrait, &portrait->jpeg, &portrait->jpeg_quality, err));
+    tell_size(portrait);
+    return FC_OK;
+}
+
 static fc_status encode_with_loss(fc_portrait *portrait, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
     if (photo->outputs & FC_OUTPUT_JPEG) {
-        portrait->jpeg = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
-        FC_TRY(fc_encode_jpeg(portrait->flat, (size_t)photo->params.max_jpeg_kb << 10,
-                              &portrait->jpeg, &portrait->jpeg_quality, err));
+        FC_TRY(encode_jpeg(portrait, err));
     }
     if (photo->outputs & FC_OUTPUT_WEBP) {
         portrait->webp = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);

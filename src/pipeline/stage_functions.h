@@ -12,6 +12,10 @@
 /** Face restoration is asked for and its model is there: `warp` then keeps what `restore` needs. */
 bool fc_wants_restoring(const fc_photo *photo);
 
+/** How much the photo is reduced while it is decoded, 1, 2, 4 or 8; from facts, outputs and plan.
+ */
+int32_t fc_preview_shrink(const fc_photo *photo);
+
 FC_MUST_CHECK fc_status fc_stage_probe(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *err);

@@ -73,6 +73,43 @@ is_picture out/good_portrait.png png
 is_picture out/good_portrait.jpg jpg
 [ "$(grep -c '^facecraft: \(text\|missing\).jpg: ' .err)" -eq 2 ] || fail "each failure has its line"
 
+# In a folder: what has only the name of a picture is a failure with its name, and so is a folder
+# that cannot be read; what neither is nor is called a picture is skipped and counted.
+mkdir -p tree/sub tree/shut
+cp "$photo" tree/good.jpg
+: > tree/good.png
+echo '<!doctype html><title>404</title>' > tree/sub/page.JPG
+echo words > tree/notes.txt
+"$program" process -r tree -o treeout > .out 2> .err
+[ $? -eq 1 ] || fail "what is only called a picture must end with 1"
+is_picture treeout/good_portrait.png png
+grep -q '^facecraft: tree/good.png: the file is empty' .err || fail "an empty file has no line"
+grep -q '^facecraft: tree/sub/page.JPG: not a picture' .err || fail "a page of HTML has no line"
+grep -q 'note: 1 file .*skipped' .err || fail "what has another name is skipped and counted"
+rm tree/good.png tree/sub/page.JPG
+python3 - "$program" <<'PYTHON' || fail "a folder that cannot be read is not called that"
+import os, subprocess, sys
+for way in (".", "tree", "tree/sub", "treeout", "treeout/good_portrait.png", "treeout/good_portrait.jpg"):
+    os.chmod(way, 0o777)
+os.chmod("tree/shut", 0)
+# Without this capability root is like anybody else.
+drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search",
+        "--inh-caps=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+ended = subprocess.run(drop + [sys.argv[1], "process", "-r", "tree", "-o", "treeout"],
+                       stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+os.chmod("tree/shut", 0o700)
+assert ended.returncode == 1, ended
+assert "facecraft: tree/shut: the folder cannot be read: Permission denied" in ended.stderr, ended
+PYTHON
+
+# Names of any length, and the reason behind them.
+long=$(printf '%0240d' 1)
+cp "$photo" "$long.jpg"
+works process "$long.jpg"
+is_picture "${long}_portrait.png" png
+refuses 8 'No such file' process "none/none/none/none/none/none/none/none/$long/$long/$long.jpg"
+refuses 8 ': the name is too long\|: File name too long' process "$photo" -o "$long$long.png"
+
 # Answers for failures too, in the order of the photos.
 "$program" process --json text.jpg good.jpg missing.jpg -o out > .out 2> .err
 python3 - <<'PYTHON' || fail "the answers are not as documented"

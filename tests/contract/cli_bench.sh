@@ -19,6 +19,11 @@ assert line["photos_per_s"] > 0 and line["peak_mb"] > 0, line
 assert line["stages"]["segment"]["model"], line
 END
 
+# Processors count as far as this process may use them, not as far as the machine has them.
+taskset -c "$(taskset -cp $$ | sed 's/.*: *//; s/[-,].*//')" "$program" bench "$photo" --runs 1 --json > .out
+python3 -c 'import json; assert json.load(open(".out"))["jobs"] == 1' ||
+    fail "more jobs than processors that may be used"
+
 refuses 2 'bench needs a photo' bench
 refuses 2 'runs' bench "$photo" --runs 0
 refuses 2 'jobs' bench "$photo" --jobs -1

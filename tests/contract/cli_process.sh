@@ -86,6 +86,12 @@ FACECRAFT_DEFAULT_WIDTH=7 "$program" process "$photo" -o v.png > .out 2> .err
 [ $? -eq 2 ] || fail "a bad variable must end with 2"
 grep -q 'FACECRAFT_DEFAULT_WIDTH: width is "7", allowed' .err || fail "a bad variable is named"
 
+# The JPEG of a large portrait: more than 99 KB, unless those were asked for.
+works process "$photo" -o large.jpg --size 4096 --enhance off --matte-quality fast
+grep -q 'note: the JPEG has .* KB, more than the usual 99' .err || fail "a large JPEG says nothing"
+refuses 5 'smallest JPEG takes' process "$photo" -o tight.jpg --size 4096 --enhance off \
+    --matte-quality fast --max-jpeg-kb 99
+
 # Ctrl-C: soon, with its code, and every file that is there is complete.
 i=0
 while [ $i -lt 60 ]; do

@@ -8,10 +8,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import http.client
 import socket
+import struct
 import time
+import zlib
 
 import service
 from service import PHOTO, SMALL
+
+FAST = {"enhance_photo": "off", "matte_quality": "fast"}
 
 class Keys(service.ServiceTest):
     """API_KEY is enforced."""
@@ -201,6 +205,71 @@ class Deadline(service.ServiceTest):
         while self.server.process(**SMALL).status != 200 and time.monotonic() < end:
             time.sleep(0.2)
         self.assertEqual(self.server.process(**SMALL).status, 200)
+
+
+HUGE = {"width": 4096, "height": 4096, "max_jpeg_kb": 32768, **FAST}
+
+
+def large_png():
+    """A PNG of 2400 x 2400 px, in some KB."""
+    def chunk(kind, body):
+        return (struct.pack(">I", len(body)) + kind + body
+                + struct.pack(">I", zlib.crc32(kind + body)))
+
+    return (b"\x89PNG\r\n\x1a\n"
+            + chunk(b"IHDR", struct.pack(">IIBBBBB", 2400, 2400, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(bytes(2400 * 7201), 9)) + chunk(b"IEND", b""))
+
+
+class Memory(service.ServiceTest):
+    """What would take more than the budget is refused in the same way wherever it is asked for."""
+
+    VARIABLES = {"MEMORY_BUDGET_MB": 64, "REMOVEBG_SIZE": "full"}
+    REFUSAL = r"the work would take \d+ MB of memory, at most 64 MB are allowed"
+
+    def assert_refused(self, answer):
+        self.assertEqual(answer.status, 413, answer.body)
+        self.assertRegex(answer.body.decode(), self.REFUSAL)
+
+    def test_portraits_are_refused_on_all_routes(self):
+        self.assert_refused(self.server.process(**HUGE))
+        self.assert_refused(self.server.process(format="webp", **HUGE))
+        self.assert_refused(self.server.post_form("/api/v1/process/quick", {"size": 4096},
+                                                  [("file", "a.png", PHOTO)]))
+        token = self.server.post_form("/api/v1/analyze", {}, [("file", "a.png", PHOTO)]).json
+        self.assert_refused(self.server.post_form(f"/api/v1/render/{token['token']}", HUGE))
+        answer = self.server.post_form("/api/v1/process/batch", HUGE,
+                                       [("files", "a.png", PHOTO), ("files", "b.png", PHOTO)])
+        for result in answer.json["results"]:
+            self.assertFalse(result["success"])
+            self.assertIn("limit_exceeded", str(result))
+
+    def test_cut_outs_count_at_the_size_of_their_photo(self):
+        photo = large_png()
+        answer = self.server.post_form("/v1.0/removebg", {"size": "full"},
+                                       [("image_file", "a.png", photo)])
+        self.assertEqual(answer.status, 400)  # its words for it
+        self.assertEqual(answer.json["errors"][0]["code"], "resolution_too_high")
+        self.assertRegex(answer.json["errors"][0]["title"], self.REFUSAL)
+        self.assert_refused(self.server.post_form("/api/remove", {}, [("file", "a.png", photo)]))
+        answer = self.server.post_form("/v1.0/removebg", {"size": "preview"},
+                                       [("image_file", "a.png", photo)])
+        self.assertNotEqual(answer.status, 413)
+
+    def test_the_usual_fits_and_nothing_is_lost(self):
+        self.assertEqual(self.server.process().status, 200)
+        self.assertEqual(self.server.process(face="all", **SMALL).status, 200)
+        text = self.server.get("/metrics").body.decode()
+        self.assertIn("facecraft_memory_used_bytes 0\n", text)
+
+
+class MoreMemory(service.ServiceTest):
+    """A larger budget admits it."""
+
+    VARIABLES = {"MEMORY_BUDGET_MB": 1024}
+
+    def test_the_portrait_that_a_small_budget_refuses_is_made(self):
+        self.assertEqual(self.server.process(**HUGE).status, 200)
 
 
 if __name__ == "__main__":

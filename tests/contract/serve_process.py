@@ -96,6 +96,18 @@ class Process(service.ServiceTest):
             kept = self.server.get(f"/api/v1/download/{answer.header('X-Job-Id')}/{name}")
             self.assertEqual(kept.body, answer.body)
 
+    def test_a_large_portrait_gets_the_jpeg_that_it_needs(self):
+        answer = self.server.process(OTHER_PHOTO, width=4096, height=4096, enhance_photo="off",
+                                     matte_quality="fast", use_oval_mask="no")
+        self.assertEqual(answer.status, 200, answer.body)
+        told = answer.json
+        self.assertGreaterEqual(told["jpeg_quality"], 50)
+        self.assertRegex(str(told["warnings"]), r"the JPEG has \d+ KB, more than the usual 99, "
+                                                r"for 4096 x 4096 px at quality \d+")
+        asked = self.server.process(OTHER_PHOTO, width=4096, height=4096, enhance_photo="off",
+                                    matte_quality="fast", use_oval_mask="no", max_jpeg_kb=99)
+        self.assertEqual(asked.status, 413, asked.body)
+
     def test_size_limit_of_the_jpeg_is_kept(self):
         answer = self.server.process(OTHER_PHOTO, max_jpeg_kb=20, format="jpg")
         self.assertLessEqual(len(answer.body), 20 * 1024)

@@ -25,17 +25,19 @@ fc_bytes fc_stub_photo(char what)
     return (fc_bytes){ photo, 4 };
 }
 
-static fc_status weigh(const void *context, fc_bytes file, int64_t *bytes, fc_error *err)
+static fc_status estimate(const void *context, fc_photo *photo, fc_bytes file, int64_t *bytes,
+                          fc_error *err)
 {
     (void)context;
+    (void)photo;
     (void)err;
     const char what = letter_of(file);
-    *bytes = what == 'b' ? 59 : what == 'l' ? 1000 : 1;
+    *bytes = (what == 'b' ? 59 : what == 'l' ? 1000 : 1) + (int64_t)file.size;
     return FC_OK;
 }
 
-static fc_status give(fc_photo *photo, fc_portrait_sink sink, void *context, int32_t count,
-                      fc_error *err)
+static fc_status give(fc_stub_work *self, fc_photo *photo, fc_portrait_sink sink, void *context,
+                      int32_t count, fc_error *err)
 {
     for (int32_t i = 1; i <= count; i++) {
         atomic_store(photo->step, ((fc_step){ 4, (int16_t)(i - 1), count }));
@@ -47,6 +49,9 @@ static fc_status give(fc_photo *photo, fc_portrait_sink sink, void *context, int
         }
         fc_portrait_clear(&portrait);
         FC_TRY(status);
+        if (self->after_portrait != NULL) {
+            self->after_portrait(self, i);
+        }
     }
     return FC_OK;
 }
@@ -75,7 +80,7 @@ static fc_status work_on(fc_stub_work *self, fc_photo *photo, char what, const f
     default:
         break;
     }
-    return give(photo, sink, sink_context, what == 't' ? 2 : 1, err);
+    return give(self, photo, sink, sink_context, what == 't' ? 2 : 1, err);
 }
 
 static fc_status process(const void *context, fc_photo *photo, fc_bytes file,
@@ -95,7 +100,7 @@ static fc_status process(const void *context, fc_photo *photo, fc_bytes file,
 
 fc_work fc_stub_functions(fc_stub_work *stub)
 {
-    return (fc_work){ weigh, process, stub };
+    return (fc_work){ estimate, process, stub };
 }
 
 fc_worker_pool *fc_stub_pool(fc_stub_work *stub, int32_t workers, int32_t queue_max,

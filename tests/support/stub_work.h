@@ -21,6 +21,8 @@ typedef struct fc_stub_work {
     atomic_int running;
     atomic_int most_running;
     atomic_int done;
+    void (*after_portrait)(struct fc_stub_work *stub, int32_t number); /* on the worker; or NULL */
+    fc_worker_pool *pool;                                              /* for it */
 } fc_stub_work;
 
 /** The functions of the pool. */

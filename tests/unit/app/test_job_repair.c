@@ -28,7 +28,9 @@ static void opening_clears_up_after_a_crash(void **state)
     fc_stores_put(FC_STORES_A ".photo");             /* of a job that has ended */
     fc_stores_put(FC_STORES_B ".photo.12-3.part");   /* not even finished */
     fc_stores_put(FC_STORES_C "-1.png");             /* begun, never recorded */
-    fc_stores_put(FC_STORES_C "-2.jpg.1234-5.part"); /* not even finished */
+    fc_stores_put(FC_STORES_C "-2.jpg.1234-5.part"); /* not even finished, by version 1.0.0 */
+    fc_stores_put(".facecraft-1234-5.part");         /* by this one */
+    fc_stores_put(".facecraft-1234-5.partly");       /* not ours */
     fc_stores_put("portrait.png");                   /* not ours */
     fc_stores_put(FC_STORES_C "-1.png.bak");         /* nor this */
     fc_stores_put("0000000000000000-1.png");         /* nor this */
@@ -42,6 +44,8 @@ static void opening_clears_up_after_a_crash(void **state)
     assert_true(fc_stores_has(FC_STORES_C ".photo"));
     assert_false(fc_stores_has(FC_STORES_C "-1.png"));
     assert_false(fc_stores_has(FC_STORES_C "-2.jpg.1234-5.part"));
+    assert_false(fc_stores_has(".facecraft-1234-5.part"));
+    assert_true(fc_stores_has(".facecraft-1234-5.partly"));
     assert_true(fc_stores_has("portrait.png"));
     assert_true(fc_stores_has(FC_STORES_C "-1.png.bak"));
     assert_true(fc_stores_has("0000000000000000-1.png"));

@@ -82,6 +82,38 @@ static void memory_is_shared_out_in_order(void **state)
     assert_int_equal(fc_worker_pool_look(pool).memory_used, 0);
 }
 
+static void look_at_memory(fc_stub_work *stub, int32_t number)
+{
+    /* 2 bytes of estimate and one portrait of 7 that waits for the other; the last one was counted
+     * by the estimate. */
+    assert_int_equal(fc_worker_pool_look(stub->pool).memory_used, 9);
+    (void)number;
+}
+
+static void finished_portraits_count_while_others_are_made(void **state)
+{
+    (void)state;
+    fc_stub_work self = { .after_portrait = look_at_memory };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 8, NULL);
+    self.pool = pool;
+    FC_AUTO(fc_task) task = fc_stub_task(pool, 't');
+    assert_true(fc_task_wait(task, 60000));
+    assert_int_equal(fc_task_outcome(task)->portrait_count, 2);
+    assert_int_equal(fc_worker_pool_look(pool).memory_used, 0);
+}
+
+/* One that will never fit is told the numbers. */
+static void what_takes_more_than_all_memory_is_refused(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 8, NULL);
+    FC_AUTO(fc_task) task = fc_stub_task(pool, 'l');
+    assert_true(fc_task_wait(task, 60000));
+    assert_int_equal(fc_task_outcome(task)->failure.status, FC_LIMIT_EXCEEDED);
+    assert_non_null(strstr(fc_task_outcome(task)->failure.text, "MB are allowed"));
+}
+
 static void a_task_that_waits_for_memory_can_be_cancelled(void **state)
 {
     (void)state;
@@ -346,6 +378,8 @@ int main(void)
         cmocka_unit_test(a_failure_is_kept_with_its_text),
         cmocka_unit_test(a_full_queue_refuses_and_says_when_to_come_again),
         cmocka_unit_test(memory_is_shared_out_in_order),
+        cmocka_unit_test(finished_portraits_count_while_others_are_made),
+        cmocka_unit_test(what_takes_more_than_all_memory_is_refused),
         cmocka_unit_test(a_task_that_waits_for_memory_can_be_cancelled),
         cmocka_unit_test(a_job_is_found_while_it_is_not_done),
         cmocka_unit_test(the_end_of_a_task_may_submit_the_next),

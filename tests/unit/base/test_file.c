@@ -146,6 +146,56 @@ static void a_file_that_cannot_be_written_leaves_nothing_behind(void **state)
     ASSERT_FAILS(FC_STORAGE_FULL, fc_file_write("/dev/full", bytes_of("x"), &err), err);
 }
 
+/* ext4 and most others take 255 bytes: no room for anything behind them. */
+static void the_longest_name_can_be_written(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char target[600];
+    (void)unlink(path);
+    for (int length = 220; length <= 255; length++) {
+        (void)snprintf(target, sizeof target, "%s/%0*d", folder, length, 1);
+        ASSERT_OK(fc_file_write(target, bytes_of("whole"), &err), err);
+        assert_int_equal(count_files(), 1);
+        assert_int_equal(unlink(target), 0);
+    }
+    (void)snprintf(target, sizeof target, "%s/%0*d", folder, 256, 1);
+    ASSERT_FAILS(FC_IO, fc_file_write(target, bytes_of("x"), &err), err);
+    assert_non_null(strstr(err.text, ": File name too long"));
+    assert_int_equal(count_files(), 0);
+}
+
+/* The reason comes after the path, and has to be there. */
+static void a_long_path_leaves_room_for_the_reason(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char target[4000];
+    memset(target, 'd', sizeof target);
+    for (size_t i = 100; i < sizeof target; i += 100) {
+        target[i] = '/';
+    }
+    memcpy(target + sizeof target - 11, "/photo.jpg", 11);
+    fc_buffer content = FC_BUFFER(0);
+    fc_mapping *mapping = NULL;
+    ASSERT_FAILS(FC_IO, fc_file_read(target, 9, &content, &err), err);
+    assert_non_null(strstr(err.text, "/photo.jpg: No such file or directory"));
+    ASSERT_FAILS(FC_IO, fc_mapping_new(target, 9, &mapping, &err), err);
+    assert_non_null(strstr(err.text, "/photo.jpg: No such file or directory"));
+    ASSERT_FAILS(FC_IO, fc_file_write(target, bytes_of("x"), &err), err);
+    assert_non_null(strstr(err.text, "/photo.jpg: No such file or directory"));
+}
+
+static void temporary_names_are_known(void **state)
+{
+    (void)state;
+    assert_true(fc_file_is_temporary(".facecraft-1234-5.part"));
+    assert_false(fc_file_is_temporary(".facecraft-1234-5.parts"));
+    assert_false(fc_file_is_temporary(".facecraft-holiday.part"));
+    assert_false(fc_file_is_temporary("photo.png"));
+    assert_false(fc_file_is_temporary(""));
+}
+
 /* A rename would put a plain file in the place of the device. */
 static void a_device_is_written_to_and_stays_a_device(void **state)
 {
@@ -247,6 +297,9 @@ int main(void)
         cmocka_unit_test(an_empty_file_can_be_read_but_not_mapped),
         cmocka_unit_test(what_is_no_file_is_refused_by_name),
         cmocka_unit_test(a_file_that_cannot_be_written_leaves_nothing_behind),
+        cmocka_unit_test(the_longest_name_can_be_written),
+        cmocka_unit_test(a_long_path_leaves_room_for_the_reason),
+        cmocka_unit_test(temporary_names_are_known),
         cmocka_unit_test(a_device_is_written_to_and_stays_a_device),
         cmocka_unit_test(a_pipe_is_waited_for),
         cmocka_unit_test(reading_survives_every_allocation_failure),

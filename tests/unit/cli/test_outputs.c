@@ -6,11 +6,13 @@
 #include "pipeline/portrait.h"
 #include "support/fc_test.h"
 
-static fc_input one[] = { { "in/me.jpeg", "me.jpeg" } };
+static fc_input one[] = { { .path = "in/me.jpeg", .below = "me.jpeg" } };
 static const fc_inputs ONE = { .items = one, .count = 1 };
-static fc_input two[] = { { "in/a/me.jpg", "a/me.jpg" }, { "in/b/me.jpg", "b/me.jpg" } };
+static fc_input two[] = { { .path = "in/a/me.jpg", .below = "a/me.jpg" },
+                          { .path = "in/b/me.jpg", .below = "b/me.jpg" } };
 static const fc_inputs TWO = { .items = two, .count = 2, .folders = true };
-static fc_input same[] = { { "a/me.jpg", "me.jpg" }, { "b/me.png", "me.png" } };
+static fc_input same[] = { { .path = "a/me.jpg", .below = "me.jpg" },
+                           { .path = "b/me.png", .below = "me.png" } };
 static const fc_inputs SAME = { .items = same, .count = 2 };
 
 /* A request with nothing said. */
@@ -77,7 +79,7 @@ static void several_faces_are_numbered(void **state)
 static void standard_input_goes_to_standard_output(void **state)
 {
     (void)state;
-    fc_input piped[] = { { "-", "-" } };
+    fc_input piped[] = { { .path = "-", .below = "-" } };
     const fc_inputs inputs = { .items = piped, .count = 1 };
     fc_outputs_request request = nothing();
     assert_string_equal(names_of(&request, &inputs, 0, 1).png, "-");
@@ -124,12 +126,29 @@ static void equal_names_in_different_folders_stay_apart(void **state)
     assert_string_equal(names_of(&request, &SAME, 1, 1).png, "b/me_portrait.png");
 }
 
+/* What is known to give no portrait takes nobody's name. */
+static void what_is_no_picture_has_no_name_to_share(void **state)
+{
+    (void)state;
+    fc_input items[] = { { .path = "in/me.jpg", .below = "me.jpg", .kind = FC_INPUT_NO_PICTURE },
+                         { .path = "in/me.png", .below = "me.png" },
+                         { .path = "in/me", .below = "me", .kind = FC_INPUT_SHUT } };
+    const fc_inputs inputs = { .items = items, .count = 3, .folders = true };
+    fc_outputs_request request = nothing();
+    request.output = "out/";
+    assert_string_equal(names_of(&request, &inputs, 1, 1).png, "out/me_portrait.png");
+    items[2].kind = FC_INPUT_PHOTO;
+    fc_error err = { 0 };
+    fc_outputs outputs = { 0 };
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_outputs_plan(&request, &inputs, &outputs, &err), err);
+}
+
 static void a_name_without_end_is_refused(void **state)
 {
     (void)state;
     static char endless[PATH_MAX + 1];
     memset(endless, 'a', sizeof endless - 1);
-    fc_input input = { endless, endless };
+    fc_input input = { .path = endless, .below = endless };
     fc_error err = { 0 };
     fc_output_names names;
     const fc_outputs beside = { .mask = FC_OUTPUT_PNG, .beside = true };
@@ -164,6 +183,7 @@ int main(void)
         cmocka_unit_test(standard_input_goes_to_standard_output),
         cmocka_unit_test(contradictions_are_refused),
         cmocka_unit_test(equal_names_in_different_folders_stay_apart),
+        cmocka_unit_test(what_is_no_picture_has_no_name_to_share),
         cmocka_unit_test(a_name_without_end_is_refused),
         cmocka_unit_test(folders_that_cannot_be_made_are_told),
         cmocka_unit_test(planning_survives_every_allocation_failure),

@@ -129,24 +129,6 @@ static void two_threads_make_the_same_files(void **state)
     fc_portrait_clear(&portraits[1]);
 }
 
-/* Beside the PNG, which is made and dropped. */
-static void a_jpeg_that_cannot_fit_is_refused(void **state)
-{
-    (void)state;
-    fc_photo photo;
-    fc_portrait portrait;
-    make_canvas(&photo, &portrait);
-    photo.models = &two_threads;
-    photo.params.max_jpeg_kb = 0; /* below the option's range: only code can ask for it */
-    fc_stage_report report = { 0 };
-    fc_error err = { 0 };
-    ASSERT_OK(fc_stage_foreground(&portrait, &report, &err), err);
-    ASSERT_OK(fc_stage_compose(&portrait, &report, &err), err);
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_stage_encode(&portrait, &report, &err), err);
-    assert_int_equal(portrait.png.size, 0);
-    fc_portrait_clear(&portrait);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,7 +137,6 @@ int main(void)
         cmocka_unit_test(the_background_shows_where_no_person_is),
         cmocka_unit_test(only_what_is_asked_for_is_encoded),
         cmocka_unit_test(two_threads_make_the_same_files),
-        cmocka_unit_test(a_jpeg_that_cannot_fit_is_refused),
     };
     return cmocka_run_group_tests_name("pipeline/stage_compose", tests, NULL, NULL);
 }
