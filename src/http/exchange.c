@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "http/cors.h"
+#include "http/exchange_body.h"
 #include "http/exchange_log.h"
 #include "http/settle.h"
 #include "http/status.h"
@@ -40,6 +41,7 @@ fc_status fc_http_exchange_new(fc_http_core *core, fc_http_connection *connectio
     exchange->response = fc_http_response_start();
     exchange->request.peer = connection->peer;
     exchange->request.connection = connection;
+    exchange->request.exchange = exchange;
     exchange->request.received_us = fc_clock_us();
     fc_http_connection_begin(connection, core->settings.header_timeout_ms);
     *out = exchange;
@@ -65,9 +67,9 @@ static void settle(fc_http_exchange *exchange)
                    &exchange->part);
 }
 
-/* Refuse before the body was read; the client may go on sending it. */
-static void refuse(fc_http_exchange *exchange, unsigned code, const char *detail)
+void fc_http_exchange_refuse(fc_http_exchange *exchange, unsigned code, const char *detail)
 {
+    FC_ASSERT(exchange != NULL && detail != NULL);
     fc_http_refuse(&exchange->response, code, "%s", detail);
     exchange->body_unread = exchange->framing.has_body;
     exchange->close |= exchange->body_unread;
@@ -129,9 +131,9 @@ static bool answer_without_route(fc_http_exchange *exchange)
         settle(exchange);
     } else if (allowed[0] != '\0') {
         fc_http_set_header(&exchange->response, "Allow", "%s", allowed);
-        refuse(exchange, 405, fc_http_phrase(405));
+        fc_http_exchange_refuse(exchange, 405, fc_http_phrase(405));
     } else {
-        refuse(exchange, 404, fc_http_phrase(404));
+        fc_http_exchange_refuse(exchange, 404, fc_http_phrase(404));
     }
     return true;
 }
@@ -146,67 +148,6 @@ static bool may_enter(fc_http_exchange *exchange)
         core->keys.count == 0 || fc_http_keys_check(&core->keys, key, exchange->request.key_name);
     (void)pthread_rwlock_unlock(&core->keys_lock);
     return allowed || exchange->match.route->open;
-}
-
-static bool may_hold_base64(const char *type)
-{
-    return type != NULL && (strncasecmp(type, "application/json", 16) == 0 ||
-                            strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0);
-}
-
-static fc_http_body_limits limits_of(const fc_http_exchange *exchange)
-{
-    const fc_http_settings *settings = &exchange->core->settings;
-    const fc_http_body_limit body = exchange->match.route->body;
-    const bool many = body == FC_HTTP_MANY_PHOTOS;
-    const bool few = body == FC_HTTP_FEW_PHOTOS;
-    if (body == FC_HTTP_FIELDS) {
-        return (fc_http_body_limits){ .bytes_max = FC_HTTP_BODY_OVERHEAD };
-    }
-    const char *type = fc_http_header(&exchange->request, "Content-Type");
-    size_t bytes_max = many  ? settings->batch_bytes_max
-                       : few ? 2 * settings->file_bytes_max
-                             : settings->file_bytes_max;
-    if (may_hold_base64(type)) {
-        bytes_max += bytes_max * 2 / 5; /* base64: 4/3, and some of it as %2B and the like */
-    }
-    return (fc_http_body_limits){ .bytes_max = bytes_max + FC_HTTP_BODY_OVERHEAD,
-                                  .file_bytes_max = settings->file_bytes_max,
-                                  .files_max = many  ? settings->batch_files_max
-                                               : few ? FC_HTTP_FEW_FILES_MAX
-                                                     : 1 };
-}
-
-/* Everything that can be said about a body before it is there. */
-static void begin_body(fc_http_exchange *exchange)
-{
-    const fc_http_request *request = &exchange->request;
-    const char *encoding = fc_http_header(request, "Content-Encoding");
-    if (exchange->match.route->body == FC_HTTP_NO_BODY) {
-        refuse(exchange, 400, "this route takes no body");
-        return;
-    }
-    if (encoding != NULL && strcasecmp(encoding, "identity") != 0) {
-        refuse(exchange, 415, "a body with a Content-Encoding");
-        return;
-    }
-    const fc_http_body_limits limits = limits_of(exchange);
-    if (exchange->framing.length > limits.bytes_max) {
-        refuse(exchange, 413, "the body is too large");
-        return;
-    }
-    const size_t others = atomic_load(&exchange->core->body_bytes);
-    if (others + exchange->framing.length > exchange->core->settings.bodies_bytes_max) {
-        fc_http_set_header(&exchange->response, "Retry-After", "1");
-        refuse(exchange, 503, "too many uploads at the same time");
-        return;
-    }
-    fc_error err = { 0 };
-    const fc_status status =
-        fc_http_body_new(fc_http_header(request, "Content-Type"), &limits, &exchange->body, &err);
-    if (status != FC_OK) {
-        refuse(exchange, fc_http_body_code(status), err.text);
-    }
 }
 
 /* What concerns the bytes of the request: after a failure, the connection cannot be trusted. */
@@ -226,16 +167,6 @@ static fc_status check_request(fc_http_exchange *exchange, unsigned *code, fc_er
     return take_target(exchange, err);
 }
 
-static void enter_body_phase(fc_http_exchange *exchange)
-{
-    const fc_http_settings *settings = &exchange->core->settings;
-    const int64_t grace_us = (int64_t)settings->body_timeout_ms * 1000;
-    const int64_t earned_us =
-        (int64_t)(exchange->body_bytes * 1000000 / (size_t)settings->bytes_per_second_min);
-    fc_http_connection_enter(exchange->connection, FC_HTTP_READING,
-                             exchange->body_from_us + grace_us + earned_us);
-}
-
 void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
 {
     FC_ASSERT(exchange != NULL && method != NULL);
@@ -245,8 +176,7 @@ void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
     if (exchange->core->settings.active != NULL) {
         exchange->core->settings.active(exchange->core->context, 1);
     }
-    exchange->body_from_us = fc_clock_us();
-    request->received_us = exchange->body_from_us;
+    request->received_us = fc_clock_us();
     request->headers = (fc_http_pairs){ exchange->headers, exchange->header_count };
     request->head = strcmp(method, "HEAD") == 0;
     (void)snprintf(exchange->method, sizeof exchange->method, "%s", method);
@@ -258,7 +188,8 @@ void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
     if (status != FC_OK) {
         exchange->close = true;
         exchange->framing.has_body = true; /* who knows */
-        refuse(exchange, fc_http_tells_client(status) ? code : fc_http_code(status), err.text);
+        fc_http_exchange_refuse(
+            exchange, fc_http_tells_client(status) ? code : fc_http_code(status), err.text);
         return;
     }
     fc_http_routes_match(exchange->core->routes, exchange->method, exchange->path_copy,
@@ -270,55 +201,10 @@ void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
     request->method = exchange->match.route->method;
     if (!may_enter(exchange)) {
         fc_http_set_header(&exchange->response, "WWW-Authenticate", "Bearer");
-        refuse(exchange, 401, "Invalid or missing API key");
+        fc_http_exchange_refuse(exchange, 401, "Invalid or missing API key");
     } else if (exchange->framing.has_body) {
-        begin_body(exchange);
-        enter_body_phase(exchange);
+        fc_http_exchange_begin_body(exchange);
     }
-}
-
-bool fc_http_exchange_feed(fc_http_exchange *exchange, fc_bytes piece)
-{
-    FC_ASSERT(exchange != NULL && exchange->begun);
-    if (exchange->answered || exchange->body == NULL) {
-        return true; /* refused already: thrown away */
-    }
-    const size_t all = atomic_fetch_add(&exchange->core->body_bytes, piece.size) + piece.size;
-    exchange->body_bytes += piece.size;
-    if (exchange->body_bytes > limits_of(exchange).bytes_max) {
-        fc_http_connection_refuse(exchange->connection, 413, "the body is too large");
-        fc_http_connection_linger(exchange->connection);
-        return false;
-    }
-    if (all > exchange->core->settings.bodies_bytes_max) {
-        fc_http_connection_refuse(exchange->connection, 503, "too many uploads at the same time");
-        fc_http_connection_linger(exchange->connection);
-        return false;
-    }
-    enter_body_phase(exchange);
-    if (exchange->body_error.status == FC_OK) {
-        /* A malformed body is read to its end, so that the answer finds the client listening. */
-        const fc_status status = fc_http_body_feed(exchange->body, piece, &exchange->body_error);
-        FC_ASSERT(status == exchange->body_error.status);
-    }
-    return true;
-}
-
-static fc_status take_body(fc_http_exchange *exchange, fc_error *err)
-{
-    if (exchange->body == NULL) {
-        return FC_OK;
-    }
-    if (exchange->body_error.status != FC_OK) {
-        *err = exchange->body_error;
-        return err->status;
-    }
-    FC_TRY(fc_http_body_end(exchange->body, err));
-    const fc_http_content *content = fc_http_body_content(exchange->body);
-    exchange->request.fields = (fc_http_pairs){ content->fields, content->field_count };
-    exchange->request.files = content->files;
-    exchange->request.file_count = content->file_count;
-    return FC_OK;
 }
 
 static fc_status run_handler(fc_http_exchange *exchange, fc_error *err)
@@ -346,7 +232,7 @@ bool fc_http_exchange_finish(fc_http_exchange *exchange)
     FC_ASSERT(exchange != NULL && exchange->begun && !exchange->answered);
     fc_http_connection_enter(exchange->connection, FC_HTTP_HANDLING, INT64_MAX);
     fc_error err = { 0 };
-    const fc_status body_status = take_body(exchange, &err);
+    const fc_status body_status = fc_http_exchange_end_body(exchange, &err);
     if (body_status != FC_OK) {
         fc_http_refuse(&exchange->response, fc_http_body_code(body_status), "%s", err.text);
     } else if (run_handler(exchange, &err) == FC_CANCELLED) {
@@ -362,8 +248,8 @@ void fc_http_exchange_free(fc_http_exchange *exchange, bool completed)
     fc_http_connection *connection = exchange->connection;
     fc_http_core *core = exchange->core;
     fc_http_log_exchange(exchange, completed);
-    atomic_fetch_sub(&core->body_bytes, exchange->body_bytes);
     fc_http_body_free(exchange->body);
+    fc_http_exchange_discharge(exchange);
     fc_http_response_clear(&exchange->response);
     if (completed && exchange->body_unread) {
         fc_http_connection_linger(connection);

@@ -49,14 +49,16 @@ static fc_status submit(const fc_service *service, const fc_http_request *reques
     self->service = service;
     memcpy(self->token, order->job_id, sizeof self->token);
     (void)snprintf(self->owner, sizeof self->owner, "%s", request->key_name);
+    const fc_http_file *file = fc_http_file_lookup(request, "file");
+    const fc_bytes photo = file->bytes;
     fc_task_request wanted = {
+        .photo = fc_http_file_take(request, file),
         .work = { weigh, analyse, self },
         .deadline_us = order->deadline_us,
         .ended = ended,
         .context = self,
     };
-    const fc_status status = fc_photo_submit(
-        service, &order->form, fc_http_file_lookup(request, "file")->bytes, &wanted, task, err);
+    const fc_status status = fc_photo_submit(service, &order->form, photo, &wanted, task, err);
     if (status != FC_OK) {
         fc_memory_free(self);
     }

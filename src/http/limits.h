@@ -39,6 +39,10 @@
 /** Bytes of a body beside its files: fields, boundaries, part headers. */
 #define FC_HTTP_BODY_OVERHEAD ((size_t)1 << 20)
 
+/** Bytes of a body that take no memory from the common bound: what asks for little is answered also
+ * when uploads take all of it. */
+#define FC_HTTP_BODY_FREE ((size_t)64 << 10)
+
 /** API keys that are valid at the same time. */
 #define FC_HTTP_KEYS_MAX 64
 

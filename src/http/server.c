@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "http/core.h"
 #include "http/exchange.h"
+#include "http/exchange_body.h"
 #include "http/limits.h"
 #include "http/listener.h"
 #include "http/send.h"
