@@ -199,7 +199,11 @@ void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
         return;
     }
     request->method = exchange->match.route->method;
-    if (!may_enter(exchange)) {
+    if (exchange->connection->in_reserve && !exchange->match.route->open) {
+        fc_http_set_header(&exchange->response, "Retry-After", "1");
+        exchange->close = true;
+        fc_http_exchange_refuse(exchange, 503, "too many connections");
+    } else if (!may_enter(exchange)) {
         fc_http_set_header(&exchange->response, "WWW-Authenticate", "Bearer");
         fc_http_exchange_refuse(exchange, 401, "Invalid or missing API key");
     } else if (exchange->framing.has_body) {

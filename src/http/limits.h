@@ -54,5 +54,8 @@
 #define FC_HTTP_LINGER_MS 2000
 #define FC_HTTP_LINGER_BYTES_MAX ((size_t)64 << 20)
 
+/** Connections beyond the setting, for questions about health when it is reached. */
+#define FC_HTTP_CONNECTIONS_RESERVE 16
+
 /** At the end of the service: time for the first request of who had connected before. */
 #define FC_HTTP_FRESH_MS 500

@@ -1,6 +1,6 @@
 #include "http/server.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <signal.h>
@@ -12,6 +12,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "http/acceptor.h"
 #include "http/core.h"
 #include "http/exchange.h"
 #include "http/exchange_body.h"
@@ -26,6 +27,9 @@
 struct fc_http_server {
     fc_http_core core;
     struct MHD_Daemon *daemon;
+    fc_http_acceptor acceptor;
+    bool accepting;
+    fc_http_shortage threads;
     int listener;
     uint16_t port;
     bool quiesced;
@@ -61,16 +65,17 @@ static fc_http_connection *connection_of(struct MHD_Connection *connection)
     return info == NULL ? NULL : info->socket_context;
 }
 
-static void write_peer(struct MHD_Connection *connection, char peer[FC_HTTP_PEER_SIZE])
+static void read_peer(struct MHD_Connection *connection, fc_http_peer *peer)
 {
-    peer[0] = '\0';
+    *peer = (fc_http_peer){ 0 };
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (info != NULL && info->client_addr != NULL) {
         const socklen_t size = info->client_addr->sa_family == AF_INET6
                                    ? (socklen_t)sizeof(struct sockaddr_in6)
                                    : (socklen_t)sizeof(struct sockaddr_in);
-        (void)getnameinfo(info->client_addr, size, peer, FC_HTTP_PEER_SIZE, NULL, 0,
+        fc_http_address_group(info->client_addr, peer->group);
+        (void)getnameinfo(info->client_addr, size, peer->text, sizeof peer->text, NULL, 0,
                           NI_NUMERICHOST);
     }
 }
@@ -82,11 +87,11 @@ static void open_connection(fc_http_server *server, struct MHD_Connection *conne
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     FC_ASSERT(info != NULL);
     const int socket = info->connect_fd; /* the next question overwrites the answer */
-    char peer[FC_HTTP_PEER_SIZE];
-    write_peer(connection, peer);
+    fc_http_peer peer;
+    read_peer(connection, &peer);
     fc_http_connection *made = NULL;
     const fc_status status =
-        fc_http_connection_new(&server->core.connections, socket, peer,
+        fc_http_connection_new(&server->core.connections, socket, &peer,
                                server->core.settings.header_timeout_ms, &made, NULL);
     if (status != FC_OK) { /* without a deadline it must not stay */
         (void)shutdown(socket, SHUT_RDWR);
@@ -177,9 +182,13 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 __attribute__((format(printf, 2, 0))) static void on_message(void *context, const char *format,
                                                              va_list arguments)
 {
-    (void)context;
+    fc_http_server *server = context;
     char text[256];
     (void)vsnprintf(text, sizeof text, format, arguments);
+    if (strstr(format, "create a") != NULL && strstr(format, "thread") != NULL) {
+        /* It closes the connection, and says so nowhere else. */
+        fc_http_shortage_note(&server->threads, "no thread for another connection");
+    }
     FC_LOG(FC_LOG_DEBUG, "libmicrohttpd", FC_LOG_TEXT("detail", text));
 }
 
@@ -200,21 +209,19 @@ static fc_status copy_text(const char *text, char **out, fc_error *err)
  */
 static fc_status start_daemon(fc_http_server *server, fc_error *err)
 {
-    const fc_http_settings *settings = &server->core.settings;
     const unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-                           MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+                           MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+                           MHD_USE_NO_LISTEN_SOCKET;
     server->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, server,     /**/
-        MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL, /* first, so that it hears of the others */
-        MHD_OPTION_LISTEN_SOCKET, server->listener,   /**/
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections_max,                    /**/
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->connections_per_address_max, /**/
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, FC_HTTP_CONNECTION_BYTES,                        /**/
-        MHD_OPTION_THREAD_STACK_SIZE, FC_HTTP_STACK_BYTES,                                   /**/
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,                                 /**/
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, server,                                      /**/
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,                                   /**/
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,                                   /**/
+        flags, 0, NULL, NULL, on_request, server,       /**/
+        MHD_OPTION_EXTERNAL_LOGGER, on_message, server, /* first, so that it hears of the others */
+        MHD_OPTION_CONNECTION_LIMIT, UINT_MAX,          /* admission is ours */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, FC_HTTP_CONNECTION_BYTES, /**/
+        MHD_OPTION_THREAD_STACK_SIZE, FC_HTTP_STACK_BYTES,            /**/
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,          /**/
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server,               /**/
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,            /**/
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,            /**/
 #if MHD_VERSION >= 0x00097701
         MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, /**/
 #else
@@ -224,6 +231,29 @@ static fc_status start_daemon(fc_http_server *server, fc_error *err)
     if (server->daemon == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "the server's thread could not be started");
     }
+    return FC_OK;
+}
+
+static bool take(void *context, int socket, const struct sockaddr *address, socklen_t address_size)
+{
+    fc_http_server *server = context;
+    return MHD_add_connection(server->daemon, socket, address, address_size) == MHD_YES;
+}
+
+static fc_status start_accepting(fc_http_server *server, fc_error *err)
+{
+    const fc_http_settings *settings = &server->core.settings;
+    server->acceptor = (fc_http_acceptor){
+        .listener = server->listener,
+        .connections = &server->core.connections,
+        .limits = { .connections_max = settings->connections_max,
+                    .per_address_max = settings->connections_per_address_max,
+                    .reserve = FC_HTTP_CONNECTIONS_RESERVE },
+        .take = take,
+        .context = server,
+    };
+    FC_TRY(fc_http_acceptor_start(&server->acceptor, err));
+    server->accepting = true;
     return FC_OK;
 }
 
@@ -259,6 +289,7 @@ fc_status fc_http_server_new(const fc_http_settings *settings, fc_http_routes ro
     made->port = fc_http_listen_port(made->listener);
     (void)signal(SIGPIPE, SIG_IGN);
     FC_TRY(start_daemon(made, err));
+    FC_TRY(start_accepting(made, err));
     *out = FC_STEAL(made);
     return FC_OK;
 }
@@ -305,10 +336,11 @@ void fc_http_server_quiesce(fc_http_server *server)
     }
     server->quiesced = true;
     atomic_store(&server->core.ending, true);
-    fc_http_listen_settle(server->listener, FC_HTTP_FRESH_MS);
-    (void)MHD_quiesce_daemon(server->daemon);
-    /* Not closed yet, as the library's thread may be looking at it; but nobody can connect. */
-    (void)shutdown(server->listener, SHUT_RDWR);
+    if (server->accepting) {
+        fc_http_listen_settle(server->listener, FC_HTTP_FRESH_MS);
+        fc_http_acceptor_stop(&server->acceptor);
+    }
+    (void)shutdown(server->listener, SHUT_RDWR); /* nobody can connect */
     fc_http_connections_quiesce(&server->core.connections);
 }
 
