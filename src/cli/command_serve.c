@@ -2,9 +2,11 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_writer.h"
 #include "cli/command.h"
 #include "cli/page.h"
 #include "cli/serve_plan.h"
@@ -19,6 +21,9 @@
 /* A connection and the file that it downloads; beside them models, database and log. */
 #define DESCRIPTORS_PER_CONNECTION 2
 #define DESCRIPTORS_OF_OUR_OWN 64
+
+/* Time for the last lines of the log to be read. */
+#define LAST_LINES_MS 500
 
 /* How often expired jobs are deleted. */
 #define EXPIRE_S 300
@@ -227,7 +232,6 @@ static fc_status serve(const fc_serve_plan *plan, fc_error *err)
 {
     const int64_t start_us = fc_clock_us();
     start_log(&plan->server);
-    block_signals();
     allow_descriptors(plan->server.connections_max);
     FC_AUTO(fc_service) service = NULL;
     FC_TRY(fc_service_new(&plan->params, &plan->settings, &plan->server, &service, err));
@@ -242,11 +246,21 @@ static fc_status serve(const fc_serve_plan *plan, fc_error *err)
     return FC_OK;
 }
 
+/* A log that nobody reads stops neither the service nor its end. */
+static fc_status serve_logged(const fc_serve_plan *plan, fc_error *err)
+{
+    block_signals(); /* for the writer's thread as well */
+    FC_TRY(fc_log_writer_start(STDERR_FILENO, err));
+    const fc_status status = serve(plan, err);
+    (void)fc_log_writer_stop(LAST_LINES_MS);
+    return status;
+}
+
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
     fc_serve_plan plan;
     FC_TRY(fc_serve_plan_read(line, &plan, err));
-    return plan.flags.check ? check(&plan, exit_code, err) : serve(&plan, err);
+    return plan.flags.check ? check(&plan, exit_code, err) : serve_logged(&plan, err);
 }
 
 static const char *const DETAILS[] = {

@@ -100,6 +100,7 @@ class Full(Connections):
         connection = self.server.connect()
         connection.connect()
         idle = [self.connect() for _ in range(4)]
+        wait_until(lambda: descriptors(self.server) >= self.server.at_rest + 5, "not accepted")
         connection.request("GET", "/health")
         connection.getresponse().read()
         idle += [self.connect() for _ in range(4)]
