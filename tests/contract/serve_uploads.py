@@ -150,6 +150,16 @@ class Forms(service.ServiceTest):
             answer = self.server.request("POST", "/v1.0/removebg", body, {"Content-Type": kind})
             self.assertEqual(answer.status, 200, answer.body[:200])
 
+    def test_a_colour_is_read_however_it_is_written(self):
+        pictures = {self.server.process(**SMALL, format="png", background=colour).body
+                    for colour in ("#ffffff", "#FFF", "white", "255,255,255", "255, 255, 255",
+                                   "rgb(255, 255, 255)")}
+        self.assertEqual(len(pictures), 1)
+        self.assertEqual(picture_size(pictures.pop()), ("png", 64, 64))
+        answer = self.server.process(**SMALL, background="whitish")
+        self.assertEqual(answer.status, 422)
+        self.assertIn("a name of CSS such as white", answer.json["detail"][0]["msg"])
+
     def test_what_is_not_base64_says_where(self):
         answer = self.portrait(json.dumps({"image": "AAAA*AAA"}), "application/json")
         self.assertEqual(answer.status, 400)
