@@ -28,7 +28,7 @@ HOMES = {
     "onnxruntime": ["infer"],
     "protobuf-c/": ["models"],
     "onnx/": ["models"],
-    "libdeflate": ["image"],
+    "libdeflate": ["base", "image"],
     "jansson": ["app", "http", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["app"],

@@ -22,6 +22,9 @@
 #define DESCRIPTORS_PER_CONNECTION 2
 #define DESCRIPTORS_OF_OUR_OWN 64
 
+/* Time for the answers to what was cut short. */
+#define LAST_ANSWERS_MS 1000
+
 /* Time for the last lines of the log to be read. */
 #define LAST_LINES_MS 500
 
@@ -194,6 +197,7 @@ static void drain(fc_service *service, fc_http_server *server, int32_t deadline_
     const int64_t left_us = end_us - fc_clock_us();
     const bool done = fc_http_server_drain(server, left_us > 0 ? (int32_t)(left_us / 1000) : 0);
     const bool all = fc_worker_pool_drain(service->pool, 0) && done;
+    (void)fc_http_server_drain(server, LAST_ANSWERS_MS); /* who was cut short is told so */
     while (atomic_load(&service->batches_later) >
            0) { /* their threads use the pool: it is closed */
         pause_draining();

@@ -275,6 +275,15 @@ void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, co
     (void)pthread_mutex_unlock(&connection->all->lock);
 }
 
+bool fc_http_connection_is_read(fc_http_connection *connection)
+{
+    FC_ASSERT(connection != NULL);
+    (void)pthread_mutex_lock(&connection->all->lock);
+    const bool is_read = connection->phase == FC_HTTP_HEAD || connection->phase == FC_HTTP_READING;
+    (void)pthread_mutex_unlock(&connection->all->lock);
+    return is_read;
+}
+
 unsigned fc_http_connection_refused(fc_http_connection *connection)
 {
     FC_ASSERT(connection != NULL);
@@ -360,14 +369,4 @@ void fc_http_connections_shut(fc_http_connections *connections)
         hang_up(at);
     }
     (void)pthread_mutex_unlock(&connections->lock);
-}
-
-bool fc_http_client_gone(const fc_http_request *request)
-{
-    FC_ASSERT(request != NULL);
-    if (request->connection == NULL) {
-        return false;
-    }
-    struct pollfd poll_one = { .fd = request->connection->socket, .events = POLLRDHUP };
-    return poll(&poll_one, 1, 0) > 0 && (poll_one.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }

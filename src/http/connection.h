@@ -49,6 +49,7 @@ struct fc_http_connection {
     int64_t deadline_us;              /* INT64_MAX: none */
     unsigned refused;                 /* code that was written past the library, or 0 */
     const fc_http_contract *contract; /* of the request that is read */
+    bool half_closed;                 /* the client sends nothing more, but listens */
     bool served;                      /* it had a request before */
     bool in_reserve;                  /* it is answered on open routes alone */
     bool dropped;                     /* it made room for another one */
@@ -109,8 +110,14 @@ void fc_http_connection_speak(fc_http_connection *connection, const fc_http_cont
 /** Answer in the middle of a body, where the library cannot, and hang up. */
 void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail);
 
+/** The client's turn: nothing of an answer was sent for the request that is read. */
+bool fc_http_connection_is_read(fc_http_connection *connection);
+
 /** The code that fc_http_connection_refuse or a deadline sent, or 0. */
 unsigned fc_http_connection_refused(fc_http_connection *connection);
+
+/** The request is there; whoever has closed its half by now has done so to say that. */
+void fc_http_connection_note_half(fc_http_connection *connection);
 
 /** After the answer to a request whose body was not read: let the client read it before its own
  *  bytes are thrown away. Waits up to FC_HTTP_LINGER_MS. */

@@ -59,6 +59,19 @@ void fc_http_exchange_add_header(fc_http_exchange *exchange, const char *name, c
         (fc_http_pair){ name, value != NULL ? value : "" };
 }
 
+void fc_http_exchange_trim_headers(fc_http_exchange *exchange)
+{
+    FC_ASSERT(exchange != NULL);
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        /* The connection's own buffer: the library has read it already. */
+        char *value = (char *)(uintptr_t)exchange->headers[i].value;
+        size_t size = strlen(value);
+        while (size > 0 && (value[size - 1] == ' ' || value[size - 1] == '\t')) {
+            value[--size] = '\0';
+        }
+    }
+}
+
 /* The answer is known: make it fit the request. */
 static void settle(fc_http_exchange *exchange)
 {
@@ -102,6 +115,11 @@ static fc_status take_target(fc_http_exchange *exchange, fc_error *err)
     fc_http_request *request = &exchange->request;
     char *path = skip_authority(exchange->target);
     char *query = strchr(path, '?');
+    const size_t path_size = strcspn(path, "?");
+    if (path_size > 1 && path[path_size - 1] == '/' &&
+        strlen(path) < FC_HTTP_RESPONSE_HEADER_SIZE) { /* it fits into Location */
+        FC_TRY(copy_text(path, &exchange->slashed, err));
+    }
     if (query != NULL) {
         *query++ = '\0';
         size_t count = 0;
@@ -114,6 +132,37 @@ static fc_status take_target(fc_http_exchange *exchange, fc_error *err)
     request->contract = fc_http_contract_lookup(routes->contracts, routes->contract_count, path);
     fc_http_connection_speak(exchange->connection, request->contract);
     return copy_text(path, &exchange->path_copy, err);
+}
+
+/* "/health/" means "/health", as the service that was here before had it: the client is led there,
+ * with what it sent. False: there is no such path either. */
+static bool answer_slash(fc_http_exchange *exchange)
+{
+    char *raw = exchange->slashed;
+    fc_http_match *match = &exchange->match;
+    if (raw == NULL) {
+        return false;
+    }
+    size_t length = strlen(exchange->path_copy);
+    while (length > 1 && exchange->path_copy[length - 1] == '/') {
+        exchange->path_copy[--length] = '\0';
+    }
+    fc_http_routes_match(exchange->core->routes, exchange->method, exchange->path_copy, match);
+    const bool found = length > 1 && (match->route != NULL || match->allow[0] != '\0');
+    match->route = NULL; /* nothing was done there */
+    if (found) {
+        const size_t size = strcspn(raw, "?");
+        size_t end = size;
+        while (end > 1 && raw[end - 1] == '/') {
+            end--;
+        }
+        exchange->response.code = 307;
+        fc_http_set_header(&exchange->response, "Location", "%.*s%s", (int)end, raw, raw + size);
+        exchange->body_unread = exchange->framing.has_body;
+        exchange->close |= exchange->body_unread;
+        settle(exchange);
+    }
+    return found;
 }
 
 /* True when it was answered: no route, or a question about routes. */
@@ -132,7 +181,7 @@ static bool answer_without_route(fc_http_exchange *exchange)
     } else if (allowed[0] != '\0') {
         fc_http_set_header(&exchange->response, "Allow", "%s", allowed);
         fc_http_exchange_refuse(exchange, 405, fc_http_phrase(405));
-    } else {
+    } else if (!answer_slash(exchange)) {
         fc_http_exchange_refuse(exchange, 404, fc_http_phrase(404));
     }
     return true;
@@ -162,6 +211,9 @@ static fc_status check_request(fc_http_exchange *exchange, unsigned *code, fc_er
     if (exchange->headers_overflow) {
         *code = 431;
         return fc_fail(err, FC_LIMIT_EXCEEDED, "more than %d headers", FC_HTTP_HEADERS_MAX);
+    }
+    if (exchange->hidden) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a zero byte, or a header in two lines");
     }
     FC_TRY(fc_http_headers_check(exchange->request.headers, &exchange->framing, err));
     return take_target(exchange, err);
@@ -231,16 +283,33 @@ static fc_status run_handler(fc_http_exchange *exchange, fc_error *err)
     return status;
 }
 
+/* The client is still there: what it asked for was given up by us, or by another request. */
+static void tell_cancelled(fc_http_exchange *exchange)
+{
+    fc_http_response_clear(&exchange->response);
+    if (atomic_load(&exchange->core->ending)) {
+        const fc_error why = { FC_STOPPING, "the service is being stopped" };
+        fc_http_refuse_error(&exchange->response, &why);
+        fc_http_set_header(&exchange->response, "Retry-After", "1");
+    } else {
+        fc_http_refuse(&exchange->response, 409, "the work was cancelled");
+    }
+}
+
 bool fc_http_exchange_finish(fc_http_exchange *exchange)
 {
     FC_ASSERT(exchange != NULL && exchange->begun && !exchange->answered);
     fc_http_connection_enter(exchange->connection, FC_HTTP_HANDLING, INT64_MAX);
+    fc_http_connection_note_half(exchange->connection);
     fc_error err = { 0 };
     const fc_status body_status = fc_http_exchange_end_body(exchange, &err);
     if (body_status != FC_OK) {
         fc_http_refuse(&exchange->response, fc_http_body_code(body_status), "%s", err.text);
     } else if (run_handler(exchange, &err) == FC_CANCELLED) {
-        return false;
+        if (fc_http_client_gone(&exchange->request)) {
+            return false;
+        }
+        tell_cancelled(exchange);
     }
     settle(exchange);
     return true;
@@ -260,6 +329,7 @@ void fc_http_exchange_free(fc_http_exchange *exchange, bool completed)
     }
     fc_memory_free(exchange->target);
     fc_memory_free(exchange->path_copy);
+    fc_memory_free(exchange->slashed);
     fc_memory_free(exchange);
     fc_http_connection_end(connection, core->settings.idle_timeout_ms);
 }

@@ -35,9 +35,13 @@ struct fc_http_exchange {
     uint64_t sent_bytes;
     char *target;    /* decoded in place */
     char *path_copy; /* cut into parts */
+    char *slashed;   /* the target as sent, where its path ends with a slash; else NULL */
     fc_http_pair headers[FC_HTTP_HEADERS_MAX];
     size_t header_count;
     bool headers_overflow;
+    const char *target_end; /* in the library's buffer */
+    bool hidden;            /* zero bytes hide a part of the head */
+    bool interim;           /* the client understands answers before the answer */
     fc_http_pair query[FC_HTTP_QUERY_MAX];
     char method[16];
     bool begun;
@@ -57,6 +61,9 @@ FC_MUST_CHECK fc_status fc_http_exchange_new(fc_http_core *core, fc_http_connect
 
 /** A header, in their order, before begin; both texts live as long as the exchange. */
 void fc_http_exchange_add_header(fc_http_exchange *exchange, const char *name, const char *value);
+
+/** Spaces behind a value are no part of it (RFC 9110, section 5.5). */
+void fc_http_exchange_trim_headers(fc_http_exchange *exchange);
 
 /** The headers are there. Afterwards `answered` says whether the body is not wanted. */
 void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method);

@@ -4,20 +4,20 @@
 #include <microhttpd.h>
 #include <netdb.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "http/acceptor.h"
 #include "http/core.h"
 #include "http/exchange.h"
 #include "http/exchange_body.h"
+#include "http/library_log.h"
 #include "http/limits.h"
 #include "http/listener.h"
+#include "http/raw_head.h"
 #include "http/send.h"
 
 #if MHD_VERSION < 0x00097500
@@ -116,10 +116,12 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     fc_http_server *server = context;
     fc_http_connection *found = connection_of(connection);
     fc_http_exchange *exchange = NULL;
+    fc_http_library_serves(found);
     if (found == NULL ||
         fc_http_exchange_new(&server->core, found, target, &exchange, NULL) != FC_OK) {
         return NULL;
     }
+    exchange->target_end = target + strlen(target);
     return exchange;
 }
 
@@ -141,20 +143,49 @@ static size_t leave_encoded(void *context, struct MHD_Connection *connection, ch
     return strlen(text);
 }
 
+/* The library that needs it; all others have headers elsewhere than in one buffer. */
+static bool hides_zero_bytes(void)
+{
+    return strncmp(MHD_get_version(), "0.9.75", 6) == 0;
+}
+
+static bool is_plain(struct MHD_Connection *connection, const fc_http_exchange *exchange,
+                     const char *method, const char *version)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    const fc_http_raw_head head = {
+        .start = method,
+        .size = info != NULL ? info->header_size : 0,
+        .target_end = exchange->target_end,
+        .version = version,
+        .headers = { exchange->headers, exchange->header_count },
+    };
+    return !hides_zero_bytes() || exchange->headers_overflow || fc_http_raw_head_is_plain(&head);
+}
+
+static void begin(struct MHD_Connection *connection, fc_http_exchange *exchange, const char *method,
+                  const char *version)
+{
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
+    exchange->hidden = !is_plain(connection, exchange, method, version);
+    exchange->interim = strcmp(version, "HTTP/1.1") == 0;
+    fc_http_exchange_trim_headers(exchange);
+    fc_http_exchange_begin(exchange, method);
+}
+
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
                                   const char *target, const char *method, const char *version,
                                   const char *data, size_t *data_size, void **request_context)
 {
     (void)context;
     (void)target;
-    (void)version;
     fc_http_exchange *exchange = *request_context;
     if (exchange == NULL) {
         return MHD_NO;
     }
     if (!exchange->begun) {
-        (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
-        fc_http_exchange_begin(exchange, method);
+        begin(connection, exchange, method, version);
         if (!exchange->answered) {
             return MHD_YES;
         }
@@ -183,13 +214,7 @@ __attribute__((format(printf, 2, 0))) static void on_message(void *context, cons
                                                              va_list arguments)
 {
     fc_http_server *server = context;
-    char text[256];
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    if (strstr(format, "create a") != NULL && strstr(format, "thread") != NULL) {
-        /* It closes the connection, and says so nowhere else. */
-        fc_http_shortage_note(&server->threads, "no thread for another connection");
-    }
-    FC_LOG(FC_LOG_DEBUG, "libmicrohttpd", FC_LOG_TEXT("detail", text));
+    fc_http_library_log(&server->threads, format, arguments);
 }
 
 /* ---- start and end --------------------------------------------------------------------------- */
