@@ -30,6 +30,21 @@ static void read_body(const char *type, fc_bytes bytes)
     }
 }
 
+/* As it would be written here: one alphabet, one line, padded. */
+static void normalize(fc_bytes bytes, fc_buffer *out)
+{
+    for (size_t i = 0; i < bytes.size; i++) {
+        const char byte = (char)bytes.data[i];
+        const char *other = byte == '-' ? "+" : byte == '_' ? "/" : (const char *)&bytes.data[i];
+        if (strchr(" \t\r\n=", byte) == NULL || byte == '\0') {
+            FC_ASSERT(fc_buffer_append(out, other, 1, NULL) == FC_OK);
+        }
+    }
+    while (out->size % 4 != 0) {
+        FC_ASSERT(fc_buffer_append(out, "=", 1, NULL) == FC_OK);
+    }
+}
+
 /* What was taken apart must come back the same when it is put together. */
 static void read_base64(fc_bytes bytes)
 {
@@ -37,8 +52,10 @@ static void read_base64(fc_bytes bytes)
     FC_AUTO_BUFFER(text, 131072);
     if (fc_base64_decode(bytes, &content, NULL) == FC_OK) {
         FC_ASSERT(fc_base64_encode(fc_buffer_bytes(&content), &text, NULL) == FC_OK);
-        FC_ASSERT(text.size == bytes.size);
-        FC_ASSERT(bytes.size == 0 || memcmp(text.data, bytes.data, bytes.size) == 0);
+        FC_AUTO_BUFFER(normal, 131072);
+        normalize(bytes, &normal);
+        FC_ASSERT(text.size == normal.size);
+        FC_ASSERT(text.size == 0 || memcmp(text.data, normal.data, text.size) == 0);
     }
 }
 

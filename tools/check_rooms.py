@@ -39,7 +39,7 @@ HOMES = {
     "onnx/": ["models"],
     "libde265/": ["image"],
     "dav1d/": ["image"],
-    "libdeflate": ["image"],
+    "libdeflate": ["base", "image"],
     "jansson": ["app", "http", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["app"],

@@ -6,6 +6,7 @@
 
 #include "app/process_facts.h"
 #include "base/assert.h"
+#include "base/log_writer.h"
 #include "facecraft_version.h"
 #include "infer/session.h"
 #include "pipeline/stages.h"
@@ -280,6 +281,8 @@ static fc_status print_process(const fc_statistics *statistics, fc_buffer *out, 
     FC_TRY(single(out, "process_max_fds", "gauge", "File descriptors that may be open.",
                   (double)facts.open_files_max, err));
     FC_TRY(single(out, "process_threads", "gauge", "Threads.", (double)facts.threads, err));
+    FC_TRY(single(out, "facecraft_log_lines_lost_total", "counter",
+                  "Lines of the log that nobody read in time.", (double)fc_log_lines_lost(), err));
     return single(out, "process_start_time_seconds", "gauge", "Unix time of the start.",
                   (double)statistics->start_s, err);
 }

@@ -30,6 +30,7 @@ static void enqueue(fc_worker_pool *pool, fc_task *task)
     }
     pool->last = task;
     pool->queued++;
+    fc_pool_count_files(pool, task);
     (void)pthread_cond_signal(&pool->arrival);
     if (task->asked.deadline_us > 0) {
         (void)pthread_cond_signal(&pool->deadline);
@@ -117,7 +118,7 @@ fc_worker_pool_load fc_worker_pool_look(fc_worker_pool *pool)
         .busy = pool->busy,
         .queued = pool->queued,
         .queue_max = pool->limits.queue_max,
-        .memory_used = pool->memory_used,
+        .memory_used = pool->memory_used + pool->files_bytes,
         .memory_max = pool->limits.memory_max,
         .draining = pool->draining,
     };

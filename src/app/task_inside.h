@@ -1,6 +1,6 @@
 /**
- * What the worker pool is made of: shared by task.c, worker_pool.c and deadlines.c, for nobody
- * else.
+ * What the worker pool is made of: shared by task.c, worker_pool.c, pool_queue.c, pool_memory.c
+ * and deadlines.c, for nobody else.
  *
  * One lock, the pool's, guards everything that changes; a task that has ended does not change any
  * more and is read without it.
@@ -31,6 +31,7 @@ struct fc_task {
                         * shall not */
     bool waiting;      /* in the queue */
     int64_t held;      /* bytes of memory that count beside the estimate: finished portraits */
+    int64_t files_bytes; /* of its photo and backdrop, as far as the pool counts them */
     struct fc_task *next;
 };
 
@@ -52,8 +53,9 @@ struct fc_worker_pool {
     int32_t queued;
     fc_task *running[FC_JOBS_MAX]; /* one place for each worker, NULL: idle */
     int32_t busy;
-    int32_t ending; /* tasks that are being ended without having run */
-    int64_t memory_used;
+    int32_t ending;       /* tasks that are being ended without having run */
+    int64_t memory_used;  /* of running tasks */
+    int64_t files_bytes;  /* of files in reception, and of tasks that wait */
     uint64_t next_ticket; /* for memory, which is given in order */
     uint64_t called;
     int64_t mean_us;  /* of a task, recent ones counting most */
@@ -74,6 +76,17 @@ void fc_task_fail_stopped(fc_task *task);
 /** Ask a task to end early, unless it was asked before. With the lock held; true when it was
  *  waiting and is withdrawn now, for fc_pool_end_withdrawn. */
 bool fc_task_stop(fc_task *task, fc_status why);
+
+/** Wait for memory, in the order of asking, so that a large photo is not overtaken for ever. False
+ *  when the task was stopped meanwhile. */
+bool fc_pool_await_memory(fc_worker_pool *pool, fc_task *task, int64_t bytes);
+void fc_pool_give_memory_back(fc_worker_pool *pool, int64_t bytes);
+
+/** Count the files of a task that is put into the queue; they are there already, so that nothing
+ *  can be refused. Forget: they are gone, or part of what a running task takes. With the lock held.
+ */
+void fc_pool_count_files(fc_worker_pool *pool, fc_task *task);
+void fc_pool_forget_files(fc_worker_pool *pool, fc_task *task);
 
 /** Stops tasks whose time is over. `context` is the pool. */
 void *fc_pool_watch_deadlines(void *context);

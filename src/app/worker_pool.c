@@ -57,6 +57,7 @@ static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
 /* With the lock held. */
 static void announce_end(fc_worker_pool *pool, fc_task *task, fc_job_state outcome)
 {
+    fc_pool_forget_files(pool, task);
     atomic_store(&task->state, outcome);
     (void)pthread_cond_broadcast(&task->ended);
     (void)pthread_cond_broadcast(&pool->idle);
@@ -185,36 +186,6 @@ static fc_task *take_task(fc_worker_pool *pool, int32_t place)
     return task;
 }
 
-static bool fits(const fc_worker_pool *pool, int64_t bytes)
-{
-    return bytes <= pool->limits.memory_max - pool->memory_used;
-}
-
-/* Wait for memory, in the order of asking, so that a large photo is not overtaken for ever. False
- * when the task was stopped meanwhile. */
-static bool await_memory(fc_worker_pool *pool, const fc_task *task, int64_t bytes)
-{
-    (void)pthread_mutex_lock(&pool->lock);
-    const uint64_t ticket = pool->next_ticket++;
-    while (pool->called != ticket || (!fits(pool, bytes) && task->stopped == FC_OK)) {
-        (void)pthread_cond_wait(&pool->room, &pool->lock);
-    }
-    pool->called++;
-    (void)pthread_cond_broadcast(&pool->room);
-    const bool admitted = task->stopped == FC_OK;
-    pool->memory_used += admitted ? bytes : 0;
-    (void)pthread_mutex_unlock(&pool->lock);
-    return admitted;
-}
-
-static void give_memory_back(fc_worker_pool *pool, int64_t bytes)
-{
-    (void)pthread_mutex_lock(&pool->lock);
-    pool->memory_used -= bytes;
-    (void)pthread_cond_broadcast(&pool->room);
-    (void)pthread_mutex_unlock(&pool->lock);
-}
-
 static fc_status check_size(const fc_worker_pool *pool, int64_t bytes, fc_error *err)
 {
     if (bytes > pool->limits.memory_max) {
@@ -242,7 +213,7 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     result->photo.plan.backdrop = fc_buffer_bytes(&task->asked.backdrop);
     FC_TRY(work->estimate(work->context, &result->photo, file, &bytes, err));
     FC_TRY(check_size(pool, bytes, err));
-    if (!await_memory(pool, task, bytes)) {
+    if (!fc_pool_await_memory(pool, task, bytes)) {
         return fc_fail(err, FC_CANCELLED, "stopped while it waited for memory");
     }
     const int64_t start_us = fc_clock_us();
@@ -254,7 +225,7 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     fc_raster_free(result->photo.preview);
     result->photo.preview = NULL;
     result->worked_us = fc_clock_us() - start_us;
-    give_memory_back(pool, bytes + task->held);
+    fc_pool_give_memory_back(pool, bytes + task->held);
     return status;
 }
 

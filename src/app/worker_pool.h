@@ -2,9 +2,9 @@
  * Worker pool: a fixed number of threads that work on tasks, one photo each, over one engine.
  *
  * Three bounds keep the service alive under any load: the workers, the queue, and the memory that
- * all running tasks may take together, reckoned from the headers of their photos before a pixel is
- * decoded. What does not fit the queue is refused, with the time after which to try again; what
- * does not fit the memory waits, in its order.
+ * running tasks, waiting photos and files in reception may take together; a task's is reckoned from
+ * the header of its photo before a pixel is decoded. What does not fit the queue is refused, with
+ * the time after which to try again; a task that does not fit the memory waits, in its order.
  *
  * Any thread, but fc_worker_pool_free: by one thread, when nobody else uses the pool.
  */
@@ -35,7 +35,7 @@ typedef struct fc_worker_pool_load {
     int32_t busy;
     int32_t queued;
     int32_t queue_max;
-    int64_t memory_used;
+    int64_t memory_used; /* of running tasks, of files in the queue and in reception */
     int64_t memory_max;
     bool draining;
 } fc_worker_pool_load;
@@ -71,6 +71,21 @@ fc_task *fc_worker_pool_lookup(fc_worker_pool *pool, const char *job_id);
 
 /** Seconds until the queue, as long as it is now, will be worked off: 1..120. */
 int32_t fc_worker_pool_retry_after_s(fc_worker_pool *pool);
+
+/**
+ * Take memory for a file that is being received, out of the same bound as that of running tasks.
+ *
+ * Files in reception and in the queue may take half of memory_max, so that the tasks that free them
+ * have room; one alone may take all of it.
+ *
+ * bytes   more than before
+ * own     that the same receiver has taken already
+ *
+ * False: there is no room at the moment. Give back what was taken with fc_worker_pool_discharge. A
+ * photo that was submitted is counted by the pool itself.
+ */
+FC_MUST_CHECK bool fc_worker_pool_charge(fc_worker_pool *pool, int64_t bytes, int64_t own);
+void fc_worker_pool_discharge(fc_worker_pool *pool, int64_t bytes);
 
 fc_worker_pool_load fc_worker_pool_look(fc_worker_pool *pool);
 

@@ -7,6 +7,29 @@
 #include "base/assert.h"
 #include "base/memory.h"
 
+/* Beyond this size buffers grow by less than they hold: half of a large one would stay empty. */
+#define DOUBLED_MAX ((size_t)1 << 20)
+
+static size_t grown(size_t capacity)
+{
+    return capacity < DOUBLED_MAX ? 2 * capacity : capacity + capacity / 8;
+}
+
+size_t fc_buffer_capacity_max(size_t size)
+{
+    const size_t step = size / 8 > DOUBLED_MAX ? size / 8 : DOUBLED_MAX;
+    return size + (size < step ? size : step) + 1;
+}
+
+static fc_status resize(fc_buffer *buffer, size_t capacity, fc_error *err)
+{
+    void *resized = NULL;
+    FC_TRY(fc_memory_resize(buffer->data, capacity, &resized, err));
+    buffer->data = resized;
+    buffer->capacity = capacity;
+    return FC_OK;
+}
+
 static fc_status reserve(fc_buffer *buffer, size_t extra, fc_error *err)
 {
     if (extra > buffer->size_max - buffer->size) {
@@ -16,18 +39,17 @@ static fc_status reserve(fc_buffer *buffer, size_t extra, fc_error *err)
     if (needed <= buffer->capacity) {
         return FC_OK;
     }
-    size_t capacity = buffer->capacity * 2;
+    size_t capacity = grown(buffer->capacity);
     capacity = capacity < needed ? needed : capacity;
     capacity = capacity - 1 > buffer->size_max ? buffer->size_max + 1 : capacity;
-    void *grown = NULL;
-    FC_TRY(fc_memory_new(capacity, 1, &grown, err));
-    if (buffer->size > 0) {
-        memcpy(grown, buffer->data, buffer->size);
+    return resize(buffer, capacity, err);
+}
+
+void fc_buffer_fit(fc_buffer *buffer)
+{
+    if (buffer->data != NULL && buffer->capacity > buffer->size + 1) {
+        (void)(resize(buffer, buffer->size + 1, NULL) == FC_OK); /* else it stays as large */
     }
-    fc_memory_free(buffer->data);
-    buffer->data = grown;
-    buffer->capacity = capacity;
-    return FC_OK;
 }
 
 fc_status fc_buffer_append(fc_buffer *buffer, const void *data, size_t size, fc_error *err)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/log_writer.h"
 #include "base/utf8.h"
 
 /** Longest line, with its newline: one write of this size to a pipe is not mixed with others. */
@@ -150,7 +151,9 @@ void fc_log_write(fc_log_level level, const char *message, const fc_log_pair *pa
         fill_text(&line, level, message, pairs, count);
     }
     line.text[line.length++] = '\n';
-    /* There is nobody to tell that the log cannot be written. */
-    const ssize_t written = write(STDERR_FILENO, line.text, line.length);
-    (void)written;
+    if (!fc_log_writer_take(line.text, line.length)) {
+        /* There is nobody to tell that the log cannot be written. */
+        const ssize_t written = write(STDERR_FILENO, line.text, line.length);
+        (void)written;
+    }
 }

@@ -2,7 +2,8 @@
  * Log: one line per event on standard error, as JSON or as text. Only app, http and cli log; the
  * rooms below return what happened.
  *
- * A line is one write, so that lines of threads do not mix. Control bytes, quotes and bytes that
+ * A line is one write, or waits for the log writer (base/log_writer.h) where that was started, so
+ * that lines of threads do not mix. Control bytes, quotes and bytes that
  * are no UTF-8 are escaped: nothing in a line can look like another line. Any thread.
  */
 #pragma once

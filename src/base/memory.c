@@ -49,6 +49,19 @@ fc_status fc_memory_new_zeroed(size_t count, size_t item_size, void **out, fc_er
     return FC_OK;
 }
 
+fc_status fc_memory_resize(void *block, size_t size, void **out, fc_error *err)
+{
+    FC_ASSERT(size > 0);
+    FC_ASSERT(out != NULL);
+
+    void *resized = size > PTRDIFF_MAX || fails_now() ? NULL : realloc(block, size);
+    if (resized == NULL) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for %zu bytes", size);
+    }
+    *out = resized;
+    return FC_OK;
+}
+
 void fc_memory_free(void *block)
 {
     free(block);

@@ -30,6 +30,16 @@ FC_MUST_CHECK fc_status fc_memory_new(size_t count, size_t item_size, void **out
 FC_MUST_CHECK fc_status fc_memory_new_zeroed(size_t count, size_t item_size, void **out,
                                              fc_error *err);
 
+/**
+ * Make a block of bytes larger or smaller; what it holds stays as far as there is room for it.
+ *
+ * block   NULL: a new one. Gone on success, untouched on failure
+ * out     aligned as malloc aligns. Owner: caller, release with fc_memory_free
+ *
+ * Errors: FC_OUT_OF_MEMORY. Cost: large blocks are moved by their pages, not copied.
+ */
+FC_MUST_CHECK fc_status fc_memory_resize(void *block, size_t size, void **out, fc_error *err);
+
 /** Release a block; NULL is fine. */
 void fc_memory_free(void *block);
 

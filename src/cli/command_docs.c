@@ -27,7 +27,7 @@ static void write_allowed(const fc_option *option, char *text, size_t size)
         (void)snprintf(text, size, "%s", option->choices);
         return;
     case FC_OPTION_COLOUR:
-        (void)snprintf(text, size, "#rrggbb, r,g,b or transparent");
+        (void)snprintf(text, size, "#rrggbb, #rgb, r,g,b, rgb(r,g,b), a CSS name, transparent");
         return;
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:

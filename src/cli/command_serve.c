@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_writer.h"
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/page.h"
@@ -29,6 +30,9 @@
  * end, whatever still runs. Docker waits 10 s in all, and the deadline is 8 s. */
 #define GOODBYE_MS 500
 #define END_AFTER_S 1
+
+/* Time for the last lines of the log to be read. */
+#define LAST_LINES_MS 500
 
 static void start_log(const fc_server_settings *server)
 {
@@ -276,7 +280,6 @@ static fc_status serve(const fc_serve_plan *plan, fc_error *err)
     const int64_t start_us = fc_clock_us();
     fc_memory_fill();
     start_log(&plan->server);
-    block_signals();
     allow_descriptors(plan->server.connections_max);
     FC_AUTO(fc_service) service = NULL;
     FC_TRY(fc_service_new(&plan->params, &plan->settings, &plan->server, &service, err));
@@ -291,11 +294,21 @@ static fc_status serve(const fc_serve_plan *plan, fc_error *err)
     return FC_OK;
 }
 
+/* A log that nobody reads stops neither the service nor its end. */
+static fc_status serve_logged(const fc_serve_plan *plan, fc_error *err)
+{
+    block_signals(); /* for the writer's thread as well */
+    FC_TRY(fc_log_writer_start(STDERR_FILENO, err));
+    const fc_status status = serve(plan, err);
+    (void)fc_log_writer_stop(LAST_LINES_MS);
+    return status;
+}
+
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
     fc_serve_plan plan;
     FC_TRY(fc_serve_plan_read(line, &plan, err));
-    return plan.flags.check ? check(&plan, exit_code, err) : serve(&plan, err);
+    return plan.flags.check ? check(&plan, exit_code, err) : serve_logged(&plan, err);
 }
 
 static const char *const DETAILS[] = {

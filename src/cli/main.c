@@ -1,9 +1,26 @@
 /* The program's entrance; everything else is in the library, where tests reach it. */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/memory.h"
 #include "cli/command.h"
 
+/* Descriptors 0 to 2 are in use, whoever started us: else the first file that is opened would be
+ * standard error, and be written into. Each is opened the wrong way round, so that using it fails
+ * as it would have. */
+static void open_standard_descriptors(void)
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) < 0 &&
+            open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) != descriptor) {
+            _exit(8); /* as for any file that cannot be opened */
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
+    open_standard_descriptors();
     fc_memory_start();
     return fc_cli_run(argc, argv);
 }

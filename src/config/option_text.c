@@ -1,13 +1,13 @@
 /* Values of options from text and back to it, for flags, variables and form fields alike. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/assert.h"
 #include "base/number.h"
 #include "config/options.h"
+#include "config/web_colour.h"
 
 static fc_status refuse(fc_error *err, const fc_option *option, const char *text,
                         const char *allowed)
@@ -31,45 +31,15 @@ static bool parse_ranged(const fc_option *option, const char *text, int64_t *val
            (double)*value <= option->max;
 }
 
-static bool parse_hex_colour(const char *text, fc_colour *colour)
-{
-    if (strlen(text) != 6 || strspn(text, "0123456789abcdefABCDEF") != 6) {
-        return false;
-    }
-    const unsigned long value = strtoul(text, NULL, 16);
-    *colour = (fc_colour){ (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value, false };
-    return true;
-}
-
-static bool parse_decimal_colour(const char *text, fc_colour *colour)
-{
-    uint8_t channels[3] = { 0 };
-    for (int i = 0; i < 3; i++) {
-        char part[8] = "";
-        const size_t length = strcspn(text, ",");
-        int64_t value = 0;
-        if (length >= sizeof part) {
-            return false;
-        }
-        memcpy(part, text, length);
-        if (!fc_parse_integer(part, &value) || value < 0 || value > 255 ||
-            (text[length] == ',') != (i < 2)) {
-            return false;
-        }
-        channels[i] = (uint8_t)value;
-        text += length + (i < 2 ? 1 : 0);
-    }
-    *colour = (fc_colour){ channels[0], channels[1], channels[2], false };
-    return true;
-}
-
 static bool parse_colour(const char *text, fc_colour *colour)
 {
-    if (strcmp(text, "transparent") == 0) {
-        *colour = (fc_colour){ 255, 255, 255, true }; /* a JPEG of it stands on white */
-        return true;
+    uint8_t rgba[4] = { 0 };
+    if (!fc_web_colour_read(text, rgba) || (rgba[3] != 0 && rgba[3] != 255)) {
+        return false; /* a ground is there, or is not */
     }
-    return text[0] == '#' ? parse_hex_colour(text + 1, colour) : parse_decimal_colour(text, colour);
+    *colour = rgba[3] == 0 ? (fc_colour){ 255, 255, 255, true } /* a JPEG of it stands on white */
+                           : (fc_colour){ rgba[0], rgba[1], rgba[2], false };
+    return true;
 }
 
 static bool parse_choice(const fc_option *option, const char *text, fc_choice *choice)
@@ -125,7 +95,9 @@ fc_status fc_option_set(const fc_option *option, void *target, const char *text,
     case FC_OPTION_COLOUR:
         return parse_colour(text, value)
                    ? FC_OK
-                   : refuse(err, option, text, "#rrggbb, r,g,b (0..255 each) or transparent");
+                   : refuse(err, option, text,
+                            "#rrggbb, #rgb, r,g,b (0..255 each), rgb(r,g,b), a name of CSS such as "
+                            "white, or transparent");
     case FC_OPTION_CHOICE:
         return parse_choice(option, text, value) ? FC_OK
                                                  : refuse(err, option, text, option->choices);

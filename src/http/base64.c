@@ -10,16 +10,34 @@ static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 /** Characters that are worked on at once, on the stack; a multiple of 4. */
 #define BLOCK_CHARACTERS 4096
 
-/* Value of each character, or 64 for one that is not of the alphabet. */
+/* What a character is, where it is no digit. */
+enum { FOREIGN = 64, SPACE = 65, PADDING = 66 };
+
+/* The text in between two of its characters. */
+typedef struct reading {
+    uint8_t values[256];
+    uint32_t bits; /* of the digits of a group that is not complete */
+    unsigned digits;
+    unsigned padding;
+    size_t at; /* bytes of the text before this block, for messages */
+} reading;
+
+/* Both alphabets: the one for addresses and file names has two other digits. */
 static void fill_values(uint8_t values[256])
 {
-    memset(values, 64, 256);
+    memset(values, FOREIGN, 256);
     for (uint8_t i = 0; i < 64; i++) {
         values[(uint8_t)ALPHABET[i]] = i;
     }
+    values['-'] = values['+'];
+    values['_'] = values['/'];
+    values['='] = PADDING;
+    for (const char *space = " \t\r\n"; *space != '\0'; space++) {
+        values[(uint8_t)*space] = SPACE;
+    }
 }
 
-/* Four characters to three bytes. False when one is foreign. */
+/* Four characters to three bytes. False when one is no digit. */
 static bool decode_group(const uint8_t values[256], const uint8_t *text, uint8_t *out)
 {
     const uint32_t a = values[text[0]];
@@ -33,49 +51,82 @@ static bool decode_group(const uint8_t values[256], const uint8_t *text, uint8_t
     return ((a | b | c | d) & 64) == 0;
 }
 
-/* The last group, where one or two "=" stand for bytes that are not there. */
-static fc_status decode_last(const uint8_t values[256], const uint8_t *text, fc_buffer *out,
-                             fc_error *err)
+/* A block of digits alone, as nearly all are. Gives the bytes; 0: there is something else. */
+static size_t decode_digits(const reading *now, fc_bytes block, uint8_t *out)
 {
-    const size_t missing = text[3] != '=' ? 0 : text[2] != '=' ? 1 : 2;
-    uint8_t group[4];
-    uint8_t bytes[3];
-    memcpy(group, text, sizeof group);
-    memset(group + 4 - missing, 'A', missing);
-    if (!decode_group(values, group, bytes) || (missing > 0 && bytes[2] != 0) ||
-        (missing > 1 && bytes[1] != 0)) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "text that is not base64");
+    bool valid = now->digits == 0 && now->padding == 0 && block.size % 4 == 0;
+    for (size_t i = 0; valid && i < block.size; i += 4) {
+        valid = decode_group(now->values, block.data + i, out + i / 4 * 3);
     }
-    return fc_buffer_append(out, bytes, 3 - missing, err);
+    return valid ? block.size / 4 * 3 : 0;
+}
+
+static fc_status refuse(size_t at, fc_error *err)
+{
+    return fc_fail(err, FC_INVALID_ARGUMENT, "text that is not base64 (at its byte %zu)", at + 1);
+}
+
+/* Any block. Gives its bytes in `size`. */
+static fc_status decode_any(reading *now, fc_bytes block, uint8_t *out, size_t *size, fc_error *err)
+{
+    *size = 0;
+    for (size_t i = 0; i < block.size; i++) {
+        const uint8_t value = now->values[block.data[i]];
+        if (value == SPACE) {
+            continue;
+        }
+        now->padding += value == PADDING ? 1 : 0;
+        if (value == FOREIGN || (value < FOREIGN && now->padding > 0) || now->padding > 2) {
+            return refuse(now->at + i, err);
+        }
+        if (value < FOREIGN) {
+            now->bits = now->bits << 6 | value;
+            now->digits++;
+        }
+        if (now->digits == 4) {
+            out[(*size)++] = (uint8_t)(now->bits >> 16);
+            out[(*size)++] = (uint8_t)(now->bits >> 8);
+            out[(*size)++] = (uint8_t)now->bits;
+            now->digits = 0;
+        }
+    }
+    return FC_OK;
+}
+
+/* The last group, where "=" may stand for bytes that are not there. */
+static fc_status decode_last(const reading *now, fc_buffer *out, fc_error *err)
+{
+    const bool whole = now->digits == 0 && now->padding == 0;
+    const bool padded = now->digits >= 2 && (now->padding == 0 || now->digits + now->padding == 4);
+    const unsigned left = now->digits == 2 ? 4 : 2; /* bits that mean nothing */
+    const uint32_t bits = now->bits & ((1u << 6 * now->digits) - 1);
+    if (!whole && (!padded || (bits & ((1u << left) - 1)) != 0)) {
+        return refuse(now->at - 1, err);
+    }
+    const uint32_t bytes = bits >> left;
+    const uint8_t last[2] = { (uint8_t)(now->digits == 2 ? bytes : bytes >> 8), (uint8_t)bytes };
+    return whole ? FC_OK : fc_buffer_append(out, last, now->digits - 1, err);
 }
 
 fc_status fc_base64_decode(fc_bytes text, fc_buffer *out, fc_error *err)
 {
     FC_ASSERT(text.data != NULL || text.size == 0);
     FC_ASSERT(out != NULL);
-    if (text.size % 4 != 0) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "base64 of %zu characters, no multiple of 4",
-                       text.size);
-    }
-    if (text.size == 0) {
-        return FC_OK;
-    }
-    uint8_t values[256];
-    fill_values(values);
-    const size_t whole = text.size - 4;
-    for (size_t at = 0; at < whole; at += BLOCK_CHARACTERS) {
-        uint8_t bytes[BLOCK_CHARACTERS / 4 * 3];
-        const size_t size = whole - at < BLOCK_CHARACTERS ? whole - at : BLOCK_CHARACTERS;
-        bool valid = true;
-        for (size_t i = 0; i < size; i += 4) {
-            valid &= decode_group(values, text.data + at + i, bytes + i / 4 * 3);
+    reading now = { .at = 0 };
+    fill_values(now.values);
+    while (now.at < text.size) {
+        const size_t left = text.size - now.at;
+        const fc_bytes block = { text.data + now.at,
+                                 left < BLOCK_CHARACTERS ? left : BLOCK_CHARACTERS };
+        uint8_t bytes[BLOCK_CHARACTERS / 4 * 3 + 3];
+        size_t size = decode_digits(&now, block, bytes);
+        if (size == 0) {
+            FC_TRY(decode_any(&now, block, bytes, &size, err));
         }
-        if (!valid) {
-            return fc_fail(err, FC_INVALID_ARGUMENT, "text that is not base64");
-        }
-        FC_TRY(fc_buffer_append(out, bytes, size / 4 * 3, err));
+        FC_TRY(fc_buffer_append(out, bytes, size, err));
+        now.at += block.size;
     }
-    return decode_last(values, text.data + whole, out, err);
+    return decode_last(&now, out, err);
 }
 
 static void encode_group(const uint8_t *bytes, char *text)

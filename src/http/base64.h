@@ -1,5 +1,6 @@
-/** Base64 (RFC 4648, section 4): strictly as written there, no spaces, no other alphabet, padded.
- *  Any thread. */
+/** Base64 (RFC 4648): written as in its section 4, padded and in one line; read as well with the
+ *  alphabet of section 5 for addresses and file names, with spaces and line ends anywhere, and
+ *  without padding. Any thread. */
 #pragma once
 
 #include "base/attributes.h"
@@ -9,8 +10,8 @@
 /**
  * Append what a text means.
  *
- * Errors: FC_INVALID_ARGUMENT (a character outside the alphabet, a length that is no multiple of
- * 4, bits that mean nothing), FC_LIMIT_EXCEEDED (past out->size_max), FC_OUT_OF_MEMORY. `out` may
+ * Errors: FC_INVALID_ARGUMENT (a character of neither alphabet, a part of a group, wrong padding,
+ * bits that mean nothing), FC_LIMIT_EXCEEDED (past out->size_max), FC_OUT_OF_MEMORY. `out` may
  * then have a part of it.
  */
 FC_MUST_CHECK fc_status fc_base64_decode(fc_bytes text, fc_buffer *out, fc_error *err);

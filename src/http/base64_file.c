@@ -2,6 +2,7 @@
 #include "http/base64_file.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/assert.h"
 #include "http/base64.h"
@@ -15,13 +16,17 @@ bool fc_http_names_base64(fc_bytes name)
 
 size_t fc_http_base64_size_max(size_t file_bytes_max)
 {
-    return file_bytes_max + file_bytes_max / 3 + 256; /* four characters for three bytes */
+    const size_t characters = file_bytes_max + file_bytes_max / 3; /* four for three bytes */
+    return characters + characters / 32 + 256;                     /* line ends */
 }
 
 static fc_bytes skip_data_url(fc_bytes text)
 {
     static const char MARK[] = ";base64,";
-    if (text.size < 5 || memcmp(text.data, "data:", 5) != 0) {
+    while (text.size > 0 && memchr(" \t\r\n", text.data[0], 4) != NULL) {
+        text = (fc_bytes){ text.data + 1, text.size - 1 };
+    }
+    if (text.size < 5 || strncasecmp((const char *)text.data, "data:", 5) != 0) {
         return text;
     }
     const size_t looked_at = text.size < 128 ? text.size : 128;

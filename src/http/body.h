@@ -3,7 +3,8 @@
  * and files come out.
  *
  * multipart/form-data, application/x-www-form-urlencoded, application/json, and image/... or
- * application/octet-stream, which are one file. One thread at a time.
+ * application/octet-stream, which are one file. So is a picture without a type, or that is called
+ * a form, as curl's --data-binary does. One thread at a time.
  */
 #pragma once
 
@@ -23,7 +24,7 @@ typedef struct fc_http_body_limits {
 typedef struct fc_http_body fc_http_body;
 
 /**
- * content_type   value of the header; NULL for none
+ * content_type   value of the header; NULL for none: then it must be a picture
  *
  * Errors: FC_UNSUPPORTED_FORMAT (another type), FC_INVALID_ARGUMENT (a boundary is missing or
  * malformed), FC_OUT_OF_MEMORY.
@@ -42,3 +43,13 @@ FC_MUST_CHECK fc_status fc_http_body_end(fc_http_body *body, fc_error *err);
 
 /** What it consisted of; borrowed, complete after fc_http_body_end. */
 const fc_http_content *fc_http_body_content(const fc_http_body *body);
+
+/**
+ * Most memory that it takes once `more` bytes were fed, decoding included; after fc_http_body_end,
+ * what its files take.
+ */
+size_t fc_http_body_memory(const fc_http_body *body, size_t more);
+
+/** Take over the bytes of a file of the content, which is empty then. Without data: not one of
+ *  this body. After fc_http_body_end. */
+fc_buffer fc_http_body_take(fc_http_body *body, const fc_http_file *file);

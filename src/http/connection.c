@@ -74,7 +74,7 @@ static void check_deadline(fc_http_connection *connection, int64_t now_us)
         return;
     }
     connection->deadline_us = INT64_MAX;
-    if (connection->phase == FC_HTTP_READING) {
+    if (connection->phase == FC_HTTP_HEAD || connection->phase == FC_HTTP_READING) {
         write_refusal(connection, 408, "the request came too slowly");
     }
     hang_up(connection);
@@ -130,8 +130,42 @@ void fc_http_connections_stop(fc_http_connections *connections)
     (void)pthread_mutex_destroy(&connections->lock);
 }
 
-fc_status fc_http_connection_new(fc_http_connections *connections, int socket, const char *peer,
-                                 int32_t timeout_ms, fc_http_connection **out, fc_error *err)
+uint64_t fc_http_connections_started(fc_http_connections *connections)
+{
+    FC_ASSERT(connections != NULL);
+    (void)pthread_mutex_lock(&connections->lock);
+    const uint64_t started = connections->started;
+    (void)pthread_mutex_unlock(&connections->lock);
+    return started;
+}
+
+void fc_http_connections_await(fc_http_connections *connections, uint64_t started,
+                               int32_t timeout_ms)
+{
+    FC_ASSERT(connections != NULL);
+    const struct timespec until = moment(after_ms(timeout_ms));
+    int outcome = 0;
+    (void)pthread_mutex_lock(&connections->lock);
+    while (connections->started == started && outcome != ETIMEDOUT) {
+        outcome = pthread_cond_timedwait(&connections->changed, &connections->lock, &until);
+    }
+    (void)pthread_mutex_unlock(&connections->lock);
+}
+
+void fc_http_connection_drop(fc_http_connection *connection)
+{
+    FC_ASSERT(connection != NULL && !connection->dropped);
+    if (connection->phase == FC_HTTP_HEAD) {
+        write_refusal(connection, 503, "too many connections");
+    }
+    connection->dropped = true;
+    connection->all->dropped++;
+    hang_up(connection);
+}
+
+fc_status fc_http_connection_new(fc_http_connections *connections, int socket,
+                                 const fc_http_peer *peer, int32_t timeout_ms,
+                                 fc_http_connection **out, fc_error *err)
 {
     FC_ASSERT(connections != NULL && out != NULL);
     FC_ASSERT(peer != NULL);
@@ -140,8 +174,10 @@ fc_status fc_http_connection_new(fc_http_connections *connections, int socket, c
     fc_http_connection *connection = memory;
     connection->all = connections;
     connection->socket = socket;
+    connection->since_us = fc_clock_us();
     connection->deadline_us = after_ms(timeout_ms);
-    (void)snprintf(connection->peer, sizeof connection->peer, "%s", peer);
+    memcpy(connection->peer, peer->text, sizeof connection->peer);
+    memcpy(connection->group, peer->group, sizeof connection->group);
 
     (void)pthread_mutex_lock(&connections->lock);
     connection->next = connections->first;
@@ -150,6 +186,8 @@ fc_status fc_http_connection_new(fc_http_connections *connections, int socket, c
     }
     connections->first = connection;
     connections->count++;
+    connections->started++;
+    connection->in_reserve = connections->next_in_reserve;
     (void)pthread_cond_broadcast(&connections->changed);
     (void)pthread_mutex_unlock(&connections->lock);
     *out = connection;
@@ -170,16 +208,23 @@ void fc_http_connection_free(fc_http_connection *connection)
         connection->next->previous = connection->previous;
     }
     connections->count--;
+    connections->dropped -= connection->dropped ? 1 : 0;
     (void)pthread_cond_broadcast(&connections->changed);
     (void)pthread_mutex_unlock(&connections->lock);
     fc_memory_free(connection);
+}
+
+static void set_phase(fc_http_connection *connection, fc_http_phase phase)
+{
+    connection->phase = phase;
+    connection->since_us = fc_clock_us();
 }
 
 void fc_http_connection_begin(fc_http_connection *connection, int32_t timeout_ms)
 {
     FC_ASSERT(connection != NULL);
     (void)pthread_mutex_lock(&connection->all->lock);
-    connection->phase = FC_HTTP_READING;
+    set_phase(connection, FC_HTTP_HEAD);
     connection->contract = NULL;
     connection->deadline_us = connection->served ? after_ms(timeout_ms) : connection->deadline_us;
     connection->served = true;
@@ -192,7 +237,7 @@ void fc_http_connection_enter(fc_http_connection *connection, fc_http_phase phas
 {
     FC_ASSERT(connection != NULL);
     (void)pthread_mutex_lock(&connection->all->lock);
-    connection->phase = phase;
+    set_phase(connection, phase);
     connection->deadline_us = deadline_us;
     (void)pthread_mutex_unlock(&connection->all->lock);
 }
@@ -201,7 +246,7 @@ void fc_http_connection_end(fc_http_connection *connection, int32_t timeout_ms)
 {
     FC_ASSERT(connection != NULL);
     (void)pthread_mutex_lock(&connection->all->lock);
-    connection->phase = FC_HTTP_IDLE;
+    set_phase(connection, FC_HTTP_IDLE);
     connection->deadline_us = after_ms(timeout_ms);
     connection->all->requests--;
     if (connection->all->ending) {
@@ -230,6 +275,15 @@ void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, co
     (void)pthread_mutex_unlock(&connection->all->lock);
 }
 
+bool fc_http_connection_is_read(fc_http_connection *connection)
+{
+    FC_ASSERT(connection != NULL);
+    (void)pthread_mutex_lock(&connection->all->lock);
+    const bool is_read = connection->phase == FC_HTTP_HEAD || connection->phase == FC_HTTP_READING;
+    (void)pthread_mutex_unlock(&connection->all->lock);
+    return is_read;
+}
+
 unsigned fc_http_connection_refused(fc_http_connection *connection)
 {
     FC_ASSERT(connection != NULL);
@@ -239,9 +293,10 @@ unsigned fc_http_connection_refused(fc_http_connection *connection)
     return code;
 }
 
-void fc_http_connection_linger(const fc_http_connection *connection)
+void fc_http_connection_linger(fc_http_connection *connection)
 {
     FC_ASSERT(connection != NULL);
+    fc_http_connection_enter(connection, FC_HTTP_LINGERING, INT64_MAX);
     (void)shutdown(connection->socket, SHUT_WR);
     const int64_t until_us = after_ms(FC_HTTP_LINGER_MS);
     size_t discarded = 0;
@@ -314,14 +369,4 @@ void fc_http_connections_shut(fc_http_connections *connections)
         hang_up(at);
     }
     (void)pthread_mutex_unlock(&connections->lock);
-}
-
-bool fc_http_client_gone(const fc_http_request *request)
-{
-    FC_ASSERT(request != NULL);
-    if (request->connection == NULL) {
-        return false;
-    }
-    struct pollfd poll_one = { .fd = request->connection->socket, .events = POLLRDHUP };
-    return poll(&poll_one, 1, 0) > 0 && (poll_one.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }

@@ -18,13 +18,24 @@
 
 typedef enum fc_http_phase {
     FC_HTTP_IDLE,     /* waiting for the first line of a request */
-    FC_HTTP_READING,  /* within a request; who is late is told so with 408 */
+    FC_HTTP_HEAD,     /* within the head of a request; who is late is told so with 408 */
+    FC_HTTP_READING,  /* within its body; the same */
     FC_HTTP_HANDLING, /* our turn: no deadline */
     FC_HTTP_SENDING,
+    FC_HTTP_LINGERING, /* refused: it may read why, as long as nobody needs its place */
 } fc_http_phase;
 
 /** Room for an IPv6 address with its zone as text. */
 #define FC_HTTP_PEER_SIZE 64
+
+/** Bytes of what counts as one address (http/admission.h). */
+#define FC_HTTP_GROUP_SIZE 16
+
+/** Who is on the other side. */
+typedef struct fc_http_peer {
+    char text[FC_HTTP_PEER_SIZE];
+    uint8_t group[FC_HTTP_GROUP_SIZE];
+} fc_http_peer;
 
 struct fc_http_connection {
     fc_http_connection *next;
@@ -32,11 +43,16 @@ struct fc_http_connection {
     struct fc_http_connections *all;
     int socket;
     char peer[FC_HTTP_PEER_SIZE];
+    uint8_t group[FC_HTTP_GROUP_SIZE];
     fc_http_phase phase;
+    int64_t since_us;                 /* when the phase began */
     int64_t deadline_us;              /* INT64_MAX: none */
     unsigned refused;                 /* code that was written past the library, or 0 */
     const fc_http_contract *contract; /* of the request that is read */
+    bool half_closed;                 /* the client sends nothing more, but listens */
     bool served;                      /* it had a request before */
+    bool in_reserve;                  /* it is answered on open routes alone */
+    bool dropped;                     /* it made room for another one */
 };
 
 typedef struct fc_http_connections {
@@ -45,6 +61,9 @@ typedef struct fc_http_connections {
     pthread_t watcher;
     fc_http_connection *first;
     int32_t count;
+    int32_t dropped;  /* of them, those that are hung up on for others and not yet gone */
+    uint64_t started; /* all that there ever were */
+    bool next_in_reserve;
     int32_t requests; /* between their first line and the end of their answer */
     bool ending;      /* idle connections are not kept */
     bool stopped;     /* the watcher ends */
@@ -62,11 +81,19 @@ void fc_http_connections_stop(fc_http_connections *connections);
  * socket   stays open until fc_http_connection_free was called
  */
 FC_MUST_CHECK fc_status fc_http_connection_new(fc_http_connections *connections, int socket,
-                                               const char *peer, int32_t timeout_ms,
+                                               const fc_http_peer *peer, int32_t timeout_ms,
                                                fc_http_connection **out, fc_error *err);
 void fc_http_connection_free(fc_http_connection *connection);
 
-/** A request begins: READING until `timeout_ms` from now, but the first one of a connection until
+/** Connections that there ever were, and waiting for one more. */
+uint64_t fc_http_connections_started(fc_http_connections *connections);
+void fc_http_connections_await(fc_http_connections *connections, uint64_t started,
+                               int32_t timeout_ms);
+
+/** Hang up for the sake of another one; who is within a head is told so. With the lock held. */
+void fc_http_connection_drop(fc_http_connection *connection);
+
+/** A request begins: its HEAD until `timeout_ms` from now, but the first one of a connection until
  *  the connection's own deadline. */
 void fc_http_connection_begin(fc_http_connection *connection, int32_t timeout_ms);
 
@@ -83,12 +110,18 @@ void fc_http_connection_speak(fc_http_connection *connection, const fc_http_cont
 /** Answer in the middle of a body, where the library cannot, and hang up. */
 void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail);
 
+/** The client's turn: nothing of an answer was sent for the request that is read. */
+bool fc_http_connection_is_read(fc_http_connection *connection);
+
 /** The code that fc_http_connection_refuse or a deadline sent, or 0. */
 unsigned fc_http_connection_refused(fc_http_connection *connection);
 
+/** The request is there; whoever has closed its half by now has done so to say that. */
+void fc_http_connection_note_half(fc_http_connection *connection);
+
 /** After the answer to a request whose body was not read: let the client read it before its own
  *  bytes are thrown away. Waits up to FC_HTTP_LINGER_MS. */
-void fc_http_connection_linger(const fc_http_connection *connection);
+void fc_http_connection_linger(fc_http_connection *connection);
 
 /** Hang up on the idle ones, now and from now on. Who has just connected and not yet asked has
  *  FC_HTTP_FRESH_MS to do so. */

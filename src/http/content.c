@@ -144,5 +144,28 @@ void fc_http_content_end_file(fc_http_content *content)
 {
     FC_ASSERT(content->file_count > 0);
     const size_t last = content->file_count - 1;
+    fc_buffer_fit(&content->buffers[last]);
     content->files[last].bytes = fc_buffer_bytes(&content->buffers[last]);
+}
+
+size_t fc_http_content_memory(const fc_http_content *content)
+{
+    size_t memory = 0;
+    for (size_t i = 0; i < content->file_count; i++) {
+        memory += content->buffers[i].capacity;
+    }
+    return memory;
+}
+
+fc_buffer fc_http_content_take(fc_http_content *content, const fc_http_file *file)
+{
+    for (size_t i = 0; i < content->file_count; i++) {
+        if (&content->files[i] == file) {
+            const fc_buffer taken = content->buffers[i];
+            content->buffers[i] = FC_BUFFER(taken.size_max);
+            content->files[i].bytes = (fc_bytes){ NULL, 0 };
+            return taken;
+        }
+    }
+    return FC_BUFFER(0);
 }

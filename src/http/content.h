@@ -53,3 +53,10 @@ FC_MUST_CHECK fc_status fc_http_content_begin_file(fc_http_content *content, fc_
 
 /** The last file is complete. */
 void fc_http_content_end_file(fc_http_content *content);
+
+/** Memory of all files. */
+size_t fc_http_content_memory(const fc_http_content *content);
+
+/** Take over the bytes of a file, which is empty then. A buffer without data when it is not one of
+ *  this content. */
+fc_buffer fc_http_content_take(fc_http_content *content, const fc_http_file *file);

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "http/cors.h"
+#include "http/exchange_body.h"
 #include "http/exchange_log.h"
 #include "http/settle.h"
 #include "http/status.h"
@@ -40,6 +41,7 @@ fc_status fc_http_exchange_new(fc_http_core *core, fc_http_connection *connectio
     exchange->response = fc_http_response_start();
     exchange->request.peer = connection->peer;
     exchange->request.connection = connection;
+    exchange->request.exchange = exchange;
     exchange->request.received_us = fc_clock_us();
     fc_http_connection_begin(connection, core->settings.header_timeout_ms);
     *out = exchange;
@@ -57,6 +59,19 @@ void fc_http_exchange_add_header(fc_http_exchange *exchange, const char *name, c
         (fc_http_pair){ name, value != NULL ? value : "" };
 }
 
+void fc_http_exchange_trim_headers(fc_http_exchange *exchange)
+{
+    FC_ASSERT(exchange != NULL);
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        /* The connection's own buffer: the library has read it already. */
+        char *value = (char *)(uintptr_t)exchange->headers[i].value;
+        size_t size = strlen(value);
+        while (size > 0 && (value[size - 1] == ' ' || value[size - 1] == '\t')) {
+            value[--size] = '\0';
+        }
+    }
+}
+
 /* The answer is known: make it fit the request. */
 static void settle(fc_http_exchange *exchange)
 {
@@ -65,9 +80,9 @@ static void settle(fc_http_exchange *exchange)
                    &exchange->part);
 }
 
-/* Refuse before the body was read; the client may go on sending it. */
-static void refuse(fc_http_exchange *exchange, unsigned code, const char *detail)
+void fc_http_exchange_refuse(fc_http_exchange *exchange, unsigned code, const char *detail)
 {
+    FC_ASSERT(exchange != NULL && detail != NULL);
     fc_http_refuse(&exchange->response, code, "%s", detail);
     exchange->body_unread = exchange->framing.has_body;
     exchange->close |= exchange->body_unread;
@@ -100,6 +115,11 @@ static fc_status take_target(fc_http_exchange *exchange, fc_error *err)
     fc_http_request *request = &exchange->request;
     char *path = skip_authority(exchange->target);
     char *query = strchr(path, '?');
+    const size_t path_size = strcspn(path, "?");
+    if (path_size > 1 && path[path_size - 1] == '/' &&
+        strlen(path) < FC_HTTP_RESPONSE_HEADER_SIZE) { /* it fits into Location */
+        FC_TRY(copy_text(path, &exchange->slashed, err));
+    }
     if (query != NULL) {
         *query++ = '\0';
         size_t count = 0;
@@ -112,6 +132,37 @@ static fc_status take_target(fc_http_exchange *exchange, fc_error *err)
     request->contract = fc_http_contract_lookup(routes->contracts, routes->contract_count, path);
     fc_http_connection_speak(exchange->connection, request->contract);
     return copy_text(path, &exchange->path_copy, err);
+}
+
+/* "/health/" means "/health", as the service that was here before had it: the client is led there,
+ * with what it sent. False: there is no such path either. */
+static bool answer_slash(fc_http_exchange *exchange)
+{
+    char *raw = exchange->slashed;
+    fc_http_match *match = &exchange->match;
+    if (raw == NULL) {
+        return false;
+    }
+    size_t length = strlen(exchange->path_copy);
+    while (length > 1 && exchange->path_copy[length - 1] == '/') {
+        exchange->path_copy[--length] = '\0';
+    }
+    fc_http_routes_match(exchange->core->routes, exchange->method, exchange->path_copy, match);
+    const bool found = length > 1 && (match->route != NULL || match->allow[0] != '\0');
+    match->route = NULL; /* nothing was done there */
+    if (found) {
+        const size_t size = strcspn(raw, "?");
+        size_t end = size;
+        while (end > 1 && raw[end - 1] == '/') {
+            end--;
+        }
+        exchange->response.code = 307;
+        fc_http_set_header(&exchange->response, "Location", "%.*s%s", (int)end, raw, raw + size);
+        exchange->body_unread = exchange->framing.has_body;
+        exchange->close |= exchange->body_unread;
+        settle(exchange);
+    }
+    return found;
 }
 
 /* True when it was answered: no route, or a question about routes. */
@@ -129,9 +180,9 @@ static bool answer_without_route(fc_http_exchange *exchange)
         settle(exchange);
     } else if (allowed[0] != '\0') {
         fc_http_set_header(&exchange->response, "Allow", "%s", allowed);
-        refuse(exchange, 405, fc_http_phrase(405));
-    } else {
-        refuse(exchange, 404, fc_http_phrase(404));
+        fc_http_exchange_refuse(exchange, 405, fc_http_phrase(405));
+    } else if (!answer_slash(exchange)) {
+        fc_http_exchange_refuse(exchange, 404, fc_http_phrase(404));
     }
     return true;
 }
@@ -148,67 +199,6 @@ static bool may_enter(fc_http_exchange *exchange)
     return allowed || exchange->match.route->open;
 }
 
-static bool may_hold_base64(const char *type)
-{
-    return type != NULL && (strncasecmp(type, "application/json", 16) == 0 ||
-                            strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0);
-}
-
-static fc_http_body_limits limits_of(const fc_http_exchange *exchange)
-{
-    const fc_http_settings *settings = &exchange->core->settings;
-    const fc_http_body_limit body = exchange->match.route->body;
-    const bool many = body == FC_HTTP_MANY_PHOTOS;
-    const bool few = body == FC_HTTP_FEW_PHOTOS;
-    if (body == FC_HTTP_FIELDS) {
-        return (fc_http_body_limits){ .bytes_max = FC_HTTP_BODY_OVERHEAD };
-    }
-    const char *type = fc_http_header(&exchange->request, "Content-Type");
-    size_t bytes_max = many  ? settings->batch_bytes_max
-                       : few ? 2 * settings->file_bytes_max
-                             : settings->file_bytes_max;
-    if (may_hold_base64(type)) {
-        bytes_max += bytes_max * 2 / 5; /* base64: 4/3, and some of it as %2B and the like */
-    }
-    return (fc_http_body_limits){ .bytes_max = bytes_max + FC_HTTP_BODY_OVERHEAD,
-                                  .file_bytes_max = settings->file_bytes_max,
-                                  .files_max = many  ? settings->batch_files_max
-                                               : few ? FC_HTTP_FEW_FILES_MAX
-                                                     : 1 };
-}
-
-/* Everything that can be said about a body before it is there. */
-static void begin_body(fc_http_exchange *exchange)
-{
-    const fc_http_request *request = &exchange->request;
-    const char *encoding = fc_http_header(request, "Content-Encoding");
-    if (exchange->match.route->body == FC_HTTP_NO_BODY) {
-        refuse(exchange, 400, "this route takes no body");
-        return;
-    }
-    if (encoding != NULL && strcasecmp(encoding, "identity") != 0) {
-        refuse(exchange, 415, "a body with a Content-Encoding");
-        return;
-    }
-    const fc_http_body_limits limits = limits_of(exchange);
-    if (exchange->framing.length > limits.bytes_max) {
-        refuse(exchange, 413, "the body is too large");
-        return;
-    }
-    const size_t others = atomic_load(&exchange->core->body_bytes);
-    if (others + exchange->framing.length > exchange->core->settings.bodies_bytes_max) {
-        fc_http_set_header(&exchange->response, "Retry-After", "1");
-        refuse(exchange, 503, "too many uploads at the same time");
-        return;
-    }
-    fc_error err = { 0 };
-    const fc_status status =
-        fc_http_body_new(fc_http_header(request, "Content-Type"), &limits, &exchange->body, &err);
-    if (status != FC_OK) {
-        refuse(exchange, fc_http_body_code(status), err.text);
-    }
-}
-
 /* What concerns the bytes of the request: after a failure, the connection cannot be trusted. */
 static fc_status check_request(fc_http_exchange *exchange, unsigned *code, fc_error *err)
 {
@@ -222,18 +212,11 @@ static fc_status check_request(fc_http_exchange *exchange, unsigned *code, fc_er
         *code = 431;
         return fc_fail(err, FC_LIMIT_EXCEEDED, "more than %d headers", FC_HTTP_HEADERS_MAX);
     }
+    if (exchange->hidden) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a zero byte, or a header in two lines");
+    }
     FC_TRY(fc_http_headers_check(exchange->request.headers, &exchange->framing, err));
     return take_target(exchange, err);
-}
-
-static void enter_body_phase(fc_http_exchange *exchange)
-{
-    const fc_http_settings *settings = &exchange->core->settings;
-    const int64_t grace_us = (int64_t)settings->body_timeout_ms * 1000;
-    const int64_t earned_us =
-        (int64_t)(exchange->body_bytes * 1000000 / (size_t)settings->bytes_per_second_min);
-    fc_http_connection_enter(exchange->connection, FC_HTTP_READING,
-                             exchange->body_from_us + grace_us + earned_us);
 }
 
 void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
@@ -245,8 +228,7 @@ void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
     if (exchange->core->settings.active != NULL) {
         exchange->core->settings.active(exchange->core->context, 1);
     }
-    exchange->body_from_us = fc_clock_us();
-    request->received_us = exchange->body_from_us;
+    request->received_us = fc_clock_us();
     request->headers = (fc_http_pairs){ exchange->headers, exchange->header_count };
     request->head = strcmp(method, "HEAD") == 0;
     (void)snprintf(exchange->method, sizeof exchange->method, "%s", method);
@@ -258,7 +240,8 @@ void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
     if (status != FC_OK) {
         exchange->close = true;
         exchange->framing.has_body = true; /* who knows */
-        refuse(exchange, fc_http_tells_client(status) ? code : fc_http_code(status), err.text);
+        fc_http_exchange_refuse(
+            exchange, fc_http_tells_client(status) ? code : fc_http_code(status), err.text);
         return;
     }
     fc_http_routes_match(exchange->core->routes, exchange->method, exchange->path_copy,
@@ -268,57 +251,16 @@ void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method)
         return;
     }
     request->method = exchange->match.route->method;
-    if (!may_enter(exchange)) {
+    if (exchange->connection->in_reserve && !exchange->match.route->open) {
+        fc_http_set_header(&exchange->response, "Retry-After", "1");
+        exchange->close = true;
+        fc_http_exchange_refuse(exchange, 503, "too many connections");
+    } else if (!may_enter(exchange)) {
         fc_http_set_header(&exchange->response, "WWW-Authenticate", "Bearer");
-        refuse(exchange, 401, "Invalid or missing API key");
+        fc_http_exchange_refuse(exchange, 401, "Invalid or missing API key");
     } else if (exchange->framing.has_body) {
-        begin_body(exchange);
-        enter_body_phase(exchange);
+        fc_http_exchange_begin_body(exchange);
     }
-}
-
-bool fc_http_exchange_feed(fc_http_exchange *exchange, fc_bytes piece)
-{
-    FC_ASSERT(exchange != NULL && exchange->begun);
-    if (exchange->answered || exchange->body == NULL) {
-        return true; /* refused already: thrown away */
-    }
-    const size_t all = atomic_fetch_add(&exchange->core->body_bytes, piece.size) + piece.size;
-    exchange->body_bytes += piece.size;
-    if (exchange->body_bytes > limits_of(exchange).bytes_max) {
-        fc_http_connection_refuse(exchange->connection, 413, "the body is too large");
-        fc_http_connection_linger(exchange->connection);
-        return false;
-    }
-    if (all > exchange->core->settings.bodies_bytes_max) {
-        fc_http_connection_refuse(exchange->connection, 503, "too many uploads at the same time");
-        fc_http_connection_linger(exchange->connection);
-        return false;
-    }
-    enter_body_phase(exchange);
-    if (exchange->body_error.status == FC_OK) {
-        /* A malformed body is read to its end, so that the answer finds the client listening. */
-        const fc_status status = fc_http_body_feed(exchange->body, piece, &exchange->body_error);
-        FC_ASSERT(status == exchange->body_error.status);
-    }
-    return true;
-}
-
-static fc_status take_body(fc_http_exchange *exchange, fc_error *err)
-{
-    if (exchange->body == NULL) {
-        return FC_OK;
-    }
-    if (exchange->body_error.status != FC_OK) {
-        *err = exchange->body_error;
-        return err->status;
-    }
-    FC_TRY(fc_http_body_end(exchange->body, err));
-    const fc_http_content *content = fc_http_body_content(exchange->body);
-    exchange->request.fields = (fc_http_pairs){ content->fields, content->field_count };
-    exchange->request.files = content->files;
-    exchange->request.file_count = content->file_count;
-    return FC_OK;
 }
 
 static fc_status run_handler(fc_http_exchange *exchange, fc_error *err)
@@ -341,16 +283,33 @@ static fc_status run_handler(fc_http_exchange *exchange, fc_error *err)
     return status;
 }
 
+/* The client is still there: what it asked for was given up by us, or by another request. */
+static void tell_cancelled(fc_http_exchange *exchange)
+{
+    fc_http_response_clear(&exchange->response);
+    if (atomic_load(&exchange->core->ending)) {
+        const fc_error why = { FC_STOPPING, "the service is being stopped" };
+        fc_http_refuse_error(&exchange->response, &why);
+        fc_http_set_header(&exchange->response, "Retry-After", "1");
+    } else {
+        fc_http_refuse(&exchange->response, 409, "the work was cancelled");
+    }
+}
+
 bool fc_http_exchange_finish(fc_http_exchange *exchange)
 {
     FC_ASSERT(exchange != NULL && exchange->begun && !exchange->answered);
     fc_http_connection_enter(exchange->connection, FC_HTTP_HANDLING, INT64_MAX);
+    fc_http_connection_note_half(exchange->connection);
     fc_error err = { 0 };
-    const fc_status body_status = take_body(exchange, &err);
+    const fc_status body_status = fc_http_exchange_end_body(exchange, &err);
     if (body_status != FC_OK) {
         fc_http_refuse(&exchange->response, fc_http_body_code(body_status), "%s", err.text);
     } else if (run_handler(exchange, &err) == FC_CANCELLED) {
-        return false;
+        if (fc_http_client_gone(&exchange->request)) {
+            return false;
+        }
+        tell_cancelled(exchange);
     }
     settle(exchange);
     return true;
@@ -362,14 +321,15 @@ void fc_http_exchange_free(fc_http_exchange *exchange, bool completed)
     fc_http_connection *connection = exchange->connection;
     fc_http_core *core = exchange->core;
     fc_http_log_exchange(exchange, completed);
-    atomic_fetch_sub(&core->body_bytes, exchange->body_bytes);
     fc_http_body_free(exchange->body);
+    fc_http_exchange_discharge(exchange);
     fc_http_response_clear(&exchange->response);
     if (completed && exchange->body_unread) {
         fc_http_connection_linger(connection);
     }
     fc_memory_free(exchange->target);
     fc_memory_free(exchange->path_copy);
+    fc_memory_free(exchange->slashed);
     fc_memory_free(exchange);
     fc_http_connection_end(connection, core->settings.idle_timeout_ms);
 }

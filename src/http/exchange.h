@@ -18,7 +18,7 @@
 #include "http/range.h"
 #include "http/route.h"
 
-typedef struct fc_http_exchange {
+struct fc_http_exchange {
     fc_http_core *core;
     fc_http_connection *connection;
     fc_http_request request;
@@ -28,21 +28,27 @@ typedef struct fc_http_exchange {
     fc_http_framing framing;
     fc_http_body *body;
     fc_error body_error; /* the body is malformed, but is read to its end for the answer's sake */
-    size_t body_bytes;   /* read so far, counted in the core */
-    int64_t body_from_us;
+    fc_http_body_limits body_limits;
+    size_t body_bytes; /* read so far */
+    size_t charged;    /* memory for them, counted in the core and taken from the common bound */
+    int64_t body_until_us; /* time that was earned by what was read */
     uint64_t sent_bytes;
     char *target;    /* decoded in place */
     char *path_copy; /* cut into parts */
+    char *slashed;   /* the target as sent, where its path ends with a slash; else NULL */
     fc_http_pair headers[FC_HTTP_HEADERS_MAX];
     size_t header_count;
     bool headers_overflow;
+    const char *target_end; /* in the library's buffer */
+    bool hidden;            /* zero bytes hide a part of the head */
+    bool interim;           /* the client understands answers before the answer */
     fc_http_pair query[FC_HTTP_QUERY_MAX];
     char method[16];
     bool begun;
     bool answered;    /* `response` is what is sent */
     bool body_unread; /* the client may still be sending */
     bool close;       /* the connection must not be kept */
-} fc_http_exchange;
+};
 
 /**
  * target   as sent: path and query
@@ -56,15 +62,14 @@ FC_MUST_CHECK fc_status fc_http_exchange_new(fc_http_core *core, fc_http_connect
 /** A header, in their order, before begin; both texts live as long as the exchange. */
 void fc_http_exchange_add_header(fc_http_exchange *exchange, const char *name, const char *value);
 
+/** Spaces behind a value are no part of it (RFC 9110, section 5.5). */
+void fc_http_exchange_trim_headers(fc_http_exchange *exchange);
+
 /** The headers are there. Afterwards `answered` says whether the body is not wanted. */
 void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method);
 
-/**
- * The next piece of the body.
- *
- * False: the client was told off and hung up on; the connection is to be closed.
- */
-FC_MUST_CHECK bool fc_http_exchange_feed(fc_http_exchange *exchange, fc_bytes piece);
+/** Refuse before the body was read; the client may go on sending it. */
+void fc_http_exchange_refuse(fc_http_exchange *exchange, unsigned code, const char *detail);
 
 /** The request is there: run its handler. Afterwards it is answered, or (false) its client is gone
  *  and nothing shall be sent. */

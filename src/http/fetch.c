@@ -21,10 +21,17 @@
 /* By so many bytes every type of picture is known. */
 #define SNIFFED_BYTES 64
 
+/* Bytes of all headers of an answer. */
+#define HEADERS_BYTES_MAX ((size_t)64 << 10)
+
 /* One address on the way. */
 typedef struct transfer {
     const fc_fetch_rules *rules;
     fc_buffer *out;
+    CURL *handle;
+    size_t header_bytes;
+    bool answered;     /* without a picture: its body was not read */
+    bool tried_public; /* an address that may be connected to */
     fc_status refused; /* why we hung up; FC_OK: we did not */
 } transfer;
 
@@ -47,9 +54,12 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     transfer *now = context;
     if (purpose != CURLSOCKTYPE_IPCXN ||
         (!fc_address_is_public(&to->addr) && !fc_address_in_list(&to->addr, now->rules->allow))) {
-        now->refused = FC_INVALID_ARGUMENT;
+        /* A host may have others: its name is refused only when none of them may be asked. */
+        now->refused = now->tried_public ? FC_OK : FC_INVALID_ARGUMENT;
         return CURL_SOCKET_BAD;
     }
+    now->tried_public = true;
+    now->refused = FC_OK;
     return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
@@ -68,14 +78,6 @@ static size_t take_bytes(char *data, size_t one, size_t count, void *context)
         return 0;
     }
     return size;
-}
-
-/* A redirect has a body as well, which nobody wants. */
-static size_t skip_redirect(char *data, size_t one, size_t count, void *context)
-{
-    (void)data;
-    (void)context;
-    return one * count;
 }
 
 static bool is_allowed_scheme(const fc_fetch_rules *rules, const char *url)
@@ -111,6 +113,9 @@ static fc_status explain(const transfer *now, CURLcode code, long answer, fc_err
         return fc_fail(err, FC_UNSUPPORTED_FORMAT, "what was fetched is no picture");
     case FC_OUT_OF_MEMORY:
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    case FC_NOT_FOUND:
+        return fc_fail(err, FC_NOT_FOUND, "the other host sent headers of more than %zu bytes",
+                       HEADERS_BYTES_MAX);
     default:
         break;
     }
@@ -133,6 +138,24 @@ static fc_status explain(const transfer *now, CURLcode code, long answer, fc_err
     return fc_fail(err, FC_NOT_FOUND, "the other host answered %ld", answer);
 }
 
+/* The head of a redirect or of an error is all that is wanted of it: their bodies are as long as
+ * the other host likes. */
+static size_t look_at_header(char *line, size_t one, size_t count, void *context)
+{
+    transfer *now = context;
+    const size_t size = one * count;
+    now->header_bytes += size;
+    if (now->header_bytes > HEADERS_BYTES_MAX) {
+        now->refused = FC_NOT_FOUND;
+        return 0;
+    }
+    long code = 0;
+    (void)curl_easy_getinfo(now->handle, CURLINFO_RESPONSE_CODE, &code);
+    const bool is_last = size <= 2 && (line[0] == '\r' || line[0] == '\n');
+    now->answered = is_last && code >= 300;
+    return now->answered ? 0 : size;
+}
+
 static void set_up(CURL *handle, const char *url, transfer *now, int64_t left_ms)
 {
     const bool http = now->rules->scheme == FC_FETCH_HTTP;
@@ -143,6 +166,9 @@ static void set_up(CURL *handle, const char *url, transfer *now, int64_t left_ms
                        curl_easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK;
     now->refused = whole ? FC_OK : FC_OUT_OF_MEMORY;
     (void)curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    /* When the time is over, the thread that resolves a name is left to itself: waiting for it
+     * takes as long as the name server does. */
+    (void)curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
     (void)curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)curl_easy_setopt(handle, CURLOPT_HTTPAUTH, (long)CURLAUTH_NONE);
@@ -151,23 +177,35 @@ static void set_up(CURL *handle, const char *url, transfer *now, int64_t left_ms
     (void)curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, now);
     (void)curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_bytes);
     (void)curl_easy_setopt(handle, CURLOPT_WRITEDATA, now);
+    (void)curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, look_at_header);
+    (void)curl_easy_setopt(handle, CURLOPT_HEADERDATA, now);
     (void)curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)now->rules->bytes_max);
     (void)curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)left_ms);
     (void)curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, SPEED_MIN_BYTES);
     (void)curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, SPEED_TIME_S);
 }
 
-/* Whether the answer is a redirect is known before its body comes, but only to the header. */
-static size_t look_at_header(char *line, size_t one, size_t count, void *context)
+/* Where a redirect leads, seen from its own address; empty where the answer is none. */
+static fc_status find_next(const transfer *now, const char *url, long answer, fc_buffer *next,
+                           fc_error *err)
 {
-    CURL *handle = context;
-    long code = 0;
-    (void)line;
-    (void)curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &code);
-    if (code >= 300) { /* a redirect or an error page is not the picture */
-        (void)curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, skip_redirect);
+    struct curl_header *location = NULL;
+    if (answer >= 400 ||
+        curl_easy_header(now->handle, "Location", 0, CURLH_HEADER, -1, &location) != CURLHE_OK) {
+        return FC_OK;
     }
-    return one * count;
+    CURLU *parts = curl_url();
+    char *text = NULL;
+    fc_status status = FC_OK;
+    if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_set(parts, CURLUPART_URL, location->value, CURLU_NON_SUPPORT_SCHEME) ==
+            CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_URL, &text, 0) == CURLUE_OK) {
+        status = fc_buffer_append(next, text, strlen(text), err);
+    }
+    curl_free(text);
+    curl_url_cleanup(parts);
+    return status;
 }
 
 /* One address. A redirect leaves the next one in `next`, else that is empty. */
@@ -176,7 +214,7 @@ static fc_status fetch_one(const fc_fetch_rules *rules, const char *url, int64_t
 {
     const int64_t left_ms = (until_us - fc_clock_us()) / 1000;
     __attribute__((cleanup(free_handle))) CURL *handle = curl_easy_init();
-    transfer now = { rules, out, FC_OK };
+    transfer now = { .rules = rules, .out = out, .handle = handle };
     if (handle == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
@@ -184,16 +222,13 @@ static fc_status fetch_one(const fc_fetch_rules *rules, const char *url, int64_t
     if (now.refused != FC_OK) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
-    (void)curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, look_at_header);
-    (void)curl_easy_setopt(handle, CURLOPT_HEADERDATA, handle);
     const CURLcode code = curl_easy_perform(handle);
     long answer = 0;
-    char *redirect = NULL;
     (void)curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer);
-    (void)curl_easy_getinfo(handle, CURLINFO_REDIRECT_URL, &redirect);
     fc_buffer_clear(next);
-    if (code == CURLE_OK && now.refused == FC_OK && redirect != NULL) {
-        return fc_buffer_append(next, redirect, strlen(redirect), err);
+    if (now.answered) {
+        FC_TRY(find_next(&now, url, answer, next, err));
+        return next->size > 0 ? FC_OK : explain(&now, CURLE_OK, answer, err);
     }
     return code == CURLE_OK && answer == 200 ? FC_OK : explain(&now, code, answer, err);
 }

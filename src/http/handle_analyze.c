@@ -44,12 +44,14 @@ static fc_status wait_for_end(const fc_http_request *request, fc_task *task, fc_
 static fc_status run(const look *self, const fc_http_request *request, const fc_order *order,
                      fc_task **task, fc_error *err)
 {
+    const fc_http_file *file = fc_http_file_lookup(request, "file");
+    const fc_bytes photo = file->bytes;
     fc_task_request wanted = {
+        .photo = fc_http_file_take(request, file),
         .work = { estimate, analyse, self },
         .deadline_us = order->deadline_us,
     };
-    FC_TRY(fc_photo_submit(self->service, &order->form, fc_http_file_lookup(request, "file")->bytes,
-                           &wanted, task, err));
+    FC_TRY(fc_photo_submit(self->service, &order->form, photo, &wanted, task, err));
     return wait_for_end(request, *task, err);
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/digest.h"
 #include "http/assets.h"
+#include "http/packed.h"
 #include "http/routes.h"
 #include "http/service.h"
 
@@ -30,39 +31,32 @@ static const asset FILES[] = {
       fc_asset_swagger_ui_js_end },
 };
 
-/* Kept packed: whatever shows the page can unpack gzip. */
-static void answer_with(const asset *file, fc_http_response *response)
+static fc_status answer_with(const fc_http_request *request, const asset *file,
+                             fc_http_response *response, fc_error *err)
 {
     const fc_bytes packed = { file->start, (size_t)(file->end - file->start) };
     char digest[FC_DIGEST_SIZE];
     fc_digest_of(packed, digest);
-    fc_http_set_constant(response, file->type, packed);
-    fc_http_set_header(response, "Content-Encoding", "gzip");
     fc_http_set_header(response, "Content-Security-Policy", "%s", POLICY);
     fc_http_set_header(response, "Cache-Control", "no-cache");
-    fc_http_set_etag(response, digest);
+    return fc_http_set_packed(request, response, file->type, packed, digest, err);
 }
 
 fc_status fc_handle_docs(void *context, const fc_http_request *request, fc_http_response *response,
                          fc_error *err)
 {
     (void)context;
-    (void)request;
-    (void)err;
-    answer_with(&PAGE, response);
-    return FC_OK;
+    return answer_with(request, &PAGE, response, err);
 }
 
 fc_status fc_handle_docs_asset(void *context, const fc_http_request *request,
                                fc_http_response *response, fc_error *err)
 {
     (void)context;
-    (void)err;
     const char *name = fc_http_part(request, "file");
     for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++) {
         if (strcmp(FILES[i].name, name) == 0) {
-            answer_with(&FILES[i], response);
-            return FC_OK;
+            return answer_with(request, &FILES[i], response, err);
         }
     }
     fc_http_refuse(response, 404, "Not Found");

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/number.h"
+#include "http/date.h"
 #include "http/job_view.h"
 #include "http/routes.h"
 #include "http/service.h"
@@ -59,13 +60,9 @@ static fc_status send_picture(const fc_service *service, const fc_job *job, cons
                                      &descriptor, &picture, err));
     FC_TRY(fc_http_set_file(response, TYPES[wanted->type], descriptor, err));
     fc_http_set_etag(response, picture.digest);
-    const time_t saved = (time_t)picture.saved_s;
-    struct tm parts = { 0 };
-    char when[64];
-    if (gmtime_r(&saved, &parts) != NULL &&
-        strftime(when, sizeof when, "%a, %d %b %Y %H:%M:%S GMT", &parts) > 0) {
-        fc_http_set_header(response, "Last-Modified", "%s", when);
-    }
+    char when[FC_HTTP_DATE_SIZE];
+    fc_http_date_print(picture.saved_s, when);
+    fc_http_set_header(response, "Last-Modified", "%s", when);
     set_headers(job, fc_picture_type_name(wanted->type), response);
     return FC_OK;
 }

@@ -1,8 +1,10 @@
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/assert.h"
 #include "http/headers.h"
+#include "http/packed.h"
 #include "http/page_assets.h"
 #include "http/routes.h"
 #include "http/service.h"
@@ -21,15 +23,14 @@
     "payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), "       \
     "usb=(), xr-spatial-tracking=()"
 
-static void answer_with(const fc_page_asset *file, const char *caching, fc_http_response *response)
+static fc_status answer_with(const fc_http_request *request, const fc_page_asset *file,
+                             const char *caching, fc_http_response *response, fc_error *err)
 {
     FC_ASSERT(file != NULL); /* English is always among the pages */
-    fc_http_set_constant(response, file->type,
-                         (fc_bytes){ file->start, (size_t)(file->end - file->start) });
-    fc_http_set_header(response, "Content-Encoding", "gzip");
+    const fc_bytes packed = { file->start, (size_t)(file->end - file->start) };
     fc_http_set_header(response, "Content-Security-Policy", "%s", POLICY);
     fc_http_set_header(response, "Cache-Control", "%s", caching);
-    fc_http_set_etag(response, file->digest);
+    return fc_http_set_packed(request, response, file->type, packed, file->digest, err);
 }
 
 static const fc_page_asset *page_in(const char *language, size_t size)
@@ -48,9 +49,11 @@ static const fc_page_asset *page_in(const char *language, size_t size)
 static const fc_page_asset *choose_page(const char *languages)
 {
     for (const char *at = languages; at != NULL && *at != '\0';) {
+        char tag[32];
         at += strspn(at, " \t,");
-        const fc_page_asset *page = page_in(at, strcspn(at, " \t,;-"));
-        if (page != NULL) {
+        (void)snprintf(tag, sizeof tag, "%.*s", (int)strcspn(at, " \t,;"), at);
+        const fc_page_asset *page = page_in(tag, strcspn(tag, "-"));
+        if (page != NULL && fc_http_quality(at, tag) > 0) {
             return page;
         }
         at += strcspn(at, ",");
@@ -61,7 +64,6 @@ static const fc_page_asset *choose_page(const char *languages)
 fc_status fc_handle_root(void *context, const fc_http_request *request, fc_http_response *response,
                          fc_error *err)
 {
-    (void)err;
     const fc_service *service = context;
     fc_http_set_header(response, "Vary", "Accept, Accept-Language");
     if (!service->server.ui || !fc_http_list_has(fc_http_header(request, "Accept"), "text/html")) {
@@ -70,7 +72,7 @@ fc_status fc_handle_root(void *context, const fc_http_request *request, fc_http_
         return FC_OK;
     }
     const fc_page_asset *page = choose_page(fc_http_header(request, "Accept-Language"));
-    answer_with(page, "no-cache", response);
+    FC_TRY(answer_with(request, page, "no-cache", response, err));
     fc_http_set_header(response, "Content-Language", "%s", page->language);
     fc_http_set_header(response, "Permissions-Policy", "%s", PERMISSIONS);
     fc_http_set_header(response, "Cross-Origin-Opener-Policy", "same-origin");
@@ -80,14 +82,12 @@ fc_status fc_handle_root(void *context, const fc_http_request *request, fc_http_
 fc_status fc_handle_page_file(void *context, const fc_http_request *request,
                               fc_http_response *response, fc_error *err)
 {
-    (void)err;
     const fc_service *service = context;
     const char *name = fc_http_part(request, "file");
     for (size_t i = 0; service->server.ui && i < fc_page_assets_count; i++) {
         const fc_page_asset *file = &fc_page_assets[i];
         if (file->name != NULL && strcmp(file->name, name) == 0) {
-            answer_with(file, "public, max-age=31536000, immutable", response);
-            return FC_OK;
+            return answer_with(request, file, "public, max-age=31536000, immutable", response, err);
         }
     }
     fc_http_refuse(response, 404, "Not Found");

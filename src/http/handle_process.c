@@ -61,7 +61,8 @@ static fc_status process_now(const fc_service *service, const fc_http_request *r
                              const fc_order *order, const fc_http_file *file,
                              fc_http_response *response, fc_error *err)
 {
-    fc_task_request wanted = { .deadline_us = order->deadline_us };
+    fc_task_request wanted = { .photo = fc_http_file_take(request, file),
+                               .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
     FC_TRY(fc_photo_submit(service, &order->form, file->bytes, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));

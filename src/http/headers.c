@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/assert.h"
+#include "base/number.h"
 
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -102,7 +103,27 @@ bool fc_http_id_is_valid(const char *id)
     return length > 0 && length < FC_HTTP_ID_SIZE && id[length] == '\0';
 }
 
-bool fc_http_list_has(const char *header, const char *item)
+/* The "q" among the parameters of an item; 1 where there is none. */
+static double quality_of(const char *item, size_t size)
+{
+    for (size_t at = 0; at < size; at++) {
+        if (item[at] != ';') {
+            continue;
+        }
+        at += 1 + strspn(item + at + 1, " \t");
+        if (at + 1 < size && (item[at] == 'q' || item[at] == 'Q') && item[at + 1] == '=') {
+            char number[8] = "";
+            const size_t length = strspn(item + at + 2, DIGITS ".");
+            double value = 0;
+            memcpy(number, item + at + 2, length < sizeof number ? length : 0);
+            return fc_parse_real(number, &value) && value <= 1 ? value : 1;
+        }
+        at--;
+    }
+    return 1;
+}
+
+double fc_http_quality(const char *header, const char *item)
 {
     FC_ASSERT(item != NULL);
     const size_t wanted = strlen(item);
@@ -110,9 +131,23 @@ bool fc_http_list_has(const char *header, const char *item)
         at += strspn(at, " \t,");
         const size_t size = strcspn(at, ",");
         if (strcspn(at, " \t;,") == wanted && strncasecmp(at, item, wanted) == 0) {
-            return true;
+            return quality_of(at, size);
         }
         at += size;
     }
-    return false;
+    return -1;
+}
+
+bool fc_http_takes_gzip(const char *accept_encoding)
+{
+    const double named = fc_http_quality(accept_encoding, "gzip");
+    const double any = fc_http_quality(accept_encoding, "*");
+    const double plain = fc_http_quality(accept_encoding, "identity");
+    const double gzip = named >= 0 ? named : any;
+    return gzip > 0 && gzip >= plain;
+}
+
+bool fc_http_list_has(const char *header, const char *item)
+{
+    return fc_http_quality(header, item) > 0;
 }

@@ -30,5 +30,14 @@ FC_MUST_CHECK fc_status fc_http_headers_check(fc_http_pairs headers, fc_http_fra
 /** A client's request id that may be repeated in logs: 1..64 of [A-Za-z0-9._-]. */
 bool fc_http_id_is_valid(const char *id);
 
-/** A header that is a list with commas has this item; case does not count. NULL has none. */
+/** How much a client wants an item of a list with commas: the "q" behind it, from 0 to 1, or 1; -1
+ *  where it is not in the list, or there is none. Case does not count. */
+double fc_http_quality(const char *header, const char *item);
+
+/** Whether a client takes gzip (RFC 9110, section 12.5.3), and not rather what is not packed. One
+ *  that names no coding is not asked to unpack. */
+bool fc_http_takes_gzip(const char *accept_encoding);
+
+/** A header that is a list with commas has this item, and not with q=0; case does not count. NULL
+ * has none. */
 bool fc_http_list_has(const char *header, const char *item);

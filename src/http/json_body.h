@@ -12,7 +12,11 @@
  * Texts, numbers and truth values are fields; null is as if it were not there. "image" (or "file")
  * is a file in base64, "files" a list of such; a "data:...;base64," in front is skipped.
  *
- * Errors: FC_INVALID_ARGUMENT (not an object, a member twice, another list or object, not base64),
- * those of fc_http_content_add_field and fc_http_content_begin_file.
+ * body   its long texts are changed in place
+ *
+ * Errors: FC_INVALID_ARGUMENT (not an object, a member twice, another list or object, more values
+ * than fields and files can be, not base64), those of fc_http_content_add_field and
+ * fc_http_content_begin_file. Memory: the files, and not more than some MB whatever the body is.
  */
-FC_MUST_CHECK fc_status fc_http_json_parse(fc_bytes text, fc_http_content *content, fc_error *err);
+FC_MUST_CHECK fc_status fc_http_json_parse(fc_buffer *body, fc_http_content *content,
+                                           fc_error *err);

@@ -39,6 +39,10 @@
 /** Bytes of a body beside its files: fields, boundaries, part headers. */
 #define FC_HTTP_BODY_OVERHEAD ((size_t)1 << 20)
 
+/** Bytes of a body that take no memory from the common bound: what asks for little is answered also
+ * when uploads take all of it. */
+#define FC_HTTP_BODY_FREE ((size_t)64 << 10)
+
 /** API keys that are valid at the same time. */
 #define FC_HTTP_KEYS_MAX 64
 
@@ -49,6 +53,9 @@
  *  up on unread bytes would take the answer away from it. */
 #define FC_HTTP_LINGER_MS 2000
 #define FC_HTTP_LINGER_BYTES_MAX ((size_t)64 << 20)
+
+/** Connections beyond the setting, for questions about health when it is reached. */
+#define FC_HTTP_CONNECTIONS_RESERVE 16
 
 /** At the end of the service: time for the first request of who had connected before. */
 #define FC_HTTP_FRESH_MS 500

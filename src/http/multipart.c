@@ -131,6 +131,7 @@ static fc_status end_part(fc_http_multipart *multipart, fc_error *err)
         fc_http_content_end_file(multipart->content);
     } else if (multipart->place == IN_CONTENT) {
         FC_TRY(add_text(multipart, err));
+        fc_buffer_clear(&multipart->text);
     }
     multipart->place = AFTER_DELIMITER;
     multipart->header_size = 0;
@@ -229,4 +230,10 @@ fc_status fc_http_multipart_end(const fc_http_multipart *multipart, fc_error *er
         return fc_fail(err, FC_INVALID_ARGUMENT, "a multipart body that is cut short");
     }
     return FC_OK;
+}
+
+size_t fc_http_multipart_encoded(const fc_http_multipart *multipart)
+{
+    FC_ASSERT(multipart != NULL);
+    return multipart->text.size > FC_HTTP_FIELD_VALUE_MAX ? multipart->text.size : 0;
 }

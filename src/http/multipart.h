@@ -36,5 +36,8 @@ FC_DEFINE_CLEANUP(fc_http_multipart, fc_http_multipart_free)
 FC_MUST_CHECK fc_status fc_http_multipart_feed(fc_http_multipart *multipart, fc_bytes piece,
                                                fc_error *err);
 
+/** Bytes of a text field in base64 that is being read: it becomes a file. */
+size_t fc_http_multipart_encoded(const fc_http_multipart *multipart);
+
 /** The body is over. Errors: FC_INVALID_ARGUMENT when it was cut short. */
 FC_MUST_CHECK fc_status fc_http_multipart_end(const fc_http_multipart *multipart, fc_error *err);

@@ -137,14 +137,15 @@ uint32_t fc_form_outputs(const fc_form *form)
 fc_status fc_photo_submit(const fc_service *service, const fc_form *form, fc_bytes photo,
                           fc_task_request *request, fc_task **out, fc_error *err)
 {
-    FC_AUTO_BUFFER(copy, photo.size);
-    FC_TRY(fc_buffer_append(&copy, photo.data, photo.size, err));
-    request->photo = copy;
+    if (request->photo.data == NULL) {
+        request->photo = FC_BUFFER(photo.size);
+        FC_TRY(fc_buffer_append(&request->photo, photo.data, photo.size, err));
+    }
     request->params = form->params;
     request->outputs = fc_form_outputs(form);
-    FC_TRY(fc_worker_pool_submit(service->pool, request, out, err));
-    copy = FC_BUFFER(0); /* the task has it now */
-    return FC_OK;
+    const fc_status status = fc_worker_pool_submit(service->pool, request, out, err);
+    fc_buffer_clear(&request->photo); /* empty where the task has it now */
+    return status;
 }
 
 fc_status fc_photo_wait(const fc_http_request *request, fc_task *task, fc_error *err)

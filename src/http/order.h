@@ -49,9 +49,11 @@ void fc_order_fingerprint(const fc_http_request *request, const fc_form *form,
 uint32_t fc_form_outputs(const fc_form *form);
 
 /**
- * Put a copy of the photo and what the form asks for into the queue.
+ * Put a photo and what the form asks for into the queue.
  *
- * task   with job_id, deadline and `ended` filled in as wanted
+ * photo     is copied, unless the request has it already
+ * request   with job_id, deadline and `ended` filled in as wanted, and perhaps with a photo that
+ *           was taken over (fc_http_file_take); that is gone afterwards, also on failure
  *
  * Errors: as fc_worker_pool_submit.
  */

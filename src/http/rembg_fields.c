@@ -78,9 +78,11 @@ static bool parse_colour(const char *value, fc_rembg_order *order)
     uint8_t colour[4] = { 0 };
     for (int c = 0; c < 4; c++) {
         char number[8];
-        const size_t length = strcspn(value, ",");
+        value += strspn(value, " ");
+        const size_t length = strcspn(value, ", ");
+        const size_t end = length + strspn(value + length, " ");
         int64_t level = 0;
-        if (length >= sizeof number || (value[length] == ',') != (c < 3)) {
+        if (length >= sizeof number || value[end] != (c < 3 ? ',' : '\0')) {
             return false;
         }
         memcpy(number, value, length);
@@ -89,7 +91,7 @@ static bool parse_colour(const char *value, fc_rembg_order *order)
             return false;
         }
         colour[c] = (uint8_t)level;
-        value += length + (c < 3 ? 1 : 0);
+        value += end + (c < 3 ? 1 : 0);
     }
     memcpy(order->plan.colour, colour, sizeof colour);
     return true;

@@ -5,8 +5,8 @@
 
 #include "base/assert.h"
 #include "base/number.h"
+#include "config/web_colour.h"
 #include "http/lengths.h"
-#include "http/web_colour.h"
 
 /* The most that a margin may be asked for. */
 #define MARGIN_PERCENT_MAX 50

@@ -45,6 +45,9 @@ typedef struct fc_http_file {
 /** The connection below; a type of the server alone. */
 typedef struct fc_http_connection fc_http_connection;
 
+/** The request and its answer on their way; a type of the server alone. */
+typedef struct fc_http_exchange fc_http_exchange;
+
 /** Whose words the answer speaks (http/contract.h). */
 typedef struct fc_http_contract fc_http_contract;
 
@@ -64,6 +67,7 @@ typedef struct fc_http_request {
     int64_t received_us;                  /* fc_clock_us when its headers were there */
     const fc_http_contract *contract;     /* NULL: our own */
     fc_http_connection *connection;       /* NULL in tests without a server */
+    fc_http_exchange *exchange;           /* the same */
 } fc_http_request;
 
 /** Value of the first pair of this name, or NULL. Case counts. */
@@ -77,6 +81,12 @@ const char *fc_http_part(const fc_http_request *request, const char *name);
 
 /** The first file of a field, or NULL. */
 const fc_http_file *fc_http_file_lookup(const fc_http_request *request, const char *field);
+
+/**
+ * Take over the bytes of a file, instead of copying them: they belong to the caller then, and the
+ * file of the request is empty. A buffer without data where there is no server, or no such file.
+ */
+fc_buffer fc_http_file_take(const fc_http_request *request, const fc_http_file *file);
 
 /**
  * The client has hung up, or the server ends: work for it is in vain. Ask every 50 ms or so while

@@ -1,21 +1,23 @@
 #include "http/server.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "base/log.h"
 #include "base/memory.h"
+#include "http/acceptor.h"
 #include "http/core.h"
 #include "http/exchange.h"
+#include "http/exchange_body.h"
+#include "http/library_log.h"
 #include "http/limits.h"
 #include "http/listener.h"
+#include "http/raw_head.h"
 #include "http/send.h"
 
 #if MHD_VERSION < 0x00097500
@@ -25,6 +27,9 @@
 struct fc_http_server {
     fc_http_core core;
     struct MHD_Daemon *daemon;
+    fc_http_acceptor acceptor;
+    bool accepting;
+    fc_http_shortage threads;
     int listener;
     uint16_t port;
     bool quiesced;
@@ -60,16 +65,17 @@ static fc_http_connection *connection_of(struct MHD_Connection *connection)
     return info == NULL ? NULL : info->socket_context;
 }
 
-static void write_peer(struct MHD_Connection *connection, char peer[FC_HTTP_PEER_SIZE])
+static void read_peer(struct MHD_Connection *connection, fc_http_peer *peer)
 {
-    peer[0] = '\0';
+    *peer = (fc_http_peer){ 0 };
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (info != NULL && info->client_addr != NULL) {
         const socklen_t size = info->client_addr->sa_family == AF_INET6
                                    ? (socklen_t)sizeof(struct sockaddr_in6)
                                    : (socklen_t)sizeof(struct sockaddr_in);
-        (void)getnameinfo(info->client_addr, size, peer, FC_HTTP_PEER_SIZE, NULL, 0,
+        fc_http_address_group(info->client_addr, peer->group);
+        (void)getnameinfo(info->client_addr, size, peer->text, sizeof peer->text, NULL, 0,
                           NI_NUMERICHOST);
     }
 }
@@ -83,11 +89,11 @@ static void open_connection(fc_http_server *server, struct MHD_Connection *conne
         return;
     }
     const int socket = info->connect_fd; /* the next question overwrites the answer */
-    char peer[FC_HTTP_PEER_SIZE];
-    write_peer(connection, peer);
+    fc_http_peer peer;
+    read_peer(connection, &peer);
     fc_http_connection *made = NULL;
     const fc_status status =
-        fc_http_connection_new(&server->core.connections, socket, peer,
+        fc_http_connection_new(&server->core.connections, socket, &peer,
                                server->core.settings.header_timeout_ms, &made, NULL);
     if (status != FC_OK) { /* without a deadline it must not stay */
         (void)shutdown(socket, SHUT_RDWR);
@@ -112,10 +118,12 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     fc_http_server *server = context;
     fc_http_connection *found = connection_of(connection);
     fc_http_exchange *exchange = NULL;
+    fc_http_library_serves(found);
     if (found == NULL ||
         fc_http_exchange_new(&server->core, found, target, &exchange, NULL) != FC_OK) {
         return NULL;
     }
+    exchange->target_end = target + strlen(target);
     return exchange;
 }
 
@@ -137,20 +145,49 @@ static size_t leave_encoded(void *context, struct MHD_Connection *connection, ch
     return strlen(text);
 }
 
+/* The library that needs it; all others have headers elsewhere than in one buffer. */
+static bool hides_zero_bytes(void)
+{
+    return strncmp(MHD_get_version(), "0.9.75", 6) == 0;
+}
+
+static bool is_plain(struct MHD_Connection *connection, const fc_http_exchange *exchange,
+                     const char *method, const char *version)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    const fc_http_raw_head head = {
+        .start = method,
+        .size = info != NULL ? info->header_size : 0,
+        .target_end = exchange->target_end,
+        .version = version,
+        .headers = { exchange->headers, exchange->header_count },
+    };
+    return !hides_zero_bytes() || exchange->headers_overflow || fc_http_raw_head_is_plain(&head);
+}
+
+static void begin(struct MHD_Connection *connection, fc_http_exchange *exchange, const char *method,
+                  const char *version)
+{
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
+    exchange->hidden = !is_plain(connection, exchange, method, version);
+    exchange->interim = strcmp(version, "HTTP/1.1") == 0;
+    fc_http_exchange_trim_headers(exchange);
+    fc_http_exchange_begin(exchange, method);
+}
+
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
                                   const char *target, const char *method, const char *version,
                                   const char *data, size_t *data_size, void **request_context)
 {
     (void)target;
-    (void)version;
     const fc_http_server *server = context;
     fc_http_exchange *exchange = *request_context;
     if (exchange == NULL) { /* there was no memory for it */
         return MHD_queue_response(connection, MHD_HTTP_SERVICE_UNAVAILABLE, server->core.no_memory);
     }
     if (!exchange->begun) {
-        (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
-        fc_http_exchange_begin(exchange, method);
+        begin(connection, exchange, method, version);
         if (!exchange->answered) {
             return MHD_YES;
         }
@@ -178,10 +215,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 __attribute__((format(printf, 2, 0))) static void on_message(void *context, const char *format,
                                                              va_list arguments)
 {
-    (void)context;
-    char text[256];
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    FC_LOG(FC_LOG_DEBUG, "libmicrohttpd", FC_LOG_TEXT("detail", text));
+    fc_http_server *server = context;
+    fc_http_library_log(&server->threads, format, arguments);
 }
 
 /* ---- start and end --------------------------------------------------------------------------- */
@@ -201,21 +236,19 @@ static fc_status copy_text(const char *text, char **out, fc_error *err)
  */
 static fc_status start_daemon(fc_http_server *server, fc_error *err)
 {
-    const fc_http_settings *settings = &server->core.settings;
     const unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-                           MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+                           MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+                           MHD_USE_NO_LISTEN_SOCKET;
     server->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, server,     /**/
-        MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL, /* first, so that it hears of the others */
-        MHD_OPTION_LISTEN_SOCKET, server->listener,   /**/
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections_max,                    /**/
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->connections_per_address_max, /**/
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, FC_HTTP_CONNECTION_BYTES,                        /**/
-        MHD_OPTION_THREAD_STACK_SIZE, FC_HTTP_STACK_BYTES,                                   /**/
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,                                 /**/
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, server,                                      /**/
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,                                   /**/
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,                                   /**/
+        flags, 0, NULL, NULL, on_request, server,       /**/
+        MHD_OPTION_EXTERNAL_LOGGER, on_message, server, /* first, so that it hears of the others */
+        MHD_OPTION_CONNECTION_LIMIT, UINT_MAX,          /* admission is ours */
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, FC_HTTP_CONNECTION_BYTES, /**/
+        MHD_OPTION_THREAD_STACK_SIZE, FC_HTTP_STACK_BYTES,            /**/
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,          /**/
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server,               /**/
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,            /**/
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,            /**/
 #if MHD_VERSION >= 0x00097701
         MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, /**/
 #else
@@ -225,6 +258,29 @@ static fc_status start_daemon(fc_http_server *server, fc_error *err)
     if (server->daemon == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "the server's thread could not be started");
     }
+    return FC_OK;
+}
+
+static bool take(void *context, int socket, const struct sockaddr *address, socklen_t address_size)
+{
+    fc_http_server *server = context;
+    return MHD_add_connection(server->daemon, socket, address, address_size) == MHD_YES;
+}
+
+static fc_status start_accepting(fc_http_server *server, fc_error *err)
+{
+    const fc_http_settings *settings = &server->core.settings;
+    server->acceptor = (fc_http_acceptor){
+        .listener = server->listener,
+        .connections = &server->core.connections,
+        .limits = { .connections_max = settings->connections_max,
+                    .per_address_max = settings->connections_per_address_max,
+                    .reserve = FC_HTTP_CONNECTIONS_RESERVE },
+        .take = take,
+        .context = server,
+    };
+    FC_TRY(fc_http_acceptor_start(&server->acceptor, err));
+    server->accepting = true;
     return FC_OK;
 }
 
@@ -264,6 +320,7 @@ fc_status fc_http_server_new(const fc_http_settings *settings, fc_http_routes ro
     made->port = fc_http_listen_port(made->listener);
     (void)signal(SIGPIPE, SIG_IGN);
     FC_TRY(start_daemon(made, err));
+    FC_TRY(start_accepting(made, err));
     *out = FC_STEAL(made);
     return FC_OK;
 }
@@ -310,10 +367,11 @@ void fc_http_server_quiesce(fc_http_server *server)
     }
     server->quiesced = true;
     atomic_store(&server->core.ending, true);
-    fc_http_listen_settle(server->listener, FC_HTTP_FRESH_MS);
-    (void)MHD_quiesce_daemon(server->daemon);
-    /* Not closed yet, as the library's thread may be looking at it; but nobody can connect. */
-    (void)shutdown(server->listener, SHUT_RDWR);
+    if (server->accepting) {
+        fc_http_listen_settle(server->listener, FC_HTTP_FRESH_MS);
+        fc_http_acceptor_stop(&server->acceptor);
+    }
+    (void)shutdown(server->listener, SHUT_RDWR); /* nobody can connect */
     fc_http_connections_quiesce(&server->core.connections);
 }
 

@@ -16,10 +16,6 @@
 #define KEYS_MAX 10000
 #define KEY_AGE_S 86400
 
-/* Of the body of a batch in memory, this many may be there at once, beside as many photos as
- * wait. */
-#define BATCHES_IN_MEMORY 2
-
 /* After this time without a photo the memory of the last ones goes back to the system, which takes
  * some ms; the next photo takes it again, in as much. */
 #define REST_US INT64_C(3000000)
@@ -177,6 +173,18 @@ static void count_active(void *context, int change)
     fc_statistics_active(service->statistics, change);
 }
 
+static bool charge(void *context, size_t bytes, size_t own)
+{
+    const fc_service *service = context;
+    return fc_worker_pool_charge(service->pool, (int64_t)bytes, (int64_t)own);
+}
+
+static void discharge(void *context, size_t bytes)
+{
+    const fc_service *service = context;
+    fc_worker_pool_discharge(service->pool, (int64_t)bytes);
+}
+
 fc_http_settings fc_service_http_settings(fc_service *service)
 {
     const fc_server_settings *server = &service->server;
@@ -194,8 +202,9 @@ fc_http_settings fc_service_http_settings(fc_service *service)
     http.file_bytes_max = file_bytes_max;
     http.batch_bytes_max = batch_bytes_max;
     http.batch_files_max = (size_t)server->batch_max_files;
-    http.bodies_bytes_max =
-        BATCHES_IN_MEMORY * batch_bytes_max + (size_t)server->queue_length * file_bytes_max;
+    http.bodies_bytes_max = (size_t)fc_service_memory(server);
+    http.charge = charge;
+    http.discharge = discharge;
     http.cors_origins = server->cors_origins;
     http.api_keys = server->api_key;
     http.observe = observe;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "http/contract.h"
 #include "http/cors.h"
+#include "http/date.h"
 #include "http/headers.h"
 #include "http/status.h"
 
@@ -115,7 +116,9 @@ static void apply_range(const fc_http_request *request, const char *etag,
     const char *condition = fc_http_header(request, "If-Range");
     const char *header = fc_http_header(request, "Range");
     fc_http_set_header(response, "Accept-Ranges", "bytes");
-    if (condition != NULL && strcmp(condition, etag) != 0) {
+    const char *modified = fc_http_response_header_lookup(response, "Last-Modified");
+    if (condition != NULL && strcmp(condition, etag) != 0 &&
+        (modified == NULL || strcmp(condition, modified) != 0)) {
         return;
     }
     switch (fc_http_range_parse(header, size, part)) {
@@ -135,6 +138,22 @@ static void apply_range(const fc_http_request *request, const char *etag,
     }
 }
 
+/* Whether the client has it already. A tag says it more exactly than a time: where it names one,
+ * its time does not count (RFC 9110, section 13.1.3). */
+static bool is_known(const fc_http_request *request, const fc_http_response *response,
+                     const char *etag)
+{
+    const char *tags = fc_http_header(request, "If-None-Match");
+    const char *modified = fc_http_response_header_lookup(response, "Last-Modified");
+    const char *since = fc_http_header(request, "If-Modified-Since");
+    int64_t modified_s = 0;
+    int64_t since_s = 0;
+    return tags != NULL
+               ? fc_http_etag_matches(tags, etag)
+               : modified != NULL && since != NULL && fc_http_date_parse(modified, &modified_s) &&
+                     fc_http_date_parse(since, &since_s) && modified_s <= since_s;
+}
+
 void fc_http_settle(const fc_http_request *request, const char *cors_origins,
                     fc_http_response *response, fc_http_range *part)
 {
@@ -149,7 +168,7 @@ void fc_http_settle(const fc_http_request *request, const char *cors_origins,
     const char *etag = fc_http_response_header_lookup(response, "ETag");
     *part = (fc_http_range){ 0, fc_http_response_size(response) };
     if (etag != NULL && response->code == 200 && request->method == FC_HTTP_GET) {
-        if (fc_http_etag_matches(fc_http_header(request, "If-None-Match"), etag)) {
+        if (is_known(request, response, etag)) {
             response->code = 304;
             drop_body(response);
             part->size = 0;

@@ -81,6 +81,10 @@ size() { python3 -c 'import struct,sys; print(*struct.unpack(">II", open(sys.arg
 FACECRAFT_DEFAULT_WIDTH=200 "$program" process "$photo" -o s.png --height=300 > .out 2> .err
 [ "$(size s.png)" = "200 300" ] || fail "variable and flag: $(size s.png)"
 works process "$photo" -o s.png --size 240x320 --no-oval --enhance off --background '#ffffff'
+for colour in white '#FFF' '255, 255, 255' 'rgb(255 255 255)'; do
+    works process "$photo" -o c.png --size 240x320 --no-oval --enhance off --background "$colour"
+    cmp -s s.png c.png || fail "--background '$colour' is not '#ffffff'"
+done
 [ "$(size s.png)" = "240 320" ] || fail "--size: $(size s.png)"
 FACECRAFT_DEFAULT_WIDTH=7 "$program" process "$photo" -o v.png > .out 2> .err
 [ $? -eq 2 ] || fail "a bad variable must end with 2"

@@ -23,7 +23,7 @@ class PageFiles(service.ServiceTest):
 
     def page(self, **headers):
         """The page as text, and its answer."""
-        answer = self.server.get("/", Accept=HTML, **headers)
+        answer = self.server.get("/", Accept=HTML, Accept_Encoding="gzip", **headers)
         self.assertEqual(answer.status, 200)
         return gzip.decompress(answer.body).decode(), answer
 
@@ -45,13 +45,14 @@ class PageFiles(service.ServiceTest):
         self.assertIn("geolocation=()", answer.header("Permissions-Policy"))
         expected = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff",
                     "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
-                    "Vary": "Accept, Accept-Language", "Set-Cookie": None}
+                    "Vary": "Accept, Accept-Language, Accept-Encoding", "Set-Cookie": None}
         for name, value in expected.items():
             self.assertEqual(answer.header(name), value, name)
 
     def test_page_is_sent_once(self):
         _, answer = self.page()
-        again = self.server.get("/", Accept=HTML, If_None_Match=answer.header("ETag"))
+        again = self.server.get("/", Accept=HTML, Accept_Encoding="gzip",
+                                If_None_Match=answer.header("ETag"))
         self.assertEqual((again.status, again.body), (304, b""))
 
     def test_page_speaks_the_language_of_the_browser(self):
@@ -67,7 +68,7 @@ class PageFiles(service.ServiceTest):
         self.assertEqual(len(names), 3)
         for name in names:
             self.assertRegex(name, r"^/ui/\w+\.[0-9a-f]{10}\.(js|css|svg)$")
-            answer = self.server.get(name)
+            answer = self.server.get(name, Accept_Encoding="gzip")
             self.assertEqual(answer.header("Cache-Control"), "public, max-age=31536000, immutable")
             self.assertEqual(answer.header("Content-Encoding"), "gzip")
         for name in ("/ui/page.js", "/ui/index_en.html", "/ui/NULL", "/ui/x"):
@@ -75,7 +76,8 @@ class PageFiles(service.ServiceTest):
 
     def test_page_is_small(self):
         page = len(self.page()[1].body)
-        sizes = {name.rsplit(".")[-1]: len(self.server.get(name).body) for name in self.files()}
+        sizes = {name.rsplit(".")[-1]: len(self.server.get(name, Accept_Encoding="gzip").body)
+                 for name in self.files()}
         self.assertLessEqual(page, 14 << 10)
         self.assertLessEqual(sizes["js"], 25 << 10)
         self.assertLessEqual(page + sum(sizes.values()), 40 << 10)
@@ -85,7 +87,8 @@ class PageFiles(service.ServiceTest):
         try:
             answer = server.get("/", Accept=HTML)
             self.assertEqual(answer.status, 200)
-            self.assertEqual(answer.header("Vary"), "Origin, Accept, Accept-Language")
+            self.assertEqual(answer.header("Vary"),
+                             "Origin, Accept, Accept-Language, Accept-Encoding")
         finally:
             server.close()
 

@@ -23,6 +23,7 @@ class Site(http.server.BaseHTTPRequestHandler):
 
     photo = b""
     asked = []
+    sent = 0
 
     def do_GET(self):  # pylint: disable=invalid-name
         """What each path gives."""
@@ -43,13 +44,15 @@ class Site(http.server.BaseHTTPRequestHandler):
             self.reply(200, b"<html>" + b"x" * 1000)
         elif path == "/large":
             self.reply(200, self.photo + bytes(2 * MEGABYTE))
-        elif path == "/endless":
-            self.send_response(200)
+        elif path.startswith("/endless/"):
+            self.send_response(int(path[9:]))
+            self.send_header("Location", "/photo")
             self.end_headers()
-            with contextlib.suppress(OSError):
-                self.wfile.write(self.photo)
-                while True:
-                    self.wfile.write(bytes(65536))
+            self.send_for_ever(bytes(65536))
+        elif path == "/headers":
+            self.send_response(200)
+            self.flush_headers()
+            self.send_for_ever(b"X-Header: " + b"x" * 1000 + b"\r\n")
         elif path == "/slow":
             self.send_response(200)
             self.end_headers()
@@ -59,6 +62,14 @@ class Site(http.server.BaseHTTPRequestHandler):
                     time.sleep(0.25)
         else:
             self.reply(404, self.photo)
+
+    def send_for_ever(self, piece):
+        """Until the client has enough."""
+        with contextlib.suppress(OSError):
+            self.wfile.write(self.photo if len(piece) > 60000 else b"")
+            while True:
+                self.wfile.write(piece)
+                Site.sent += len(piece)
 
     def reply(self, code, body, **headers):
         """One answer."""
@@ -153,10 +164,21 @@ class Fetch(Compat):
     def test_only_pictures_of_the_allowed_size_are_taken(self):
         self.assert_refused(self.fetch("/text"), "invalid_file_type")
         self.assert_refused(self.fetch("/large"), "file_too_large")
-        self.assert_refused(self.fetch("/endless"), "file_too_large")
+        self.assert_refused(self.fetch("/endless/200"), "file_too_large")
         self.assert_refused(self.fetch("/missing"), "failed_image_download")
         answer = self.post({"bg_image_url": f"http://{self.host}/text"})
         self.assert_refused(answer, "failed_bg_download")
+
+    def test_bodies_of_redirects_and_errors_are_not_read(self):
+        for path in ("/endless/302", "/endless/404", "/endless/500", "/headers"):
+            Site.sent = 0
+            answer = self.fetch(path)
+            if path == "/endless/302":
+                self.assertEqual(answer.status, 200)
+                self.assertEqual(picture_size(answer.body), ("png", *SMALL))
+            else:
+                self.assert_refused(answer, "failed_image_download")
+            self.assertLess(Site.sent, 16 * MEGABYTE, path)  # what sockets hold
 
     def test_slow_host_is_given_up(self):
         start = time.monotonic()

@@ -128,6 +128,32 @@ class Life(service.unittest.TestCase):
         job = service.wait_job(server, job_id)
         self.assertEqual((job["status"], job["result"]["successful"]), ("succeeded", 12))
 
+    def test_end_tells_those_who_wait_that_it_ends(self):
+        server = self.serve(MAX_CONCURRENT_JOBS=1, QUEUE_LENGTH=20, SHUTDOWN_DEADLINE_S=0)
+        answers = []
+
+        def work():
+            try:
+                answers.append(server.process(width=3000, height=3000))
+            except OSError as error:
+                answers.append(error)
+
+        threads = [threading.Thread(target=work) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        end = time.monotonic() + 60
+        while b"\nfacecraft_queue_depth 5\n" not in server.get("/metrics").body:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+        self.assertEqual(server.stop(60), 0)
+        for thread in threads:
+            thread.join()
+        codes = sorted(getattr(answer, "status", str(answer)) for answer in answers)
+        self.assertIn(codes, ([503] * 6, [200] + [503] * 5))
+        for answer in (answer for answer in answers if answer.status == 503):
+            self.assertIsNotNone(answer.header("Retry-After"))
+            self.assertIn("being stopped", answer.json["detail"])
+
     def test_reload_takes_new_keys(self):
         server = self.serve()
         self.assertEqual(server.get("/status").status, 200)

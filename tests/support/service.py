@@ -52,6 +52,11 @@ def program():
     return os.path.realpath(os.environ["FC_PROGRAM"])
 
 
+def has_sanitizer():
+    """Whether the program has memory of a sanitizer, which is larger than what tests measure."""
+    return b"__asan_init" in pathlib.Path(program()).read_bytes()
+
+
 def free_port():
     """A port that nobody listens on."""
     with socket.socket() as probe:

@@ -44,6 +44,36 @@ static void the_limit_can_be_reached_but_not_passed(void **state)
     assert_string_equal(fc_buffer_text(&buffer), "abc1");
 }
 
+static void a_buffer_takes_no_more_memory_than_it_says(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(buffer, 40u << 20);
+    static const char piece[4096];
+    while (buffer.size < (20u << 20)) {
+        ASSERT_OK(fc_buffer_append(&buffer, piece, sizeof piece, &err), err);
+        assert_true(buffer.capacity <= fc_buffer_capacity_max(buffer.size));
+    }
+    assert_true(fc_buffer_capacity_max(20u << 20) < (23u << 20));
+    assert_true(fc_buffer_capacity_max(1000) < 2100);
+}
+
+static void a_fitted_buffer_has_no_room_to_spare_and_still_grows(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(buffer, 5000);
+    fc_buffer_fit(&buffer);
+    assert_null(buffer.data);
+    ASSERT_OK(fc_buffer_append(&buffer, "abc", 3, &err), err);
+    ASSERT_OK(fc_buffer_append(&buffer, "d", 1, &err), err);
+    fc_buffer_fit(&buffer);
+    assert_int_equal(buffer.capacity, 5);
+    assert_string_equal(fc_buffer_text(&buffer), "abcd");
+    ASSERT_OK(fc_buffer_append(&buffer, "e", 1, &err), err);
+    assert_string_equal(fc_buffer_text(&buffer), "abcde");
+}
+
 static void no_limit_is_a_limit_as_well(void **state)
 {
     (void)state;
@@ -85,6 +115,8 @@ int main(void)
         cmocka_unit_test(an_empty_buffer_is_an_empty_text),
         cmocka_unit_test(what_is_appended_is_kept_in_order),
         cmocka_unit_test(the_limit_can_be_reached_but_not_passed),
+        cmocka_unit_test(a_buffer_takes_no_more_memory_than_it_says),
+        cmocka_unit_test(a_fitted_buffer_has_no_room_to_spare_and_still_grows),
         cmocka_unit_test(no_limit_is_a_limit_as_well),
         cmocka_unit_test(a_cleared_buffer_can_be_used_again),
         cmocka_unit_test(a_buffer_survives_every_allocation_failure),

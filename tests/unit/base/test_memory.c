@@ -149,6 +149,22 @@ static void stealing_hands_over_and_leaves_nothing(void **state)
     fc_memory_free(taken);
 }
 
+static void a_resized_block_keeps_its_bytes_and_a_refused_one_stays(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    void *block = NULL;
+    ASSERT_OK(fc_memory_resize(NULL, 4, &block, &err), err);
+    memcpy(block, "abc", 4);
+    ASSERT_OK(fc_memory_resize(block, 100000, &block, &err), err);
+    assert_string_equal(block, "abc");
+    fc_memory_fail_after(1);
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_memory_resize(block, 10, &block, &err), err);
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_memory_resize(block, SIZE_MAX, &block, &err), err);
+    assert_string_equal(block, "abc");
+    fc_memory_free(block);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +173,7 @@ int main(void)
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(multiplying_says_when_it_does_not_fit),
         cmocka_unit_test(freeing_nothing_is_fine),
+        cmocka_unit_test(a_resized_block_keeps_its_bytes_and_a_refused_one_stays),
         cmocka_unit_test(a_wish_for_huge_pages_changes_no_byte_and_takes_any_size),
         cmocka_unit_test(wiping_leaves_zeros_only_where_asked),
         cmocka_unit_test(the_asked_for_allocation_fails_once),

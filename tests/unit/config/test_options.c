@@ -194,7 +194,7 @@ static void names_are_found_with_either_stroke(void **state)
     assert_null(fc_option_lookup(fc_settings_options(), "width"));
 }
 
-static void colours_are_read_in_three_ways(void **state)
+static void colours_are_read_as_people_write_them(void **state)
 {
     (void)state;
     fc_error err = { 0 };
@@ -212,6 +212,19 @@ static void colours_are_read_in_three_ways(void **state)
     assert_true(params.background.transparent);
     ASSERT_OK(set(&params, "background", "#000000", &err), err);
     assert_false(params.background.transparent);
+    static const char *const SAME[] = {
+        "white",    "#fff", "255, 255, 255", "rgb(255, 255, 255)", "rgb(100% 100% 100% / 1)",
+        "#ffffffff"
+    };
+    for (size_t i = 0; i < sizeof SAME / sizeof SAME[0]; i++) {
+        ASSERT_OK(set(&params, "background", "#000000", &err), err);
+        ASSERT_OK(set(&params, "background", SAME[i], &err), err);
+        assert_int_equal(params.background.red, 255);
+        assert_int_equal(params.background.blue, 255);
+        assert_false(params.background.transparent);
+    }
+    ASSERT_OK(set(&params, "background", "rgba(1,2,3,0)", &err), err);
+    assert_true(params.background.transparent);
 }
 
 static void a_face_is_chosen_by_word_or_number(void **state)
@@ -252,9 +265,11 @@ static void a_refused_value_says_what_is_allowed_and_changes_nothing(void **stat
         { "background", "1,2,256", "0..255" },
         { "background", "1,,3", "r,g,b" },
         { "background", "1,2,3,", "r,g,b" },
-        { "background", "1, 2,3", "r,g,b" },
         { "background", "00000001,2,3", "r,g,b" },
-        { "background", "red", "#rrggbb" },
+        { "background", "reddish", "a name of CSS" },
+        { "background", "fff", "#rrggbb" },
+        { "background", "#ffffff80", "transparent" },
+        { "background", "rgb(1,2)", "rgb(r,g,b)" },
         { "background_r", "256", "255" },
         { "background_r", "-1", "255" },
         { "face", "0", "largest" },
@@ -333,7 +348,7 @@ int main(void)
         cmocka_unit_test(words_are_taken_in_any_case),
         cmocka_unit_test(defaults_are_those_of_the_contract),
         cmocka_unit_test(names_are_found_with_either_stroke),
-        cmocka_unit_test(colours_are_read_in_three_ways),
+        cmocka_unit_test(colours_are_read_as_people_write_them),
         cmocka_unit_test(a_face_is_chosen_by_word_or_number),
         cmocka_unit_test(a_refused_value_says_what_is_allowed_and_changes_nothing),
         cmocka_unit_test(texts_have_a_longest_length),

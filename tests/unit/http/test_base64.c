@@ -57,13 +57,57 @@ static void every_length_survives_a_round_trip(void **state)
     }
 }
 
-static void what_is_not_strictly_base64_is_refused(void **state)
+static void both_alphabets_spaces_and_missing_padding_are_read(void **state)
+{
+    (void)state;
+    static const char *const SAME[] = { "+/+/Zm8=",         "-_-_Zm8=",        "+/-_Zm8",
+                                        "+/+/\r\nZm8=\r\n", " +\t/+/ Zm8 =\n", "+/+/Zm8" };
+    for (size_t i = 0; i < sizeof SAME / sizeof SAME[0]; i++) {
+        fc_error err = { 0 };
+        FC_AUTO_BUFFER(out, 5);
+        ASSERT_OK(fc_base64_decode(bytes_of(SAME[i]), &out, &err), err);
+        assert_int_equal(out.size, 5);
+        assert_memory_equal(out.data,
+                            "\xfb\xff\xbf"
+                            "fo",
+                            5);
+    }
+}
+
+/* As `base64` and MIME write it; longer than what is worked on at once. */
+static void lines_of_any_length_are_read(void **state)
+{
+    (void)state;
+    static uint8_t content[20000];
+    for (size_t i = 0; i < sizeof content; i++) {
+        content[i] = (uint8_t)(i * 7 + i / 256);
+    }
+    for (size_t line = 1; line < 100; line += line < 5 ? 1 : 19) {
+        fc_error err = { 0 };
+        FC_AUTO_BUFFER(text, 40000);
+        FC_AUTO_BUFFER(broken, 80000);
+        FC_AUTO_BUFFER(back, sizeof content);
+        const fc_bytes bytes = { content, sizeof content };
+        ASSERT_OK(fc_base64_encode(bytes, &text, &err), err);
+        for (size_t at = 0; at < text.size; at += line) {
+            const size_t size = text.size - at < line ? text.size - at : line;
+            ASSERT_OK(fc_buffer_append(&broken, text.data + at, size, &err), err);
+            ASSERT_OK(fc_buffer_append(&broken, "\n", 1, &err), err);
+        }
+        ASSERT_OK(fc_base64_decode(fc_buffer_bytes(&broken), &back, &err), err);
+        assert_int_equal(back.size, sizeof content);
+        assert_memory_equal(back.data, content, sizeof content);
+    }
+}
+
+static void what_is_not_base64_is_refused(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    static const char *const WRONG[] = { "Z",    "Zg",       "Zg=",  "Zg===",  "Z===",
-                                         "====", "Zh==",     "Zm9=", "Zm 9",   "Zm9\n",
-                                         "Zm-_", "Zg==Zg==", "=Zg=", "Z\xffg=" };
+    static const char *const WRONG[] = {
+        "Z",    "Zg=",      "Zg===", "Z===",    "====",  "=",  "Zh==",   "Zm9=",    "Zh", "Zm9",
+        "Zm.v", "Zg==Zg==", "=Zg=",  "Z\xffg=", "Zm9vZ", "Z ", "Zg==\v", "Zg = =x", "\f"
+    };
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         FC_AUTO_BUFFER(out, 100);
         ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_base64_decode(bytes_of(WRONG[i]), &out, &err), err);
@@ -88,7 +132,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_examples_of_the_standard_hold_both_ways),
         cmocka_unit_test(every_length_survives_a_round_trip),
-        cmocka_unit_test(what_is_not_strictly_base64_is_refused),
+        cmocka_unit_test(both_alphabets_spaces_and_missing_padding_are_read),
+        cmocka_unit_test(lines_of_any_length_are_read),
+        cmocka_unit_test(what_is_not_base64_is_refused),
         cmocka_unit_test(limits_and_failed_allocations_are_reported),
     };
     return cmocka_run_group_tests_name("http/base64", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "http/exchange.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -216,7 +217,92 @@ static void headers_are_bounded_in_number_and_size(void **state)
     assert_int_equal(fc_toy_ask(state, request, answer, sizeof answer), 414);
 }
 
-static void bodies_of_all_requests_have_a_common_limit(void **state)
+/* Memory that all bodies share. */
+static atomic_size_t memory_left;
+
+static bool charge(void *context, size_t bytes, size_t own)
+{
+    (void)context;
+    (void)own;
+    size_t left = atomic_load(&memory_left);
+    while (bytes <= left) {
+        if (atomic_compare_exchange_weak(&memory_left, &left, left - bytes)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void discharge(void *context, size_t bytes)
+{
+    (void)context;
+    (void)atomic_fetch_add(&memory_left, bytes);
+}
+
+static fc_http_server *start_with_memory(size_t bytes)
+{
+    fc_http_settings settings = fc_toy_settings();
+    settings.charge = charge;
+    settings.discharge = discharge;
+    atomic_store(&memory_left, bytes);
+    return fc_toy_start(&settings);
+}
+
+#define UPLOAD "POST /upload HTTP/1.1" CRLF HOST "Content-Type: image/png" CRLF
+
+static void a_body_is_refused_when_others_have_the_memory(void **state)
+{
+    (void)state;
+    char answer[4096];
+    fc_http_server *server = start_with_memory(50000);
+    assert_int_equal(fc_client_ask(fc_http_server_port(server),
+                                   UPLOAD "Content-Length: 99000" CRLF CRLF, answer, sizeof answer),
+                     503);
+    assert_non_null(strstr(answer, "Retry-After: 1"));
+    fc_http_server_free(server);
+    assert_int_equal(atomic_load(&memory_left), 50000);
+}
+
+/* It said nothing about its length: the memory ends on the way. */
+static void a_body_is_refused_when_the_memory_ends_on_the_way(void **state)
+{
+    (void)state;
+    char answer[4096];
+    static char piece[8192];
+    memset(piece, 'x', sizeof piece);
+    fc_http_server *server = start_with_memory(50000);
+    const int socket = fc_client_connect(fc_http_server_port(server));
+    fc_client_say(socket, UPLOAD "Transfer-Encoding: chunked" CRLF CRLF);
+    for (int i = 0; i < 12; i++) {
+        fc_client_say(socket, "2000" CRLF);
+        fc_client_send(socket, piece, sizeof piece);
+        fc_client_say(socket, CRLF);
+    }
+    assert_int_equal(fc_client_read(socket, answer, sizeof answer, 5000), 503);
+    assert_non_null(strstr(answer, "Retry-After: 1"));
+    close(socket);
+    fc_http_server_free(server);
+    assert_int_equal(atomic_load(&memory_left), 50000);
+}
+
+static void a_promise_takes_no_memory_and_small_bodies_need_none(void **state)
+{
+    (void)state;
+    char answer[4096];
+    fc_http_server *server = start_with_memory(200000);
+    const int promising = fc_client_connect(fc_http_server_port(server));
+    fc_client_say(promising, UPLOAD "Content-Length: 99000" CRLF CRLF "x");
+    atomic_store(&memory_left, 0);
+    assert_int_equal(fc_client_ask(fc_http_server_port(server),
+                                   UPLOAD "Content-Length: 5" CRLF CRLF "abcde", answer,
+                                   sizeof answer),
+                     200);
+    close(promising);
+    fc_http_server_free(server);
+    assert_int_equal(atomic_load(&memory_left), 0);
+}
+
+static void a_body_that_could_never_be_had_is_too_large(void **state)
 {
     (void)state;
     char answer[4096];
@@ -224,11 +310,26 @@ static void bodies_of_all_requests_have_a_common_limit(void **state)
     settings.bodies_bytes_max = 1000;
     fc_http_server *server = fc_toy_start(&settings);
     assert_int_equal(fc_client_ask(fc_http_server_port(server),
-                                   "POST /upload HTTP/1.1" CRLF HOST "Content-Type: image/png" CRLF
-                                   "Content-Length: 2000" CRLF CRLF,
-                                   answer, sizeof answer),
-                     503);
-    assert_non_null(strstr(answer, "Retry-After: 1"));
+                                   UPLOAD "Content-Length: 2000" CRLF CRLF, answer, sizeof answer),
+                     413);
+    fc_http_server_free(server);
+}
+
+/* Who has sent much may not rest on the memory that it takes, as long as its bytes have earned. */
+static void a_body_that_stops_is_given_up_however_much_has_come(void **state)
+{
+    (void)state;
+    char answer[4096];
+    static char piece[90000];
+    fc_http_settings settings = fc_toy_settings();
+    settings.body_timeout_ms = 300;
+    settings.bytes_per_second_min = 1; /* 25 hours */
+    fc_http_server *server = fc_toy_start(&settings);
+    const int socket = fc_client_connect(fc_http_server_port(server));
+    fc_client_say(socket, UPLOAD "Content-Length: 99000" CRLF CRLF);
+    fc_client_send(socket, piece, sizeof piece);
+    assert_int_equal(fc_client_read(socket, answer, sizeof answer, 20000), 408);
+    close(socket);
     fc_http_server_free(server);
 }
 
@@ -246,7 +347,11 @@ int main(void)
         WITH_SERVER(too_large_a_body_is_refused_while_it_is_sent),
         WITH_SERVER(requests_that_two_servers_may_read_differently_are_refused),
         WITH_SERVER(headers_are_bounded_in_number_and_size),
-        cmocka_unit_test(bodies_of_all_requests_have_a_common_limit),
+        cmocka_unit_test(a_body_is_refused_when_others_have_the_memory),
+        cmocka_unit_test(a_body_is_refused_when_the_memory_ends_on_the_way),
+        cmocka_unit_test(a_promise_takes_no_memory_and_small_bodies_need_none),
+        cmocka_unit_test(a_body_that_could_never_be_had_is_too_large),
+        cmocka_unit_test(a_body_that_stops_is_given_up_however_much_has_come),
     };
     return cmocka_run_group_tests_name("http/exchange", tests, NULL, NULL);
 }

@@ -1,15 +1,21 @@
 /* Fetching from a host of one picture on this machine; what hosts do wrong:
  * contract/serve_fetch.py. */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "http/fetch.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "support/fc_test.h"
 
@@ -21,6 +27,48 @@ static int listener = -1;
 static pthread_t host;
 static char url[64];
 static char allow[32];
+
+/* ---- names, as the tests want them --------------------------------------------------------- */
+
+typedef int (*resolver)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+static atomic_bool name_server_answers;
+
+/* A name server that says nothing: the C library's own patience is longer. */
+static int wait_for_name_server(void)
+{
+    for (int i = 0; i < 3000 && !atomic_load(&name_server_answers); i++) {
+        (void)nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+    }
+    return EAI_AGAIN;
+}
+
+/* In place of the C library's, for libcurl as well. "two.test" has two addresses, of which the
+ * first is not to be asked; "slow.test" is never found. */
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found)
+{
+    resolver real = NULL;
+    *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+    if (node != NULL && strcmp(node, "slow.test") == 0) {
+        return wait_for_name_server();
+    }
+    if (node == NULL || strcmp(node, "two.test") != 0) {
+        return real(node, service, hints, found);
+    }
+    struct addrinfo *second = NULL;
+    const int failure = real("127.0.0.2", service, hints, found);
+    if (failure == 0 && real("127.0.0.1", service, hints, &second) == 0) {
+        struct addrinfo *last = *found;
+        while (last->ai_next != NULL) {
+            last = last->ai_next;
+        }
+        last->ai_next = second;
+    }
+    return failure;
+}
+
+/* ---- a host of one picture ----------------------------------------------------------------- */
 
 /* Answers every connection: "/hop" leads to "/picture". Ends when the listener is shut down. */
 static void *serve(void *context)
@@ -106,6 +154,32 @@ static void what_is_not_allowed_is_not_fetched(void **state)
     assert_refused(rules_with(FC_FETCH_HTTP, allow), "http://", FC_NOT_FOUND);
 }
 
+/* It may be asked at its other address, also when that leads elsewhere. */
+static void a_host_with_one_private_address_is_fetched_from_its_other(void **state)
+{
+    (void)state;
+    fc_fetch_rules rules = rules_with(FC_FETCH_HTTP, allow);
+    char address[64];
+    (void)snprintf(address, sizeof address, "http://two.test%s", strrchr(url, ':'));
+    FC_AUTO_BUFFER(file, 0);
+    fc_error err = { 0 };
+    ASSERT_OK(fc_fetch(&rules, address, &file, &err), err);
+    assert_int_equal(file.size, PICTURE_SIZE);
+    rules.allow = "";
+    assert_refused(rules, address, FC_INVALID_ARGUMENT);
+}
+
+static void the_time_limit_holds_for_finding_the_name_as_well(void **state)
+{
+    (void)state;
+    fc_fetch_rules rules = rules_with(FC_FETCH_HTTP, allow);
+    rules.timeout_s = 1;
+    const int64_t start_us = fc_clock_us();
+    assert_refused(rules, "http://slow.test/picture", FC_DEADLINE);
+    assert_true(fc_clock_us() - start_us < 20000000); /* and not the 30 s of the name server */
+    atomic_store(&name_server_answers, true);
+}
+
 static void more_bytes_than_accepted_are_refused(void **state)
 {
     (void)state;
@@ -129,6 +203,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_picture_of_an_allowed_host_is_fetched_beyond_a_redirect),
         cmocka_unit_test(what_is_not_allowed_is_not_fetched),
+        cmocka_unit_test(a_host_with_one_private_address_is_fetched_from_its_other),
+        cmocka_unit_test(the_time_limit_holds_for_finding_the_name_as_well),
         cmocka_unit_test(more_bytes_than_accepted_are_refused),
         cmocka_unit_test(fetching_survives_every_allocation_failure),
     };

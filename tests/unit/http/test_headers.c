@@ -84,6 +84,50 @@ static void items_are_found_in_lists(void **state)
     assert_false(fc_http_list_has(NULL, "a"));
 }
 
+static void a_quality_is_read_where_it_belongs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header;
+        double quality;
+    } LISTS[] = {
+        { NULL, -1 },
+        { "", -1 },
+        { "a", 1 },
+        { "b, A;q=0.5 , c", 0.5 },
+        { "a;q=0", 0 },
+        { "a ; level=1 ; q=0.250", 0.25 },
+        { "a;q=1.5", 1 },
+        { "a;q=x", 1 },
+        { "a;q=", 1 },
+        { "b;q=0.1, a", 1 },
+        { "ab;q=0.1", -1 },
+        { "a;seq=0", 1 },
+        { "a;q=0.123456789", 1 },
+    };
+    for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++) {
+        assert_true(fc_http_quality(LISTS[i].header, "a") == LISTS[i].quality);
+    }
+    assert_false(fc_http_list_has("a;q=0, b", "a"));
+}
+
+static void gzip_goes_to_those_who_take_it(void **state)
+{
+    (void)state;
+    static const char *const TAKES[] = { "gzip", "*", "br, gzip;q=0.1", "gzip, identity",
+                                         "identity;q=0.5, gzip" };
+    static const char *const REFUSES[] = {
+        "", "identity", "gzip;q=0", "gzip;q=0, *", "*;q=0", "gzip;q=0.1, identity;q=0.2", "x-gzip2"
+    };
+    for (size_t i = 0; i < sizeof TAKES / sizeof TAKES[0]; i++) {
+        assert_true(fc_http_takes_gzip(TAKES[i]));
+    }
+    for (size_t i = 0; i < sizeof REFUSES / sizeof REFUSES[0]; i++) {
+        assert_false(fc_http_takes_gzip(REFUSES[i]));
+    }
+    assert_false(fc_http_takes_gzip(NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +135,8 @@ int main(void)
         cmocka_unit_test(contradictions_and_repetitions_are_refused),
         cmocka_unit_test(ids_are_short_and_plain),
         cmocka_unit_test(items_are_found_in_lists),
+        cmocka_unit_test(a_quality_is_read_where_it_belongs),
+        cmocka_unit_test(gzip_goes_to_those_who_take_it),
     };
     return cmocka_run_group_tests_name("http/headers", tests, NULL, NULL);
 }

@@ -36,6 +36,8 @@ static void values_become_the_plan(void **state)
     fc_rembg_order order = { 0 };
     assert_int_equal(read_pair("om", "true", &order), 0);
     assert_true(order.plan.alpha_only);
+    assert_int_equal(read_pair("bgc", " 1, 2 ,3,255 ", &order), 0);
+    assert_int_equal(order.plan.colour[1], 2);
     assert_int_equal(read_pair("bgc", "1,2,3,255", &order), 0);
     assert_int_equal(order.plan.colour[2], 3);
     assert_int_equal(read_pair("model", "silueta", &order), 0);

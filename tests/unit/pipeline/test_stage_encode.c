@@ -95,6 +95,5 @@ int main(void)
         cmocka_unit_test(a_limit_that_is_asked_for_is_kept),
         cmocka_unit_test(a_jpeg_that_cannot_fit_is_refused),
     };
-    return cmocka_run_group_tests_name("pipeline/stage_encode", tests, fc_photo_setup,
-                                       fc_photo_teardown);
+    return cmocka_run_group_tests_name("pipeline/stage_encode", tests, NULL, NULL);
 }

@@ -1,10 +1,12 @@
-#include "http/web_colour.h"
+#include "config/web_colour.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/assert.h"
+#include "base/number.h"
 
 static const struct {
     const char *name;
@@ -188,9 +190,8 @@ static bool parse_digits(const char *text, size_t each, size_t channels, uint8_t
     return true;
 }
 
-bool fc_web_colour_parse(const char *text, uint8_t rgba[4])
+static bool find_name(const char *text, uint8_t rgba[4])
 {
-    FC_ASSERT(text != NULL && rgba != NULL);
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         if (strcasecmp(text, NAMES[i].name) == 0) {
             const uint32_t rgb = NAMES[i].rgb;
@@ -200,6 +201,15 @@ bool fc_web_colour_parse(const char *text, uint8_t rgba[4])
             rgba[3] = 255;
             return true;
         }
+    }
+    return false;
+}
+
+bool fc_web_colour_parse(const char *text, uint8_t rgba[4])
+{
+    FC_ASSERT(text != NULL && rgba != NULL);
+    if (find_name(text, rgba)) {
+        return true;
     }
     text += *text == '#' ? 1 : 0;
     switch (strlen(text)) {
@@ -212,4 +222,123 @@ bool fc_web_colour_parse(const char *text, uint8_t rgba[4])
     default:
         return false;
     }
+}
+
+/* ---- with commas and in functions --------------------------------------------------------- */
+
+/* Longest text of a colour: a function with spaces and decimals. */
+#define TEXT_MAX 96
+
+/* A number at the start of a text, of which `whole` is 255. */
+static bool take_level(const char **at, double whole, uint8_t *out)
+{
+    char number[16];
+    const size_t length = strspn(*at, "0123456789.");
+    double value = 0;
+    if (length == 0 || length >= sizeof number) {
+        return false;
+    }
+    memcpy(number, *at, length);
+    number[length] = '\0';
+    *at += length;
+    if (!fc_parse_real(number, &value)) {
+        return false;
+    }
+    const bool share = **at == '%';
+    *at += share ? 1 : 0;
+    value = share ? value / 100 * 255 : value / whole * 255;
+    *out = (uint8_t)lround(value <= 255 ? value : 0);
+    return value <= 255;
+}
+
+/* Spaces, and at most one of the separators. */
+static void skip_separator(const char **at, const char *separators)
+{
+    *at += strspn(*at, " ");
+    *at += **at != '\0' && strchr(separators, **at) != NULL ? 1 : 0;
+    *at += strspn(*at, " ");
+}
+
+/* What is within the brackets of rgb(), up to the end of the text. */
+static bool read_function(const char *at, uint8_t rgba[4])
+{
+    uint8_t read[4] = { 0, 0, 0, 255 };
+    for (int c = 0; c < 3; c++) {
+        skip_separator(&at, c == 0 ? "" : ",");
+        if (!take_level(&at, 255, &read[c])) {
+            return false;
+        }
+    }
+    skip_separator(&at, ",/");
+    if (*at != '\0' && !take_level(&at, 1, &read[3])) {
+        return false;
+    }
+    at += strspn(at, " ");
+    if (*at == '\0') {
+        memcpy(rgba, read, sizeof read);
+    }
+    return *at == '\0';
+}
+
+/* Three whole numbers with commas. */
+static bool read_list(const char *at, uint8_t rgba[4])
+{
+    uint8_t read[4] = { 0, 0, 0, 255 };
+    for (int c = 0; c < 3; c++) {
+        char number[8];
+        int64_t value = 0;
+        at += strspn(at, " ");
+        const size_t length = strcspn(at, ", ");
+        const size_t end = length + strspn(at + length, " ");
+        if (length >= sizeof number || at[end] != (c < 2 ? ',' : '\0')) {
+            return false;
+        }
+        memcpy(number, at, length);
+        number[length] = '\0';
+        if (!fc_parse_integer(number, &value) || value < 0 || value > 255) {
+            return false;
+        }
+        read[c] = (uint8_t)value;
+        at += end + 1;
+    }
+    memcpy(rgba, read, sizeof read);
+    return true;
+}
+
+/* Without the spaces around it. False: it is too long. */
+static bool trim(const char *text, char trimmed[TEXT_MAX])
+{
+    text += strspn(text, " ");
+    size_t length = strlen(text);
+    while (length > 0 && text[length - 1] == ' ') {
+        length--;
+    }
+    if (length < TEXT_MAX) {
+        memcpy(trimmed, text, length);
+        trimmed[length] = '\0';
+    }
+    return length < TEXT_MAX;
+}
+
+bool fc_web_colour_read(const char *text, uint8_t rgba[4])
+{
+    FC_ASSERT(text != NULL && rgba != NULL);
+    char trimmed[TEXT_MAX];
+    if (!trim(text, trimmed)) {
+        return false;
+    }
+    const size_t length = strlen(trimmed);
+    if (strcasecmp(trimmed, "transparent") == 0) {
+        memcpy(rgba, (const uint8_t[4]){ 255, 255, 255, 0 }, 4);
+        return true;
+    }
+    if (trimmed[0] == '#') {
+        return fc_web_colour_parse(trimmed, rgba);
+    }
+    if (strncasecmp(trimmed, "rgb", 3) == 0 && trimmed[length - 1] == ')') {
+        trimmed[length - 1] = '\0';
+        const char *bracket = trimmed + 3 + (trimmed[3] == 'a' || trimmed[3] == 'A' ? 1 : 0);
+        return *bracket == '(' && read_function(bracket + 1, rgba);
+    }
+    return read_list(trimmed, rgba) || find_name(trimmed, rgba);
 }

@@ -1,0 +1,198 @@
+#define _GNU_SOURCE /* accept4 */
+#include "http/acceptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "http/limits.h"
+
+/* A new connection is known to the rest within microseconds, or its memory could not be had. */
+#define START_TIMEOUT_MS 1000
+
+/* After a failure that no other connection can mend. */
+#define PAUSE_MS 50
+
+#define STACK_BYTES ((size_t)128 << 10)
+
+static const char BUSY[] =
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    "Retry-After: 1\r\nContent-Length: 33\r\n\r\n{\"detail\":\"too many connections\"}";
+
+static const char BUSY_ADDRESS[] =
+    "HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    "Retry-After: 1\r\nContent-Length: 50\r\n\r\n"
+    "{\"detail\":\"too many connections from one address\"}";
+
+/* How long clients that were turned away may take to read why. */
+#define LINGER_MS 1000
+
+static void release_socket(int socket)
+{
+    char waste[4096];
+    (void)!recv(socket, waste, sizeof waste, MSG_DONTWAIT);
+    (void)close(socket);
+}
+
+/* Descriptors that are kept for others alone. False: there was none. */
+static bool end_lingering(fc_http_acceptor *acceptor)
+{
+    const bool some = acceptor->lingering_count > 0;
+    for (int i = 0; i < acceptor->lingering_count; i++) {
+        release_socket(acceptor->lingering[i]);
+    }
+    acceptor->lingering_count = 0;
+    return some;
+}
+
+/* Never waits: the socket stays open for a moment, because closing it with bytes that nobody has
+ * read would take the answer away from the client. */
+static void turn_away(fc_http_acceptor *acceptor, int socket, const char *answer)
+{
+    if (acceptor->lingering_count == FC_HTTP_LINGERING_MAX) {
+        (void)end_lingering(acceptor);
+    }
+    (void)!send(socket, answer, strlen(answer), MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)shutdown(socket, SHUT_WR);
+    acceptor->lingering[acceptor->lingering_count++] = socket;
+}
+
+static void serve(fc_http_acceptor *acceptor, int socket, const struct sockaddr_storage *address,
+                  socklen_t address_size)
+{
+    const uint64_t before = fc_http_connections_started(acceptor->connections);
+    if (acceptor->take(acceptor->context, socket, (const struct sockaddr *)address, address_size)) {
+        fc_http_connections_await(acceptor->connections, before, START_TIMEOUT_MS);
+    } else {
+        fc_http_shortage_note(&acceptor->shortage, "a connection could not be taken");
+    }
+}
+
+static void receive(fc_http_acceptor *acceptor, int socket, const struct sockaddr_storage *address,
+                    socklen_t address_size)
+{
+    uint8_t group[FC_HTTP_GROUP_SIZE];
+    fc_http_address_group((const struct sockaddr *)address, group);
+    switch (fc_http_admit(acceptor->connections, &acceptor->limits, group)) {
+    case FC_HTTP_ADMITTED:
+    case FC_HTTP_ADMITTED_IN_RESERVE:
+        serve(acceptor, socket, address, address_size);
+        return;
+    case FC_HTTP_TOO_MANY:
+        fc_http_shortage_note(&acceptor->shortage, "connections_max are in use");
+        turn_away(acceptor, socket, BUSY);
+        return;
+    case FC_HTTP_TOO_MANY_OF_ADDRESS:
+        fc_http_shortage_note(&acceptor->shortage, "connections_per_ip are in use by one address");
+        turn_away(acceptor, socket, BUSY_ADDRESS);
+        return;
+    }
+}
+
+/* Sleep, but not when the end is asked for. */
+static void rest(const fc_http_acceptor *acceptor)
+{
+    struct pollfd end = { .fd = acceptor->stop, .events = POLLIN };
+    (void)poll(&end, 1, PAUSE_MS);
+}
+
+static int open_spare(void)
+{
+    return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* No descriptor, or no memory for one: make room for the next one, and turn this one away. */
+static void shed(fc_http_acceptor *acceptor, int reason)
+{
+    fc_http_shortage_note(&acceptor->shortage, strerror(reason));
+    (void)fc_http_shed(acceptor->connections);
+    if (!end_lingering(acceptor) && acceptor->spare >= 0) {
+        (void)close(acceptor->spare);
+        acceptor->spare = -1;
+    }
+    const int socket = accept4(acceptor->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= 0) {
+        turn_away(acceptor, socket, BUSY);
+    } else {
+        rest(acceptor);
+    }
+    acceptor->spare = acceptor->spare >= 0 ? acceptor->spare : open_spare();
+}
+
+/* One connection, if there is one. */
+static void accept_one(fc_http_acceptor *acceptor)
+{
+    struct sockaddr_storage address = { 0 };
+    socklen_t address_size = sizeof address;
+    const int socket = accept4(acceptor->listener, (struct sockaddr *)&address, &address_size,
+                               SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int reason = errno;
+    if (socket >= 0) {
+        receive(acceptor, socket, &address, address_size);
+    } else if (reason == EMFILE || reason == ENFILE || reason == ENOBUFS || reason == ENOMEM) {
+        shed(acceptor, reason);
+    } else if (reason != EAGAIN && reason != EINTR && reason != ECONNABORTED) {
+        fc_http_shortage_note(&acceptor->shortage, strerror(reason));
+        rest(acceptor);
+    }
+}
+
+static void *run(void *context)
+{
+    fc_http_acceptor *acceptor = context;
+    for (;;) {
+        struct pollfd both[] = { { .fd = acceptor->stop, .events = POLLIN },
+                                 { .fd = acceptor->listener, .events = POLLIN } };
+        const int ready = poll(both, 2, acceptor->lingering_count > 0 ? LINGER_MS : -1);
+        if (ready > 0 && both[0].revents != 0) {
+            return NULL;
+        }
+        if (ready > 0) {
+            accept_one(acceptor);
+        } else if (ready == 0) {
+            (void)end_lingering(acceptor);
+        } else if (errno != EINTR) {
+            rest(acceptor);
+        }
+    }
+}
+
+fc_status fc_http_acceptor_start(fc_http_acceptor *acceptor, fc_error *err)
+{
+    FC_ASSERT(acceptor != NULL && acceptor->connections != NULL && acceptor->take != NULL);
+    acceptor->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (acceptor->stop < 0) {
+        return fc_fail(err, FC_IO, "no descriptor for the server: %s", strerror(errno));
+    }
+    acceptor->spare = open_spare();
+    pthread_attr_t attributes;
+    (void)pthread_attr_init(&attributes);
+    (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    const int failure = pthread_create(&acceptor->thread, &attributes, run, acceptor);
+    (void)pthread_attr_destroy(&attributes);
+    if (failure != 0) {
+        (void)close(acceptor->stop);
+        if (acceptor->spare >= 0) {
+            (void)close(acceptor->spare);
+        }
+        return fc_fail(err, FC_OUT_OF_MEMORY, "the server's thread could not be started");
+    }
+    return FC_OK;
+}
+
+void fc_http_acceptor_stop(fc_http_acceptor *acceptor)
+{
+    FC_ASSERT(acceptor != NULL);
+    const uint64_t one = 1;
+    (void)!write(acceptor->stop, &one, sizeof one);
+    (void)pthread_join(acceptor->thread, NULL);
+    (void)end_lingering(acceptor);
+    (void)close(acceptor->stop);
+    if (acceptor->spare >= 0) {
+        (void)close(acceptor->spare);
+    }
+}
