@@ -361,12 +361,19 @@ bool fc_http_connections_drain(fc_http_connections *connections, int32_t timeout
     return drained;
 }
 
-void fc_http_connections_shut(fc_http_connections *connections)
+bool fc_http_connections_shut(fc_http_connections *connections, int32_t timeout_ms)
 {
     FC_ASSERT(connections != NULL);
+    const struct timespec until = moment(after_ms(timeout_ms));
     (void)pthread_mutex_lock(&connections->lock);
     for (fc_http_connection *at = connections->first; at != NULL; at = at->next) {
         hang_up(at);
     }
+    int outcome = 0;
+    while (connections->count > 0 && outcome != ETIMEDOUT) {
+        outcome = pthread_cond_timedwait(&connections->changed, &connections->lock, &until);
+    }
+    const bool gone = connections->count == 0;
     (void)pthread_mutex_unlock(&connections->lock);
+    return gone;
 }

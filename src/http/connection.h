@@ -130,5 +130,5 @@ void fc_http_connections_quiesce(fc_http_connections *connections);
 /** Wait until no request is left, nor anybody who has just connected. False: the time is over. */
 bool fc_http_connections_drain(fc_http_connections *connections, int32_t timeout_ms);
 
-/** Hang up on everyone. */
-void fc_http_connections_shut(fc_http_connections *connections);
+/** Hang up on everyone and wait until their threads have left. False: the time is over. */
+bool fc_http_connections_shut(fc_http_connections *connections, int32_t timeout_ms);

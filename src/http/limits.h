@@ -59,3 +59,6 @@
 
 /** At the end of the service: time for the first request of who had connected before. */
 #define FC_HTTP_FRESH_MS 500
+
+/** At the end: time for the threads of connections that were hung up on to leave. */
+#define FC_HTTP_LEAVE_MS 5000

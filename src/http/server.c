@@ -388,7 +388,9 @@ void fc_http_server_free(fc_http_server *server)
     }
     if (server->daemon != NULL) {
         fc_http_server_quiesce(server);
-        fc_http_connections_shut(&server->core.connections);
+        /* The library (0.9.75) crashes when it is stopped while it refuses a request by
+         * itself: it goes on as if its answer had been queued. */
+        (void)fc_http_connections_shut(&server->core.connections, FC_HTTP_LEAVE_MS);
         MHD_stop_daemon(server->daemon);
     }
     if (server->listener >= 0) {
