@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -115,6 +116,15 @@ bool fc_stores_has(const char *name)
     char path[256];
     (void)snprintf(path, sizeof path, "%s/%s", fc_stores_folder, name);
     return access(path, F_OK) == 0;
+}
+
+void fc_stores_await_gone(const char *name)
+{
+    for (int i = 0; fc_stores_has(name); i++) {
+        assert_true(i < 10000);
+        const struct timespec pause = { .tv_nsec = 1000000 };
+        (void)nanosleep(&pause, NULL);
+    }
 }
 
 void fc_stores_put(const char *name)

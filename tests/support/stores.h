@@ -49,5 +49,8 @@ int fc_stores_state(fc_job_store *store, const char *id);
 /** Is there a file of this name in the folder? */
 bool fc_stores_has(const char *name);
 
+/** Wait until there is none; fails the test after ten seconds. */
+void fc_stores_await_gone(const char *name);
+
 /** Put a file of four bytes there. */
 void fc_stores_put(const char *name);
