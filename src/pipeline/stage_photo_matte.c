@@ -1,6 +1,7 @@
 #include "pipeline/stage_functions.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "image/encode.h"
@@ -115,6 +116,7 @@ fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, f
                                     ? FC_COARSE_SELFIE_FINE
                                     : portrait->coarse;
     if (portrait->uncut) {
+        (void)snprintf(report->note, sizeof report->note, "not cut out");
         return write_all(portrait, err);
     }
     fc_matte_report(photo, kind, report);
