@@ -1,13 +1,14 @@
 #include "models/face_detector.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
 #include "models/blazeface.h"
-#include "models/letterbox.h"
+#include "models/face_look.h"
+#include "models/face_tiles.h"
 #include "models/tflite.h"
-#include "ops/turn.h"
 
 #define SIDE FC_BLAZEFACE_SIDE
 #define ONNX_BYTES_MAX ((size_t)16 << 20)
@@ -23,44 +24,59 @@
 #define SCORE_MIN_TURNED 0.8
 #define TURNED_GAIN_MIN 0.1
 
-#define TILES 2 /* an axis */
+/* Smaller finds, px of the network's input, are not seen well: the box overlaps the true one by
+ * 0.5 to 0.75, the eye line is off by up to 25 degrees, and folds of cloth pass for faces. */
+#define SMALL_PX 16.0
 
-/* Share of a tile that its neighbour sees too: a smaller face lies in one of them completely. */
-#define TILE_OVERLAP 0.3
-
-/* A weak find is looked at alone, with this many of its sides around it. Real faces then score 0.8
- * to 0.97, craters of the moon, galaxies and blurred noise at most 0.6. */
+/* A weak or small find is looked at alone, with this many of its sides around it. Real faces then
+ * score 0.8 to 0.97, craters of the moon, galaxies and blurred noise at most 0.6. */
 #define SCORE_MIN_CLOSE 0.7
 #define CLOSE_SIDES 4.0
-#define CLOSE_LOOKS_MAX 16
 
-/* dlib's box from the network's, in shares of its side (measured on 53 faces). It is about the
- * upright picture; the roll of a face does not matter. */
-#define DLIB_SIDE 0.9565
-#define DLIB_RIGHT (-0.007)
-#define DLIB_DOWN 0.032
+/* A large find below SCORE_MIN_CLOSE keeps its box, but has to reach this in the mean of both
+ * looks. Faces lose it when they are blurred by a tenth of their size; discs with dots do not reach
+ * it. */
+#define SCORE_MIN_MEAN 0.56
+
+/* What a close look shows is the same find where its middle lies within so many sides of it, and
+ * its side is at most so many times larger or smaller. */
+#define SAME_SIDES 0.8
+#define SAME_TIMES 2.5
+
+/* Leaning faces are looked at again, upright; beyond about 50 degrees the eyes tell too little of
+ * the lean, so this is done until they lie level. */
+#define LEAN_MIN (25 * M_PI / 180)
+#define LEAN_LEFT (12 * M_PI / 180)
+#define LEAN_LOOKS_MAX 3
+
+/* Beyond this lean people lie. */
+#define LYING_MIN (70 * M_PI / 180)
+
+/* Nothing is told of a face of fewer px. */
+#define CLOSE_PX_MIN 8.0
+
+/* A face that fills the picture scores 0.5 and less, and 0.85 to 0.9 in a picture half as large. */
+#define FILLING_SHARE 0.5
+#define FILLING_SIDE (SIDE / 2)
 
 struct fc_face_detector {
     fc_session *session;
 };
 
-/* What one search needs besides pictures: too large for a stack. */
-typedef struct workspace {
-    float input[SIDE * SIDE * 3];
-    float regressions[FC_BLAZEFACE_ANCHORS * FC_BLAZEFACE_VALUES];
-    float scores[FC_BLAZEFACE_ANCHORS];
-    fc_face candidates[FC_BLAZEFACE_ANCHORS];
-    fc_face gathered[TILES * TILES * FC_FACES_MAX];
-} workspace;
-
-FC_DEFINE_CLEANUP(workspace, fc_memory_free)
-
 /* What stays the same during one search. */
 typedef struct finder {
-    const fc_face_detector *detector;
-    const fc_image *picture;
-    workspace *work;
+    fc_face_looker *looker;
+    fc_box whole;
+    double px; /* of the network's input a px of the picture, where it sees all of it */
+    fc_face *gathered;
 } finder;
+
+static void free_faces(fc_face *faces)
+{
+    fc_memory_free(faces);
+}
+
+FC_DEFINE_CLEANUP(fc_face, free_faces)
 
 fc_status fc_face_detector_new(fc_runtime *runtime, fc_bytes tflite, fc_face_detector **out,
                                fc_error *err)
@@ -94,111 +110,164 @@ const char *fc_face_detector_device(const fc_face_detector *detector)
     return fc_session_device(detector->session);
 }
 
-static fc_status run_network(const finder *search, const fc_image *view, fc_error *err)
-{
-    workspace *work = search->work;
-    for (int32_t y = 0; y < SIDE; y++) {
-        const uint8_t *from = fc_image_row(view, y);
-        float *to = work->input + (size_t)y * SIDE * 3;
-        for (size_t i = 0; i < 3 * (size_t)SIDE; i++) {
-            to[i] = (float)from[i] / 127.5F - 1.0F;
-        }
-    }
-    const fc_tensor input = { work->input, { 1, SIDE, SIDE, 3 }, 4 };
-    const fc_tensor outputs[] = {
-        { work->regressions, { 1, FC_BLAZEFACE_ANCHORS, FC_BLAZEFACE_VALUES }, 3 },
-        { work->scores, { 1, FC_BLAZEFACE_ANCHORS, 1 }, 3 },
-    };
-    return fc_session_run(search->detector->session, &input, 1, outputs, 2, err);
-}
-
-static fc_box dlib_box(fc_box box)
-{
-    const double side = (box.width + box.height) / 2;
-    const fc_point centre = fc_box_centre(box);
-    return (fc_box){ centre.x + (DLIB_RIGHT - DLIB_SIDE / 2) * side,
-                     centre.y + (DLIB_DOWN - DLIB_SIDE / 2) * side, DLIB_SIDE * side,
-                     DLIB_SIDE * side };
-}
-
-/* One clockwise quarter turn of the network's square. */
-static fc_box turn_box(fc_box box)
-{
-    return (fc_box){ SIDE - box.y - box.height, box.x, box.height, box.width };
-}
-
-/* A face seen after `turns` clockwise quarter turns, as it lies in the picture. */
-static fc_face place_face(fc_face face, int32_t turns, fc_placement placed)
-{
-    face.dlib_box = dlib_box(face.box);
-    for (int32_t turn = turns; turn % 4 != 0; turn++) {
-        face.box = turn_box(face.box);
-        face.dlib_box = turn_box(face.dlib_box);
-        for (int i = 0; i < FC_KEYPOINT_COUNT; i++) {
-            face.keypoints[i] = (fc_point){ SIDE - face.keypoints[i].y, face.keypoints[i].x };
-        }
-    }
-    face.box = fc_placement_apply_box(placed, face.box);
-    face.dlib_box = fc_placement_apply_box(placed, face.dlib_box);
-    for (int i = 0; i < FC_KEYPOINT_COUNT; i++) {
-        face.keypoints[i] = fc_placement_apply(placed, face.keypoints[i]);
-    }
-    return face;
-}
-
-/* The black bars and what hostile weights make up are no place for a face. */
-static bool lies_within(fc_size size, const fc_face *face)
-{
-    const fc_point centre = fc_box_centre(face->box);
-    return centre.x >= 0 && centre.y >= 0 && centre.x < size.width && centre.y < size.height;
-}
-
-/* What the network saw last, as faces of the picture. */
-static void collect(const finder *search, int32_t turns, fc_placement placed, double score_min,
-                    fc_faces *out)
-{
-    workspace *work = search->work;
-    const int32_t count =
-        fc_blazeface_decode(work->regressions, work->scores, score_min, work->candidates);
-    fc_faces seen;
-    fc_faces_merge(work->candidates, count, &seen);
-    out->count = 0;
-    for (int32_t i = 0; i < seen.count; i++) {
-        const fc_face face = place_face(seen.items[i], turns, placed);
-        if (lies_within(search->picture->size, &face)) {
-            out->items[out->count++] = face;
-        }
-    }
-}
-
-/* A part of the picture, upright. */
-static fc_status look_at(const finder *search, fc_box region, double score_min, fc_faces *out,
-                         fc_error *err)
-{
-    FC_AUTO(fc_image) view = NULL;
-    fc_placement placed;
-    FC_TRY(fc_letterbox(search->picture, region, SIDE, &view, &placed, err));
-    FC_TRY(run_network(search, view, err));
-    collect(search, 0, placed, score_min, out);
-    return FC_OK;
-}
-
 static double best_score(const fc_faces *faces)
 {
     return faces->count > 0 ? faces->items[0].score : 0.0;
 }
 
+static bool is_small(const finder *search, const fc_face *face)
+{
+    return face->box.width * search->px < SMALL_PX;
+}
+
+static bool all_are_small(const finder *search, const fc_faces *faces)
+{
+    for (int32_t i = 0; i < faces->count; i++) {
+        if (!is_small(search, &faces->items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_same(const fc_face *find, const fc_face *seen)
+{
+    const fc_point a = fc_box_centre(find->box);
+    const fc_point b = fc_box_centre(seen->box);
+    const double times = seen->box.width / find->box.width;
+    return hypot(a.x - b.x, a.y - b.y) < SAME_SIDES * fmax(find->box.width, seen->box.width) &&
+           times < SAME_TIMES && times > 1 / SAME_TIMES;
+}
+
+/* The strongest that can be the find; NULL: there is none. */
+static const fc_face *same_in(const fc_face *find, const fc_faces *seen)
+{
+    for (int32_t i = 0; i < seen->count; i++) {
+        if (is_same(find, &seen->items[i])) {
+            return &seen->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* How upright faces lie in a picture that has to be turned clockwise. */
+static double upright_roll(int32_t quarter_turns)
+{
+    return -quarter_turns * M_PI / 2;
+}
+
+/* A square around a find, as the picture lies or, leaning, upright. */
+static fc_status look_around(const finder *search, const fc_face *find, double roll, fc_faces *out,
+                             fc_error *err)
+{
+    const double side = CLOSE_SIDES * find->box.width;
+    const fc_point centre = fc_box_centre(find->box);
+    if (roll != 0) {
+        const double side_max = 2 * fmax(search->whole.width, search->whole.height);
+        return fc_face_look_askew(search->looker, centre, fmin(side, side_max), roll,
+                                  SCORE_MIN_LOWER, out, err);
+    }
+    const fc_box around = { centre.x - side / 2, centre.y - side / 2, side, side };
+    const fc_face_view view = { fc_box_intersect(around, search->whole), SIDE, 0 };
+    return fc_face_look(search->looker, &view, SCORE_MIN_LOWER, out, err);
+}
+
+/* Bring a leaning face upright. `face` is replaced by what is seen better. */
+static fc_status look_upright(const finder *search, double roll, fc_face *face, fc_error *err)
+{
+    double lean = remainder(fc_face_roll(face) - roll, 2 * M_PI);
+    for (int32_t look = 0; look < LEAN_LOOKS_MAX && fabs(lean) > LEAN_LEFT; look++) {
+        roll = remainder(roll + lean, 2 * M_PI);
+        fc_faces seen;
+        FC_TRY(look_around(search, face, roll, &seen, err));
+        const fc_face *same = same_in(face, &seen);
+        if (same == NULL || same->score < fmin(face->score, SCORE_MIN_CLOSE)) {
+            return FC_OK;
+        }
+        *face = *same;
+        lean = remainder(fc_face_roll(face) - roll, 2 * M_PI);
+    }
+    return FC_OK;
+}
+
+/* A close look at one find: replaces it, or leaves a score of 0 where it is no face. */
+static fc_status look_closely(const finder *search, double roll, fc_face *find, fc_error *err)
+{
+    fc_faces seen = { .count = 0 };
+    if (find->box.width >= CLOSE_PX_MIN) {
+        FC_TRY(look_around(search, find, roll, &seen, err));
+    }
+    const fc_face *same = same_in(find, &seen);
+    if (same == NULL) {
+        find->score = 0;
+        return FC_OK;
+    }
+    *find = *same;
+    if (fabs(remainder(fc_face_roll(find) - roll, 2 * M_PI)) > LEAN_MIN) {
+        FC_TRY(look_upright(search, roll, find, err));
+    }
+    find->score = find->score < SCORE_MIN_CLOSE ? 0 : find->score;
+    return FC_OK;
+}
+
+/* The same for one that is large enough to be seen well: its box stays. So does all of it where a
+ * close look would show the same again. */
+static fc_status look_again(const finder *search, double roll, fc_face *find, fc_error *err)
+{
+    const double longer = fmax(search->whole.width, search->whole.height);
+    if (CLOSE_SIDES * find->box.width >= longer) {
+        return FC_OK;
+    }
+    fc_faces seen;
+    FC_TRY(look_around(search, find, roll, &seen, err));
+    const fc_face *same = same_in(find, &seen);
+    if (same == NULL || (find->score + same->score) / 2 < SCORE_MIN_MEAN) {
+        find->score = 0;
+    }
+    return FC_OK;
+}
+
+/* Look closely at finds that are small, or at all, and again at weak ones; what is no face is
+ * dropped. `roll` is how upright faces lie in the picture. */
+static fc_status confirm(const finder *search, bool all, double roll, fc_faces *faces,
+                         fc_error *err)
+{
+    for (int32_t i = 0; i < faces->count; i++) {
+        fc_face *find = &search->gathered[i];
+        *find = faces->items[i];
+        if (all || is_small(search, find)) {
+            FC_TRY(look_closely(search, roll, find, err));
+        } else if (find->score < SCORE_MIN_CLOSE) {
+            FC_TRY(look_again(search, roll, find, err));
+        }
+    }
+    fc_faces_merge(search->gathered, faces->count, faces);
+    return FC_OK;
+}
+
+/* The picture made smaller, with room around it: for a face that fills it. */
+static fc_status look_smaller(const finder *search, fc_detection *found, fc_error *err)
+{
+    const fc_face_view view = { search->whole, FILLING_SIDE, 0 };
+    fc_faces seen;
+    FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_CLOSE, &seen, err));
+    const double longer = fmax(search->whole.width, search->whole.height);
+    if (best_score(&seen) > best_score(&found->faces) &&
+        seen.items[0].box.width >= FILLING_SHARE * longer) {
+        *found = (fc_detection){ .faces = { { seen.items[0] }, 1 }, .way = "made smaller" };
+    }
+    return FC_OK;
+}
+
 /* The other three quarter turns: replaces what was found where one of them is clearly better. */
-static fc_status look_turned(const finder *search, const fc_image *view, fc_placement placed,
-                             fc_detection *found, fc_error *err)
+static fc_status look_turned(const finder *search, fc_detection *found, fc_error *err)
 {
     const double upright = best_score(&found->faces);
     for (int32_t turns = 1; turns < 4; turns++) {
-        FC_AUTO(fc_image) turned = NULL;
-        FC_TRY(fc_turn(view, turns, &turned, err));
-        FC_TRY(run_network(search, turned, err));
+        const fc_face_view view = { search->whole, SIDE, turns };
         fc_detection other = { .quarter_turns = turns, .way = "quarter turns" };
-        collect(search, turns, placed, SCORE_MIN_TURNED, &other.faces);
+        FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_TURNED, &other.faces, err));
+        FC_TRY(confirm(search, false, upright_roll(turns), &other.faces, err));
         const double score = best_score(&other.faces);
         if (score >= upright + TURNED_GAIN_MIN && score > best_score(&found->faces)) {
             *found = other;
@@ -207,70 +276,91 @@ static fc_status look_turned(const finder *search, const fc_image *view, fc_plac
     return FC_OK;
 }
 
-/* Tile 0 begins at 0, the last one ends at the picture's edge. Whole px, at least 1. */
-static void cut_tile(int32_t length, int32_t tile, double *start, double *size)
+/* Each tile on its own, which shows its faces larger. What is known already is left out. */
+static fc_status look_at_tiles(const finder *search, const fc_detection *known, fc_faces *out,
+                               fc_error *err)
 {
-    const int32_t side = (int32_t)(length / (TILES - (TILES - 1) * TILE_OVERLAP));
-    *size = side > 1 ? side : 1;
-    *start = (int32_t)((length - *size) * tile / (TILES - 1));
-}
-
-/* Each tile on its own, which shows its faces 1.7 times as large. */
-static fc_status look_at_tiles(const finder *search, fc_faces *out, fc_error *err)
-{
+    fc_box tiles[FC_FACE_TILES_MAX];
+    const fc_size size = { (int32_t)search->whole.width, (int32_t)search->whole.height };
+    const int32_t tile_count = fc_face_tiles(size, tiles);
     int32_t count = 0;
-    for (int32_t tile = 0; tile < TILES * TILES; tile++) {
-        fc_box region;
-        fc_faces faces;
-        cut_tile(search->picture->size.width, tile % TILES, &region.x, &region.width);
-        cut_tile(search->picture->size.height, tile / TILES, &region.y, &region.height);
-        FC_TRY(look_at(search, region, SCORE_MIN_LOWER, &faces, err));
-        for (int32_t i = 0; i < faces.count; i++) {
-            search->work->gathered[count++] = faces.items[i];
-        }
-    }
-    fc_faces_merge(search->work->gathered, count, out);
-    return FC_OK;
-}
-
-/* Replace weak finds, the strongest ones only, by the best that a close look at each shows. */
-static fc_status look_closely(const finder *search, fc_faces *faces, fc_error *err)
-{
-    const fc_box whole = { 0, 0, search->picture->size.width, search->picture->size.height };
-    int32_t count = 0;
-    for (int32_t i = 0; i < faces->count && i < CLOSE_LOOKS_MAX; i++) {
-        const fc_box box = faces->items[i].box;
-        const double side = CLOSE_SIDES * box.width;
-        const fc_point centre = fc_box_centre(box);
-        const fc_box around = { centre.x - side / 2, centre.y - side / 2, side, side };
+    for (int32_t tile = 0; tile < tile_count; tile++) {
+        const fc_face_view view = { tiles[tile], SIDE, known->quarter_turns };
         fc_faces seen;
-        FC_TRY(look_at(search, fc_box_intersect(around, whole), SCORE_MIN_CLOSE, &seen, err));
-        if (seen.count > 0) {
-            search->work->gathered[count++] = seen.items[0];
+        FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_LOWER, &seen, err));
+        for (int32_t i = 0; i < seen.count; i++) {
+            if (same_in(&seen.items[i], &known->faces) == NULL) {
+                search->gathered[count++] = seen.items[i];
+            }
         }
     }
-    fc_faces_merge(search->work->gathered, count, faces);
+    fc_faces_merge(search->gathered, count, out);
     return FC_OK;
 }
 
-/* The whole picture, then turned where no face is sure. */
+/* Small faces are found however they lean: where they lie on their side together, so does the
+ * photo. */
+static int32_t turns_by_lean(const fc_faces *faces)
+{
+    double across = 0;
+    double down = 0;
+    for (int32_t i = 0; i < faces->count; i++) {
+        across += faces->items[i].score * cos(fc_face_roll(&faces->items[i]));
+        down += faces->items[i].score * sin(fc_face_roll(&faces->items[i]));
+    }
+    const double roll = atan2(down, across);
+    return fabs(roll) > LYING_MIN ? (int32_t)lround(-roll / (M_PI / 2)) & 3 : 0;
+}
+
+/* For small faces, beside which there may be more. */
+static fc_status search_tiles(const finder *search, fc_detection *found, fc_error *err)
+{
+    fc_faces more;
+    FC_TRY(look_at_tiles(search, found, &more, err));
+    FC_TRY(confirm(search, true, upright_roll(found->quarter_turns), &more, err));
+    if (more.count == 0) {
+        return FC_OK;
+    }
+    int32_t count = 0;
+    for (int32_t i = 0; i < found->faces.count; i++) {
+        search->gathered[count++] = found->faces.items[i];
+    }
+    for (int32_t i = 0; i < more.count; i++) {
+        search->gathered[count++] = more.items[i];
+    }
+    fc_faces_merge(search->gathered, count, &found->faces);
+    found->way = found->quarter_turns == 0 ? "tiles" : "quarter turns, tiles";
+    return FC_OK;
+}
+
 static fc_status look_at_whole(const finder *search, fc_detection *found, fc_error *err)
 {
-    const fc_box whole = { 0, 0, search->picture->size.width, search->picture->size.height };
-    FC_AUTO(fc_image) view = NULL;
-    fc_placement placed;
-    FC_TRY(fc_letterbox(search->picture, whole, SIDE, &view, &placed, err));
-    FC_TRY(run_network(search, view, err));
-
+    const fc_face_view view = { search->whole, SIDE, 0 };
+    FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN, &found->faces, err));
     found->way = "plain";
-    collect(search, 0, placed, SCORE_MIN, &found->faces);
     if (found->faces.count == 0) {
         found->way = "lower threshold";
-        collect(search, 0, placed, SCORE_MIN_LOWER, &found->faces);
-        FC_TRY(look_closely(search, &found->faces, err));
+        FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_LOWER, &found->faces, err));
+        return confirm(search, true, 0, &found->faces, err);
+    }
+    return confirm(search, false, 0, &found->faces, err);
+}
+
+static fc_status search_all(const finder *search, fc_detection *found, fc_error *err)
+{
+    FC_TRY(look_at_whole(search, found, err));
+    if (best_score(&found->faces) < SCORE_SURE) {
+        FC_TRY(look_smaller(search, found, err));
     }
     if (best_score(&found->faces) < SCORE_SURE) {
-        FC_TRY(look_turned(search, view, placed, found, err));
+        FC_TRY(look_turned(search, found, err));
+    }
+    if (all_are_small(search, &found->faces)) {
+        FC_TRY(search_tiles(search, found, err));
+    }
+    if (found->quarter_turns == 0 && all_are_small(search, &found->faces)) {
+        found->quarter_turns = turns_by_lean(&found->faces);
+        return found->quarter_turns != 0 ? search_tiles(search, found, err) : FC_OK;
     }
     return FC_OK;
 }
@@ -283,18 +373,20 @@ fc_status fc_face_detector_find(const fc_face_detector *detector, const fc_image
     FC_ASSERT(picture->channels == 3);
     FC_ASSERT(out != NULL);
 
-    void *block = NULL;
-    FC_TRY(fc_memory_new(1, sizeof(workspace), &block, err));
-    FC_AUTO(workspace) work = block;
-    const finder search = { detector, picture, work };
-
+    const double longer = fmax(picture->size.width, picture->size.height);
+    FC_AUTO(fc_face_looker) looker = NULL;
+    FC_AUTO(fc_face) gathered = NULL;
+    FC_TRY(fc_face_looker_new(detector->session, picture, &looker, err));
+    FC_TRY(fc_memory_new((size_t)FC_FACE_TILES_MAX * FC_FACES_MAX, sizeof(fc_face),
+                         (void **)&gathered, err));
+    const finder search = {
+        .looker = looker,
+        .whole = { 0, 0, picture->size.width, picture->size.height },
+        .px = SIDE / longer,
+        .gathered = gathered,
+    };
     fc_detection found = { 0 };
-    FC_TRY(look_at_whole(&search, &found, err));
-    if (found.faces.count == 0) {
-        found.way = "tiles";
-        FC_TRY(look_at_tiles(&search, &found.faces, err));
-        FC_TRY(look_closely(&search, &found.faces, err));
-    }
+    FC_TRY(search_all(&search, &found, err));
     *out = found;
     return FC_OK;
 }

@@ -23,7 +23,8 @@ typedef struct fc_detection {
      *  the keypoints show which way is up, and dlib_box is set off towards the chin that way. */
     fc_faces faces;
     int32_t quarter_turns; /* 0..3: clockwise turns after which the faces stand upright */
-    const char *way;       /* "plain", "lower threshold", "quarter turns" or "tiles" */
+    const char *way; /* "plain", "lower threshold", "made smaller", "quarter turns", "tiles" or
+                        "quarter turns, tiles" */
 } fc_detection;
 
 /** `tflite` is the bytes of face_detection_full_range.tflite. Errors: as fc_session_new. */
@@ -36,17 +37,23 @@ FC_DEFINE_CLEANUP(fc_face_detector, fc_face_detector_free)
 const char *fc_face_detector_device(const fc_face_detector *detector);
 
 /**
- * Find all faces: score 0.5; nothing found: 0.4. Where no face is sure (below 0.8), the other
- * three quarter turns are looked at, and one is taken when it is clearly better. Still nothing:
- * 2 x 2 overlapping tiles, which find smaller faces. What scores below 0.5 or comes from a tile
- * counts only when a close look at it confirms it.
+ * Find all faces. The whole picture is looked at first, and that is all where a face is sure (0.8)
+ * and takes 16 px or more of the network's input, and none is smaller or weaker.
+ *
+ * - Nothing reaches 0.5: 0.4 does.
+ * - Finds of less than 16 px, and those below 0.5: a close look at each tells whether there is a
+ *   face (0.7), where it lies and how it leans. Others below 0.7 have to be seen by it as well.
+ * - No face is sure: the picture is looked at made smaller, for a face that fills it, and in its
+ *   three other quarter turns; one of them is taken when it is clearly better.
+ * - All faces are small, or there is none: tiles (models/face_tiles.h), each find in them looked at
+ *   closely. Faces of 30 px and more are found like this in a picture of 2000 px, most of 25 px.
  *
  * picture   RGB, any size. Centres of faces lie within it; boxes may reach beyond its edges
  *
  * No face at all is FC_OK with count 0. Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY.
- * Cost: about 3 ms a run of the network: one run where a face is sure, 4 where not, 8 where there
- * is none, and one for each of the 16 weak finds at most that are looked at closely, twice.
- * Any thread.
+ * Cost: about 3 ms a run of the network: one run where a face is sure and large, 5 more where none
+ * is sure, up to FC_FACE_TILES_MAX where all are small (47 at 2000 x 1500 px), and for each small
+ * or weak find one, or up to four where it leans. Any thread.
  */
 FC_MUST_CHECK fc_status fc_face_detector_find(const fc_face_detector *detector,
                                               const fc_image *picture, fc_detection *out,

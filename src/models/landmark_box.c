@@ -13,6 +13,9 @@
 #define BOX_SIDE 2.80
 #define BOX_UP 0.111
 
+/* Least overlap of the points' box with the detector's. */
+#define FITTING_IOU 0.4
+
 enum { LEFT_EYE = 36, RIGHT_EYE = 42, EYE_POINTS = 6 };
 
 static fc_point mean_of(const fc_point *points, int count)
@@ -58,4 +61,9 @@ fc_box fc_dlib_box_from_landmarks(const fc_point points[FC_LANDMARK_COUNT])
     const double side = BOX_SIDE * spread;
     return (fc_box){ mean.x + BOX_UP * spread * up.x - side / 2,
                      mean.y + BOX_UP * spread * up.y - side / 2, side, side };
+}
+
+bool fc_landmarks_fit(const fc_point points[FC_LANDMARK_COUNT], fc_box dlib_box)
+{
+    return fc_box_iou(fc_dlib_box_from_landmarks(points), dlib_box) >= FITTING_IOU;
 }

@@ -19,26 +19,26 @@ static void paste(const fc_image *source, int32_t left, int32_t top, fc_image *t
     }
 }
 
-fc_status fc_letterbox(const fc_image *picture, fc_box region, int32_t side, fc_image **out,
-                       fc_placement *placed, fc_error *err)
+fc_status fc_letterbox(const fc_image *picture, fc_box region, fc_letterbox_sides sides,
+                       fc_image **out, fc_placement *placed, fc_error *err)
 {
     FC_ASSERT(picture != NULL);
     FC_ASSERT(picture->channels == 3);
-    FC_ASSERT(side > 0);
+    FC_ASSERT(sides.filled > 0 && sides.filled <= sides.whole);
     FC_ASSERT(out != NULL);
     FC_ASSERT(placed != NULL);
 
     const double longest = fmax(region.width, region.height);
-    const fc_size size = { fitted_side(region.width, longest, side),
-                           fitted_side(region.height, longest, side) };
-    const int32_t left = (side - size.width) / 2;
-    const int32_t top = (side - size.height) / 2;
+    const fc_size size = { fitted_side(region.width, longest, sides.filled),
+                           fitted_side(region.height, longest, sides.filled) };
+    const int32_t left = (sides.whole - size.width) / 2;
+    const int32_t top = (sides.whole - size.height) / 2;
 
     FC_AUTO(fc_image) fitted = NULL;
     FC_AUTO(fc_image) square = NULL;
     FC_TRY(fc_resample_for_network(picture, region, size, &fitted, err));
-    FC_TRY(fc_image_new((fc_size){ side, side }, 3, &square, err));
-    memset(square->data, 0, square->stride * (size_t)side);
+    FC_TRY(fc_image_new((fc_size){ sides.whole, sides.whole }, 3, &square, err));
+    memset(square->data, 0, square->stride * (size_t)sides.whole);
     paste(fitted, left, top, square);
 
     placed->scale_x = region.width / size.width;

@@ -1,4 +1,4 @@
-/** Letterbox: a part of a picture, shrunk or grown to fit a square that is black elsewhere. */
+/** Letterbox: a part of a picture, shrunk or grown to fit into a square that is black elsewhere. */
 #pragma once
 
 #include "image/image.h"
@@ -12,19 +12,24 @@ typedef struct fc_placement {
     double scale_y;
 } fc_placement;
 
+typedef struct fc_letterbox_sides {
+    int32_t filled; /* px that the longer side of the part takes; up to: */
+    int32_t whole;  /* side of the square, px */
+} fc_letterbox_sides;
+
 /**
- * Fit a part of a picture into a square, its longer side filling it, its shorter one in the middle.
+ * Fit a part of a picture into the middle of a square.
  *
  * picture   RGB
  * region    px of the picture, within it, not empty
- * side      of the square, px
  * out       owner: caller. RGB. Untouched on failure
  * placed    where the square lies in the picture
  *
  * Any thread. Errors: those of fc_resample.
  */
-FC_MUST_CHECK fc_status fc_letterbox(const fc_image *picture, fc_box region, int32_t side,
-                                     fc_image **out, fc_placement *placed, fc_error *err);
+FC_MUST_CHECK fc_status fc_letterbox(const fc_image *picture, fc_box region,
+                                     fc_letterbox_sides sides, fc_image **out, fc_placement *placed,
+                                     fc_error *err);
 
 /** From px of the square to px of the picture. */
 fc_point fc_placement_apply(fc_placement placed, fc_point point);

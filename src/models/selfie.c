@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "models/look_region.h"
 #include "models/tflite.h"
+#include "ops/clarify.h"
 #include "ops/levels.h"
 #include "ops/resample.h"
 
@@ -69,13 +70,17 @@ static void fill_input(const fc_image *square, float *input)
 /* One look at the region, squashed to a square. The mask is cut to 0..1: networks promise little.
  */
 static fc_status look(fc_session *session, const fc_image *picture, fc_box region, int32_t side,
-                      fc_plane **out, fc_error *err)
+                      fc_selfie_way way, fc_plane **out, fc_error *err)
 {
     FC_AUTO(fc_image) square = NULL;
     FC_AUTO(fc_floats) input = NULL;
     FC_AUTO(fc_plane) mask = NULL;
     const fc_size size = { side, side };
     FC_TRY(fc_resample_for_network(picture, region, size, &square, err));
+    if (way == FC_SELFIE_BLURRED || way == FC_SELFIE_NOISY) {
+        const fc_clarify kind = way == FC_SELFIE_BLURRED ? FC_CLARIFY_BLURRED : FC_CLARIFY_NOISY;
+        FC_TRY(fc_clarify_in_place(square, kind, err));
+    }
     FC_TRY(fc_memory_new((size_t)side * (size_t)side, 3 * sizeof(float), (void **)&input, err));
     FC_TRY(fc_plane_new(size, &mask, err));
     fill_input(square, input);
@@ -93,8 +98,8 @@ static fc_status look_twice(const fc_selfie_model *model, const fc_image *pictur
     FC_AUTO(fc_plane) first = NULL;
     FC_AUTO(fc_plane) first_enlarged = NULL;
     FC_AUTO(fc_plane) mask = NULL;
-    FC_TRY(look(model->first, picture, region, FIRST_SIDE, &first, err));
-    FC_TRY(look(model->second, picture, region, SECOND_SIDE, &mask, err));
+    FC_TRY(look(model->first, picture, region, FIRST_SIDE, FC_SELFIE_ONCE, &first, err));
+    FC_TRY(look(model->second, picture, region, SECOND_SIDE, FC_SELFIE_ONCE, &mask, err));
     FC_TRY(fc_plane_resample(first, mask->size, &first_enlarged, err));
     for (size_t i = 0; i < (size_t)SECOND_SIDE * SECOND_SIDE; i++) {
         mask->data[i] = 0.5F * (mask->data[i] + first_enlarged->data[i]);
@@ -104,7 +109,7 @@ static fc_status look_twice(const fc_selfie_model *model, const fc_image *pictur
 }
 
 fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *picture, fc_box region,
-                              bool second, fc_plane **out, fc_box *covered, fc_error *err)
+                              fc_selfie_way way, fc_plane **out, fc_box *covered, fc_error *err)
 {
     FC_ASSERT(model != NULL);
     FC_ASSERT(picture != NULL);
@@ -114,8 +119,8 @@ fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *pict
 
     fc_box cut = { 0 };
     FC_TRY(fc_look_region(region, picture->size, &cut, err));
-    FC_TRY(second ? look_twice(model, picture, cut, out, err)
-                  : look(model->first, picture, cut, FIRST_SIDE, out, err));
+    FC_TRY(way == FC_SELFIE_TWICE ? look_twice(model, picture, cut, out, err)
+                                  : look(model->first, picture, cut, FIRST_SIDE, way, out, err));
     *covered = cut;
     return FC_OK;
 }

@@ -6,8 +6,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -18,6 +16,14 @@
 #define FC_SELFIE_SIDE_MAX 384
 
 typedef struct fc_selfie_model fc_selfie_model;
+
+/** Ways to look. The last two are for pictures in which the others see nobody. */
+typedef enum fc_selfie_way {
+    FC_SELFIE_ONCE,
+    FC_SELFIE_TWICE,   /* also at 384 x 384, averaged: 7 ms more, better edges */
+    FC_SELFIE_BLURRED, /* once, at a picture that is clarified (ops/clarify.h): 2 ms more */
+    FC_SELFIE_NOISY,   /* likewise */
+} fc_selfie_way;
 
 /** `tflite` is the bytes of selfie_segmentation.tflite. Errors: as fc_session_new. */
 FC_MUST_CHECK fc_status fc_selfie_model_new(fc_runtime *runtime, fc_bytes tflite,
@@ -33,13 +39,13 @@ const char *fc_selfie_model_device(const fc_selfie_model *model);
  * picture  RGB
  * region   the part that is looked at, px; cut to the picture, then squashed to the network's
  *          square without padding
- * second   also look at 384 x 384 and average: 7 ms more, better edges
- * out      owner: caller. 256 x 256 (384 x 384 with `second`), covering the cut region
+ * way      how it is looked at
+ * out      owner: caller. 256 x 256 (384 x 384 for FC_SELFIE_TWICE), covering the cut region
  * covered  the region after cutting
  *
  * Errors: FC_INVALID_ARGUMENT (the region lies outside), FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY.
  * Any thread.
  */
 FC_MUST_CHECK fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *picture,
-                                            fc_box region, bool second, fc_plane **out,
+                                            fc_box region, fc_selfie_way way, fc_plane **out,
                                             fc_box *covered, fc_error *err);

@@ -26,7 +26,7 @@ static const double START_LOW = 0.3;
 static const double START_HIGH = 0.7;
 
 /* Known to the solver: above and below these, and so far from everything else (face heights). */
-static const double SURE_PERSON = 0.9;
+static const double SURE_PERSON = FC_MATTE_SURE;
 static const double SURE_GROUND = 0.1;
 static const double PERSON_MARGIN = 0.02;
 static const double GROUND_MARGIN = 0.05;

@@ -10,6 +10,9 @@
 
 #include "image/image.h"
 
+/** A mask from this up is sure to be person. */
+#define FC_MATTE_SURE 0.9
+
 /** Scale at which a picture of this size is worked on, 1 or less (sizes: ops/work_size.h). */
 double fc_matte_work_scale(fc_size guide);
 

@@ -18,10 +18,12 @@
 /** Reductions that a finer raster can have: 1, 2 and 4. (1/8 is never finer than the preview.) */
 #define FC_DETAILS_MAX 3
 
-/** The rough masks that a face can have, by network; selfie's with one look or two. */
+/** The rough masks that a face can have, by network; selfie's by the way it looks. */
 typedef enum fc_coarse_kind {
-    FC_COARSE_SELFIE_FAST,
-    FC_COARSE_SELFIE_FINE,
+    FC_COARSE_SELFIE_FAST,    /* once */
+    FC_COARSE_SELFIE_FINE,    /* twice */
+    FC_COARSE_SELFIE_BLURRED, /* these two only where the others leave the face out */
+    FC_COARSE_SELFIE_NOISY,
     FC_COARSE_U2NET,
     FC_COARSE_COUNT,
 } fc_coarse_kind;
@@ -37,6 +39,7 @@ typedef struct fc_person {
     fc_image *colours; /* NULL: none is known */
     fc_plane *matte;
     fc_params params; /* that it was made with */
+    bool uncut;       /* the background is in it: the person could not be told from it */
 } fc_person;
 
 /** The last face that was restored. The network gives the same for the same, so it is known by what

@@ -7,12 +7,18 @@
 fc_status fc_matte_look(const fc_photo *photo, fc_coarse_kind kind, fc_box region, fc_coarse *out,
                         fc_error *err)
 {
+    static const fc_selfie_way WAYS[] = {
+        [FC_COARSE_SELFIE_FAST] = FC_SELFIE_ONCE,
+        [FC_COARSE_SELFIE_FINE] = FC_SELFIE_TWICE,
+        [FC_COARSE_SELFIE_BLURRED] = FC_SELFIE_BLURRED,
+        [FC_COARSE_SELFIE_NOISY] = FC_SELFIE_NOISY,
+    };
     const fc_image *picture = photo->preview->pixels;
     return kind == FC_COARSE_U2NET
                ? fc_u2net_model_run(photo->models->u2net, picture, region, &out->mask,
                                     &out->covered, err)
-               : fc_selfie_model_run(photo->models->selfie, picture, region,
-                                     kind == FC_COARSE_SELFIE_FINE, &out->mask, &out->covered, err);
+               : fc_selfie_model_run(photo->models->selfie, picture, region, WAYS[kind], &out->mask,
+                                     &out->covered, err);
 }
 
 fc_box fc_matte_on_mask(const fc_plane *mask, fc_box covered, fc_box box)
@@ -48,6 +54,11 @@ fc_matte_choice fc_matte_choose(fc_mask_doubt doubt, bool installed)
                        uncertain ? "uncertain" : "certain but for", doubt.undecided, missing);
     }
     return choice;
+}
+
+bool fc_matte_is_better(fc_mask_doubt mask, fc_mask_doubt other)
+{
+    return mask.face - mask.undecided > other.face - other.undecided;
 }
 
 fc_status fc_matte_obey(const fc_photo *photo, fc_matte_choice *out, fc_error *err)

@@ -53,5 +53,8 @@ FC_MUST_CHECK fc_status fc_matte_obey(const fc_photo *photo, fc_matte_choice *ou
  */
 fc_matte_choice fc_matte_choose(fc_mask_doubt doubt, bool installed);
 
+/** Whether one mask is better than another by what it holds of the face and leaves undecided. */
+bool fc_matte_is_better(fc_mask_doubt mask, fc_mask_doubt other);
+
 #define FC_MATTE_UNDECIDED_MIN 0.06
 #define FC_MATTE_FACE_MIN 0.7

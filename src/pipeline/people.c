@@ -8,6 +8,7 @@
 #include "ops/matte_refine.h"
 #include "ops/resample.h"
 #include "ops/work_size.h"
+#include "pipeline/face_outline.h"
 #include "pipeline/matte_look.h"
 #include "pipeline/matte_region.h"
 #include "pipeline/people_looks.h"
@@ -16,6 +17,10 @@
  * shapes to go by, and has to be surer. */
 #define SHARE_WITH_FACE 0.0002
 #define SHARE_WITHOUT_FACE 0.005
+
+/* A mask that holds less of every face that matters has lost the person. Several looks make the
+ * mask, which dilutes the close ones. */
+#define FACE_SHARE_MIN 0.5
 
 /* Areas of a face that a person has in a photo without one. */
 #define PERSON_FACES 7.0
@@ -31,11 +36,53 @@ static double share_of(const fc_plane *mask)
     return (double)somebody / (double)count;
 }
 
+static fc_outline face_on_mask(const fc_photo *photo, const fc_face *face, double scale)
+{
+    const fc_similarity to_small = fc_similarity_compose(
+        (fc_similarity){ scale, 0, 0, 0 }, fc_similarity_invert(photo->preview->to_photo));
+    const fc_outline in_photo = fc_face_outline(face, NULL);
+    return fc_outline_apply(to_small, &in_photo);
+}
+
 static fc_status check_somebody(const fc_photo *photo, const fc_plane *mask, fc_error *err)
 {
     const double least = photo->faces.count > 0 ? SHARE_WITH_FACE : SHARE_WITHOUT_FACE;
     if (share_of(mask) < least) {
         return fc_fail(err, FC_NO_FACE, "nobody could be found in the photo");
+    }
+    return FC_OK;
+}
+
+/* How much of the faces that matter the mask holds: the most of any. Without a face: all. */
+static double share_of_face(const fc_photo *photo, const fc_plane *mask, double scale)
+{
+    double share = photo->faces.count > 0 ? 0 : 1;
+    for (int32_t i = 0; i < photo->faces.count; i++) {
+        const fc_face *face = &photo->faces.items[i];
+        if (fc_people_face_matters(photo, face)) {
+            const fc_outline outline = face_on_mask(photo, face, scale);
+            share = fmax(share, fc_outline_mean(mask, &outline, 1));
+        }
+    }
+    return share;
+}
+
+/* No cut-out is better than one without the face. A face that the mask holds is never see-through.
+ */
+static fc_status check_faces(const fc_photo *photo, double scale, fc_plane *mask, fc_error *err)
+{
+    const double share = share_of_face(photo, mask, scale);
+    if (share < FACE_SHARE_MIN) {
+        return fc_fail(err, FC_NO_FACE,
+                       "the person could not be told from the background: the mask holds %.2f of "
+                       "the face",
+                       share);
+    }
+    for (int32_t i = 0; i < photo->faces.count; i++) {
+        const fc_outline outline = face_on_mask(photo, &photo->faces.items[i], scale);
+        if (fc_outline_mean(mask, &outline, 0) >= FACE_SHARE_MIN) {
+            fc_outline_raise(mask, &outline, FC_MATTE_SURE);
+        }
     }
     return FC_OK;
 }
@@ -73,6 +120,21 @@ static fc_matte_choice choose_without_face(bool installed)
     return choice;
 }
 
+/* Selfie's mask is in doubt: u2net's is taken, unless selfie's alone holds the face. */
+static fc_status look_by_u2net_too(const fc_photo *photo, double scale, fc_people *found,
+                                   const fc_plane *selfie, fc_plane **out, fc_error *err)
+{
+    FC_AUTO(fc_plane) mask = NULL;
+    FC_TRY(look_by_u2net(photo, found->small->size, &mask, err));
+    if (share_of_face(photo, mask, scale) >= FACE_SHARE_MIN ||
+        share_of_face(photo, selfie, scale) < FACE_SHARE_MIN) {
+        *out = FC_STEAL(mask);
+        return FC_OK;
+    }
+    found->choice = (fc_matte_choice){ .why = "auto: selfie, u2net leaves the face out" };
+    return fc_plane_resample(selfie, selfie->size, out, err);
+}
+
 /* Selfie first, where there is a face by which its looks can be judged. */
 static fc_status look_as_needed(const fc_photo *photo, double scale, fc_people *found,
                                 fc_plane **out, fc_error *err)
@@ -88,7 +150,7 @@ static fc_status look_as_needed(const fc_photo *photo, double scale, fc_people *
     FC_TRY(fc_people_look(photo, found->small, scale, &mask, &doubt, err));
     found->choice = faceless ? choose_without_face(installed) : fc_matte_choose(doubt, installed);
     if (found->choice.u2net) {
-        return look_by_u2net(photo, found->small->size, out, err);
+        return look_by_u2net_too(photo, scale, found, mask, out, err);
     }
     *out = FC_STEAL(mask);
     return FC_OK;
@@ -118,6 +180,7 @@ static fc_status find(const fc_photo *photo, fc_people *found, fc_error *err)
     FC_TRY(look(photo, scale, found, &coarse, err));
     fc_levels_in_place(coarse, 0.0, 1.0);
     FC_TRY(check_somebody(photo, coarse, err));
+    FC_TRY(check_faces(photo, scale, coarse, err));
     found->face_px = usual_face_px(photo, coarse, scale);
     return fc_matte_solve(found->small, coarse, found->face_px, fine, &found->mask, err);
 }

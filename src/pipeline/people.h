@@ -23,9 +23,9 @@ typedef struct fc_people {
  * photo   its preview and faces are used; models, params.matte and params.matte_quality as well
  * out     release with fc_people_clear. Untouched on failure
  *
- * Errors: FC_NO_FACE (nobody is there), FC_MODEL_UNAVAILABLE (u2net is asked for and not
- * installed), FC_OUT_OF_MEMORY. Cost: about 100 ms, and 25 ms for each face beyond the first; with
- * u2net 0.7 s.
+ * Errors: FC_NO_FACE (nobody is there, or the mask leaves out every face that matters),
+ * FC_MODEL_UNAVAILABLE (u2net is asked for and not installed), FC_OUT_OF_MEMORY. Cost: about 100
+ * ms, and 25 ms for each face beyond the first; with u2net 0.7 s.
  */
 FC_MUST_CHECK fc_status fc_people_find(const fc_photo *photo, fc_people *out, fc_error *err);
 

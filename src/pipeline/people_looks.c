@@ -29,6 +29,9 @@
 /* What a portrait shows around a face at least, in sides of its box. */
 #define PORTRAIT_MARGIN 0.5
 
+/* Smaller faces than this share of the largest one are somebody in the background. */
+#define MATTERING_SHARE 0.5
+
 /* Width of the border in which a look gets its weight, as a share of what it saw. */
 #define BORDER 0.12
 
@@ -36,11 +39,12 @@
 typedef struct looking {
     const fc_photo *photo;
     const fc_image *small;
-    double scale; /* small px per px of the preview */
-    bool fine;
+    double scale;      /* small px per px of the preview */
+    fc_selfie_way way; /* of the closest looks */
     fc_plane *sum;
     fc_plane *weight;
     fc_mask_doubt *doubt; /* of the close looks so far: the worst */
+    fc_mask_doubt *held;  /* the best of those at faces that matter */
 } looking;
 
 /* px of the small picture that a look covers. */
@@ -115,6 +119,15 @@ static void doubt_face(const looking *looks, const fc_face *face, const fc_plane
     const fc_mask_doubt doubt = fc_mask_doubt_measure(mask, around, box);
     looks->doubt->undecided = fmax(looks->doubt->undecided, doubt.undecided);
     looks->doubt->face = fmin(looks->doubt->face, doubt.face);
+    if (fc_people_face_matters(looks->photo, face) && fc_matte_is_better(doubt, *looks->held)) {
+        *looks->held = doubt;
+    }
+}
+
+/* The other looks are not fine ones. */
+static fc_selfie_way way_of(const looking *looks, bool closest)
+{
+    return !closest && looks->way == FC_SELFIE_TWICE ? FC_SELFIE_ONCE : looks->way;
 }
 
 /* Look at a region of the preview, widened to whole px of the small picture. `face`: whose close
@@ -136,7 +149,7 @@ static fc_status look(const looking *looks, fc_box region, const fc_face *face, 
     FC_AUTO(fc_plane) mask = NULL;
     fc_box covered = { 0 };
     FC_TRY(fc_selfie_model_run(looks->photo->models->selfie, picture,
-                               close ? scaled(box, 1 / looks->scale) : box, looks->fine && closest,
+                               close ? scaled(box, 1 / looks->scale) : box, way_of(looks, closest),
                                &coarse, &covered, err));
     if (face != NULL) {
         doubt_face(looks, face, coarse, scaled(covered, to_preview));
@@ -186,6 +199,38 @@ static fc_status look_everywhere(const looking *looks, fc_plane **out, fc_error 
     return FC_OK;
 }
 
+bool fc_people_face_matters(const fc_photo *photo, const fc_face *face)
+{
+    FC_ASSERT(photo != NULL && face != NULL);
+    double largest = 0;
+    for (int32_t i = 0; i < photo->faces.count; i++) {
+        largest = fmax(largest, photo->faces.items[i].box.width);
+    }
+    return face->box.width >= MATTERING_SHARE * largest;
+}
+
+/* Nobody is held, and nothing decided: any look is better. */
+static const fc_mask_doubt NOTHING = { .undecided = 1, .face = 0 };
+
+/* No face is in the mask: other looks may have one. */
+static fc_status look_otherwise(looking *looks, fc_mask_doubt held, fc_plane **mask, fc_error *err)
+{
+    static const fc_selfie_way WAYS[] = { FC_SELFIE_ONCE, FC_SELFIE_BLURRED, FC_SELFIE_NOISY };
+    for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++) {
+        FC_AUTO(fc_plane) other = NULL;
+        fc_mask_doubt now = NOTHING;
+        looks->way = WAYS[i];
+        looks->held = &now;
+        FC_TRY(look_everywhere(looks, &other, err));
+        if (now.face >= FC_MATTE_FACE_MIN && fc_matte_is_better(now, held)) {
+            held = now;
+            fc_plane_free(*mask);
+            *mask = FC_STEAL(other);
+        }
+    }
+    return FC_OK;
+}
+
 fc_status fc_people_look(const fc_photo *photo, const fc_image *small, double scale, fc_plane **out,
                          fc_mask_doubt *doubt, fc_error *err)
 {
@@ -193,12 +238,20 @@ fc_status fc_people_look(const fc_photo *photo, const fc_image *small, double sc
     FC_ASSERT(scale > 0 && out != NULL && doubt != NULL);
     FC_AUTO(fc_plane) sum = NULL;
     FC_AUTO(fc_plane) weight = NULL;
+    FC_AUTO(fc_plane) mask = NULL;
     fc_mask_doubt worst = { .undecided = 0, .face = 1 };
+    fc_mask_doubt held = NOTHING;
     FC_TRY(fc_plane_new(small->size, &sum, err));
     FC_TRY(fc_plane_new(small->size, &weight, err));
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    const looking looks = { photo, small, scale, fine, sum, weight, &worst };
-    FC_TRY(look_everywhere(&looks, out, err));
-    *doubt = worst;
+    const fc_selfie_way way = fine ? FC_SELFIE_TWICE : FC_SELFIE_ONCE;
+    looking looks = { photo, small, scale, way, sum, weight, &worst, &held };
+    FC_TRY(look_everywhere(&looks, &mask, err));
+    const fc_mask_doubt first = worst;
+    if (photo->faces.count > 0 && held.face < FC_MATTE_FACE_MIN) {
+        FC_TRY(look_otherwise(&looks, held, &mask, err));
+    }
+    *doubt = first;
+    *out = FC_STEAL(mask);
     return FC_OK;
 }

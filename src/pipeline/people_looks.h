@@ -11,6 +11,9 @@
 /** Faces that are looked at closely: the strongest ones. The whole photo is looked at anyway. */
 #define FC_PEOPLE_LOOKS_MAX 24
 
+/** Whether a face matters: it is at least half as large as the largest one. */
+bool fc_people_face_matters(const fc_photo *photo, const fc_face *face);
+
 /**
  * The rough mask of everybody.
  *
@@ -20,8 +23,12 @@
  * out     owner: caller. Same size as `small`, 0..1 but for rounding. Untouched on failure
  * doubt   of the close looks, the worst of each; without a face: undecided 0, face 1
  *
+ * Where none of the faces that matter is in the mask, all is looked at again in other ways
+ * (models/selfie.h), and the best mask is taken; `doubt` stays that of the first looks.
+ *
  * Errors: those of the network.
- * Cost: 10 ms, and 20 ms for each face; bounded by FC_PEOPLE_LOOKS_MAX.
+ * Cost: 10 ms, and 20 ms for each face; bounded by FC_PEOPLE_LOOKS_MAX. Four times that where no
+ * mask holds a face.
  */
 FC_MUST_CHECK fc_status fc_people_look(const fc_photo *photo, const fc_image *small, double scale,
                                        fc_plane **out, fc_mask_doubt *doubt, fc_error *err);

@@ -117,6 +117,7 @@ typedef struct fc_portrait {
     fc_image *canvas;        /* warp, then enhance: RGB */
     fc_plane *coverage;      /* warp: share of each px that lies in the photo */
     fc_coarse_kind coarse;   /* segment: which of the rough masks counts */
+    bool uncut;              /* segment: none holds the face, so the background stays */
     fc_plane *matte;         /* matte: share of each px that is the person */
     fc_image *person;        /* foreground: RGB, the person's own colours also at soft edges */
     bool recalled;           /* person and matte are those of the portrait before */

@@ -63,6 +63,7 @@ static void recall_person(fc_portrait *portrait)
     if ((photo->outputs & FC_OUTPUT_MATTE) == 0 && fc_person_fits(known, &photo->params)) {
         portrait->person = known->colours;
         portrait->matte = known->matte;
+        portrait->uncut = known->uncut;
         portrait->recalled = true;
         *known = (fc_person){ 0 };
     }
@@ -74,7 +75,10 @@ static void keep_person(fc_portrait *portrait)
     fc_person *kept = &portrait->found.person;
     if (portrait->found.keep && portrait->person != NULL) {
         fc_person_clear(kept);
-        *kept = (fc_person){ portrait->person, portrait->matte, portrait->photo->params };
+        *kept = (fc_person){ .colours = portrait->person,
+                             .matte = portrait->matte,
+                             .params = portrait->photo->params,
+                             .uncut = portrait->uncut };
         portrait->person = NULL;
         portrait->matte = NULL;
     }

@@ -1,5 +1,7 @@
 #include "pipeline/stage_functions.h"
 
+#include <stdio.h>
+
 #include "ops/attach_alpha.h"
 #include "ops/border_fade.h"
 #include "ops/clear_hidden.h"
@@ -32,7 +34,11 @@ static fc_status cut_oval(const fc_plane *matte, const fc_frame *frame, fc_size 
 
 fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
-    (void)report;
+    if (portrait->uncut) {
+        fc_warn(&portrait->warnings, "the person could not be told from the background, which "
+                                     "is left as it is");
+        (void)snprintf(report->note, sizeof report->note, "with the photo's own background");
+    }
     const fc_params *params = &portrait->photo->params;
     const uint8_t background[3] = { params->background.red, params->background.green,
                                     params->background.blue };

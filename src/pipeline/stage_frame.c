@@ -15,10 +15,6 @@
 /* Landmarks drift on strongly turned heads; the detector's own eyes are the cross-check. */
 #define ROLL_DISAGREEMENT_MAX_DEG 12.0
 
-/* The points say where the face is more steadily than the detector's box does (2.6 % of the side
- * against 4.2 %), but on a profile or behind a mask they can slide off the face altogether. */
-#define POINTS_BELIEVED_IOU 0.4
-
 /* The old service framed by a second detection, on the turned cut-out. Its boxes there are this
  * much larger than on photos: mean over 9 golden photos. */
 #define SECOND_DETECTION_SIDE 1.06
@@ -70,9 +66,8 @@ static fc_box box_of_detector(const fc_face *face, double roll)
 
 static fc_box choose_box(const fc_portrait *portrait, const fc_face *face, double roll)
 {
-    const fc_box by_points = fc_dlib_box_from_landmarks(portrait->landmarks);
-    return fc_box_iou(by_points, face->dlib_box) >= POINTS_BELIEVED_IOU
-               ? by_points
+    return fc_landmarks_fit(portrait->landmarks, face->dlib_box)
+               ? fc_dlib_box_from_landmarks(portrait->landmarks)
                : box_of_detector(face, roll);
 }
 

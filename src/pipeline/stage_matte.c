@@ -1,10 +1,12 @@
 #include "pipeline/stage_functions.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ops/matte_refine.h"
 #include "ops/plane_place.h"
 #include "ops/work_size.h"
+#include "pipeline/face_outline.h"
 
 /* Nothing of the person lies outside the photo: there the portrait shows background. */
 static void cut_to_photo(fc_plane *matte, const fc_plane *coverage)
@@ -15,8 +17,32 @@ static void cut_to_photo(fc_plane *matte, const fc_plane *coverage)
     }
 }
 
+/* Where no mask holds the face: all that lies in the photo. */
+static fc_status keep_all(const fc_plane *coverage, fc_plane **out, fc_error *err)
+{
+    FC_TRY(fc_plane_new(coverage->size, out, err));
+    memcpy((*out)->data, coverage->data, fc_plane_bytes(coverage));
+    return FC_OK;
+}
+
+/* A face is never see-through: what a mask leaves out of its inside is filled before it is refined.
+ */
+static void fill_face(const fc_portrait *portrait, fc_similarity to_canvas, fc_plane *placed)
+{
+    const fc_face *face = &portrait->photo->faces.items[portrait->face_index];
+    const fc_outline in_photo = fc_face_outline(face, portrait->landmarks);
+    const fc_similarity from_photo =
+        fc_similarity_invert(fc_similarity_compose(portrait->frame.to_photo, to_canvas));
+    const fc_outline outline = fc_outline_apply(from_photo, &in_photo);
+    fc_outline_raise(placed, &outline, FC_MATTE_SURE);
+}
+
 fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
+    if (portrait->uncut) {
+        (void)snprintf(report->note, sizeof report->note, "none");
+        return keep_all(portrait->coverage, &portrait->matte, err);
+    }
     const fc_photo *photo = portrait->photo;
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
@@ -32,6 +58,7 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     FC_AUTO(fc_plane) placed = NULL;
     FC_TRY(fc_plane_place(coarse->mask, coarse->covered, to_raster,
                           fc_work_size(portrait->frame.canvas, scale), &placed, err));
+    fill_face(portrait, to_canvas, placed);
 
     const double face_px = face->box.height / fc_similarity_scale(portrait->frame.to_photo);
     FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, &portrait->matte, err));

@@ -1,10 +1,13 @@
 #include "pipeline/stage_functions.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "image/encode.h"
 #include "ops/matte_refine.h"
 #include "ops/plane_place.h"
+#include "pipeline/face_outline.h"
 #include "pipeline/matte_look.h"
 #include "pipeline/matte_region.h"
 
@@ -66,6 +69,9 @@ static fc_status coarse_matte(const fc_portrait *portrait, fc_coarse_kind kind, 
     FC_TRY(look(photo, kind, (fc_box){ 0, 0, size.width, size.height }, &covered, &wide, err));
     FC_TRY(look(photo, kind, fc_matte_region(face, preview), &covered, &close, err));
     hand_over(wide, close, covered, HANDOVER * fc_matte_face_px(face, preview));
+    const fc_outline in_photo = fc_face_outline(face, portrait->landmarks);
+    const fc_outline outline = fc_outline_apply(fc_similarity_invert(preview->to_photo), &in_photo);
+    fc_outline_raise(wide, &outline, FC_MATTE_SURE);
     *out = FC_STEAL(wide);
     return FC_OK;
 }
@@ -85,14 +91,34 @@ static fc_status to_grey(const fc_plane *matte, fc_image **out, fc_error *err)
     return FC_OK;
 }
 
+static fc_status write_png(fc_portrait *portrait, const fc_image *grey, fc_error *err)
+{
+    portrait->matte_png = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
+    return fc_encode_png(grey, &portrait->matte_png, err);
+}
+
+/* As the portrait shows it: nothing is cut away. */
+static fc_status write_all(fc_portrait *portrait, fc_error *err)
+{
+    FC_AUTO(fc_image) grey = NULL;
+    FC_TRY(fc_image_new(portrait->photo->facts.size, 1, &grey, err));
+    memset(grey->data, 255, grey->stride * (size_t)grey->size.height);
+    return write_png(portrait, grey, err);
+}
+
 fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    const fc_coarse_kind kind =
-        portrait->coarse == FC_COARSE_U2NET ? FC_COARSE_U2NET : FC_COARSE_SELFIE_FINE;
+    const fc_coarse_kind kind = !fine && portrait->coarse == FC_COARSE_SELFIE_FAST
+                                    ? FC_COARSE_SELFIE_FINE
+                                    : portrait->coarse;
+    if (portrait->uncut) {
+        (void)snprintf(report->note, sizeof report->note, "not cut out");
+        return write_all(portrait, err);
+    }
     fc_matte_report(photo, kind, report);
 
     FC_AUTO(fc_plane) coarse = NULL;
@@ -107,6 +133,5 @@ fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, f
     FC_TRY(fc_plane_place(refined, all, fc_similarity_invert(preview->to_photo), photo->facts.size,
                           &placed, err));
     FC_TRY(to_grey(placed, &grey, err));
-    portrait->matte_png = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
-    return fc_encode_png(grey, &portrait->matte_png, err);
+    return write_png(portrait, grey, err);
 }

@@ -6,6 +6,15 @@
 #include "pipeline/matte_look.h"
 #include "pipeline/matte_region.h"
 
+/* What the segmentation network does differently where it leaves the face out, for the note. */
+static const char *const WAYS[FC_COARSE_COUNT] = {
+    [FC_COARSE_SELFIE_FAST] = "one look",
+    [FC_COARSE_SELFIE_FINE] = "two looks",
+    [FC_COARSE_SELFIE_BLURRED] = "sharpened",
+    [FC_COARSE_SELFIE_NOISY] = "smoothed",
+    [FC_COARSE_U2NET] = "u2net",
+};
+
 /* Ask a network, unless its mask of this face is known. */
 static fc_status know(fc_portrait *portrait, fc_coarse_kind kind, fc_error *err)
 {
@@ -26,14 +35,13 @@ static fc_box on_mask(const fc_portrait *portrait, const fc_coarse *coarse, fc_b
                             fc_similarity_apply_box(to_preview, box));
 }
 
-static fc_matte_choice choose(const fc_portrait *portrait, const fc_coarse *selfie)
+static fc_mask_doubt doubt_of(const fc_portrait *portrait, fc_coarse_kind kind)
 {
+    const fc_coarse *coarse = &portrait->found.coarse[kind];
     const fc_frame *frame = &portrait->frame;
     const fc_box canvas = { 0, 0, frame->canvas.width, frame->canvas.height };
-    const fc_mask_doubt doubt =
-        fc_mask_doubt_measure(selfie->mask, on_mask(portrait, selfie, canvas),
-                              on_mask(portrait, selfie, frame->face_in_canvas));
-    return fc_matte_choose(doubt, portrait->photo->models->u2net != NULL);
+    return fc_mask_doubt_measure(coarse->mask, on_mask(portrait, coarse, canvas),
+                                 on_mask(portrait, coarse, frame->face_in_canvas));
 }
 
 /* Selfie first; where its mask is in doubt and u2net is there, that one's instead. */
@@ -41,7 +49,7 @@ static fc_status look_as_needed(fc_portrait *portrait, fc_coarse_kind selfie,
                                 fc_matte_choice *choice, fc_error *err)
 {
     FC_TRY(know(portrait, selfie, err));
-    *choice = choose(portrait, &portrait->found.coarse[selfie]);
+    *choice = fc_matte_choose(doubt_of(portrait, selfie), portrait->photo->models->u2net != NULL);
     return choice->u2net ? know(portrait, FC_COARSE_U2NET, err) : FC_OK;
 }
 
@@ -55,6 +63,46 @@ static fc_status look_as_asked(fc_portrait *portrait, fc_coarse_kind selfie,
     return know(portrait, choice->u2net ? FC_COARSE_U2NET : selfie, err);
 }
 
+/* The face is not in the mask: another look may have it, at the photo made clearer. The one that
+ * holds the face and leaves least undecided is taken. */
+static fc_status look_otherwise(fc_portrait *portrait, fc_error *err)
+{
+    static const fc_coarse_kind OTHERS[] = { FC_COARSE_SELFIE_FAST, FC_COARSE_SELFIE_BLURRED,
+                                             FC_COARSE_SELFIE_NOISY };
+    fc_mask_doubt best = doubt_of(portrait, portrait->coarse);
+    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
+        FC_TRY(know(portrait, OTHERS[i], err));
+        const fc_mask_doubt doubt = doubt_of(portrait, OTHERS[i]);
+        if (doubt.face >= FC_MATTE_FACE_MIN && fc_matte_is_better(doubt, best)) {
+            best = doubt;
+            portrait->coarse = OTHERS[i];
+        }
+    }
+    return FC_OK;
+}
+
+/* Tell whether the mask holds the face, and look again where it does not. */
+static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, const char *why,
+                            fc_error *err)
+{
+    const fc_coarse_kind asked = portrait->coarse;
+    if (doubt_of(portrait, asked).face < FC_MATTE_FACE_MIN &&
+        portrait->photo->params.matte != FC_MATTE_U2NET) {
+        FC_TRY(look_otherwise(portrait, err));
+    }
+    const double face = doubt_of(portrait, portrait->coarse).face;
+    portrait->uncut = face < FC_MATTE_FACE_MIN;
+    if (portrait->uncut) {
+        (void)snprintf(report->note, sizeof report->note, "%s; not cut out: %.2f", why, face);
+    } else if (portrait->coarse != asked) {
+        (void)snprintf(report->note, sizeof report->note, "%s; %s: %.2f", why,
+                       WAYS[portrait->coarse], face);
+    } else {
+        (void)snprintf(report->note, sizeof report->note, "%s", why);
+    }
+    return FC_OK;
+}
+
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
@@ -65,8 +113,10 @@ fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_er
     const fc_findings known = portrait->found;
     FC_TRY(look_as_asked(portrait, selfie, &choice, err));
     portrait->coarse = choice.u2net ? FC_COARSE_U2NET : selfie;
-    fc_matte_report(photo, portrait->coarse, report);
-    (void)snprintf(report->note, sizeof report->note, "%s%s",
+    char why[sizeof choice.why + 8];
+    (void)snprintf(why, sizeof why, "%s%s",
                    known.coarse[portrait->coarse].mask != NULL ? "known; " : "", choice.why);
+    FC_TRY(check_face(portrait, report, why, err));
+    fc_matte_report(photo, portrait->coarse, report);
     return FC_OK;
 }

@@ -22,7 +22,10 @@ works process "$photo" --models-dir both -o a.png --trace
 grep -q 'segment .*selfie_segmentation .*auto: selfie, mask certain' .out || fail "u2net stays idle"
 works process "$photo" --models-dir both -o b.png --matte u2net --trace --matte-out m.png
 grep -q 'segment .*u2net_human_seg .*cpu' .out || fail "u2net runs where asked for"
-grep -q 'photo_matte .*u2net_human_seg .*cpu' .out || fail "the mask alone is of the same network"
+# That network sees nobody: the background stays, and this is said.
+grep -q 'segment .*u2net; not cut out: 0.[0-6]' .out || fail "the trace says that nobody is seen"
+grep -q 'photo_matte .*not cut out' .out || fail "the mask alone is of the same kind"
+grep -q 'could not be told from the background, which is left as it is' .err || fail "a warning"
 cmp -s a.png b.png && fail "u2net changes nothing"
 FACECRAFT_MATTE=u2net "$program" process "$photo" --models-dir both -o c.png > .out 2> .err
 cmp -s b.png c.png || fail "flag and variable differ"

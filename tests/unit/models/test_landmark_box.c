@@ -51,12 +51,23 @@ static void points_in_one_place_give_an_empty_box(void **state)
     assert_true(box.x == 7 && box.y == 8 && box.width == 0 && box.height == 0);
 }
 
+static void points_fit_only_where_the_detector_saw_the_face(void **state)
+{
+    (void)state;
+    fc_point points[FC_LANDMARK_COUNT];
+    make_points((fc_point){ 100, 200 }, 0, points);
+    assert_true(fc_landmarks_fit(points, (fc_box){ 90, 188, 26, 26 }));
+    assert_false(fc_landmarks_fit(points, (fc_box){ 110, 188, 26, 26 }));
+    assert_false(fc_landmarks_fit(points, (fc_box){ 60, 160, 80, 80 }));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(box_is_2_8_spreads_wide_and_above_the_mean),
         cmocka_unit_test(centre_turns_with_the_face),
         cmocka_unit_test(points_in_one_place_give_an_empty_box),
+        cmocka_unit_test(points_fit_only_where_the_detector_saw_the_face),
     };
     return cmocka_run_group_tests_name("models/landmark_box", tests, NULL, NULL);
 }

@@ -84,7 +84,8 @@ static void the_mask_equals_that_of_the_tflite_runtime(void **state)
     FC_AUTO(fc_plane) mask = NULL;
     fc_box covered = { 0 };
     const fc_box whole = { 0, 0, SIDE, SIDE };
-    ASSERT_OK(fc_selfie_model_run(model, picture, whole, false, &mask, &covered, &err), err);
+    ASSERT_OK(fc_selfie_model_run(model, picture, whole, FC_SELFIE_ONCE, &mask, &covered, &err),
+              err);
     size_t count = 0;
     const char *path = fc_test_shared_file("golden/tflite/selfie_output0.npy");
     FC_AUTO(fc_floats) expected = fc_test_npy_read(path, &count);
@@ -107,8 +108,10 @@ static void two_looks_agree_with_one(void **state)
     FC_AUTO(fc_plane) twice = NULL;
     fc_box covered = { 0 };
     const fc_box whole = { 0, 0, SIDE, SIDE };
-    ASSERT_OK(fc_selfie_model_run(model, picture, whole, false, &once, &covered, &err), err);
-    ASSERT_OK(fc_selfie_model_run(model, picture, whole, true, &twice, &covered, &err), err);
+    ASSERT_OK(fc_selfie_model_run(model, picture, whole, FC_SELFIE_ONCE, &once, &covered, &err),
+              err);
+    ASSERT_OK(fc_selfie_model_run(model, picture, whole, FC_SELFIE_TWICE, &twice, &covered, &err),
+              err);
     assert_int_equal(twice->size.width, 384);
     assert_int_equal(twice->size.height, 384);
     double sum = 0.0;
@@ -131,7 +134,8 @@ static void the_region_is_cut_to_the_picture(void **state)
     FC_AUTO(fc_plane) mask = NULL;
     fc_box covered = { 0 };
     const fc_box region = { -10.5, 20, 400, 1e9 };
-    ASSERT_OK(fc_selfie_model_run(model, picture, region, false, &mask, &covered, &err), err);
+    ASSERT_OK(fc_selfie_model_run(model, picture, region, FC_SELFIE_ONCE, &mask, &covered, &err),
+              err);
     assert_true(covered.x == 0.0 && covered.y == 20.0);
     assert_true(covered.width == 90.0 && covered.height == 40.0);
     assert_int_equal(mask->size.width, SIDE);
@@ -150,9 +154,10 @@ static void a_region_outside_is_refused(void **state)
         { 90, 0, 10, 10 }, { 0, -20, 50, 20 }, { 5, 5, 0, 10 }, { NAN, 0, 10, 10 }
     };
     for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
-        ASSERT_FAILS(FC_INVALID_ARGUMENT,
-                     fc_selfie_model_run(model, picture, regions[i], true, &mask, &covered, &err),
-                     err);
+        ASSERT_FAILS(
+            FC_INVALID_ARGUMENT,
+            fc_selfie_model_run(model, picture, regions[i], FC_SELFIE_TWICE, &mask, &covered, &err),
+            err);
     }
     assert_null(mask);
 }
@@ -178,8 +183,9 @@ static void a_look_survives_every_allocation_failure(void **state)
     fc_plane *mask = NULL;
     fc_box covered = { 0 };
     const fc_box whole = { 0, 0, 32, 32 };
-    SWEEP_ALLOCATIONS(fc_selfie_model_run(model, picture, whole, true, &mask, &covered, &err),
-                      mask == NULL && covered.width == 0.0);
+    SWEEP_ALLOCATIONS(
+        fc_selfie_model_run(model, picture, whole, FC_SELFIE_TWICE, &mask, &covered, &err),
+        mask == NULL && covered.width == 0.0);
     fc_plane_free(mask);
 }
 

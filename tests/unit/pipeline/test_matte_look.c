@@ -66,6 +66,18 @@ static void u2net_is_obeyed_only_where_it_is_installed(void **state)
     assert_string_equal(choice.why, "selfie");
 }
 
+static void the_better_mask_holds_more_of_the_face_and_is_surer(void **state)
+{
+    (void)state;
+    const fc_mask_doubt good = { .undecided = 0.05, .face = 0.98 };
+    const fc_mask_doubt hazy = { .undecided = 0.4, .face = 0.99 };
+    const fc_mask_doubt empty = { .undecided = 0, .face = 0 };
+    assert_true(fc_matte_is_better(good, hazy));
+    assert_true(fc_matte_is_better(hazy, empty));
+    assert_false(fc_matte_is_better(empty, good));
+    assert_false(fc_matte_is_better(good, good));
+}
+
 static void a_box_is_found_on_the_mask_with_a_scale_for_each_axis(void **state)
 {
     (void)state;
@@ -87,6 +99,7 @@ int main(void)
         cmocka_unit_test(without_u2net_it_is_said_where_it_matters),
         cmocka_unit_test(u2net_is_obeyed_only_where_it_is_installed),
         cmocka_unit_test(doubt_of_any_size_fits_the_note),
+        cmocka_unit_test(the_better_mask_holds_more_of_the_face_and_is_surer),
         cmocka_unit_test(a_box_is_found_on_the_mask_with_a_scale_for_each_axis),
     };
     return cmocka_run_group_tests_name("pipeline/matte_look", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "ops/resample.h"
+#include "support/degrade.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
 #include "support/person_models.h"
@@ -141,6 +142,53 @@ static void nobody_is_found_in_a_wall(void **state)
     fc_image_free(wall.pixels);
 }
 
+static void a_blurred_person_is_found_by_another_look(void **state)
+{
+    (void)state;
+    if (fc_test_selfie == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    const fc_models models = models_with(NULL);
+    fc_photo photo = photo_of(&models, FC_MATTE_AUTO, 1);
+    photo.faces.items[0].dlib_box = photo.faces.items[0].box;
+    fc_raster blurred = { .to_photo = FC_SIMILARITY_IDENTITY };
+    ASSERT_OK(fc_image_copy(fc_test_astronaut.pixels, &blurred.pixels, &err), err);
+    fc_degrade_blur(blurred.pixels, 10);
+    photo.preview = &blurred;
+    fc_people people = { 0 };
+    ASSERT_OK(fc_people_find(&photo, &people, &err), err);
+    assert_true(mask_at(&people, 0.43, 0.22) > 0.99F); /* her face */
+    assert_true(mask_at(&people, 0.05, 0.3) < 0.3F);   /* the flag */
+    fc_people_clear(&people);
+    fc_image_free(blurred.pixels);
+}
+
+/* Only a face tells that the person is missing from the mask, where something else is in it. */
+static void a_mask_without_any_face_that_matters_is_refused(void **state)
+{
+    (void)state;
+    if (fc_test_selfie == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    const fc_models models = models_with(NULL);
+    fc_photo photo = photo_of(&models, FC_MATTE_SELFIE, 1);
+    fc_people people = { 0 };
+    photo.faces.items[0].box = (fc_box){ 10, 10, 90, 90 }; /* the flag */
+    photo.faces.items[0].dlib_box = photo.faces.items[0].box;
+    ASSERT_FAILS(FC_NO_FACE, fc_people_find(&photo, &people, &err), err);
+    assert_non_null(strstr(err.text, "could not be told from the background"));
+    assert_null(people.mask);
+    /* Beside a face that is held it does not matter. */
+    photo.faces.items[1] = photo.faces.items[0];
+    photo.faces.items[0].box = (fc_box){ 172, 70, 100, 100 };
+    photo.faces.items[0].dlib_box = photo.faces.items[0].box;
+    photo.faces.count = 2;
+    ASSERT_OK(fc_people_find(&photo, &people, &err), err);
+    fc_people_clear(&people);
+}
+
 static void looks_beyond_the_picture_are_left_out(void **state)
 {
     (void)state;
@@ -185,6 +233,8 @@ int main(void)
         cmocka_unit_test(a_face_that_selfie_does_not_see_asks_u2net),
         cmocka_unit_test(u2net_without_its_file_is_refused),
         cmocka_unit_test(nobody_is_found_in_a_wall),
+        cmocka_unit_test(a_blurred_person_is_found_by_another_look),
+        cmocka_unit_test(a_mask_without_any_face_that_matters_is_refused),
         cmocka_unit_test(looks_beyond_the_picture_are_left_out),
         cmocka_unit_test(finding_survives_every_allocation_failure),
     };

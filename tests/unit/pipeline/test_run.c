@@ -1,7 +1,10 @@
 /* Choosing faces; the stages themselves have tests of their own. */
 #include "pipeline/stages.h"
 
+#include <string.h>
+
 #include "support/fc_test.h"
+#include "support/pictures.h"
 
 static fc_face face_at(double x, double y, double side)
 {
@@ -76,6 +79,30 @@ static void a_number_beyond_the_faces_is_refused(void **state)
     assert_int_equal(count, 7);
 }
 
+/* Its points are known and its person is recalled, so that no model is asked. */
+static void a_recalled_portrait_still_says_that_its_background_stays(void **state)
+{
+    (void)state;
+    const fc_landmark_model *unasked = (const fc_landmark_model *)&unasked;
+    const fc_models models = { .landmarks = unasked };
+    fc_photo photo = three_faces(FC_FACE_LARGEST);
+    photo.models = &models;
+    photo.params.width = 64;
+    photo.params.height = 64;
+    fc_portrait portrait = { .photo = &photo, .face_index = 1 };
+    portrait.found.has_landmarks = true;
+    portrait.found.person = (fc_person){ .colours = fc_test_flat((fc_size){ 64, 64 }, 9, 9, 9),
+                                         .matte = fc_test_matte((fc_size){ 64, 64 }, 1),
+                                         .params = photo.params,
+                                         .uncut = true };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_portrait_make_until(&portrait, FC_PART_CUTOUT, NULL, &err), err);
+    assert_true(portrait.recalled);
+    assert_int_equal(portrait.warnings.count, 1);
+    assert_non_null(strstr(portrait.warnings.items[0], "could not be told from the background"));
+    fc_portrait_clear(&portrait);
+}
+
 static void a_cancelled_photo_is_not_looked_at(void **state)
 {
     (void)state;
@@ -93,6 +120,7 @@ int main(void)
         cmocka_unit_test(numbers_count_from_the_left),
         cmocka_unit_test(all_come_from_left_to_right),
         cmocka_unit_test(a_number_beyond_the_faces_is_refused),
+        cmocka_unit_test(a_recalled_portrait_still_says_that_its_background_stays),
         cmocka_unit_test(a_cancelled_photo_is_not_looked_at),
     };
     return cmocka_run_group_tests_name("pipeline/run", tests, NULL, NULL);

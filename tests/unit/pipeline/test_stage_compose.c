@@ -66,6 +66,23 @@ static void the_oval_cuts_the_corners(void **state)
     fc_portrait_clear(&portrait);
 }
 
+static void a_background_that_stays_is_said(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    run(&portrait);
+    assert_int_equal(portrait.warnings.count, 0);
+    fc_portrait_clear(&portrait);
+    make_canvas(&photo, &portrait);
+    portrait.uncut = true;
+    run(&portrait);
+    assert_int_equal(portrait.warnings.count, 1);
+    assert_non_null(strstr(portrait.warnings.items[0], "could not be told from the background"));
+    fc_portrait_clear(&portrait);
+}
+
 static void without_the_oval_the_canvas_is_full(void **state)
 {
     (void)state;
@@ -133,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_oval_cuts_the_corners),
+        cmocka_unit_test(a_background_that_stays_is_said),
         cmocka_unit_test(without_the_oval_the_canvas_is_full),
         cmocka_unit_test(the_background_shows_where_no_person_is),
         cmocka_unit_test(only_what_is_asked_for_is_encoded),
