@@ -56,7 +56,7 @@ asan: setup ## the tests under the address and undefined-behaviour sanitizers; T
 tsan: setup ## the tests that use threads under the thread sanitizer; T=...
 	@$(call configure,build-tsan,tsan)
 	@cmake --build build-tsan
-	@ctest --preset tsan -R '^$(or $(T),(base|config|app|http)/)'
+	@ctest --preset tsan -R '^$(or $(T),(base|config|jobs|store|service|http)/)'
 
 fuzz: setup ## one fuzz target under libFuzzer (needs Clang); F=NAME SECONDS=60
 	@[ -n "$(F)" ] || $(call choices,F,fuzz/fuzz_*.c)

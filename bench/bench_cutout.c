@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "app/engine.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "engine/engine.h"
 #include "image/encode.h"
 #include "ops/resample.h"
 

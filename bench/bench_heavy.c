@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/container.h"
 #include "base/clock.h"
+#include "engine/container.h"
 #include "infer/session.h"
 
 #define RUNS 5

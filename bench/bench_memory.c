@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/engine.h"
-#include "app/process_facts.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "engine/engine.h"
 #include "image/encode.h"
 #include "ops/resample.h"
+#include "report/process_facts.h"
 
 #define PHOTO "tests/data/official_portrait.jpg"
 #define PHOTO_BYTES_MAX ((size_t)256 << 20)

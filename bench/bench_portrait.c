@@ -15,10 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/engine.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "engine/engine.h"
 #include "image/encode.h"
 #include "ops/resample.h"
 

@@ -1,5 +1,5 @@
 /*
- * Portraits of a photo that was looked at once (app/analysis.h): what a page waits for when
+ * Portraits of a photo that was looked at once (engine/analysis.h): what a page waits for when
  * somebody moves a control. One JSON line a case with the least and the median time of the
  * processor, and how much of the portrait from the file that is, in the same run. Run it in the
  * repository's root.
@@ -9,9 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/analysis.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "engine/analysis.h"
 
 #define PHOTO "tests/data/official_portrait.jpg"
 #define PHOTO_BYTES_MAX ((size_t)64 << 20)

@@ -1,10 +1,10 @@
-# The page /docs: files of src/http/docs and of deps/swagger-ui, packed by gzip and carried inside
-# the program, so that the page works without any network. src/http/assets.h declares them.
+# The page /docs: files of src/api/docs and of deps/swagger-ui, packed by gzip and carried inside
+# the program, so that the page works without any network. src/api/assets.h declares them.
 find_program(FC_GZIP gzip REQUIRED)
 set(fc_assets ${fc_generated}/assets)
 set(fc_packed)
 foreach(file IN ITEMS
-        src/http/docs/index.html src/http/docs/init.js
+        src/api/docs/index.html src/api/docs/init.js
         deps/swagger-ui/swagger-ui.css deps/swagger-ui/swagger-ui-bundle.js)
     if(NOT EXISTS ${CMAKE_SOURCE_DIR}/${file})
         message(FATAL_ERROR "${file} is missing: run tools/fetch (or ./dev setup)")
@@ -23,8 +23,8 @@ endforeach()
 # Read by the program itself, so not packed.
 add_custom_command(
     OUTPUT ${fc_assets}/openapi.json
-    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/src/http/docs/openapi.json ${fc_assets}
-    DEPENDS ${CMAKE_SOURCE_DIR}/src/http/docs/openapi.json
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/src/api/docs/openapi.json ${fc_assets}
+    DEPENDS ${CMAKE_SOURCE_DIR}/src/api/docs/openapi.json
     VERBATIM)
 list(APPEND fc_packed ${fc_assets}/openapi.json)
 

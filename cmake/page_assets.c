@@ -1,6 +1,6 @@
 /* Files of ui/ as constant data, and the table of them; see cmake/pack_page.py, which writes the
  * rows ASSET(symbol, file, name, language, type, digest). */
-#include "http/page_assets.h"
+#include "api/page_assets.h"
 
 #define ASSET(symbol, file, name, language, type, digest)                                          \
     __asm__(".pushsection .rodata, \"a\"\n"                                                        \

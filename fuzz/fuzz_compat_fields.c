@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "http/rembg_fields.h"
-#include "http/removebg_fields.h"
+#include "compat/rembg_fields.h"
+#include "compat/removebg_fields.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "app/dotenv.h"
 #include "base/assert.h"
+#include "cli/dotenv.h"
 
 static fc_status look(void *context, const char *name, const char *value, fc_error *err)
 {

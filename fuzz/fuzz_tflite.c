@@ -2,8 +2,8 @@
  *  check that every ONNX model has to pass. */
 #include <stdlib.h>
 
+#include "convert/tflite.h"
 #include "infer/onnx_check.h"
-#include "models/tflite.h"
 
 #define ONNX_BYTES_MAX ((size_t)1 << 22)
 

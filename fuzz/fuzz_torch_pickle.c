@@ -1,7 +1,7 @@
 /** Any bytes as the data.pkl of a checkpoint that has one storage of 8 float32 (or 16 float16). */
 #include <stdlib.h>
 
-#include "models/torch_pickle.h"
+#include "convert/torch_pickle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {

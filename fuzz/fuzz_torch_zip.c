@@ -1,7 +1,7 @@
 /** Any bytes as a PyTorch checkpoint: refused, or entries and tensors that lie within it. */
 #include <stdlib.h>
 
-#include "models/torch_checkpoint.h"
+#include "convert/torch_checkpoint.h"
 
 static void check_within(fc_bytes part, fc_bytes whole)
 {

@@ -1,7 +1,5 @@
 #include <stdio.h>
 
-#include "app/container.h"
-#include "app/json.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -10,7 +8,9 @@
 #include "cli/measure.h"
 #include "cli/page.h"
 #include "cli/parallel.h"
+#include "engine/container.h"
 #include "image/decode.h"
+#include "report/json.h"
 
 FC_DEFINE_CLEANUP(fc_photo, fc_memory_free)
 

@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/model_files.h"
+#include "api/openapi.h"
+#include "api/routes.h"
 #include "cli/command.h"
 #include "cli/manual.h"
 #include "config/options.h"
-#include "http/openapi.h"
-#include "http/routes.h"
+#include "engine/model_files.h"
 #include "pipeline/stages.h"
 
 #define GENERATED "This page is written by tools/gen_docs from the program's own tables."

@@ -1,11 +1,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "app/json.h"
 #include "base/assert.h"
 #include "cli/command.h"
 #include "cli/doctor.h"
 #include "cli/page.h"
+#include "report/json.h"
 
 void fc_doctor_note(fc_doctor *doctor, fc_doctor_grade grade, const char *subject,
                     const char *advice, const char *format, ...)

@@ -7,9 +7,9 @@
 
 #include <netdb.h>
 
-#include "app/dotenv.h"
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/dotenv.h"
 
 #define TIMEOUT_S 5
 

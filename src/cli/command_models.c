@@ -1,9 +1,9 @@
 #include <string.h>
 
-#include "app/model_files.h"
 #include "cli/command.h"
 #include "cli/models.h"
 #include "cli/suggest.h"
+#include "engine/model_files.h"
 
 static const fc_option FLAGS[] = {
     FC_FLAG_BOOL(fc_models_flags, json, "Print one line of JSON instead"),

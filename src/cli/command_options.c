@@ -1,6 +1,6 @@
-#include "app/catalogue.h"
 #include "cli/command.h"
 #include "cli/page.h"
+#include "report/catalogue.h"
 
 static void list(fc_page *page, const char *title, fc_options options, const void *values)
 {

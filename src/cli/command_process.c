@@ -2,9 +2,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/container.h"
-#include "app/engine.h"
-#include "app/runtime_plan.h"
 #include "base/assert.h"
 #include "base/brief.h"
 #include "base/file.h"
@@ -18,6 +15,9 @@
 #include "cli/outputs.h"
 #include "cli/parallel.h"
 #include "cli/progress.h"
+#include "engine/container.h"
+#include "engine/engine.h"
+#include "engine/runtime_plan.h"
 #include "image/decode.h"
 
 typedef struct process_flags {

@@ -3,6 +3,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/openapi.h"
+#include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/log_writer.h"
@@ -11,10 +13,9 @@
 #include "cli/page.h"
 #include "cli/serve_plan.h"
 #include "facecraft_version.h"
-#include "http/later.h"
-#include "http/routes.h"
 #include "http/server.h"
-#include "http/service.h"
+#include "service/later.h"
+#include "service/service.h"
 
 /* How often running work is looked at while the service ends. */
 #define DRAIN_LOOK_MS 20
@@ -282,7 +283,9 @@ static fc_status serve(const fc_serve_plan *plan, fc_error *err)
     start_log(&plan->server);
     allow_descriptors(plan->server.connections_max);
     FC_AUTO(fc_service) service = NULL;
-    FC_TRY(fc_service_new(&plan->params, &plan->settings, &plan->server, &service, err));
+    FC_TRY(
+        fc_service_new(&plan->params, &plan->settings, &plan->server, fc_routes(), &service, err));
+    FC_TRY(fc_openapi_print(&service->defaults, &service->server, &service->openapi, err));
     const fc_http_settings http = fc_service_http_settings(service);
     FC_AUTO(fc_http_server) server = NULL;
     const fc_http_routes routes = service->server.compat ? fc_routes() : fc_routes_native();

@@ -1,7 +1,7 @@
-#include "app/catalogue.h"
 #include "cli/command.h"
 #include "cli/page.h"
 #include "pipeline/stages.h"
+#include "report/catalogue.h"
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {

@@ -1,8 +1,8 @@
-#include "app/catalogue.h"
 #include "cli/command.h"
 #include "cli/page.h"
 #include "facecraft_version.h"
 #include "infer/session.h"
+#include "report/catalogue.h"
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {

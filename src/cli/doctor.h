@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/engine.h"
 #include "base/attributes.h"
 #include "base/error.h"
 #include "config/options.h"
+#include "engine/engine.h"
 
 typedef enum fc_doctor_grade {
     FC_DOCTOR_OK,

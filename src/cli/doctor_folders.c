@@ -5,9 +5,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "app/runtime_plan.h"
 #include "base/limits.h"
 #include "cli/doctor.h"
+#include "engine/runtime_plan.h"
 
 #define SUBJECT "folders"
 

@@ -1,12 +1,12 @@
 #include <jansson.h>
 
-#include "app/job_store.h"
 #include "cli/doctor.h"
 #include "facecraft_version.h"
 #include "http/server.h"
 #include "image/codecs.h"
 #include "image/profile.h"
 #include "infer/session.h"
+#include "store/job_store.h"
 
 /* Which library reads which format. */
 static void note_codecs(fc_doctor *doctor)

@@ -1,5 +1,5 @@
-#include "app/container.h"
 #include "cli/doctor.h"
+#include "engine/container.h"
 
 /* One portrait takes about 160 MB, as `make bench` measures it; below this there is no air. */
 #define MEMORY_MIN_MB 384

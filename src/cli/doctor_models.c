@@ -1,6 +1,6 @@
-#include "app/catalogue.h"
-#include "app/model_verify.h"
 #include "cli/doctor.h"
+#include "engine/model_verify.h"
+#include "report/catalogue.h"
 
 #define SUBJECT "models"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/dotenv.h"
 #include "cli/doctor.h"
+#include "cli/dotenv.h"
 #include "cli/suggest.h"
 
 #define SUBJECT "settings"

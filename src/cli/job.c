@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/answer.h"
 #include "base/assert.h"
 #include "base/brief.h"
 #include "base/clock.h"
@@ -13,6 +12,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/trace.h"
+#include "report/answer.h"
 
 /** One run of a job, for the sink. */
 typedef struct job {

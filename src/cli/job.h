@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/engine.h"
 #include "cli/batch.h"
 #include "cli/inputs.h"
 #include "cli/outputs.h"
 #include "cli/parallel.h"
+#include "engine/engine.h"
 
 typedef struct fc_job_plan {
     const fc_engine *engine;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/answer.h"
 #include "base/assert.h"
+#include "report/answer.h"
 
 /** Longest spelling of a flag with its aliases. */
 #define SPELLING_SIZE 128

@@ -6,10 +6,10 @@
 
 #include <stdint.h>
 
-#include "app/engine.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "config/options.h"
+#include "engine/engine.h"
 #include "pipeline/portrait.h"
 #include "pipeline/stages.h"
 

@@ -1,7 +1,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/models.h"
-#include "models/tflite.h"
+#include "convert/tflite.h"
 
 fc_status fc_models_convert(const fc_models_call *call, fc_error *err)
 {

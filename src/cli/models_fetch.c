@@ -1,10 +1,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "app/model_fetch.h"
-#include "app/model_verify.h"
 #include "cli/console.h"
 #include "cli/models.h"
+#include "engine/model_verify.h"
+#include "net/model_fetch.h"
 
 /* A line on a terminal, at most a few times a second by the network's own pace. */
 static void show(void *context, int64_t done, int64_t all)

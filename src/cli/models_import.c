@@ -1,7 +1,7 @@
-#include "app/json.h"
-#include "app/model_import.h"
 #include "cli/models.h"
 #include "cli/page.h"
+#include "engine/model_import.h"
+#include "report/json.h"
 
 fc_status fc_models_import(const fc_models_call *call, fc_error *err)
 {

@@ -1,8 +1,8 @@
-#include "app/json.h"
-#include "app/model_files.h"
-#include "app/model_notices.h"
 #include "cli/models.h"
 #include "cli/page.h"
+#include "engine/model_files.h"
+#include "engine/model_notices.h"
+#include "report/json.h"
 
 static json_t *pack_licence(int index)
 {

@@ -1,9 +1,9 @@
 #include <inttypes.h>
 
-#include "app/catalogue.h"
-#include "app/model_files.h"
 #include "cli/models.h"
 #include "cli/page.h"
+#include "engine/model_files.h"
+#include "report/catalogue.h"
 
 static void print_source(fc_page *page, const fc_supply *supply)
 {

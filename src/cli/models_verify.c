@@ -1,8 +1,8 @@
-#include "app/json.h"
-#include "app/model_verify.h"
 #include "base/brief.h"
 #include "cli/models.h"
 #include "cli/page.h"
+#include "engine/model_verify.h"
+#include "report/json.h"
 
 /* All verdicts, and how many of them are bad. */
 typedef struct verdicts {

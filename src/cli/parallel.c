@@ -1,9 +1,9 @@
 #include "cli/parallel.h"
 
-#include "app/condition.h"
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "jobs/condition.h"
 
 #define LOOK_US 100000
 

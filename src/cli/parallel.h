@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/container.h"
 #include "base/attributes.h"
 #include "base/error.h"
+#include "engine/container.h"
 #include "pipeline/stages.h"
 
 /**

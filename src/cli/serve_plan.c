@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/dotenv.h"
 #include "base/assert.h"
 #include "base/file.h"
 #include "cli/arguments.h"
+#include "cli/dotenv.h"
 
 #define ENV_FILE ".env"
 #define PREFIX "FACECRAFT_"

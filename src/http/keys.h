@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/digest.h"
 #include "base/attributes.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "http/limits.h"
 #include "http/request.h"

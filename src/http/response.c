@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/json.h"
 #include "base/assert.h"
 #include "http/limits.h"
 #include "http/status.h"
+#include "report/json.h"
 
 fc_http_response fc_http_response_start(void)
 {

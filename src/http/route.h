@@ -75,3 +75,8 @@ typedef struct fc_http_match {
  */
 void fc_http_routes_match(fc_http_routes routes, const char *method, char *path,
                           fc_http_match *match);
+
+/** Declares the handler of a route. */
+#define FC_HANDLER(name)                                                                           \
+    fc_status fc_handle_##name(void *context, const fc_http_request *request,                      \
+                               fc_http_response *response, fc_error *err)

@@ -5,10 +5,10 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "convert/tflite.h"
 #include "models/blazeface.h"
 #include "models/face_look.h"
 #include "models/face_tiles.h"
-#include "models/tflite.h"
 
 #define SIDE FC_BLAZEFACE_SIDE
 #define ONNX_BYTES_MAX ((size_t)16 << 20)

@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "models/tflite.h"
+#include "convert/tflite.h"
 
 enum { SIDE = FC_FACE_MESH_SIDE, POINTS = 468, AXES = 3 };
 

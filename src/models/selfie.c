@@ -2,8 +2,8 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "convert/tflite.h"
 #include "models/look_region.h"
-#include "models/tflite.h"
 #include "ops/clarify.h"
 #include "ops/levels.h"
 #include "ops/resample.h"

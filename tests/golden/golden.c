@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/engine.h"
 #include "base/file.h"
+#include "engine/engine.h"
 #include "image/encode.h"
 #include "ops/flatten.h"
 

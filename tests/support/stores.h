@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "app/job_store.h"
+#include "store/job_store.h"
 
 #define FC_STORES_A "0000000000000000000000000000000a"
 #define FC_STORES_B "0000000000000000000000000000000b"

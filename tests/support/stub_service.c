@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "http/later.h"
 #include "image/format.h"
+#include "service/later.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 

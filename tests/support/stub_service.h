@@ -2,7 +2,7 @@
  * fc_stores_folder (support/stores.h). All of this fails the test when something goes wrong. */
 #pragma once
 
-#include "http/service.h"
+#include "service/service.h"
 #include "support/stub_work.h"
 
 /** Start it, and the thread for jobs that are answered later. */

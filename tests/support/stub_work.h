@@ -14,7 +14,7 @@
 
 #include <stdatomic.h>
 
-#include "app/worker_pool.h"
+#include "jobs/worker_pool.h"
 
 typedef struct fc_stub_work {
     atomic_bool open;

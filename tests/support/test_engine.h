@@ -1,7 +1,7 @@
 /** The engine with the real models, for a group of tests. */
 #pragma once
 
-#include "app/engine.h"
+#include "engine/engine.h"
 
 /** NULL where the model files are not fetched: then such a test skips. */
 extern fc_engine *fc_test_engine;

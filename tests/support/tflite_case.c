@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "convert/tflite.h"
 #include "infer/session.h"
-#include "models/tflite.h"
 
 #define FILE_BYTES_MAX ((size_t)1 << 26)
 #define TOLERANCE 1e-5F

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/crc32.h"
+#include "base/crc32.h"
 #include "base/memory.h"
 #include "support/fc_test.h"
 

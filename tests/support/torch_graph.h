@@ -2,7 +2,7 @@
  * weights for a reference. All of this fails the test when something goes wrong. */
 #pragma once
 
-#include "models/torch_net.h"
+#include "convert/torch_net.h"
 
 #define FC_TORCH_GRAPH_BYTES_MAX ((size_t)1 << 20)
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/model_import.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "engine/model_import.h"
 #include "support/fc_test.h"
 #include "support/pictures.h"
 #include "support/torch_file.h"

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "models/tflite.h"
+#include "convert/tflite.h"
 #include "ops/turn.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"

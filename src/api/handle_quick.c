@@ -1,0 +1,46 @@
+#include "api/routes.h"
+#include "service/order.h"
+#include "service/outcome.h"
+#include "service/service.h"
+
+static fc_status tell(const fc_order *order, const fc_task_result *result,
+                      fc_http_response *response, fc_error *err)
+{
+    if (result->failure.status == FC_NO_FACE) {
+        fc_http_refuse(response, 400, "%s", fc_status_lookup(FC_NO_FACE)->slug);
+        return FC_OK;
+    }
+    const fc_outcome outcome = { .result = result, .form = &order->form, .job_id = order->job_id };
+    return fc_outcome_tell_picture(&outcome, response, err);
+}
+
+static fc_status process(const fc_service *service, const fc_http_request *request,
+                         const fc_order *order, fc_http_response *response, fc_error *err)
+{
+    const fc_http_file *file = fc_http_file_lookup(request, "file");
+    FC_TRY(fc_photo_check(service, file->bytes, err));
+    fc_task_request wanted = { .deadline_us = order->deadline_us };
+    FC_AUTO(fc_task) task = NULL;
+    FC_TRY(fc_photo_submit(service, &order->form, file->bytes, &wanted, &task, err));
+    FC_TRY(fc_photo_wait(request, task, err));
+    return tell(order, fc_task_outcome(task), response, err);
+}
+
+fc_status fc_handle_quick(void *context, const fc_http_request *request, fc_http_response *response,
+                          fc_error *err)
+{
+    fc_service *service = context;
+    fc_order order = { .form = fc_form_start(&service->defaults) };
+    bool refused = false;
+    fc_error why = { 0 };
+    fc_status status = fc_order_read(service, request, "file", &order, response, &refused, &why);
+    if (status == FC_OK && !refused) {
+        if (order.form.format == FC_FORM_JSON) {
+            order.form.format = FC_FORM_PNG;
+        }
+        order.form.params.width = order.form.size;
+        order.form.params.height = order.form.size;
+        status = process(service, request, &order, response, &why);
+    }
+    return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);
+}

@@ -1,0 +1,130 @@
+#include <math.h>
+
+#include "api/routes.h"
+#include "base/memory.h"
+#include "jobs/analysis_store.h"
+#include "service/analysis_view.h"
+#include "service/order.h"
+#include "service/outcome.h"
+#include "service/service.h"
+
+/* Shortest side of a preview: below, there is nothing to see. */
+#define PREVIEW_SIDE_MIN 16
+
+/* What the worker needs, also when the client has left. */
+typedef struct rendering {
+    const fc_service *service;
+    fc_analysis *analysis;
+} rendering;
+
+static fc_status estimate(const void *context, fc_photo *photo, fc_bytes file, int64_t *bytes,
+                          fc_error *err)
+{
+    (void)file;
+    (void)err;
+    const rendering *self = context;
+    *bytes = fc_analysis_estimate(self->analysis, photo);
+    return FC_OK;
+}
+
+static fc_status render(const void *context, fc_photo *photo, fc_bytes file,
+                        const fc_cancel *cancel, fc_portrait_sink sink, void *sink_context,
+                        fc_error *err)
+{
+    (void)file;
+    const rendering *self = context;
+    return fc_analysis_render(self->analysis, photo, cancel, sink, sink_context, err);
+}
+
+static void rendering_free(rendering *self)
+{
+    fc_analysis_unref(self->analysis);
+    fc_memory_free(self);
+}
+
+static void ended(void *context, fc_task *task, fc_job_state state)
+{
+    (void)task;
+    rendering *self = context;
+    const fc_service *service = self->service;
+    if (state == FC_JOB_SUCCEEDED) {
+        fc_statistics_render(service->statistics);
+    }
+    rendering_free(self);
+    fc_analysis_store_weigh(service->analyses);
+}
+
+static fc_status submit(const fc_service *service, const fc_order *order, fc_analysis *analysis,
+                        fc_task **task, fc_error *err)
+{
+    rendering *self = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *self, (void **)&self, err));
+    self->service = service;
+    self->analysis = fc_analysis_ref(analysis);
+    fc_task_request wanted = {
+        .work = { estimate, render, self },
+        .params = order->form.params,
+        .outputs = fc_form_outputs(&order->form),
+        .deadline_us = order->deadline_us,
+        .ended = ended,
+        .context = self,
+    };
+    const fc_status status = fc_worker_pool_submit(service->pool, &wanted, task, err);
+    if (status != FC_OK) {
+        rendering_free(self);
+    }
+    return status;
+}
+
+static int32_t reduce(int32_t side, double share)
+{
+    const int32_t reduced = (int32_t)lround(side * share);
+    return reduced > PREVIEW_SIDE_MIN ? reduced : PREVIEW_SIDE_MIN;
+}
+
+static void prepare(fc_form *form)
+{
+    if (form->format == FC_FORM_JSON) {
+        form->format = FC_FORM_PNG;
+    }
+    form->params.width = reduce(form->params.width, form->preview);
+    form->params.height = reduce(form->params.height, form->preview);
+}
+
+static fc_status tell(const fc_order *order, const fc_task_result *result,
+                      fc_http_response *response, fc_error *err)
+{
+    const fc_outcome outcome = { .result = result, .form = &order->form, .job_id = order->job_id };
+    return fc_outcome_tell_picture(&outcome, response, err);
+}
+
+static fc_status process(const fc_service *service, const fc_http_request *request,
+                         const fc_order *order, fc_http_response *response, fc_error *err)
+{
+    FC_AUTO(fc_analysis) analysis = NULL;
+    const fc_analysis_state state = fc_analysis_store_get(
+        service->analyses, request->key_name, fc_http_part(request, "token"), &analysis);
+    if (state != FC_ANALYSIS_THERE) {
+        fc_analysis_refuse(response, state);
+        return FC_OK;
+    }
+    FC_AUTO(fc_task) task = NULL;
+    FC_TRY(submit(service, order, analysis, &task, err));
+    FC_TRY(fc_photo_wait(request, task, err));
+    return tell(order, fc_task_outcome(task), response, err);
+}
+
+fc_status fc_handle_render(void *context, const fc_http_request *request,
+                           fc_http_response *response, fc_error *err)
+{
+    const fc_service *service = context;
+    fc_order order = { .form = fc_form_start(&service->defaults) };
+    bool refused = false;
+    fc_error why = { 0 };
+    fc_status status = fc_order_read(service, request, NULL, &order, response, &refused, &why);
+    if (status == FC_OK && !refused) {
+        prepare(&order.form);
+        status = process(service, request, &order, response, &why);
+    }
+    return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);
+}

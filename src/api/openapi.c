@@ -1,0 +1,162 @@
+#include "api/openapi.h"
+
+#include "api/assets.h"
+#include "api/openapi_fields.h"
+#include "api/routes.h"
+#include "base/assert.h"
+#include "facecraft_version.h"
+#include "report/json.h"
+
+/* The section of http/docs/openapi.json with the answers of each route, by its name. Routes of
+ * other services have their `requestBody` there; `complete` says that all refusals are there as
+ * well. */
+#define OPERATIONS "x-operations"
+
+static const char *method_name(fc_http_method method)
+{
+    switch (method) {
+    case FC_HTTP_GET:
+        return "get";
+    case FC_HTTP_POST:
+        return "post";
+    case FC_HTTP_DELETE:
+        return "delete";
+    }
+    FC_ASSERT(!"unknown method");
+    return NULL;
+}
+
+/* What every route, or every one with a key or a body, may answer; its own answers are stronger. */
+static bool add_refusals(const fc_http_route *route, json_t *responses)
+{
+    static const struct {
+        const char *code;
+        const char *response;
+        bool body; /* only where there is a body */
+        bool key;  /* only where a key is asked for */
+    } REFUSALS[] = {
+        { "400", "Detail", false, false }, { "401", "Detail", false, true },
+        { "408", "Detail", true, false },  { "413", "Detail", true, false },
+        { "415", "Detail", true, false },  { "422", "ValidationError", true, false },
+        { "500", "Detail", false, true },  { "503", "Busy", true, false },
+        { "504", "Detail", true, false },  { "507", "Detail", true, false },
+    };
+    bool fits = responses != NULL;
+    for (size_t i = 0; i < sizeof REFUSALS / sizeof REFUSALS[0] && fits; i++) {
+        const bool applies = (!REFUSALS[i].body || route->body != FC_HTTP_NO_BODY) &&
+                             (!REFUSALS[i].key || !route->open);
+        if (applies && json_object_get(responses, REFUSALS[i].code) == NULL) {
+            fits = json_object_set_new(responses, REFUSALS[i].code,
+                                       json_pack("{s:o}", "$ref",
+                                                 json_sprintf("#/components/responses/%s",
+                                                              REFUSALS[i].response))) == 0;
+        }
+    }
+    return fits;
+}
+
+/* A parameter is written out, or named as one of the components. */
+static json_t *list_parameters(const json_t *own)
+{
+    json_t *list = json_array();
+    const json_t *parameters = json_object_get(own, "parameters");
+    for (size_t i = 0; i < json_array_size(parameters); i++) {
+        json_t *parameter = json_array_get(parameters, i);
+        const char *name = json_string_value(parameter);
+        list = fc_json_append(
+            list, name != NULL
+                      ? json_pack("{s:o}", "$ref", json_sprintf("#/components/parameters/%s", name))
+                      : json_incref(parameter));
+    }
+    return list;
+}
+
+/* A key is asked for where one is set: without one, the empty requirement holds as well. */
+static json_t *list_security(const fc_http_route *route, bool keys)
+{
+    if (route->open) {
+        return json_array();
+    }
+    return keys ? json_pack("[{s:[]}, {s:[]}]", "ApiKey", "Bearer")
+                : json_pack("[{}, {s:[]}, {s:[]}]", "ApiKey", "Bearer");
+}
+
+/* The body that is written down, or one made from the options. */
+static json_t *describe_body(const fc_http_route *route, const json_t *own,
+                             const fc_params *defaults, const fc_server_settings *server)
+{
+    json_t *body = json_object_get(own, "requestBody");
+    return body != NULL ? json_incref(body) : fc_openapi_body(route, defaults, server);
+}
+
+static json_t *describe_route(const fc_http_route *route, const json_t *own,
+                              const fc_params *defaults, const fc_server_settings *server)
+{
+    json_t *responses = json_deep_copy(json_object_get(own, "responses"));
+    if (!json_is_true(json_object_get(own, "complete")) && !add_refusals(route, responses)) {
+        json_decref(responses);
+        return NULL;
+    }
+    json_t *operation = json_pack(
+        "{s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId", route->name, "tags", route->tag,
+        "summary", route->summary, "parameters", list_parameters(own), "security",
+        list_security(route, server->api_key[0] != '\0'), "responses", responses);
+    bool fits = operation != NULL;
+    if (route->description != NULL) {
+        fits = fits &&
+               json_object_set_new(operation, "description", json_string(route->description)) == 0;
+    }
+    if (route->body != FC_HTTP_NO_BODY) {
+        fits = fits && json_object_set_new(operation, "requestBody",
+                                           describe_body(route, own, defaults, server)) == 0;
+    }
+    if (!fits) {
+        json_decref(operation);
+        return NULL;
+    }
+    return operation;
+}
+
+static bool add_route(json_t *paths, const fc_http_route *route, json_t *operation)
+{
+    json_t *path = json_object_get(paths, route->pattern);
+    if (path == NULL) {
+        path = json_object();
+        if (json_object_set_new(paths, route->pattern, path) != 0) {
+            json_decref(operation);
+            return false;
+        }
+    }
+    return json_object_set_new(path, method_name(route->method), operation) == 0;
+}
+
+static bool fill(json_t *document, const fc_params *defaults, const fc_server_settings *server)
+{
+    const json_t *operations = json_object_get(document, OPERATIONS);
+    const fc_http_routes routes = server->compat ? fc_routes() : fc_routes_native();
+    bool fits = true;
+    for (size_t i = 0; i < routes.count && fits; i++) {
+        const json_t *own = json_object_get(operations, routes.rows[i].name);
+        fits = add_route(json_object_get(document, "paths"), &routes.rows[i],
+                         describe_route(&routes.rows[i], own, defaults, server));
+    }
+    return fits &&
+           json_object_set_new(json_object_get(document, "info"), "version",
+                               json_string(FC_VERSION)) == 0 &&
+           json_object_del(document, OPERATIONS) == 0;
+}
+
+fc_status fc_openapi_print(const fc_params *defaults, const fc_server_settings *server,
+                           fc_buffer *out, fc_error *err)
+{
+    FC_ASSERT(defaults != NULL);
+    FC_ASSERT(server != NULL);
+
+    const size_t size = (size_t)(fc_asset_openapi_json_end - fc_asset_openapi_json);
+    json_t *document = json_loadb((const char *)fc_asset_openapi_json, size, 0, NULL);
+    if (document != NULL && !fill(document, defaults, server)) {
+        json_decref(document);
+        document = NULL;
+    }
+    return fc_json_write_line(document, out, err);
+}

@@ -1,0 +1,22 @@
+/**
+ * OpenAPI: the description of the interface for programs. Paths come from the table of routes,
+ * fields and their limits from the option tables; the schemas of the answers are written down in
+ * api/docs/openapi.json. Any thread.
+ */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "config/options.h"
+
+/**
+ * Append the document, OpenAPI 3.1, as one line of JSON.
+ *
+ * defaults, server   what is in force: defaults and limits are told as they are
+ *
+ * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED; then unchanged.
+ */
+FC_MUST_CHECK fc_status fc_openapi_print(const fc_params *defaults,
+                                         const fc_server_settings *server, fc_buffer *out,
+                                         fc_error *err);

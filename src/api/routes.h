@@ -1,0 +1,32 @@
+/** The routes of the service and their handlers (handle_*.c, and those of src/compat). The table is
+ * routes.c. */
+#pragma once
+
+#include "http/route.h"
+
+/** The table. Its handlers take an fc_service as their context. */
+fc_http_routes fc_routes(void);
+
+/** Its first part: without the interfaces of other services. Rows are those of fc_routes. */
+fc_http_routes fc_routes_native(void);
+
+FC_HANDLER(root);
+FC_HANDLER(page_file);
+FC_HANDLER(docs);
+FC_HANDLER(docs_asset);
+FC_HANDLER(openapi);
+FC_HANDLER(health);
+FC_HANDLER(ready);
+FC_HANDLER(status);
+FC_HANDLER(metrics);
+FC_HANDLER(models);
+FC_HANDLER(process);
+FC_HANDLER(quick);
+FC_HANDLER(batch);
+FC_HANDLER(analyze);
+FC_HANDLER(forget_analysis);
+FC_HANDLER(render);
+FC_HANDLER(job);
+FC_HANDLER(events);
+FC_HANDLER(delete_job);
+FC_HANDLER(download);

@@ -1,0 +1,218 @@
+#include "convert/tflite_convert.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+static int32_t input_index(const fc_tflite_operator *operation, size_t index)
+{
+    FC_ASSERT(index < operation->input_count);
+    FC_ASSERT(index < FC_TFLITE_INPUTS_MAX);
+    return operation->inputs[index];
+}
+
+/* NULL where no operator has made it yet, or where it is a constant. */
+static fc_converted *lookup_made(const fc_conversion *conversion, int32_t tensor)
+{
+    if (tensor < 0 || !conversion->tensors[tensor].known ||
+        conversion->tensors[tensor].constant != NULL) {
+        return NULL;
+    }
+    return &conversion->tensors[tensor];
+}
+
+fc_status fc_conversion_operand(const fc_conversion *conversion,
+                                const fc_tflite_operator *operation, size_t index,
+                                fc_converted **out, fc_error *err)
+{
+    const int32_t tensor = input_index(operation, index);
+    fc_converted *made = lookup_made(conversion, tensor);
+    if (made == NULL) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "tflite: tensor %d is used before an operator makes it", tensor);
+    }
+    *out = made;
+    return FC_OK;
+}
+
+fc_status fc_conversion_picture(const fc_conversion *conversion,
+                                const fc_tflite_operator *operation, size_t index,
+                                fc_converted **out, fc_error *err)
+{
+    const int32_t tensor = input_index(operation, index);
+    fc_converted *made = lookup_made(conversion, tensor);
+    if (made == NULL || made->shape.rank != 4) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "tflite: tensor %d is not a picture that an operator has made", tensor);
+    }
+    *out = made;
+    return FC_OK;
+}
+
+fc_status fc_conversion_constant(const fc_conversion *conversion,
+                                 const fc_tflite_operator *operation, size_t index, int32_t rank,
+                                 int32_t type, const fc_tflite_tensor **out, fc_error *err)
+{
+    const int32_t tensor = input_index(operation, index);
+    if (tensor < 0) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE, "tflite: an operator lacks its input %zu", index);
+    }
+    const fc_converted *converted = &conversion->tensors[tensor];
+    const fc_tflite_tensor *constant =
+        converted->constant != NULL ? converted->constant : &conversion->graph->tensors[tensor];
+    const bool type_fits = constant->type == type ||
+                           (type == FC_TFLITE_FLOAT32 && constant->type == FC_TFLITE_FLOAT16);
+    if (constant->data.size == 0 || constant->shape.rank != rank || !type_fits) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "tflite: tensor %d of %zu bytes, %d axes and type %d, a constant of %d axes "
+                       "and type %d is needed",
+                       tensor, constant->data.size, constant->shape.rank, constant->type, rank,
+                       type);
+    }
+    *out = constant;
+    return FC_OK;
+}
+
+/* ---- layouts ---- */
+
+fc_status fc_conversion_carrier(fc_conversion *conversion, fc_converted *tensor, fc_layout layout,
+                                fc_onnx_value *out, fc_error *err)
+{
+    static const int64_t ORDERS[FC_LAYOUT_COUNT][4] = {
+        [FC_LAYOUT_FILE] = { 0, 2, 3, 1 },  /* NCHW to NHWC */
+        [FC_LAYOUT_INNER] = { 0, 3, 1, 2 }, /* NHWC to NCHW */
+    };
+    FC_ASSERT(tensor->known);
+    if (tensor->carriers[layout] == 0) {
+        const fc_layout other = layout == FC_LAYOUT_FILE ? FC_LAYOUT_INNER : FC_LAYOUT_FILE;
+        FC_ASSERT(tensor->carriers[other] != 0);
+        const fc_onnx_attribute order = { .name = "perm", .integers = ORDERS[layout], .count = 4 };
+        const fc_onnx_node transpose = {
+            .type = "Transpose",
+            .inputs = { tensor->carriers[other] },
+            .input_count = 1,
+            .attributes = &order,
+            .attribute_count = 1,
+        };
+        FC_TRY(fc_onnx_add_node(conversion->writer, &transpose, &tensor->carriers[layout], err));
+    }
+    *out = tensor->carriers[layout];
+    return FC_OK;
+}
+
+/* ---- weights ---- */
+
+/* IEEE 754 binary16 to binary32; exact. */
+static float widen(uint32_t half)
+{
+    const uint32_t sign = (half & 0x8000U) << 16;
+    const uint32_t exponent = (half >> 10) & 0x1fU;
+    const uint32_t fraction = half & 0x3ffU;
+    if (exponent == 0) { /* zero and the numbers below 2^-14: multiples of 2^-24 */
+        const float value = (float)fraction * 0x1p-24F;
+        return sign != 0 ? -value : value;
+    }
+    const uint32_t wide_exponent = exponent == 0x1fU ? 0xffU : exponent + (127 - 15);
+    const uint32_t bits = sign | (wide_exponent << 23) | (fraction << 13);
+    float value = 0.0F;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static float read_float(const fc_tflite_tensor *constant, size_t index)
+{
+    const uint8_t *data = constant->data.data;
+    if (constant->type == FC_TFLITE_FLOAT16) {
+        return widen((uint32_t)data[2 * index] | (uint32_t)data[2 * index + 1] << 8);
+    }
+    float value = 0.0F;
+    memcpy(&value, data + sizeof value * index, sizeof value);
+    return value;
+}
+
+fc_status fc_conversion_weights(fc_conversion *conversion, const fc_tflite_tensor *constant,
+                                const int32_t order[FC_TFLITE_RANK_MAX], fc_onnx_value *out,
+                                fc_error *err)
+{
+    int64_t lengths[FC_TFLITE_RANK_MAX];
+    size_t steps[FC_TFLITE_RANK_MAX]; /* in the constant, along each axis of the result */
+    for (size_t i = 0; i < FC_TFLITE_RANK_MAX; i++) {
+        lengths[i] = constant->shape.lengths[order[i]];
+        steps[i] = 1;
+        for (size_t axis = (size_t)order[i] + 1; axis < FC_TFLITE_RANK_MAX; axis++) {
+            steps[i] *= (size_t)constant->shape.lengths[axis];
+        }
+    }
+    float *data = NULL;
+    FC_TRY(fc_onnx_add_floats(conversion->writer, lengths, (size_t)constant->shape.rank, &data, out,
+                              err));
+    for (size_t a = 0; a < (size_t)lengths[0]; a++) {
+        for (size_t b = 0; b < (size_t)lengths[1]; b++) {
+            for (size_t c = 0; c < (size_t)lengths[2]; c++) {
+                const size_t row = a * steps[0] + b * steps[1] + c * steps[2];
+                for (size_t d = 0; d < (size_t)lengths[3]; d++) {
+                    *data++ = read_float(constant, row + d * steps[3]);
+                }
+            }
+        }
+    }
+    return FC_OK;
+}
+
+/* ---- results ---- */
+
+/* The sides may differ when the network takes another size; channels and axes never. */
+static bool shape_fits(const fc_tflite_shape *made, const fc_tflite_shape *declared, bool resized)
+{
+    if (made->rank != declared->rank) {
+        return false;
+    }
+    for (int32_t axis = 0; axis < made->rank; axis++) {
+        const bool may_differ = resized && axis > 0 && axis < made->rank - 1;
+        if (!may_differ && made->lengths[axis] != declared->lengths[axis]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+fc_status fc_conversion_result(fc_conversion *conversion, int32_t tensor,
+                               const fc_tflite_shape *shape, fc_converted **out, fc_error *err)
+{
+    const fc_tflite_tensor *declared = &conversion->graph->tensors[tensor];
+    fc_converted *result = &conversion->tensors[tensor];
+    if (result->known || declared->data.size != 0) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE, "tflite: tensor %d is made twice", tensor);
+    }
+    if (declared->type != FC_TFLITE_FLOAT32) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "tflite: tensor %d has element type %d, results are float32", tensor,
+                       declared->type);
+    }
+    if (fc_tflite_shape_count(shape) == 0 ||
+        !shape_fits(shape, &declared->shape, conversion->resized)) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "tflite: tensor %d of shape %" PRId64 "x%" PRId64 "x%" PRId64 "x%" PRId64
+                       " does not follow from its operator",
+                       tensor, declared->shape.lengths[0], declared->shape.lengths[1],
+                       declared->shape.lengths[2], declared->shape.lengths[3]);
+    }
+    *result = (fc_converted){ .known = true, .shape = *shape };
+    *out = result;
+    return FC_OK;
+}
+
+fc_status fc_conversion_add(fc_conversion *conversion, const fc_tflite_operator *operation,
+                            const fc_tflite_shape *shape, fc_layout layout,
+                            const fc_onnx_node *node, fc_error *err)
+{
+    fc_converted *result = NULL;
+    FC_TRY(fc_conversion_result(conversion, operation->output, shape, &result, err));
+    FC_TRY(fc_onnx_add_node(conversion->writer, node, &result->carriers[layout], err));
+    if (shape->rank != 4) { /* only pictures have two layouts */
+        const fc_layout other = layout == FC_LAYOUT_FILE ? FC_LAYOUT_INNER : FC_LAYOUT_FILE;
+        result->carriers[other] = result->carriers[layout];
+    }
+    return FC_OK;
+}

@@ -1,0 +1,82 @@
+/**
+ * State of one conversion from TFLite to ONNX: which ONNX value carries which TFLite tensor, in
+ * which layout and shape. Used by the files that convert operators.
+ *
+ * Inside the network pictures are NCHW, as ONNX's operators want them; shapes here stay NHWC. A
+ * tensor is transposed only when somebody asks for the layout that it does not have yet, so a
+ * network of picture operators is transposed at its edges and nowhere else.
+ *
+ * One thread at a time per conversion.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "convert/onnx_writer.h"
+#include "convert/tflite_graph.h"
+
+typedef enum fc_layout {
+    FC_LAYOUT_FILE,  /* as in the TFLite file: NHWC */
+    FC_LAYOUT_INNER, /* NCHW where the tensor has four axes; else the same as FILE */
+    FC_LAYOUT_COUNT,
+} fc_layout;
+
+/** What became of one tensor of the file. */
+typedef struct fc_converted {
+    bool known;                              /* its operator has been converted */
+    fc_tflite_shape shape;                   /* NHWC; differs from the file's for another size */
+    fc_onnx_value carriers[FC_LAYOUT_COUNT]; /* 0: not made in this layout yet */
+    const fc_tflite_tensor *constant;        /* where its values lie, for a constant; else NULL */
+} fc_converted;
+
+typedef struct fc_conversion {
+    const fc_tflite_graph *graph;
+    fc_converted *tensors; /* as many as the graph has */
+    fc_onnx_writer *writer;
+    bool resized; /* the input is not of the size that the file says */
+} fc_conversion;
+
+/* All of these: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED. */
+
+/** Input `index` of an operator, which must be made by an operator before. */
+FC_MUST_CHECK fc_status fc_conversion_operand(const fc_conversion *conversion,
+                                              const fc_tflite_operator *operation, size_t index,
+                                              fc_converted **out, fc_error *err);
+
+/** The same for a picture: four axes. */
+FC_MUST_CHECK fc_status fc_conversion_picture(const fc_conversion *conversion,
+                                              const fc_tflite_operator *operation, size_t index,
+                                              fc_converted **out, fc_error *err);
+
+/** Input `index` of an operator, which must be a constant of `rank` axes and of this type, or of
+ *  either float type where that is FC_TFLITE_FLOAT32. */
+FC_MUST_CHECK fc_status fc_conversion_constant(const fc_conversion *conversion,
+                                               const fc_tflite_operator *operation, size_t index,
+                                               int32_t rank, int32_t type,
+                                               const fc_tflite_tensor **out, fc_error *err);
+
+/** The ONNX value of a tensor of the network in a layout; adds a Transpose where it must. */
+FC_MUST_CHECK fc_status fc_conversion_carrier(fc_conversion *conversion, fc_converted *tensor,
+                                              fc_layout layout, fc_onnx_value *out, fc_error *err);
+
+/** Put an operator's constant into the ONNX model as float32: axis i of the result is axis
+ *  order[i] of the constant. */
+FC_MUST_CHECK fc_status fc_conversion_weights(fc_conversion *conversion,
+                                              const fc_tflite_tensor *constant,
+                                              const int32_t order[FC_TFLITE_RANK_MAX],
+                                              fc_onnx_value *out, fc_error *err);
+
+/**
+ * The place of an operator's output, which must not have been made before.
+ *
+ * shape   NHWC; must be what the file says, unless the network takes another size
+ */
+FC_MUST_CHECK fc_status fc_conversion_result(fc_conversion *conversion, int32_t tensor,
+                                             const fc_tflite_shape *shape, fc_converted **out,
+                                             fc_error *err);
+
+/** Add a node and make it the carrier of the operator's output in one layout. */
+FC_MUST_CHECK fc_status fc_conversion_add(fc_conversion *conversion,
+                                          const fc_tflite_operator *operation,
+                                          const fc_tflite_shape *shape, fc_layout layout,
+                                          const fc_onnx_node *node, fc_error *err);

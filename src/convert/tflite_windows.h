@@ -1,0 +1,30 @@
+/**
+ * The TFLite operators that slide a window over a picture: convolutions and pools.
+ *
+ * Each takes pictures as NCHW and gives NCHW. Errors: as fc_tflite_convert_operator.
+ */
+#pragma once
+
+#include "convert/tflite_convert.h"
+
+/** CONV_2D: weights are out x height x width x in. */
+FC_MUST_CHECK fc_status fc_tflite_convolution(fc_conversion *conversion,
+                                              const fc_tflite_operator *operation, fc_error *err);
+
+/** DEPTHWISE_CONV_2D: weights are 1 x height x width x channels. */
+FC_MUST_CHECK fc_status fc_tflite_depthwise(fc_conversion *conversion,
+                                            const fc_tflite_operator *operation, fc_error *err);
+
+/** Convolution2DTransposeBias, a custom operator of MediaPipe: weights are out x height x width x
+ *  in; the windows must lie side by side (stride = size). */
+FC_MUST_CHECK fc_status fc_tflite_transpose_convolution(fc_conversion *conversion,
+                                                        const fc_tflite_operator *operation,
+                                                        fc_error *err);
+
+/** MAX_POOL_2D. */
+FC_MUST_CHECK fc_status fc_tflite_max_pool(fc_conversion *conversion,
+                                           const fc_tflite_operator *operation, fc_error *err);
+
+/** AVERAGE_POOL_2D over the whole picture; it stays so when the network takes another size. */
+FC_MUST_CHECK fc_status fc_tflite_average_pool(fc_conversion *conversion,
+                                               const fc_tflite_operator *operation, fc_error *err);

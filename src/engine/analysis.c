@@ -1,0 +1,212 @@
+#include "engine/analysis.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "pipeline/estimate.h"
+
+struct fc_analysis {
+    atomic_int references;
+    const fc_engine *engine;
+    fc_buffer file;
+    fc_photo photo;       /* constant */
+    pthread_mutex_t lock; /* guards what follows; what the findings point to never changes */
+    fc_findings found[];  /* one for each face */
+};
+
+fc_status fc_analysis_new(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                          fc_analysis **out, fc_error *err)
+{
+    FC_ASSERT(photo != NULL && photo->preview != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO_BUFFER(copy, file.size);
+    FC_TRY(fc_buffer_append(&copy, file.data, file.size, err));
+    const size_t faces = (size_t)photo->faces.count;
+    fc_analysis *analysis = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *analysis + faces * sizeof analysis->found[0],
+                                (void **)&analysis, err));
+    atomic_init(&analysis->references, 1);
+    (void)pthread_mutex_init(&analysis->lock, NULL);
+    analysis->engine = engine;
+    analysis->file = copy;
+    copy = FC_BUFFER(0);
+    analysis->photo = *photo;
+    analysis->photo.file = fc_buffer_bytes(&analysis->file);
+    photo->preview = NULL;
+    for (size_t i = 0; i < faces; i++) {
+        analysis->found[i].keep = true;
+    }
+    *out = analysis;
+    return FC_OK;
+}
+
+fc_analysis *fc_analysis_ref(fc_analysis *analysis)
+{
+    FC_ASSERT(analysis != NULL);
+    (void)atomic_fetch_add(&analysis->references, 1);
+    return analysis;
+}
+
+void fc_analysis_unref(fc_analysis *analysis)
+{
+    if (analysis == NULL || atomic_fetch_sub(&analysis->references, 1) > 1) {
+        return;
+    }
+    for (int32_t i = 0; i < analysis->photo.faces.count; i++) {
+        fc_findings_clear(&analysis->found[i]);
+    }
+    fc_photo_clear(&analysis->photo);
+    if (analysis->file.data != NULL) {
+        fc_memory_wipe(analysis->file.data, analysis->file.size);
+    }
+    fc_buffer_clear(&analysis->file);
+    (void)pthread_mutex_destroy(&analysis->lock);
+    fc_memory_free(analysis);
+}
+
+size_t fc_analysis_size(fc_analysis *analysis)
+{
+    FC_ASSERT(analysis != NULL);
+    size_t size =
+        sizeof *analysis + analysis->file.size + fc_image_bytes(analysis->photo.preview->pixels);
+    (void)pthread_mutex_lock(&analysis->lock);
+    for (int32_t i = 0; i < analysis->photo.faces.count; i++) {
+        size += sizeof analysis->found[i] + fc_findings_size(&analysis->found[i]);
+    }
+    (void)pthread_mutex_unlock(&analysis->lock);
+    return size;
+}
+
+int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo)
+{
+    FC_ASSERT(analysis != NULL);
+    FC_ASSERT(photo != NULL);
+    photo->facts = analysis->photo.facts;
+    return fc_photo_estimate(photo);
+}
+
+static void lend(fc_analysis *analysis, fc_portrait *portrait)
+{
+    (void)pthread_mutex_lock(&analysis->lock);
+    portrait->found = fc_findings_lend(&analysis->found[portrait->face_index]);
+    (void)pthread_mutex_unlock(&analysis->lock);
+}
+
+static void take_back(fc_analysis *analysis, fc_portrait *portrait)
+{
+    (void)pthread_mutex_lock(&analysis->lock);
+    fc_findings_return(&analysis->found[portrait->face_index], &portrait->found);
+    (void)pthread_mutex_unlock(&analysis->lock);
+}
+
+/* Where a portrait goes. */
+typedef struct delivery {
+    fc_analysis *analysis;
+    const fc_cancel *cancel;
+    fc_portrait_sink sink;
+    void *context;
+} delivery;
+
+/* Make the parts of a portrait up to `last`, and hand it over. */
+static fc_status deliver(const delivery *to, fc_photo *photo, int32_t face, uint32_t last,
+                         int32_t number, int32_t count, fc_error *err)
+{
+    fc_portrait portrait = { .photo = photo, .face_index = face };
+    photo->portrait = number - 1;
+    photo->portraits = count;
+    lend(to->analysis, &portrait);
+    fc_status status = fc_portrait_make_until(&portrait, last, to->cancel, err);
+    take_back(to->analysis, &portrait);
+    if (status == FC_OK) {
+        status = to->sink(to->context, &portrait, number, count, err);
+    }
+    fc_portrait_clear(&portrait);
+    return status;
+}
+
+/* A photo for one use of the analysis: it borrows the preview, and gives it up with give_up. */
+static void borrow(const fc_analysis *analysis, fc_photo *photo)
+{
+    photo->file = analysis->photo.file;
+    photo->limits = analysis->photo.limits;
+    photo->models = analysis->photo.models;
+    photo->facts = analysis->photo.facts;
+    photo->preview = analysis->photo.preview;
+    photo->faces = analysis->photo.faces;
+}
+
+static void give_up(fc_photo *photo)
+{
+    photo->preview = NULL;
+    photo->file = (fc_bytes){ 0 };
+}
+
+static fc_status find_landmarks(const delivery *to, fc_photo *photo, fc_error *err)
+{
+    fc_photo all = *photo;
+    all.params.face = FC_FACE_ALL;
+    int32_t order[FC_FACES_MAX];
+    int32_t count = 0;
+    FC_TRY(fc_photo_choose(&all, order, &count, err));
+    for (int32_t i = 0; i < count; i++) {
+        FC_TRY(deliver(to, photo, order[i], FC_PART_LANDMARKS, i + 1, count, err));
+    }
+    return FC_OK;
+}
+
+fc_status fc_analysis_make(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                           const fc_cancel *cancel, fc_portrait_sink sink, void *context,
+                           fc_analysis **out, fc_error *err)
+{
+    FC_ASSERT(engine != NULL);
+    FC_ASSERT(sink != NULL);
+
+    FC_TRY(fc_engine_analyse(engine, photo, file, cancel, err));
+    FC_AUTO(fc_analysis) analysis = NULL;
+    FC_TRY(fc_analysis_new(engine, photo, file, &analysis, err));
+    const delivery to = { analysis, cancel, sink, context };
+    borrow(analysis, photo);
+    const fc_status status = find_landmarks(&to, photo, err);
+    give_up(photo);
+    FC_TRY(status);
+    *out = FC_STEAL(analysis);
+    return FC_OK;
+}
+
+static bool shows_another_background(const fc_analysis *analysis, const fc_photo *photo)
+{
+    const fc_colour was = analysis->photo.params.background;
+    const fc_colour is = photo->params.background;
+    return analysis->photo.facts.has_alpha &&
+           (was.red != is.red || was.green != is.green || was.blue != is.blue);
+}
+
+static fc_status render(const delivery *to, fc_photo *photo, fc_error *err)
+{
+    int32_t chosen[FC_FACES_MAX];
+    int32_t count = 0;
+    FC_TRY(fc_photo_choose(photo, chosen, &count, err));
+    return deliver(to, photo, chosen[0], FC_PART_RESULT, 1, 1, err);
+}
+
+fc_status fc_analysis_render(fc_analysis *analysis, fc_photo *photo, const fc_cancel *cancel,
+                             fc_portrait_sink sink, void *context, fc_error *err)
+{
+    FC_ASSERT(analysis != NULL);
+    FC_ASSERT(photo != NULL);
+    FC_ASSERT(sink != NULL);
+
+    if (shows_another_background(analysis, photo)) {
+        return fc_engine_process(analysis->engine, photo, analysis->photo.file, cancel, sink,
+                                 context, err);
+    }
+    const delivery to = { analysis, cancel, sink, context };
+    borrow(analysis, photo);
+    const fc_status status = render(&to, photo, err);
+    give_up(photo);
+    return status;
+}

@@ -1,0 +1,332 @@
+#include "engine/engine.h"
+
+#include <unistd.h>
+
+#include "base/aside.h"
+#include "base/assert.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "engine/model_import.h"
+#include "engine/runtime_plan.h"
+#include "pipeline/estimate.h"
+
+struct fc_engine {
+    fc_runtime *runtime;
+    fc_face_detector *detector;
+    fc_landmark_model *landmarks; /* NULL where commercial_only refuses it */
+    fc_face_mesh *mesh;           /* instead of it, else NULL */
+    fc_selfie_model *selfie;
+    fc_u2net_model *u2net;     /* NULL where it is not installed */
+    fc_codeformer *codeformer; /* NULL where it is not installed */
+    fc_models models;          /* those above, as the pipeline sees them */
+    fc_decode_limits limits;
+};
+
+void fc_engine_free(fc_engine *engine)
+{
+    if (engine != NULL) {
+        fc_face_detector_free(engine->detector);
+        fc_landmark_model_free(engine->landmarks);
+        fc_face_mesh_free(engine->mesh);
+        fc_selfie_model_free(engine->selfie);
+        fc_u2net_model_free(engine->u2net);
+        fc_codeformer_free(engine->codeformer);
+        fc_runtime_free(engine->runtime);
+        fc_memory_free(engine);
+    }
+}
+
+/* A file that is there but cannot be used is a failure, not a reason to do without. */
+static fc_status load_u2net(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    char path[FC_MODEL_PATH_SIZE];
+    fc_model_file_path(FC_MODEL_FILE_u2net, settings, path);
+    return access(path, F_OK) == 0 ? fc_u2net_model_new(engine->runtime, path, &engine->u2net, err)
+                                   : FC_OK;
+}
+
+static fc_status open_codeformer(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    fc_model_import_result files = { 0 };
+    FC_TRY(fc_model_import_installed(settings, &files, err));
+    if (files.files_written > 0) {
+        FC_LOG(FC_LOG_INFO, "the restoration model was made ready, once for all starts",
+               FC_LOG_TEXT("folder", files.folder));
+    }
+    return fc_codeformer_new(engine->runtime, files.codes, files.generator, &engine->codeformer,
+                             err);
+}
+
+/* Where the models cannot be written portraits are made without it, which has to be heard of; a
+ * file that is there but cannot be used is a failure. */
+static fc_status load_codeformer(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    if (fc_model_file_state(FC_MODEL_FILE_codeformer, settings) != FC_MODEL_FOUND) {
+        return FC_OK;
+    }
+    fc_error why = { 0 };
+    const fc_status status = open_codeformer(engine, settings, &why);
+    if (status != FC_OK && status != FC_IO) {
+        return fc_fail(err, status, "%s", why.text);
+    }
+    if (status == FC_IO) {
+        FC_LOG(FC_LOG_WARNING, "faces are not restored: the model cannot be made ready",
+               FC_LOG_TEXT("reason", why.text));
+    }
+    return FC_OK;
+}
+
+/* A loader knows what is wrong with its bytes, but not the file that they came from. */
+static fc_status name_file(int model_file, fc_status status, const fc_error *why, fc_error *err)
+{
+    return status == FC_OK
+               ? FC_OK
+               : fc_fail(err, status, "%s: %s", fc_model_file_lookup(model_file)->file, why->text);
+}
+
+static fc_status load_detector(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_detector, settings, &file, err));
+    return name_file(FC_MODEL_FILE_detector,
+                     fc_face_detector_new(engine->runtime, file->bytes, &engine->detector, &why),
+                     &why, err);
+}
+
+static fc_status load_selfie(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_selfie, settings, &file, err));
+    return name_file(FC_MODEL_FILE_selfie,
+                     fc_selfie_model_new(engine->runtime, file->bytes, &engine->selfie, &why), &why,
+                     err);
+}
+
+static fc_status load_mesh(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_mesh, settings, &file, err));
+    return name_file(FC_MODEL_FILE_mesh,
+                     fc_face_mesh_new(engine->runtime, file->bytes, &engine->mesh, &why), &why,
+                     err);
+}
+
+typedef struct landmarks_task {
+    fc_engine *engine;
+    const fc_settings *settings;
+} landmarks_task;
+
+static fc_status load_landmarks(void *context, fc_error *err)
+{
+    const landmarks_task *task = context;
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, task->settings, &file, err));
+    return name_file(FC_MODEL_FILE_landmarks,
+                     fc_landmark_model_load(file, &task->engine->landmarks, &why), &why, err);
+}
+
+static bool landmarks_refused(const fc_settings *settings)
+{
+    return fc_model_file_state(FC_MODEL_FILE_landmarks, settings) == FC_MODEL_REFUSED;
+}
+
+/* `params`: what the photos may ask for; NULL: anything. */
+static fc_status load_others(fc_engine *engine, const fc_settings *settings,
+                             const fc_params *params, fc_error *err)
+{
+    FC_TRY(fc_formats_parse(settings->formats, &engine->limits.formats, err));
+    char cache[FC_CACHE_PATH_SIZE];
+    const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
+    FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));
+    FC_TRY(load_detector(engine, settings, err));
+    if (landmarks_refused(settings)) {
+        FC_TRY(load_mesh(engine, settings, err));
+    }
+    FC_TRY(load_selfie(engine, settings, err));
+    if (params == NULL || params->matte != FC_MATTE_SELFIE) {
+        FC_TRY(load_u2net(engine, settings, err));
+    }
+    return params == NULL || params->enhance_face ? load_codeformer(engine, settings, err) : FC_OK;
+}
+
+/* The landmark model of 95 MB is read on a thread of its own beside everything else. Of two
+ * failures the one is told that comes first in the table of models. */
+static fc_status load_models(fc_engine *engine, const fc_settings *settings,
+                             const fc_params *params, fc_error *err)
+{
+    fc_error why = { 0 };
+    landmarks_task task = { engine, settings };
+    fc_aside landmarks = { 0 };
+    if (!landmarks_refused(settings)) {
+        fc_aside_start(&landmarks, 2, load_landmarks, &task);
+    }
+    const fc_status status = load_others(engine, settings, params, &why);
+    const fc_status beside = fc_aside_join(&landmarks, err);
+    if (beside != FC_OK && (status == FC_OK || engine->detector != NULL)) {
+        return beside;
+    }
+    return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);
+}
+
+fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params, fc_engine **out,
+                            fc_error *err)
+{
+    FC_ASSERT(settings != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_engine) engine = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *engine, (void **)&engine, err));
+    engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
+    engine->limits.decoded_max = (int64_t)settings->max_decoded_mb << 20;
+    FC_TRY(load_models(engine, settings, params, err));
+    engine->models = (fc_models){ .detector = engine->detector,
+                                  .landmarks = engine->landmarks,
+                                  .mesh = engine->mesh,
+                                  .selfie = engine->selfie,
+                                  .u2net = engine->u2net,
+                                  .codeformer = engine->codeformer,
+                                  .threads = fc_threads_share(settings->threads, 1) };
+    *out = FC_STEAL(engine);
+    return FC_OK;
+}
+
+fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err)
+{
+    return fc_engine_new_for(settings, NULL, out, err);
+}
+
+bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
+{
+    FC_ASSERT(engine != NULL);
+    switch (model_file) {
+    case FC_MODEL_FILE_detector:
+        return engine->detector != NULL;
+    case FC_MODEL_FILE_landmarks:
+        return engine->landmarks != NULL;
+    case FC_MODEL_FILE_mesh:
+        return engine->mesh != NULL;
+    case FC_MODEL_FILE_selfie:
+        return engine->selfie != NULL;
+    case FC_MODEL_FILE_u2net:
+        return engine->u2net != NULL;
+    case FC_MODEL_FILE_codeformer:
+        return engine->codeformer != NULL;
+    default:
+        return false;
+    }
+}
+
+const char *fc_engine_model_device(const fc_engine *engine, int model_file)
+{
+    switch (model_file) {
+    case FC_MODEL_FILE_detector:
+        return fc_face_detector_device(engine->detector);
+    case FC_MODEL_FILE_mesh:
+        return fc_face_mesh_device(engine->mesh);
+    case FC_MODEL_FILE_selfie:
+        return fc_selfie_model_device(engine->selfie);
+    case FC_MODEL_FILE_u2net:
+        return fc_u2net_model_device(engine->u2net);
+    case FC_MODEL_FILE_codeformer:
+        FC_ASSERT(engine->codeformer != NULL);
+        return fc_codeformer_device(engine->codeformer);
+    default:
+        return "cpu"; /* the landmark trees are our own code */
+    }
+}
+
+fc_runtime *fc_engine_runtime(const fc_engine *engine)
+{
+    FC_ASSERT(engine != NULL);
+    return engine->runtime;
+}
+
+/* A picture behind a cut-out is decoded beside it. What is wrong with it is told when it is. */
+static int64_t backdrop_bytes(const fc_engine *engine, fc_bytes backdrop)
+{
+    fc_photo_facts facts = { 0 };
+    if (backdrop.size == 0 || fc_decode_probe(backdrop, &engine->limits, &facts, NULL) != FC_OK) {
+        return 0;
+    }
+    return facts.decoded_bytes;
+}
+
+fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                             int64_t *bytes, fc_error *err)
+{
+    FC_ASSERT(engine != NULL);
+    FC_ASSERT(photo != NULL);
+    FC_ASSERT(bytes != NULL);
+    FC_TRY(fc_decode_probe(file, &engine->limits, &photo->facts, err));
+    const fc_bytes backdrop = photo->plan.backdrop;
+    *bytes = fc_photo_estimate(photo) + (int64_t)file.size + (int64_t)backdrop.size +
+             backdrop_bytes(engine, backdrop);
+    return FC_OK;
+}
+
+/* Where the portraits of one photo go. */
+typedef struct delivery {
+    const fc_cancel *cancel;
+    fc_portrait_sink sink;
+    void *context;
+    int32_t count;
+} delivery;
+
+static fc_status deliver(const delivery *to, fc_photo *photo, int32_t face, int32_t number,
+                         fc_error *err)
+{
+    fc_portrait portrait = { .photo = photo, .face_index = face };
+    photo->portrait = number - 1;
+    photo->portraits = to->count;
+    fc_status status = fc_portrait_make(&portrait, to->cancel, err);
+    if (status == FC_OK) {
+        status = to->sink(to->context, &portrait, number, to->count, err);
+    }
+    fc_portrait_clear(&portrait);
+    return status;
+}
+
+fc_status fc_engine_analyse(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                            const fc_cancel *cancel, fc_error *err)
+{
+    FC_ASSERT(engine != NULL);
+    FC_ASSERT(photo != NULL);
+
+    photo->file = file;
+    photo->limits = engine->limits;
+    photo->models = &engine->models;
+    return fc_photo_analyse(photo, cancel, err);
+}
+
+fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                            const fc_cancel *cancel, fc_portrait_sink sink, void *context,
+                            fc_error *err)
+{
+    FC_ASSERT(photo != NULL);
+    FC_ASSERT(sink != NULL);
+
+    if (photo->params.enhance_face && engine->models.codeformer == NULL) {
+        fc_warn(&photo->warnings, "the face is left as it is: no restoration model is installed");
+    }
+    FC_TRY(fc_engine_analyse(engine, photo, file, cancel, err));
+    if ((photo->outputs & FC_OUTPUT_CUTOUT) != 0) {
+        return FC_OK; /* photo->cutout has it */
+    }
+
+    int32_t chosen[FC_FACES_MAX];
+    int32_t count = 0;
+    FC_TRY(fc_photo_choose(photo, chosen, &count, err));
+    if (photo->faces.count > count) {
+        fc_warn(&photo->warnings, "%d faces were found, %d of them used", photo->faces.count,
+                count);
+    }
+    const delivery to = { cancel, sink, context, count };
+    for (int32_t i = 0; i < count; i++) {
+        FC_TRY(deliver(&to, photo, chosen[i], i + 1, err));
+    }
+    return FC_OK;
+}

@@ -1,0 +1,85 @@
+/**
+ * Engine: everything that is loaded once - the runtime and the models - and the one call that
+ * turns a file into portraits. No process-wide state beside it.
+ *
+ * After fc_engine_new it is constant: any number of threads may call fc_engine_process at once.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "config/options.h"
+#include "engine/model_files.h"
+#include "pipeline/portrait.h"
+#include "pipeline/stages.h"
+
+typedef struct fc_engine fc_engine;
+
+/**
+ * Load the models; the landmarks on a thread of their own, beside the others.
+ *
+ * Errors: FC_MODEL_UNAVAILABLE naming the file or what a device lacks, FC_INVALID_ARGUMENT (the
+ * settings `formats`, `device`), FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err);
+
+/**
+ * The same for photos with these params only: a heavy model that they do not ask for is left out,
+ * as if it were not installed. NULL params ask for all.
+ */
+FC_MUST_CHECK fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params,
+                                          fc_engine **out, fc_error *err);
+void fc_engine_free(fc_engine *engine);
+FC_DEFINE_CLEANUP(fc_engine, fc_engine_free)
+
+/** Whether a model of the table is loaded; an optional one is not where its file is missing. */
+bool fc_engine_model_loaded(const fc_engine *engine, int model_file);
+
+/** Where a loaded model of the table runs, such as "cpu". */
+const char *fc_engine_model_device(const fc_engine *engine, int model_file);
+
+/** What runs the models: its reports, and the release of idle ones. Owned by the engine. */
+fc_runtime *fc_engine_runtime(const fc_engine *engine);
+
+/**
+ * Bytes of memory that working on a photo will take at its peak, from the header of its file and
+ * what is asked for (pipeline/estimate.h), the file and the backdrop of a cut-out included.
+ *
+ * photo   params, outputs and plan are taken from it; its facts are filled in
+ *
+ * Errors: those of fc_decode_probe. Cost: no pixel is decoded.
+ */
+FC_MUST_CHECK fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                                           int64_t *bytes, fc_error *err);
+
+/**
+ * Look at a photo: everything that comes before its faces are treated one by one.
+ *
+ * As fc_engine_process, without portraits.
+ */
+FC_MUST_CHECK fc_status fc_engine_analyse(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                                          const fc_cancel *cancel, fc_error *err);
+
+/** Called for each portrait of a photo, in order. `portrait` is valid during the call only; its
+ *  buffers may be taken over. A status other than FC_OK stops the photo and is passed on. */
+typedef fc_status (*fc_portrait_sink)(void *context, fc_portrait *portrait, int32_t number,
+                                      int32_t count, fc_error *err);
+
+/**
+ * From the bytes of a photo to its portraits.
+ *
+ * photo    params and outputs are taken from it; the rest is filled in and stays for the caller
+ *          to look at (facts, faces, reports), also after a failure; the caller clears it
+ * file     the photo, borrowed
+ * cancel   may be NULL
+ * sink     not called for a cut-out (FC_OUTPUT_CUTOUT): that stays in the photo
+ *
+ * Errors: those of the stages and of the sink.
+ */
+FC_MUST_CHECK fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                                          const fc_cancel *cancel, fc_portrait_sink sink,
+                                          void *context, fc_error *err);

@@ -1,0 +1,171 @@
+#include "engine/model_files.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+
+/** Where a container keeps the models. */
+#define CONTAINER_MODELS_DIR "/app/models"
+
+static const fc_model_file TABLE[FC_MODEL_FILES_COUNT] = {
+#define REQUIRED false
+#define OPTIONAL true
+#define RESEARCH false
+#define COMMERCIAL true
+#define FC_MODEL(field, name, role, file, need, use, licence, purpose)                             \
+    { name, role, file, licence, purpose, need, use },
+#include "engine/model_files.def"
+#undef FC_MODEL
+#undef REQUIRED
+#undef OPTIONAL
+#undef RESEARCH
+#undef COMMERCIAL
+};
+
+const fc_model_file *fc_model_file_lookup(int index)
+{
+    FC_ASSERT(index >= 0);
+    FC_ASSERT(index < FC_MODEL_FILES_COUNT);
+    return &TABLE[index];
+}
+
+int fc_model_file_find(const char *name)
+{
+    FC_ASSERT(name != NULL);
+    for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
+        if (strcmp(TABLE[i].name, name) == 0 || strcmp(TABLE[i].file, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const fc_supply *fc_model_file_supply(int index)
+{
+    const fc_supply *supply = fc_supply_lookup(fc_model_file_lookup(index)->file);
+    FC_ASSERT(supply != NULL); /* every row has its paragraph; a test walks them */
+    return supply;
+}
+
+/* Writes FOLDER/PLACE/FILE and tells whether that, or without `file` the folder, is there. */
+static bool is_there(char path[FC_MODEL_PATH_SIZE], const char *folder, int folder_length,
+                     const char *place, const char *file)
+{
+    const int written =
+        snprintf(path, FC_MODEL_PATH_SIZE, "%.*s/%s/%s", folder_length, folder, place, file);
+    return written > 0 && written < FC_MODEL_PATH_SIZE && access(path, F_OK) == 0;
+}
+
+/* A build tree has models/ beside build/, an unpacked release beside the program, an installed
+ * program under share/. A file that is in none of them belongs into the first that exists. */
+static bool find_beside_program(char path[FC_MODEL_PATH_SIZE], const char *file)
+{
+    static const char *const PLACES[] = { "models", "../models", "../share/facecraft/models" };
+    char program[PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0) {
+        return false;
+    }
+    program[length] = '\0';
+    const int folder = (int)(strrchr(program, '/') - program);
+    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
+        if (is_there(path, program, folder, PLACES[i], file)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
+        if (is_there(path, program, folder, PLACES[i], "")) {
+            (void)is_there(path, program, folder, PLACES[i], file);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The setting that names just this file; empty where there is none or it is not set. */
+static const char *own_setting(int index, const fc_settings *settings)
+{
+    switch (index) {
+    case FC_MODEL_FILE_landmarks:
+        return settings->predictor_path;
+    case FC_MODEL_FILE_codeformer:
+        return settings->codeformer_path;
+    default:
+        return "";
+    }
+}
+
+void fc_model_file_path(int index, const fc_settings *settings, char path[FC_MODEL_PATH_SIZE])
+{
+    const fc_model_file *file = fc_model_file_lookup(index);
+    if (own_setting(index, settings)[0] != '\0') {
+        (void)snprintf(path, FC_MODEL_PATH_SIZE, "%s", own_setting(index, settings));
+    } else if (settings->models_dir[0] != '\0') {
+        (void)snprintf(path, FC_MODEL_PATH_SIZE, "%s/%s", settings->models_dir, file->file);
+    } else if (!find_beside_program(path, file->file)) {
+        (void)snprintf(path, FC_MODEL_PATH_SIZE, "%s/%s", CONTAINER_MODELS_DIR, file->file);
+    }
+}
+
+static bool is_refused(int index, const fc_settings *settings)
+{
+    return settings->commercial_only && !fc_model_file_lookup(index)->commercial;
+}
+
+/* The mesh stands in for dlib's points, which commercial_only refuses. */
+static bool is_optional(int index, const fc_settings *settings)
+{
+    return index == FC_MODEL_FILE_mesh ? !settings->commercial_only : TABLE[index].optional;
+}
+
+fc_model_state fc_model_file_state(int index, const fc_settings *settings)
+{
+    char path[FC_MODEL_PATH_SIZE];
+    struct stat facts = { 0 };
+    if (is_refused(index, settings)) {
+        return FC_MODEL_REFUSED;
+    }
+    fc_model_file_path(index, settings, path);
+    if (stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && access(path, R_OK) == 0) {
+        return FC_MODEL_FOUND;
+    }
+    return is_optional(index, settings) ? FC_MODEL_NOT_INSTALLED : FC_MODEL_MISSING;
+}
+
+const char *fc_model_state_name(fc_model_state state)
+{
+    switch (state) {
+    case FC_MODEL_FOUND:
+        return "found";
+    case FC_MODEL_MISSING:
+        return "missing";
+    case FC_MODEL_NOT_INSTALLED:
+        return "not installed";
+    case FC_MODEL_REFUSED:
+        return "refused: licence";
+    }
+    FC_ASSERT(!"unknown state of a model");
+    return "";
+}
+
+fc_status fc_model_file_map(int index, const fc_settings *settings, fc_mapping **out, fc_error *err)
+{
+    char path[FC_MODEL_PATH_SIZE];
+    fc_model_file_path(index, settings, path);
+    if (is_refused(index, settings)) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "model %s: refused: %s, and commercial_only is set", TABLE[index].name,
+                       TABLE[index].licence);
+    }
+    fc_error why = { 0 };
+    const fc_status status = fc_mapping_new(path, FC_MODEL_BYTES_MAX, out, &why);
+    if (status == FC_OK || status == FC_OUT_OF_MEMORY) {
+        return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);
+    }
+    return fc_fail(err, FC_MODEL_UNAVAILABLE, "model %s: %s", TABLE[index].name, why.text);
+}

@@ -1,0 +1,61 @@
+#define _GNU_SOURCE /* secure_getenv */
+#include "engine/runtime_plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "engine/container.h"
+
+void fc_cache_folder(const fc_settings *settings, char path[FC_CACHE_PATH_SIZE])
+{
+    FC_ASSERT(settings != NULL);
+    const char *cache = secure_getenv("XDG_CACHE_HOME");
+    const char *home = secure_getenv("HOME");
+    int written = 0;
+    path[0] = '\0';
+    if (settings->cache_dir[0] != '\0') {
+        written = snprintf(path, FC_CACHE_PATH_SIZE, "%s", settings->cache_dir);
+    } else if (cache != NULL && cache[0] == '/') { /* relative ones are to be ignored: XDG */
+        written = snprintf(path, FC_CACHE_PATH_SIZE, "%s/facecraft", cache);
+    } else if (home != NULL && home[0] == '/' && home[1] != '\0') {
+        written = snprintf(path, FC_CACHE_PATH_SIZE, "%s/.cache/facecraft", home);
+    }
+    if (written < 0 || written >= FC_CACHE_PATH_SIZE) {
+        path[0] = '\0';
+    }
+}
+
+int32_t fc_threads_share(int32_t asked, int32_t parallel)
+{
+    FC_ASSERT(asked >= 0);
+    FC_ASSERT(parallel >= 1);
+    const int32_t processors = fc_container_read("").processors;
+    const int32_t share = asked > 0 ? asked : processors / parallel;
+    return share < 1 ? 1 : share > FC_RUNTIME_THREADS_MAX ? FC_RUNTIME_THREADS_MAX : share;
+}
+
+int32_t fc_threads_served(int32_t asked, int32_t workers)
+{
+    enum { ALONE = 4 }; /* beyond, a network of the usual ones gains little */
+    const int32_t share = fc_threads_share(asked, workers);
+    const int32_t all = fc_threads_share(asked, 1);
+    const int32_t alone = all < ALONE ? all : ALONE;
+    return asked > 0 || share > alone ? share : alone;
+}
+
+fc_runtime_plan fc_runtime_plan_of(const fc_settings *settings, char cache[FC_CACHE_PATH_SIZE])
+{
+    FC_ASSERT(settings != NULL);
+    fc_cache_folder(settings, cache);
+    return (fc_runtime_plan){
+        .threads = fc_threads_share(settings->threads, 1),
+        .processors = fc_container_read("").processors,
+        .gpu_memory_mb = settings->gpu_memory_mb,
+        .provider = (int)settings->provider - 1, /* "auto" stands before the others */
+        .device = settings->device,
+        .openvino_dir = settings->openvino_dir,
+        .cache_dir = cache,
+    };
+}

@@ -1,0 +1,183 @@
+#include "service/job_view.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "report/json.h"
+#include "service/outcome.h"
+
+/* Where a job stands at this moment. */
+typedef struct standing {
+    fc_job_state state;
+    double share;
+    size_t photos; /* of a batch; 0: it is none */
+} standing;
+
+void fc_job_path(const char *id, char path[FC_JOB_PATH_SIZE])
+{
+    (void)snprintf(path, FC_JOB_PATH_SIZE, "/api/v1/jobs/%s", id);
+}
+
+fc_status fc_job_find(const fc_service *service, const char *owner, const char *id, fc_job *out,
+                      fc_buffer *answer, fc_error *err)
+{
+    fc_job job = { 0 };
+    FC_TRY(fc_job_store_read(service->store, id, &job, answer, err));
+    if (strcmp(job.owner, owner) != 0) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    *out = job;
+    return FC_OK;
+}
+
+static json_t *pack_time(int64_t unix_s)
+{
+    const time_t when = (time_t)unix_s;
+    struct tm parts = { 0 };
+    char text[32];
+    if (unix_s == 0 || gmtime_r(&when, &parts) == NULL) {
+        return json_null();
+    }
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return json_string(text);
+}
+
+static fc_status stand_batch(const fc_service *service, const fc_job *job, standing *out,
+                             fc_error *err)
+{
+    fc_job *items = NULL;
+    size_t count = 0;
+    FC_TRY(fc_job_store_items(service->store, job->id, &items, &count, err));
+    size_t done = 0;
+    bool begun = false;
+    for (size_t i = 0; i < count; i++) {
+        done += fc_job_state_final(items[i].state) ? 1 : 0;
+        begun = begun || items[i].state != FC_JOB_QUEUED;
+    }
+    fc_memory_free(items);
+    out->photos = count;
+    out->share = count > 0 ? (double)done / (double)count : 0.0;
+    if (begun && out->state == FC_JOB_QUEUED) {
+        out->state = FC_JOB_RUNNING;
+    }
+    return FC_OK;
+}
+
+/* `task` was looked for before the job was read: a job that ends in between is seen as ended, never
+ * as one that waits again. */
+static fc_status stand(const fc_service *service, const fc_job *job, fc_task *task, standing *out,
+                       fc_error *err)
+{
+    *out = (standing){ .state = job->state };
+    FC_TRY(stand_batch(service, job, out, err));
+    if (fc_job_state_final(job->state)) {
+        out->share = 1.0;
+        return FC_OK;
+    }
+    if (task != NULL) {
+        const fc_task_progress progress = fc_task_look(task);
+        /* A task may have ended while its result is still being saved. */
+        out->state = fc_job_state_final(progress.state) ? FC_JOB_RUNNING : progress.state;
+        out->share = progress.share;
+    }
+    return FC_OK;
+}
+
+static bool set_link(json_t *links, const char *name, const char *link)
+{
+    return json_object_set_new(links, name, json_string(link)) == 0;
+}
+
+static fc_status add_pictures(const fc_service *service, const fc_job *job, bool batch,
+                              json_t *links, fc_error *err)
+{
+    fc_stored_picture *pictures = NULL;
+    size_t count = 0;
+    FC_TRY(fc_job_store_pictures(service->store, job->id, &pictures, &count, err));
+    char link[FC_LINK_SIZE];
+    bool fits = true;
+    for (size_t i = 0; i < count && !batch; i++) {
+        if (pictures[i].number == 1) {
+            fc_outcome_link(job->id, pictures[i].type, 1, link);
+            fits = fits && set_link(links, fc_picture_type_name(pictures[i].type), link);
+        }
+    }
+    if (count > 0) {
+        (void)snprintf(link, sizeof link, "/api/v1/download/%s/zip", job->id);
+        fits = fits && set_link(links, "zip", link);
+    }
+    fc_memory_free(pictures);
+    return fits ? FC_OK : fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
+}
+
+static json_t *pack_links(const fc_job *job)
+{
+    char self[FC_JOB_PATH_SIZE];
+    char events[FC_JOB_PATH_SIZE + 8];
+    fc_job_path(job->id, self);
+    (void)snprintf(events, sizeof events, "%s/events", self);
+    return json_pack("{s:s, s:s}", "self", self, "events", events);
+}
+
+/* `links` is taken over. */
+static json_t *pack_job(const fc_job *job, const standing *at, json_t *links)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", job->id, "status",
+                     fc_job_state_name(at->state), "progress", fc_json_rounded(at->share, 3),
+                     "photos",
+                     at->photos > 0 ? json_integer((json_int_t)at->photos) : json_integer(1),
+                     "created", pack_time(job->created_s), "finished", pack_time(job->finished_s),
+                     "expires", pack_time(job->expires_s), "error",
+                     fc_json_text(job->error[0] != '\0' ? job->error : NULL), "error_message",
+                     fc_json_text(job->message[0] != '\0' ? job->message : NULL), "links", links);
+}
+
+static fc_status build(const fc_service *service, const fc_job *job, const standing *at,
+                       json_t **out, fc_error *err)
+{
+    json_t *links = pack_links(job);
+    const fc_status status = links != NULL
+                                 ? add_pictures(service, job, at->photos > 0, links, err)
+                                 : fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
+    if (status != FC_OK) {
+        json_decref(links);
+        return status;
+    }
+    json_t *view = pack_job(job, at, links);
+    if (view == NULL) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
+    }
+    *out = view;
+    return FC_OK;
+}
+
+fc_status fc_job_view(const fc_service *service, const char *owner, const char *id, bool whole,
+                      json_t **out, bool *ended, fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    FC_ASSERT(ended != NULL);
+
+    fc_job job = { 0 };
+    standing at = { 0 };
+    json_t *view = NULL;
+    FC_AUTO_BUFFER(answer, FC_ANSWER_BYTES_MAX);
+    FC_AUTO(fc_task) task = fc_worker_pool_lookup(service->pool, id);
+    FC_TRY(fc_job_find(service, owner, id, &job, whole ? &answer : NULL, err));
+    FC_TRY(stand(service, &job, task, &at, err));
+    FC_TRY(build(service, &job, &at, &view, err));
+    if (whole) {
+        json_t *result = answer.size > 0
+                             ? json_loadb((const char *)answer.data, answer.size, 0, NULL)
+                             : json_null();
+        if (json_object_set_new(view, "result", result) != 0) {
+            json_decref(view);
+            return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
+        }
+    }
+    *out = view;
+    *ended = fc_job_state_final(job.state);
+    return FC_OK;
+}

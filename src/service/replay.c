@@ -1,0 +1,157 @@
+#include "service/replay.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "report/json.h"
+#include "service/job_view.h"
+#include "service/kept_pictures.h"
+#include "service/outcome.h"
+
+/* Longest key; the draft's examples have 36 characters. */
+#define KEY_LENGTH_MAX 255
+
+fc_status fc_answer_accepted(const fc_service *service, const fc_http_request *request,
+                             const char *job_id, fc_http_response *response, fc_error *err)
+{
+    json_t *view = NULL;
+    bool ended = false;
+    char path[FC_JOB_PATH_SIZE];
+    fc_job_path(job_id, path);
+    FC_TRY(fc_job_view(service, request->key_name, job_id, false, &view, &ended, err));
+    FC_TRY(fc_http_set_json(response, 202, view, err));
+    fc_http_set_header(response, "Location", "%s", path);
+    fc_http_set_header(response, "Retry-After", "1");
+    fc_http_set_header(response, "Preference-Applied", "respond-async");
+    return FC_OK;
+}
+
+/* The kept answer, with its pictures where the first one had them: the request is the same one. */
+static fc_status repeat_json(const fc_service *service, const fc_form *form, const char *id,
+                             json_t *kept, fc_http_response *response, fc_error *err)
+{
+    FC_AUTO_BUFFER(text, FC_ANSWER_BYTES_MAX);
+    if (form->return_base64) {
+        FC_TRY(fc_kept_pictures_fill(service, id, kept, err));
+    }
+    FC_TRY(fc_json_write_line(json_incref(kept), &text, err));
+    fc_http_set_body(response, "application/json", &text);
+    return FC_OK;
+}
+
+static fc_status repeat_picture(const fc_service *service, const fc_form *form, const char *id,
+                                const json_t *kept, fc_http_response *response, fc_error *err)
+{
+    static const struct {
+        fc_picture_type type;
+        const char *name;
+    } KINDS[] = { [FC_FORM_PNG] = { FC_PICTURE_PNG, "image/png" },
+                  [FC_FORM_JPEG] = { FC_PICTURE_JPEG, "image/jpeg" },
+                  [FC_FORM_WEBP] = { FC_PICTURE_WEBP, "image/webp" } };
+    FC_ASSERT(form->format > 0 && form->format < (fc_choice)(sizeof KINDS / sizeof KINDS[0]));
+    FC_AUTO_BUFFER(picture, FC_PORTRAIT_BYTES_MAX);
+    FC_TRY(fc_kept_picture_read(service, id, KINDS[form->format].type, 1, &picture, err));
+    fc_http_set_body(response, KINDS[form->format].name, &picture);
+    fc_outcome_repeat_headers(kept, response);
+    return FC_OK;
+}
+
+static fc_status repeat_sync(const fc_service *service, const fc_form *form, const fc_job *job,
+                             const fc_buffer *answer, fc_http_response *response, fc_error *err)
+{
+    json_t *kept = json_loadb((const char *)answer->data, answer->size, 0, NULL);
+    fc_status status = FC_OK;
+    if (kept == NULL) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    if (form->format == FC_FORM_JSON || json_object_get(kept, "results") != NULL) {
+        status = repeat_json(service, form, job->id, kept, response, err);
+    } else if (job->state != FC_JOB_SUCCEEDED) {
+        fc_http_refuse(response, 400, "%s", job->error);
+    } else {
+        status = repeat_picture(service, form, job->id, kept, response, err);
+    }
+    json_decref(kept);
+    fc_http_set_header(response, "X-Job-Id", "%s", job->id);
+    return status;
+}
+
+static fc_status repeat(const fc_service *service, const fc_http_request *request,
+                        const fc_order *order, const char *id, fc_http_response *response,
+                        fc_error *err)
+{
+    fc_job job = { 0 };
+    FC_AUTO_BUFFER(kept, FC_ANSWER_BYTES_MAX);
+    FC_TRY(fc_job_find(service, request->key_name, id, &job, &kept, err));
+    if (order->asynchronous) {
+        FC_TRY(fc_answer_accepted(service, request, id, response, err));
+    } else {
+        FC_TRY(repeat_sync(service, &order->form, &job, &kept, response, err));
+    }
+    fc_http_set_header(response, "Idempotency-Replayed", "true");
+    return FC_OK;
+}
+
+static fc_status wait_for_first(const fc_service *service, const fc_http_request *request,
+                                const fc_order *order, const char *id, fc_http_response *response,
+                                fc_error *err)
+{
+    if (order->asynchronous && fc_answer_accepted(service, request, id, response, NULL) == FC_OK) {
+        return FC_OK;
+    }
+    (void)err;
+    fc_http_refuse(response, 409, "the first request of this Idempotency-Key still runs");
+    fc_http_set_header(response, "Retry-After", "1");
+    return FC_OK;
+}
+
+static fc_status claim(const fc_service *service, const fc_http_request *request,
+                       const fc_order *order, const char *key, char id[FC_JOB_ID_SIZE],
+                       fc_claim *out, fc_error *err)
+{
+    char fingerprint[FC_DIGEST_SIZE];
+    fc_order_fingerprint(request, &order->form, fingerprint);
+    memcpy(id, order->job_id, FC_JOB_ID_SIZE);
+    return fc_idempotency_claim(service->idempotency, request->key_name, key, fingerprint, id, out,
+                                err);
+}
+
+fc_status fc_replay(const fc_service *service, const fc_http_request *request,
+                    const fc_order *order, fc_http_response *response, bool *answered,
+                    fc_error *err)
+{
+    FC_ASSERT(answered != NULL);
+
+    const char *key = fc_http_header(request, "Idempotency-Key");
+    *answered = false;
+    if (key == NULL || !fc_job_store_keeps(service->store)) {
+        return FC_OK;
+    }
+    if (key[0] == '\0' || strlen(key) > KEY_LENGTH_MAX) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "Idempotency-Key has %zu characters, allowed: 1 to %d", strlen(key),
+                       KEY_LENGTH_MAX);
+    }
+    char id[FC_JOB_ID_SIZE];
+    fc_claim state = FC_CLAIM_NEW;
+    FC_TRY(claim(service, request, order, key, id, &state, err));
+    if (state == FC_CLAIM_REPEAT) {
+        const fc_status status = repeat(service, request, order, id, response, err);
+        if (status != FC_NOT_FOUND) {
+            *answered = status == FC_OK;
+            return status;
+        }
+        fc_idempotency_release(service->idempotency, id); /* deleted or expired: work anew */
+        FC_TRY(claim(service, request, order, key, id, &state, err));
+    }
+    if (state == FC_CLAIM_NEW) {
+        return FC_OK;
+    }
+    *answered = true;
+    if (state == FC_CLAIM_CONFLICT) {
+        fc_http_refuse(response, 422, "this Idempotency-Key was used for another request");
+        return FC_OK;
+    }
+    return wait_for_first(service, request, order, id, response, err);
+}

@@ -1,0 +1,31 @@
+/** Replay: repeated requests (Idempotency-Key), answered with what came of the first one. One
+ *  thread at a time. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "service/order.h"
+#include "service/service.h"
+
+/**
+ * Claim the key of a request, where it has one and jobs are kept.
+ *
+ * answered   set when the response is complete: the stored answer (200 or, where that was
+ *            preferred, 202), 409 while the first request runs, 422 for another request
+ *
+ * On FC_OK and not answered the order's job holds the key: fc_idempotency_finish or _release it.
+ *
+ * Errors: FC_INVALID_ARGUMENT (a key of no use), FC_BUSY, FC_IO, FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_replay(const fc_service *service, const fc_http_request *request,
+                                  const fc_order *order, fc_http_response *response, bool *answered,
+                                  fc_error *err);
+
+/** 202 with the job and where to look for it. Errors: those of fc_job_view. */
+FC_MUST_CHECK fc_status fc_answer_accepted(const fc_service *service,
+                                           const fc_http_request *request, const char *job_id,
+                                           fc_http_response *response, fc_error *err);

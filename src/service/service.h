@@ -1,0 +1,86 @@
+/**
+ * Service: what all handlers share - the engine, its workers, the store of finished jobs and the
+ * counters - from start to end of `facecraft serve`.
+ *
+ * Constant after start but for what the parts guard themselves. Any thread; new and free by one.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "config/options.h"
+#include "engine/engine.h"
+#include "http/response.h"
+#include "http/server.h"
+#include "jobs/analysis_store.h"
+#include "jobs/idempotency.h"
+#include "jobs/idle_models.h"
+#include "jobs/statistics.h"
+#include "jobs/worker_pool.h"
+#include "net/fetch.h"
+#include "store/job_store.h"
+
+typedef struct fc_later fc_later; /* service/later.h */
+
+typedef struct fc_service {
+    fc_params defaults;
+    fc_settings settings;
+    fc_server_settings server;
+    uint32_t formats; /* accepted picture types, FC_FORMAT_BIT */
+    fc_engine *engine;
+    fc_idle_models *idle; /* NULL where nothing is released */
+    fc_job_store *store;
+    fc_idempotency *idempotency;
+    fc_analysis_store *analyses;
+    fc_statistics *statistics;
+    fc_worker_pool *pool;
+    fc_later *later;             /* NULL where nothing is kept */
+    fc_http_routes routes;       /* their patterns are the labels of the statistics */
+    fc_buffer openapi;           /* filled by who knows the routes' documents */
+    _Atomic int64_t draining_us; /* fc_clock_us when the service began to end; 0: it goes on */
+} fc_service;
+
+/**
+ * Load the models, open the store, start the workers.
+ *
+ * routes   those that the statistics count by; constant
+ *
+ * Errors: those of fc_engine_new, fc_job_store_open and fc_worker_pool_new.
+ */
+FC_MUST_CHECK fc_status fc_service_new(const fc_params *defaults, const fc_settings *settings,
+                                       const fc_server_settings *server, fc_http_routes routes,
+                                       fc_service **out, fc_error *err);
+void fc_service_free(fc_service *service);
+FC_DEFINE_CLEANUP(fc_service, fc_service_free)
+
+/** What the server is started with. Borrows the texts of the service. */
+fc_http_settings fc_service_http_settings(fc_service *service);
+
+/** Threads that work on photos: max_concurrent_jobs, as far as there are processors. */
+int32_t fc_service_workers(const fc_server_settings *server);
+
+/** Bytes that all photos in work may take together: the setting, or half of what there is. */
+int64_t fc_service_memory(const fc_server_settings *server);
+
+/** Whether and how pictures are fetched that clients name by their addresses. */
+fc_fetch_rules fc_service_fetch_rules(const fc_service *service);
+
+/** From now on not ready, and closed to new work; what was received before goes on. */
+void fc_service_close(fc_service *service);
+
+/** Open to work, with room in the queue and a store that can be written; else why not. Writes to
+ * the store, once a second at most. */
+bool fc_service_ready(const fc_service *service, fc_error *why);
+
+/** Refuse a request that arrived after fc_service_close. Errors: FC_BUSY. */
+FC_MUST_CHECK fc_status fc_service_admit(const fc_service *service, const fc_http_request *request,
+                                         fc_error *err);
+
+/** Answer FC_BUSY with the time after which to try again; any other failure is passed on. */
+FC_MUST_CHECK fc_status fc_service_refuse(const fc_service *service, const fc_error *failure,
+                                          fc_http_response *response, fc_error *err);

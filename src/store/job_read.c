@@ -1,0 +1,248 @@
+/* The store's answers: jobs, items, pictures. */
+#define _GNU_SOURCE /* O_NOFOLLOW with openat */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "store/job_store_inside.h"
+
+#define SECONDS_PER_HOUR 3600
+
+/* An array of rows doubles from here. */
+#define ROWS_AT_FIRST 16
+
+fc_job fc_job_from_row(const fc_job_store *store, fc_statement *row)
+{
+    fc_job job = { .number = sqlite3_column_int(row, 2),
+                   .state = (fc_job_state)sqlite3_column_int(row, 5),
+                   .created_s = sqlite3_column_int64(row, 6),
+                   .finished_s = sqlite3_column_int64(row, 7) };
+    fc_sql_column_text(row, 0, job.id, sizeof job.id);
+    fc_sql_column_text(row, 1, job.batch, sizeof job.batch);
+    fc_sql_column_text(row, 3, job.owner, sizeof job.owner);
+    fc_sql_column_text(row, 4, job.name, sizeof job.name);
+    fc_sql_column_text(row, 8, job.error, sizeof job.error);
+    fc_sql_column_text(row, 9, job.message, sizeof job.message);
+    if (job.finished_s > 0) {
+        job.expires_s = job.finished_s + (int64_t)store->keep_hours * SECONDS_PER_HOUR;
+    }
+    fc_owed_apply(store, &job);
+    return job;
+}
+
+fc_stored_picture fc_picture_from_row(fc_statement *row)
+{
+    fc_stored_picture picture = { .type = (fc_picture_type)sqlite3_column_int(row, 2),
+                                  .number = sqlite3_column_int(row, 3),
+                                  .bytes = sqlite3_column_int64(row, 4),
+                                  .saved_s = sqlite3_column_int64(row, 5),
+                                  .crc32 = (uint32_t)sqlite3_column_int64(row, 6) };
+    fc_sql_column_text(row, 0, picture.job_id, sizeof picture.job_id);
+    fc_sql_column_text(row, 1, picture.name, sizeof picture.name);
+    fc_sql_column_text(row, 7, picture.digest, sizeof picture.digest);
+    return picture;
+}
+
+static fc_status not_found(fc_error *err)
+{
+    return fc_fail(err, FC_NOT_FOUND, "Job not found");
+}
+
+/* Deleted or not: the one who deletes comes by every minute only. */
+static bool has_expired(const fc_job *job)
+{
+    return job->expires_s > 0 && job->expires_s <= (int64_t)time(NULL);
+}
+
+static bool can_have(const fc_job_store *store, const char *id)
+{
+    FC_ASSERT(store != NULL);
+    return fc_job_store_keeps(store) && fc_job_id_valid(id);
+}
+
+static fc_status read_job(fc_job_store *store, const char *id, fc_job *out, fc_buffer *answer,
+                          fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    bool row = false;
+    FC_TRY(fc_sql_prepare(store->db, "SELECT " FC_JOB_COLUMNS ", answer FROM jobs WHERE id = ?",
+                          &select, err));
+    fc_sql_bind_text(select, 1, id);
+    FC_TRY(fc_sql_step(select, &row, err));
+    if (!row) {
+        return not_found(err);
+    }
+    const fc_job job = fc_job_from_row(store, select);
+    if (has_expired(&job)) {
+        return not_found(err);
+    }
+    if (answer != NULL) {
+        const void *bytes = sqlite3_column_blob(select, 10);
+        FC_TRY(fc_buffer_append(answer, bytes, (size_t)sqlite3_column_bytes(select, 10), err));
+    }
+    *out = job;
+    return FC_OK;
+}
+
+fc_status fc_job_store_read(fc_job_store *store, const char *id, fc_job *out, fc_buffer *answer,
+                            fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    if (!can_have(store, id)) {
+        return not_found(err);
+    }
+    FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+    const fc_status status = read_job(store, id, out, answer, err);
+    return fc_job_store_leave(store, status);
+}
+
+/* Room for one more item of an array whose capacities are ROWS_AT_FIRST, twice that, and so on. */
+fc_status fc_rows_make_room(void **array, size_t count, size_t item_size, fc_error *err)
+{
+    const bool full = count == 0 || (count >= ROWS_AT_FIRST && (count & (count - 1)) == 0);
+    if (!full) {
+        return FC_OK;
+    }
+    void *larger = NULL;
+    FC_TRY(fc_memory_new(count == 0 ? ROWS_AT_FIRST : 2 * count, item_size, &larger, err));
+    if (count > 0) {
+        memcpy(larger, *array, count * item_size);
+    }
+    fc_memory_free(*array);
+    *array = larger;
+    return FC_OK;
+}
+
+static fc_status list_items(fc_job_store *store, const char *id, fc_job **items, size_t *count,
+                            fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    bool row = false;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "SELECT " FC_JOB_COLUMNS " FROM jobs WHERE batch = ? AND batch <> ''"
+                          " ORDER BY number",
+                          &select, err));
+    fc_sql_bind_text(select, 1, id);
+    FC_TRY(fc_sql_step(select, &row, err));
+    for (; row; (*count)++) {
+        FC_TRY(fc_rows_make_room((void **)items, *count, sizeof **items, err));
+        (*items)[*count] = fc_job_from_row(store, select);
+        FC_TRY(fc_sql_step(select, &row, err));
+    }
+    return FC_OK;
+}
+
+fc_status fc_job_store_items(fc_job_store *store, const char *id, fc_job **out, size_t *count,
+                             fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    FC_ASSERT(count != NULL);
+    fc_job *items = NULL;
+    size_t found = 0;
+    if (can_have(store, id)) {
+        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+        const fc_status status =
+            fc_job_store_leave(store, list_items(store, id, &items, &found, err));
+        if (status != FC_OK) {
+            fc_memory_free(items);
+            return status;
+        }
+    }
+    *out = items;
+    *count = found;
+    return FC_OK;
+}
+
+fc_status fc_job_store_list_pictures(fc_job_store *store, const char *id,
+                                     fc_stored_picture **pictures, size_t *count, fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    bool row = false;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "SELECT " FC_PICTURE_COLUMNS " FROM pictures JOIN jobs"
+                          " ON jobs.id = pictures.job"
+                          " WHERE jobs.id = ?1 OR (jobs.batch = ?1 AND jobs.batch <> '')"
+                          " ORDER BY jobs.number, pictures.number, pictures.type",
+                          &select, err));
+    fc_sql_bind_text(select, 1, id);
+    FC_TRY(fc_sql_step(select, &row, err));
+    for (; row; (*count)++) {
+        FC_TRY(fc_rows_make_room((void **)pictures, *count, sizeof **pictures, err));
+        (*pictures)[*count] = fc_picture_from_row(select);
+        FC_TRY(fc_sql_step(select, &row, err));
+    }
+    return FC_OK;
+}
+
+fc_status fc_job_store_pictures(fc_job_store *store, const char *id, fc_stored_picture **out,
+                                size_t *count, fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    FC_ASSERT(count != NULL);
+    fc_stored_picture *pictures = NULL;
+    size_t found = 0;
+    if (can_have(store, id)) {
+        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+        const fc_status status = fc_job_store_leave(
+            store, fc_job_store_list_pictures(store, id, &pictures, &found, err));
+        if (status != FC_OK) {
+            fc_memory_free(pictures);
+            return status;
+        }
+    }
+    *out = pictures;
+    *count = found;
+    return FC_OK;
+}
+
+static fc_status read_picture(fc_job_store *store, const char *id, fc_picture_type type,
+                              int32_t number, fc_stored_picture *out, fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    bool row = false;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "SELECT " FC_PICTURE_COLUMNS " FROM pictures JOIN jobs"
+                          " ON jobs.id = pictures.job"
+                          " WHERE job = ? AND type = ? AND pictures.number = ? AND finished > ?",
+                          &select, err));
+    fc_sql_bind_text(select, 1, id);
+    fc_sql_bind_integer(select, 2, type);
+    fc_sql_bind_integer(select, 3, number);
+    fc_sql_bind_integer(select, 4,
+                        (int64_t)time(NULL) - (int64_t)store->keep_hours * SECONDS_PER_HOUR);
+    FC_TRY(fc_sql_step(select, &row, err));
+    if (!row) {
+        return not_found(err);
+    }
+    *out = fc_picture_from_row(select);
+    return FC_OK;
+}
+
+fc_status fc_job_store_open_picture(fc_job_store *store, const char *id, fc_picture_type type,
+                                    int32_t number, int *descriptor, fc_stored_picture *out,
+                                    fc_error *err)
+{
+    FC_ASSERT(descriptor != NULL);
+    FC_ASSERT(out != NULL);
+    if (!can_have(store, id)) {
+        return not_found(err);
+    }
+    fc_stored_picture picture = { 0 };
+    FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+    const fc_status status =
+        fc_job_store_leave(store, read_picture(store, id, type, number, &picture, err));
+    FC_TRY(status);
+    char name[FC_PICTURE_NAME_SIZE];
+    fc_picture_name(id, type, number, name);
+    const int opened = openat(store->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (opened < 0) {
+        return errno == ENOENT ? not_found(err)
+                               : fc_fail(err, FC_IO, "the portrait: %s", strerror(errno));
+    }
+    *descriptor = opened;
+    *out = picture;
+    return FC_OK;
+}

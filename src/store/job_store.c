@@ -1,0 +1,273 @@
+/* Opening and closing the store, and what happens to its folder meanwhile. */
+#define _GNU_SOURCE /* realpath, dup3 */
+#include "store/job_store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "store/job_store_inside.h"
+
+#define GUARD_NAME "facecraft.lock"
+
+/* What is accepted and not done yet, unless fc_job_store_set_room says otherwise. */
+#define ROOM_PHOTOS 1000
+#define ROOM_BYTES (INT64_C(2) << 30)
+
+const char *fc_picture_type_name(fc_picture_type type)
+{
+    static const char *const NAMES[FC_PICTURE_TYPES_COUNT] = { "png", "jpg", "webp" };
+    FC_ASSERT((unsigned)type < FC_PICTURE_TYPES_COUNT);
+    return NAMES[type];
+}
+
+const char *fc_job_store_library(void)
+{
+    return sqlite3_libversion();
+}
+
+bool fc_job_store_keeps(const fc_job_store *store)
+{
+    FC_ASSERT(store != NULL);
+    return store->keep_hours > 0;
+}
+
+static fc_status io_error(fc_error *err, const char *folder)
+{
+    return fc_fail(err, FC_IO, "output folder %.120s: %s", folder, strerror(errno));
+}
+
+static fc_status open_folder(fc_job_store *store, const char *folder, fc_error *err)
+{
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+        return io_error(err, folder);
+    }
+    char resolved[PATH_MAX];
+    if (realpath(folder, resolved) == NULL) {
+        return io_error(err, folder);
+    }
+    (void)snprintf(store->path, sizeof store->path, "%s", resolved);
+    store->folder = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return store->folder >= 0 ? FC_OK : io_error(err, folder);
+}
+
+/* One process for each folder: two would clear up each other's running jobs. */
+static fc_status take_guard(fc_job_store *store, const char *folder, fc_error *err)
+{
+    store->guard =
+        openat(store->folder, GUARD_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (store->guard < 0) {
+        return io_error(err, folder);
+    }
+    char holder[24] = "";
+    if (flock(store->guard, LOCK_EX | LOCK_NB) != 0) {
+        const ssize_t count = pread(store->guard, holder, sizeof holder - 1, 0);
+        return fc_fail(err, FC_IO,
+                       "output folder %.120s is in use by another facecraft, process %s", folder,
+                       count > 0 ? holder : "unknown");
+    }
+    (void)snprintf(holder, sizeof holder, "%ld", (long)getpid());
+    if (ftruncate(store->guard, 0) != 0 ||
+        pwrite(store->guard, holder, strlen(holder), 0) != (ssize_t)strlen(holder)) {
+        return io_error(err, folder);
+    }
+    return FC_OK;
+}
+
+/* Everything that a folder has. */
+static fc_status open_all(fc_job_store *store, const char *folder, fc_error *err)
+{
+    FC_TRY(open_folder(store, folder, err));
+    FC_TRY(take_guard(store, folder, err));
+    FC_TRY(fc_job_store_connect(store, true, err));
+    return fc_job_store_repair(store, err);
+}
+
+static fc_status new_store(int32_t keep_hours, fc_job_store **out, fc_error *err)
+{
+    fc_job_store *store = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *store, (void **)&store, err));
+    (void)pthread_mutex_init(&store->lock, NULL);
+    (void)pthread_mutex_init(&store->probe_lock, NULL);
+    store->folder = store->guard = -1;
+    store->keep_hours = keep_hours;
+    store->generation = 1;
+    store->room = (fc_job_room){ ROOM_PHOTOS, ROOM_BYTES };
+    *out = store;
+    return FC_OK;
+}
+
+fc_status fc_job_store_open(const char *folder, int32_t keep_hours, fc_job_store **out,
+                            fc_error *err)
+{
+    FC_ASSERT(folder != NULL);
+    FC_ASSERT(keep_hours >= 0);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_job_store) store = NULL;
+    FC_TRY(new_store(keep_hours, &store, err));
+    if (keep_hours > 0) {
+        FC_TRY(open_all(store, folder, err));
+    }
+    *out = FC_STEAL(store);
+    return FC_OK;
+}
+
+void fc_job_store_close(fc_job_store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    (void)sqlite3_close_v2(store->db);
+    if (store->guard >= 0) {
+        (void)close(store->guard);
+    }
+    if (store->folder >= 0) {
+        (void)close(store->folder);
+    }
+    fc_memory_free(store->owed);
+    (void)pthread_mutex_destroy(&store->probe_lock);
+    (void)pthread_mutex_destroy(&store->lock);
+    fc_memory_free(store);
+}
+
+/* ---- what goes wrong meanwhile --------------------------------------------------------------- */
+
+typedef enum folder_now { FOLDER_SAME, FOLDER_GONE, FOLDER_OTHER } folder_now;
+
+static folder_now look_at_folder(const fc_job_store *store)
+{
+    struct stat opened = { 0 };
+    struct stat named = { 0 };
+    if (fstat(store->folder, &opened) != 0 || stat(store->path, &named) != 0 ||
+        !S_ISDIR(named.st_mode)) {
+        return FOLDER_GONE;
+    }
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino ? FOLDER_SAME
+                                                                          : FOLDER_OTHER;
+}
+
+/* The folder was removed and made anew, or another one was moved to its place. Descriptors keep
+ * their numbers, as others may be using them at this moment. */
+static fc_status move_in(fc_job_store *store, fc_error *err)
+{
+    FC_AUTO(fc_job_store) next = NULL;
+    fc_error why = { 0 };
+    FC_TRY(new_store(store->keep_hours, &next, err));
+    fc_status status = open_all(next, store->path, &why);
+    if (status == FC_OK && fc_owed_make_room(store, next->owed_capacity, &why) != FC_OK) {
+        status = why.status;
+    }
+    if (status != FC_OK) {
+        return fc_fail(err, status,
+                       "the output folder was replaced, and the new one cannot be used");
+    }
+    if (dup3(next->folder, store->folder, O_CLOEXEC) < 0 ||
+        dup3(next->guard, store->guard, O_CLOEXEC) < 0) {
+        return fc_fail(err, FC_IO, "the output folder was replaced: %s", strerror(errno));
+    }
+    (void)sqlite3_close_v2(store->db);
+    store->db = FC_STEAL(next->db);
+    store->owed_count = 0;
+    store->generation++;
+    FC_LOG(FC_LOG_WARNING, "output folder replaced", FC_LOG_TEXT("now", "the new one is used"));
+    return FC_OK;
+}
+
+/* After a failure SQLite may be left with a transaction whose ROLLBACK failed as well, which every
+ * later one would be refused for, or with a lock that could not be given back. A new connection has
+ * neither. The old one goes first: it may hold what the new one needs. */
+static fc_status connect_again(fc_job_store *store, fc_error *err)
+{
+    if (store->db != NULL && sqlite3_get_autocommit(store->db) == 0) {
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        store->doubtful |= sqlite3_get_autocommit(store->db) == 0;
+    }
+    if (store->db != NULL && !store->doubtful) {
+        return FC_OK;
+    }
+    (void)sqlite3_close_v2(store->db);
+    store->db = NULL;
+    FC_TRY(fc_job_store_connect(store, false, err));
+    store->doubtful = false;
+    FC_LOG(FC_LOG_WARNING, "database opened again",
+           FC_LOG_TEXT("why", "it was left locked, or in a change"));
+    return FC_OK;
+}
+
+fc_status fc_job_store_mend(fc_job_store *store, fc_store_use use, fc_error *err)
+{
+    const folder_now now = look_at_folder(store);
+    if (now == FOLDER_OTHER) {
+        FC_TRY(move_in(store, err));
+    } else if (now == FOLDER_GONE && use == FC_STORE_WRITE) {
+        return fc_fail(err, FC_IO, "the output folder is gone");
+    }
+    return connect_again(store, err);
+}
+
+fc_status fc_job_store_enter(fc_job_store *store, fc_store_use use, fc_error *err)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    const fc_status status = fc_job_store_mend(store, use, err);
+    if (status != FC_OK) {
+        atomic_store(&store->probed_us, 0);
+        (void)pthread_mutex_unlock(&store->lock);
+    }
+    return status;
+}
+
+/* A lock that is taken may be our own, which could not be given back. What else has failed leaves
+ * the connection as it was, and on a full disk there may be no room for a new one. */
+fc_status fc_job_store_leave(fc_job_store *store, fc_status status)
+{
+    store->doubtful |= status == FC_BUSY;
+    if (status != FC_OK && status != FC_NOT_FOUND) {
+        atomic_store(&store->probed_us, 0);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+uint64_t fc_job_store_generation(fc_job_store *store)
+{
+    FC_ASSERT(store != NULL);
+    (void)pthread_mutex_lock(&store->lock);
+    const uint64_t generation = store->generation;
+    (void)pthread_mutex_unlock(&store->lock);
+    return generation;
+}
+
+void fc_job_store_set_room(fc_job_store *store, fc_job_room room)
+{
+    FC_ASSERT(store != NULL);
+    FC_ASSERT(room.photos >= 1 && room.bytes >= 1);
+    (void)pthread_mutex_lock(&store->lock);
+    store->room = room;
+    (void)pthread_mutex_unlock(&store->lock);
+}
+
+fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err)
+{
+    return fc_sql_run(store->db, "BEGIN IMMEDIATE", err);
+}
+
+/* Where taking it back fails, the next fc_job_store_enter sees to it. */
+fc_status fc_job_store_end_change(fc_job_store *store, fc_status status, fc_error *err)
+{
+    if (status == FC_OK) {
+        status = fc_sql_run(store->db, "COMMIT", err);
+    }
+    if (status != FC_OK && sqlite3_get_autocommit(store->db) == 0) {
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return status;
+}

@@ -1,0 +1,283 @@
+/**
+ * Job store: what came of jobs, kept on disk until it expires, and the photos of jobs that are
+ * accepted until they have ended. Records are rows of an SQLite database, pictures and photos are
+ * files beside it, named after the job, for nobody else to read. A file is written and synced
+ * before its record is committed, and a record is deleted before its files: at every moment, also
+ * after kill -9 or a power cut, a record has its files whole. What a crash leaves behind (files
+ * without a record, temporary files) is cleared up when the store is opened; jobs that were
+ * accepted and not done wait again.
+ *
+ * One process at a time uses a folder. With keep_hours 0 nothing is ever read from or written to
+ * the disk: saving does nothing and nothing is ever found.
+ *
+ * A folder that was removed is an error for whoever writes; the one that takes its place is used,
+ * with the jobs that it holds. A job that has expired is not found, deleted or not.
+ *
+ * Any thread, but fc_job_store_close. A call may wait for the disk. No name from outside reaches
+ * a path: ids are checked, everything else is a number or an enum.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "jobs/job_id.h"
+#include "jobs/job_state.h"
+
+typedef struct fc_job_store fc_job_store;
+
+/** Version of SQLite, such as "3.40.1". */
+const char *fc_job_store_library(void);
+
+/** Types of the files of a job. */
+typedef enum fc_picture_type { FC_PICTURE_PNG, FC_PICTURE_JPEG, FC_PICTURE_WEBP } fc_picture_type;
+
+#define FC_PICTURE_TYPES_COUNT 3
+
+/** "png", "jpg", "webp": as in routes and file names. */
+const char *fc_picture_type_name(fc_picture_type type);
+
+/** Longest name of an uploaded file that is kept, with its final zero; longer ones are cut. */
+#define FC_JOB_NAME_SIZE 256
+
+/** Whom a job belongs to: a digest of the API key, or "" where there are no keys. */
+#define FC_JOB_OWNER_SIZE 65
+
+/** One job. */
+typedef struct fc_job {
+    char id[FC_JOB_ID_SIZE];
+    char batch[FC_JOB_ID_SIZE]; /* the job whose item this is, or "" */
+    int32_t number;             /* in its batch, from 1; else 0 */
+    char owner[FC_JOB_OWNER_SIZE];
+    char name[FC_JOB_NAME_SIZE]; /* of the uploaded file, as it was given; "" for a batch */
+    fc_job_state state;
+    int64_t created_s;  /* Unix time */
+    int64_t finished_s; /* 0 before */
+    int64_t expires_s;  /* 0 before it is finished */
+    char error[32];     /* slug of the failure, or "" */
+    char message[FC_ERROR_TEXT_SIZE];
+    char key[FC_DIGEST_SIZE];         /* of a request that may be repeated, or ""; not read back */
+    char fingerprint[FC_DIGEST_SIZE]; /* of that request; not read back */
+} fc_job;
+
+/** A key of a request that may be repeated (jobs/idempotency.h). */
+typedef struct fc_job_key {
+    char key[FC_DIGEST_SIZE];
+    char fingerprint[FC_DIGEST_SIZE];
+    char job_id[FC_JOB_ID_SIZE];
+    int64_t finished_s; /* Unix time; 0: the job has not ended */
+} fc_job_key;
+
+/** An accepted job that has not ended. */
+typedef struct fc_accepted_job {
+    char id[FC_JOB_ID_SIZE];
+    char batch[FC_JOB_ID_SIZE];
+    int32_t number;
+    bool photo;      /* false: a batch, which has ended when its items have */
+    int32_t crashes; /* ends of the service in the middle of its photo */
+} fc_accepted_job;
+
+/** What an accepted job asks for. */
+typedef struct fc_asked_job {
+    fc_job job;
+    int64_t accepted_ms; /* Unix time */
+    fc_buffer photo;     /* empty for a batch */
+    fc_buffer wish;      /* the text that was given when it was accepted */
+} fc_asked_job;
+
+/** Photos that accepted jobs may keep on the disk, all together. */
+typedef struct fc_job_room {
+    int64_t photos;
+    int64_t bytes;
+} fc_job_room;
+
+/** A photo in whose middle the service has ended so often is not tried again. */
+#define FC_JOB_CRASHES_MAX 3
+
+/** A picture to be saved. */
+typedef struct fc_job_picture {
+    fc_picture_type type;
+    int32_t number; /* of the portrait, 1..FC_FACES_MAX */
+    fc_bytes bytes;
+} fc_job_picture;
+
+/** How a job ended. */
+typedef struct fc_job_ending {
+    fc_job_state state;      /* a final one */
+    const fc_error *failure; /* NULL when there is none */
+    fc_bytes answer;         /* text kept for whoever asks for the job later; may be empty */
+    const fc_job_picture *pictures;
+    size_t picture_count;
+    bool frees_key; /* the key of its request may be used for a new one */
+} fc_job_ending;
+
+/** A picture in the store. */
+typedef struct fc_stored_picture {
+    char job_id[FC_JOB_ID_SIZE];
+    char name[FC_JOB_NAME_SIZE]; /* of the uploaded file */
+    fc_picture_type type;
+    int32_t number;
+    int64_t bytes;
+    int64_t saved_s;
+    uint32_t crc32;  /* as ZIP wants it */
+    char digest[65]; /* SHA-256, for the ETag */
+} fc_stored_picture;
+
+/** Jobs in each state, and the bytes of all pictures. */
+typedef struct fc_job_totals {
+    int64_t jobs[FC_JOB_STATES_COUNT];
+    int64_t picture_bytes;
+} fc_job_totals;
+
+/**
+ * Open the store of a folder, make it where there is none, and clear up after a crash.
+ *
+ * keep_hours   age at which finished jobs expire; 0: keep nothing, `folder` is not touched
+ *
+ * Errors: FC_IO (folder missing and not to be made, read-only, in use by another process; the
+ * database damaged, foreign, or of a newer version); FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_job_store_open(const char *folder, int32_t keep_hours,
+                                          fc_job_store **out, fc_error *err);
+/** NULL is fine. */
+void fc_job_store_close(fc_job_store *store);
+FC_DEFINE_CLEANUP(fc_job_store, fc_job_store_close)
+
+/** False when nothing is kept. */
+bool fc_job_store_keeps(const fc_job_store *store);
+
+/** Counts the folders that the store has had: when it changes, other jobs may be accepted. */
+uint64_t fc_job_store_generation(fc_job_store *store);
+
+/**
+ * Whether a job could be saved at this moment: something is written to the folder and to the
+ * database. Tried at most once a second; whoever asks in between is told what came of the last try.
+ *
+ * Errors: FC_IO, FC_STORAGE_FULL, FC_BUSY (locked by another program). Waits a second at most,
+ * beside the disk.
+ */
+FC_MUST_CHECK fc_status fc_job_store_probe(fc_job_store *store, fc_error *err);
+
+/* ---- jobs that are answered later ------------------------------------------------------------ */
+
+/** Bounds of what fc_job_store_accept takes; at first 1000 photos in 2 GB. */
+void fc_job_store_set_room(fc_job_store *store, fc_job_room room);
+
+/**
+ * Accept jobs, all or none: a batch and its items, or one job. What is accepted is on the disk, and
+ * is there until it has ended: fc_job_store_accepted lists it, also in the next process.
+ *
+ * jobs     id, batch, number, owner, name, key and fingerprint are taken from each
+ * photos   one for each job; data NULL: it is a batch, which has none
+ * wish     text that comes back with each of them
+ *
+ * Errors: FC_BUSY (no room beside what is accepted already), FC_LIMIT_EXCEEDED (more than there is
+ * room for), FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY; then nothing was recorded.
+ */
+FC_MUST_CHECK fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs,
+                                            const fc_bytes *photos, size_t count, const char *wish,
+                                            fc_error *err);
+
+/** The jobs that were accepted and have not ended, in their order. As fc_job_store_items. */
+FC_MUST_CHECK fc_status fc_job_store_accepted(fc_job_store *store, fc_accepted_job **out,
+                                              size_t *count, fc_error *err);
+
+/** What an accepted job asks for; release with fc_asked_job_clear. Errors: FC_NOT_FOUND when it has
+ *  ended or was deleted; FC_IO, FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_job_store_load(fc_job_store *store, const char *id, fc_asked_job *out,
+                                          fc_error *err);
+void fc_asked_job_clear(fc_asked_job *asked);
+
+/** A job that waited now runs: should the service end in its middle, that counts against it.
+ *  Nothing happens when it is not there. Errors: FC_IO, FC_BUSY. */
+FC_MUST_CHECK fc_status fc_job_store_run(fc_job_store *store, const char *id, fc_error *err);
+
+/** The service is ended on purpose: what is cut short from now on was no crash. Errors: FC_IO,
+ *  FC_BUSY. */
+FC_MUST_CHECK fc_status fc_job_store_stop(fc_job_store *store, fc_error *err);
+
+/**
+ * An accepted job has failed. Where the database cannot be written, the failure is told from memory
+ * and recorded by fc_job_store_settle; should the process end before, the job waits again in the
+ * next one. Nothing happens to a job that has ended or was deleted.
+ */
+void fc_job_store_fail(fc_job_store *store, const char *id, const fc_error *why);
+
+/** Record what is owed. True when nothing is, any more. */
+bool fc_job_store_settle(fc_job_store *store);
+
+/** Keys of jobs that have not ended before `since_s` (Unix time), the latest first, at most
+ *  `count_max`. As fc_job_store_items. */
+FC_MUST_CHECK fc_status fc_job_store_keys(fc_job_store *store, int64_t since_s, size_t count_max,
+                                          fc_job_key **out, size_t *count, fc_error *err);
+
+/* ---- how jobs end -----------------------------------------------------------------------------
+ */
+
+/**
+ * Record how an accepted job has ended, with its pictures; its photo is deleted.
+ *
+ * Errors: FC_NOT_FOUND when it was deleted meanwhile or has ended before; FC_BUSY (the database is
+ * locked), FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY. Then no picture is left behind.
+ */
+FC_MUST_CHECK fc_status fc_job_store_finish(fc_job_store *store, const char *id,
+                                            const fc_job_ending *ending, fc_error *err);
+
+/** Record a job that was answered at once. Errors: FC_BUSY (the database is locked),
+ *  FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_job_store_save(fc_job_store *store, const fc_job *job,
+                                          const fc_job_ending *ending, fc_error *err);
+
+/**
+ * Look a job up.
+ *
+ * answer   the kept text is appended; NULL when it is not wanted
+ *
+ * Errors: FC_NOT_FOUND (also for what is no id), FC_IO, FC_LIMIT_EXCEEDED (past answer->size_max).
+ */
+FC_MUST_CHECK fc_status fc_job_store_read(fc_job_store *store, const char *id, fc_job *out,
+                                          fc_buffer *answer, fc_error *err);
+
+/** The items of a batch by number. `out` is an array for fc_memory_free, NULL when there are none.
+ *  Errors: FC_IO, FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_job_store_items(fc_job_store *store, const char *id, fc_job **out,
+                                           size_t *count, fc_error *err);
+
+/** The pictures of a job, or of all items of a batch, in order. As fc_job_store_items. */
+FC_MUST_CHECK fc_status fc_job_store_pictures(fc_job_store *store, const char *id,
+                                              fc_stored_picture **out, size_t *count,
+                                              fc_error *err);
+
+/**
+ * Open a picture for reading.
+ *
+ * descriptor   for the caller to close; stays readable when the job is deleted
+ * number       of the portrait, from 1
+ *
+ * Errors: FC_NOT_FOUND, FC_IO.
+ */
+FC_MUST_CHECK fc_status fc_job_store_open_picture(fc_job_store *store, const char *id,
+                                                  fc_picture_type type, int32_t number,
+                                                  int *descriptor, fc_stored_picture *out,
+                                                  fc_error *err);
+
+/**
+ * Delete a job with its pictures and, for a batch, its items. The database overwrites what it
+ * deletes.
+ *
+ * Errors: FC_NOT_FOUND, FC_IO.
+ */
+FC_MUST_CHECK fc_status fc_job_store_delete(fc_job_store *store, const char *id, fc_error *err);
+
+/** Delete the jobs that have expired at `now_s` (Unix time). `deleted` may be NULL. Errors: FC_IO.
+ *  Cost: to be called every few minutes. */
+FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted,
+                                            fc_error *err);
+
+/** How much there is. Errors: FC_IO. Cost: the same for few jobs and for many. */
+FC_MUST_CHECK fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err);

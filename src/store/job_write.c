@@ -1,0 +1,355 @@
+/* The store's changes: run, finish, delete, expire. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "store/job_store_inside.h"
+
+/* Jobs that one change deletes, so that others need not wait long. */
+#define EXPIRE_STEP 64
+
+#define SECONDS_PER_HOUR 3600
+
+fc_status fc_job_store_insert(fc_job_store *store, const fc_job *job, fc_error *err)
+{
+    FC_ASSERT(fc_job_id_valid(job->id));
+    FC_AUTO(fc_statement) insert = NULL;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "INSERT INTO jobs (" FC_JOB_COLUMNS ", answer, key, fingerprint)"
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', '', x'', ?, ?)",
+                          &insert, err));
+    fc_sql_bind_text(insert, 1, job->id);
+    fc_sql_bind_text(insert, 2, job->batch);
+    fc_sql_bind_integer(insert, 3, job->number);
+    fc_sql_bind_text(insert, 4, job->owner);
+    fc_sql_bind_text(insert, 5, job->name);
+    fc_sql_bind_integer(insert, 6, job->state);
+    fc_sql_bind_integer(insert, 7, (int64_t)time(NULL));
+    fc_sql_bind_text(insert, 8, job->key);
+    fc_sql_bind_text(insert, 9, job->fingerprint);
+    return fc_sql_finish(insert, err);
+}
+
+static fc_status set_running(fc_job_store *store, const char *id, fc_error *err)
+{
+    FC_AUTO(fc_statement) update = NULL;
+    FC_TRY(fc_sql_prepare(store->db, "UPDATE jobs SET state = ? WHERE id = ? AND finished = 0",
+                          &update, err));
+    fc_sql_bind_integer(update, 1, FC_JOB_RUNNING);
+    fc_sql_bind_text(update, 2, id);
+    return fc_sql_finish(update, err);
+}
+
+fc_status fc_job_store_run(fc_job_store *store, const char *id, fc_error *err)
+{
+    FC_ASSERT(store != NULL);
+    if (!fc_job_store_keeps(store) || !fc_job_id_valid(id)) {
+        return FC_OK;
+    }
+    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    const fc_status status = set_running(store, id, err);
+    return fc_job_store_leave(store, status);
+}
+
+fc_status fc_job_store_stop(fc_job_store *store, fc_error *err)
+{
+    FC_ASSERT(store != NULL);
+    if (!fc_job_store_keeps(store)) {
+        return FC_OK;
+    }
+    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    const fc_status status = fc_sql_run(store->db, "UPDATE service SET stopping = 1", err);
+    return fc_job_store_leave(store, status);
+}
+
+static fc_status insert_picture(fc_job_store *store, const fc_stored_picture *picture,
+                                fc_error *err)
+{
+    FC_AUTO(fc_statement) insert = NULL;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "INSERT INTO pictures (job, type, number, bytes, saved, crc, digest)"
+                          " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                          &insert, err));
+    fc_sql_bind_text(insert, 1, picture->job_id);
+    fc_sql_bind_integer(insert, 2, picture->type);
+    fc_sql_bind_integer(insert, 3, picture->number);
+    fc_sql_bind_integer(insert, 4, picture->bytes);
+    fc_sql_bind_integer(insert, 5, picture->saved_s);
+    fc_sql_bind_integer(insert, 6, picture->crc32);
+    fc_sql_bind_text(insert, 7, picture->digest);
+    return fc_sql_finish(insert, err);
+}
+
+static fc_status update_ending(fc_job_store *store, const char *id, const fc_job_ending *ending,
+                               int64_t finished_s, fc_error *err)
+{
+    FC_AUTO(fc_statement) update = NULL;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "UPDATE jobs SET state = ?, finished = ?, error = ?, message = ?,"
+                          " answer = ?, key = CASE WHEN ? THEN '' ELSE key END"
+                          " WHERE id = ? AND finished = 0",
+                          &update, err));
+    const fc_error *failure = ending->failure;
+    fc_sql_bind_integer(update, 1, ending->state);
+    fc_sql_bind_integer(update, 2, finished_s);
+    fc_sql_bind_text(update, 3, failure != NULL ? fc_status_lookup(failure->status)->slug : "");
+    fc_sql_bind_text(update, 4, failure != NULL ? failure->text : "");
+    fc_sql_bind_bytes(update, 5, ending->answer);
+    fc_sql_bind_integer(update, 6, ending->frees_key ? 1 : 0);
+    fc_sql_bind_text(update, 7, id);
+    FC_TRY(fc_sql_finish(update, err));
+    if (sqlite3_changes(store->db) == 0) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    return FC_OK;
+}
+
+fc_status fc_job_store_record(fc_job_store *store, const char *id, const fc_job_ending *ending,
+                              int64_t finished_s, fc_error *err)
+{
+    FC_TRY(update_ending(store, id, ending, finished_s, err));
+    FC_AUTO(fc_statement) delete = NULL;
+    FC_TRY(fc_sql_prepare(store->db, "DELETE FROM accepted WHERE job = ?", &delete, err));
+    fc_sql_bind_text(delete, 1, id);
+    return fc_sql_finish(delete, err);
+}
+
+/* What is recorded at the end: everything but the files. `job` is NULL when it was accepted. */
+static fc_status record_ending(fc_job_store *store, const fc_job *job, const char *id,
+                               const fc_job_ending *ending, const fc_stored_picture *pictures,
+                               fc_error *err)
+{
+    if (job != NULL) {
+        FC_TRY(fc_job_store_insert(store, job, err));
+    }
+    FC_TRY(fc_job_store_record(store, id, ending, (int64_t)time(NULL), err));
+    for (size_t i = 0; i < ending->picture_count; i++) {
+        FC_TRY(insert_picture(store, &pictures[i], err));
+    }
+    return FC_OK;
+}
+
+/* Is the job there and not finished? With the lock held. */
+static fc_status check_begun(fc_job_store *store, const char *id, bool *begun, bool *known,
+                             fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    FC_TRY(fc_sql_prepare(store->db, "SELECT finished = 0 FROM jobs WHERE id = ?", &select, err));
+    fc_sql_bind_text(select, 1, id);
+    FC_TRY(fc_sql_step(select, known, err));
+    *begun = *known && sqlite3_column_int(select, 0) != 0;
+    return FC_OK;
+}
+
+/* Files have the name of their job: nothing may be written over those of a job that has ended. */
+static fc_status check_writable(fc_job_store *store, const fc_job *job, const char *id,
+                                uint64_t *generation, fc_error *err)
+{
+    bool begun = false;
+    bool known = false;
+    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    *generation = store->generation;
+    const fc_status status = fc_job_store_leave(store, check_begun(store, id, &begun, &known, err));
+    FC_TRY(status);
+    if (job != NULL && known) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "there is a job of this id already");
+    }
+    return job != NULL || begun ? FC_OK : fc_fail(err, FC_NOT_FOUND, "Job not found");
+}
+
+static fc_status save_pictures(const fc_job_store *store, const char *id,
+                               const fc_job_ending *ending, fc_stored_picture *saved, size_t *count,
+                               fc_error *err)
+{
+    for (; *count < ending->picture_count; (*count)++) {
+        FC_TRY(fc_picture_save(store, id, &ending->pictures[*count], &saved[*count], err));
+    }
+    return FC_OK;
+}
+
+static fc_status commit_ending(fc_job_store *store, const fc_job *job, const char *id,
+                               const fc_job_ending *ending, const fc_stored_picture *saved,
+                               uint64_t generation, fc_error *err)
+{
+    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    fc_status status = store->generation == generation
+                           ? fc_job_store_begin_change(store, err)
+                           : fc_fail(err, FC_IO, "the output folder was replaced meanwhile");
+    if (status == FC_OK) {
+        status = record_ending(store, job, id, ending, saved, err);
+        status = fc_job_store_end_change(store, status, err);
+    }
+    if (status == FC_OK) {
+        fc_owed_forget(store, id);
+    }
+    return fc_job_store_leave(store, status);
+}
+
+/* Files first, the record last. */
+static fc_status end_job(fc_job_store *store, const fc_job *job, const char *id,
+                         const fc_job_ending *ending, fc_error *err)
+{
+    FC_ASSERT(fc_job_state_final(ending->state));
+    uint64_t generation = 0;
+    FC_TRY(check_writable(store, job, id, &generation, err));
+    fc_stored_picture *saved = NULL;
+    size_t count = 0;
+    FC_TRY(fc_memory_new_zeroed(ending->picture_count, sizeof *saved, (void **)&saved, err));
+    fc_status status = save_pictures(store, id, ending, saved, &count, err);
+    if (status == FC_OK) {
+        status = commit_ending(store, job, id, ending, saved, generation, err);
+    }
+    if (status == FC_OK && job == NULL) {
+        fc_kept_photo_remove(store, id);
+    }
+    for (size_t i = 0; i < count && status != FC_OK; i++) {
+        fc_picture_remove(store, id, saved[i].type, saved[i].number);
+    }
+    fc_memory_free(saved);
+    return status;
+}
+
+fc_status fc_job_store_finish(fc_job_store *store, const char *id, const fc_job_ending *ending,
+                              fc_error *err)
+{
+    FC_ASSERT(store != NULL);
+    FC_ASSERT(ending != NULL);
+    if (!fc_job_store_keeps(store)) {
+        return FC_OK;
+    }
+    if (!fc_job_id_valid(id)) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    return end_job(store, NULL, id, ending, err);
+}
+
+fc_status fc_job_store_save(fc_job_store *store, const fc_job *job, const fc_job_ending *ending,
+                            fc_error *err)
+{
+    FC_ASSERT(store != NULL);
+    FC_ASSERT(job != NULL);
+    FC_ASSERT(ending != NULL);
+    return fc_job_store_keeps(store) ? end_job(store, job, job->id, ending, err) : FC_OK;
+}
+
+/* Delete a job and its items from the database. With the lock held. */
+static fc_status delete_rows(fc_job_store *store, const char *id, fc_error *err)
+{
+    FC_AUTO(fc_statement) delete = NULL;
+    FC_TRY(fc_sql_prepare(
+        store->db, "DELETE FROM jobs WHERE id = ?1 OR (batch = ?1 AND batch <> '')", &delete, err));
+    fc_sql_bind_text(delete, 1, id);
+    FC_TRY(fc_sql_finish(delete, err));
+    return sqlite3_changes(store->db) > 0 ? FC_OK : fc_fail(err, FC_NOT_FOUND, "Job not found");
+}
+
+/* Whose photo is kept: a job that has not ended. */
+typedef struct file_owner {
+    char id[FC_JOB_ID_SIZE];
+} file_owner;
+
+static fc_status list_photos(fc_job_store *store, const char *id, file_owner **owners,
+                             size_t *count, fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    bool row = false;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "SELECT id FROM accepted JOIN jobs ON id = job"
+                          " WHERE photo AND (id = ?1 OR (batch = ?1 AND batch <> ''))",
+                          &select, err));
+    fc_sql_bind_text(select, 1, id);
+    FC_TRY(fc_sql_step(select, &row, err));
+    for (; row; (*count)++) {
+        FC_TRY(fc_rows_make_room((void **)owners, *count, sizeof **owners, err));
+        fc_sql_column_text(select, 0, (*owners)[*count].id, FC_JOB_ID_SIZE);
+        FC_TRY(fc_sql_step(select, &row, err));
+    }
+    return FC_OK;
+}
+
+/* The record goes first: a crash in between leaves files that the next start removes. */
+fc_status fc_job_store_delete(fc_job_store *store, const char *id, fc_error *err)
+{
+    FC_ASSERT(store != NULL);
+    if (!fc_job_store_keeps(store) || !fc_job_id_valid(id)) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    fc_stored_picture *pictures = NULL;
+    file_owner *photos = NULL;
+    size_t picture_count = 0;
+    size_t photo_count = 0;
+    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    fc_status status = fc_job_store_list_pictures(store, id, &pictures, &picture_count, err);
+    status = status != FC_OK ? status : list_photos(store, id, &photos, &photo_count, err);
+    status = fc_job_store_leave(store, status != FC_OK ? status : delete_rows(store, id, err));
+    for (size_t i = 0; i < picture_count && status == FC_OK; i++) {
+        fc_picture_remove(store, pictures[i].job_id, pictures[i].type, pictures[i].number);
+    }
+    for (size_t i = 0; i < photo_count && status == FC_OK; i++) {
+        fc_kept_photo_remove(store, photos[i].id);
+    }
+    fc_memory_free(pictures);
+    fc_memory_free(photos);
+    return status;
+}
+
+/* Ids of jobs that have expired, at most EXPIRE_STEP. Items go with their batch. */
+static fc_status list_expired(fc_job_store *store, int64_t before_s,
+                              char ids[EXPIRE_STEP][FC_JOB_ID_SIZE], size_t *count, fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "SELECT id FROM jobs WHERE finished > 0 AND finished <= ?"
+                          " AND batch = '' LIMIT ?",
+                          &select, err));
+    fc_sql_bind_integer(select, 1, before_s);
+    fc_sql_bind_integer(select, 2, EXPIRE_STEP);
+    bool row = false;
+    FC_TRY(fc_sql_step(select, &row, err));
+    for (*count = 0; row && *count < EXPIRE_STEP; (*count)++) {
+        fc_sql_column_text(select, 0, ids[*count], FC_JOB_ID_SIZE);
+        FC_TRY(fc_sql_step(select, &row, err));
+    }
+    return FC_OK;
+}
+
+/* One step; `count` is how many were found. */
+static fc_status expire_some(fc_job_store *store, int64_t before_s, size_t *count, fc_error *err)
+{
+    char ids[EXPIRE_STEP][FC_JOB_ID_SIZE];
+    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    const fc_status status =
+        fc_job_store_leave(store, list_expired(store, before_s, ids, count, err));
+    FC_TRY(status);
+    for (size_t i = 0; i < *count; i++) {
+        const fc_status deleted = fc_job_store_delete(store, ids[i], err);
+        if (deleted != FC_OK && deleted != FC_NOT_FOUND) { /* a client may have been quicker */
+            return deleted;
+        }
+    }
+    return FC_OK;
+}
+
+fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted, fc_error *err)
+{
+    FC_ASSERT(store != NULL);
+    int64_t total = 0;
+    size_t count = fc_job_store_keeps(store) ? EXPIRE_STEP : 0;
+    while (count == EXPIRE_STEP) {
+        FC_TRY(
+            expire_some(store, now_s - (int64_t)store->keep_hours * SECONDS_PER_HOUR, &count, err));
+        total += (int64_t)count;
+    }
+    if (fc_job_store_keeps(store)) {
+        /* What was deleted also leaves the log; while others read, the next time will do. */
+        FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+        (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        FC_TRY(fc_job_store_leave(store, FC_OK));
+    }
+    if (deleted != NULL) {
+        *deleted = total;
+    }
+    return FC_OK;
+}

@@ -1,0 +1,141 @@
+#include "api/openapi.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "api/routes.h"
+#include "base/limits.h"
+#include "support/fc_test.h"
+
+static json_t *print_document(const char *api_key)
+{
+    fc_error err = { 0 };
+    const fc_params params = fc_params_default();
+    fc_server_settings server = fc_server_settings_default();
+    (void)snprintf(server.api_key, sizeof server.api_key, "%s", api_key);
+    FC_AUTO_BUFFER(text, FC_PAGE_BYTES_MAX);
+    ASSERT_OK(fc_openapi_print(&params, &server, &text, &err), err);
+    json_t *document = json_loads(fc_buffer_text(&text), 0, NULL);
+    assert_non_null(document);
+    return document;
+}
+
+static const json_t *find_operation(const json_t *document, const fc_http_route *route)
+{
+    static const char *const METHODS[] = { "get", "post", "delete" };
+    const json_t *path = json_object_get(json_object_get(document, "paths"), route->pattern);
+    return json_object_get(path, METHODS[route->method]);
+}
+
+static void every_route_is_described_with_its_answers(void **state)
+{
+    (void)state;
+    json_t *document = print_document("");
+    const fc_http_routes routes = fc_routes();
+    for (size_t i = 0; i < routes.count; i++) {
+        const json_t *operation = find_operation(document, &routes.rows[i]);
+        const json_t *name = json_object_get(operation, "operationId");
+        assert_string_equal(json_string_value(name), routes.rows[i].name);
+        assert_true(json_object_size(json_object_get(operation, "responses")) > 0);
+        assert_int_equal(json_object_get(operation, "requestBody") != NULL,
+                         routes.rows[i].body != FC_HTTP_NO_BODY);
+    }
+    json_decref(document);
+}
+
+/* "#/components/schemas/Answer" must lead somewhere. */
+static void assert_reference(const json_t *document, const char *reference)
+{
+    char name[128];
+    const json_t *at = document;
+    assert_int_equal(strncmp(reference, "#/", 2), 0);
+    for (const char *part = reference + 2; at != NULL && *part != '\0';) {
+        const size_t length = strcspn(part, "/");
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, part);
+        at = json_object_get(at, name);
+        part += length + (part[length] == '/' ? 1 : 0);
+    }
+    assert_non_null(at);
+}
+
+static void assert_references(const json_t *document, const json_t *value)
+{
+    const char *key = NULL;
+    json_t *item = NULL;
+    size_t index = 0;
+    json_object_foreach((json_t *)(uintptr_t)value, key, item)
+    {
+        if (strcmp(key, "$ref") == 0) {
+            assert_reference(document, json_string_value(item));
+        }
+        assert_references(document, item);
+    }
+    json_array_foreach(value, index, item)
+    {
+        assert_references(document, item);
+    }
+}
+
+static void every_reference_leads_somewhere(void **state)
+{
+    (void)state;
+    json_t *document = print_document("");
+    assert_references(document, document);
+    json_decref(document);
+}
+
+static void keys_are_told_where_they_are_asked_for(void **state)
+{
+    (void)state;
+    const fc_http_routes routes = fc_routes();
+    for (int keys = 0; keys <= 1; keys++) {
+        json_t *document = print_document(keys ? "a-key-of-some-length" : "");
+        for (size_t i = 0; i < routes.count; i++) {
+            const json_t *security =
+                json_object_get(find_operation(document, &routes.rows[i]), "security");
+            const size_t expected = routes.rows[i].open ? 0 : keys ? 2 : 3;
+            assert_int_equal(json_array_size(security), expected);
+        }
+        json_decref(document);
+    }
+}
+
+static void other_services_are_left_out_where_they_are_off(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_params params = fc_params_default();
+    fc_server_settings server = fc_server_settings_default();
+    server.compat = false;
+    FC_AUTO_BUFFER(text, FC_PAGE_BYTES_MAX);
+    ASSERT_OK(fc_openapi_print(&params, &server, &text, &err), err);
+    json_t *document = json_loads(fc_buffer_text(&text), 0, NULL);
+    const json_t *paths = json_object_get(document, "paths");
+    assert_null(json_object_get(paths, "/v1.0/removebg"));
+    assert_null(json_object_get(paths, "/api/remove"));
+    assert_non_null(json_object_get(paths, "/api/v1/process"));
+    json_decref(document);
+}
+
+static void document_beyond_the_buffer_is_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_params params = fc_params_default();
+    const fc_server_settings server = fc_server_settings_default();
+    FC_AUTO_BUFFER(text, 1000);
+    assert_int_not_equal(fc_openapi_print(&params, &server, &text, &err), FC_OK);
+    assert_int_equal(text.size, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_route_is_described_with_its_answers),
+        cmocka_unit_test(every_reference_leads_somewhere),
+        cmocka_unit_test(keys_are_told_where_they_are_asked_for),
+        cmocka_unit_test(other_services_are_left_out_where_they_are_off),
+        cmocka_unit_test(document_beyond_the_buffer_is_refused),
+    };
+    return cmocka_run_group_tests_name("api/openapi", tests, NULL, NULL);
+}

@@ -1,0 +1,211 @@
+/* With the real models: these tests skip where the model files are not fetched. */
+#include "engine/analysis.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "image/encode.h"
+#include "ops/resample.h"
+#include "support/fc_photo.h"
+#include "support/fc_test.h"
+#include "support/test_engine.h"
+
+#define PHOTO_BYTES_MAX ((size_t)64 << 20)
+
+/* What a sink of these tests keeps. */
+typedef struct kept {
+    int32_t calls;
+    fc_buffer png;
+    bool new_detail; /* it decoded for itself alone */
+    bool kept_detail;
+    bool asked_network;
+} kept;
+
+static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int32_t count,
+                      fc_error *err)
+{
+    (void)number;
+    (void)count;
+    (void)err;
+    kept *to = context;
+    to->calls++;
+    fc_buffer_clear(&to->png);
+    to->png = portrait->png;
+    portrait->png = FC_BUFFER(0);
+    for (int i = 0; i < FC_STAGES_MAX; i++) {
+        const fc_stage_report *report = &portrait->reports[i];
+        if (report->name != NULL && strcmp(report->name, "segment") == 0) {
+            to->asked_network = strncmp(report->note, "known", 5) != 0;
+        }
+        if (report->name != NULL && strcmp(report->name, "detail") == 0) {
+            to->kept_detail = strstr(report->note, "known") != NULL;
+            to->new_detail = !to->kept_detail && strncmp(report->note, "1/", 2) == 0;
+        }
+    }
+    return FC_OK;
+}
+
+/* The official portrait as a JPEG of so many px a side: its face needs more than the preview shows.
+ */
+static void make_photo(int32_t side, fc_buffer *out)
+{
+    fc_error err = { 0 };
+    fc_buffer file = { 0 };
+    ASSERT_OK(fc_file_read("tests/data/official_portrait.jpg", PHOTO_BYTES_MAX, &file, &err), err);
+    FC_AUTO(fc_raster) raster = fc_photo_decode(fc_buffer_bytes(&file));
+    fc_buffer_clear(&file);
+    const fc_box all = { 0, 0, raster->pixels->size.width, raster->pixels->size.height };
+    FC_AUTO(fc_image) large = NULL;
+    ASSERT_OK(fc_resample(raster->pixels, all, (fc_size){ side, side }, &large, &err), err);
+    int32_t quality = 0;
+    *out = FC_BUFFER(PHOTO_BYTES_MAX);
+    ASSERT_OK(fc_encode_jpeg(large, PHOTO_BYTES_MAX, out, &quality, &err), err);
+}
+
+static fc_photo photo_of(int32_t side, double margin)
+{
+    fc_photo photo = { .params = fc_params_default(), .outputs = FC_OUTPUT_PNG };
+    photo.params.width = side;
+    photo.params.height = side;
+    photo.params.face_margin = margin;
+    return photo;
+}
+
+static fc_analysis *analyse(const fc_buffer *file)
+{
+    fc_error err = { 0 };
+    fc_photo photo = photo_of(648, 0.3);
+    fc_analysis *analysis = NULL;
+    kept seen = { 0 };
+    ASSERT_OK(fc_analysis_make(fc_test_engine, &photo, fc_buffer_bytes(file), NULL, keep, &seen,
+                               &analysis, &err),
+              err);
+    assert_int_equal(seen.calls, photo.faces.count);
+    assert_null(photo.preview);
+    return analysis;
+}
+
+/* Both ways to one portrait; their bytes must be the same. */
+static kept render(fc_analysis *analysis, const fc_buffer *file, int32_t side, double margin)
+{
+    fc_error err = { 0 };
+    kept wanted = { 0 };
+    kept got = { 0 };
+    fc_photo photo = photo_of(side, margin);
+    ASSERT_OK(
+        fc_engine_process(fc_test_engine, &photo, fc_buffer_bytes(file), NULL, keep, &wanted, &err),
+        err);
+    fc_photo_clear(&photo);
+    photo = photo_of(side, margin);
+    ASSERT_OK(fc_analysis_render(analysis, &photo, NULL, keep, &got, &err), err);
+    fc_photo_clear(&photo);
+    assert_int_equal(got.png.size, wanted.png.size);
+    assert_memory_equal(got.png.data, wanted.png.data, wanted.png.size);
+    fc_buffer_clear(&wanted.png);
+    fc_buffer_clear(&got.png);
+    return got;
+}
+
+static void renders_have_the_bytes_of_portraits_also_where_the_face_is_decoded_again(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL) {
+        skip();
+    }
+    fc_buffer file = { 0 };
+    make_photo(2600, &file);
+    FC_AUTO(fc_analysis) analysis = analyse(&file);
+    const size_t before = fc_analysis_size(analysis);
+    const kept first = render(analysis, &file, 900, 0.2);
+    assert_true(first.asked_network);
+    assert_true(first.new_detail);
+    const size_t after = fc_analysis_size(analysis);
+    assert_true(after > before);
+    const kept second = render(analysis, &file, 900, 0.5);
+    assert_false(second.asked_network);
+    assert_true(second.kept_detail);
+    assert_int_equal(fc_analysis_size(analysis), after);
+    const kept smaller = render(analysis, &file, 200, 0.3);
+    assert_false(smaller.new_detail || smaller.kept_detail);
+    fc_buffer_clear(&file);
+}
+
+static void a_face_that_is_not_there_is_refused(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    fc_buffer file = { 0 };
+    ASSERT_OK(fc_file_read("tests/data/astronaut.png", PHOTO_BYTES_MAX, &file, &err), err);
+    FC_AUTO(fc_analysis) analysis = analyse(&file);
+    fc_photo photo = photo_of(100, 0.3);
+    photo.params.face = -3;
+    kept none = { 0 };
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_analysis_render(analysis, &photo, NULL, keep, &none, &err),
+                 err);
+    assert_int_equal(none.calls, 0);
+    assert_null(photo.preview);
+    fc_buffer_clear(&file);
+}
+
+static void what_is_no_picture_is_not_kept(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    fc_photo photo = photo_of(100, 0.3);
+    fc_analysis *analysis = NULL;
+    kept none = { 0 };
+    const fc_bytes text = { (const uint8_t *)"no picture", 10 };
+    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT,
+                 fc_analysis_make(fc_test_engine, &photo, text, NULL, keep, &none, &analysis, &err),
+                 err);
+    assert_null(analysis);
+    fc_photo_clear(&photo);
+}
+
+/* A photo that was looked at, without models. */
+static fc_photo looked_at(fc_error *err)
+{
+    fc_photo photo = { .params = fc_params_default() };
+    ASSERT_OK(fc_memory_new_zeroed(1, sizeof *photo.preview, (void **)&photo.preview, err), *err);
+    ASSERT_OK(fc_image_new((fc_size){ 8, 8 }, 3, &photo.preview->pixels, err), *err);
+    photo.faces.count = 2;
+    return photo;
+}
+
+static void keeping_a_photo_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_photo photo = looked_at(&err);
+    const fc_bytes file = { (const uint8_t *)"photo", 5 };
+    fc_analysis *analysis = NULL;
+    SWEEP_ALLOCATIONS(fc_analysis_new(NULL, &photo, file, &analysis, &err),
+                      analysis == NULL && photo.preview != NULL);
+    assert_null(photo.preview);
+    fc_analysis *other = fc_analysis_ref(analysis);
+    fc_analysis_unref(analysis);
+    assert_true(fc_analysis_size(other) > 8 * 64);
+    fc_analysis_unref(other);
+    fc_analysis_unref(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(renders_have_the_bytes_of_portraits_also_where_the_face_is_decoded_again),
+        cmocka_unit_test(a_face_that_is_not_there_is_refused),
+        cmocka_unit_test(what_is_no_picture_is_not_kept),
+        cmocka_unit_test(keeping_a_photo_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("engine/analysis", tests, fc_test_engine_setup,
+                                       fc_test_engine_teardown);
+}

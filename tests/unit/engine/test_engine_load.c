@@ -1,0 +1,78 @@
+/* What an engine loads, and whom it blames: skips where the model files are not fetched. */
+#define _GNU_SOURCE /* mkdtemp, realpath */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+#include "support/fc_test.h"
+
+/* A folder with links to the models and, as u2net, a small network. */
+static void link_models(const char *folder)
+{
+    static const char *const LINKS[][2] = {
+        { "models/face_detection_full_range.tflite", "face_detection_full_range.tflite" },
+        { "models/selfie_segmentation.tflite", "selfie_segmentation.tflite" },
+        { "models/shape_predictor_68_face_landmarks.dat", "shape_predictor_68_face_landmarks.dat" },
+        { "tests/data/u2net/tiny.onnx", "u2net_human_seg.onnx" },
+    };
+    for (size_t i = 0; i < sizeof LINKS / sizeof LINKS[0]; i++) {
+        char target[PATH_MAX];
+        char link[PATH_MAX];
+        assert_non_null(realpath(LINKS[i][0], target));
+        (void)snprintf(link, sizeof link, "%s/%s", folder, LINKS[i][1]);
+        (void)unlink(link);
+        assert_int_equal(symlink(target, link), 0);
+    }
+}
+
+static void remove_link(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void only_what_the_params_can_ask_for_is_loaded(void **state)
+{
+    (void)state;
+    if (access("models/shape_predictor_68_face_landmarks.dat", R_OK) != 0) {
+        skip();
+    }
+    fc_error err = { 0 };
+    char folder[] = "/tmp/facecraft-engine-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    link_models(folder);
+    fc_settings settings = fc_settings_default();
+    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
+    fc_params params = fc_params_default();
+    for (int i = 0; i < 2; i++) {
+        params.matte = i == 0 ? FC_MATTE_SELFIE : FC_MATTE_AUTO;
+        FC_AUTO(fc_engine) some = NULL;
+        ASSERT_OK(fc_engine_new_for(&settings, &params, &some, &err), err);
+        assert_true(fc_engine_model_loaded(some, FC_MODEL_FILE_landmarks));
+        assert_int_equal(fc_engine_model_loaded(some, FC_MODEL_FILE_u2net), i);
+    }
+    /* Several are missing: the first of the table is named, whichever thread was faster. */
+    remove_link(folder, "shape_predictor_68_face_landmarks.dat");
+    remove_link(folder, "selfie_segmentation.tflite");
+    fc_engine *none = NULL;
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_new(&settings, &none, &err), err);
+    assert_non_null(strstr(err.text, "shape_predictor_68_face_landmarks"));
+    remove_link(folder, "face_detection_full_range.tflite");
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_new(&settings, &none, &err), err);
+    assert_non_null(strstr(err.text, "face_detection_full_range"));
+    assert_null(none);
+    remove_link(folder, "u2net_human_seg.onnx");
+    assert_int_equal(rmdir(folder), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_the_params_can_ask_for_is_loaded),
+    };
+    return cmocka_run_group_tests_name("engine/engine_load", tests, NULL, NULL);
+}

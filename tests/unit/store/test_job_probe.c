@@ -1,0 +1,97 @@
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "store/job_store_inside.h"
+#include "support/fc_test.h"
+#include "support/stores.h"
+
+/* As if the last try were long ago. */
+static fc_status probe_again(fc_job_store *store, fc_error *err)
+{
+    store->probed_us = 0;
+    return fc_job_store_probe(store, err);
+}
+
+static void a_store_is_ready_until_its_folder_has_gone(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    ASSERT_OK(fc_job_store_probe(store, &err), err);
+    assert_false(fc_stores_has("facecraft.db-probe"));
+    char away[sizeof fc_stores_folder + 8];
+    (void)snprintf(away, sizeof away, "%s.away", fc_stores_folder);
+    assert_int_equal(rename(fc_stores_folder, away), 0);
+    ASSERT_FAILS(FC_IO, probe_again(store, &err), err);
+    assert_string_equal(err.text, "the output folder is gone");
+    assert_int_equal(rename(away, fc_stores_folder), 0);
+    ASSERT_OK(probe_again(store, &err), err);
+}
+
+static void it_is_tried_once_a_second(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    ASSERT_OK(fc_job_store_probe(store, &err), err);
+    const int64_t first_us = store->probed_us;
+    ASSERT_OK(fc_job_store_probe(store, &err), err);
+    assert_int_equal(store->probed_us, first_us);
+    store->probed = (fc_error){ FC_IO, "kept" };
+    ASSERT_FAILS(FC_IO, fc_job_store_probe(store, &err), err);
+    assert_string_equal(err.text, "kept");
+    store->probed_us -= 1000001;
+    ASSERT_OK(fc_job_store_probe(store, &err), err);
+}
+
+static void a_locked_database_is_told_soon(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    char path[256];
+    sqlite3 *other = NULL;
+    (void)snprintf(path, sizeof path, "%s/facecraft.db", fc_stores_folder);
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    const time_t start = time(NULL);
+    ASSERT_FAILS(FC_BUSY, probe_again(store, &err), err);
+    assert_true(time(NULL) - start < 5); /* others are waited for so long */
+    assert_string_equal(err.text, "the database of the jobs is locked by another program");
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    ASSERT_OK(probe_again(store, &err), err);
+}
+
+static void a_full_disk_is_told(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    struct rlimit before = { 0 };
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const struct rlimit none = { 100, before.rlim_max }; /* some fits */
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    const fc_status status = probe_again(store, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, handler);
+    assert_int_equal(status, FC_IO);
+    assert_string_equal(err.text, "the output folder: File too large");
+    ASSERT_OK(probe_again(store, &err), err);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FC_STORES_TEST(a_store_is_ready_until_its_folder_has_gone),
+        FC_STORES_TEST(it_is_tried_once_a_second),
+        FC_STORES_TEST(a_locked_database_is_told_soon),
+        FC_STORES_TEST(a_full_disk_is_told),
+    };
+    return cmocka_run_group_tests_name("store/job_probe", tests, NULL, NULL);
+}
