@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "engine/container.h"
+#include "engine/system_limits.h"
 #include "infer/session.h"
 
 #define RUNS 5
@@ -116,7 +116,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: bench_heavy MODEL.onnx [CACHE_FOLDER]\n");
         return 2;
     }
-    const int32_t processors = fc_container_read("").processors;
+    const int32_t processors = fc_system_limits_read("").processors;
     fc_runtime_plan plan = {
         .processors = processors,
         .device = "auto",

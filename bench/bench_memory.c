@@ -18,7 +18,7 @@
 #include "engine/engine.h"
 #include "image/encode.h"
 #include "ops/resample.h"
-#include "report/process_facts.h"
+#include "report/process_stats.h"
 
 #define PHOTO "tests/data/official_portrait.jpg"
 #define PHOTO_BYTES_MAX ((size_t)256 << 20)

@@ -3,7 +3,7 @@
 #include "engine/analysis.h"
 #include "jobs/analysis_store.h"
 #include "service/analysis_view.h"
-#include "service/order.h"
+#include "service/process_request.h"
 #include "service/service.h"
 
 /* How long each look whether a task has ended takes. */
@@ -41,8 +41,8 @@ static fc_status wait_for_end(const fc_http_request *request, fc_task *task, fc_
     return status;
 }
 
-static fc_status run(const look *self, const fc_http_request *request, const fc_order *order,
-                     fc_task **task, fc_error *err)
+static fc_status run(const look *self, const fc_http_request *request,
+                     const fc_process_request *order, fc_task **task, fc_error *err)
 {
     const fc_http_file *file = fc_http_file_lookup(request, "file");
     const fc_bytes photo = file->bytes;
@@ -56,7 +56,7 @@ static fc_status run(const look *self, const fc_http_request *request, const fc_
 }
 
 static fc_status answer(const fc_service *service, const fc_http_request *request,
-                        const fc_order *order, const fc_task_result *result,
+                        const fc_process_request *order, const fc_task_result *result,
                         fc_http_response *response, fc_error *err)
 {
     const fc_status status = result->failure.status;
@@ -74,7 +74,7 @@ static fc_status answer(const fc_service *service, const fc_http_request *reques
 
 /* Kept is only what somebody has the token of: nothing for a client that has left. */
 static fc_status keep(const fc_service *service, const fc_http_request *request,
-                      const fc_order *order, fc_analysis *analysis, fc_error *err)
+                      const fc_process_request *order, fc_analysis *analysis, fc_error *err)
 {
     if (analysis == NULL) {
         return FC_OK;
@@ -87,7 +87,7 @@ static fc_status keep(const fc_service *service, const fc_http_request *request,
 }
 
 static fc_status process(const fc_service *service, const fc_http_request *request,
-                         const fc_order *order, fc_http_response *response, fc_error *err)
+                         const fc_process_request *order, fc_http_response *response, fc_error *err)
 {
     FC_TRY(fc_photo_check(service, fc_http_file_lookup(request, "file")->bytes, err));
     FC_AUTO(fc_analysis) analysis = NULL;
@@ -102,10 +102,11 @@ fc_status fc_handle_analyze(void *context, const fc_http_request *request,
                             fc_http_response *response, fc_error *err)
 {
     const fc_service *service = context;
-    fc_order order = { .form = fc_form_start(&service->defaults) };
+    fc_process_request order = { .form = fc_form_start(&service->defaults) };
     bool refused = false;
     fc_error why = { 0 };
-    fc_status status = fc_order_read(service, request, "file", &order, response, &refused, &why);
+    fc_status status =
+        fc_process_request_read(service, request, "file", &order, response, &refused, &why);
     if (status == FC_OK && !refused) {
         status = process(service, request, &order, response, &why);
     }
@@ -117,7 +118,7 @@ fc_status fc_handle_forget_analysis(void *context, const fc_http_request *reques
 {
     const fc_service *service = context;
     const fc_analysis_state state = fc_analysis_store_drop(service->analyses, request->key_name,
-                                                           fc_http_part(request, "token"));
+                                                           fc_http_path_param(request, "token"));
     if (state != FC_ANALYSIS_THERE) {
         fc_analysis_refuse(response, state);
         return FC_OK;

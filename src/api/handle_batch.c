@@ -1,7 +1,7 @@
 #include "api/routes.h"
+#include "service/async_job.h"
 #include "service/batch.h"
-#include "service/later.h"
-#include "service/outcome.h"
+#include "service/job_result.h"
 #include "service/replay.h"
 #include "service/service.h"
 
@@ -19,7 +19,8 @@ static fc_status run_now(fc_photo_batch *batch, const fc_http_request *request,
 }
 
 static fc_status process_now(fc_service *service, const fc_http_request *request,
-                             const fc_order *order, fc_http_response *response, fc_error *err)
+                             const fc_process_request *order, fc_http_response *response,
+                             fc_error *err)
 {
     FC_AUTO(fc_photo_batch) batch = NULL;
     FC_TRY(fc_photo_batch_new(service, request, order, &batch, err));
@@ -30,8 +31,8 @@ static fc_status process_now(fc_service *service, const fc_http_request *request
     return status;
 }
 
-static fc_status process(fc_service *service, const fc_http_request *request, const fc_order *order,
-                         fc_http_response *response, fc_error *err)
+static fc_status process(fc_service *service, const fc_http_request *request,
+                         const fc_process_request *order, fc_http_response *response, fc_error *err)
 {
     fc_status status = FC_OK;
     if (order->asynchronous) {
@@ -49,11 +50,12 @@ fc_status fc_handle_batch(void *context, const fc_http_request *request, fc_http
                           fc_error *err)
 {
     fc_service *service = context;
-    fc_order order = { .form = fc_form_start(&service->defaults) };
+    fc_process_request order = { .form = fc_form_start(&service->defaults) };
     bool answered = false;
     fc_error why = { 0 };
     order.form.return_base64 = true;
-    fc_status status = fc_order_read(service, request, "files", &order, response, &answered, &why);
+    fc_status status =
+        fc_process_request_read(service, request, "files", &order, response, &answered, &why);
     if (status == FC_OK && !answered) {
         status = fc_replay(service, request, &order, response, &answered, &why);
     }

@@ -53,7 +53,7 @@ fc_status fc_handle_docs_asset(void *context, const fc_http_request *request,
                                fc_http_response *response, fc_error *err)
 {
     (void)context;
-    const char *name = fc_http_part(request, "file");
+    const char *name = fc_http_path_param(request, "file");
     for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++) {
         if (strcmp(FILES[i].name, name) == 0) {
             return answer_with(request, &FILES[i], response, err);

@@ -24,7 +24,7 @@ static const char *const TYPES[FC_PICTURE_TYPES_COUNT] = {
 
 static bool read_wish(const fc_http_request *request, wish *out)
 {
-    const char *format = fc_http_part(request, "format");
+    const char *format = fc_http_path_param(request, "format");
     const char *number = fc_http_pairs_lookup(request->query, "number");
     int64_t parsed = 1;
     if (number != NULL &&
@@ -71,7 +71,7 @@ static fc_status send_wish(const fc_service *service, const fc_http_request *req
                            const wish *wanted, fc_http_response *response, fc_error *err)
 {
     fc_job job = { 0 };
-    const char *id = fc_http_part(request, "job_id");
+    const char *id = fc_http_path_param(request, "job_id");
     if (wanted->number < 1) {
         return fc_fail(err, FC_NOT_FOUND, "Job not found");
     }

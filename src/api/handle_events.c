@@ -115,7 +115,7 @@ static bool next_piece(void *context, char *piece, size_t *size)
 fc_status fc_handle_events(void *context, const fc_http_request *request,
                            fc_http_response *response, fc_error *err)
 {
-    const char *id = fc_http_part(request, "job_id");
+    const char *id = fc_http_path_param(request, "job_id");
     if (!fc_job_id_valid(id)) {
         fc_http_refuse(response, 404, "Job not found");
         return FC_OK;

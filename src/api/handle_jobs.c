@@ -16,8 +16,9 @@ fc_status fc_handle_job(void *context, const fc_http_request *request, fc_http_r
     json_t *view = NULL;
     bool ended = false;
     fc_error why = { 0 };
-    const fc_status status = fc_job_view(
-        service, request->key_name, fc_http_part(request, "job_id"), true, &view, &ended, &why);
+    const fc_status status =
+        fc_job_view(service, request->key_name, fc_http_path_param(request, "job_id"), true, &view,
+                    &ended, &why);
     if (status == FC_NOT_FOUND) {
         fc_http_refuse(response, 404, "Job not found");
         return FC_OK;
@@ -76,7 +77,7 @@ static fc_status cancel_or_delete(const fc_service *service, const fc_http_reque
 fc_status fc_handle_delete_job(void *context, const fc_http_request *request,
                                fc_http_response *response, fc_error *err)
 {
-    const char *id = fc_http_part(request, "job_id");
+    const char *id = fc_http_path_param(request, "job_id");
     const char *done = "not found";
     fc_error why = { 0 };
     const fc_status status = cancel_or_delete(context, request, id, &done, &why);

@@ -83,7 +83,7 @@ fc_status fc_handle_page_file(void *context, const fc_http_request *request,
                               fc_http_response *response, fc_error *err)
 {
     const fc_service *service = context;
-    const char *name = fc_http_part(request, "file");
+    const char *name = fc_http_path_param(request, "file");
     for (size_t i = 0; service->server.ui && i < fc_page_assets_count; i++) {
         const fc_page_asset *file = &fc_page_assets[i];
         if (file->name != NULL && strcmp(file->name, name) == 0) {

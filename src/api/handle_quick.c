@@ -1,21 +1,23 @@
 #include "api/routes.h"
-#include "service/order.h"
-#include "service/outcome.h"
+#include "service/job_result.h"
+#include "service/process_request.h"
 #include "service/service.h"
 
-static fc_status tell(const fc_order *order, const fc_task_result *result,
+static fc_status tell(const fc_process_request *order, const fc_task_result *result,
                       fc_http_response *response, fc_error *err)
 {
     if (result->failure.status == FC_NO_FACE) {
         fc_http_refuse(response, 400, "%s", fc_status_lookup(FC_NO_FACE)->slug);
         return FC_OK;
     }
-    const fc_outcome outcome = { .result = result, .form = &order->form, .job_id = order->job_id };
-    return fc_outcome_tell_picture(&outcome, response, err);
+    const fc_job_result outcome = { .result = result,
+                                    .form = &order->form,
+                                    .job_id = order->job_id };
+    return fc_job_result_describe_picture(&outcome, response, err);
 }
 
 static fc_status process(const fc_service *service, const fc_http_request *request,
-                         const fc_order *order, fc_http_response *response, fc_error *err)
+                         const fc_process_request *order, fc_http_response *response, fc_error *err)
 {
     const fc_http_file *file = fc_http_file_lookup(request, "file");
     FC_TRY(fc_photo_check(service, file->bytes, err));
@@ -30,10 +32,11 @@ fc_status fc_handle_quick(void *context, const fc_http_request *request, fc_http
                           fc_error *err)
 {
     fc_service *service = context;
-    fc_order order = { .form = fc_form_start(&service->defaults) };
+    fc_process_request order = { .form = fc_form_start(&service->defaults) };
     bool refused = false;
     fc_error why = { 0 };
-    fc_status status = fc_order_read(service, request, "file", &order, response, &refused, &why);
+    fc_status status =
+        fc_process_request_read(service, request, "file", &order, response, &refused, &why);
     if (status == FC_OK && !refused) {
         if (order.form.format == FC_FORM_JSON) {
             order.form.format = FC_FORM_PNG;

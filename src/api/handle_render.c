@@ -4,8 +4,8 @@
 #include "base/memory.h"
 #include "jobs/analysis_store.h"
 #include "service/analysis_view.h"
-#include "service/order.h"
-#include "service/outcome.h"
+#include "service/job_result.h"
+#include "service/process_request.h"
 #include "service/service.h"
 
 /* Shortest side of a preview: below, there is nothing to see. */
@@ -51,11 +51,11 @@ static void ended(void *context, fc_task *task, fc_job_state state)
         fc_statistics_render(service->statistics);
     }
     rendering_free(self);
-    fc_analysis_store_weigh(service->analyses);
+    fc_analysis_store_resize(service->analyses);
 }
 
-static fc_status submit(const fc_service *service, const fc_order *order, fc_analysis *analysis,
-                        fc_task **task, fc_error *err)
+static fc_status submit(const fc_service *service, const fc_process_request *order,
+                        fc_analysis *analysis, fc_task **task, fc_error *err)
 {
     rendering *self = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *self, (void **)&self, err));
@@ -91,19 +91,21 @@ static void prepare(fc_form *form)
     form->params.height = reduce(form->params.height, form->preview);
 }
 
-static fc_status tell(const fc_order *order, const fc_task_result *result,
+static fc_status tell(const fc_process_request *order, const fc_task_result *result,
                       fc_http_response *response, fc_error *err)
 {
-    const fc_outcome outcome = { .result = result, .form = &order->form, .job_id = order->job_id };
-    return fc_outcome_tell_picture(&outcome, response, err);
+    const fc_job_result outcome = { .result = result,
+                                    .form = &order->form,
+                                    .job_id = order->job_id };
+    return fc_job_result_describe_picture(&outcome, response, err);
 }
 
 static fc_status process(const fc_service *service, const fc_http_request *request,
-                         const fc_order *order, fc_http_response *response, fc_error *err)
+                         const fc_process_request *order, fc_http_response *response, fc_error *err)
 {
     FC_AUTO(fc_analysis) analysis = NULL;
     const fc_analysis_state state = fc_analysis_store_get(
-        service->analyses, request->key_name, fc_http_part(request, "token"), &analysis);
+        service->analyses, request->key_name, fc_http_path_param(request, "token"), &analysis);
     if (state != FC_ANALYSIS_THERE) {
         fc_analysis_refuse(response, state);
         return FC_OK;
@@ -118,10 +120,11 @@ fc_status fc_handle_render(void *context, const fc_http_request *request,
                            fc_http_response *response, fc_error *err)
 {
     const fc_service *service = context;
-    fc_order order = { .form = fc_form_start(&service->defaults) };
+    fc_process_request order = { .form = fc_form_start(&service->defaults) };
     bool refused = false;
     fc_error why = { 0 };
-    fc_status status = fc_order_read(service, request, NULL, &order, response, &refused, &why);
+    fc_status status =
+        fc_process_request_read(service, request, NULL, &order, response, &refused, &why);
     if (status == FC_OK && !refused) {
         prepare(&order.form);
         status = process(service, request, &order, response, &why);

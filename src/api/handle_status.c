@@ -106,8 +106,8 @@ fc_status fc_handle_metrics(void *context, const fc_http_request *request,
 {
     (void)request;
     const fc_service *service = context;
-    fc_metrics_now now = { .load = fc_worker_pool_look(service->pool),
-                           .analyses = fc_analysis_store_look(service->analyses),
+    fc_metrics_now now = { .load = fc_worker_pool_stats(service->pool),
+                           .analyses = fc_analysis_store_stats(service->analyses),
                            .engine = service->engine };
     FC_TRY(fc_job_store_count(service->store, &now.jobs, err));
     FC_AUTO_BUFFER(text, FC_PAGE_BYTES_MAX);

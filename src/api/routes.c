@@ -84,7 +84,7 @@ static const fc_http_route ROUTES[] = {
 /* clang-format on */
 
 /* Whose words are spoken where; our own everywhere else. */
-static const fc_http_contract CONTRACTS[] = {
+static const fc_http_error_format CONTRACTS[] = {
     { "/v1.0", fc_removebg_refusal },
 };
 

@@ -8,7 +8,7 @@
 #include "cli/measure.h"
 #include "cli/page.h"
 #include "cli/parallel.h"
-#include "engine/container.h"
+#include "engine/system_limits.h"
 #include "image/decode.h"
 #include "report/json.h"
 
@@ -103,7 +103,7 @@ static fc_status choose_jobs(const fc_engine *engine, const bench_flags *flags,
     photo->outputs = FC_MEASURE_OUTPUTS;
     int64_t bytes = 0;
     FC_TRY(fc_engine_estimate(engine, photo, file, &bytes, err));
-    const fc_container container = fc_container_read("");
+    const fc_system_limits container = fc_system_limits_read("");
     *jobs = fc_parallel_jobs_in_memory(
         &container, fc_parallel_jobs(&container, flags->jobs, FC_JOBS_MAX), bytes);
     return FC_OK;

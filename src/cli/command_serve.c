@@ -14,7 +14,7 @@
 #include "cli/serve_plan.h"
 #include "facecraft_version.h"
 #include "http/server.h"
-#include "service/later.h"
+#include "service/async_job.h"
 #include "service/service.h"
 
 /* How often running work is looked at while the service ends. */
@@ -213,7 +213,7 @@ static void pause_draining(void)
 
 static bool is_working(const fc_service *service, fc_http_server *server)
 {
-    const fc_worker_pool_load load = fc_worker_pool_look(service->pool);
+    const fc_worker_pool_load load = fc_worker_pool_stats(service->pool);
     return load.busy > 0 || load.queued > 0 ||
            (service->later != NULL && fc_later_count(service->later) > 0) ||
            fc_http_server_load(server).requests > 0;

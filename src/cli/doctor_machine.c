@@ -1,12 +1,12 @@
 #include "cli/doctor.h"
-#include "engine/container.h"
+#include "engine/system_limits.h"
 
 /* One portrait takes about 160 MB, as `make bench` measures it; below this there is no air. */
 #define MEMORY_MIN_MB 384
 
 void fc_doctor_machine(fc_doctor *doctor)
 {
-    const fc_container limits = fc_container_read("");
+    const fc_system_limits limits = fc_system_limits_read("");
     const long long memory_mb = limits.memory_bytes >> 20;
     if (memory_mb < MEMORY_MIN_MB) {
         fc_doctor_note(doctor, FC_DOCTOR_WARNING, "machine",

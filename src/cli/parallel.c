@@ -7,7 +7,7 @@
 
 #define LOOK_US 100000
 
-int32_t fc_parallel_jobs(const fc_container *container, int32_t asked, size_t photos)
+int32_t fc_parallel_jobs(const fc_system_limits *container, int32_t asked, size_t photos)
 {
     FC_ASSERT(container != NULL);
     FC_ASSERT(photos > 0);
@@ -17,7 +17,7 @@ int32_t fc_parallel_jobs(const fc_container *container, int32_t asked, size_t ph
     return (size_t)jobs > photos ? (int32_t)photos : jobs;
 }
 
-int32_t fc_parallel_jobs_in_memory(const fc_container *container, int32_t jobs, int64_t bytes)
+int32_t fc_parallel_jobs_in_memory(const fc_system_limits *container, int32_t jobs, int64_t bytes)
 {
     FC_ASSERT(container != NULL);
     FC_ASSERT(jobs >= 1);
@@ -26,7 +26,7 @@ int32_t fc_parallel_jobs_in_memory(const fc_container *container, int32_t jobs, 
     return fit >= jobs ? jobs : fit < 1 ? 1 : (int32_t)fit;
 }
 
-void fc_memory_share_start(fc_memory_share *share, const fc_container *container)
+void fc_memory_share_start(fc_memory_share *share, const fc_system_limits *container)
 {
     FC_ASSERT(share != NULL);
     FC_ASSERT(container != NULL);

@@ -10,7 +10,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "engine/container.h"
+#include "engine/system_limits.h"
 #include "pipeline/stages.h"
 
 /**
@@ -21,11 +21,11 @@
  *
  * Returns 1..FC_JOBS_MAX, and never more than there are photos.
  */
-int32_t fc_parallel_jobs(const fc_container *container, int32_t asked, size_t photos);
+int32_t fc_parallel_jobs(const fc_system_limits *container, int32_t asked, size_t photos);
 
 /** So many of `jobs` as fit into half of the memory together, where each takes `bytes`; at least 1.
  */
-int32_t fc_parallel_jobs_in_memory(const fc_container *container, int32_t jobs, int64_t bytes);
+int32_t fc_parallel_jobs_in_memory(const fc_system_limits *container, int32_t jobs, int64_t bytes);
 
 /** Memory that all photos in work may take together. Any thread. */
 typedef struct fc_memory_share {
@@ -39,7 +39,7 @@ typedef struct fc_memory_share {
 } fc_memory_share;
 
 /** Half of what the container has, as in the service; all of it for a photo that is alone. */
-void fc_memory_share_start(fc_memory_share *share, const fc_container *container);
+void fc_memory_share_start(fc_memory_share *share, const fc_system_limits *container);
 void fc_memory_share_end(fc_memory_share *share);
 
 /**

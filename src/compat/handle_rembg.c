@@ -1,7 +1,7 @@
 /* rembg's server: POST /api/remove with a file, GET /api/remove?url=... */
 #include "compat/handlers.h"
 #include "compat/rembg_fields.h"
-#include "service/cutout_order.h"
+#include "service/cutout_request.h"
 #include "service/form.h"
 #include "service/service.h"
 
@@ -9,7 +9,7 @@ static fc_status work(const fc_service *service, const fc_http_request *request,
                       const fc_rembg_order *order, fc_bytes photo, fc_http_response *response,
                       fc_error *err)
 {
-    fc_cutout_wish wish = { .plan = order->plan, .params = service->defaults, .photo = photo };
+    fc_cutout_request wish = { .plan = order->plan, .params = service->defaults, .photo = photo };
     if (order->coarse) {
         wish.params.matte_quality = FC_MATTE_FAST;
     }
@@ -23,7 +23,7 @@ static fc_status work(const fc_service *service, const fc_http_request *request,
         return fc_fail(err, result->failure.status, "%s", result->failure.text);
     }
     FC_TRY(fc_cutout_answer(&result->photo.cutout, response, err));
-    fc_cutout_tell_run(result, response);
+    fc_cutout_describe_run(result, response);
     return FC_OK;
 }
 

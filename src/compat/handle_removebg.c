@@ -2,7 +2,7 @@
 #include "compat/removebg_answer.h"
 #include "compat/removebg_fields.h"
 #include "compat/removebg_sources.h"
-#include "service/cutout_order.h"
+#include "service/cutout_request.h"
 #include "service/service.h"
 
 /* Credits of an account here: nobody counts, but clients that ask shall go on. */
@@ -12,10 +12,10 @@ static fc_status work(const fc_service *service, const fc_http_request *request,
                       const fc_removebg_order *order, const fc_removebg_sources *from,
                       fc_http_response *response, fc_error *err)
 {
-    const fc_cutout_wish wish = { .plan = order->plan,
-                                  .params = service->defaults,
-                                  .photo = from->photo,
-                                  .backdrop = from->backdrop };
+    const fc_cutout_request wish = { .plan = order->plan,
+                                     .params = service->defaults,
+                                     .photo = from->photo,
+                                     .backdrop = from->backdrop };
     FC_AUTO(fc_task) task = NULL;
     fc_error why = { 0 };
     if (fc_cutout_order(service, request, &wish, &task, &why) != FC_OK) {

@@ -9,7 +9,7 @@
 #include "http/base64.h"
 #include "http/status.h"
 #include "report/json.h"
-#include "service/cutout_order.h"
+#include "service/cutout_request.h"
 
 /* Pictures of a megapixel that an account may have in a minute, as remove.bg counts them. */
 #define RATE_LIMIT 500
@@ -128,7 +128,7 @@ static void set_facts(const fc_removebg_order *order, const fc_task_result *resu
     fc_http_set_header(response, "X-Foreground-Width", "%d", cutout->width);
     fc_http_set_header(response, "X-Foreground-Height", "%d", cutout->height);
     fc_removebg_limits(response);
-    fc_cutout_tell_run(result, response);
+    fc_cutout_describe_run(result, response);
 }
 
 /* The body, which holds the picture's bytes, becomes JSON around them. */

@@ -11,7 +11,7 @@
 #include "http/response.h"
 #include "jobs/task.h"
 
-/** For fc_http_contract: any refusal of the server. What is 401 to us is 403 there, and a full
+/** For fc_http_error_format: any refusal of the server. What is 401 to us is 403 there, and a full
  *  queue is 429, because its clients wait and try again then. */
 json_t *fc_removebg_refusal(unsigned *code, bool busy, const char *text);
 

@@ -12,9 +12,9 @@ struct fc_analysis {
     atomic_int references;
     const fc_engine *engine;
     fc_buffer file;
-    fc_photo photo;       /* constant */
-    pthread_mutex_t lock; /* guards what follows; what the findings point to never changes */
-    fc_findings found[];  /* one for each face */
+    fc_photo photo;        /* constant */
+    pthread_mutex_t lock;  /* guards what follows; what the findings point to never changes */
+    fc_face_cache found[]; /* one for each face */
 };
 
 fc_status fc_analysis_new(const fc_engine *engine, fc_photo *photo, fc_bytes file,
@@ -57,7 +57,7 @@ void fc_analysis_unref(fc_analysis *analysis)
         return;
     }
     for (int32_t i = 0; i < analysis->photo.faces.count; i++) {
-        fc_findings_clear(&analysis->found[i]);
+        fc_face_cache_clear(&analysis->found[i]);
     }
     fc_photo_clear(&analysis->photo);
     if (analysis->file.data != NULL) {
@@ -75,7 +75,7 @@ size_t fc_analysis_size(fc_analysis *analysis)
         sizeof *analysis + analysis->file.size + fc_image_bytes(analysis->photo.preview->pixels);
     (void)pthread_mutex_lock(&analysis->lock);
     for (int32_t i = 0; i < analysis->photo.faces.count; i++) {
-        size += sizeof analysis->found[i] + fc_findings_size(&analysis->found[i]);
+        size += sizeof analysis->found[i] + fc_face_cache_size(&analysis->found[i]);
     }
     (void)pthread_mutex_unlock(&analysis->lock);
     return size;
@@ -92,14 +92,14 @@ int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo)
 static void lend(fc_analysis *analysis, fc_portrait *portrait)
 {
     (void)pthread_mutex_lock(&analysis->lock);
-    portrait->found = fc_findings_lend(&analysis->found[portrait->face_index]);
+    portrait->found = fc_face_cache_checkout(&analysis->found[portrait->face_index]);
     (void)pthread_mutex_unlock(&analysis->lock);
 }
 
 static void take_back(fc_analysis *analysis, fc_portrait *portrait)
 {
     (void)pthread_mutex_lock(&analysis->lock);
-    fc_findings_return(&analysis->found[portrait->face_index], &portrait->found);
+    fc_face_cache_checkin(&analysis->found[portrait->face_index], &portrait->found);
     (void)pthread_mutex_unlock(&analysis->lock);
 }
 

@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
-#include "base/aside.h"
 #include "base/assert.h"
+#include "base/async.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "engine/model_import.h"
@@ -160,12 +160,12 @@ static fc_status load_models(fc_engine *engine, const fc_settings *settings,
 {
     fc_error why = { 0 };
     landmarks_task task = { engine, settings };
-    fc_aside landmarks = { 0 };
+    fc_async landmarks = { 0 };
     if (!landmarks_refused(settings)) {
-        fc_aside_start(&landmarks, 2, load_landmarks, &task);
+        fc_async_start(&landmarks, 2, load_landmarks, &task);
     }
     const fc_status status = load_others(engine, settings, params, &why);
-    const fc_status beside = fc_aside_join(&landmarks, err);
+    const fc_status beside = fc_async_wait(&landmarks, err);
     if (beside != FC_OK && (status == FC_OK || engine->detector != NULL)) {
         return beside;
     }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "engine/container.h"
+#include "engine/system_limits.h"
 
 void fc_cache_folder(const fc_settings *settings, char path[FC_CACHE_PATH_SIZE])
 {
@@ -31,7 +31,7 @@ int32_t fc_threads_share(int32_t asked, int32_t parallel)
 {
     FC_ASSERT(asked >= 0);
     FC_ASSERT(parallel >= 1);
-    const int32_t processors = fc_container_read("").processors;
+    const int32_t processors = fc_system_limits_read("").processors;
     const int32_t share = asked > 0 ? asked : processors / parallel;
     return share < 1 ? 1 : share > FC_RUNTIME_THREADS_MAX ? FC_RUNTIME_THREADS_MAX : share;
 }
@@ -51,7 +51,7 @@ fc_runtime_plan fc_runtime_plan_of(const fc_settings *settings, char cache[FC_CA
     fc_cache_folder(settings, cache);
     return (fc_runtime_plan){
         .threads = fc_threads_share(settings->threads, 1),
-        .processors = fc_container_read("").processors,
+        .processors = fc_system_limits_read("").processors,
         .gpu_memory_mb = settings->gpu_memory_mb,
         .provider = (int)settings->provider - 1, /* "auto" stands before the others */
         .device = settings->device,

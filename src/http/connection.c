@@ -11,7 +11,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "http/contract.h"
+#include "http/error_format.h"
 #include "http/limits.h"
 #include "http/status.h"
 
@@ -36,7 +36,7 @@ static void hang_up(const fc_http_connection *connection)
 }
 
 /* The words of the contract; when memory runs out, the code must do. */
-static void write_body(const fc_http_contract *contract, unsigned *code, const char *detail,
+static void write_body(const fc_http_error_format *contract, unsigned *code, const char *detail,
                        char body[256])
 {
     const bool busy = *code == 503; /* in the middle of a body, nothing else makes one */
@@ -256,7 +256,8 @@ void fc_http_connection_end(fc_http_connection *connection, int32_t timeout_ms)
     (void)pthread_mutex_unlock(&connection->all->lock);
 }
 
-void fc_http_connection_speak(fc_http_connection *connection, const fc_http_contract *contract)
+void fc_http_connection_set_error_format(fc_http_connection *connection,
+                                         const fc_http_error_format *contract)
 {
     FC_ASSERT(connection != NULL);
     (void)pthread_mutex_lock(&connection->all->lock);

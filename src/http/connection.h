@@ -45,14 +45,14 @@ struct fc_http_connection {
     char peer[FC_HTTP_PEER_SIZE];
     uint8_t group[FC_HTTP_GROUP_SIZE];
     fc_http_phase phase;
-    int64_t since_us;                 /* when the phase began */
-    int64_t deadline_us;              /* INT64_MAX: none */
-    unsigned refused;                 /* code that was written past the library, or 0 */
-    const fc_http_contract *contract; /* of the request that is read */
-    bool half_closed;                 /* the client sends nothing more, but listens */
-    bool served;                      /* it had a request before */
-    bool in_reserve;                  /* it is answered on open routes alone */
-    bool dropped;                     /* it made room for another one */
+    int64_t since_us;                     /* when the phase began */
+    int64_t deadline_us;                  /* INT64_MAX: none */
+    unsigned refused;                     /* code that was written past the library, or 0 */
+    const fc_http_error_format *contract; /* of the request that is read */
+    bool half_closed;                     /* the client sends nothing more, but listens */
+    bool served;                          /* it had a request before */
+    bool in_reserve;                      /* it is answered on open routes alone */
+    bool dropped;                         /* it made room for another one */
 };
 
 typedef struct fc_http_connections {
@@ -105,7 +105,8 @@ void fc_http_connection_enter(fc_http_connection *connection, fc_http_phase phas
 void fc_http_connection_end(fc_http_connection *connection, int32_t timeout_ms);
 
 /** What a refusal of this request sounds like; NULL: our own words. */
-void fc_http_connection_speak(fc_http_connection *connection, const fc_http_contract *contract);
+void fc_http_connection_set_error_format(fc_http_connection *connection,
+                                         const fc_http_error_format *contract);
 
 /** Answer in the middle of a body, where the library cannot, and hang up. */
 void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail);

@@ -11,7 +11,7 @@
 #include "http/cors.h"
 #include "http/exchange_body.h"
 #include "http/exchange_log.h"
-#include "http/settle.h"
+#include "http/finalize.h"
 #include "http/status.h"
 #include "http/urlencoded.h"
 
@@ -76,8 +76,8 @@ void fc_http_exchange_trim_headers(fc_http_exchange *exchange)
 static void settle(fc_http_exchange *exchange)
 {
     exchange->answered = true;
-    fc_http_settle(&exchange->request, exchange->core->settings.cors_origins, &exchange->response,
-                   &exchange->part);
+    fc_http_response_finalize(&exchange->request, exchange->core->settings.cors_origins,
+                              &exchange->response, &exchange->part);
 }
 
 void fc_http_exchange_refuse(fc_http_exchange *exchange, unsigned code, const char *detail)
@@ -129,8 +129,9 @@ static fc_status take_target(fc_http_exchange *exchange, fc_error *err)
     FC_TRY(fc_http_path_decode(path, err));
     request->path = path;
     const fc_http_routes *routes = &exchange->core->routes;
-    request->contract = fc_http_contract_lookup(routes->contracts, routes->contract_count, path);
-    fc_http_connection_speak(exchange->connection, request->contract);
+    request->contract =
+        fc_http_error_format_lookup(routes->contracts, routes->contract_count, path);
+    fc_http_connection_set_error_format(exchange->connection, request->contract);
     return copy_text(path, &exchange->path_copy, err);
 }
 

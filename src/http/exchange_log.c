@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/exchange.h"
-#include "http/settle.h"
+#include "http/finalize.h"
 
 void fc_http_log_failure(const fc_http_exchange *exchange, const fc_error *err)
 {

@@ -28,7 +28,7 @@ const char *fc_http_header(const fc_http_request *request, const char *name)
     return NULL;
 }
 
-const char *fc_http_part(const fc_http_request *request, const char *name)
+const char *fc_http_path_param(const fc_http_request *request, const char *name)
 {
     FC_ASSERT(request != NULL);
     const char *value = fc_http_pairs_lookup(request->parts, name);

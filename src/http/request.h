@@ -48,8 +48,8 @@ typedef struct fc_http_connection fc_http_connection;
 /** The request and its answer on their way; a type of the server alone. */
 typedef struct fc_http_exchange fc_http_exchange;
 
-/** Whose words the answer speaks (http/contract.h). */
-typedef struct fc_http_contract fc_http_contract;
+/** Whose words the answer speaks (http/error_format.h). */
+typedef struct fc_http_error_format fc_http_error_format;
 
 typedef struct fc_http_request {
     fc_http_method method; /* a HEAD comes as GET; its body is not sent */
@@ -65,7 +65,7 @@ typedef struct fc_http_request {
     char key_name[FC_HTTP_KEY_NAME_SIZE]; /* tells callers apart; "" where no key is asked */
     const char *peer;                     /* address of the client, as text */
     int64_t received_us;                  /* fc_clock_us when its headers were there */
-    const fc_http_contract *contract;     /* NULL: our own */
+    const fc_http_error_format *contract; /* NULL: our own */
     fc_http_connection *connection;       /* NULL in tests without a server */
     fc_http_exchange *exchange;           /* the same */
 } fc_http_request;
@@ -77,7 +77,7 @@ const char *fc_http_pairs_lookup(fc_http_pairs pairs, const char *name);
 const char *fc_http_header(const fc_http_request *request, const char *name);
 
 /** What stood for {name} in the path. The route must have it. */
-const char *fc_http_part(const fc_http_request *request, const char *name);
+const char *fc_http_path_param(const fc_http_request *request, const char *name);
 
 /** The first file of a field, or NULL. */
 const fc_http_file *fc_http_file_lookup(const fc_http_request *request, const char *field);

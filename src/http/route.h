@@ -12,7 +12,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "http/contract.h"
+#include "http/error_format.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -53,7 +53,7 @@ typedef struct fc_http_route {
 typedef struct fc_http_routes {
     const fc_http_route *rows;
     size_t count;
-    const fc_http_contract *contracts; /* of those that are not our own, by their paths */
+    const fc_http_error_format *contracts; /* of those that are not our own, by their paths */
     size_t contract_count;
 } fc_http_routes;
 

@@ -11,8 +11,8 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "infer/gate.h"
 #include "infer/runtime.h"
+#include "infer/semaphore.h"
 #include "infer/session.h"
 
 /** One per process. Constant once its sessions are made, but for what `lock` guards. */
@@ -27,7 +27,7 @@ struct fc_runtime {
     const OrtEpDevice *openvino; /* NULL where the plug-in is not loaded; owned by env */
     char cache_dir[PATH_MAX];
     fc_provider_report reports[FC_PROVIDERS_COUNT];
-    fc_gate gate; /* of runs of heavy models */
+    fc_semaphore gate; /* of runs of heavy models */
     pthread_rwlock_t lock;
     fc_session *heavy; /* first of the list; guarded by lock */
 };

@@ -14,7 +14,7 @@ static void explain(fc_provider_report *report, const char *outcome, const char 
     (void)snprintf(report->text, sizeof report->text, "%s, %.150s", outcome, why);
 }
 
-static const char *praise(const fc_runtime *runtime)
+static const char *selection_reason(const fc_runtime *runtime)
 {
     return runtime->by_name ? "asked for" : "the fastest that can be";
 }
@@ -61,7 +61,7 @@ static fc_status attempt(fc_provider provider, fc_runtime *runtime, const fc_run
                                  : try_openvino(runtime, plan, report, &why);
     if (status == FC_OK) {
         runtime->provider = provider;
-        explain(report, "used", praise(runtime));
+        explain(report, "used", selection_reason(runtime));
     } else if (runtime->by_name) {
         return fc_fail(err, status, "%s cannot be used: %s", NAMES[provider], why.text);
     } else {
@@ -104,7 +104,7 @@ fc_status fc_provider_choose(fc_runtime *runtime, const fc_runtime_plan *plan, f
         FC_TRY(attempt(FC_PROVIDER_OPENVINO, runtime, plan, 0, err));
     }
     if (runtime->provider == FC_PROVIDER_CPU) {
-        explain(&runtime->reports[FC_PROVIDER_CPU], "used", praise(runtime));
+        explain(&runtime->reports[FC_PROVIDER_CPU], "used", selection_reason(runtime));
     }
     runtime->reports[runtime->provider].used = true;
     return FC_OK;

@@ -81,7 +81,7 @@ fc_status fc_runtime_start(const fc_runtime_plan *plan, fc_runtime **out, fc_err
     }
     FC_AUTO(fc_runtime) runtime = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *runtime, (void **)&runtime, err));
-    fc_gate_start(&runtime->gate, 1);
+    fc_semaphore_init(&runtime->gate, 1);
     (void)pthread_rwlock_init(&runtime->lock, NULL); /* cannot fail without attributes */
     FC_TRY(keep_plan(plan, runtime, err));
     FC_TRY(make_env(ort, plan->threads, &runtime->env, err));
@@ -121,7 +121,7 @@ void fc_runtime_free(fc_runtime *runtime)
         fc_ort()->ReleaseEnv(runtime->env);
     }
     (void)pthread_rwlock_destroy(&runtime->lock);
-    fc_gate_end(&runtime->gate);
+    fc_semaphore_destroy(&runtime->gate);
     fc_memory_free(runtime);
 }
 

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "infer/checksum.h"
 #include "infer/onnx_check.h"
-#include "infer/session_inside.h"
+#include "infer/session_private.h"
 
 static fc_status begin(fc_runtime *runtime, const char *name, fc_session **out, fc_error *err)
 {
@@ -44,7 +44,7 @@ fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, 
                         fc_ort()->CreateSessionFromArray(runtime->env, model.data, model.size,
                                                          options, &session->network),
                         err));
-    FC_TRY(fc_ports_read(name, session->network, &session->ports, err));
+    FC_TRY(fc_io_info_read(name, session->network, &session->ports, err));
     *out = FC_STEAL(session);
     return FC_OK;
 }
@@ -133,7 +133,7 @@ static fc_status open_heavy(fc_runtime *runtime, const char *name, const char *p
     session->exact = exact;
     FC_TRY(check_file(session, err));
     FC_TRY(load_first(session, err));
-    FC_TRY(fc_ports_read(name, session->network, &session->ports, err));
+    FC_TRY(fc_io_info_read(name, session->network, &session->ports, err));
     if (session->provider == FC_PROVIDER_CUDA) {
         FC_TRY(fc_session_warm(session, err)); /* the first run chooses kernels: seconds */
     }
@@ -149,8 +149,8 @@ fc_status fc_session_open(fc_runtime *runtime, const char *name, const char *pat
     return open_heavy(runtime, name, path, false, out, err);
 }
 
-fc_status fc_session_open_exact(fc_runtime *runtime, const char *name, const char *path,
-                                fc_session **out, fc_error *err)
+fc_status fc_session_open_fp32(fc_runtime *runtime, const char *name, const char *path,
+                               fc_session **out, fc_error *err)
 {
     return open_heavy(runtime, name, path, true, out, err);
 }
@@ -161,7 +161,7 @@ void fc_session_free(fc_session *session)
         return;
     }
     leave_runtime(session);
-    fc_ports_clear(&session->ports);
+    fc_io_info_clear(&session->ports);
     fc_ort_free_session(session->network);
     (void)pthread_cond_destroy(&session->changed);
     (void)pthread_mutex_destroy(&session->lock);

@@ -46,14 +46,14 @@ FC_MUST_CHECK fc_status fc_session_new(fc_runtime *runtime, const char *name, fc
  * model is followed; then the folder is the target's.
  *
  * Where the provider is faster in a narrower type than float32, the network is computed in it;
- * fc_session_open_exact never does that, for networks that choose instead of drawing.
+ * fc_session_open_fp32 never does that, for networks that choose instead of drawing.
  *
  * Errors: as fc_session_new; FC_MODEL_UNAVAILABLE also for a file that is missing or damaged.
  */
 FC_MUST_CHECK fc_status fc_session_open(fc_runtime *runtime, const char *name, const char *path,
                                         fc_session **out, fc_error *err);
-FC_MUST_CHECK fc_status fc_session_open_exact(fc_runtime *runtime, const char *name,
-                                              const char *path, fc_session **out, fc_error *err);
+FC_MUST_CHECK fc_status fc_session_open_fp32(fc_runtime *runtime, const char *name,
+                                             const char *path, fc_session **out, fc_error *err);
 void fc_session_free(fc_session *session);
 FC_DEFINE_CLEANUP(fc_session, fc_session_free)
 

@@ -4,9 +4,9 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "infer/compiled.h"
+#include "infer/model_cache.h"
 #include "infer/provider.h"
-#include "infer/session_inside.h"
+#include "infer/session_private.h"
 
 fc_status fc_session_options(const char *name, OrtSessionOptions **out, fc_error *err)
 {
@@ -58,7 +58,7 @@ static fc_status create(const fc_session *session, const char *path, OrtSessionO
 
 /* What was kept is fit for the processor already: looking for more to improve would take as long as
  * the first time. */
-static fc_status load_kept(const fc_session *session, const fc_compiled *kept, OrtSession **out,
+static fc_status load_kept(const fc_session *session, const fc_model_cache *kept, OrtSession **out,
                            fc_error *err)
 {
     FC_AUTO(OrtSessionOptions) options = NULL;
@@ -73,7 +73,7 @@ static fc_status load_kept(const fc_session *session, const fc_compiled *kept, O
 
 /* ONNX Runtime's own form: the nodes that it runs, and beside them a file of the weights in the
  * order that its kernels want, which is mapped later. */
-static fc_status keep_own(const fc_session *session, const fc_compiled *kept,
+static fc_status keep_own(const fc_session *session, const fc_model_cache *kept,
                           OrtSessionOptions *options, fc_error *err)
 {
     static const char FILE_KEY[] = "session.optimized_model_external_initializers_file_name";
@@ -85,7 +85,7 @@ static fc_status keep_own(const fc_session *session, const fc_compiled *kept,
     return set(options, session->name, LEAST_KEY, "1024", err);
 }
 
-static fc_status keep_openvino(const fc_session *session, const fc_compiled *kept,
+static fc_status keep_openvino(const fc_session *session, const fc_model_cache *kept,
                                OrtSessionOptions *options, fc_error *err)
 {
     FC_TRY(set(options, session->name, "ep.context_enable", "1", err));
@@ -93,7 +93,7 @@ static fc_status keep_openvino(const fc_session *session, const fc_compiled *kep
     return set(options, session->name, "ep.context_file_path", kept->work_model, err);
 }
 
-static fc_status compile(const fc_session *session, const fc_compiled *kept, OrtSession **out,
+static fc_status compile(const fc_session *session, const fc_model_cache *kept, OrtSession **out,
                          fc_error *err)
 {
     FC_AUTO(OrtSessionOptions) options = NULL;
@@ -103,18 +103,18 @@ static fc_status compile(const fc_session *session, const fc_compiled *kept, Ort
     return create(session, session->path, options, out, err);
 }
 
-static bool find_place(const fc_session *session, fc_compiled *out)
+static bool find_place(const fc_session *session, fc_model_cache *out)
 {
     const bool own = session->provider == FC_PROVIDER_CPU;
     const fc_provider_report *report = fc_runtime_report(session->runtime, session->provider);
-    const fc_compiled_key key = {
+    const fc_model_cache_key key = {
         .provider = report->name,
         .name = session->name,
         .precision = own ? "f32" : fc_openvino_precision(session->exact),
         .version = own ? fc_runtime_version() : report->version,
         .model = session->key,
     };
-    return fc_compiled_place(session->runtime->cache_dir, &key, out);
+    return fc_model_cache_path(session->runtime->cache_dir, &key, out);
 }
 
 static fc_status load_plain(const fc_session *session, OrtSession **out, fc_error *err)
@@ -128,19 +128,19 @@ static fc_status load_plain(const fc_session *session, OrtSession **out, fc_erro
  * for the next start. A cache that cannot be used, or is damaged, costs time and nothing else. */
 static fc_status load_keeping(const fc_session *session, OrtSession **out, fc_error *err)
 {
-    fc_compiled kept;
+    fc_model_cache kept;
     if (!find_place(session, &kept)) {
         return load_plain(session, out, err);
     }
-    if (fc_compiled_is_whole(&kept) && load_kept(session, &kept, out, NULL) == FC_OK) {
+    if (fc_model_cache_is_whole(&kept) && load_kept(session, &kept, out, NULL) == FC_OK) {
         return FC_OK;
     }
-    if (!fc_compiled_begin(&kept)) {
+    if (!fc_model_cache_begin(&kept)) {
         return load_plain(session, out, err);
     }
     FC_AUTO(OrtSession) made = NULL;
     const fc_status status = compile(session, &kept, &made, err);
-    fc_compiled_end(&kept, status == FC_OK);
+    fc_model_cache_commit(&kept, status == FC_OK);
     if (session->provider != FC_PROVIDER_CPU) {
         *out = FC_STEAL(made);
         return status;

@@ -4,17 +4,17 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "infer/session_inside.h"
+#include "infer/session_private.h"
 
 /* OrtValues of one run; on the stack, so that runs on many threads share nothing. */
 typedef struct bindings {
-    OrtValue *values[FC_PORTS_MAX];
-    const char *names[FC_PORTS_MAX];
+    OrtValue *values[FC_IO_TENSORS_MAX];
+    const char *names[FC_IO_TENSORS_MAX];
 } bindings;
 
 static void clear_bindings(bindings *bound)
 {
-    for (size_t i = 0; i < FC_PORTS_MAX; i++) {
+    for (size_t i = 0; i < FC_IO_TENSORS_MAX; i++) {
         if (bound->values[i] != NULL) {
             fc_ort()->ReleaseValue(bound->values[i]);
         }
@@ -23,7 +23,7 @@ static void clear_bindings(bindings *bound)
 
 #define AUTO_BINDINGS(name) __attribute__((cleanup(clear_bindings))) bindings name = { 0 }
 
-static fc_status check_tensor(const fc_session *session, const fc_port *wanted,
+static fc_status check_tensor(const fc_session *session, const fc_io_tensor *wanted,
                               const fc_tensor *tensor, fc_error *err)
 {
     if (tensor->rank != wanted->rank) {
@@ -53,8 +53,8 @@ static size_t count_bytes(const fc_tensor *tensor)
 }
 
 /* Wraps the caller's memory; nothing is copied. */
-static fc_status bind(const fc_session *session, const fc_port *ports, const fc_tensor *tensors,
-                      size_t count, bindings *out, fc_error *err)
+static fc_status bind(const fc_session *session, const fc_io_tensor *ports,
+                      const fc_tensor *tensors, size_t count, bindings *out, fc_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         FC_ASSERT(tensors[i].data != NULL);
@@ -76,9 +76,9 @@ static fc_status bind(const fc_session *session, const fc_port *ports, const fc_
 static fc_status run_network(fc_session *session, const bindings *given, size_t given_count,
                              bindings *wanted, size_t wanted_count, fc_error *err)
 {
-    fc_gate *gate = session->path != NULL ? &session->runtime->gate : NULL;
+    fc_semaphore *gate = session->path != NULL ? &session->runtime->gate : NULL;
     if (gate != NULL) {
-        fc_gate_enter(gate);
+        fc_semaphore_acquire(gate);
     }
     const fc_status status = fc_ort_check(
         session->name,
@@ -86,7 +86,7 @@ static fc_status run_network(fc_session *session, const bindings *given, size_t 
                       given_count, wanted->names, wanted_count, wanted->values),
         err);
     if (gate != NULL) {
-        fc_gate_leave(gate);
+        fc_semaphore_release(gate);
     }
     return status;
 }
@@ -131,7 +131,7 @@ fc_status fc_session_run(fc_session *session, const fc_tensor *inputs, size_t in
     FC_ASSERT(inputs != NULL);
     FC_ASSERT(outputs != NULL);
 
-    const fc_ports *ports = &session->ports;
+    const fc_io_info *ports = &session->ports;
     if (input_count != ports->input_count) {
         return fc_fail(err, FC_MODEL_UNAVAILABLE, "%s: %zu inputs, the model has %zu",
                        session->name, input_count, ports->input_count);
@@ -156,7 +156,7 @@ static fc_status bind_zeros(const fc_session *session, fc_floats **zeros, bindin
                             fc_error *err)
 {
     for (size_t i = 0; i < session->ports.input_count; i++) {
-        const fc_port *port = &session->ports.inputs[i];
+        const fc_io_tensor *port = &session->ports.inputs[i];
         fc_tensor tensor = { .rank = port->rank };
         for (int32_t axis = 0; axis < port->rank; axis++) {
             tensor.shape[axis] = port->shape[axis] > 0 ? port->shape[axis] : 1;
@@ -172,9 +172,9 @@ static fc_status bind_zeros(const fc_session *session, fc_floats **zeros, bindin
     return FC_OK;
 }
 
-static void free_zeros(fc_floats *(*zeros)[FC_PORTS_MAX])
+static void free_zeros(fc_floats *(*zeros)[FC_IO_TENSORS_MAX])
 {
-    for (size_t i = 0; i < FC_PORTS_MAX; i++) {
+    for (size_t i = 0; i < FC_IO_TENSORS_MAX; i++) {
         fc_memory_free((*zeros)[i]);
     }
 }
@@ -183,7 +183,7 @@ fc_status fc_session_warm(fc_session *session, fc_error *err)
 {
     FC_ASSERT(session != NULL);
 
-    __attribute__((cleanup(free_zeros))) fc_floats *zeros[FC_PORTS_MAX] = { 0 };
+    __attribute__((cleanup(free_zeros))) fc_floats *zeros[FC_IO_TENSORS_MAX] = { 0 };
     AUTO_BINDINGS(given);
     AUTO_BINDINGS(wanted);
     FC_TRY(bind_zeros(session, zeros, &given, err));

@@ -316,7 +316,7 @@ fc_analysis_state fc_analysis_store_get(fc_analysis_store *store, const char *ow
     return state;
 }
 
-void fc_analysis_store_weigh(fc_analysis_store *store)
+void fc_analysis_store_resize(fc_analysis_store *store)
 {
     FC_ASSERT(store != NULL);
     (void)pthread_mutex_lock(&store->lock);
@@ -350,7 +350,7 @@ fc_analysis_state fc_analysis_store_drop(fc_analysis_store *store, const char *o
     return state;
 }
 
-fc_analysis_load fc_analysis_store_look(fc_analysis_store *store)
+fc_analysis_load fc_analysis_store_stats(fc_analysis_store *store)
 {
     FC_ASSERT(store != NULL);
     (void)pthread_mutex_lock(&store->lock);

@@ -70,7 +70,7 @@ FC_MUST_CHECK fc_analysis_state fc_analysis_store_get(fc_analysis_store *store, 
                                                       const char *token, fc_analysis **out);
 
 /** Weigh all analyses anew, after a render has added to one: others may have to make room. */
-void fc_analysis_store_weigh(fc_analysis_store *store);
+void fc_analysis_store_resize(fc_analysis_store *store);
 
 /** Drop an analysis: what it was before. */
 fc_analysis_state fc_analysis_store_drop(fc_analysis_store *store, const char *owner,
@@ -79,4 +79,4 @@ fc_analysis_state fc_analysis_store_drop(fc_analysis_store *store, const char *o
 /** Drop what is too old now. */
 void fc_analysis_store_expire(fc_analysis_store *store);
 
-fc_analysis_load fc_analysis_store_look(fc_analysis_store *store);
+fc_analysis_load fc_analysis_store_stats(fc_analysis_store *store);

@@ -1,6 +1,6 @@
 /* The thread of the worker pool that stops tasks whose time is over. */
 #include "base/clock.h"
-#include "jobs/task_inside.h"
+#include "jobs/task_private.h"
 
 /* A task that waits and whose time is over, or NULL. `next_us` becomes the earliest deadline of the
  * others. With the lock held. */

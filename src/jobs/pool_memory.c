@@ -1,7 +1,7 @@
 /* The memory of the worker pool: running tasks, the files of those that wait, and what is being
  * received share one bound. */
 #include "base/assert.h"
-#include "jobs/task_inside.h"
+#include "jobs/task_private.h"
 
 /* Files may take one part in this many, unless there is only one: they go when tasks run, and tasks
  * need the rest. */

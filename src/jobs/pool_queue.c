@@ -4,7 +4,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/task_inside.h"
+#include "jobs/task_private.h"
 
 #define RETRY_AFTER_S_MAX 120
 
@@ -109,7 +109,7 @@ int32_t fc_worker_pool_retry_after_s(fc_worker_pool *pool)
     return rest_s < 1 ? 1 : rest_s > RETRY_AFTER_S_MAX ? RETRY_AFTER_S_MAX : (int32_t)rest_s;
 }
 
-fc_worker_pool_load fc_worker_pool_look(fc_worker_pool *pool)
+fc_worker_pool_load fc_worker_pool_stats(fc_worker_pool *pool)
 {
     FC_ASSERT(pool != NULL);
     (void)pthread_mutex_lock(&pool->lock);

@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/task_inside.h"
+#include "jobs/task_private.h"
 
 fc_task *fc_task_ref(fc_task *task)
 {
@@ -100,7 +100,7 @@ static int32_t count_ahead(const fc_task *task)
     return ahead;
 }
 
-fc_task_progress fc_task_look(fc_task *task)
+fc_task_progress fc_task_read_progress(fc_task *task)
 {
     FC_ASSERT(task != NULL);
 

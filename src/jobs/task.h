@@ -76,7 +76,7 @@ FC_MUST_CHECK bool fc_task_wait(fc_task *task, int64_t timeout_ms);
  *  happens to one that has ended. */
 void fc_task_cancel(fc_task *task);
 
-fc_task_progress fc_task_look(fc_task *task);
+fc_task_progress fc_task_read_progress(fc_task *task);
 
 /** The result of a task that has ended, or of one whose `ended` is being called. Borrowed;
  * constant.

@@ -5,7 +5,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/task_inside.h"
+#include "jobs/task_private.h"
 
 /* Until a first task has ended, one is taken to need this long. */
 #define FIRST_MEAN_US 1000000
@@ -129,7 +129,7 @@ static fc_status keep_portrait(void *context, fc_portrait *portrait, int32_t num
     fc_portrait *kept = &result->portraits[number - 1];
     *kept = *portrait;
     kept->photo = &result->photo;
-    kept->found = (fc_findings){ 0 };
+    kept->found = (fc_face_cache){ 0 };
     kept->raster = NULL;
     kept->detail = NULL;
     kept->canvas = kept->person = kept->cutout = kept->flat = NULL;

@@ -87,7 +87,7 @@ int32_t fc_worker_pool_retry_after_s(fc_worker_pool *pool);
 FC_MUST_CHECK bool fc_worker_pool_charge(fc_worker_pool *pool, int64_t bytes, int64_t own);
 void fc_worker_pool_discharge(fc_worker_pool *pool, int64_t bytes);
 
-fc_worker_pool_load fc_worker_pool_look(fc_worker_pool *pool);
+fc_worker_pool_load fc_worker_pool_stats(fc_worker_pool *pool);
 
 /**
  * Refuse new tasks and let those that wait or run end; what is left after `timeout_ms` is ended

@@ -66,7 +66,7 @@ fc_status fc_codeformer_new(fc_runtime *runtime, const char *codes_path, const c
 
     FC_AUTO(fc_codeformer) model = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_codeformer), (void **)&model, err));
-    FC_TRY(fc_session_open_exact(runtime, "codeformer_codes", codes_path, &model->codes, err));
+    FC_TRY(fc_session_open_fp32(runtime, "codeformer_codes", codes_path, &model->codes, err));
     FC_TRY(
         fc_session_open(runtime, "codeformer_generator", generator_path, &model->generator, err));
     FC_TRY(read_shapes(model, err));

@@ -3,9 +3,9 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "convert/tflite.h"
-#include "models/look_region.h"
+#include "models/crop_region.h"
 #include "ops/clarify.h"
-#include "ops/levels.h"
+#include "ops/remap_range.h"
 #include "ops/resample.h"
 
 /* Sides of the network's square: its own, and the larger one of the second look. */
@@ -87,7 +87,7 @@ static fc_status look(fc_session *session, const fc_image *picture, fc_box regio
     const fc_tensor in = { .data = input, .shape = { 1, side, side, 3 }, .rank = 4 };
     const fc_tensor result = { .data = mask->data, .shape = { 1, side, side, 1 }, .rank = 4 };
     FC_TRY(fc_session_run(session, &in, 1, &result, 1, err));
-    fc_levels_in_place(mask, 0.0, 1.0);
+    fc_remap_range_in_place(mask, 0.0, 1.0);
     *out = FC_STEAL(mask);
     return FC_OK;
 }
@@ -118,7 +118,7 @@ fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *pict
     FC_ASSERT(covered != NULL);
 
     fc_box cut = { 0 };
-    FC_TRY(fc_look_region(region, picture->size, &cut, err));
+    FC_TRY(fc_crop_region(region, picture->size, &cut, err));
     FC_TRY(way == FC_SELFIE_TWICE ? look_twice(model, picture, cut, out, err)
                                   : look(model->first, picture, cut, FIRST_SIDE, way, out, err));
     *covered = cut;

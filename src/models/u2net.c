@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "models/look_region.h"
+#include "models/crop_region.h"
 #include "ops/lanczos8.h"
 
 enum { SIDE = FC_U2NET_SIDE, CHANNELS = 3, PIXELS = SIDE * SIDE };
@@ -128,7 +128,7 @@ fc_status fc_u2net_model_run(const fc_u2net_model *model, const fc_image *pictur
     FC_ASSERT(covered != NULL);
 
     fc_box cut = { 0 };
-    FC_TRY(fc_look_region(region, picture->size, &cut, err));
+    FC_TRY(fc_crop_region(region, picture->size, &cut, err));
     const double right = ceil(cut.x + cut.width);
     const double bottom = ceil(cut.y + cut.height);
     cut.x = floor(cut.x);

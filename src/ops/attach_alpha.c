@@ -1,7 +1,7 @@
 #include "ops/attach_alpha.h"
 
 #include "base/assert.h"
-#include "ops/level.h"
+#include "ops/u8_clamp.h"
 
 FC_WIDE static void attach_row(const uint8_t *restrict rgb, const float *restrict alpha,
                                int32_t width, uint8_t *restrict rgba)
@@ -10,7 +10,7 @@ FC_WIDE static void attach_row(const uint8_t *restrict rgb, const float *restric
         for (int32_t c = 0; c < 3; c++) {
             rgba[c] = rgb[c];
         }
-        rgba[3] = fc_level(alpha[x] * 255);
+        rgba[3] = fc_u8_clamp(alpha[x] * 255);
         rgb += 3;
         rgba += 4;
     }

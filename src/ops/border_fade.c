@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/assert.h"
-#include "ops/level.h"
+#include "ops/u8_clamp.h"
 
 /* Distance to the nearest border, photo px; negative outside. */
 static double depth(fc_point at, fc_size photo)

@@ -6,8 +6,8 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/box_blur.h"
-#include "ops/level.h"
 #include "ops/luma.h"
+#include "ops/u8_clamp.h"
 
 /* Chosen by how many of 35 faces that a network missed it then found: 31 blurred and faint ones by
  * the first, scratched and noisy ones by the second, 33 by one of them. */

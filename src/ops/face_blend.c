@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "base/assert.h"
-#include "ops/level.h"
 #include "ops/plane_place.h"
 #include "ops/resample.h"
+#include "ops/u8_clamp.h"
 
 /* The oval, in shares of the square's side: brows to chin, cheek to cheek. Full strength within
  * OVAL_CORE of the way out, nothing from its outline on. */
@@ -95,7 +95,7 @@ FC_WIDE static void add_row(const float *restrict placed, const float *restrict 
     for (int32_t x = 0; x < width; x++) {
         const float change = (placed[x] - 0.5F) * (2.0F * LEVELS_MAX) * matte[x];
         for (int32_t c = 0; c < 3; c++) {
-            rgb[c] = fc_level((float)rgb[c] + change);
+            rgb[c] = fc_u8_clamp((float)rgb[c] + change);
         }
         rgb += 3;
     }

@@ -5,10 +5,10 @@
 
 #include "base/assert.h"
 #include "ops/box_blur.h"
-#include "ops/carry.h"
 #include "ops/closed_form.h"
 #include "ops/guided_filter.h"
-#include "ops/levels.h"
+#include "ops/guided_upsample.h"
+#include "ops/remap_range.h"
 #include "ops/resample.h"
 #include "ops/work_size.h"
 
@@ -87,7 +87,7 @@ static fc_status reduce_mask(const fc_plane *coarse, fc_size size, fc_plane **ou
 {
     FC_AUTO(fc_plane) mask = NULL;
     FC_TRY(fc_plane_resample(coarse, size, &mask, err));
-    fc_levels_in_place(mask, 0.0, 1.0);
+    fc_remap_range_in_place(mask, 0.0, 1.0);
     *out = FC_STEAL(mask);
     return FC_OK;
 }
@@ -118,7 +118,7 @@ fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double f
     if (fine) {
         fc_smoothstep_in_place(mask, START_LOW, START_HIGH);
         FC_TRY(solve_band(guide, face_px, mask, err));
-        fc_levels_in_place(mask, 0.0, 1.0);
+        fc_remap_range_in_place(mask, 0.0, 1.0);
     } else {
         fc_smoothstep_in_place(mask, SMOOTH_LOW, SMOOTH_HIGH);
     }
@@ -127,13 +127,14 @@ fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double f
 }
 
 /* A row at full scale. */
-static void carry_row(fc_carry *carry, const fc_image *guide, int32_t y, float *alpha)
+static void carry_row(fc_guided_upsampler *carry, const fc_image *guide, int32_t y, float *alpha)
 {
     fc_run run = { 0 };
-    while (fc_carry_next(carry, y, &run)) {
+    while (fc_guided_upsampler_next(carry, y, &run)) {
         if (run.kind == FC_RUN_BAND) {
-            fc_carry_alpha(carry, y, run.first, run.end,
-                           fc_image_row(guide, y) + (ptrdiff_t)3 * run.first, alpha + run.first);
+            fc_guided_upsampler_alpha(carry, y, run.first, run.end,
+                                      fc_image_row(guide, y) + (ptrdiff_t)3 * run.first,
+                                      alpha + run.first);
             continue;
         }
         for (int32_t x = run.first; x < run.end; x++) {
@@ -145,9 +146,9 @@ static void carry_row(fc_carry *carry, const fc_image *guide, int32_t y, float *
 static fc_status carry_mask(const fc_image *guide, const fc_image *small, const fc_plane *mask,
                             fc_plane **out, fc_error *err)
 {
-    FC_AUTO(fc_carry) carry = NULL;
+    FC_AUTO(fc_guided_upsampler) carry = NULL;
     FC_AUTO(fc_plane) alpha = NULL;
-    FC_TRY(fc_carry_new(small, mask, guide->size, &carry, err));
+    FC_TRY(fc_guided_upsampler_new(small, mask, guide->size, &carry, err));
     FC_TRY(fc_plane_new(guide->size, &alpha, err));
     for (int32_t y = 0; y < guide->size.height; y++) {
         carry_row(carry, guide, y, fc_plane_row(alpha, y));

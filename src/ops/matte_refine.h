@@ -36,7 +36,7 @@ FC_MUST_CHECK fc_status fc_matte_refine(const fc_image *guide, const fc_plane *c
 
 /**
  * The first half of fc_matte_refine, at the scale that the picture has: what is left is to carry
- * the mask to the full scale (ops/lift.h does it for a whole photo).
+ * the mask to the full scale (ops/extract_person.h does it for a whole photo).
  *
  * guide, coarse, face_px, fine   as above; the guide already small
  * out   owner: caller. Same size, 0..1. Untouched on failure

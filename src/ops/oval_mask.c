@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/assert.h"
-#include "ops/level.h"
+#include "ops/u8_clamp.h"
 
 #define STEP_PER_FEATHER 1.2
 

@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "ops/cubic.h"
-#include "ops/level.h"
+#include "ops/u8_clamp.h"
 
 #define TAPS 4
 /* Copies of the edge around the mask: then no tap needs to be checked. */

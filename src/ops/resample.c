@@ -6,9 +6,9 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/float4.h"
-#include "ops/level.h"
 #include "ops/reduce.h"
 #include "ops/taps.h"
+#include "ops/u8_clamp.h"
 
 /* When block means come before the kernel. */
 typedef struct reduction {
@@ -101,7 +101,7 @@ FC_WIDE static void finish_row(const float *restrict sums, const fc_taps *column
         mix_columns(sums, columns, width, 4, mixed);
         break;
     }
-    fc_write_levels(mixed, (size_t)width * (size_t)channels, out);
+    fc_u8_clamp_row(mixed, (size_t)width * (size_t)channels, out);
 }
 
 static fc_status fill(const fc_image *source, fc_box region, fc_image *result, fc_error *err)

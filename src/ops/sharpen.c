@@ -2,8 +2,8 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "ops/level.h"
 #include "ops/luma.h"
+#include "ops/u8_clamp.h"
 
 typedef int16_t row_values;
 FC_DEFINE_CLEANUP(row_values, fc_memory_free)

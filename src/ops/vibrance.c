@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "base/assert.h"
-#include "ops/level.h"
 #include "ops/luma.h"
+#include "ops/u8_clamp.h"
 
 /* Square of the chroma, in levels of B - Y and R - Y, from which nothing is added. */
 #define CHROMA_SQUARED_MAX 6400.0F

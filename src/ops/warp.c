@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "ops/cubic.h"
 #include "ops/float8.h"
-#include "ops/level.h"
 #include "ops/resample.h"
+#include "ops/u8_clamp.h"
 
 /* How much finer than the canvas the photo may stay before it is turned. Against a rotated Lanczos
  * of three lobes, 1.0 keeps 90 % of the differences between neighbours, 1.25 keeps 95 %, 1.4 keeps
@@ -174,7 +174,7 @@ FC_WIDE static void sample_row(const patch *from, fc_point start, fc_similarity 
 
 FC_WIDE static void write_row(const float *restrict values, size_t count, uint8_t *restrict out)
 {
-    fc_write_levels(values, count, out);
+    fc_u8_clamp_row(values, count, out);
 }
 
 static void sample_tile(texture from, int32_t left, int32_t top, fc_image *result, patch *under)

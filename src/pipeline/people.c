@@ -4,14 +4,14 @@
 #include <stdio.h>
 
 #include "base/assert.h"
-#include "ops/levels.h"
 #include "ops/matte_refine.h"
+#include "ops/remap_range.h"
 #include "ops/resample.h"
 #include "ops/work_size.h"
 #include "pipeline/face_outline.h"
-#include "pipeline/matte_look.h"
 #include "pipeline/matte_region.h"
-#include "pipeline/people_looks.h"
+#include "pipeline/segment_people.h"
+#include "pipeline/segmenter.h"
 
 /* Nobody: less than this share of the photo is somebody. Without a face, the network has only
  * shapes to go by, and has to be surer. */
@@ -105,16 +105,16 @@ static double usual_face_px(const fc_photo *photo, const fc_plane *mask, double 
 static fc_status look_by_u2net(const fc_photo *photo, fc_size size, fc_plane **out, fc_error *err)
 {
     const fc_size all = photo->preview->pixels->size;
-    fc_coarse coarse = { 0 };
-    FC_TRY(fc_matte_look(photo, FC_COARSE_U2NET, (fc_box){ 0, 0, all.width, all.height }, &coarse,
-                         err));
+    fc_rough_mask coarse = { 0 };
+    FC_TRY(fc_segmenter_run(photo, FC_ROUGH_MASK_U2NET, (fc_box){ 0, 0, all.width, all.height },
+                            &coarse, err));
     FC_AUTO(fc_plane) mask = coarse.mask;
     return fc_plane_resample(mask, size, out, err);
 }
 
-static fc_matte_choice choose_without_face(bool installed)
+static fc_segmenter_choice choose_without_face(bool installed)
 {
-    fc_matte_choice choice = { .u2net = installed };
+    fc_segmenter_choice choice = { .u2net = installed };
     (void)snprintf(choice.why, sizeof choice.why, "auto: %s, no face%s",
                    installed ? "u2net" : "selfie", installed ? "" : ", u2net is not installed");
     return choice;
@@ -131,7 +131,7 @@ static fc_status look_by_u2net_too(const fc_photo *photo, double scale, fc_peopl
         *out = FC_STEAL(mask);
         return FC_OK;
     }
-    found->choice = (fc_matte_choice){ .why = "auto: selfie, u2net leaves the face out" };
+    found->choice = (fc_segmenter_choice){ .why = "auto: selfie, u2net leaves the face out" };
     return fc_plane_resample(selfie, selfie->size, out, err);
 }
 
@@ -146,9 +146,10 @@ static fc_status look_as_needed(const fc_photo *photo, double scale, fc_people *
         return look_by_u2net(photo, found->small->size, out, err);
     }
     FC_AUTO(fc_plane) mask = NULL;
-    fc_mask_doubt doubt = { 0 };
-    FC_TRY(fc_people_look(photo, found->small, scale, &mask, &doubt, err));
-    found->choice = faceless ? choose_without_face(installed) : fc_matte_choose(doubt, installed);
+    fc_mask_confidence doubt = { 0 };
+    FC_TRY(fc_segment_people(photo, found->small, scale, &mask, &doubt, err));
+    found->choice =
+        faceless ? choose_without_face(installed) : fc_segmenter_select(doubt, installed);
     if (found->choice.u2net) {
         return look_by_u2net_too(photo, scale, found, mask, out, err);
     }
@@ -162,10 +163,10 @@ static fc_status look(const fc_photo *photo, double scale, fc_people *found, fc_
     if (photo->params.matte == FC_MATTE_AUTO) {
         return look_as_needed(photo, scale, found, out, err);
     }
-    FC_TRY(fc_matte_obey(photo, &found->choice, err));
-    fc_mask_doubt unasked = { 0 };
+    FC_TRY(fc_segmenter_requested(photo, &found->choice, err));
+    fc_mask_confidence unasked = { 0 };
     return found->choice.u2net ? look_by_u2net(photo, found->small->size, out, err)
-                               : fc_people_look(photo, found->small, scale, out, &unasked, err);
+                               : fc_segment_people(photo, found->small, scale, out, &unasked, err);
 }
 
 static fc_status find(const fc_photo *photo, fc_people *found, fc_error *err)
@@ -178,7 +179,7 @@ static fc_status find(const fc_photo *photo, fc_people *found, fc_error *err)
                                    &found->small, err));
     FC_AUTO(fc_plane) coarse = NULL;
     FC_TRY(look(photo, scale, found, &coarse, err));
-    fc_levels_in_place(coarse, 0.0, 1.0);
+    fc_remap_range_in_place(coarse, 0.0, 1.0);
     FC_TRY(check_somebody(photo, coarse, err));
     FC_TRY(check_faces(photo, scale, coarse, err));
     found->face_px = usual_face_px(photo, coarse, scale);

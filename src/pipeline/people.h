@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/attributes.h"
-#include "pipeline/matte_look.h"
 #include "pipeline/portrait.h"
+#include "pipeline/segmenter.h"
 
 /** Longest side at which people are told from the rest, px. */
 #define FC_PEOPLE_SIDE_MAX 640
@@ -12,13 +12,14 @@ typedef struct fc_people {
     fc_image *small; /* RGB: the photo at that scale, people upright */
     fc_plane *mask;  /* same size, 0..1 */
     double face_px;  /* height of a usual face at that scale; reckoned from the mask without any */
-    fc_matte_choice choice; /* the network whose mask it is, and why */
+    fc_segmenter_choice choice; /* the network whose mask it is, and why */
 } fc_people;
 
 /**
  * Look for people in an analysed photo, by the network that params.matte asks for. `auto` looks by
- * selfie segmentation (pipeline/people_looks.h); where that mask is in doubt at any face, or where
- * there is no face to judge it by, u2net looks at the whole photo instead, if it is installed.
+ * selfie segmentation (pipeline/segment_people.h); where that mask is in doubt at any face, or
+ * where there is no face to judge it by, u2net looks at the whole photo instead, if it is
+ * installed.
  *
  * photo   its preview and faces are used; models, params.matte and params.matte_quality as well
  * out     release with fc_people_clear. Untouched on failure

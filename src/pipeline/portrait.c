@@ -28,7 +28,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     if (portrait == NULL) {
         return;
     }
-    fc_findings_clear(&portrait->found);
+    fc_face_cache_clear(&portrait->found);
     fc_portrait_drop_detail(portrait);
     fc_image_free(portrait->canvas);
     fc_plane_free(portrait->coverage);

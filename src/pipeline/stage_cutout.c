@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "ops/lift.h"
+#include "ops/extract_person.h"
 #include "ops/resample.h"
 #include "ops/turn.h"
 #include "pipeline/cutout_backdrop.h"
@@ -46,7 +46,7 @@ static fc_status lift_from(const fc_image *preview, const fc_people *people, fc_
         FC_TRY(resize(preview, size, &resized, err));
         picture = resized;
     }
-    FC_TRY(fc_lift(picture, people->small, people->mask, people->face_px, &lifted, err));
+    FC_TRY(fc_extract_person(picture, people->small, people->mask, people->face_px, &lifted, err));
     if (same_size(picture->size, size)) {
         *out = FC_STEAL(lifted);
         return FC_OK;
@@ -55,7 +55,7 @@ static fc_status lift_from(const fc_image *preview, const fc_people *people, fc_
 }
 
 /* RGBA of the upright photo, in the plan's size. */
-static fc_status cut_out(const fc_photo *photo, fc_matte_choice *choice, fc_image **out,
+static fc_status cut_out(const fc_photo *photo, fc_segmenter_choice *choice, fc_image **out,
                          fc_error *err)
 {
     fc_people people = { 0 };
@@ -88,11 +88,12 @@ static fc_status check_person(fc_region person, fc_error *err)
 fc_status fc_stage_cutout(fc_photo *photo, fc_stage_report *report, fc_error *err)
 {
     const fc_cutout_plan *plan = &photo->plan;
-    fc_matte_choice choice = { 0 };
+    fc_segmenter_choice choice = { 0 };
     FC_AUTO(fc_image) pixels = NULL;
     const int64_t start_us = fc_clock_us();
     FC_TRY(cut_out(photo, &choice, &pixels, err));
-    fc_matte_report(photo, choice.u2net ? FC_COARSE_U2NET : FC_COARSE_SELFIE_FINE, report);
+    fc_segmenter_report(photo, choice.u2net ? FC_ROUGH_MASK_U2NET : FC_ROUGH_MASK_SELFIE_FINE,
+                        report);
     const int64_t lifted_us = fc_clock_us();
     fc_raster_free(photo->preview); /* the cut-out holds all that is needed from here on */
     photo->preview = NULL;

@@ -47,7 +47,7 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    const fc_coarse *coarse = &portrait->found.coarse[portrait->coarse];
+    const fc_rough_mask *coarse = &portrait->found.coarse[portrait->coarse];
 
     /* Straight to the scale of the work. Sides are whole px there: half a px off at most. */
     const double scale = fc_matte_work_scale(portrait->frame.canvas);

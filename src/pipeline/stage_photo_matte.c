@@ -8,8 +8,8 @@
 #include "ops/matte_refine.h"
 #include "ops/plane_place.h"
 #include "pipeline/face_outline.h"
-#include "pipeline/matte_look.h"
 #include "pipeline/matte_region.h"
+#include "pipeline/segmenter.h"
 
 /*
  * The mask of the whole photo: the close look around the face, and a look at the whole picture
@@ -21,11 +21,11 @@
 #define HANDOVER 0.25
 
 /* The mask of a part of the preview, at the preview's size. */
-static fc_status look(const fc_photo *photo, fc_coarse_kind kind, fc_box region, fc_box *covered,
-                      fc_plane **out, fc_error *err)
+static fc_status look(const fc_photo *photo, fc_rough_mask_kind kind, fc_box region,
+                      fc_box *covered, fc_plane **out, fc_error *err)
 {
-    fc_coarse coarse = { 0 };
-    FC_TRY(fc_matte_look(photo, kind, region, &coarse, err));
+    fc_rough_mask coarse = { 0 };
+    FC_TRY(fc_segmenter_run(photo, kind, region, &coarse, err));
     FC_AUTO(fc_plane) mask = coarse.mask;
     *covered = coarse.covered;
     return fc_plane_place(mask, coarse.covered, FC_SIMILARITY_IDENTITY,
@@ -56,7 +56,7 @@ static void hand_over(fc_plane *wide, const fc_plane *close, fc_box covered, dou
     }
 }
 
-static fc_status coarse_matte(const fc_portrait *portrait, fc_coarse_kind kind, fc_plane **out,
+static fc_status coarse_matte(const fc_portrait *portrait, fc_rough_mask_kind kind, fc_plane **out,
                               fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
@@ -112,14 +112,14 @@ fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, f
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    const fc_coarse_kind kind = !fine && portrait->coarse == FC_COARSE_SELFIE_FAST
-                                    ? FC_COARSE_SELFIE_FINE
-                                    : portrait->coarse;
+    const fc_rough_mask_kind kind = !fine && portrait->coarse == FC_ROUGH_MASK_SELFIE_FAST
+                                        ? FC_ROUGH_MASK_SELFIE_FINE
+                                        : portrait->coarse;
     if (portrait->uncut) {
         (void)snprintf(report->note, sizeof report->note, "not cut out");
         return write_all(portrait, err);
     }
-    fc_matte_report(photo, kind, report);
+    fc_segmenter_report(photo, kind, report);
 
     FC_AUTO(fc_plane) coarse = NULL;
     FC_AUTO(fc_plane) refined = NULL;

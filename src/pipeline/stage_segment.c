@@ -2,77 +2,76 @@
 
 #include <stdio.h>
 
-#include "ops/mask_doubt.h"
-#include "pipeline/matte_look.h"
+#include "ops/mask_confidence.h"
 #include "pipeline/matte_region.h"
+#include "pipeline/segmenter.h"
 
 /* What the segmentation network does differently where it leaves the face out, for the note. */
-static const char *const WAYS[FC_COARSE_COUNT] = {
-    [FC_COARSE_SELFIE_FAST] = "one look",
-    [FC_COARSE_SELFIE_FINE] = "two looks",
-    [FC_COARSE_SELFIE_BLURRED] = "sharpened",
-    [FC_COARSE_SELFIE_NOISY] = "smoothed",
-    [FC_COARSE_U2NET] = "u2net",
+static const char *const WAYS[FC_ROUGH_MASK_COUNT] = {
+    [FC_ROUGH_MASK_SELFIE_FAST] = "one look", [FC_ROUGH_MASK_SELFIE_FINE] = "two looks",
+    [FC_COARSE_SELFIE_BLURRED] = "sharpened", [FC_COARSE_SELFIE_NOISY] = "smoothed",
+    [FC_ROUGH_MASK_U2NET] = "u2net",
 };
 
 /* Ask a network, unless its mask of this face is known. */
-static fc_status know(fc_portrait *portrait, fc_coarse_kind kind, fc_error *err)
+static fc_status know(fc_portrait *portrait, fc_rough_mask_kind kind, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
     const fc_face *face = &photo->faces.items[portrait->face_index];
-    fc_coarse *coarse = &portrait->found.coarse[kind];
+    fc_rough_mask *coarse = &portrait->found.coarse[kind];
     return coarse->mask != NULL
                ? FC_OK
-               : fc_matte_look(photo, kind, fc_matte_region(face, photo->preview), coarse, err);
+               : fc_segmenter_run(photo, kind, fc_matte_region(face, photo->preview), coarse, err);
 }
 
 /* A box of the canvas in px of the mask; where the frame is turned, the box around it. */
-static fc_box on_mask(const fc_portrait *portrait, const fc_coarse *coarse, fc_box box)
+static fc_box on_mask(const fc_portrait *portrait, const fc_rough_mask *coarse, fc_box box)
 {
     const fc_similarity to_preview = fc_similarity_compose(
         fc_similarity_invert(portrait->photo->preview->to_photo), portrait->frame.to_photo);
-    return fc_matte_on_mask(coarse->mask, coarse->covered,
-                            fc_similarity_apply_box(to_preview, box));
+    return fc_segmenter_box_on_mask(coarse->mask, coarse->covered,
+                                    fc_similarity_apply_box(to_preview, box));
 }
 
-static fc_mask_doubt doubt_of(const fc_portrait *portrait, fc_coarse_kind kind)
+static fc_mask_confidence doubt_of(const fc_portrait *portrait, fc_rough_mask_kind kind)
 {
-    const fc_coarse *coarse = &portrait->found.coarse[kind];
+    const fc_rough_mask *coarse = &portrait->found.coarse[kind];
     const fc_frame *frame = &portrait->frame;
     const fc_box canvas = { 0, 0, frame->canvas.width, frame->canvas.height };
-    return fc_mask_doubt_measure(coarse->mask, on_mask(portrait, coarse, canvas),
-                                 on_mask(portrait, coarse, frame->face_in_canvas));
+    return fc_mask_confidence_measure(coarse->mask, on_mask(portrait, coarse, canvas),
+                                      on_mask(portrait, coarse, frame->face_in_canvas));
 }
 
 /* Selfie first; where its mask is in doubt and u2net is there, that one's instead. */
-static fc_status look_as_needed(fc_portrait *portrait, fc_coarse_kind selfie,
-                                fc_matte_choice *choice, fc_error *err)
+static fc_status look_as_needed(fc_portrait *portrait, fc_rough_mask_kind selfie,
+                                fc_segmenter_choice *choice, fc_error *err)
 {
     FC_TRY(know(portrait, selfie, err));
-    *choice = fc_matte_choose(doubt_of(portrait, selfie), portrait->photo->models->u2net != NULL);
-    return choice->u2net ? know(portrait, FC_COARSE_U2NET, err) : FC_OK;
+    *choice =
+        fc_segmenter_select(doubt_of(portrait, selfie), portrait->photo->models->u2net != NULL);
+    return choice->u2net ? know(portrait, FC_ROUGH_MASK_U2NET, err) : FC_OK;
 }
 
-static fc_status look_as_asked(fc_portrait *portrait, fc_coarse_kind selfie,
-                               fc_matte_choice *choice, fc_error *err)
+static fc_status look_as_asked(fc_portrait *portrait, fc_rough_mask_kind selfie,
+                               fc_segmenter_choice *choice, fc_error *err)
 {
     if (portrait->photo->params.matte == FC_MATTE_AUTO) {
         return look_as_needed(portrait, selfie, choice, err);
     }
-    FC_TRY(fc_matte_obey(portrait->photo, choice, err));
-    return know(portrait, choice->u2net ? FC_COARSE_U2NET : selfie, err);
+    FC_TRY(fc_segmenter_requested(portrait->photo, choice, err));
+    return know(portrait, choice->u2net ? FC_ROUGH_MASK_U2NET : selfie, err);
 }
 
 /* The face is not in the mask: another look may have it, at the photo made clearer. The one that
  * holds the face and leaves least undecided is taken. */
 static fc_status look_otherwise(fc_portrait *portrait, fc_error *err)
 {
-    static const fc_coarse_kind OTHERS[] = { FC_COARSE_SELFIE_FAST, FC_COARSE_SELFIE_BLURRED,
-                                             FC_COARSE_SELFIE_NOISY };
-    fc_mask_doubt best = doubt_of(portrait, portrait->coarse);
+    static const fc_rough_mask_kind OTHERS[] = { FC_ROUGH_MASK_SELFIE_FAST,
+                                                 FC_COARSE_SELFIE_BLURRED, FC_COARSE_SELFIE_NOISY };
+    fc_mask_confidence best = doubt_of(portrait, portrait->coarse);
     for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
         FC_TRY(know(portrait, OTHERS[i], err));
-        const fc_mask_doubt doubt = doubt_of(portrait, OTHERS[i]);
+        const fc_mask_confidence doubt = doubt_of(portrait, OTHERS[i]);
         if (doubt.face >= FC_MATTE_FACE_MIN && fc_matte_is_better(doubt, best)) {
             best = doubt;
             portrait->coarse = OTHERS[i];
@@ -85,7 +84,7 @@ static fc_status look_otherwise(fc_portrait *portrait, fc_error *err)
 static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, const char *why,
                             fc_error *err)
 {
-    const fc_coarse_kind asked = portrait->coarse;
+    const fc_rough_mask_kind asked = portrait->coarse;
     if (doubt_of(portrait, asked).face < FC_MATTE_FACE_MIN &&
         portrait->photo->params.matte != FC_MATTE_U2NET) {
         FC_TRY(look_otherwise(portrait, err));
@@ -106,17 +105,17 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
-    const fc_coarse_kind selfie = photo->params.matte_quality == FC_MATTE_FINE
-                                      ? FC_COARSE_SELFIE_FINE
-                                      : FC_COARSE_SELFIE_FAST;
-    fc_matte_choice choice = { 0 };
-    const fc_findings known = portrait->found;
+    const fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE
+                                          ? FC_ROUGH_MASK_SELFIE_FINE
+                                          : FC_ROUGH_MASK_SELFIE_FAST;
+    fc_segmenter_choice choice = { 0 };
+    const fc_face_cache known = portrait->found;
     FC_TRY(look_as_asked(portrait, selfie, &choice, err));
-    portrait->coarse = choice.u2net ? FC_COARSE_U2NET : selfie;
+    portrait->coarse = choice.u2net ? FC_ROUGH_MASK_U2NET : selfie;
     char why[sizeof choice.why + 8];
     (void)snprintf(why, sizeof why, "%s%s",
                    known.coarse[portrait->coarse].mask != NULL ? "known; " : "", choice.why);
     FC_TRY(check_face(portrait, report, why, err));
-    fc_matte_report(photo, portrait->coarse, report);
+    fc_segmenter_report(photo, portrait->coarse, report);
     return FC_OK;
 }

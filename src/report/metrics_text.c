@@ -9,7 +9,7 @@
 #include "facecraft_version.h"
 #include "infer/session.h"
 #include "pipeline/stages.h"
-#include "report/process_facts.h"
+#include "report/process_stats.h"
 
 #define LABELS_SIZE 256
 
@@ -271,7 +271,7 @@ static fc_status print_providers(const fc_engine *engine, fc_buffer *out, fc_err
 
 static fc_status print_process(const fc_statistics *statistics, fc_buffer *out, fc_error *err)
 {
-    const fc_process_facts facts = fc_process_read();
+    const fc_process_stats facts = fc_process_read();
     FC_TRY(single(out, "process_resident_memory_bytes", "gauge", "Memory of this process.",
                   (double)facts.resident_bytes, err));
     FC_TRY(single(out, "process_cpu_seconds_total", "counter", "Processor time, user and system.",

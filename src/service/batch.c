@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "service/later.h"
-#include "service/outcome.h"
+#include "service/async_job.h"
+#include "service/job_result.h"
 
 /* How long the oldest photo is waited for before the others are looked at. */
 #define SLICE_MS 20
@@ -55,7 +55,7 @@ static fc_status fill(fc_photo_batch *batch, const fc_http_request *request, fc_
 }
 
 fc_status fc_photo_batch_new(fc_service *service, const fc_http_request *request,
-                             const fc_order *order, fc_photo_batch **out, fc_error *err)
+                             const fc_process_request *order, fc_photo_batch **out, fc_error *err)
 {
     FC_ASSERT(service != NULL);
     FC_ASSERT(out != NULL);
@@ -117,7 +117,7 @@ static fc_status begin_next(fc_photo_batch *batch, fc_error *err)
 
 static fc_status fill_queue(fc_photo_batch *batch, fc_error *err)
 {
-    const size_t window = 2 * (size_t)fc_worker_pool_look(batch->service->pool).workers;
+    const size_t window = 2 * (size_t)fc_worker_pool_stats(batch->service->pool).workers;
     size_t open = 0;
     for (size_t i = 0; i < batch->next; i++) {
         open += batch->items[i].ended ? 0 : 1;
@@ -135,7 +135,7 @@ static fc_status fill_queue(fc_photo_batch *batch, fc_error *err)
 static fc_status save_item(fc_photo_batch *batch, fc_batch_item *item, fc_error *err)
 {
     const fc_task_result *result = fc_task_outcome(item->task);
-    const fc_outcome outcome = {
+    const fc_job_result outcome = {
         .result = result,
         .form = &batch->form,
         .job_id = item->job.id,
@@ -146,7 +146,7 @@ static fc_status save_item(fc_photo_batch *batch, fc_batch_item *item, fc_error 
     item->job.state = result->failure.status == FC_OK          ? FC_JOB_SUCCEEDED
                       : result->failure.status == FC_CANCELLED ? FC_JOB_CANCELLED
                                                                : FC_JOB_FAILED;
-    return fc_outcome_save(batch->service->store, &outcome, &item->job, item->job.state, err);
+    return fc_job_result_save(batch->service->store, &outcome, &item->job, item->job.state, err);
 }
 
 /* Errors: FC_STOPPING: the service has ended the photo, and with it the batch. */

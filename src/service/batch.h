@@ -4,7 +4,7 @@
  * large batch does not keep others out.
  *
  * Here is the batch whose client waits, run by one thread, and what is told of any batch. Those
- * that are answered later are service/later.h's.
+ * that are answered later are service/async_job.h's.
  */
 #pragma once
 
@@ -17,7 +17,7 @@
 #include "http/request.h"
 #include "jobs/task.h"
 #include "service/form.h"
-#include "service/order.h"
+#include "service/process_request.h"
 #include "service/service.h"
 #include "store/job_store.h"
 
@@ -47,10 +47,10 @@ typedef struct fc_photo_batch {
 /** Prepare the photos of a request, which must outlive the batch. Errors: FC_IO (no random
  *  numbers), FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_photo_batch_new(fc_service *service, const fc_http_request *request,
-                                           const fc_order *order, fc_photo_batch **out,
+                                           const fc_process_request *order, fc_photo_batch **out,
                                            fc_error *err);
 
-/** An accepted batch (service/later.h) with what came of its photos, to tell and to finish it.
+/** An accepted batch (service/async_job.h) with what came of its photos, to tell and to finish it.
  * Errors: FC_NOT_FOUND when it has ended or was deleted; FC_IO, FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_photo_batch_read(fc_service *service, const char *id,
                                             fc_photo_batch **out, fc_error *err);

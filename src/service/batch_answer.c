@@ -3,7 +3,7 @@
 #include "http/base64.h"
 #include "report/json.h"
 #include "service/batch.h"
-#include "service/outcome.h"
+#include "service/job_result.h"
 
 /* The picture as text, null where there is none; NULL when memory ran out. */
 static json_t *pack_base64(const fc_buffer *picture)
@@ -24,7 +24,7 @@ static json_t *pack_link(const fc_photo_batch *batch, const fc_batch_item *item)
     if (item->failure.status != FC_OK || !fc_job_store_keeps(batch->service->store)) {
         return json_null();
     }
-    fc_outcome_link(item->job.id, item->has_png ? FC_PICTURE_PNG : FC_PICTURE_JPEG, 1, link);
+    fc_job_result_link(item->job.id, item->has_png ? FC_PICTURE_PNG : FC_PICTURE_JPEG, 1, link);
     return json_string(link);
 }
 

@@ -7,14 +7,14 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "report/json.h"
-#include "service/outcome.h"
+#include "service/job_result.h"
 
 /* Where a job stands at this moment. */
-typedef struct standing {
+typedef struct job_status {
     fc_job_state state;
     double share;
     size_t photos; /* of a batch; 0: it is none */
-} standing;
+} job_status;
 
 void fc_job_path(const char *id, char path[FC_JOB_PATH_SIZE])
 {
@@ -45,8 +45,8 @@ static json_t *pack_time(int64_t unix_s)
     return json_string(text);
 }
 
-static fc_status stand_batch(const fc_service *service, const fc_job *job, standing *out,
-                             fc_error *err)
+static fc_status read_batch_status(const fc_service *service, const fc_job *job, job_status *out,
+                                   fc_error *err)
 {
     fc_job *items = NULL;
     size_t count = 0;
@@ -68,17 +68,17 @@ static fc_status stand_batch(const fc_service *service, const fc_job *job, stand
 
 /* `task` was looked for before the job was read: a job that ends in between is seen as ended, never
  * as one that waits again. */
-static fc_status stand(const fc_service *service, const fc_job *job, fc_task *task, standing *out,
-                       fc_error *err)
+static fc_status read_job_status(const fc_service *service, const fc_job *job, fc_task *task,
+                                 job_status *out, fc_error *err)
 {
-    *out = (standing){ .state = job->state };
-    FC_TRY(stand_batch(service, job, out, err));
+    *out = (job_status){ .state = job->state };
+    FC_TRY(read_batch_status(service, job, out, err));
     if (fc_job_state_final(job->state)) {
         out->share = 1.0;
         return FC_OK;
     }
     if (task != NULL) {
-        const fc_task_progress progress = fc_task_look(task);
+        const fc_task_progress progress = fc_task_read_progress(task);
         /* A task may have ended while its result is still being saved. */
         out->state = fc_job_state_final(progress.state) ? FC_JOB_RUNNING : progress.state;
         out->share = progress.share;
@@ -101,7 +101,7 @@ static fc_status add_pictures(const fc_service *service, const fc_job *job, bool
     bool fits = true;
     for (size_t i = 0; i < count && !batch; i++) {
         if (pictures[i].number == 1) {
-            fc_outcome_link(job->id, pictures[i].type, 1, link);
+            fc_job_result_link(job->id, pictures[i].type, 1, link);
             fits = fits && set_link(links, fc_picture_type_name(pictures[i].type), link);
         }
     }
@@ -123,7 +123,7 @@ static json_t *pack_links(const fc_job *job)
 }
 
 /* `links` is taken over. */
-static json_t *pack_job(const fc_job *job, const standing *at, json_t *links)
+static json_t *pack_job(const fc_job *job, const job_status *at, json_t *links)
 {
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", job->id, "status",
                      fc_job_state_name(at->state), "progress", fc_json_rounded(at->share, 3),
@@ -135,7 +135,7 @@ static json_t *pack_job(const fc_job *job, const standing *at, json_t *links)
                      fc_json_text(job->message[0] != '\0' ? job->message : NULL), "links", links);
 }
 
-static fc_status build(const fc_service *service, const fc_job *job, const standing *at,
+static fc_status build(const fc_service *service, const fc_job *job, const job_status *at,
                        json_t **out, fc_error *err)
 {
     json_t *links = pack_links(job);
@@ -161,12 +161,12 @@ fc_status fc_job_view(const fc_service *service, const char *owner, const char *
     FC_ASSERT(ended != NULL);
 
     fc_job job = { 0 };
-    standing at = { 0 };
+    job_status at = { 0 };
     json_t *view = NULL;
     FC_AUTO_BUFFER(answer, FC_ANSWER_BYTES_MAX);
     FC_AUTO(fc_task) task = fc_worker_pool_lookup(service->pool, id);
     FC_TRY(fc_job_find(service, owner, id, &job, whole ? &answer : NULL, err));
-    FC_TRY(stand(service, &job, task, &at, err));
+    FC_TRY(read_job_status(service, &job, task, &at, err));
     FC_TRY(build(service, &job, &at, &view, err));
     if (whole) {
         json_t *result = answer.size > 0

@@ -5,9 +5,9 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "report/json.h"
+#include "service/job_result.h"
 #include "service/job_view.h"
 #include "service/kept_pictures.h"
-#include "service/outcome.h"
 
 /* Longest key; the draft's examples have 36 characters. */
 #define KEY_LENGTH_MAX 255
@@ -78,7 +78,7 @@ static fc_status repeat_sync(const fc_service *service, const fc_form *form, con
 }
 
 static fc_status repeat(const fc_service *service, const fc_http_request *request,
-                        const fc_order *order, const char *id, fc_http_response *response,
+                        const fc_process_request *order, const char *id, fc_http_response *response,
                         fc_error *err)
 {
     fc_job job = { 0 };
@@ -94,8 +94,8 @@ static fc_status repeat(const fc_service *service, const fc_http_request *reques
 }
 
 static fc_status wait_for_first(const fc_service *service, const fc_http_request *request,
-                                const fc_order *order, const char *id, fc_http_response *response,
-                                fc_error *err)
+                                const fc_process_request *order, const char *id,
+                                fc_http_response *response, fc_error *err)
 {
     if (order->asynchronous && fc_answer_accepted(service, request, id, response, NULL) == FC_OK) {
         return FC_OK;
@@ -107,18 +107,18 @@ static fc_status wait_for_first(const fc_service *service, const fc_http_request
 }
 
 static fc_status claim(const fc_service *service, const fc_http_request *request,
-                       const fc_order *order, const char *key, char id[FC_JOB_ID_SIZE],
+                       const fc_process_request *order, const char *key, char id[FC_JOB_ID_SIZE],
                        fc_claim *out, fc_error *err)
 {
     char fingerprint[FC_DIGEST_SIZE];
-    fc_order_fingerprint(request, &order->form, fingerprint);
+    fc_process_request_fingerprint(request, &order->form, fingerprint);
     memcpy(id, order->job_id, FC_JOB_ID_SIZE);
     return fc_idempotency_claim(service->idempotency, request->key_name, key, fingerprint, id, out,
                                 err);
 }
 
 fc_status fc_replay(const fc_service *service, const fc_http_request *request,
-                    const fc_order *order, fc_http_response *response, bool *answered,
+                    const fc_process_request *order, fc_http_response *response, bool *answered,
                     fc_error *err)
 {
     FC_ASSERT(answered != NULL);

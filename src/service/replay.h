@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "http/request.h"
 #include "http/response.h"
-#include "service/order.h"
+#include "service/process_request.h"
 #include "service/service.h"
 
 /**
@@ -22,8 +22,8 @@
  * Errors: FC_INVALID_ARGUMENT (a key of no use), FC_BUSY, FC_IO, FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_replay(const fc_service *service, const fc_http_request *request,
-                                  const fc_order *order, fc_http_response *response, bool *answered,
-                                  fc_error *err);
+                                  const fc_process_request *order, fc_http_response *response,
+                                  bool *answered, fc_error *err);
 
 /** 202 with the job and where to look for it. Errors: those of fc_job_view. */
 FC_MUST_CHECK fc_status fc_answer_accepted(const fc_service *service,

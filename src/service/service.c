@@ -5,10 +5,10 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "engine/container.h"
 #include "engine/runtime_plan.h"
+#include "engine/system_limits.h"
 #include "image/format.h"
-#include "service/later.h"
+#include "service/async_job.h"
 
 /* Keys of repeated requests: a day is what the draft and its users keep. */
 #define KEYS_MAX 10000
@@ -24,14 +24,14 @@
 int32_t fc_service_workers(const fc_server_settings *server)
 {
     const int32_t processors =
-        server->processors > 0 ? server->processors : fc_container_read("").processors;
+        server->processors > 0 ? server->processors : fc_system_limits_read("").processors;
     return server->max_concurrent_jobs < processors ? server->max_concurrent_jobs : processors;
 }
 
 int64_t fc_service_memory(const fc_server_settings *server)
 {
     return server->memory_budget_mb > 0 ? (int64_t)server->memory_budget_mb << 20
-                                        : fc_container_read("").memory_bytes / 2;
+                                        : fc_system_limits_read("").memory_bytes / 2;
 }
 
 static fc_status start_statistics(fc_service *service, fc_error *err)
@@ -225,7 +225,7 @@ void fc_service_close(fc_service *service)
 
 static fc_status check_ready(const fc_service *service, fc_error *err)
 {
-    const fc_worker_pool_load load = fc_worker_pool_look(service->pool);
+    const fc_worker_pool_load load = fc_worker_pool_stats(service->pool);
     if (atomic_load(&service->draining_us) != 0) {
         return fc_fail(err, FC_STOPPING, "the service is being stopped");
     }

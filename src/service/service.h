@@ -25,7 +25,7 @@
 #include "net/fetch.h"
 #include "store/job_store.h"
 
-typedef struct fc_later fc_later; /* service/later.h */
+typedef struct fc_later fc_later; /* service/async_job.h */
 
 typedef struct fc_service {
     fc_params defaults;

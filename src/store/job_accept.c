@@ -8,7 +8,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 
 /* Bytes of the text that tells what an accepted job asks for. */
 #define WISH_BYTES_MAX ((size_t)64 << 10)

@@ -10,7 +10,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 
 #define OTHERS (S_IRWXG | S_IRWXO)
 

@@ -8,7 +8,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 
 #define PROBE_NAME "facecraft.db-probe"
 

@@ -12,7 +12,7 @@
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 
 /* A photo in whose middle the service ended was perhaps its death; an end on purpose does not
  * count. What was running waits again. */

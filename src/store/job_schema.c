@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 
 /* "FCJS": tells our databases from others. */
 #define APPLICATION_ID 0x46434A53

@@ -14,7 +14,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 
 #define GUARD_NAME "facecraft.lock"
 

@@ -2,7 +2,7 @@
  * in a table of the connection, in memory, and are changed within the same transaction as the rows:
  * whatever the store does, and takes back, they follow. */
 #include "base/assert.h"
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 
 /* Rows are the states; one more has the bytes. */
 #define BYTES_ROW -1

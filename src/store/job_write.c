@@ -5,7 +5,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 
 /* Jobs that one change deletes, so that others need not wait long. */
 #define EXPIRE_STEP 64

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "image/format.h"
-#include "service/later.h"
+#include "service/async_job.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 
@@ -70,7 +70,7 @@ const fc_http_request *fc_stub_request(const char *letters, bool batch)
 fc_status fc_stub_accept(fc_service *service, const char *letters, bool batch,
                          char id[FC_JOB_ID_SIZE], fc_error *err)
 {
-    fc_order order = { .form = fc_form_start(&service->defaults), .asynchronous = true };
+    fc_process_request order = { .form = fc_form_start(&service->defaults), .asynchronous = true };
     ASSERT_OK(fc_job_id_new(order.job_id, err), *err);
     (void)snprintf(id, FC_JOB_ID_SIZE, "%s", order.job_id);
     return fc_later_accept(service, fc_stub_request(letters, batch), &order, batch, err);

@@ -135,14 +135,14 @@ fc_task *fc_stub_task(fc_worker_pool *pool, char what)
 
 void fc_stub_await_busy(fc_worker_pool *pool, int32_t busy)
 {
-    while (fc_worker_pool_look(pool).busy != busy) {
+    while (fc_worker_pool_stats(pool).busy != busy) {
         fc_stub_sleep_ms(1);
     }
 }
 
 void fc_stub_await_stage(fc_task *task)
 {
-    while (fc_task_look(task).stage == NULL) {
+    while (fc_task_read_progress(task).stage == NULL) {
         fc_stub_sleep_ms(1);
     }
 }

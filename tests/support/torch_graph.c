@@ -105,7 +105,7 @@ static void run_file(const char *model, const fc_torch_graph_port *inputs, size_
     FC_AUTO(fc_runtime) runtime = NULL;
     FC_AUTO(fc_session) session = NULL;
     ASSERT_OK(fc_runtime_new(1, &runtime, &err), err);
-    ASSERT_OK(fc_session_open_exact(runtime, "graph", model, &session, &err), err);
+    ASSERT_OK(fc_session_open_fp32(runtime, "graph", model, &session, &err), err);
     ASSERT_OK(fc_session_run(session, given, input_count, wanted, output_count, &err), err);
 }
 

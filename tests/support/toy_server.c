@@ -58,7 +58,7 @@ static fc_status answer_picture(void *context, const fc_http_request *request,
     (void)context;
     (void)err;
     static const char PICTURE[] = "0123456789";
-    assert_string_equal(fc_http_part(request, "id"), "a b");
+    assert_string_equal(fc_http_path_param(request, "id"), "a b");
     fc_http_set_constant(response, "image/png", (fc_bytes){ (const uint8_t *)PICTURE, 10 });
     fc_http_set_etag(response, "tag");
     return FC_OK;

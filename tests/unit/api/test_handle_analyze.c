@@ -72,7 +72,7 @@ static void an_analysis_is_kept_for_a_client_that_waits(void **state)
     fc_http_response response = fc_http_response_start();
     ASSERT_OK(analyse("tests/data/astronaut.png", false, &response, &err), err);
     assert_int_equal(response.code, 200);
-    assert_int_equal(fc_analysis_store_look(service->analyses).count, 1);
+    assert_int_equal(fc_analysis_store_stats(service->analyses).count, 1);
     fc_http_response_clear(&response);
 }
 
@@ -83,16 +83,16 @@ static void nothing_is_kept_for_a_client_that_has_left(void **state)
     if (service == NULL) {
         skip();
     }
-    const fc_analysis_load before = fc_analysis_store_look(service->analyses);
+    const fc_analysis_load before = fc_analysis_store_stats(service->analyses);
     for (int i = 0; i < 5; i++) {
         fc_http_response response = fc_http_response_start();
         assert_int_equal(analyse("tests/data/astronaut.png", true, &response, &err), FC_CANCELLED);
         fc_http_response_clear(&response);
     }
-    while (fc_worker_pool_look(service->pool).busy > 0) {
+    while (fc_worker_pool_stats(service->pool).busy > 0) {
     }
-    assert_int_equal(fc_analysis_store_look(service->analyses).count, before.count);
-    assert_int_equal(fc_analysis_store_look(service->analyses).bytes, before.bytes);
+    assert_int_equal(fc_analysis_store_stats(service->analyses).count, before.count);
+    assert_int_equal(fc_analysis_store_stats(service->analyses).bytes, before.bytes);
 }
 
 static void a_photo_that_is_none_is_refused(void **state)

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "support/fc_test.h"
 
-static const fc_container SMALL = { .processors = 2, .memory_bytes = 1000 };
+static const fc_system_limits SMALL = { .processors = 2, .memory_bytes = 1000 };
 
 /* `docker run --cpus 2` on a machine of 64 processors. */
 static void jobs_are_as_many_as_the_container_has_processors(void **state)
@@ -17,7 +17,7 @@ static void jobs_are_as_many_as_the_container_has_processors(void **state)
     assert_int_equal(fc_parallel_jobs(&SMALL, 0, 1), 1);
     assert_int_equal(fc_parallel_jobs(&SMALL, 8, 1000), 8);
     assert_int_equal(fc_parallel_jobs(&SMALL, 8, 3), 3);
-    const fc_container large = { .processors = 4096, .memory_bytes = 1000 };
+    const fc_system_limits large = { .processors = 4096, .memory_bytes = 1000 };
     assert_int_equal(fc_parallel_jobs(&large, 0, 100000), FC_JOBS_MAX);
 }
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "http/contract.h"
+#include "http/error_format.h"
 #include "support/fc_test.h"
 
 static void assert_refusal(unsigned ours, unsigned theirs, const char *word)
@@ -67,12 +67,12 @@ static void our_own_failures_are_passed_on(void **state)
 static void contract_covers_its_path_and_what_lies_below(void **state)
 {
     (void)state;
-    static const fc_http_contract ONE[] = { { "/v1.0", fc_removebg_refusal } };
-    assert_ptr_equal(fc_http_contract_lookup(ONE, 1, "/v1.0"), ONE);
-    assert_ptr_equal(fc_http_contract_lookup(ONE, 1, "/v1.0/any"), ONE);
-    assert_null(fc_http_contract_lookup(ONE, 1, "/v1.00"));
-    assert_null(fc_http_contract_lookup(ONE, 1, "/api/v1.0"));
-    assert_null(fc_http_contract_lookup(NULL, 0, "/v1.0"));
+    static const fc_http_error_format ONE[] = { { "/v1.0", fc_removebg_refusal } };
+    assert_ptr_equal(fc_http_error_format_lookup(ONE, 1, "/v1.0"), ONE);
+    assert_ptr_equal(fc_http_error_format_lookup(ONE, 1, "/v1.0/any"), ONE);
+    assert_null(fc_http_error_format_lookup(ONE, 1, "/v1.00"));
+    assert_null(fc_http_error_format_lookup(ONE, 1, "/api/v1.0"));
+    assert_null(fc_http_error_format_lookup(NULL, 0, "/v1.0"));
 }
 
 int main(void)

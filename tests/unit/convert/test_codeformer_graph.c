@@ -71,7 +71,7 @@ static fc_session *open_part(fc_bytes file, fc_codeformer_part part)
     ASSERT_OK(fc_file_write(path, file, &err), err);
     (void)snprintf(path, sizeof path, "%s/part%d.onnx", folder, (int)part);
     ASSERT_OK(fc_file_write(path, fc_buffer_bytes(&model), &err), err);
-    ASSERT_OK(fc_session_open_exact(runtime, "part", path, &session, &err), err);
+    ASSERT_OK(fc_session_open_fp32(runtime, "part", path, &session, &err), err);
     return session;
 }
 

@@ -159,7 +159,7 @@ static void weights_in_a_file_beside_the_model_are_used(void **state)
     ASSERT_OK(fc_session_open(runtime, "m", OUTSIDE, &session, &err), err);
     assert_scaled(session);
     FC_AUTO(fc_session) exact = NULL;
-    ASSERT_OK(fc_session_open_exact(runtime, "m", OUTSIDE, &exact, &err), err);
+    ASSERT_OK(fc_session_open_fp32(runtime, "m", OUTSIDE, &exact, &err), err);
     assert_scaled(exact);
 }
 

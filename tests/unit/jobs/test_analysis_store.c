@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "report/process_facts.h"
+#include "report/process_stats.h"
 #include "support/fc_test.h"
 
 #define MINUTE_US ((int64_t)60 * 1000000)
@@ -80,8 +80,8 @@ static void an_analysis_is_found_by_its_token_and_owner(void **state)
     assert_int_equal(state_of(store, "you", token(1)), FC_ANALYSIS_UNKNOWN);
     assert_int_equal(state_of(store, "me", token(2)), FC_ANALYSIS_UNKNOWN);
     assert_int_equal(state_of(store, "me", ""), FC_ANALYSIS_UNKNOWN);
-    assert_int_equal(fc_analysis_store_look(store).count, 1);
-    assert_true(fc_analysis_store_look(store).bytes > 10 << 10);
+    assert_int_equal(fc_analysis_store_stats(store).count, 1);
+    assert_true(fc_analysis_store_stats(store).bytes > 10 << 10);
 }
 
 static void age_counts_from_the_analysis_however_often_it_is_used(void **state)
@@ -94,10 +94,10 @@ static void age_counts_from_the_analysis_however_often_it_is_used(void **state)
     now_us += 1;
     assert_int_equal(state_of(store, "me", token(1)), FC_ANALYSIS_GONE);
     assert_int_equal(state_of(store, "you", token(1)), FC_ANALYSIS_UNKNOWN);
-    assert_int_equal(fc_analysis_store_look(store).count, 1); /* not asked to expire yet */
+    assert_int_equal(fc_analysis_store_stats(store).count, 1); /* not asked to expire yet */
     fc_analysis_store_expire(store);
-    assert_int_equal(fc_analysis_store_look(store).count, 0);
-    assert_int_equal(fc_analysis_store_look(store).bytes, 0);
+    assert_int_equal(fc_analysis_store_stats(store).count, 0);
+    assert_int_equal(fc_analysis_store_stats(store).bytes, 0);
     assert_int_equal(state_of(store, "me", token(1)), FC_ANALYSIS_GONE);
 }
 
@@ -121,9 +121,9 @@ static void bytes_are_bounded_as_well(void **state)
     put(store, 1, 40);
     put(store, 2, 40);
     put(store, 3, 70); /* needs the room of both */
-    assert_int_equal(fc_analysis_store_look(store).count, 1);
+    assert_int_equal(fc_analysis_store_stats(store).count, 1);
     assert_int_equal(state_of(store, "me", token(3)), FC_ANALYSIS_THERE);
-    assert_true(fc_analysis_store_look(store).bytes <= 100 << 10);
+    assert_true(fc_analysis_store_stats(store).bytes <= 100 << 10);
 }
 
 static void one_that_never_fits_is_refused_and_moves_nobody(void **state)
@@ -168,10 +168,10 @@ static void weighing_changes_nothing_while_nothing_has_grown(void **state)
     (void)state;
     FC_AUTO(fc_analysis_store) store = store_of(4, 1000);
     put(store, 1, 10);
-    const int64_t bytes = fc_analysis_store_look(store).bytes;
-    fc_analysis_store_weigh(store);
-    assert_int_equal(fc_analysis_store_look(store).bytes, bytes);
-    assert_int_equal(fc_analysis_store_look(store).count, 1);
+    const int64_t bytes = fc_analysis_store_stats(store).bytes;
+    fc_analysis_store_resize(store);
+    assert_int_equal(fc_analysis_store_stats(store).bytes, bytes);
+    assert_int_equal(fc_analysis_store_stats(store).count, 1);
 }
 
 /* With the real clock the store looks at its age by itself. */
@@ -184,10 +184,10 @@ static void the_store_drops_what_is_too_old_unasked(void **state)
     ASSERT_OK(fc_analysis_store_new(&limits, &store, &err), err);
     put(store, 1, 10);
     const struct timespec pause = { .tv_nsec = 5 * 1000000 };
-    for (int i = 0; i < 2000 && fc_analysis_store_look(store).count > 0; i++) {
+    for (int i = 0; i < 2000 && fc_analysis_store_stats(store).count > 0; i++) {
         (void)nanosleep(&pause, NULL);
     }
-    assert_int_equal(fc_analysis_store_look(store).count, 0);
+    assert_int_equal(fc_analysis_store_stats(store).count, 0);
 }
 
 /* What is freed below something else stays with the C library unless it is asked for. */
@@ -235,7 +235,7 @@ static void *use(void *context)
         }
         FC_AUTO(fc_analysis) found = NULL;
         (void)(fc_analysis_store_get(store, "me", name, &found) == FC_ANALYSIS_THERE);
-        fc_analysis_store_weigh(store);
+        fc_analysis_store_resize(store);
         fc_analysis_store_expire(store);
         (void)fc_analysis_store_drop(store, "me", name);
     }
@@ -255,8 +255,8 @@ static void threads_do_not_hinder_each_other(void **state)
         (void)pthread_join(threads[i], &failed);
         assert_null(failed);
     }
-    assert_int_equal(fc_analysis_store_look(store).count, 0);
-    assert_int_equal(fc_analysis_store_look(store).bytes, 0);
+    assert_int_equal(fc_analysis_store_stats(store).count, 0);
+    assert_int_equal(fc_analysis_store_stats(store).bytes, 0);
 }
 
 static void running_out_of_memory_is_told(void **state)

@@ -12,11 +12,11 @@ static void files_in_reception_take_at_most_half(void **state)
     assert_true(fc_worker_pool_charge(pool, 30, 0));
     assert_true(fc_worker_pool_charge(pool, 20, 0));
     assert_false(fc_worker_pool_charge(pool, 1, 30));
-    assert_int_equal(fc_worker_pool_look(pool).memory_used, 50);
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 50);
     fc_worker_pool_discharge(pool, 20);
     assert_true(fc_worker_pool_charge(pool, 20, 30));
     fc_worker_pool_discharge(pool, 50);
-    assert_int_equal(fc_worker_pool_look(pool).memory_used, 0);
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 0);
 }
 
 static void one_file_alone_takes_all_but_no_more(void **state)
@@ -38,14 +38,14 @@ static void files_and_running_tasks_share_the_memory(void **state)
     FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 4, NULL);
     FC_AUTO(fc_task) running = fc_stub_task(pool, 'w'); /* 2 bytes */
     fc_stub_await_stage(running);
-    assert_int_equal(fc_worker_pool_look(pool).memory_used, 2);
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 2);
     FC_AUTO(fc_task) waiting = fc_stub_task(pool, 'q'); /* its photo is one byte */
-    assert_int_equal(fc_worker_pool_look(pool).memory_used, 3);
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 3);
     assert_false(fc_worker_pool_charge(pool, 50, 0));
     assert_true(fc_worker_pool_charge(pool, 49, 0));
     atomic_store(&self.open, true);
     assert_true(fc_task_wait(waiting, 60000));
-    assert_int_equal(fc_worker_pool_look(pool).memory_used, 49);
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 49);
     fc_worker_pool_discharge(pool, 49);
 }
 
@@ -59,7 +59,7 @@ static void a_task_that_is_cancelled_in_the_queue_gives_its_file_back(void **sta
     FC_AUTO(fc_task) waiting = fc_stub_task(pool, 'q');
     fc_task_cancel(waiting);
     assert_true(fc_task_wait(waiting, 60000));
-    assert_int_equal(fc_worker_pool_look(pool).memory_used, 2);
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 2);
     atomic_store(&self.open, true);
     assert_true(fc_task_wait(running, 60000));
 }
@@ -75,7 +75,7 @@ static void a_task_runs_alone_however_much_is_being_received(void **state)
     FC_AUTO(fc_task) second = fc_stub_task(pool, 'b');
     assert_true(fc_task_wait(first, 60000));
     assert_true(fc_task_wait(second, 60000));
-    assert_int_equal(fc_task_look(second).state, FC_JOB_SUCCEEDED);
+    assert_int_equal(fc_task_read_progress(second).state, FC_JOB_SUCCEEDED);
     assert_int_equal(atomic_load(&self.most_running), 1);
     fc_worker_pool_discharge(pool, 90);
 }

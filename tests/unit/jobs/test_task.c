@@ -15,14 +15,14 @@ static void a_waiting_task_is_cancelled_at_once(void **state)
     FC_AUTO(fc_task) middle = fc_stub_task(pool, 'q');
     FC_AUTO(fc_task) last = fc_stub_task(pool, 'q');
     fc_task_cancel(middle);
-    assert_int_equal(fc_task_look(middle).state, FC_JOB_CANCELLED);
+    assert_int_equal(fc_task_read_progress(middle).state, FC_JOB_CANCELLED);
     fc_task_cancel(middle);
     fc_task_cancel(last);
-    assert_int_equal(fc_worker_pool_look(pool).queued, 1);
+    assert_int_equal(fc_worker_pool_stats(pool).queued, 1);
     FC_AUTO(fc_task) another = fc_stub_task(pool, 'q');
     atomic_store(&self.open, true);
     assert_true(fc_task_wait(another, 60000));
-    assert_int_equal(fc_task_look(first).state, FC_JOB_SUCCEEDED);
+    assert_int_equal(fc_task_read_progress(first).state, FC_JOB_SUCCEEDED);
     assert_int_equal(atomic_load(&self.done), 3);
 }
 
@@ -33,13 +33,13 @@ static void a_running_task_is_cancelled_after_its_stage(void **state)
     FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 4, NULL);
     FC_AUTO(fc_task) task = fc_stub_task(pool, 'w');
     fc_stub_await_stage(task);
-    const fc_task_progress progress = fc_task_look(task);
+    const fc_task_progress progress = fc_task_read_progress(task);
     assert_int_equal(progress.state, FC_JOB_RUNNING);
     assert_string_equal(progress.stage, fc_stages[2].name);
     assert_true(progress.share > 0 && progress.share < 1);
     fc_task_cancel(task);
     assert_true(fc_task_wait(task, 60000));
-    assert_int_equal(fc_task_look(task).state, FC_JOB_CANCELLED);
+    assert_int_equal(fc_task_read_progress(task).state, FC_JOB_CANCELLED);
     assert_int_equal(fc_task_outcome(task)->failure.status, FC_CANCELLED);
 }
 
@@ -63,8 +63,8 @@ static void deadlines_end_tasks_that_run_and_that_wait(void **state)
     assert_true(fc_task_wait(patient, 60000));
     assert_int_equal(fc_task_outcome(waiting)->failure.status, FC_DEADLINE);
     assert_int_equal(fc_task_outcome(running)->failure.status, FC_DEADLINE);
-    assert_int_equal(fc_task_look(running).state, FC_JOB_FAILED);
-    assert_int_equal(fc_task_look(patient).state, FC_JOB_SUCCEEDED);
+    assert_int_equal(fc_task_read_progress(running).state, FC_JOB_FAILED);
+    assert_int_equal(fc_task_read_progress(patient).state, FC_JOB_SUCCEEDED);
 }
 
 static void a_result_outlives_its_pool(void **state)

@@ -48,7 +48,7 @@ static void two_photos_go_through_at_the_same_time(void **state)
     assert_true(fc_task_wait(first, 60000));
     assert_true(fc_task_wait(second, 60000));
     assert_true(fc_task_wait(wrong, 60000));
-    assert_int_equal(fc_task_look(first).state, FC_JOB_SUCCEEDED);
+    assert_int_equal(fc_task_read_progress(first).state, FC_JOB_SUCCEEDED);
     const fc_task_result *result = fc_task_outcome(second);
     assert_int_equal(result->failure.status, FC_OK);
     assert_int_equal(result->portrait_count, 1);

@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/task_inside.h"
-#include "report/process_facts.h"
+#include "jobs/task_private.h"
+#include "report/process_stats.h"
 #include "support/fc_test.h"
 #include "support/stub_work.h"
 
@@ -19,8 +19,8 @@ static void a_task_gives_its_portraits(void **state)
     FC_AUTO(fc_task) task = fc_stub_task(pool, 't');
     assert_true(fc_task_wait(task, 60000));
     const fc_task_result *result = fc_task_outcome(task);
-    assert_int_equal(fc_task_look(task).state, FC_JOB_SUCCEEDED);
-    assert_true(fc_task_look(task).share == 1.0);
+    assert_int_equal(fc_task_read_progress(task).state, FC_JOB_SUCCEEDED);
+    assert_true(fc_task_read_progress(task).share == 1.0);
     assert_int_equal(result->failure.status, FC_OK);
     assert_int_equal(result->portrait_count, 2);
     assert_ptr_equal(result->portraits[1].photo, &result->photo);
@@ -37,7 +37,7 @@ static void a_failure_is_kept_with_its_text(void **state)
     FC_AUTO(fc_task) large = fc_stub_task(pool, 'l');
     assert_true(fc_task_wait(damaged, 60000));
     assert_true(fc_task_wait(large, 60000));
-    assert_int_equal(fc_task_look(damaged).state, FC_JOB_FAILED);
+    assert_int_equal(fc_task_read_progress(damaged).state, FC_JOB_FAILED);
     assert_string_equal(fc_task_outcome(damaged)->failure.text, "damaged");
     assert_int_equal(fc_task_outcome(large)->failure.status, FC_LIMIT_EXCEEDED);
     assert_int_equal(atomic_load(&self.done), 1);
@@ -53,8 +53,8 @@ static void a_full_queue_refuses_and_says_when_to_come_again(void **state)
     fc_stub_await_busy(pool, 1);
     FC_AUTO(fc_task) first = fc_stub_task(pool, 'q');
     FC_AUTO(fc_task) second = fc_stub_task(pool, 'q');
-    assert_int_equal(fc_task_look(first).ahead, 0);
-    assert_int_equal(fc_task_look(second).ahead, 1);
+    assert_int_equal(fc_task_read_progress(first).ahead, 0);
+    assert_int_equal(fc_task_read_progress(second).ahead, 1);
     assert_false(fc_task_wait(second, 1));
     ASSERT_FAILS(FC_BUSY, fc_stub_submit(pool, (fc_task_request){ 0 }, 'q', NULL, &err), err);
     assert_int_equal(fc_worker_pool_retry_after_s(pool), 3); /* three of a second each */
@@ -75,18 +75,18 @@ static void memory_is_shared_out_in_order(void **state)
     }
     for (int i = 0; i < 4; i++) {
         assert_true(fc_task_wait(tasks[i], 60000));
-        assert_int_equal(fc_task_look(tasks[i]).state, FC_JOB_SUCCEEDED);
+        assert_int_equal(fc_task_read_progress(tasks[i]).state, FC_JOB_SUCCEEDED);
         fc_task_unref(tasks[i]);
     }
     assert_int_equal(atomic_load(&self.most_running), 1);
-    assert_int_equal(fc_worker_pool_look(pool).memory_used, 0);
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 0);
 }
 
 static void look_at_memory(fc_stub_work *stub, int32_t number)
 {
     /* 2 bytes of estimate and one portrait of 7 that waits for the other; the last one was counted
      * by the estimate. */
-    assert_int_equal(fc_worker_pool_look(stub->pool).memory_used, 9);
+    assert_int_equal(fc_worker_pool_stats(stub->pool).memory_used, 9);
     (void)number;
 }
 
@@ -99,7 +99,7 @@ static void finished_portraits_count_while_others_are_made(void **state)
     FC_AUTO(fc_task) task = fc_stub_task(pool, 't');
     assert_true(fc_task_wait(task, 60000));
     assert_int_equal(fc_task_outcome(task)->portrait_count, 2);
-    assert_int_equal(fc_worker_pool_look(pool).memory_used, 0);
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 0);
 }
 
 /* One that will never fit is told the numbers. */
@@ -126,7 +126,7 @@ static void a_task_that_waits_for_memory_can_be_cancelled(void **state)
     fc_task_cancel(blocked);
     assert_true(fc_task_wait(blocked, 60000));
     assert_true(fc_task_wait(large, 60000));
-    assert_int_equal(fc_task_look(large).state, FC_JOB_SUCCEEDED);
+    assert_int_equal(fc_task_read_progress(large).state, FC_JOB_SUCCEEDED);
     atomic_store(&self.open, true);
     assert_true(fc_task_wait(holder, 60000));
 }
@@ -201,8 +201,8 @@ static void draining_lets_work_end_and_refuses_more(void **state)
     FC_AUTO(fc_task) first = fc_stub_task(pool, 's');
     FC_AUTO(fc_task) last = fc_stub_task(pool, 's');
     assert_true(fc_worker_pool_drain(pool, 60000));
-    assert_int_equal(fc_task_look(last).state, FC_JOB_SUCCEEDED);
-    assert_true(fc_worker_pool_look(pool).draining);
+    assert_int_equal(fc_task_read_progress(last).state, FC_JOB_SUCCEEDED);
+    assert_true(fc_worker_pool_stats(pool).draining);
     ASSERT_FAILS(FC_STOPPING, fc_stub_submit(pool, (fc_task_request){ 0 }, 'q', NULL, &err), err);
 }
 
@@ -255,7 +255,7 @@ static void the_start_of_a_task_is_told_and_its_work_is_limited(void **state)
                                       .context = &begun };
     ASSERT_OK(fc_stub_submit(pool, request, 'w', &limited, &err), err);
     fc_stub_sleep_ms(60); /* its time does not count while it waits */
-    assert_int_equal(fc_task_look(limited).state, FC_JOB_QUEUED);
+    assert_int_equal(fc_task_read_progress(limited).state, FC_JOB_QUEUED);
     assert_int_equal(atomic_load(&begun), 0);
     fc_task_cancel(first);
     assert_true(fc_task_wait(limited, 60000));
@@ -287,7 +287,7 @@ static void *be_a_client(void *context)
             fc_stub_sleep_ms(1);
             fc_task_cancel(task);
         }
-        (void)fc_task_look(task);
+        (void)fc_task_read_progress(task);
         (void)fc_worker_pool_retry_after_s(self->pool);
         while (!fc_task_wait(task, 5)) {
         }
@@ -319,7 +319,7 @@ static void many_clients_lose_nothing(void **state)
     assert_int_equal(ended, CLIENTS * ROUNDS);
     assert_int_equal(fc_statistics_summarise(statistics).total_processed,
                      CLIENTS * ROUNDS - atomic_load(&all.left));
-    const fc_worker_pool_load load = fc_worker_pool_look(pool);
+    const fc_worker_pool_load load = fc_worker_pool_stats(pool);
     assert_int_equal(load.busy + load.queued + load.memory_used, 0);
 }
 

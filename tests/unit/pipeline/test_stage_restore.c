@@ -162,8 +162,8 @@ static bool runs_again(double fidelity)
     fc_portrait second = portrait_of(&photo);
     fc_stage_report report = { 0 };
     FC_AUTO(fc_image) untouched = run(&first, same, &report);
-    second.found = first.found; /* as fc_findings_return and fc_findings_lend hand it on */
-    first.found = (fc_findings){ 0 };
+    second.found = first.found; /* as fc_face_cache_checkin and fc_face_cache_checkout hand it on */
+    first.found = (fc_face_cache){ 0 };
     photo.params.enhance_fidelity = fidelity;
     FC_AUTO(fc_image) before = run(&second, grey, &report);
     bool changed = false;

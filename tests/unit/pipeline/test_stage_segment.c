@@ -40,8 +40,8 @@ static fc_stage_report run_on(fc_raster *preview, fc_choice matte, const fc_u2ne
     assert_non_null(portrait.found.coarse[portrait.coarse].mask);
     *uncut = portrait.uncut;
     assert_int_equal(strcmp(report.model, "u2net_human_seg") == 0,
-                     portrait.coarse == FC_COARSE_U2NET);
-    fc_findings_clear(&portrait.found);
+                     portrait.coarse == FC_ROUGH_MASK_U2NET);
+    fc_face_cache_clear(&portrait.found);
     return report;
 }
 
@@ -89,8 +89,8 @@ static void u2net_without_its_file_is_refused(void **state)
     ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_stage_segment(&portrait, &report, &err), err);
     assert_string_equal(
         err.text, "matte is u2net, but u2net_human_seg.onnx is not installed: auto or selfie");
-    assert_null(portrait.found.coarse[FC_COARSE_U2NET].mask);
-    fc_findings_clear(&portrait.found);
+    assert_null(portrait.found.coarse[FC_ROUGH_MASK_U2NET].mask);
+    fc_face_cache_clear(&portrait.found);
 }
 
 static void a_known_mask_is_not_asked_for_again(void **state)
@@ -103,11 +103,11 @@ static void a_known_mask_is_not_asked_for_again(void **state)
     fc_stage_report report = { 0 };
     fc_error err = { 0 };
     ASSERT_OK(fc_stage_segment(&portrait, &report, &err), err);
-    const fc_plane *mask = portrait.found.coarse[FC_COARSE_U2NET].mask;
+    const fc_plane *mask = portrait.found.coarse[FC_ROUGH_MASK_U2NET].mask;
     ASSERT_OK(fc_stage_segment(&portrait, &report, &err), err);
-    assert_ptr_equal(portrait.found.coarse[FC_COARSE_U2NET].mask, mask);
+    assert_ptr_equal(portrait.found.coarse[FC_ROUGH_MASK_U2NET].mask, mask);
     assert_string_equal(report.note, "known; u2net; not cut out: 0.39");
-    fc_findings_clear(&portrait.found);
+    fc_face_cache_clear(&portrait.found);
 }
 
 /* A picture without anybody: whatever selfie says of it, the face is not in its mask. */
@@ -180,8 +180,8 @@ static void the_stage_survives_every_allocation_failure(void **state)
     fc_stage_report report = { 0 };
     fc_error err = { 0 };
     SWEEP_ALLOCATIONS(fc_stage_segment(&portrait, &report, &err),
-                      portrait.found.coarse[FC_COARSE_U2NET].mask == NULL);
-    fc_findings_clear(&portrait.found);
+                      portrait.found.coarse[FC_ROUGH_MASK_U2NET].mask == NULL);
+    fc_face_cache_clear(&portrait.found);
 }
 
 int main(void)

@@ -12,7 +12,7 @@ static fc_photo_batch *prepare(fc_service *service, const char *letters)
 {
     fc_error err = { 0 };
     fc_photo_batch *batch = NULL;
-    fc_order order = { .form = fc_form_start(&service->defaults) };
+    fc_process_request order = { .form = fc_form_start(&service->defaults) };
     ASSERT_OK(fc_job_id_new(order.job_id, &err), err);
     ASSERT_OK(fc_photo_batch_new(service, fc_stub_request(letters, true), &order, &batch, &err),
               err);

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 

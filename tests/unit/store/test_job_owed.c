@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "store/job_store_inside.h"
+#include "store/job_store_private.h"
 #include "support/faulty_disk.h"
 #include "support/fc_test.h"
 #include "support/stores.h"

@@ -1,0 +1,37 @@
+/**
+ * Aside: one piece of work on a thread of its own, while its owner does another.
+ *
+ * Between start and join the work and its context belong to that thread.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/** The work. Runs once; its failure is kept for the join. */
+typedef fc_status fc_aside_work(void *context, fc_error *err);
+
+/** Lives on the owner's stack. Zeroed: nothing to do, which ends well. */
+typedef struct fc_async {
+    fc_aside_work *work;
+    void *context;
+    pthread_t thread;
+    bool started;
+    fc_status status;
+    fc_error err;
+} fc_async;
+
+/**
+ * Begin the work. Where no thread is to be had it is done before this returns.
+ *
+ * threads   how many the owner may use, itself included; 1: done before this returns
+ * context   must live until the join
+ */
+void fc_async_start(fc_async *aside, int32_t threads, fc_aside_work *work, void *context);
+
+/** Wait for the end of the work: what it returned. To be called after each start; again, it answers
+ *  the same. */
+FC_MUST_CHECK fc_status fc_async_wait(fc_async *aside, fc_error *err);

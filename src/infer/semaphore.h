@@ -1,0 +1,24 @@
+/**
+ * Gate: lets a limited number of threads in at a time; the others wait in line. For runs that
+ * bring threads or device memory of their own.
+ *
+ * Any thread.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdint.h>
+
+typedef struct fc_semaphore {
+    pthread_mutex_t lock;
+    pthread_cond_t left;
+    int32_t places; /* free now */
+} fc_semaphore;
+
+/** `places` 1.. threads may be inside at a time. */
+void fc_semaphore_init(fc_semaphore *gate, int32_t places);
+void fc_semaphore_destroy(fc_semaphore *gate);
+
+/** Wait for a place. Each run ends, so each waiter gets in. */
+void fc_semaphore_acquire(fc_semaphore *gate);
+void fc_semaphore_release(fc_semaphore *gate);

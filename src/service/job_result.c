@@ -1,0 +1,287 @@
+#include "service/job_result.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "http/base64.h"
+#include "report/answer.h"
+#include "report/json.h"
+
+/* Pictures of one job: each portrait in each type. */
+#define PICTURES_MAX (FC_FACES_MAX * FC_PICTURE_TYPES_COUNT)
+
+void fc_job_result_link(const char *job_id, fc_picture_type type, int32_t number,
+                        char link[FC_LINK_SIZE])
+{
+    const char *name = fc_picture_type_name(type);
+    if (number == 1) {
+        (void)snprintf(link, FC_LINK_SIZE, "/api/v1/download/%s/%s", job_id, name);
+    } else {
+        (void)snprintf(link, FC_LINK_SIZE, "/api/v1/download/%s/%s?number=%d", job_id, name,
+                       number);
+    }
+}
+
+/* Links and base64 of one portrait, alive as long as the facts that point to them. */
+typedef struct details {
+    char png_link[FC_LINK_SIZE];
+    char jpeg_link[FC_LINK_SIZE];
+    fc_buffer png_text;
+    fc_buffer jpeg_text;
+} details;
+
+/* The text of a picture, or NULL where there is none or nobody asked. */
+static fc_status describe_picture(const fc_buffer *picture, bool base64, fc_buffer *space,
+                                  const char **out, fc_error *err)
+{
+    if (base64 && picture->size > 0) {
+        FC_TRY(fc_base64_encode(fc_buffer_bytes(picture), space, err));
+        *out = fc_buffer_text(space);
+    }
+    return FC_OK;
+}
+
+static fc_status describe(const fc_job_result *outcome, int32_t index, bool base64, details *space,
+                          fc_answer_facts *facts, fc_error *err)
+{
+    const fc_portrait *portrait = &outcome->result->portraits[index];
+    facts->number = index + 1;
+    facts->count = outcome->result->portrait_count;
+    FC_TRY(describe_picture(&portrait->png, base64, &space->png_text, &facts->png_base64, err));
+    FC_TRY(describe_picture(&portrait->jpeg, base64, &space->jpeg_text, &facts->jpeg_base64, err));
+    if (outcome->links && portrait->png.size > 0) {
+        fc_job_result_link(outcome->job_id, FC_PICTURE_PNG, index + 1, space->png_link);
+        facts->png_url = space->png_link;
+    }
+    if (outcome->links && portrait->jpeg.size > 0) {
+        fc_job_result_link(outcome->job_id, FC_PICTURE_JPEG, index + 1, space->jpeg_link);
+        facts->jpeg_url = space->jpeg_link;
+    }
+    return FC_OK;
+}
+
+static fc_answer_facts start_facts(const fc_job_result *outcome)
+{
+    return (fc_answer_facts){
+        .input = outcome->name[0] != '\0' ? outcome->name : NULL,
+        .job_id = outcome->job_id,
+        .time_us = outcome->time_us,
+    };
+}
+
+static fc_status answer_portrait(const fc_job_result *outcome, int32_t index, bool base64,
+                                 fc_buffer *out, fc_error *err)
+{
+    details space = { .png_text = FC_BUFFER(2 * FC_PORTRAIT_BYTES_MAX),
+                      .jpeg_text = FC_BUFFER(2 * FC_PORTRAIT_BYTES_MAX) };
+    fc_answer_facts facts = start_facts(outcome);
+    fc_status status = describe(outcome, index, base64, &space, &facts, err);
+    if (status == FC_OK) {
+        status = fc_answer_portrait(&outcome->result->portraits[index], &facts, out, err);
+    }
+    fc_buffer_clear(&space.png_text);
+    fc_buffer_clear(&space.jpeg_text);
+    return status;
+}
+
+/* Reopen the object that ends the buffer, so that a key can be added. */
+static void reopen(fc_buffer *out)
+{
+    FC_ASSERT(out->size >= 2 && memcmp(out->data + out->size - 2, "}\n", 2) == 0);
+    out->size -= 2;
+}
+
+static fc_status append_portraits(const fc_job_result *outcome, bool base64, fc_buffer *out,
+                                  fc_error *err)
+{
+    reopen(out);
+    FC_TRY(fc_buffer_print(out, err, ",\"portraits\":["));
+    for (int32_t i = 0; i < outcome->result->portrait_count; i++) {
+        FC_TRY(i > 0 ? fc_buffer_append(out, ",", 1, err) : FC_OK);
+        FC_TRY(answer_portrait(outcome, i, base64, out, err));
+        out->size--; /* the end of the line */
+    }
+    return fc_buffer_append(out, "]}\n", 3, err);
+}
+
+fc_status fc_job_result_answer(const fc_job_result *outcome, bool base64, fc_buffer *out,
+                               fc_error *err)
+{
+    FC_ASSERT(outcome != NULL);
+    FC_ASSERT(out != NULL);
+
+    const fc_task_result *result = outcome->result;
+    if (result->failure.status != FC_OK) {
+        const fc_answer_facts facts = start_facts(outcome);
+        return fc_answer_failure(&result->photo, &result->failure, &facts, out, err);
+    }
+    FC_TRY(answer_portrait(outcome, 0, base64, out, err));
+    return outcome->form->params.face == FC_FACE_ALL ? append_portraits(outcome, base64, out, err)
+                                                     : FC_OK;
+}
+
+static int print_stages(const fc_stage_report *reports, char *text, size_t size)
+{
+    int used = 0;
+    for (int i = 0; i < FC_STAGES_MAX && used >= 0 && (size_t)used < size; i++) {
+        if (reports[i].name != NULL && reports[i].ran) {
+            used += snprintf(text + used, size - (size_t)used, ", %s;dur=%.1f", reports[i].name,
+                             (double)reports[i].time_us / 1000.0);
+        }
+    }
+    return (size_t)used < size ? used : 0;
+}
+
+void fc_job_result_timing(const fc_job_result *outcome, fc_http_response *response)
+{
+    char photo[FC_HTTP_RESPONSE_HEADER_SIZE] = "";
+    char portrait[FC_HTTP_RESPONSE_HEADER_SIZE] = "";
+    const fc_task_result *result = outcome->result;
+    (void)print_stages(result->photo.reports, photo, sizeof photo);
+    if (result->portrait_count > 0) {
+        (void)print_stages(result->portraits[0].reports, portrait, sizeof portrait);
+    }
+    fc_http_set_header(response, "Server-Timing", "queue;dur=%.1f%s%s",
+                       (double)result->waited_us / 1000.0, photo, portrait);
+}
+
+fc_status fc_job_result_describe_picture(const fc_job_result *outcome, fc_http_response *response,
+                                         fc_error *err)
+{
+    const fc_error *failure = &outcome->result->failure;
+    if (failure->status != FC_OK) {
+        return fc_fail(err, failure->status, "%s", failure->text);
+    }
+    FC_TRY(fc_job_result_picture(outcome, response, err));
+    fc_job_result_timing(outcome, response);
+    return FC_OK;
+}
+
+static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http_response *response,
+                             fc_error *err)
+{
+    FC_AUTO_BUFFER(copy, FC_PORTRAIT_BYTES_MAX);
+    FC_TRY(fc_buffer_append(&copy, picture->data, picture->size, err));
+    fc_http_set_body(response, type, &copy);
+    return FC_OK;
+}
+
+/* What the headers of a picture tell about it. */
+static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height", "X-Frame" };
+
+static json_t *pack_headers(const fc_job_result *outcome)
+{
+    const fc_portrait *portrait = &outcome->result->portraits[0];
+    const fc_size canvas = portrait->frame.canvas;
+    const fc_similarity map = portrait->frame.to_photo;
+    return json_pack(
+        "{s:o, s:o, s:o, s:o}", HEADERS[0], json_sprintf("%d", outcome->result->photo.faces.count),
+        HEADERS[1], json_sprintf("%d", canvas.width), HEADERS[2], json_sprintf("%d", canvas.height),
+        HEADERS[3], json_sprintf("%.9g,%.9g,%.9g,%.9g", map.a, map.b, map.tx, map.ty));
+}
+
+static void set_headers(const json_t *headers, fc_http_response *response)
+{
+    for (size_t i = 0; i < sizeof HEADERS / sizeof HEADERS[0]; i++) {
+        const char *value = json_string_value(json_object_get(headers, HEADERS[i]));
+        if (value != NULL) {
+            fc_http_set_header(response, HEADERS[i], "%s", value);
+        }
+    }
+}
+
+fc_status fc_job_result_picture(const fc_job_result *outcome, fc_http_response *response,
+                                fc_error *err)
+{
+    FC_ASSERT(outcome->result->portrait_count > 0);
+
+    const fc_portrait *portrait = &outcome->result->portraits[0];
+    switch (outcome->form->format) {
+    case FC_FORM_JPEG:
+        FC_TRY(set_picture(&portrait->jpeg, "image/jpeg", response, err));
+        break;
+    case FC_FORM_WEBP:
+        FC_TRY(set_picture(&portrait->webp, "image/webp", response, err));
+        break;
+    default:
+        FC_TRY(set_picture(&portrait->png, "image/png", response, err));
+        break;
+    }
+    json_t *headers = pack_headers(outcome);
+    set_headers(headers, response);
+    json_decref(headers);
+    return headers != NULL ? FC_OK : fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
+}
+
+void fc_outcome_repeat_headers(const json_t *kept, fc_http_response *response)
+{
+    set_headers(json_object_get(kept, "headers"), response);
+}
+
+/* Where the picture itself was asked for, its headers are kept with the answer. */
+static fc_status append_headers(const fc_job_result *outcome, fc_buffer *out, fc_error *err)
+{
+    if (outcome->form->format == FC_FORM_JSON || outcome->result->failure.status != FC_OK) {
+        return FC_OK;
+    }
+    reopen(out);
+    FC_TRY(fc_buffer_print(out, err, ",\"headers\":"));
+    FC_TRY(fc_json_write_line(pack_headers(outcome), out, err));
+    out->size--; /* the end of the line */
+    return fc_buffer_append(out, "}\n", 2, err);
+}
+
+/* Of a photo that failed at its third face, the first two are no result. */
+static size_t list_pictures(const fc_task_result *result, fc_job_picture *pictures)
+{
+    size_t count = 0;
+    if (result->failure.status != FC_OK) {
+        return 0;
+    }
+    for (int32_t i = 0; i < result->portrait_count; i++) {
+        const fc_portrait *portrait = &result->portraits[i];
+        const struct {
+            fc_picture_type type;
+            const fc_buffer *bytes;
+        } kinds[] = { { FC_PICTURE_PNG, &portrait->png },
+                      { FC_PICTURE_JPEG, &portrait->jpeg },
+                      { FC_PICTURE_WEBP, &portrait->webp } };
+        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+            if (kinds[k].bytes->size > 0) {
+                FC_ASSERT(count < PICTURES_MAX);
+                pictures[count++] =
+                    (fc_job_picture){ kinds[k].type, i + 1, fc_buffer_bytes(kinds[k].bytes) };
+            }
+        }
+    }
+    return count;
+}
+
+fc_status fc_job_result_save(fc_job_store *store, const fc_job_result *outcome, const fc_job *job,
+                             fc_job_state state, fc_error *err)
+{
+    if (!fc_job_store_keeps(store)) {
+        return FC_OK;
+    }
+    const fc_task_result *result = outcome->result;
+    FC_AUTO_BUFFER(answer, FC_ANSWER_BYTES_MAX);
+    FC_TRY(fc_job_result_answer(outcome, false, &answer, err));
+    FC_TRY(append_headers(outcome, &answer, err));
+    fc_job_picture pictures[PICTURES_MAX];
+    const fc_job_ending ending = {
+        .state = state,
+        .failure = result->failure.status != FC_OK ? &result->failure : NULL,
+        .answer = fc_buffer_bytes(&answer),
+        .pictures = pictures,
+        .picture_count = list_pictures(result, pictures),
+        .frees_key = !fc_job_result_repeats(result),
+    };
+    return fc_job_state_final(job->state) ? fc_job_store_save(store, job, &ending, err)
+                                          : fc_job_store_finish(store, job->id, &ending, err);
+}
+
+bool fc_job_result_repeats(const fc_task_result *result)
+{
+    return result->failure.status == FC_OK || result->failure.status == FC_NO_FACE;
+}

@@ -1,0 +1,160 @@
+#include "service/process_request.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/assert.h"
+#include "base/clock.h"
+#include "image/format.h"
+
+/* How often a waiting handler looks whether its client is still there. */
+#define SLICE_MS 50
+
+/* A preference of RFC 7240, in a list with commas and perhaps with parameters. */
+static bool prefers(const fc_http_request *request, const char *preference)
+{
+    const char *at = fc_http_header(request, "Prefer");
+    const size_t length = strlen(preference);
+    while (at != NULL && *at != '\0') {
+        at += strspn(at, ", \t");
+        if (strncasecmp(at, preference, length) == 0 && strcspn(at, ",; \t") == length) {
+            return true;
+        }
+        at += strcspn(at, ",");
+    }
+    return false;
+}
+
+static bool is_colour(const char *name)
+{
+    const fc_option *option = fc_option_lookup(fc_params_options(), name);
+    return option != NULL && option->kind == FC_OPTION_COLOUR;
+}
+
+/* A colour comes last: it counts more than its channels, in whatever order they were sent. (Pages
+ * made from openapi.json send the channels always.) */
+static fc_status take_pairs(fc_form *form, const char *place, fc_http_pairs pairs, json_t *problems,
+                            fc_error *err)
+{
+    for (size_t i = 0; i < 2 * pairs.count; i++) {
+        const fc_http_pair *pair = &pairs.items[i % pairs.count];
+        if (is_colour(pair->name) == (i >= pairs.count)) {
+            FC_TRY(fc_form_set(form, place, pair->name, pair->value, problems, err));
+        }
+    }
+    return FC_OK;
+}
+
+static fc_status take_fields(const fc_http_request *request, const char *field, fc_form *form,
+                             json_t *problems, fc_error *err)
+{
+    if (problems == NULL) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
+    }
+    FC_TRY(take_pairs(form, "query", request->query, problems, err));
+    FC_TRY(take_pairs(form, "body", request->fields, problems, err));
+    return field == NULL || fc_http_file_lookup(request, field) != NULL
+               ? FC_OK
+               : fc_form_miss(field, problems, err);
+}
+
+fc_status fc_process_request_read(const fc_service *service, const fc_http_request *request,
+                                  const char *field, fc_process_request *order,
+                                  fc_http_response *response, bool *refused, fc_error *err)
+{
+    FC_ASSERT(order != NULL);
+    FC_ASSERT(refused != NULL);
+
+    json_t *problems = json_array();
+    const fc_status status = take_fields(request, field, &order->form, problems, err);
+    *refused = status == FC_OK && json_array_size(problems) > 0;
+    if (*refused) {
+        fc_http_refuse_fields(response, problems);
+        return FC_OK;
+    }
+    json_decref(problems);
+    FC_TRY(status);
+    FC_TRY(fc_service_admit(service, request, err));
+    order->deadline_us =
+        request->received_us + (int64_t)service->server.request_deadline_s * 1000000;
+    order->asynchronous = fc_job_store_keeps(service->store) && prefers(request, "respond-async");
+    return fc_job_id_new(order->job_id, err);
+}
+
+fc_status fc_photo_check(const fc_service *service, fc_bytes photo, fc_error *err)
+{
+    const fc_format format = fc_format_sniff(photo);
+    if (format != FC_FORMAT_UNKNOWN && (service->formats & FC_FORMAT_BIT(format)) != 0) {
+        return FC_OK;
+    }
+    char list[FC_FORMATS_TEXT_SIZE];
+    fc_formats_print(service->formats, list);
+    return fc_fail(err, FC_UNSUPPORTED_FORMAT, "Invalid format. Allowed: %s", list);
+}
+
+static void digest_options(fc_digest *digest, fc_options options, const void *target)
+{
+    for (size_t i = 0; i < options.count; i++) {
+        char text[FC_OPTION_TEXT_SIZE];
+        fc_option_print(&options.rows[i], target, text, sizeof text);
+        fc_digest_add(digest, (fc_bytes){ (const uint8_t *)text, strlen(text) + 1 });
+    }
+}
+
+void fc_process_request_fingerprint(const fc_http_request *request, const fc_form *form,
+                                    char text[FC_DIGEST_SIZE])
+{
+    fc_digest digest;
+    fc_digest_start(&digest);
+    fc_digest_add(&digest, (fc_bytes){ (const uint8_t *)request->path, strlen(request->path) + 1 });
+    digest_options(&digest, fc_params_options(), &form->params);
+    digest_options(&digest, fc_form_options(), form);
+    for (size_t i = 0; i < request->file_count; i++) {
+        char photo[FC_DIGEST_SIZE];
+        fc_digest_of(request->files[i].bytes, photo);
+        fc_digest_add(&digest, (fc_bytes){ (const uint8_t *)photo, sizeof photo });
+    }
+    fc_digest_finish(&digest, text);
+}
+
+uint32_t fc_form_outputs(const fc_form *form)
+{
+    switch (form->format) {
+    case FC_FORM_PNG:
+        return FC_OUTPUT_PNG;
+    case FC_FORM_JPEG:
+        return FC_OUTPUT_JPEG;
+    case FC_FORM_WEBP:
+        return FC_OUTPUT_WEBP;
+    default: /* the contract: without the oval no PNG; but what is see-through needs one */
+        return form->params.use_oval_mask || form->params.background.transparent
+                   ? FC_OUTPUT_PNG | FC_OUTPUT_JPEG
+                   : FC_OUTPUT_JPEG;
+    }
+}
+
+fc_status fc_photo_submit(const fc_service *service, const fc_form *form, fc_bytes photo,
+                          fc_task_request *request, fc_task **out, fc_error *err)
+{
+    if (request->photo.data == NULL) {
+        request->photo = FC_BUFFER(photo.size);
+        FC_TRY(fc_buffer_append(&request->photo, photo.data, photo.size, err));
+    }
+    request->params = form->params;
+    request->outputs = fc_form_outputs(form);
+    const fc_status status = fc_worker_pool_submit(service->pool, request, out, err);
+    fc_buffer_clear(&request->photo); /* empty where the task has it now */
+    return status;
+}
+
+fc_status fc_photo_wait(const fc_http_request *request, fc_task *task, fc_error *err)
+{
+    while (!fc_task_wait(task, SLICE_MS)) {
+        if (fc_http_client_gone(request)) {
+            fc_task_cancel(task);
+            return fc_fail(err, FC_CANCELLED, "the client has left");
+        }
+    }
+    return FC_OK;
+}

@@ -1,0 +1,71 @@
+/**
+ * Order: what one request asks for, read from its fields and checked before any work begins.
+ * One thread at a time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "jobs/job_id.h"
+#include "jobs/task.h"
+#include "service/form.h"
+#include "service/service.h"
+
+typedef struct fc_process_request {
+    fc_form form;
+    char job_id[FC_JOB_ID_SIZE]; /* drawn for this order */
+    int64_t deadline_us;         /* fc_clock_us */
+    bool asynchronous;           /* Prefer: respond-async, and jobs are kept */
+} fc_process_request;
+
+/**
+ * Read the fields of the body and of the query; those of the body are stronger.
+ *
+ * order      its form filled in with the defaults of the route
+ * field      the field that a photo must be in; NULL: none is needed
+ * refused    set when the response holds a refusal; then there is nothing more to do
+ *
+ * Errors: FC_BUSY (the service ends), FC_IO, FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_process_request_read(const fc_service *service,
+                                                const fc_http_request *request, const char *field,
+                                                fc_process_request *order,
+                                                fc_http_response *response, bool *refused,
+                                                fc_error *err);
+
+/** Refuse what is no picture of an accepted type, in the words of the contract. Errors:
+ *  FC_UNSUPPORTED_FORMAT. */
+FC_MUST_CHECK fc_status fc_photo_check(const fc_service *service, fc_bytes photo, fc_error *err);
+
+/** Digest of all that decides what comes of the order: its route, form and photos. */
+void fc_process_request_fingerprint(const fc_http_request *request, const fc_form *form,
+                                    char text[FC_DIGEST_SIZE]);
+
+/** Pictures that the form asks for: FC_OUTPUT_... */
+uint32_t fc_form_outputs(const fc_form *form);
+
+/**
+ * Put a photo and what the form asks for into the queue.
+ *
+ * photo     is copied, unless the request has it already
+ * request   with job_id, deadline and `ended` filled in as wanted, and perhaps with a photo that
+ *           was taken over (fc_http_file_take); that is gone afterwards, also on failure
+ *
+ * Errors: as fc_worker_pool_submit.
+ */
+FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, const fc_form *form,
+                                        fc_bytes photo, fc_task_request *request, fc_task **out,
+                                        fc_error *err);
+
+/**
+ * Wait for a task on behalf of a client; when it hangs up, the task is cancelled.
+ *
+ * Errors: FC_CANCELLED.
+ */
+FC_MUST_CHECK fc_status fc_photo_wait(const fc_http_request *request, fc_task *task, fc_error *err);

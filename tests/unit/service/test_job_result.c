@@ -1,0 +1,70 @@
+#include "service/job_result.h"
+
+#include <string.h>
+
+#include "support/fc_test.h"
+#include "support/stores.h"
+
+static fc_portrait portrait(fc_photo *photo)
+{
+    fc_error err = { 0 };
+    fc_portrait made = { .photo = photo };
+    made.png = FC_BUFFER(100);
+    ASSERT_OK(fc_buffer_append(&made.png, "picture", 7, &err), err);
+    return made;
+}
+
+static fc_job_result outcome_of(const fc_task_result *result, const fc_form *form)
+{
+    return (fc_job_result){
+        .result = result, .form = form, .job_id = FC_STORES_A, .name = "a.jpg", .links = true
+    };
+}
+
+/* Two faces were done when the third one failed: before, both were links of a failed job. */
+static void a_failure_at_a_later_face_leaves_no_links(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    const fc_params defaults = fc_params_default();
+    fc_form form = fc_form_start(&defaults);
+    form.params.face = FC_FACE_ALL;
+    fc_photo photo = { .params = form.params };
+    fc_portrait portraits[2] = { portrait(&photo), portrait(&photo) };
+    const fc_task_result result = { .failure = { FC_DEADLINE, "the work took longer than it may" },
+                                    .portraits = portraits,
+                                    .portrait_count = 2 };
+    const fc_job_result outcome = outcome_of(&result, &form);
+    fc_job job = fc_stores_job(FC_STORES_A);
+    job.state = FC_JOB_FAILED;
+    ASSERT_OK(fc_job_result_save(store, &outcome, &job, FC_JOB_FAILED, &err), err);
+    fc_stored_picture *pictures = NULL;
+    size_t count = 1;
+    ASSERT_OK(fc_job_store_pictures(store, FC_STORES_A, &pictures, &count, &err), err);
+    assert_int_equal(count, 0);
+    assert_null(pictures);
+    assert_false(fc_stores_has(FC_STORES_A "-1.png"));
+    fc_portrait_clear(&portraits[0]);
+    fc_portrait_clear(&portraits[1]);
+}
+
+static void only_what_would_be_the_same_is_repeated(void **state)
+{
+    (void)state;
+    fc_task_result result = { 0 };
+    assert_true(fc_job_result_repeats(&result));
+    result.failure.status = FC_NO_FACE;
+    assert_true(fc_job_result_repeats(&result));
+    result.failure.status = FC_DEADLINE;
+    assert_false(fc_job_result_repeats(&result));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FC_STORES_TEST(a_failure_at_a_later_face_leaves_no_links),
+        cmocka_unit_test(only_what_would_be_the_same_is_repeated),
+    };
+    return cmocka_run_group_tests_name("service/job_result", tests, NULL, NULL);
+}
