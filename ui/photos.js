@@ -45,7 +45,9 @@ function apply(photo, event, run) {
     photo.abort?.abort();
     photo.asked = null;
   }
-  tell(photo);
+  if (photo.state !== "removed") {
+    tell(photo);
+  }
   if (order === "run") {
     draw(photo);
   }

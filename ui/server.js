@@ -84,9 +84,11 @@ function exchange(method, path, { body, signal, progress }) {
     request.onload = () => resolve(request);
     request.onerror = () => reject(new Failure("offline"));
     request.ontimeout = () => reject(new Failure("deadline_exceeded"));
-    request.onabort = () => reject(signal.reason);
-    signal?.addEventListener("abort", () => request.abort(), { once: true });
     signal?.throwIfAborted();
+    signal?.addEventListener("abort", () => {
+      request.abort();
+      reject(signal.reason);
+    }, { once: true });
     request.send(body);
   });
 }

@@ -69,7 +69,7 @@ function sum() {
 function sumArchive(files) {
   $("zip").hidden = list.length < 2 && archive === null;
   $("zip_stop").hidden = archive === null;
-  for (const button of $("zip").querySelectorAll("[data-do^=zip_]")) {
+  for (const button of $("zip").querySelectorAll("[data-format]")) {
     enable(button, archive === null && files > 0);
     button.querySelector("small").textContent = archive
       ? t("zip_makes", { n: number(archive.done), all: number(archive.all) })
