@@ -115,7 +115,7 @@ class PageTest(unittest.TestCase):
         self.requests()
         self.assertTrue(self.asked)
         self.assertEqual([url for url in self.asked
-                          if not url.startswith((self.base, "blob:"))], [])
+                          if not url.startswith((self.base, "blob:", "data:"))], [])
         self.assertEqual(self.browser.run("return document.cookie"), "")
 
     def requests(self):
