@@ -109,6 +109,15 @@ export function retryAll() {
   list.filter(isStuck).forEach(retry);
 }
 
+/* In the row alone: the page stays where it is. */
+function scrollTo(card) {
+  if (card) {
+    const row = $("photos");
+    const [seen, wanted] = [row.getBoundingClientRect(), card.getBoundingClientRect()];
+    row.scrollTop += Math.min(0, wanted.top - seen.top) || Math.max(0, wanted.bottom - seen.bottom);
+  }
+}
+
 /* What had the focus may go with its card, or because there is no more use for it. */
 function keepPlace(work) {
   const row = $("photos");
@@ -131,7 +140,7 @@ export function startTray() {
   });
   photos.addEventListener("choose", () => {
     list.forEach(update);
-    cards.get(selected()?.id)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    scrollTo(cards.get(selected()?.id));
   });
   language.addEventListener("change", updateAll);
 }

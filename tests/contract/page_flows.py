@@ -8,6 +8,10 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import re
+import shutil
+import subprocess
+import tempfile
+import unittest
 
 import browser
 import page
@@ -180,6 +184,24 @@ class Portraits(page.PageTest):
         self.browser.open(self.base)
         self.assertTrue(self.browser.run("return document.querySelector('[value=cv]').checked"))
 
+    def test_settings_of_an_earlier_version_are_understood_as_far_as_they_go(self):
+        self.browser.run("""localStorage.setItem("settings", JSON.stringify({ preset: "passport",
+            width: 413, height: 531, use_oval_mask: false, face_margin: "wide", gone: true }))""")
+        self.browser.open(self.base)
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.assertTrue(self.browser.run("return document.querySelector('[value=custom]').checked"))
+        self.browser.click("[data-do=png]")
+        content = self.downloaded("official_portrait_portrait.png")
+        self.assertEqual(service.picture_size(content), ("png", 413, 531))
+
+    def test_no_preset_is_named_after_a_document(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.assertEqual(self.browser.text("#presets").split("\n"),
+                         ["Directory", "648 × 648", "Avatar", "400 × 400", "CV", "900 × 1200",
+                          "Square", "1000 × 1000", "Custom"])
+
     def test_portrait_lies_over_its_face_in_the_photo(self):
         self.take(page.PORTRAIT)
         self.browser.click("[value=off]")
@@ -264,6 +286,19 @@ class Portraits(page.PageTest):
         self.assertIn("-F background=#2f5d8a", command)
         self.assertIn(f"{self.base}api/v1/process", command)
 
+    @unittest.skipUnless(shutil.which("curl"), "no curl")
+    def test_curl_command_works_with_any_name_of_a_file(self):
+        name = "it's; a, \"b\" \\ c.jpg"
+        self.drop((name, service.OTHER_PHOTO))
+        self.wait_picture()
+        self.browser.click("[data-open=curl]")
+        command = self.browser.text("#command")
+        with tempfile.TemporaryDirectory(prefix="facecraft-") as folder:
+            pathlib.Path(folder, name).write_bytes(service.OTHER_PHOTO)
+            ran = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, check=False)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            content = pathlib.Path(folder, "portrait.png").read_bytes()
+        self.assertEqual(service.picture_size(content), ("png", 648, 648))
 
     def test_form_without_javascript_makes_a_portrait(self):
         text = self.server.get("/", Accept="text/html").body.decode()

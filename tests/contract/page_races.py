@@ -210,13 +210,25 @@ class Races(page.PageTest):
         self.browser.click("#photos li:first-child .look")
         self.wait_picture()
         first = self.browser.run(f"return {SRC}")
-        self.browser.run("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));"
-                         "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+        self.browser.click("footer a")
+        self.browser.until("location.pathname === '/docs'")
+        self.browser.call("POST", "/back")
+        self.browser.until("location.pathname === '/' && document.readyState === 'complete'")
+        self.assertEqual(len(self.browser.run(f"return {STATES}")), 2)  # the browser kept the page
         self.browser.click("#photos li:nth-child(2) .look")
         self.browser.until(f"{SRC} !== arguments[0]", first)
         self.assertIn("you.png", self.browser.run("return document.querySelector('fc-compare .after').alt"))
         self.set_side(160)  # and it goes on: the server has forgotten, the photo is sent again
         self.browser.until("(i => i.complete && i.naturalWidth === 160)(document.querySelector('fc-compare .after'))")
+
+    def test_choosing_a_photo_leaves_the_page_where_it_is(self):
+        self.drop_many(30)
+        with self.window(390, 844):
+            self.browser.run("scrollTo(0, 0)")
+            self.browser.press(*"]" * 29)
+            self.browser.until("document.querySelector('#photos li:last-child .look').ariaCurrent === 'true'")
+            self.assertEqual(self.browser.run("return scrollY"), 0)
+            self.assertGreater(self.browser.run("return document.getElementById('photos').scrollTop"), 0)
 
     def test_portrait_that_comes_late_is_not_shown_for_another_photo(self):
         self.drop(("me.jpg", service.OTHER_PHOTO), ("you.png", service.PHOTO))
