@@ -122,6 +122,20 @@ class Camera(access.AccessTest):
         self.browser.click("#camera [data-close]")
         self.browser.until("document.querySelector('video').srcObject === null")
 
+    def test_timer_of_a_closed_camera_takes_no_photo_when_it_is_opened_again(self):
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("!document.getElementById('shoot').disabled")
+        self.browser.click("#timer")
+        self.browser.click("#shoot")
+        self.browser.click("#camera [data-close]")
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("!document.getElementById('shoot').disabled")
+        start = self.browser.run("return performance.now()")
+        self.browser.until("performance.now() - arguments[0] > 4000", start)
+        self.assertTrue(self.browser.run("return document.getElementById('camera').open"))
+        self.assertFalse(self.browser.run("return document.getElementById('start').hidden"))
+        self.browser.press(page.ESCAPE)
+
     def test_camera_goes_off_with_its_dialog(self):
         self.browser.click("#start [data-do=camera]")
         self.browser.until("!document.getElementById('shoot').disabled")
