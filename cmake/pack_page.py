@@ -15,6 +15,9 @@ import sys
 
 ENGLISH = "en"
 RIGHT_TO_LEFT = {"ar"}
+# Forms of a text that counts, as the Unicode CLDR has them for numbers below a million.
+PLURALS = {"ar": {"zero", "one", "two", "few", "many", "other"}, "ja": {"other"}, "zh": {"other"}}
+PLURALS_ELSEWHERE = {"one", "other"}
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
          ".json": "application/json", ".svg": "image/svg+xml", ".jpg": "image/jpeg",
          ".html": "text/html; charset=utf-8"}
@@ -98,8 +101,15 @@ def spoken_keys(script, known):
 
 
 def slots(text):
-    """The {name}s of a text."""
-    return sorted(re.findall(r"\{\w+\}", text))
+    """The {name}s of a text; of one that counts, those of the form for large numbers."""
+    return sorted(re.findall(r"\{\w+\}", text if isinstance(text, str) else text.get("other", "")))
+
+
+def lacks_forms(language, text, english):
+    """Whether a text that counts in English has not just the forms that this language needs."""
+    forms = PLURALS.get(language, PLURALS_ELSEWHERE)
+    wanted = forms if isinstance(english, dict) and len(forms) > 1 else None
+    return (set(text) if isinstance(text, dict) else None) != wanted
 
 
 def check_texts(texts, used, statuses):
@@ -115,6 +125,9 @@ def check_texts(texts, used, statuses):
         faults += [f"{language}: {key} has other {{names}} than in {ENGLISH}"
                    for key in sorted(set(english) & set(table))
                    if slots(english[key]) != slots(table[key])]
+        faults += [f"{language}: {key} has other forms than numbers have in this language"
+                   for key in sorted(set(english) & set(table))
+                   if lacks_forms(language, table[key], english[key])]
     return faults
 
 

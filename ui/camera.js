@@ -44,20 +44,21 @@ export async function openCamera() {
   }
 }
 
-async function countDown() {
-  for (let left = TIMER_S; left > 0 && stream; left -= 1) {
+/* Ends early when the dialog was closed, even if it was opened again. */
+async function countDown(own) {
+  for (let left = TIMER_S; left > 0 && stream === own; left -= 1) {
     $("countdown").value = left;
     await pause(1000);
   }
-  $("countdown").value = "";
 }
 
 async function shoot() {
+  const own = stream;
   $("shoot").disabled = true;
   if ($("timer").checked) {
-    await countDown();
+    await countDown(own);
   }
-  if (!stream) {
+  if (stream !== own) {
     return; // closed meanwhile
   }
   const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);

@@ -1,5 +1,6 @@
 /** <fc-compare>: the portrait over the photo it was made from, with a handle between them. The
- *  photo is laid under it by the frame that the server tells, so that both faces cover each other. */
+ *  photo is laid under it by the frame that the server tells, so that both faces cover each other.
+ *  How large it is seen depends on the portrait in full, not on the picture that stands for it. */
 
 import { make, icon } from "./page.js";
 import { language, percent, t } from "./text.js";
@@ -20,6 +21,7 @@ class Compare extends HTMLElement {
   #split = 0;
   #kept = null;
   #shown = null;
+  #wanted = null;
 
   connectedCallback() {
     this.after = make("img", { class: "after", draggable: "false" });
@@ -32,7 +34,8 @@ class Compare extends HTMLElement {
     this.canvas = make("div", { class: "canvas", dir: "ltr" },
       this.after, this.before, ...this.tags, this.handle);
     this.plain = make("img", { class: "plain", alt: "" });
-    this.append(this.plain, this.canvas);
+    this.room = make("div", { class: "room" });
+    this.append(this.plain, this.canvas, this.room);
     this.canvas.addEventListener("pointerdown", (event) => this.#drag(event));
     this.handle.addEventListener("keydown", (event) => this.#key(event));
     // A browser may be unable to show what the server can read, such as HEIC.
@@ -54,8 +57,16 @@ class Compare extends HTMLElement {
     this.#speak();
   }
 
+  /** CSS px that a portrait of this size is seen at: its width. */
+  widthOf({ width, height }) {
+    this.room.style.setProperty("--w", width);
+    this.room.style.setProperty("--h", height);
+    return this.room.clientWidth;
+  }
+
   /** Show a photo that has no portrait yet. */
   wait(photo) {
+    this.#wanted = null;
     this.classList.add("waits");
     if (this.#shown?.photo !== photo) {
       this.#shown = { photo };
@@ -64,23 +75,28 @@ class Compare extends HTMLElement {
     }
   }
 
-  /** Show a result. view: { photo, size, after, width, height, frame, text }; photo and after are
-   *  addresses, size that of the photo. Resolves when it is seen. */
+  /** Show a result. view: { photo, size, after, width, frame, canvas, text }; photo and after are
+   *  addresses, size that of the photo, width and frame those of the picture, canvas the size of the
+   *  portrait in full. Resolves when it is seen, or when something newer is to be seen. */
   async show(view) {
+    this.#wanted = view;
+    const next = new Image();
+    next.src = view.after;
+    await next.decode().catch(() => {});
+    if (this.#wanted !== view) {
+      return;
+    }
     const first = !this.#shown?.after || this.#shown.photo !== view.photo;
+    this.#shown = view;
+    this.classList.remove("waits");
     if (first) {
       this.classList.remove("unseen");
       this.photo.src = view.photo;
     }
-    const next = new Image();
-    next.src = view.after;
-    await next.decode().catch(() => {});
-    this.#shown = view;
-    this.classList.remove("waits");
     this.after.src = view.after;
     this.after.alt = view.text;
-    this.style.setProperty("--w", view.width);
-    this.style.setProperty("--h", view.height);
+    this.style.setProperty("--w", view.canvas.width);
+    this.style.setProperty("--h", view.canvas.height);
     this.photo.width = view.size.width;
     this.photo.height = view.size.height;
     this.#lay();

@@ -20,6 +20,9 @@ export function askKey(isWrong) {
   });
 }
 
+/* curl takes ; and , in the name of a file for the end of it, but not between its own quotes. */
+const fileOf = (name) => (/[;,"\\]/.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name);
+
 const quoted = (text) => (/^[\w./@:=#-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`);
 
 /** The request that makes the same portrait, for a shell. */
@@ -30,8 +33,8 @@ export function curlCommand() {
     changed.push(["face", photo.face]);
   }
   const parts = ["format=png", ...changed.map(([name, value]) => `${name}=${value}`)];
-  return ["curl", `-F ${quoted(`file=@${photo?.name ?? "photo.jpg"}`)}`,
-    ...parts.map((part) => `-F ${quoted(part)}`), quoted(`${location.origin}/api/v1/process`),
+  return ["curl", `-F ${quoted(`file=@${fileOf(photo?.name ?? "photo.jpg")}`)}`,
+    ...parts.map((part) => `-F ${quoted(part)}`), quoted(new URL("api/v1/process", location).href),
     "-o portrait.png"].join(" \\\n  ");
 }
 
@@ -40,6 +43,7 @@ export function startDialogs() {
     button.addEventListener("click", () => $(button.dataset.open).showModal());
   }
   for (const dialog of document.querySelectorAll("dialog")) {
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("click", ({ target }) =>
+      (target === dialog || target.matches("[data-close]")) && dialog.close());
   }
 }

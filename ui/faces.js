@@ -7,7 +7,12 @@ class Faces extends HTMLElement {
   #photo = null;
 
   connectedCallback() {
-    language.addEventListener("change", () => this.#draw());
+    language.addEventListener("change", () => {
+      if (this.#photo) {
+        this.#draw();
+        this.show(this.#photo);
+      }
+    });
   }
 
   /** Offer the faces of a photo. Fires "choose" with the number as detail. */
@@ -15,6 +20,9 @@ class Faces extends HTMLElement {
     if (this.#photo !== photo) {
       this.#photo = photo;
       this.#draw();
+    }
+    for (const input of this.querySelectorAll("input")) {
+      input.checked = Number(input.value) === photo.face;
     }
   }
 
@@ -30,7 +38,6 @@ class Faces extends HTMLElement {
         n: face.number, all: analysis.faces.length, place: this.#place(face, analysis.size),
       }),
     });
-    input.checked = face.number === this.#photo.face;
     input.addEventListener("change",
       () => this.dispatchEvent(new CustomEvent("choose", { detail: face.number })));
     const label = make("label", {}, input, make("span", { "aria-hidden": "true" }, String(face.number)));
@@ -43,10 +50,7 @@ class Faces extends HTMLElement {
   }
 
   #draw() {
-    const analysis = this.#photo?.analysis;
-    if (!analysis) {
-      return;
-    }
+    const { analysis } = this.#photo;
     const picture = make("img", { src: this.#photo.url, alt: "" });
     const group = make("div", { role: "radiogroup", "aria-label": t("faces"), dir: "ltr" }, picture,
       ...analysis.faces.map((face) => this.#option(face, analysis)));

@@ -2,7 +2,10 @@
 
 import { $, announce, toast } from "./page.js";
 import { PHOTOS_MAX, add } from "./photos.js";
-import { number, t } from "./text.js";
+import { counted, number, t } from "./text.js";
+
+/** How deep folders are looked into. */
+const DEPTH_MAX = 8;
 
 /* Types are not looked at: the server tells by content, and names no picture that it cannot read. */
 function take(files) {
@@ -10,7 +13,61 @@ function take(files) {
   if (left > 0) {
     toast(t("too_many", { n: number(PHOTOS_MAX) }));
   }
-  announce(t("announce_taken", { n: number(files.length - left) }));
+  announce(counted("announce_taken", files.length - left));
+}
+
+/* Systems know no type of some pictures. */
+function isPicture({ name, type }) {
+  return type.startsWith("image/") || /\.(heic|heif|avif|tiff?|bmp)$/i.test(name);
+}
+
+/* The part of a folder that comes next; none is the end. */
+function readPart(reader) {
+  return new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+}
+
+/* Files that were dropped, and the pictures of folders; other files of folders are not meant. One
+ * more than fit is enough to know that they are too many. */
+async function collect(entry, files, depth = 0) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
+    if (depth === 0 || isPicture(file)) {
+      files.push(file);
+    }
+  } else if (depth < DEPTH_MAX) {
+    const reader = entry.createReader();
+    for (let part = await readPart(reader); part.length > 0; part = await readPart(reader)) {
+      for (let i = 0; i < part.length && files.length <= PHOTOS_MAX; i += 1) {
+        await collect(part[i], files, depth + 1);
+      }
+    }
+  }
+}
+
+async function takeFolders(entries) {
+  const files = [];
+  try {
+    for (const entry of entries) {
+      await collect(entry, files);
+    }
+  } catch {
+    toast({ slug: "unreadable" });
+  }
+  if (files.length > 0) {
+    take(files);
+  } else {
+    toast(t("folder_empty"));
+  }
+}
+
+/* Entries are only to be had while the event lasts. */
+function takeDropped({ files, items }) {
+  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (entries.some((entry) => entry.isDirectory)) {
+    takeFolders(entries);
+  } else {
+    take([...files]);
+  }
 }
 
 export function chooseFiles() {
@@ -64,7 +121,7 @@ export function startIntake() {
     if (holdsFiles(event)) {
       event.preventDefault();
       show(0);
-      take([...event.dataTransfer.files]);
+      takeDropped(event.dataTransfer);
     }
   });
   for (const button of document.querySelectorAll("[data-do=paste]")) {

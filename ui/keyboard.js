@@ -10,9 +10,11 @@ function typing(target) {
   return target.matches("input:not([type=range], [type=checkbox], [type=radio]), select, textarea");
 }
 
-function nameOf(event) {
-  return event.shiftKey && event.key.length === 1 ? `Shift+${event.key.toUpperCase()}`
-    : event.key.length === 1 ? event.key.toUpperCase() : event.key;
+/* As in the table of actions: "A", "Shift+A", "Ctrl+A"; Ctrl is Command on a Mac. */
+function nameOf({ key, shiftKey, ctrlKey, metaKey }) {
+  const letter = key.length === 1;
+  return (ctrlKey || metaKey ? "Ctrl+" : "") + (letter && shiftKey ? "Shift+" : "")
+    + (letter ? key.toUpperCase() : key);
 }
 
 function drawHelp() {
@@ -20,6 +22,14 @@ function drawHelp() {
     make("th", { scope: "row" }, make("kbd", {}, key === " " ? t("key_space") : key)),
     make("td", {}, t(text))));
   $("keys").replaceChildren(...rows);
+}
+
+/* What a key holds ends with it, wherever the focus is by then. */
+let held = null;
+
+function letGo() {
+  held?.end();
+  held = null;
 }
 
 /** actions: key -> { text: key of its text, run, end (when the key is let go) }. */
@@ -30,18 +40,24 @@ export function startKeyboard(map) {
   letters.addEventListener("change", () => memory.write("letters", letters.checked));
   drawHelp();
   language.addEventListener("change", drawHelp);
-  const find = (event) => (letters.checked && !event.ctrlKey && !event.metaKey && !event.altKey
-    && !document.querySelector("dialog[open]") && !typing(event.target)
-    ? actions[nameOf(event)] ?? actions[event.key] : undefined);
+  const find = (event) => {
+    const chord = event.ctrlKey || event.metaKey;
+    return (chord || letters.checked) && !event.altKey && !document.querySelector("dialog[open]")
+      && !typing(event.target) ? actions[nameOf(event)] ?? (chord ? undefined : actions[event.key])
+      : undefined;
+  };
   addEventListener("keydown", (event) => {
     const action = find(event);
     const presses = event.key === " " && event.target.matches("button, a, summary, input");
     if (action && !presses) {
       event.preventDefault();
       if (!event.repeat) {
+        letGo();
         action.run();
+        held = action.end ? action : null;
       }
     }
   });
-  addEventListener("keyup", (event) => find(event)?.end?.());
+  addEventListener("keyup", letGo);
+  addEventListener("blur", letGo);
 }

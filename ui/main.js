@@ -4,78 +4,118 @@ import { cameraPossible, openCamera, startCamera } from "./camera.js";
 import { askKey, curlCommand, startDialogs } from "./dialogs.js";
 import { chooseFiles, pasteNow, startIntake } from "./intake.js";
 import { startKeyboard } from "./keyboard.js";
+import { takeOrder, fill, fillAll } from "./orders.js";
 import { $, explain, memory, save, toast } from "./page.js";
 import { askRestorer, startPanel } from "./panel.js";
-import { chooseFace, isBusy, list, photos, portrait, remove, selected, step } from "./photos.js";
-import { health, setKeyDialog } from "./server.js";
+import { chooseFace, isUnsaved, list, photos, remove, selected, step } from "./photos.js";
+import { Failure, health, setKeyDialog } from "./server.js";
 import { DEFAULTS, change, redo, settings, undo } from "./settings.js";
 import { comparison, startStage } from "./stage.js";
-import { language, number, speak, t } from "./text.js";
-import { cancelAll, retryAll, startTray } from "./tray.js";
+import { counted, language, number, speak, t } from "./text.js";
+import { cancelAll, retryAll, startTray, tellArchive } from "./tray.js";
 import { distinct, zip } from "./zip.js";
 
-const LANES = 3;
+/** Names that are said of what an archive lacks. */
+const LOST_SAID = 3;
 
 /* What may fail for reasons of the server, said where the user looks. */
 async function attempt(work) {
   try {
     await work();
   } catch (failure) {
-    toast(explain(failure).join(" "));
+    if (failure.name !== "AbortError") { // given up, as the photo was deleted
+      toast(failure);
+    }
   }
+}
+
+function hand(blob, name, photosOfIt) {
+  save(blob, name);
+  photosOfIt.forEach((photo) => { photo.saved = true; });
+  guardUnsaved();
+  return t("saved", { name, size: number(blob.size / 1024) });
 }
 
 function download(format) {
   const photo = selected();
   if (photo?.picture) {
     attempt(async () => {
-      const { blob, name } = await portrait(photo, format);
-      save(blob, name);
-      toast(t("saved", { name, size: number(blob.size / 1024) }));
+      const { blob, name } = await fill(takeOrder([photo], format)[0]);
+      toast(hand(blob, name, [photo]));
     });
   }
 }
 
-/* As many at once as the lanes of the other work; in the order of the list. */
-async function allPortraits(ready, format) {
-  const files = [];
-  const rest = [...ready.entries()];
-  const lane = async () => {
-    for (let next = rest.shift(); next; next = rest.shift()) {
-      files[next[0]] = await portrait(next[1], format);
-      $("zip").lastElementChild.textContent = t("zip_makes", { n: number(ready.length - rest.length), all: number(ready.length) });
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  return files;
+/* Names of what is not in the archive: not all of hundreds. */
+function sayLost(lost) {
+  const names = lost.slice(0, LOST_SAID).map(({ name }) => name).join(", ");
+  return lost.length > 0 ? t("zip_lacks", { names: lost.length > LOST_SAID ? `${names} …` : names }) : "";
 }
 
-async function downloadAll() {
-  const ready = list.filter((photo) => photo.picture && !isBusy(photo));
-  $("zip").disabled = true;
-  await attempt(async () => {
-    const files = await allPortraits(ready, "png");
-    const names = distinct(files.map((file) => file.name));
-    const archive = await zip(files.map(({ blob }, i) => ({ name: names[i], blob })));
-    save(archive, "portraits.zip");
-    toast(t("saved", { name: "portraits.zip", size: number(archive.size / 1024) }));
-  });
-  photos.dispatchEvent(new CustomEvent("change", { detail: null }));
+async function makeArchive(order, signal) {
+  const { files, lost } = await fillAll(order, signal,
+    (done) => tellArchive({ done, all: order.length }));
+  if (files.length === 0) {
+    throw lost[0]?.failure ?? new Failure("cancelled");
+  }
+  const names = distinct(files.map((file) => file.name));
+  const archive = await zip(files.map(({ blob }, i) => ({ name: names[i], blob })));
+  signal.throwIfAborted();
+  const said = hand(archive, "portraits.zip", files.map((file) => file.photo));
+  toast(`${said} ${sayLost(lost)}`.trim());
 }
 
-function copyPicture() {
+let archiving = null; // gives up the archive that is being made
+
+/* One at a time: it is of the list and the options at the press. */
+async function downloadAll(format) {
+  const shown = list.filter((photo) => photo.picture);
+  if (archiving !== null || shown.length === 0) {
+    return;
+  }
+  archiving = new AbortController();
+  const { signal } = archiving;
+  const order = takeOrder(shown, format);
+  tellArchive({ done: 0, all: order.length });
+  try {
+    await makeArchive(order, signal);
+  } catch (failure) {
+    toast(signal.aborted ? t("state_cancelled") : failure);
+  }
+  archiving = null;
+  tellArchive(null);
+}
+
+/* The clipboard takes pictures and texts only where nobody can listen in. What fails on the way to
+ * the picture is told as it is; what the browser refuses, as that. */
+async function copyPicture() {
   const photo = selected();
-  if (photo?.picture) {
-    attempt(async () => {
-      const blob = portrait(photo, "png").then((file) => file.blob);
-      await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
-      toast(t("copied"));
-    });
+  if (!photo?.picture) {
+    return;
   }
+  if (!navigator.clipboard?.write) {
+    toast({ slug: "copy_insecure" });
+    return;
+  }
+  const blob = fill(takeOrder([photo], "png")[0]).then((file) => file.blob);
+  await attempt(async () => {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]).catch(async () => {
+      await blob;
+      throw new Failure("copy_refused");
+    });
+    toast(t("copied"));
+  });
 }
 
-function copyCommand() {
-  navigator.clipboard?.writeText($("command").textContent).then(() => toast(t("copied")), () => {});
+/* Without a clipboard the old way is left, and then the user's own hand. */
+async function copyCommand() {
+  try {
+    await navigator.clipboard.writeText($("command").textContent);
+    toast(t("copied"));
+  } catch {
+    getSelection().selectAllChildren($("command"));
+    toast(t(document.execCommand("copy") ? "copied" : "copy_by_hand"));
+  }
 }
 
 function forgetPhoto() {
@@ -90,7 +130,6 @@ function nextFace() {
   if (faces.length > 1) {
     const at = faces.findIndex((face) => face.number === photo.face);
     chooseFace(photo, faces[(at + 1) % faces.length].number);
-    document.querySelector(`fc-faces [value="${photo.face}"]`).checked = true;
   }
 }
 
@@ -100,8 +139,9 @@ function saySplit(value) {
 
 const ACTIONS = {
   choose: chooseFiles, camera: openCamera, paste: pasteNow, png: () => download("png"),
-  jpg: () => download("jpg"), copy: copyPicture, zip: downloadAll, forget: forgetPhoto,
-  cancel: cancelAll, retry: retryAll, undo, defaults: () => change(DEFAULTS),
+  jpg: () => download("jpg"), copy: copyPicture, zip_png: () => downloadAll("png"),
+  zip_jpg: () => downloadAll("jpg"), zip_stop: () => archiving?.abort(), forget: forgetPhoto,
+  cancel: cancelAll, retry: retryAll, undo, redo, defaults: () => change(DEFAULTS),
   "copy-command": copyCommand,
 };
 
@@ -119,6 +159,8 @@ const KEYS = {
   D: { text: "key_download", run: () => download("png") },
   Z: { text: "undo", run: undo },
   "Shift+Z": { text: "redo", run: redo },
+  "Ctrl+Z": { text: "undo", run: undo },
+  "Ctrl+Shift+Z": { text: "redo", run: redo },
   "?": { text: "help", run: () => $("help").showModal() },
 };
 
@@ -152,9 +194,19 @@ function startLanguage() {
 }
 
 function sayKept() {
-  const analysis = selected()?.analysis;
-  const minutes = analysis ? Math.max(1, Math.ceil((analysis.endsAt - Date.now()) / 60000)) : 0;
-  $("kept").textContent = analysis ? t("kept", { n: number(minutes) }) : "";
+  const hold = selected()?.hold;
+  const minutes = hold ? Math.ceil((hold.endsAt - Date.now()) / 60000) : 0;
+  $("kept").textContent = minutes > 0 ? counted("kept", minutes) : "";
+}
+
+function askBeforeLeaving(event) {
+  event.preventDefault();
+}
+
+/* Only while something would be lost: browsers keep pages that ask less readily for the way back. */
+function guardUnsaved() {
+  const change = list.some(isUnsaved) ? addEventListener : removeEventListener;
+  change("beforeunload", askBeforeLeaving);
 }
 
 function startStatus() {
@@ -184,6 +236,7 @@ startStatus();
 startKeyboard(KEYS);
 photos.addEventListener("change", sayKept);
 photos.addEventListener("choose", sayKept);
+photos.addEventListener("change", guardUnsaved);
 settings.addEventListener("change", sayKept);
 language.addEventListener("change", sayKept);
 photos.addEventListener("change", () => askRestorer(), { once: true });

@@ -31,8 +31,9 @@ export function icon(name) {
   return drawing;
 }
 
-/** Say something that passes. */
-export function toast(text) {
+/** Say something that passes: a text, or what has failed. */
+export function toast(said) {
+  const text = typeof said === "string" ? said : explain(said).join(" ");
   const place = $("toast");
   place.textContent = text;
   clearTimeout(toast.timer);
@@ -46,8 +47,25 @@ export function announce(text) {
 
 /** The text of a failure and what can be done: [title, remedy]. */
 export function explain(failure) {
-  const key = speaks(`error_${failure.slug}`) ? `error_${failure.slug}` : "error_server_error";
+  const slug = failure.slug ?? "page_error";
+  const key = speaks(`error_${slug}`) ? `error_${slug}` : "error_server_error";
   return [t(key), t(`${key}_do`)];
+}
+
+/** Do what may take the focused element away; then the focus goes to the first of what next() lists
+ *  that is seen, or else to where one goes on. */
+export function holdFocus(work, next = () => []) {
+  const had = document.activeElement;
+  work();
+  if (had !== document.body && !had.checkVisibility()) {
+    [...next(), document.querySelector("#start [data-do=choose]"), $("main")]
+      .find((element) => element?.checkVisibility()).focus();
+  }
+}
+
+/** Whether a button does something now. It keeps the focus when it does not. */
+export function enable(button, can) {
+  button.setAttribute("aria-disabled", !can);
 }
 
 /** Give bytes to the user as a file. */

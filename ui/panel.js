@@ -1,8 +1,8 @@
 /** The options at the side: what is chosen there is changed in the settings, and shown from them. */
 
-import { $, icon, make } from "./page.js";
+import { $, enable, icon, make } from "./page.js";
 import { canRestore } from "./server.js";
-import { BACKGROUNDS, PRESETS, change, choosePreset, current, isSeeThrough, settings } from "./settings.js";
+import { BACKGROUNDS, PRESETS, canRedo, canUndo, change, choosePreset, current, isSeeThrough, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
 const form = $("options");
@@ -10,8 +10,8 @@ const NUMBERS = ["width", "height", "max_jpeg_kb"];
 const SHARES = ["face_margin", "enhance_fidelity"];
 const CHECKS = ["use_oval_mask", "enhance_face"];
 
-function presetSize({ id, width, height }) {
-  return { passport: "35 × 45 mm", us: "2 × 2 in" }[id] ?? (width ? `${width} × ${height}` : "");
+function presetSize({ width, height }) {
+  return width ? `${width} × ${height}` : "";
 }
 
 function drawPresets() {
@@ -31,7 +31,7 @@ function swatch(value) {
 
 function drawSwatches() {
   const own = make("input", { type: "color", name: "own", "aria-label": t("colour_own") });
-  const label = make("label", { class: "own", title: t("colour_own") }, own, icon("plus"));
+  const label = make("label", { class: "own", title: t("colour_own") }, own, make("span", {}, icon("plus")));
   $("swatches").replaceChildren(...BACKGROUNDS.map(swatch), label);
 }
 
@@ -58,9 +58,11 @@ function show() {
     form.elements[name].checked = now[name];
   }
   for (const name of SHARES) {
-    form.querySelector(`output[for=${name}]`).textContent = percent(now[name]);
+    form.querySelector(`#${name}_now`).textContent = percent(now[name]);
     form.elements[name].setAttribute("aria-valuetext", percent(now[name]));
   }
+  enable(document.querySelector("[data-do=undo]"), canUndo());
+  enable(document.querySelector("[data-do=redo]"), canRedo());
   $("custom").hidden = now.preset !== "custom";
   $("png_kind").textContent = t(isSeeThrough() ? "kind_through" : "kind_ground");
   $("jpg_kind").textContent = t("kind_limit", { n: number(now.max_jpeg_kb) });

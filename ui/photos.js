@@ -1,11 +1,14 @@
-/** The photos that were given and the work on them. Each goes through these states:
- *  waiting, sending, finding, drawing, ready; or failed, cancelled. */
+/** The photos that were given and the work on them: photo_state.js says what comes next, here it is
+ *  done. */
 
+import { isBusy, isWorking, newFacts, next } from "./photo_state.js";
 import { analyse, Failure, forget, render } from "./server.js";
-import { fields } from "./settings.js";
+import { fields, looks } from "./settings.js";
+import { Shared } from "./shared.js";
 
-/** Photos on their way at the same time; the others wait here and not at the server. */
-const LANES = 3;
+/** Photos on their way at the same time; the others wait here and not at the server. The one that
+ *  is looked at never waits for them. */
+export const LANES = 3;
 
 /** Pictures to look at are see-through: the page lays the background under them itself. */
 const LOOK = { format: "png", background: "transparent" };
@@ -18,7 +21,6 @@ export const photos = new EventTarget();
 
 export const list = [];
 let chosen = null;
-let running = 0;
 let serial = 0;
 let shareOf = () => 1;
 
@@ -32,61 +34,77 @@ export function selected() {
   return chosen;
 }
 
-export function isBusy(photo) {
-  return !["ready", "failed", "cancelled"].includes(photo.state);
-}
-
 function tell(photo) {
   photos.dispatchEvent(new CustomEvent("change", { detail: photo }));
 }
 
-function enter(photo, state) {
-  photo.state = state;
-  photo.progress = 0;
-  tell(photo);
-}
-
-export function choose(photo) {
-  chosen = photo;
-  photos.dispatchEvent(new Event("choose"));
-}
-
-/** The one before (-1) or behind (1) the chosen photo. */
-export function step(by) {
-  const next = list[list.indexOf(chosen) + by];
-  if (next) {
-    choose(next);
+function apply(photo, event, run) {
+  const { facts, order } = next(photo, event, run);
+  Object.assign(photo, facts);
+  if (order === "abort") {
+    photo.abort?.abort();
+    photo.asked = null;
+  }
+  if (photo.state !== "removed") {
+    tell(photo);
+  }
+  if (order === "run") {
+    draw(photo);
   }
 }
 
-async function look(photo, signal) {
-  enter(photo, "sending");
-  const progress = (share) => {
-    photo.progress = share;
-    if (share < 1) {
-      tell(photo);
-    } else {
-      enter(photo, "finding");
+function pump() {
+  for (;;) {
+    const first = chosen?.state === "waiting" ? chosen : list.find(({ state }) => state === "waiting");
+    const lanes = LANES + (first === chosen ? 1 : 0);
+    if (!first || list.filter(isWorking).length >= lanes) {
+      return;
     }
-  };
-  photo.analysis = await analyse(photo.file, { signal, progress });
-  photo.face ??= photo.analysis.largest;
+    apply(first, "starts");
+  }
 }
 
-/* The server forgets after some minutes; the photo is still here, so it is sent again. */
-async function make(photo, options, signal) {
+/* Something has happened to a photo; `run` where the news is of a run. */
+function send(photo, event, run) {
+  apply(photo, event, run);
+  pump();
+}
+
+/* Find the faces: once, for all who need it now. */
+function look(photo, signal, tellRun) {
+  if (!photo.looking?.isOpen) {
+    photo.progress = 0;
+    photo.looking = new Shared(async (giveUp, news) => {
+      const progress = (share) => {
+        photo.progress = share;
+        news(share < 1 ? "sends" : "finds");
+      };
+      const { token, endsAt, ...analysis } = await analyse(photo.file, { signal: giveUp, progress });
+      photo.analysis = analysis;
+      photo.face ??= analysis.largest;
+      photo.hold = { token, endsAt };
+      return photo.hold;
+    });
+  }
+  tellRun(photo.progress < 1 ? "sends" : "finds");
+  return photo.looking.wait(signal, tellRun);
+}
+
+/* A portrait of what read() gives when it is asked for. The server forgets after some minutes; the
+ * photo is still here, so it is sent again. */
+async function make(photo, read, signal, tellRun = () => {}) {
   for (let again = false; ; again = true) {
-    if (!photo.analysis) {
-      await look(photo, signal);
-      enter(photo, "drawing");
-    }
+    const { token } = photo.hold ?? await look(photo, signal, tellRun);
+    tellRun("draws");
     try {
-      return await render(photo.analysis.token, { ...fields(), face: photo.face, ...options }, signal);
+      return await render(token, read(), signal);
     } catch (failure) {
       if (failure.slug !== "not_found" || again) {
         throw failure;
       }
-      photo.analysis = null;
+      if (photo.hold?.token === token) {
+        photo.hold = null;
+      }
     }
   }
 }
@@ -94,63 +112,64 @@ async function make(photo, options, signal) {
 function keep(photo, picture) {
   const old = photo.picture;
   photo.picture = { ...picture, url: URL.createObjectURL(picture.blob) };
-  enter(photo, "ready");
   if (old) {
     URL.revokeObjectURL(old.url);
   }
 }
 
-/* One picture at a time; what changes meanwhile is drawn next, and nothing between. */
+/* One run. It may be given up at any time: then photo.run is another one. */
 async function draw(photo) {
+  const { run } = photo;
   photo.abort = new AbortController();
+  let canvas = null; // px of the portrait in full
+  const read = () => {
+    const { face, rough } = photo;
+    const { width, height } = fields();
+    canvas = { width, height };
+    photo.asked = { looks: looks(), face, rough };
+    const preview = Math.min(1, Math.max(0.1, shareOf(rough))).toFixed(2);
+    return { ...fields(), face, ...LOOK, preview };
+  };
   try {
-    do {
-      photo.stale = false;
-      const preview = Math.min(1, Math.max(0.1, shareOf(photo.rough))).toFixed(2);
-      keep(photo, await make(photo, { ...LOOK, preview }, photo.abort.signal));
-    } while (photo.stale);
+    const picture = await make(photo, read, photo.abort.signal, (event) => send(photo, event, run));
+    if (run === photo.run) {
+      keep(photo, { ...picture, canvas });
+      send(photo, "drawn", run);
+    }
   } catch (failure) {
-    if (photo.abort.signal.aborted) {
-      enter(photo, "cancelled");
-    } else {
-      photo.failure = failure instanceof Failure ? failure : new Failure("server_error", { detail: String(failure) });
-      enter(photo, "failed");
+    if (run === photo.run) {
+      photo.failure = failure instanceof Failure ? failure : new Failure("page_error", { detail: String(failure) });
+      send(photo, "fails", run);
     }
   }
 }
 
-function pump() {
-  while (running < LANES) {
-    const next = chosen?.state === "waiting" ? chosen : list.find((photo) => photo.state === "waiting");
-    if (!next) {
-      return;
-    }
-    running += 1;
-    enter(next, next.analysis ? "drawing" : "sending");
-    draw(next).finally(() => {
-      running -= 1;
-      pump();
-    });
-  }
+function fits(asked, { looks: wanted, face, rough }) {
+  return asked && asked.looks === wanted && asked.face === face && (rough || !asked.rough);
 }
 
-/** Draw a photo anew with the options of now; rough: while a slider moves. */
-export function redraw(photo, rough = false) {
+/** Draw a photo with the options of now where it was not; rough: while a slider moves. */
+export function refresh(photo, rough = false) {
   photo.rough = rough;
-  photo.stale = true;
-  if (photo.state === "ready" || (photo.state === "failed" && photo.analysis)) {
-    enter(photo, "drawing");
-    draw(photo);
+  if (!fits(photo.asked, { looks: looks(), face: photo.face, rough })) {
+    send(photo, "changes");
   }
 }
 
-/** The same for one that is not looked at: when there is time. */
-export function redrawLater(photo) {
-  photo.rough = false;
-  photo.stale = true;
-  if (photo.state === "ready") {
-    enter(photo, "waiting");
-    pump();
+export function choose(photo) {
+  chosen = photo;
+  photos.dispatchEvent(new Event("choose"));
+  if (photo) {
+    send(photo, "chosen");
+    refresh(photo);
+  }
+}
+
+/** The one before (-1) or behind (1) the chosen photo. */
+export function step(by) {
+  const other = list[list.indexOf(chosen) + by];
+  if (other) {
+    choose(other);
   }
 }
 
@@ -158,7 +177,9 @@ export function redrawLater(photo) {
 export function add(files) {
   const room = PHOTOS_MAX - list.length;
   const taken = [...files].slice(0, Math.max(0, room)).map((file) => ({
-    id: serial += 1, file, name: file.name, url: URL.createObjectURL(file), state: "waiting", progress: 0,
+    ...newFacts(), id: serial += 1, file, name: file.name, url: URL.createObjectURL(file),
+    progress: 0, picture: null, analysis: null, hold: null, asked: null, rough: false,
+    gone: new AbortController(),
   }));
   list.push(...taken);
   tell(null);
@@ -172,32 +193,27 @@ export function add(files) {
 /** Another face of a photo. */
 export function chooseFace(photo, number) {
   photo.face = number;
-  redraw(photo);
+  refresh(photo);
 }
 
-export function cancel(photo) {
-  if (photo.state === "waiting") {
-    enter(photo, "cancelled");
-  } else if (isBusy(photo)) {
-    photo.abort.abort();
-  }
+/** Give up the work on some photos. Those that wait do not start meanwhile. */
+export function cancel(some) {
+  some.forEach((photo) => apply(photo, "cancels"));
+  pump();
 }
 
 export function retry(photo) {
-  if (!isBusy(photo)) {
-    photo.failure = null;
-    enter(photo, "waiting");
-    pump();
-  }
+  send(photo, "retries");
 }
 
 /** Forget a photo, here and at the server. */
 export function remove(photo) {
-  cancel(photo);
   const at = list.indexOf(photo);
   list.splice(at, 1);
-  if (photo.analysis) {
-    forget(photo.analysis.token);
+  photo.gone.abort();
+  send(photo, "removed");
+  if (photo.hold) {
+    forget(photo.hold.token);
   }
   URL.revokeObjectURL(photo.url);
   URL.revokeObjectURL(photo.picture?.url);
@@ -207,24 +223,22 @@ export function remove(photo) {
   }
 }
 
-/** The portrait in full, as a file: "png" or "jpg". */
-export async function portrait(photo, format) {
-  const { state } = photo;
-  try {
-    const { blob } = await make(photo, { format });
-    return { blob, name: `${photo.name.replace(/\.[^.]*$/, "")}_portrait.${format}` };
-  } finally {
-    if (photo.state !== state) {
-      enter(photo, state);
-    }
-  }
+/** The portrait with these fields, as a Blob. Ends with a failure when the photo is removed. */
+export async function portrait(photo, wanted, signal) {
+  const any = signal ? AbortSignal.any([signal, photo.gone.signal]) : photo.gone.signal;
+  return (await make(photo, () => wanted, any)).blob;
+}
+
+/** Whether leaving the page would throw away what nobody saved. */
+export function isUnsaved(photo) {
+  return !photo.saved && (isBusy(photo) || photo.shown);
 }
 
 addEventListener("pagehide", () => {
   for (const photo of list) {
-    if (photo.analysis) {
-      forget(photo.analysis.token);
-      photo.analysis = null; // the page may come back
+    if (photo.hold) {
+      forget(photo.hold.token);
+      photo.hold = null; // the page may come back
     }
   }
 });

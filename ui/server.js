@@ -1,9 +1,12 @@
 /** What is asked of the server. Every refusal becomes a Failure whose slug is a row of
- *  src/base/status.def, or "offline", "key" or "server_error". */
+ *  src/base/status.def, or "offline", "key", "unreadable" or "server_error". Addresses are relative
+ *  to the page: it may lie behind a prefix. */
 
 import { pause } from "./page.js";
 
 const TRIES = { busy: 30, stopping: 30, model_unavailable: 30, offline: 200 };
+/* The slowest upload that is waited for. Without a limit a lost answer would be waited for for ever. */
+const ANSWER_MAX_MS = 20 * 60 * 1000;
 const WAIT_MS = { busy: 2000, stopping: 2000, model_unavailable: 2000, offline: 1500 };
 
 /* Where an answer does not name its failure itself: refused before a handler saw it. */
@@ -71,6 +74,7 @@ function exchange(method, path, { body, signal, progress }) {
     const request = new XMLHttpRequest();
     request.open(method, path);
     request.responseType = "blob";
+    request.timeout = ANSWER_MAX_MS;
     if (key !== "") {
       request.setRequestHeader("X-API-Key", key);
     }
@@ -79,9 +83,12 @@ function exchange(method, path, { body, signal, progress }) {
     }
     request.onload = () => resolve(request);
     request.onerror = () => reject(new Failure("offline"));
-    request.onabort = () => reject(signal.reason);
-    signal?.addEventListener("abort", () => request.abort(), { once: true });
+    request.ontimeout = () => reject(new Failure("deadline_exceeded"));
     signal?.throwIfAborted();
+    signal?.addEventListener("abort", () => {
+      request.abort();
+      reject(signal.reason);
+    }, { once: true });
     request.send(body);
   });
 }
@@ -112,9 +119,22 @@ async function persist(method, path, options) {
       if (attempt >= (TRIES[failure.slug] ?? 0)) {
         throw failure;
       }
+      await options.check?.();
       health.dispatchEvent(new CustomEvent("change", { detail: failure.slug }));
       await pause(failure.waitMs ?? WAIT_MS[failure.slug], options.signal);
     }
+  }
+}
+
+/* A folder, or a file that was moved or changed, ends the connection as a lost network does. (Not by
+ * a slice: Chromium takes that of a file that is gone for empty.) */
+async function assertReadable(file) {
+  try {
+    const reader = file.stream().getReader();
+    await reader.read();
+    reader.cancel();
+  } catch {
+    throw new Failure("unreadable");
   }
 }
 
@@ -122,7 +142,8 @@ async function persist(method, path, options) {
 export async function analyse(file, { signal, progress }) {
   const body = new FormData();
   body.append("file", file, file.name);
-  const request = await persist("POST", "/api/v1/analyze", { body, signal, progress });
+  const check = () => assertReadable(file);
+  const request = await persist("POST", "api/v1/analyze", { body, signal, progress, check });
   const answer = JSON.parse(await request.response.text());
   if (answer.token === null) {
     throw new Failure(answer.error, { detail: answer.error_message });
@@ -133,7 +154,7 @@ export async function analyse(file, { signal, progress }) {
 /** Make a portrait of what was analysed. `frame`: canvas px to photo px. */
 export async function render(token, fields, signal) {
   const body = new URLSearchParams(fields);
-  const request = await persist("POST", `/api/v1/render/${token}`, { body, signal });
+  const request = await persist("POST", `api/v1/render/${token}`, { body, signal });
   const [a, b, tx, ty] = request.getResponseHeader("X-Frame").split(",").map(Number);
   return {
     blob: request.response,
@@ -146,12 +167,12 @@ export async function render(token, fields, signal) {
 /** Let the server forget a photo now. Works while the page is being closed, too. */
 export function forget(token) {
   const headers = key === "" ? {} : { "X-API-Key": key };
-  return fetch(`/api/v1/analyze/${token}`, { method: "DELETE", headers, keepalive: true })
+  return fetch(`api/v1/analyze/${token}`, { method: "DELETE", headers, keepalive: true })
     .catch(() => {});
 }
 
 /** Whether faces can be restored here. */
 export async function canRestore() {
-  const request = await send("GET", "/status", {});
+  const request = await send("GET", "status", {});
   return JSON.parse(await request.response.text()).models.face_enhancer.loaded;
 }

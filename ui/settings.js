@@ -2,13 +2,12 @@
 
 import { memory } from "./page.js";
 
-/** Sizes that people ask for. Prints are 300 px an inch. */
+/** Sizes that people ask for. None is named after a document, as those have rules for the head, too. */
 export const PRESETS = [
   { id: "directory", width: 648, height: 648, use_oval_mask: true, face_margin: 0.3 },
   { id: "avatar", width: 400, height: 400, use_oval_mask: true, face_margin: 0.3 },
   { id: "cv", width: 900, height: 1200, use_oval_mask: false, face_margin: 0.4 },
-  { id: "passport", width: 413, height: 531, use_oval_mask: false, face_margin: 0.25 },
-  { id: "us", width: 600, height: 600, use_oval_mask: false, face_margin: 0.4 },
+  { id: "square", width: 1000, height: 1000, use_oval_mask: false, face_margin: 0.4 },
   { id: "custom" },
 ];
 
@@ -27,9 +26,17 @@ const UNDO_MAX = 100;
 /** Fires "change"; `detail.settled` is false while a slider is still being moved. */
 export const settings = new EventTarget();
 
+/* What an earlier version of this page kept may have other names, and presets that are no more. */
+function recall() {
+  const kept = Object.entries(memory.read("settings") ?? {}).filter(([name, value]) =>
+    typeof value === typeof DEFAULTS[name]);
+  const found = { ...DEFAULTS, ...Object.fromEntries(kept) };
+  return PRESETS.some(({ id }) => id === found.preset) ? found : { ...found, preset: "custom" };
+}
+
 let past = [];
 let future = [];
-let settled = { ...DEFAULTS, ...memory.read("settings") };
+let settled = recall();
 let now = settled;
 
 /** The options as they are. Not to be changed. */
@@ -69,23 +76,27 @@ export function choosePreset(id) {
   change({ preset, ...options });
 }
 
-/** Back to what was before; false when there is nothing. */
+export function canUndo() {
+  return past.length > 0;
+}
+
+export function canRedo() {
+  return future.length > 0;
+}
+
+/** Back to what was before. */
 export function undo() {
-  if (past.length === 0) {
-    return false;
+  if (canUndo()) {
+    future = [settled, ...future];
+    settle(past.pop());
   }
-  future = [settled, ...future];
-  settle(past.pop());
-  return true;
 }
 
 export function redo() {
-  if (future.length === 0) {
-    return false;
+  if (canRedo()) {
+    past = [...past, settled];
+    settle(future.shift());
   }
-  past = [...past, settled];
-  settle(future.shift());
-  return true;
 }
 
 /** The fields of a request, as the server names them. */

@@ -2,9 +2,10 @@
 
 import "./compare.js";
 import "./faces.js";
-import { $, announce, explain, icon, make } from "./page.js";
-import { choose, chooseFace, isBusy, list, photos, redraw, redrawLater, remove, retry, selected, setPreviewShare } from "./photos.js";
-import { current, looks, settings } from "./settings.js";
+import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
+import { isBusy, isStuck } from "./photo_state.js";
+import { cancel, choose, chooseFace, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
+import { current, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
 /** Below this height of the face, px, the portrait looks soft. */
@@ -20,7 +21,7 @@ const stage = $("stage");
 let shown = null; // the picture that is seen
 let dimming = null;
 let others = null;
-let drawn = { looks: looks(), rough: false }; // what the last picture was asked for
+let problem = null; // the failure that is seen
 
 /** The element with the handle, for the keyboard. */
 export function comparison() {
@@ -28,7 +29,7 @@ export function comparison() {
 }
 
 function share(rough) {
-  const pixels = (compare.querySelector(".canvas").clientWidth || 600) * devicePixelRatio;
+  const pixels = compare.widthOf(current()) * devicePixelRatio;
   return (pixels / current().width) * (rough ? 0.5 : 1);
 }
 
@@ -58,7 +59,7 @@ function dim(on) {
 }
 
 function advice(photo) {
-  if (!photo.analysis || photo.state === "failed") {
+  if (!photo.analysis || isStuck(photo)) {
     return [];
   }
   const face = photo.analysis.faces.find((row) => row.number === photo.face);
@@ -68,8 +69,13 @@ function advice(photo) {
 }
 
 function sayProblem(photo) {
-  const [title, remedy] = explain(photo.failure);
-  const { detail, id } = photo.failure;
+  const failure = photo.state === "failed" ? photo.failure : { slug: "cancelled" };
+  if (problem?.photo === photo && problem.failure.slug === failure.slug && problem.failure.id === failure.id) {
+    return; // its buttons keep the focus
+  }
+  problem = { photo, failure };
+  const [title, remedy] = explain(failure);
+  const { detail, id } = failure;
   const facts = [detail, id && t("request_id", { id })].filter(Boolean);
   $("problem").replaceChildren(
     make("h2", {}, title), make("p", {}, remedy),
@@ -91,7 +97,7 @@ async function showPicture(photo) {
   picture.owner = photo;
   await compare.show({
     photo: photo.url, size: photo.analysis.size, after: picture.url, width: picture.width,
-    height: picture.height, frame: picture.frame, text: t("result_of", { name: photo.name }),
+    frame: picture.frame, canvas: picture.canvas, text: t("result_of", { name: photo.name }),
   });
   if (first) {
     announce(t("announce_ready", { name: photo.name }));
@@ -111,13 +117,17 @@ function update() {
   stage.style.setProperty("--progress", photo.state === "sending" ? photo.progress : 1);
   dim(photo.picture && busy);
   for (const button of document.querySelectorAll("[data-do=png], [data-do=jpg], [data-do=copy]")) {
-    button.disabled = !photo.picture;
+    enable(button, photo.picture !== null);
   }
-  $("problem").hidden = photo.state !== "failed";
-  if (photo.state === "failed") {
+  $("problem").hidden = !isStuck(photo);
+  if (isStuck(photo)) {
     sayProblem(photo);
+  } else {
+    problem = null;
   }
-  $("progress").textContent = photo.picture ? sayFacts(photo) : sayProgress(photo);
+  const sees = photo.picture && (!busy || photo.state === "drawing");
+  $("progress").textContent = sees ? sayFacts(photo) : sayProgress(photo);
+  $("stop").hidden = !busy || sees;
   $("checks").replaceChildren(...advice(photo).map((text) => make("li", {}, text)));
   const several = (photo.analysis?.faces.length ?? 0) > 1;
   $("which").hidden = !several;
@@ -136,28 +146,27 @@ export function startStage() {
   setPreviewShare(share);
   photos.addEventListener("change", ({ detail }) => {
     if (detail === null || detail === selected()) {
-      update();
+      holdFocus(update);
     }
   });
   photos.addEventListener("choose", () => {
     shown = null;
+    holdFocus(update);
+  });
+  $("stop").addEventListener("click", () => cancel([selected()]));
+  faces.addEventListener("choose", ({ detail }) => chooseFace(selected(), detail));
+  language.addEventListener("change", () => {
+    problem = null;
     update();
   });
-  faces.addEventListener("choose", ({ detail }) => chooseFace(selected(), detail));
-  language.addEventListener("change", update);
   settings.addEventListener("change", ({ detail }) => {
     showBackground();
-    const wanted = { looks: looks(), rough: !detail.settled };
-    if (wanted.looks === drawn.looks && (wanted.rough || !drawn.rough)) {
-      return;
-    }
-    drawn = wanted;
     clearTimeout(others);
     if (selected()) {
-      redraw(selected(), wanted.rough);
+      refresh(selected(), !detail.settled);
     }
     others = setTimeout(() => {
-      list.filter((photo) => photo !== selected()).forEach(redrawLater);
+      list.filter((photo) => photo !== selected()).forEach((photo) => refresh(photo));
     }, OTHERS_AFTER_MS);
   });
   showBackground();

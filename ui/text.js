@@ -8,9 +8,21 @@ let texts = JSON.parse(document.getElementById("texts").textContent);
 /** Fires "change" when the language has changed. */
 export const language = new EventTarget();
 
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
 /** The text of a key with its {name}s filled in. */
 export function t(key, values = {}) {
-  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return fill(texts[key] ?? key, values);
+}
+
+/** The same of a text that counts {n} things: it has a form for each kind of number. */
+export function counted(key, n, values = {}) {
+  const forms = texts[key];
+  const form = typeof forms === "string" ? forms
+    : forms[new Intl.PluralRules(page.lang).select(n)] ?? forms.other;
+  return fill(form, { ...values, n: number(n) });
 }
 
 /** Whether there is such a text. */
@@ -30,7 +42,7 @@ export function percent(share) {
 
 /** Say everything in the language of a choice of the menu. */
 export async function speak(choice) {
-  const answer = await fetch(`/ui/${choice.dataset.file}`);
+  const answer = await fetch(`ui/${choice.dataset.file}`);
   texts = await answer.json();
   page.lang = choice.value;
   page.dir = RIGHT_TO_LEFT.includes(choice.value) ? "rtl" : "ltr";

@@ -1,10 +1,12 @@
 /** The photos of this page as a row of cards, and what can be done with all of them. */
 
-import { $, explain, icon, make } from "./page.js";
-import { cancel, choose, isBusy, list, photos, remove, retry, selected } from "./photos.js";
-import { language, number, percent, t } from "./text.js";
+import { $, enable, explain, holdFocus, icon, make } from "./page.js";
+import { isBusy, isStuck } from "./photo_state.js";
+import { cancel, choose, list, photos, remove, retry, selected } from "./photos.js";
+import { counted, language, number, percent, t } from "./text.js";
 
 const cards = new Map();
+let archive = null; // { done, all } of the one that is being made
 
 function stateText(photo) {
   return {
@@ -49,21 +51,36 @@ function update(photo) {
     card.querySelector(`.${name}`).setAttribute("aria-label", label);
     card.querySelector(`.${name}`).title = label;
   }
-  card.querySelector(".again").hidden = !["failed", "cancelled"].includes(photo.state);
+  card.querySelector(".again").hidden = !isStuck(photo);
 }
 
 function sum() {
   const count = (test) => list.filter(test).length;
-  const [ready, failed] = [count((photo) => photo.state === "ready"),
-    count((photo) => ["failed", "cancelled"].includes(photo.state))];
+  const [ready, failed] = [count(({ state }) => state === "ready"), count(isStuck)];
   const values = { ready: number(ready), all: number(list.length), failed: number(failed) };
   $("tally").textContent = list.length < 2 ? "" : t(failed > 0 ? "tally_failed" : "tally", values);
   document.querySelector("[data-do=cancel]").hidden = list.length < 2 || !list.some(isBusy);
   document.querySelector("[data-do=retry]").hidden = list.length < 2 || failed === 0;
-  $("zip").hidden = list.length < 2;
-  $("zip").disabled = ready === 0;
-  $("zip").lastElementChild.textContent = t("zip", { n: number(ready) });
   $("photos").hidden = list.length < 2;
+  sumArchive(count(({ shown }) => shown));
+}
+
+/* While an archive is being made, there is no other one to begin. */
+function sumArchive(files) {
+  $("zip").hidden = list.length < 2 && archive === null;
+  $("zip_stop").hidden = archive === null;
+  for (const button of $("zip").querySelectorAll("[data-format]")) {
+    enable(button, archive === null && files > 0);
+    button.querySelector("small").textContent = archive
+      ? t("zip_makes", { n: number(archive.done), all: number(archive.all) })
+      : counted("zip_kind", files, { format: button.dataset.format });
+  }
+}
+
+/** How far the archive is, { done, all }, or null when there is none. */
+export function tellArchive(now) {
+  archive = now;
+  holdFocus(sum, () => [$("zip").querySelector("button")]);
 }
 
 function updateAll() {
@@ -85,25 +102,45 @@ function updateAll() {
 }
 
 export function cancelAll() {
-  list.filter(isBusy).forEach(cancel);
+  cancel(list.filter(isBusy));
 }
 
 export function retryAll() {
-  list.filter((photo) => ["failed", "cancelled"].includes(photo.state)).forEach(retry);
+  list.filter(isStuck).forEach(retry);
+}
+
+/* In the row alone: the page stays where it is. */
+function scrollTo(card) {
+  if (card) {
+    const row = $("photos");
+    const [seen, wanted] = [row.getBoundingClientRect(), card.getBoundingClientRect()];
+    row.scrollTop += Math.min(0, wanted.top - seen.top) || Math.max(0, wanted.bottom - seen.bottom);
+  }
+}
+
+/* What had the focus may go with its card, or because there is no more use for it. */
+function keepPlace(work) {
+  const row = $("photos");
+  const at = [...row.children].findIndex((card) => card.contains(document.activeElement));
+  const neighbour = () => (at < 0 ? null : row.children[at] ?? row.lastElementChild);
+  holdFocus(work, () => [neighbour()?.querySelector(".look"), document.querySelector("[data-do=retry]"),
+    document.querySelector("#tray [data-do=choose]")]);
 }
 
 export function startTray() {
   photos.addEventListener("change", ({ detail }) => {
     if (detail === null) {
-      updateAll();
+      keepPlace(updateAll);
     } else if (cards.has(detail.id)) {
-      update(detail);
-      sum();
+      keepPlace(() => {
+        update(detail);
+        sum();
+      });
     }
   });
   photos.addEventListener("choose", () => {
     list.forEach(update);
-    cards.get(selected()?.id)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    scrollTo(cards.get(selected()?.id));
   });
   language.addEventListener("change", updateAll);
 }

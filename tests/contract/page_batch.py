@@ -46,7 +46,7 @@ class Batch(page.PageTest):
         self.assertEqual(self.wait_states("ready", "failed"), {"ready": 49, "failed": 1})
         self.assertEqual(self.browser.text("#tally"), "49 of 50 ready, 1 without a portrait")
         self.browser.picture("batch")
-        self.browser.click("#zip")
+        self.browser.click("[data-do=zip_png]")
         archive = zipfile.ZipFile(io.BytesIO(self.downloaded("portraits.zip", 100)))
         self.assertIsNone(archive.testzip())
         names = archive.namelist()

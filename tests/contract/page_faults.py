@@ -59,11 +59,21 @@ class Keys(access.AccessTest):
         self.wait_picture()
         self.assertIsNone(self.browser.run("return sessionStorage.getItem('key')"))
 
+    def test_enter_in_the_field_uses_the_key(self):
+        self.expected = ["401 (Unauthorized)"]
+        self.take(page.PORTRAIT)
+        self.browser.until("document.getElementById('key').open")
+        self.browser.press(page.ENTER)  # nothing typed: there is nothing to use yet
+        self.assertTrue(self.browser.run("return document.getElementById('key').open"))
+        field = self.browser.find("#key_value")
+        self.browser.call("POST", f"{field}/value", text=f"secret{page.ENTER}")
+        self.wait_picture()
+
     def test_photo_stays_without_a_key(self):
         self.expected = ["401 (Unauthorized)"]
         self.take(page.PORTRAIT)
         self.browser.until("document.getElementById('key').open")
-        self.browser.click("#key [value='']")
+        self.browser.click("#key [data-close]")
         self.wait_problem("needs a key")
         self.browser.click("#problem .primary")
         self.give("secret")
@@ -103,6 +113,29 @@ class Camera(access.AccessTest):
         self.assertIn("Camera.jpg", self.browser.text("#progress"))
         self.browser.picture("camera-result")
 
+    def test_enter_on_the_timer_does_not_end_the_dialog(self):
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("!document.getElementById('shoot').disabled")
+        self.browser.run("document.getElementById('timer').focus()")
+        self.browser.press(page.ENTER)
+        self.assertTrue(self.browser.run("return document.getElementById('camera').open"))
+        self.browser.click("#camera [data-close]")
+        self.browser.until("document.querySelector('video').srcObject === null")
+
+    def test_timer_of_a_closed_camera_takes_no_photo_when_it_is_opened_again(self):
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("!document.getElementById('shoot').disabled")
+        self.browser.click("#timer")
+        self.browser.click("#shoot")
+        self.browser.click("#camera [data-close]")
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("!document.getElementById('shoot').disabled")
+        start = self.browser.run("return performance.now()")
+        self.browser.until("performance.now() - arguments[0] > 4000", start)
+        self.assertTrue(self.browser.run("return document.getElementById('camera').open"))
+        self.assertFalse(self.browser.run("return document.getElementById('start').hidden"))
+        self.browser.press(page.ESCAPE)
+
     def test_camera_goes_off_with_its_dialog(self):
         self.browser.click("#start [data-do=camera]")
         self.browser.until("!document.getElementById('shoot').disabled")
@@ -117,13 +150,77 @@ class Camera(access.AccessTest):
         self.check("camera-denied")
 
 
-class Insecure(access.AccessTest):
-    """Plain http on a LAN: a browser lends no camera."""
+class Folders(access.AccessTest):
+    """What is dropped, and turns out to be something else."""
 
-    def test_camera_is_hidden_with_a_reason(self):
+    def setUp(self):
+        super().setUp()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="facecraft-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def drop_path(self, path):
+        """Drop something of this machine, as a file manager does."""
+        data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.browser.devtools("Input.dispatchDragEvent", type=kind, x=200, y=200, data=data)
+
+    def test_dropped_folder_gives_its_pictures(self):
+        inner = self.folder / "team" / "more"
+        inner.mkdir(parents=True)
+        (self.folder / "team" / "a.jpg").write_bytes(service.OTHER_PHOTO)
+        (self.folder / "team" / "list.txt").write_bytes(b"no picture")
+        (inner / "b.png").write_bytes(service.PHOTO)
+        self.drop_path(self.folder / "team")
+        self.browser.until("document.getElementById('tally').textContent === '2 of 2 ready'")
+        names = self.browser.run("return [...document.querySelectorAll('.name')].map((n) => n.textContent)")
+        self.assertEqual(sorted(names), ["a.jpg", "b.png"])
+
+    def test_dropped_folder_without_pictures_says_so(self):
+        (self.folder / "empty").mkdir()
+        self.drop_path(self.folder / "empty")
+        self.browser.until("document.getElementById('toast').textContent.includes('no picture in this folder')")
+        self.assertFalse(self.browser.run("return document.getElementById('start').hidden"))
+
+    def test_file_that_is_gone_is_not_told_as_a_lost_connection(self):
+        self.expected = ["net::ERR_"]
+        photo = self.folder / "photo.jpg"
+        photo.write_bytes(service.OTHER_PHOTO)
+        self.hold("analyze")
+        self.take(photo)
+        self.wait_held()
+        photo.unlink()
+        self.let_go()
+        self.wait_problem("cannot be read")
+        self.assertEqual(self.browser.run("return document.getElementById('status').textContent"), "")
+
+
+class Insecure(access.AccessTest):
+    """Plain http on a LAN: a browser lends neither camera nor clipboard."""
+
+    def setUp(self):
+        super().setUp()
         self.expected = ["Cross-Origin-Opener-Policy header has been ignored"]
         self.base = f"http://lan.test:{self.server.port}/"
         self.browser.open(self.base)
+
+    def test_copying_a_picture_says_why_not_and_what_works(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[data-do=copy]")
+        self.browser.until("document.getElementById('toast').textContent === "
+                           "'Over plain http, browsers let no page copy pictures. "
+                           "Save the PNG instead, or open this page by https.'")
+
+    def test_command_is_copied_all_the_same(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[data-open=curl]")
+        self.browser.run("document.addEventListener('copy', () => {"
+                         "window.copied = String(getSelection()); })")
+        self.browser.click("[data-do=copy-command]")
+        self.assertIn("curl", self.browser.until("window.copied"))
+
+    def test_camera_is_hidden_with_a_reason(self):
         self.assertTrue(self.browser.run("return document.querySelector('[data-do=camera]').hidden"))
         self.assertIn("needs https or localhost", self.browser.text("#insecure"))
         self.take(page.PORTRAIT)

@@ -28,14 +28,14 @@ class PageFiles(service.ServiceTest):
         return gzip.decompress(answer.body).decode(), answer
 
     def files(self):
-        """Names of the files that the page asks for."""
-        return re.findall(r'(?:href|src)="(/ui/[^"]+)"', self.page()[0])
+        """Names of the files that the page asks for: relative, as it may lie behind a prefix."""
+        return [f"/{name}" for name in re.findall(r'(?:href|src)="(ui/[^"]+)"', self.page()[0])]
 
     def test_browsers_get_the_page_and_programs_the_documentation(self):
         self.assertIn("<!doctype html>", self.page()[0])
         for accept in ("*/*", "application/json", "image/png"):
             answer = self.server.get("/", Accept=accept)
-            self.assertEqual((answer.status, answer.header("Location")), (307, "/docs"))
+            self.assertEqual((answer.status, answer.header("Location")), (307, "docs"))
             self.assertEqual(answer.header("Vary"), "Accept, Accept-Language")
 
     def test_page_says_what_it_may(self):
@@ -100,7 +100,7 @@ class WithoutPage(service.ServiceTest):
 
     def test_everybody_is_sent_to_the_documentation(self):
         answer = self.server.get("/", Accept=HTML)
-        self.assertEqual((answer.status, answer.header("Location")), (307, "/docs"))
+        self.assertEqual((answer.status, answer.header("Location")), (307, "docs"))
         self.assertEqual(self.server.get("/ui/x").status, 404)
 
 

@@ -8,6 +8,10 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import re
+import shutil
+import subprocess
+import tempfile
+import unittest
 
 import browser
 import page
@@ -67,6 +71,16 @@ class Portraits(page.PageTest):
         self.assertIn("at most 10 more minutes", self.browser.text("#kept"))
         self.browser.picture("ready")
 
+    def test_one_photo_is_not_counted_as_several(self):
+        self.browser.run("""window.said = [];
+            new MutationObserver(() => window.said.push(document.getElementById("announce").textContent))
+              .observe(document.getElementById("announce"), { childList: true });""")
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.assertIn("1 photo added.", self.browser.run("return window.said"))
+        self.drop(("me.jpg", service.OTHER_PHOTO), ("you.png", service.PHOTO))
+        self.browser.until("window.said.includes('2 photos added.')")
+
     def test_dropped_photo_becomes_a_portrait(self):
         self.assertTrue(self.drop(("me.jpg", service.OTHER_PHOTO)))
         self.wait_picture()
@@ -95,19 +109,19 @@ class Portraits(page.PageTest):
     def test_downloads_are_what_was_asked_for(self):
         self.take(page.PORTRAIT)
         self.wait_picture()
-        self.browser.click("[value=passport]")
+        self.browser.click("[value=cv]")
         self.wait_picture()
         self.browser.click("[data-do=jpg]")
         content = self.downloaded("official_portrait_portrait.jpg")
-        self.assertEqual(service.picture_size(content), ("jpg", 413, 531))
+        self.assertEqual(service.picture_size(content), ("jpg", 900, 1200))
         self.assertLessEqual(len(content), 99 << 10)
         self.browser.click("[data-do=png]")
         content = self.downloaded("official_portrait_portrait.png")
-        self.assertEqual(service.picture_size(content), ("png", 413, 531))
+        self.assertEqual(service.picture_size(content), ("png", 900, 1200))
         self.assertEqual(content[25], 2)  # RGB: a rectangle on a colour has nothing to see through
 
     def test_picture_that_is_seen_is_the_one_that_is_saved(self):
-        choices = {"oval": ["[value='#c9d8e6']"], "print": ["[value=passport]", "[value='#2f5d8a']"]}
+        choices = {"oval": ["[value='#c9d8e6']"], "print": ["[value=cv]", "[value='#2f5d8a']"]}
         with self.window(1280, 1000, prefers_reduced_motion="reduce"):
             self.take(page.PORTRAIT)
             self.wait_picture()
@@ -157,18 +171,36 @@ class Portraits(page.PageTest):
     def test_undo_and_redo(self):
         self.take(page.PORTRAIT)
         self.wait_picture()
-        self.browser.click("[value=us]")
+        self.browser.click("[value=cv]")
         self.browser.press("z")
         self.assertTrue(self.browser.run("return document.querySelector('[value=directory]').checked"))
         self.browser.press("Z")
-        self.assertTrue(self.browser.run("return document.querySelector('[value=us]').checked"))
+        self.assertTrue(self.browser.run("return document.querySelector('[value=cv]').checked"))
 
     def test_settings_are_kept_on_the_device(self):
         self.take(page.PORTRAIT)
         self.wait_picture()
-        self.browser.click("[value=us]")
+        self.browser.click("[value=cv]")
         self.browser.open(self.base)
-        self.assertTrue(self.browser.run("return document.querySelector('[value=us]').checked"))
+        self.assertTrue(self.browser.run("return document.querySelector('[value=cv]').checked"))
+
+    def test_settings_of_an_earlier_version_are_understood_as_far_as_they_go(self):
+        self.browser.run("""localStorage.setItem("settings", JSON.stringify({ preset: "passport",
+            width: 413, height: 531, use_oval_mask: false, face_margin: "wide", gone: true }))""")
+        self.browser.open(self.base)
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.assertTrue(self.browser.run("return document.querySelector('[value=custom]').checked"))
+        self.browser.click("[data-do=png]")
+        content = self.downloaded("official_portrait_portrait.png")
+        self.assertEqual(service.picture_size(content), ("png", 413, 531))
+
+    def test_no_preset_is_named_after_a_document(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.assertEqual(self.browser.text("#presets").split("\n"),
+                         ["Directory", "648 × 648", "Avatar", "400 × 400", "CV", "900 × 1200",
+                          "Square", "1000 × 1000", "Custom"])
 
     def test_portrait_lies_over_its_face_in_the_photo(self):
         self.take(page.PORTRAIT)
@@ -183,11 +215,11 @@ class Portraits(page.PageTest):
         self.assertLess(max(abs(a - b) for a, b in zip(original, portrait)), 40)
 
     def test_photo_without_a_face_says_so_and_keeps_the_settings(self):
-        self.browser.run("document.querySelector('[value=us]').click()")
+        self.browser.run("document.querySelector('[value=cv]').click()")
         self.take(page.NO_FACE)
         self.wait_problem("We could not find a face")
         self.browser.picture("no-face")
-        self.assertTrue(self.browser.run("return document.querySelector('[value=us]').checked"))
+        self.assertTrue(self.browser.run("return document.querySelector('[value=cv]').checked"))
         self.browser.click("#problem .primary")
         self.wait_problem("We could not find a face")
 
@@ -239,7 +271,7 @@ class Portraits(page.PageTest):
         self.wait_picture()
         token = self.token()
         self.assertIn(self.server.delete(f"/api/v1/analyze/{token}").status, (200, 204))
-        self.browser.click("[value=us]")
+        self.browser.click("[value=cv]")
         self.wait_picture()
         asked = self.requests()
         self.assertIn(f"{self.base}api/v1/analyze", asked)
@@ -254,11 +286,24 @@ class Portraits(page.PageTest):
         self.assertIn("-F background=#2f5d8a", command)
         self.assertIn(f"{self.base}api/v1/process", command)
 
+    @unittest.skipUnless(shutil.which("curl"), "no curl")
+    def test_curl_command_works_with_any_name_of_a_file(self):
+        name = "it's; a, \"b\" \\ c.jpg"
+        self.drop((name, service.OTHER_PHOTO))
+        self.wait_picture()
+        self.browser.click("[data-open=curl]")
+        command = self.browser.text("#command")
+        with tempfile.TemporaryDirectory(prefix="facecraft-") as folder:
+            pathlib.Path(folder, name).write_bytes(service.OTHER_PHOTO)
+            ran = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, check=False)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            content = pathlib.Path(folder, "portrait.png").read_bytes()
+        self.assertEqual(service.picture_size(content), ("png", 648, 648))
 
     def test_form_without_javascript_makes_a_portrait(self):
         text = self.server.get("/", Accept="text/html").body.decode()
         form = re.search(r"<noscript>.*?<form[^>]*action=\"([^\"]+)\".*?</noscript>", text, re.S)
-        answer = self.server.post_form(form[1], {"size": "128"}, [("file", "a.png", service.PHOTO)])
+        answer = self.server.post_form(f"/{form[1]}", {"size": "128"}, [("file", "a.png", service.PHOTO)])
         self.assertEqual(service.picture_size(answer.body), ("png", 128, 128))
 
 

@@ -107,7 +107,7 @@ class Limits(service.ServiceTest):
 
     def test_root_leads_to_the_documentation(self):
         answer = self.server.get("/")
-        self.assertEqual((answer.status, answer.header("Location")), (307, "/docs"))
+        self.assertEqual((answer.status, answer.header("Location")), (307, "docs"))
         page = self.server.get("/docs")
         self.assertIn("script-src 'self'", page.header("Content-Security-Policy"))
         for name in ("init.js", "swagger-ui.css", "swagger-ui-bundle.js"):

@@ -9,6 +9,12 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 SHAPES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
+# Roles of what is operated, as Chromium's accessibility tree has them.
+CONTROLS = {"button", "checkbox", "ColorWell", "combobox", "DisclosureTriangle", "link", "listbox",
+            "menuitem", "progressbar", "radio", "searchbox", "slider", "spinbutton", "switch", "tab",
+            "textbox"}
+
+
 class AccessTest(page.PageTest):
     """Tests that look at states of the page as everybody has to use them."""
 
@@ -20,6 +26,20 @@ class AccessTest(page.PageTest):
                                  prefers_reduced_motion="reduce"), self.subTest(f"{state} {shape} {theme}"):
                     self.browser.picture(f"{state}-{shape}-{theme}")
                     self.assert_no_violation()
+        self.assert_names()
+
+    def controls(self):
+        """(role, name) of everything that can be operated, as a screen reader gets it."""
+        nodes = self.browser.devtools("Accessibility.getFullAXTree")["nodes"]
+        return [(node["role"]["value"], node.get("name", {}).get("value", "").strip())
+                for node in nodes
+                if not node["ignored"] and node["role"]["value"] in CONTROLS]
+
+    def assert_names(self):
+        """Every control has a name."""
+        found = self.controls()
+        self.assertTrue(found)
+        self.assertEqual([role for role, name in found if name == ""], [])
 
     def assert_no_violation(self):
         """axe has nothing to say, and nothing has to be scrolled sideways."""
