@@ -137,7 +137,7 @@ static fc_status fill(fc_source *source, const cell_grid *grid, fc_rect cells,
 
 static fc_source_limits limits_of(const fc_photo_facts *facts)
 {
-    return (fc_source_limits){ .pixels_max = (int64_t)facts->size.width * facts->size.height,
+    return (fc_source_limits){ .pixels_max = facts->stored,
                                .bytes_max = facts->decoded_bytes + TABLES_BYTES_MAX };
 }
 

@@ -30,6 +30,7 @@ typedef struct fc_decode_limits {
 typedef struct fc_photo_facts {
     fc_format format;
     fc_size size;        /* upright: as a person sees the picture, at full scale */
+    int64_t stored;      /* px of the file, also those that its crop leaves out */
     int32_t orientation; /* EXIF, 1..8 */
     int32_t bits;        /* per channel as decoded: 8, 16, or 32 for floats */
     int32_t channels;    /* as decoded: palettes are RGB; alpha included */

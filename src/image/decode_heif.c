@@ -335,6 +335,8 @@ static fc_status read_source(heif_source *self, fc_bytes file, const fc_source_l
     const int64_t colour_work = fc_heif_canvas_work_bytes(&self->colour);
     const int64_t alpha_work = fc_heif_canvas_work_bytes(&self->alpha);
     self->source.size = (fc_size){ self->view.part.width, self->view.part.height };
+    self->source.cropped = (int64_t)self->colour.size.width * self->colour.size.height -
+                           (int64_t)self->view.part.width * self->view.part.height;
     self->source.orientation = fc_heif_view_exif(&self->view);
     self->source.kept_bytes = fc_heif_canvas_bytes(&self->colour) +
                               fc_heif_canvas_bytes(&self->alpha) +

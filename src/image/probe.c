@@ -49,6 +49,7 @@ static fc_photo_facts read_facts(fc_format format, const fc_source *source)
     return (fc_photo_facts){
         .format = format,
         .size = fc_orientation_turn_size(orientation, source->size),
+        .stored = pixels + source->cropped,
         .orientation = source->orientation,
         .bits = source->bits,
         .channels = fc_colour_space_channels(&source->space),

@@ -27,7 +27,8 @@ typedef struct fc_source fc_source;
 
 /** Begins each format's own struct. Filled from the header; no pixel is decoded yet. */
 struct fc_source {
-    fc_size size;          /* stored px at full scale */
+    fc_size size;          /* stored px at full scale, as far as they are shown */
+    int64_t cropped;       /* stored px that a crop of the file leaves out */
     int32_t orientation;   /* EXIF, 1..8; 1 where the decoder turns the picture itself */
     fc_colour_space space; /* of the rows */
     int32_t bits;          /* of the rows: 8, 16, or 32 for floats (linear light, 1.0 is white) */

@@ -15,6 +15,10 @@
 #include "service/form_text.h"
 #include "service/job_result.h"
 
+/* So long nothing is begun when an end could not be recorded because another program has locked
+ * the database. */
+#define LOCKED_PAUSE_US INT64_C(5000000)
+
 /* What a worker needs of a job, from the queue to the end. */
 typedef struct flight {
     fc_later_job *job;
@@ -56,6 +60,11 @@ static void tell_key(const fc_service *service, const char *id, bool repeats)
 void fc_later_give_up(fc_later_job *job, const fc_error *why)
 {
     fc_later *later = job->later;
+    if (why->status == FC_BUSY) { /* the next ones would end like this one */
+        (void)pthread_mutex_lock(&later->lock);
+        later->pause_us = fc_clock_us() + LOCKED_PAUSE_US;
+        (void)pthread_mutex_unlock(&later->lock);
+    }
     if (fc_http_code(why->status) >= 500) { /* else it is the photo's fault */
         FC_LOG(FC_LOG_ERROR, "job not done", FC_LOG_TEXT("job", job->what.id),
                FC_LOG_TEXT("error", why->text));

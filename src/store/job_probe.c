@@ -12,10 +12,9 @@
 
 #define PROBE_NAME "facecraft.db-probe"
 
-/* How often it is tried; how long a database is waited for that is in use. */
+/* How often it is tried; how long others are waited for that use the store. */
 #define PROBE_EVERY_US INT64_C(1000000)
 #define WAIT_S 1
-#define WAIT_LOCKED_MS 250
 
 /* A page: a full disk has none left for it. */
 #define PROBE_BYTES 4096
@@ -53,11 +52,15 @@ static fc_status probe_folder(const fc_job_store *store, fc_error *err)
     return status;
 }
 
-static fc_status probe_database(const fc_job_store *store, fc_error *err)
+/* So short a wait in vain says nothing about the next one. */
+static fc_status probe_database(fc_job_store *store, fc_error *err)
 {
-    (void)sqlite3_busy_timeout(store->db, WAIT_LOCKED_MS);
+    (void)sqlite3_busy_timeout(store->db, FC_STORE_LOCKED_MS);
     const fc_status status = fc_sql_run(store->db, "UPDATE service SET probes = probes + 1", err);
-    (void)sqlite3_busy_timeout(store->db, FC_STORE_BUSY_MS);
+    if (status == FC_OK) {
+        fc_job_store_note_unlocked(store);
+    }
+    store->doubtful |= status == FC_BUSY; /* the next connection has its own wait */
     return status;
 }
 
@@ -71,9 +74,7 @@ static fc_status probe(fc_job_store *store, fc_error *err)
     }
     fc_status status = fc_job_store_mend(store, FC_STORE_WRITE, err);
     status = status != FC_OK ? status : probe_folder(store, err);
-    if (status == FC_OK) {
-        return fc_job_store_leave(store, probe_database(store, err));
-    }
+    status = status != FC_OK ? status : probe_database(store, err);
     (void)pthread_mutex_unlock(&store->lock);
     return status;
 }

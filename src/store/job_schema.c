@@ -145,7 +145,7 @@ fc_status fc_job_store_connect(fc_job_store *store, bool check, fc_error *err)
                             : fc_fail(err, FC_OUT_OF_MEMORY, "no memory for a database");
     }
     if (status == FC_OK) {
-        (void)sqlite3_busy_timeout(db, FC_STORE_BUSY_MS);
+        (void)sqlite3_busy_timeout(db, store->locked ? FC_STORE_LOCKED_MS : FC_STORE_BUSY_MS);
         status = bring_up_to_date(db, check, err);
     }
     if (status == FC_OK) {

@@ -230,6 +230,7 @@ fc_status fc_job_store_enter(fc_job_store *store, fc_store_use use, fc_error *er
 fc_status fc_job_store_leave(fc_job_store *store, fc_status status)
 {
     store->doubtful |= status == FC_BUSY;
+    store->locked |= status == FC_BUSY;
     if (status != FC_OK && status != FC_NOT_FOUND) {
         atomic_store(&store->probed_us, 0);
     }
@@ -255,9 +256,17 @@ void fc_job_store_set_room(fc_job_store *store, fc_job_room room)
     (void)pthread_mutex_unlock(&store->lock);
 }
 
+void fc_job_store_note_unlocked(fc_job_store *store)
+{
+    store->locked = false;
+    (void)sqlite3_busy_timeout(store->db, FC_STORE_BUSY_MS);
+}
+
 fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err)
 {
-    return fc_sql_run(store->db, "BEGIN IMMEDIATE", err);
+    FC_TRY(fc_sql_run(store->db, "BEGIN IMMEDIATE", err));
+    fc_job_store_note_unlocked(store);
+    return FC_OK;
 }
 
 /* Where taking it back fails, the next fc_job_store_enter sees to it. */

@@ -13,8 +13,10 @@
  *  its final zero. */
 #define FC_PICTURE_NAME_SIZE 64
 
-/** How long a database that another program has locked is waited for. */
+/** How long a database that another program has locked is waited for; how long where the last one
+ *  has waited in vain. All others wait meanwhile: one after the other they would wait for ever. */
 #define FC_STORE_BUSY_MS 5000
+#define FC_STORE_LOCKED_MS 250
 
 /** The end of a job that the database could not take yet. */
 typedef struct fc_owed_ending {
@@ -31,6 +33,7 @@ struct fc_job_store {
     pthread_mutex_t lock; /* guards the database and all below */
     sqlite3 *db;          /* NULL when it could not be opened again */
     bool doubtful;        /* a lock may be left over: the next one gets a new connection */
+    bool locked;          /* somebody has waited in vain, and nobody could write since */
     uint64_t generation;  /* counts the folders: another one may take the place of the first */
     fc_job_room room;
     fc_job_room coming; /* of photos that are being written and are no records yet */
@@ -78,6 +81,9 @@ FC_MUST_CHECK fc_status fc_job_store_mend(fc_job_store *store, fc_store_use use,
  * Errors: as fc_job_store_open; then store->db is NULL.
  */
 FC_MUST_CHECK fc_status fc_job_store_connect(fc_job_store *store, bool check, fc_error *err);
+
+/** The database can be written: it is waited for again as long as at first. With the lock held. */
+void fc_job_store_note_unlocked(fc_job_store *store);
 
 /** Begin or end what is done all or not at all. With the lock held. */
 FC_MUST_CHECK fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err);

@@ -211,6 +211,18 @@ static void region_is_rounded_outwards(void **state)
 
 /* Every cut ends in a refusal, never in half a picture. The last bytes of some types carry no
  * pixels, so cuts start before them. */
+/* What a crop leaves out counts among the pixels that were allowed, so it is no surprise here. */
+static void cropped_picture_is_decoded(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_mapping) file = fc_photo_open("cropped.heic");
+    const fc_photo_facts facts = probe(file->bytes);
+    assert_true(facts.stored > (int64_t)facts.size.width * facts.size.height);
+    FC_AUTO(fc_raster) raster = fc_photo_decode(file->bytes);
+    assert_int_equal(raster->pixels->size.width, facts.size.width);
+    assert_int_equal(raster->pixels->size.height, facts.size.height);
+}
+
 static void truncated_files_are_refused(void **state)
 {
     (void)state;
@@ -277,6 +289,7 @@ int main(void)
         cmocka_unit_test(single_pixel_survives_every_shrink),
         cmocka_unit_test(raster_lies_where_it_says),
         cmocka_unit_test(region_is_rounded_outwards),
+        cmocka_unit_test(cropped_picture_is_decoded),
         cmocka_unit_test(truncated_files_are_refused),
         cmocka_unit_test(decoding_survives_every_allocation_failure),
     };

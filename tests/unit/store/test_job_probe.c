@@ -9,6 +9,8 @@
 #include "support/fc_test.h"
 #include "support/stores.h"
 
+static const char ID[] = "0123456789abcdef0123456789abcdef";
+
 /* As if the last try were long ago. */
 static fc_status probe_again(fc_job_store *store, fc_error *err)
 {
@@ -67,6 +69,31 @@ static void a_locked_database_is_told_soon(void **state)
     ASSERT_OK(probe_again(store, &err), err);
 }
 
+/* One after the other they would wait for ever, and all others for them. */
+static void a_locked_database_is_waited_for_once(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    char path[256];
+    sqlite3 *other = NULL;
+    (void)snprintf(path, sizeof path, "%s/facecraft.db", fc_stores_folder);
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    const fc_job job = fc_stores_job(ID);
+    const fc_job_ending ending = fc_stores_ending(NULL, 0);
+    ASSERT_FAILS(FC_BUSY, fc_job_store_save(store, &job, &ending, &err), err);
+    const time_t start = time(NULL);
+    for (int i = 0; i < 8; i++) {
+        ASSERT_FAILS(FC_BUSY, fc_job_store_save(store, &job, &ending, &err), err);
+    }
+    assert_true(time(NULL) - start < 8 * FC_STORE_BUSY_MS / 1000 / 2);
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    ASSERT_OK(fc_job_store_save(store, &job, &ending, &err), err);
+    assert_false(store->locked);
+}
+
 static void a_full_disk_is_told(void **state)
 {
     (void)state;
@@ -91,6 +118,7 @@ int main(void)
         FC_STORES_TEST(a_store_is_ready_until_its_folder_has_gone),
         FC_STORES_TEST(it_is_tried_once_a_second),
         FC_STORES_TEST(a_locked_database_is_told_soon),
+        FC_STORES_TEST(a_locked_database_is_waited_for_once),
         FC_STORES_TEST(a_full_disk_is_told),
     };
     return cmocka_run_group_tests_name("store/job_probe", tests, NULL, NULL);
