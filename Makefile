@@ -53,10 +53,12 @@ asan: setup ## the tests under the address and undefined-behaviour sanitizers; T
 	@cmake --build build-asan
 	@ctest --preset asan $(chosen)
 
-tsan: setup ## the tests that use threads under the thread sanitizer; T=...
+# The rooms whose code runs on threads of ours and meets on locks (docs/threading.md).
+tsan_rooms = base config jobs store service http
+tsan: setup ## the tests of the rooms with threads under the thread sanitizer; T=...
 	@$(call configure,build-tsan,tsan)
-	@cmake --build build-tsan
-	@ctest --preset tsan -R '^$(or $(T),(base|config|jobs|store|service|http)/)'
+	@cmake --build build-tsan --target $(tsan_rooms:%=tests_%)
+	@ctest --preset tsan -R '^$(or $(T),($(subst $(eval) ,|,$(tsan_rooms)))/)'
 
 fuzz: setup ## one fuzz target under libFuzzer (needs Clang); F=NAME SECONDS=60
 	@[ -n "$(F)" ] || $(call choices,F,fuzz/fuzz_*.c)

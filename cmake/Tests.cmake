@@ -43,9 +43,11 @@ foreach(room IN LISTS fc_rooms)
     if(FC_SANITIZE) # minutes for what faces look like; the code they run is that of other tests
         list(FILTER tests EXCLUDE REGEX "/check_(face_scenes|solid_faces)\\.c$")
     endif()
+    add_custom_target(tests_${room}) # for a build of some rooms' tests alone
     foreach(source IN LISTS tests)
         cmake_path(GET source STEM file)
         set(target ${room}_${file})
+        add_dependencies(tests_${room} ${target})
         add_executable(${target} ${source})
         fc_program(${target} tests/${room})
         set_target_properties(${target} PROPERTIES OUTPUT_NAME ${file})

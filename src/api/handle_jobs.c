@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "api/routes.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "report/json.h"
 #include "service/job_view.h"
@@ -8,6 +9,9 @@
 
 /* Seconds after which a client may look again. */
 #define POLL_S 1
+
+/* How long the ends of cancelled photos are waited for, so that the next look shows them. */
+#define ENDS_US INT64_C(1000000)
 
 fc_status fc_handle_job(void *context, const fc_http_request *request, fc_http_response *response,
                         fc_error *err)
@@ -32,11 +36,23 @@ fc_status fc_handle_job(void *context, const fc_http_request *request, fc_http_r
     return fc_http_set_json(response, 200, view, err);
 }
 
-/* Ask a job, or each photo of a batch, to end. Those that have not begun end here. */
+/* Ask a task to end. One that has not begun is over at once but for its record, which another
+ * thread writes. */
+static void cancel_task(fc_task *task, int64_t until_us)
+{
+    fc_task_cancel(task);
+    if (fc_job_state_final(fc_task_read_progress(task).state)) {
+        const int64_t rest_us = until_us - fc_clock_us();
+        (void)!fc_task_wait(task, rest_us > 0 ? rest_us / 1000 : 0);
+    }
+}
+
+/* Ask a job, or each photo of a batch, to end. Those that are no task yet end here. */
 static fc_status cancel(const fc_service *service, const fc_job *job, fc_error *err)
 {
     const fc_error why = { FC_CANCELLED, "cancelled by its client" };
     const fc_job_ending ending = { .state = FC_JOB_CANCELLED, .failure = &why, .frees_key = true };
+    const int64_t until_us = fc_clock_us() + ENDS_US;
     fc_job *items = NULL;
     size_t count = 0;
     FC_TRY(fc_job_store_items(service->store, job->id, &items, &count, err));
@@ -49,7 +65,7 @@ static fc_status cancel(const fc_service *service, const fc_job *job, fc_error *
         const char *id = count > 0 ? items[i].id : job->id;
         FC_AUTO(fc_task) task = fc_worker_pool_lookup(service->pool, id);
         if (task != NULL) {
-            fc_task_cancel(task);
+            cancel_task(task, until_us);
         } else if (status == FC_OK) {
             status = fc_job_store_finish(service->store, id, &ending, err);
         }

@@ -1,57 +1,62 @@
-/* The thread of the worker pool that stops tasks whose time is over. */
+/* The watch of the worker pool: a thread that stops tasks whose time is over, and ends those that
+ * were stopped while they waited. */
 #include "base/clock.h"
-#include "jobs/task_private.h"
+#include "jobs/pool_private.h"
 
-/* A task that waits and whose time is over, or NULL. `next_us` becomes the earliest deadline of the
- * others. With the lock held. */
-static fc_task *find_late_waiting(const fc_worker_pool *pool, int64_t now_us, int64_t *next_us)
+void fc_pool_note_deadline(fc_worker_pool *pool, int64_t deadline_us)
 {
-    for (fc_task *at = pool->first; at != NULL; at = at->next) {
-        const int64_t deadline_us = at->asked.deadline_us;
-        if (deadline_us > 0 && deadline_us <= now_us) {
-            return at;
-        }
-        *next_us = deadline_us > 0 && deadline_us < *next_us ? deadline_us : *next_us;
+    if (deadline_us > 0 && deadline_us < pool->watched_us) {
+        pool->watched_us = deadline_us;
+        fc_wakeup_signal(pool->wakeup);
     }
-    return NULL;
 }
 
-static void stop_late_running(fc_worker_pool *pool, int64_t now_us, int64_t *next_us)
+/* Stop a task if its time is over; else its deadline may be the next one. */
+static void look_at(fc_worker_pool *pool, fc_task *task, int64_t now_us)
 {
+    const int64_t deadline_us = task->deadline_us;
+    if (deadline_us <= 0 || fc_task_stopped(task)) {
+        return;
+    }
+    if (deadline_us <= now_us) {
+        fc_task_stop(task, FC_DEADLINE);
+    } else if (deadline_us < pool->watched_us) {
+        pool->watched_us = deadline_us;
+    }
+}
+
+/* With the lock held. */
+static void stop_late(fc_worker_pool *pool)
+{
+    const int64_t now_us = fc_clock_us();
+    pool->watched_us = INT64_MAX;
+    for (fc_task *at = pool->queue.first; at != NULL; at = at->next) {
+        look_at(pool, at, now_us);
+    }
     for (int32_t i = 0; i < pool->worker_count; i++) {
-        fc_task *task = pool->running[i];
-        if (task == NULL || task->asked.deadline_us <= 0 || task->stopped != FC_OK) {
-            continue;
-        }
-        if (task->asked.deadline_us <= now_us) {
-            (void)fc_task_stop(task, FC_DEADLINE);
-        } else if (task->asked.deadline_us < *next_us) {
-            *next_us = task->asked.deadline_us;
+        if (pool->running[i] != NULL) {
+            look_at(pool, pool->running[i], now_us);
         }
     }
 }
 
-void *fc_pool_watch_deadlines(void *context)
+void *fc_pool_watch(void *context)
 {
     fc_worker_pool *pool = context;
     (void)pthread_mutex_lock(&pool->lock);
     while (!pool->over) {
-        const int64_t now_us = fc_clock_us();
-        int64_t next_us = INT64_MAX;
-        fc_task *late = find_late_waiting(pool, now_us, &next_us);
-        if (late != NULL) {
-            (void)fc_task_stop(late, FC_DEADLINE);
-            (void)pthread_mutex_unlock(&pool->lock);
-            fc_pool_end_withdrawn(pool, late);
-            (void)pthread_mutex_lock(&pool->lock);
-            continue;
+        const uint64_t seen = fc_wakeup_count(pool->wakeup);
+        (void)pthread_cond_broadcast(&pool->room); /* who waits for memory may have been stopped */
+        fc_pool_sweep(pool);
+        fc_pool_end_dead(pool);
+        stop_late(pool);
+        const int64_t until_us = pool->watched_us;
+        const bool over = pool->over;
+        (void)pthread_mutex_unlock(&pool->lock);
+        if (!over) {
+            fc_wakeup_wait(pool->wakeup, seen, until_us);
         }
-        stop_late_running(pool, now_us, &next_us);
-        if (next_us == INT64_MAX) {
-            (void)pthread_cond_wait(&pool->deadline, &pool->lock);
-        } else {
-            fc_condition_wait_until(&pool->deadline, &pool->lock, next_us);
-        }
+        (void)pthread_mutex_lock(&pool->lock);
     }
     (void)pthread_mutex_unlock(&pool->lock);
     return NULL;

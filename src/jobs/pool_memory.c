@@ -1,7 +1,7 @@
 /* The memory of the worker pool: running tasks, the files of those that wait, and what is being
  * received share one bound. */
 #include "base/assert.h"
-#include "jobs/task_private.h"
+#include "jobs/pool_private.h"
 
 /* Files may take one part in this many, unless there is only one: they go when tasks run, and tasks
  * need the rest. */
@@ -19,12 +19,12 @@ bool fc_pool_await_memory(fc_worker_pool *pool, fc_task *task, int64_t bytes)
 {
     (void)pthread_mutex_lock(&pool->lock);
     const uint64_t ticket = pool->next_ticket++;
-    while (pool->called != ticket || (!fits(pool, task, bytes) && task->stopped == FC_OK)) {
+    while (pool->called != ticket || (!fits(pool, task, bytes) && !fc_task_stopped(task))) {
         (void)pthread_cond_wait(&pool->room, &pool->lock);
     }
     pool->called++;
     (void)pthread_cond_broadcast(&pool->room);
-    const bool admitted = task->stopped == FC_OK;
+    const bool admitted = !fc_task_stopped(task);
     if (admitted) {
         pool->memory_used += bytes;
         fc_pool_forget_files(pool, task); /* `bytes` has them */

@@ -4,18 +4,76 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/task_private.h"
+#include "jobs/pool_private.h"
 
 #define RETRY_AFTER_S_MAX 120
+
+/* ---- lists of tasks, with the lock held -------------------------------------------------- */
+
+static void append(fc_task_list *list, fc_task *task)
+{
+    task->next = NULL;
+    if (list->last != NULL) {
+        list->last->next = task;
+    } else {
+        list->first = task;
+    }
+    list->last = task;
+    atomic_store(&task->ahead, list->count);
+    list->count++;
+}
+
+static fc_task *pop(fc_task_list *list)
+{
+    fc_task *task = list->first;
+    if (task != NULL) {
+        list->first = task->next;
+        list->last = list->first != NULL ? list->last : NULL;
+        list->count--;
+        task->next = NULL;
+        atomic_store(&task->ahead, 0);
+    }
+    return task;
+}
+
+void fc_pool_sweep(fc_worker_pool *pool)
+{
+    const uint64_t count = fc_wakeup_count(pool->wakeup);
+    if (count == pool->swept) {
+        return;
+    }
+    pool->swept = count;
+    fc_task_list all = pool->queue;
+    pool->queue = (fc_task_list){ 0 };
+    for (fc_task *task = pop(&all); task != NULL; task = pop(&all)) {
+        append(fc_task_stopped(task) ? &pool->dead : &pool->queue, task);
+    }
+}
+
+fc_task *fc_pool_pop(fc_worker_pool *pool)
+{
+    fc_task *task = pop(&pool->queue);
+    while (task != NULL && !fc_task_take(task)) {
+        append(&pool->dead, task); /* the watch was woken by whoever stopped it */
+        task = pop(&pool->queue);
+    }
+    int32_t ahead = 0;
+    for (fc_task *at = pool->queue.first; at != NULL; at = at->next) {
+        atomic_store(&at->ahead, ahead++);
+    }
+    return task;
+}
+
+/* ---- submitting ---------------------------------------------------------------------------- */
 
 static fc_status check_room(const fc_worker_pool *pool, fc_error *err)
 {
     if (pool->draining) {
         return fc_fail(err, FC_STOPPING, "the service is being stopped");
     }
-    if (pool->queued >= pool->limits.queue_max) {
-        return fc_fail(err, FC_BUSY, "%d photos are waiting already, at most %d may", pool->queued,
-                       pool->limits.queue_max);
+    if (pool->queue.count >= pool->limits.queue_max) {
+        return fc_fail(err, FC_BUSY, "%d photos are waiting already, at most %d may",
+                       pool->queue.count, pool->limits.queue_max);
     }
     return FC_OK;
 }
@@ -23,18 +81,10 @@ static fc_status check_room(const fc_worker_pool *pool, fc_error *err)
 /* With the lock held. */
 static void enqueue(fc_worker_pool *pool, fc_task *task)
 {
-    if (pool->last != NULL) {
-        pool->last->next = task;
-    } else {
-        pool->first = task;
-    }
-    pool->last = task;
-    pool->queued++;
+    append(&pool->queue, task);
     fc_pool_count_files(pool, task);
+    fc_pool_note_deadline(pool, task->deadline_us);
     (void)pthread_cond_signal(&pool->arrival);
-    if (task->asked.deadline_us > 0) {
-        (void)pthread_cond_signal(&pool->deadline);
-    }
 }
 
 fc_status fc_worker_pool_submit(fc_worker_pool *pool, fc_task_request *request, fc_task **out,
@@ -44,34 +94,27 @@ fc_status fc_worker_pool_submit(fc_worker_pool *pool, fc_task_request *request, 
     FC_ASSERT(request != NULL);
 
     fc_task *task = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof *task, (void **)&task, err));
-    task->pool = pool;
-    task->asked = *request;
-    task->submitted_us = fc_clock_us();
-    task->waiting = true;
-    atomic_init(&task->references, out != NULL ? 2 : 1);
-    atomic_init(&task->step, ((fc_step){ .stage = -1 }));
-    atomic_init(&task->state, FC_JOB_QUEUED);
-    fc_condition_init(&task->ended);
-
+    FC_TRY(fc_task_new(request, pool->wakeup, &task, err));
     (void)pthread_mutex_lock(&pool->lock);
+    fc_pool_sweep(pool);
     const fc_status status = check_room(pool, err);
     if (status == FC_OK) {
+        if (out != NULL) {
+            *out = fc_task_ref(task);
+        }
         enqueue(pool, task);
     }
     (void)pthread_mutex_unlock(&pool->lock);
     if (status != FC_OK) {
-        (void)pthread_cond_destroy(&task->ended);
-        fc_memory_free(task);
+        fc_task_discard(task);
         return status;
     }
     request->photo = FC_BUFFER(0);
     request->backdrop = FC_BUFFER(0);
-    if (out != NULL) {
-        *out = task;
-    }
     return FC_OK;
 }
+
+/* ---- looking ------------------------------------------------------------------------------- */
 
 static bool belongs_to(const fc_task *task, const char *job_id)
 {
@@ -86,10 +129,11 @@ fc_task *fc_worker_pool_lookup(fc_worker_pool *pool, const char *job_id)
     }
     fc_task *found = NULL;
     (void)pthread_mutex_lock(&pool->lock);
+    fc_pool_sweep(pool);
     for (int32_t i = 0; i < pool->worker_count && found == NULL; i++) {
         found = belongs_to(pool->running[i], job_id) ? pool->running[i] : NULL;
     }
-    for (fc_task *at = pool->first; at != NULL && found == NULL; at = at->next) {
+    for (fc_task *at = pool->queue.first; at != NULL && found == NULL; at = at->next) {
         found = belongs_to(at, job_id) ? at : NULL;
     }
     if (found != NULL) {
@@ -103,7 +147,8 @@ int32_t fc_worker_pool_retry_after_s(fc_worker_pool *pool)
 {
     FC_ASSERT(pool != NULL);
     (void)pthread_mutex_lock(&pool->lock);
-    const int64_t rest_us = pool->mean_us * (pool->queued + pool->busy) / pool->limits.workers;
+    fc_pool_sweep(pool);
+    const int64_t rest_us = pool->mean_us * (pool->queue.count + pool->busy) / pool->limits.workers;
     (void)pthread_mutex_unlock(&pool->lock);
     const int64_t rest_s = (rest_us + 999999) / 1000000;
     return rest_s < 1 ? 1 : rest_s > RETRY_AFTER_S_MAX ? RETRY_AFTER_S_MAX : (int32_t)rest_s;
@@ -113,10 +158,11 @@ fc_worker_pool_load fc_worker_pool_stats(fc_worker_pool *pool)
 {
     FC_ASSERT(pool != NULL);
     (void)pthread_mutex_lock(&pool->lock);
+    fc_pool_sweep(pool);
     const fc_worker_pool_load load = {
         .workers = pool->limits.workers,
         .busy = pool->busy,
-        .queued = pool->queued,
+        .queued = pool->queue.count,
         .queue_max = pool->limits.queue_max,
         .memory_used = pool->memory_used + pool->files_bytes,
         .memory_max = pool->limits.memory_max,
@@ -126,26 +172,41 @@ fc_worker_pool_load fc_worker_pool_stats(fc_worker_pool *pool)
     return load;
 }
 
+/* ---- ending -------------------------------------------------------------------------------- */
+
 static bool is_idle(const fc_worker_pool *pool)
 {
-    return pool->first == NULL && pool->busy == 0 && pool->ending == 0;
+    return pool->queue.first == NULL && pool->dead.first == NULL && pool->busy == 0 &&
+           pool->ending == 0;
 }
 
-/* Stop all that is left. With the lock held, which is let go in between. */
-static void cancel_all(fc_worker_pool *pool)
+void fc_pool_end_dead(fc_worker_pool *pool)
+{
+    for (fc_task *task = pop(&pool->dead); task != NULL; task = pop(&pool->dead)) {
+        pool->ending++;
+        (void)pthread_mutex_unlock(&pool->lock);
+        fc_task_fail_stopped(task);
+        task->result.waited_us = fc_clock_us() - task->submitted_us;
+        const fc_job_state outcome = fc_pool_prepare_end(pool, task);
+        (void)pthread_mutex_lock(&pool->lock);
+        pool->ending--;
+        fc_pool_announce_end(pool, task, outcome);
+        (void)pthread_mutex_unlock(&pool->lock);
+        fc_task_unref(task);
+        (void)pthread_mutex_lock(&pool->lock);
+    }
+}
+
+/* Stop all that is left. With the lock held. */
+static void stop_all(fc_worker_pool *pool)
 {
     for (int32_t i = 0; i < pool->worker_count; i++) {
         if (pool->running[i] != NULL) {
-            (void)fc_task_stop(pool->running[i], FC_STOPPING);
+            fc_task_stop(pool->running[i], FC_STOPPING);
         }
     }
-    while (pool->first != NULL) {
-        fc_task *task = pool->first;
-        const bool withdrawn = fc_task_stop(task, FC_STOPPING);
-        FC_ASSERT(withdrawn);
-        (void)pthread_mutex_unlock(&pool->lock);
-        fc_pool_end_withdrawn(pool, task);
-        (void)pthread_mutex_lock(&pool->lock);
+    for (fc_task *at = pool->queue.first; at != NULL; at = at->next) {
+        fc_task_stop(at, FC_STOPPING);
     }
 }
 
@@ -162,10 +223,8 @@ bool fc_worker_pool_drain(fc_worker_pool *pool, int64_t timeout_ms)
     }
     const bool quiet = is_idle(pool);
     while (!is_idle(pool)) {
-        cancel_all(pool);
-        if (!is_idle(pool)) {
-            (void)pthread_cond_wait(&pool->idle, &pool->lock);
-        }
+        stop_all(pool); /* the workers and the watch end them */
+        (void)pthread_cond_wait(&pool->idle, &pool->lock);
     }
     (void)pthread_mutex_unlock(&pool->lock);
     return quiet;

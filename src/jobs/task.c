@@ -3,7 +3,37 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "jobs/condition.h"
 #include "jobs/task_private.h"
+
+fc_status fc_task_new(const fc_task_request *request, fc_wakeup *wakeup, fc_task **out,
+                      fc_error *err)
+{
+    FC_ASSERT(request != NULL);
+    FC_ASSERT(out != NULL);
+
+    fc_task *task = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *task, (void **)&task, err));
+    task->asked = *request;
+    task->deadline_us = request->deadline_us;
+    task->submitted_us = fc_clock_us();
+    task->wakeup = fc_wakeup_ref(wakeup);
+    task->state = FC_JOB_QUEUED;
+    atomic_init(&task->references, 1);
+    atomic_init(&task->step, ((fc_step){ .stage = -1 }));
+    (void)pthread_mutex_init(&task->lock, NULL); /* cannot fail without attributes */
+    fc_condition_init(&task->ended);
+    *out = task;
+    return FC_OK;
+}
+
+void fc_task_discard(fc_task *task)
+{
+    FC_ASSERT(task != NULL);
+    task->asked.photo = FC_BUFFER(0);
+    task->asked.backdrop = FC_BUFFER(0);
+    fc_task_unref(task);
+}
 
 fc_task *fc_task_ref(fc_task *task)
 {
@@ -25,86 +55,134 @@ void fc_task_unref(fc_task *task)
     fc_buffer_clear(&task->asked.photo);
     fc_buffer_clear(&task->asked.backdrop);
     (void)pthread_cond_destroy(&task->ended);
+    (void)pthread_mutex_destroy(&task->lock);
+    fc_wakeup_unref(task->wakeup);
     fc_memory_free(task);
 }
 
-static bool has_ended(const fc_task *task)
-{
-    return fc_job_state_final(atomic_load(&task->state));
-}
+/* ---- its state ----------------------------------------------------------------------------- */
 
 bool fc_task_wait(fc_task *task, int64_t timeout_ms)
 {
     FC_ASSERT(task != NULL);
     FC_ASSERT(timeout_ms >= 0);
 
-    if (has_ended(task)) { /* the pool may be gone */
-        return true;
-    }
     const int64_t until_us = fc_clock_us() + timeout_ms * 1000;
-    (void)pthread_mutex_lock(&task->pool->lock);
-    while (!has_ended(task) && fc_clock_us() < until_us) {
-        fc_condition_wait_until(&task->ended, &task->pool->lock, until_us);
+    (void)pthread_mutex_lock(&task->lock);
+    while (!fc_job_state_final(task->state) && fc_clock_us() < until_us) {
+        fc_condition_wait_until(&task->ended, &task->lock, until_us);
     }
-    (void)pthread_mutex_unlock(&task->pool->lock);
-    return has_ended(task);
+    const bool ended = fc_job_state_final(task->state);
+    (void)pthread_mutex_unlock(&task->lock);
+    return ended;
 }
 
-bool fc_task_stop(fc_task *task, fc_status why)
+void fc_task_stop(fc_task *task, fc_status why)
 {
-    if (task->stopped != FC_OK || has_ended(task)) {
-        return false;
+    FC_ASSERT(task != NULL);
+    FC_ASSERT(why != FC_OK);
+
+    (void)pthread_mutex_lock(&task->lock);
+    const bool first = task->stopped == FC_OK && !fc_job_state_final(task->state);
+    if (first) {
+        task->stopped = why;
+        atomic_store(&task->cancel.requested, true);
     }
-    task->stopped = why;
-    atomic_store(&task->cancel.requested, true);
-    (void)pthread_cond_broadcast(&task->pool->room);
-    if (!task->waiting) {
-        return false;
+    (void)pthread_mutex_unlock(&task->lock);
+    if (first) {
+        fc_wakeup_signal(task->wakeup);
     }
-    fc_pool_withdraw(task->pool, task);
-    return true;
 }
 
-void fc_task_fail_stopped(fc_task *task)
+bool fc_task_stopped(const fc_task *task)
 {
-    const char *why = task->stopped == FC_DEADLINE   ? "the work took longer than it may"
-                      : task->stopped == FC_STOPPING ? "the service is being stopped"
-                                                     : "the work was cancelled";
-    const fc_status status = fc_fail(&task->result.failure, task->stopped, "%s", why);
-    FC_ASSERT(status != FC_OK);
+    FC_ASSERT(task != NULL);
+    return atomic_load(&task->cancel.requested);
 }
 
 void fc_task_cancel(fc_task *task)
 {
-    FC_ASSERT(task != NULL);
+    fc_task_stop(task, FC_CANCELLED);
+}
 
-    if (has_ended(task)) {
-        return;
-    }
-    fc_worker_pool *pool = task->pool;
-    (void)pthread_mutex_lock(&pool->lock);
-    const bool withdrawn = fc_task_stop(task, FC_CANCELLED);
-    (void)pthread_mutex_unlock(&pool->lock);
-    if (withdrawn) {
-        fc_pool_end_withdrawn(pool, task);
+bool fc_task_take(fc_task *task)
+{
+    FC_ASSERT(task != NULL);
+    (void)pthread_mutex_lock(&task->lock);
+    task->taken = task->stopped == FC_OK;
+    const bool taken = task->taken;
+    (void)pthread_mutex_unlock(&task->lock);
+    return taken;
+}
+
+void fc_task_run(fc_task *task)
+{
+    FC_ASSERT(task != NULL);
+    (void)pthread_mutex_lock(&task->lock);
+    task->state = FC_JOB_RUNNING;
+    (void)pthread_mutex_unlock(&task->lock);
+}
+
+static fc_job_state state_after(fc_status status)
+{
+    switch ((int)status) {
+    case FC_OK:
+        return FC_JOB_SUCCEEDED;
+    case FC_CANCELLED:
+    case FC_STOPPING:
+        return FC_JOB_CANCELLED;
+    default:
+        return FC_JOB_FAILED;
     }
 }
 
-/* Tasks before this one in the queue. With the lock held. */
-static int32_t count_ahead(const fc_task *task)
+fc_job_state fc_task_judge(const fc_task *task)
 {
-    int32_t ahead = 0;
-    for (const fc_task *at = task->pool->first; task->waiting && at != task; at = at->next) {
-        ahead++;
+    FC_ASSERT(task != NULL);
+    return state_after(task->result.failure.status);
+}
+
+void fc_task_fail_stopped(fc_task *task)
+{
+    FC_ASSERT(task != NULL);
+    (void)pthread_mutex_lock(&task->lock);
+    const fc_status stopped = task->stopped;
+    (void)pthread_mutex_unlock(&task->lock);
+    const char *why = stopped == FC_DEADLINE   ? "the work took longer than it may"
+                      : stopped == FC_STOPPING ? "the service is being stopped"
+                                               : "the work was cancelled";
+    if (stopped != FC_OK) {
+        const fc_status status = fc_fail(&task->result.failure, stopped, "%s", why);
+        FC_ASSERT(status != FC_OK);
     }
-    return ahead;
+}
+
+void fc_task_finish(fc_task *task, fc_job_state outcome)
+{
+    FC_ASSERT(task != NULL);
+    FC_ASSERT(fc_job_state_final(outcome));
+    (void)pthread_mutex_lock(&task->lock);
+    task->state = outcome;
+    (void)pthread_cond_broadcast(&task->ended);
+    (void)pthread_mutex_unlock(&task->lock);
+}
+
+/* A task that is stopped while it waits comes to nothing else, whenever the pool gets round to it.
+ */
+static fc_job_state read_state(fc_task *task)
+{
+    (void)pthread_mutex_lock(&task->lock);
+    const bool dead = !fc_job_state_final(task->state) && !task->taken && task->stopped != FC_OK;
+    const fc_job_state state = dead ? state_after(task->stopped) : task->state;
+    (void)pthread_mutex_unlock(&task->lock);
+    return state;
 }
 
 fc_task_progress fc_task_read_progress(fc_task *task)
 {
     FC_ASSERT(task != NULL);
 
-    fc_task_progress progress = { .state = atomic_load(&task->state) };
+    fc_task_progress progress = { .state = read_state(task) };
     const fc_step at = atomic_load(&task->step);
     if (fc_job_state_final(progress.state)) {
         progress.share = 1;
@@ -112,9 +190,7 @@ fc_task_progress fc_task_read_progress(fc_task *task)
         progress.stage = fc_stages[at.stage].name;
         progress.share = fc_step_share(at);
     } else {
-        (void)pthread_mutex_lock(&task->pool->lock);
-        progress.ahead = count_ahead(task);
-        (void)pthread_mutex_unlock(&task->pool->lock);
+        progress.ahead = atomic_load(&task->ahead);
     }
     return progress;
 }

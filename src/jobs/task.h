@@ -35,8 +35,9 @@ typedef struct fc_task_request {
     char job_id[FC_JOB_ID_SIZE]; /* to be found by while it waits or runs; "": by nobody */
 
     /* Called once, without a lock, when the task is about to end and before anybody is told: on its
-     * worker, or on the thread that ended it while it waited. The place to save the result, or to
-     * submit the next task of a batch. `outcome` is the final state. May be NULL. */
+     * worker, or on the pool's own thread if it was stopped while it waited; never on the thread
+     * that stopped it. The place to save the result, or to submit the next task of a batch.
+     * `outcome` is the final state. May be NULL. */
     void (*ended)(void *context, fc_task *task, fc_job_state outcome);
 
     /* Called once, without a lock, on the worker that has taken the task, before anything is done.
@@ -72,8 +73,9 @@ FC_DEFINE_CLEANUP(fc_task, fc_task_unref)
 /** Wait until it has ended, at most `timeout_ms` (0: only look). True when it has. */
 FC_MUST_CHECK bool fc_task_wait(fc_task *task, int64_t timeout_ms);
 
-/** Ask it to end as cancelled: at once while it waits, after its stage while it runs. Nothing
- *  happens to one that has ended. */
+/** Ask it to end as cancelled: sets a flag and signals, so that it costs nothing. One that waits is
+ *  not begun any more and counts as cancelled from now on; its end follows shortly, fc_task_wait
+ *  says when. One that runs ends after its stage. Nothing happens to one that has ended. */
 void fc_task_cancel(fc_task *task);
 
 fc_task_progress fc_task_read_progress(fc_task *task);

@@ -1,92 +1,73 @@
 /**
- * What the worker pool is made of: shared by task.c, worker_pool.c, pool_queue.c, pool_memory.c
- * and deadlines.c, for nobody else.
+ * A task as its pool sees it; for the pool and for task.c, and for nobody else.
  *
- * One lock, the pool's, guards everything that changes; a task that has ended does not change any
- * more and is read without it.
+ * Three kinds of members: `asked` and `result` belong to the one thread that has taken the task,
+ * and are constant after its end; state, stopped and taken are guarded by the task's own lock; what
+ * is the pool's is guarded by the pool's lock.
  */
 #pragma once
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "base/limits.h"
-#include "jobs/condition.h"
 #include "jobs/task.h"
-#include "jobs/worker_pool.h"
+#include "jobs/wakeup.h"
 
 struct fc_task {
     atomic_int references;
-    fc_worker_pool *pool;
     fc_task_request asked;
-    fc_task_result result; /* its worker's until the end */
-    fc_cancel cancel;      /* seen by the stages */
+    fc_task_result result;
+    fc_cancel cancel; /* requested as soon as `stopped` is set; seen by the stages */
     _Atomic fc_step step;
-    _Atomic fc_job_state state;
+    _Atomic int32_t ahead; /* tasks before it in the queue, told by the pool */
     int64_t submitted_us;
+    fc_wakeup *wakeup; /* signalled when it is stopped */
 
-    /* Guarded by the pool's lock. */
+    pthread_mutex_t lock; /* guards: */
     pthread_cond_t ended;
+    fc_job_state state;
     fc_status stopped; /* why it shall end early: FC_CANCELLED, FC_DEADLINE, FC_STOPPING; FC_OK: it
                         * shall not */
-    bool waiting;      /* in the queue */
-    int64_t held;      /* bytes of memory that count beside the estimate: finished portraits */
+    bool taken;        /* by a worker: no longer in the queue */
+
+    /* The pool's. */
+    int64_t deadline_us; /* 0: none */
+    int64_t held;        /* bytes of memory that count beside the estimate: finished portraits */
     int64_t files_bytes; /* of its photo and backdrop, as far as the pool counts them */
     struct fc_task *next;
 };
 
-struct fc_worker_pool {
-    fc_work work;
-    fc_worker_pool_limits limits;
-    fc_statistics *statistics;
-    pthread_t workers[FC_JOBS_MAX];
-    int32_t worker_count;
-    pthread_t watch;
+/**
+ * A task that waits. It has one reference.
+ *
+ * request   copied; the caller still owns photo and backdrop: fc_task_discard
+ * wakeup    the task keeps a reference to it
+ *
+ * Errors: FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_task_new(const fc_task_request *request, fc_wakeup *wakeup,
+                                    fc_task **out, fc_error *err);
 
-    pthread_mutex_t lock;
-    pthread_cond_t arrival;  /* a task was put into the queue, or the pool ends */
-    pthread_cond_t room;     /* memory was given back, or a task was stopped */
-    pthread_cond_t idle;     /* a task has ended */
-    pthread_cond_t deadline; /* the next deadline is another one */
-    fc_task *first;          /* of the queue */
-    fc_task *last;
-    int32_t queued;
-    fc_task *running[FC_JOBS_MAX]; /* one place for each worker, NULL: idle */
-    int32_t busy;
-    int32_t ending;       /* tasks that are being ended without having run */
-    int64_t memory_used;  /* of running tasks */
-    int64_t files_bytes;  /* of files in reception, and of tasks that wait */
-    uint64_t next_ticket; /* for memory, which is given in order */
-    uint64_t called;
-    int64_t mean_us;  /* of a task, recent ones counting most */
-    int64_t ended_us; /* when the last one has ended; 0: nothing is kept since */
-    bool draining;
-    bool over;
-};
+/** Release a task that was refused; photo and backdrop stay with who asked. */
+void fc_task_discard(fc_task *task);
 
-/** Take a waiting task out of the queue, to end it. With the lock held. */
-void fc_pool_withdraw(fc_worker_pool *pool, fc_task *task);
+/** Ask it to end early, unless it was asked before: sets a flag and signals, no more. */
+void fc_task_stop(fc_task *task, fc_status why);
 
-/** End a task that was withdrawn. Without the lock; the pool's reference is given back. */
-void fc_pool_end_withdrawn(fc_worker_pool *pool, fc_task *task);
+/** True once it was asked to end early. */
+bool fc_task_stopped(const fc_task *task);
 
-/** Fill in the failure of a task that was stopped. */
+/** Take it for work. False: it was stopped before, and is only to be ended. */
+bool fc_task_take(fc_task *task);
+
+/** It is worked on from now on. */
+void fc_task_run(fc_task *task);
+
+/** Fill in the failure, if it was stopped. */
 void fc_task_fail_stopped(fc_task *task);
 
-/** Ask a task to end early, unless it was asked before. With the lock held; true when it was
- *  waiting and is withdrawn now, for fc_pool_end_withdrawn. */
-bool fc_task_stop(fc_task *task, fc_status why);
+/** What its result amounts to: the state that it ends in. */
+fc_job_state fc_task_judge(const fc_task *task);
 
-/** Wait for memory, in the order of asking, so that a large photo is not overtaken for ever. False
- *  when the task was stopped meanwhile. */
-bool fc_pool_await_memory(fc_worker_pool *pool, fc_task *task, int64_t bytes);
-void fc_pool_give_memory_back(fc_worker_pool *pool, int64_t bytes);
-
-/** Count the files of a task that is put into the queue; they are there already, so that nothing
- *  can be refused. Forget: they are gone, or part of what a running task takes. With the lock held.
- */
-void fc_pool_count_files(fc_worker_pool *pool, fc_task *task);
-void fc_pool_forget_files(fc_worker_pool *pool, fc_task *task);
-
-/** Stops tasks whose time is over. `context` is the pool. */
-void *fc_pool_watch_deadlines(void *context);
+/** It has ended: `result` does not change any more. Wakes whoever waits for it. */
+void fc_task_finish(fc_task *task, fc_job_state outcome);

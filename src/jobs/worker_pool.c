@@ -5,7 +5,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/task_private.h"
+#include "jobs/pool_private.h"
 
 /* Until a first task has ended, one is taken to need this long. */
 #define FIRST_MEAN_US 1000000
@@ -18,21 +18,7 @@
 
 /* ---- the end of a task --------------------------------------------------------------------- */
 
-static fc_job_state outcome_of(const fc_task *task)
-{
-    switch ((int)task->result.failure.status) {
-    case FC_OK:
-        return FC_JOB_SUCCEEDED;
-    case FC_CANCELLED:
-    case FC_STOPPING:
-        return FC_JOB_CANCELLED;
-    default:
-        return FC_JOB_FAILED;
-    }
-}
-
-/* What comes before anybody is told. Without the lock. */
-static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
+fc_job_state fc_pool_prepare_end(fc_worker_pool *pool, fc_task *task)
 {
     fc_buffer *photo = &task->asked.photo;
     const bool counts = photo->data != NULL; /* else it was counted when it was looked at */
@@ -44,7 +30,7 @@ static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
     task->result.photo.file = (fc_bytes){ 0 };
     task->result.photo.plan.backdrop = (fc_bytes){ 0 };
     task->result.photo.step = NULL;
-    const fc_job_state outcome = outcome_of(task);
+    const fc_job_state outcome = fc_task_judge(task);
     if (pool->statistics != NULL && counts) {
         fc_statistics_photo(pool->statistics, &task->result);
     }
@@ -54,62 +40,37 @@ static fc_job_state prepare_end(fc_worker_pool *pool, fc_task *task)
     return outcome;
 }
 
-/* With the lock held. */
-static void announce_end(fc_worker_pool *pool, fc_task *task, fc_job_state outcome)
+void fc_pool_announce_end(fc_worker_pool *pool, fc_task *task, fc_job_state outcome)
 {
     fc_pool_forget_files(pool, task);
-    atomic_store(&task->state, outcome);
-    (void)pthread_cond_broadcast(&task->ended);
+    fc_task_finish(task, outcome);
     (void)pthread_cond_broadcast(&pool->idle);
-}
-
-void fc_pool_withdraw(fc_worker_pool *pool, fc_task *task)
-{
-    fc_task *before = NULL;
-    fc_task **link = &pool->first;
-    while (*link != task) {
-        before = *link;
-        link = &before->next;
-    }
-    *link = task->next;
-    pool->last = pool->last == task ? before : pool->last;
-    task->next = NULL;
-    task->waiting = false;
-    pool->queued--;
-    pool->ending++;
-}
-
-void fc_pool_end_withdrawn(fc_worker_pool *pool, fc_task *task)
-{
-    fc_task_fail_stopped(task);
-    task->result.waited_us = fc_clock_us() - task->submitted_us;
-    const fc_job_state outcome = prepare_end(pool, task);
-    (void)pthread_mutex_lock(&pool->lock);
-    pool->ending--;
-    announce_end(pool, task, outcome);
-    (void)pthread_mutex_unlock(&pool->lock);
-    fc_task_unref(task);
 }
 
 /* ---- workers ------------------------------------------------------------------------------- */
 
 /* The finished portraits of a photo of many faces stay beside the next one in work: they count as
  * they come. Nobody waits for that, so nobody can wait for ever. */
-static void hold_more(fc_task *task, size_t bytes)
+static void hold_more(fc_worker_pool *pool, fc_task *task, size_t bytes)
 {
-    fc_worker_pool *pool = task->pool;
     (void)pthread_mutex_lock(&pool->lock);
     task->held += (int64_t)bytes;
     pool->memory_used += (int64_t)bytes;
     (void)pthread_mutex_unlock(&pool->lock);
 }
 
+/* Whose portraits are being made. */
+typedef struct engagement {
+    fc_worker_pool *pool;
+    fc_task *task;
+} engagement;
+
 /* Keep a portrait without the pixels that led to it; those stay behind and are released. */
 static fc_status keep_portrait(void *context, fc_portrait *portrait, int32_t number, int32_t count,
                                fc_error *err)
 {
-    fc_task *task = context;
-    fc_task_result *result = &task->result;
+    const engagement *at = context;
+    fc_task_result *result = &at->task->result;
     const size_t own =
         portrait->png.size + portrait->jpeg.size + portrait->webp.size + portrait->matte_png.size;
     size_t size = own;
@@ -137,7 +98,7 @@ static fc_status keep_portrait(void *context, fc_portrait *portrait, int32_t num
     portrait->png = portrait->jpeg = portrait->webp = portrait->matte_png = FC_BUFFER(0);
     result->portrait_count = number;
     if (number < count) {
-        hold_more(task, own);
+        hold_more(at->pool, at->task, own);
     }
     return FC_OK;
 }
@@ -162,23 +123,21 @@ static void await_arrival(fc_worker_pool *pool)
 static void limit_work(fc_worker_pool *pool, fc_task *task)
 {
     const int64_t end_us = fc_clock_us() + task->asked.work_us_max;
-    const int64_t deadline_us = task->asked.deadline_us;
-    if (task->asked.work_us_max > 0 && (deadline_us == 0 || end_us < deadline_us)) {
-        task->asked.deadline_us = end_us;
-        (void)pthread_cond_signal(&pool->deadline);
+    if (task->asked.work_us_max > 0 && (task->deadline_us == 0 || end_us < task->deadline_us)) {
+        task->deadline_us = end_us;
+        fc_pool_note_deadline(pool, end_us);
     }
 }
 
 /* Wait for a task and take it; NULL at the end of the pool. With the lock held. */
 static fc_task *take_task(fc_worker_pool *pool, int32_t place)
 {
-    while (pool->first == NULL && !pool->over) {
+    fc_task *task = fc_pool_pop(pool);
+    while (task == NULL && !pool->over) {
         await_arrival(pool);
+        task = fc_pool_pop(pool);
     }
-    fc_task *task = pool->first;
     if (task != NULL) {
-        fc_pool_withdraw(pool, task);
-        pool->ending--;
         pool->running[place] = task;
         pool->busy++;
         limit_work(pool, task);
@@ -219,9 +178,10 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     const int64_t start_us = fc_clock_us();
     result->waited_us = start_us - task->submitted_us;
     result->photo.step = &task->step;
-    atomic_store(&task->state, FC_JOB_RUNNING);
+    fc_task_run(task);
+    engagement at = { pool, task };
     const fc_status status =
-        work->process(work->context, &result->photo, file, &task->cancel, keep_portrait, task, err);
+        work->process(work->context, &result->photo, file, &task->cancel, keep_portrait, &at, err);
     fc_raster_free(result->photo.preview);
     result->photo.preview = NULL;
     result->worked_us = fc_clock_us() - start_us;
@@ -231,12 +191,10 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
 
 static void finish(fc_worker_pool *pool, fc_task *task, int32_t place, fc_status status)
 {
-    (void)pthread_mutex_lock(&pool->lock);
-    if (status == FC_CANCELLED && task->stopped != FC_OK) {
+    if (status == FC_CANCELLED) {
         fc_task_fail_stopped(task);
     }
-    (void)pthread_mutex_unlock(&pool->lock);
-    const fc_job_state outcome = prepare_end(pool, task);
+    const fc_job_state outcome = fc_pool_prepare_end(pool, task);
     (void)pthread_mutex_lock(&pool->lock);
     pool->running[place] = NULL;
     pool->busy--;
@@ -244,7 +202,7 @@ static void finish(fc_worker_pool *pool, fc_task *task, int32_t place, fc_status
     if (status == FC_OK) {
         pool->mean_us += (task->result.worked_us - pool->mean_us) / MEAN_SHARE;
     }
-    announce_end(pool, task, outcome);
+    fc_pool_announce_end(pool, task, outcome);
     (void)pthread_mutex_unlock(&pool->lock);
     fc_task_unref(task);
 }
@@ -300,8 +258,8 @@ static void end_threads(fc_worker_pool *pool)
     (void)pthread_mutex_lock(&pool->lock);
     pool->over = true;
     (void)pthread_cond_broadcast(&pool->arrival);
-    (void)pthread_cond_broadcast(&pool->deadline);
     (void)pthread_mutex_unlock(&pool->lock);
+    fc_wakeup_signal(pool->wakeup);
     for (int32_t i = 0; i < pool->worker_count; i++) {
         (void)pthread_join(pool->workers[i], NULL);
     }
@@ -312,8 +270,8 @@ static void release(fc_worker_pool *pool)
     (void)pthread_cond_destroy(&pool->arrival);
     (void)pthread_cond_destroy(&pool->room);
     (void)pthread_cond_destroy(&pool->idle);
-    (void)pthread_cond_destroy(&pool->deadline);
     (void)pthread_mutex_destroy(&pool->lock);
+    fc_wakeup_unref(pool->wakeup);
     fc_memory_free(pool);
 }
 
@@ -325,8 +283,12 @@ fc_status fc_worker_pool_new(const fc_work *work, const fc_worker_pool_limits *l
     FC_ASSERT(limits->queue_max >= 1);
     FC_ASSERT(out != NULL);
 
+    FC_AUTO(fc_wakeup) wakeup = NULL;
+    FC_TRY(fc_wakeup_new(&wakeup, err));
     fc_worker_pool *pool = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *pool, (void **)&pool, err));
+    pool->wakeup = FC_STEAL(wakeup);
+    pool->watched_us = INT64_MAX;
     pool->work = *work;
     pool->limits = *limits;
     pool->statistics = statistics;
@@ -335,9 +297,8 @@ fc_status fc_worker_pool_new(const fc_work *work, const fc_worker_pool_limits *l
     fc_condition_init(&pool->arrival);
     fc_condition_init(&pool->room);
     fc_condition_init(&pool->idle);
-    fc_condition_init(&pool->deadline);
     fc_status status = start_threads(pool, err);
-    if (status == FC_OK && pthread_create(&pool->watch, NULL, fc_pool_watch_deadlines, pool) != 0) {
+    if (status == FC_OK && pthread_create(&pool->watch, NULL, fc_pool_watch, pool) != 0) {
         status = fc_fail(err, FC_OUT_OF_MEMORY, "no thread could be started");
     }
     if (status != FC_OK) {

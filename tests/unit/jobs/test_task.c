@@ -1,6 +1,10 @@
 #include "jobs/task.h"
 
+#include <pthread.h>
+
 #include "base/clock.h"
+#include "base/memory.h"
+#include "jobs/task_private.h"
 #include "support/fc_test.h"
 #include "support/stub_work.h"
 
@@ -80,6 +84,114 @@ static void a_result_outlives_its_pool(void **state)
     assert_int_equal(fc_task_outcome(task)->portrait_count, 1);
 }
 
+typedef struct ending {
+    atomic_bool may_end;
+    atomic_bool begun;
+    pthread_t thread;
+    fc_job_state outcome;
+} ending;
+
+/* As slow as the disk that a result is saved on. */
+static void end_slowly(void *context, fc_task *task, fc_job_state outcome)
+{
+    ending *self = context;
+    (void)task;
+    self->thread = pthread_self();
+    self->outcome = outcome;
+    atomic_store(&self->begun, true);
+    while (!atomic_load(&self->may_end)) {
+        fc_stub_sleep_ms(1);
+    }
+}
+
+/* The canceller is a connection: it must not wait for another client's disk. Before, this test hung
+ * in fc_task_cancel. */
+static void who_cancels_does_not_run_the_end(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    fc_error err = { 0 };
+    ending end = { .outcome = FC_JOB_QUEUED };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 1, NULL);
+    FC_AUTO(fc_task) running = fc_stub_task(pool, 'w');
+    fc_stub_await_stage(running);
+    FC_AUTO(fc_task) waiting = NULL;
+    const fc_task_request request = { .ended = end_slowly, .context = &end };
+    ASSERT_OK(fc_stub_submit(pool, request, 'q', &waiting, &err), err);
+    fc_task_cancel(waiting);
+    assert_int_equal(fc_task_read_progress(waiting).state, FC_JOB_CANCELLED);
+    assert_false(fc_task_wait(waiting, 0));
+    FC_AUTO(fc_task) next = fc_stub_task(pool, 'q'); /* its place in the queue is free */
+    while (!atomic_load(&end.begun)) {
+        fc_stub_sleep_ms(1);
+    }
+    assert_false(pthread_equal(end.thread, pthread_self()));
+    atomic_store(&end.may_end, true);
+    assert_true(fc_task_wait(waiting, 60000));
+    assert_int_equal(end.outcome, FC_JOB_CANCELLED);
+    assert_int_equal(fc_task_outcome(waiting)->failure.status, FC_CANCELLED);
+    atomic_store(&self.open, true);
+    assert_true(fc_task_wait(next, 60000));
+}
+
+/* No pool is needed to know what a task is: its owner only hears that it was stopped. */
+static void the_first_reason_to_stop_counts_and_wakes_the_owner(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_wakeup) wakeup = NULL;
+    ASSERT_OK(fc_wakeup_new(&wakeup, &err), err);
+    FC_AUTO(fc_task) task = NULL;
+    ASSERT_OK(fc_task_new(&(fc_task_request){ 0 }, wakeup, &task, &err), err);
+    assert_false(fc_task_stopped(task));
+    fc_task_stop(task, FC_DEADLINE);
+    fc_task_cancel(task);
+    assert_true(fc_task_stopped(task));
+    assert_int_equal(fc_wakeup_count(wakeup), 1);
+    assert_int_equal(fc_task_read_progress(task).state, FC_JOB_FAILED);
+    assert_false(fc_task_take(task));
+    fc_task_fail_stopped(task);
+    assert_int_equal(fc_task_outcome(task)->failure.status, FC_DEADLINE);
+    assert_false(fc_task_wait(task, 0));
+    fc_task_finish(task, fc_task_judge(task));
+    assert_true(fc_task_wait(task, 0));
+    fc_task_stop(task, FC_STOPPING);
+    assert_int_equal(fc_wakeup_count(wakeup), 1);
+}
+
+static void a_task_that_was_taken_is_what_its_worker_says(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_wakeup) wakeup = NULL;
+    ASSERT_OK(fc_wakeup_new(&wakeup, &err), err);
+    FC_AUTO(fc_task) task = NULL;
+    ASSERT_OK(fc_task_new(&(fc_task_request){ 0 }, wakeup, &task, &err), err);
+    assert_true(fc_task_take(task));
+    fc_task_fail_stopped(task); /* it was not */
+    fc_task_cancel(task);
+    assert_int_equal(fc_task_read_progress(task).state, FC_JOB_QUEUED); /* waits for memory */
+    fc_task_run(task);
+    assert_int_equal(fc_task_read_progress(task).state, FC_JOB_RUNNING);
+    fc_task_finish(task, fc_task_judge(task)); /* it was done before it noticed */
+    assert_int_equal(fc_task_read_progress(task).state, FC_JOB_SUCCEEDED);
+}
+
+static void a_refused_task_leaves_its_photo_to_who_asked(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_wakeup) wakeup = NULL;
+    ASSERT_OK(fc_wakeup_new(&wakeup, &err), err);
+    fc_task_request request = { .photo = FC_BUFFER(8) };
+    ASSERT_OK(fc_buffer_append(&request.photo, "q", 1, &err), err);
+    fc_task *task = NULL;
+    SWEEP_ALLOCATIONS(fc_task_new(&request, wakeup, &task, &err), task == NULL);
+    fc_task_discard(task);
+    assert_string_equal(fc_buffer_text(&request.photo), "q");
+    fc_buffer_clear(&request.photo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +199,10 @@ int main(void)
         cmocka_unit_test(a_running_task_is_cancelled_after_its_stage),
         cmocka_unit_test(deadlines_end_tasks_that_run_and_that_wait),
         cmocka_unit_test(a_result_outlives_its_pool),
+        cmocka_unit_test(who_cancels_does_not_run_the_end),
+        cmocka_unit_test(the_first_reason_to_stop_counts_and_wakes_the_owner),
+        cmocka_unit_test(a_task_that_was_taken_is_what_its_worker_says),
+        cmocka_unit_test(a_refused_task_leaves_its_photo_to_who_asked),
     };
     return cmocka_run_group_tests_name("jobs/task", tests, NULL, NULL);
 }
