@@ -11,17 +11,28 @@
 /* How often a waiting handler looks whether its client is still there. */
 #define SLICE_MS 50
 
-/* A preference of RFC 7240, in a list with commas and perhaps with parameters. */
-static bool prefers(const fc_http_request *request, const char *preference)
+/* In a list with commas, perhaps with parameters. */
+static bool lists(const char *at, const char *preference)
 {
-    const char *at = fc_http_header(request, "Prefer");
     const size_t length = strlen(preference);
-    while (at != NULL && *at != '\0') {
+    while (*at != '\0') {
         at += strspn(at, ", \t");
         if (strncasecmp(at, preference, length) == 0 && strcspn(at, ",; \t") == length) {
             return true;
         }
         at += strcspn(at, ",");
+    }
+    return false;
+}
+
+/* A preference of RFC 7240, whose section 2 lets a client send several headers of that name. */
+static bool prefers(const fc_http_request *request, const char *preference)
+{
+    for (size_t i = 0; i < request->headers.count; i++) {
+        const fc_http_pair *header = &request->headers.items[i];
+        if (strcasecmp(header->name, "Prefer") == 0 && lists(header->value, preference)) {
+            return true;
+        }
     }
     return false;
 }
