@@ -67,7 +67,7 @@ static fc_status take_fields(const fc_http_request *request, const char *field, 
     FC_TRY(take_pairs(form, "body", request->fields, problems, err));
     return field == NULL || fc_http_file_lookup(request, field) != NULL
                ? FC_OK
-               : fc_form_miss(field, problems, err);
+               : fc_form_miss("body", field, problems, err);
 }
 
 fc_status fc_process_request_read(const fc_service *service, const fc_http_request *request,
