@@ -28,15 +28,15 @@ static fc_status work(const fc_service *service, const fc_http_request *request,
 }
 
 /* Read the fields; *refused says that the response has a refusal. `missing` is the name of the
- * source where it is not there, else NULL. */
-static fc_status read_fields(const fc_http_request *request, const char *missing,
+ * source where it is not there, else NULL; it belongs in `place`. */
+static fc_status read_fields(const fc_http_request *request, const char *place, const char *missing,
                              fc_rembg_order *order, fc_http_response *response, bool *refused,
                              fc_error *err)
 {
     json_t *problems = json_array();
     fc_status status = fc_rembg_read(request, order, problems, err);
     if (status == FC_OK && missing != NULL) {
-        status = fc_form_miss(missing, problems, err);
+        status = fc_form_miss(place, missing, problems, err);
     }
     *refused = status == FC_OK && json_array_size(problems) > 0;
     if (*refused) {
@@ -55,7 +55,8 @@ fc_status fc_handle_rembg(void *context, const fc_http_request *request, fc_http
     fc_rembg_order order = { 0 };
     bool refused = false;
     fc_error why = { 0 };
-    FC_TRY(read_fields(request, file == NULL ? "file" : NULL, &order, response, &refused, err));
+    FC_TRY(read_fields(request, "body", file == NULL ? "file" : NULL, &order, response, &refused,
+                       err));
     if (refused) {
         return FC_OK;
     }
@@ -71,7 +72,8 @@ fc_status fc_handle_rembg_url(void *context, const fc_http_request *request,
     fc_rembg_order order = { 0 };
     bool refused = false;
     fc_error why = { 0 };
-    FC_TRY(read_fields(request, url == NULL ? "url" : NULL, &order, response, &refused, err));
+    FC_TRY(
+        read_fields(request, "query", url == NULL ? "url" : NULL, &order, response, &refused, err));
     if (refused) {
         return FC_OK;
     }

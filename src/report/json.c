@@ -78,14 +78,16 @@ json_t *fc_json_append(json_t *list, json_t *item)
  * that lacks a part takes no more. */
 typedef struct growing_line {
     fc_buffer *text;
-    bool broken;
+    fc_error why; /* a part is missing; status FC_OK: none is */
 } growing_line;
 
 static int append_part(const char *part, size_t size, void *context)
 {
     growing_line *line = context;
-    line->broken = line->broken || fc_buffer_append(line->text, part, size, NULL) != FC_OK;
-    return line->broken ? -1 : 0;
+    if (line->why.status == FC_OK) {
+        line->why.status = fc_buffer_append(line->text, part, size, &line->why);
+    }
+    return line->why.status == FC_OK ? 0 : -1;
 }
 
 fc_status fc_json_write_line(json_t *value, fc_buffer *out, fc_error *err)
@@ -99,7 +101,10 @@ fc_status fc_json_write_line(json_t *value, fc_buffer *out, fc_error *err)
     const int failed = json_dump_callback(value, append_part, &growing,
                                           JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
     json_decref(value);
-    if (failed != 0 || growing.broken) {
+    if (growing.why.status != FC_OK) {
+        return fc_fail(err, growing.why.status, "%s", growing.why.text);
+    }
+    if (failed != 0) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
     }
     FC_TRY(fc_buffer_append(&line, "\n", 1, err));

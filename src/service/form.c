@@ -161,11 +161,11 @@ fc_status fc_form_set(fc_form *form, const char *place, const char *name, const 
     return report(place, option->name, value, &found, problems, err);
 }
 
-fc_status fc_form_miss(const char *name, json_t *problems, fc_error *err)
+fc_status fc_form_miss(const char *place, const char *name, json_t *problems, fc_error *err)
 {
     FC_ASSERT(problems != NULL);
     return append(problems,
-                  json_pack("{s:s, s:[s, s], s:s, s:n}", "type", "missing", "loc", "body", name,
+                  json_pack("{s:s, s:[s, s], s:s, s:n}", "type", "missing", "loc", place, name,
                             "msg", "Field required", "input"),
                   err);
 }

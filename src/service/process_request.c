@@ -11,17 +11,28 @@
 /* How often a waiting handler looks whether its client is still there. */
 #define SLICE_MS 50
 
-/* A preference of RFC 7240, in a list with commas and perhaps with parameters. */
-static bool prefers(const fc_http_request *request, const char *preference)
+/* In a list with commas, perhaps with parameters. */
+static bool lists(const char *at, const char *preference)
 {
-    const char *at = fc_http_header(request, "Prefer");
     const size_t length = strlen(preference);
-    while (at != NULL && *at != '\0') {
+    while (*at != '\0') {
         at += strspn(at, ", \t");
         if (strncasecmp(at, preference, length) == 0 && strcspn(at, ",; \t") == length) {
             return true;
         }
         at += strcspn(at, ",");
+    }
+    return false;
+}
+
+/* A preference of RFC 7240, whose section 2 lets a client send several headers of that name. */
+static bool prefers(const fc_http_request *request, const char *preference)
+{
+    for (size_t i = 0; i < request->headers.count; i++) {
+        const fc_http_pair *header = &request->headers.items[i];
+        if (strcasecmp(header->name, "Prefer") == 0 && lists(header->value, preference)) {
+            return true;
+        }
     }
     return false;
 }
@@ -56,7 +67,7 @@ static fc_status take_fields(const fc_http_request *request, const char *field, 
     FC_TRY(take_pairs(form, "body", request->fields, problems, err));
     return field == NULL || fc_http_file_lookup(request, field) != NULL
                ? FC_OK
-               : fc_form_miss(field, problems, err);
+               : fc_form_miss("body", field, problems, err);
 }
 
 fc_status fc_process_request_read(const fc_service *service, const fc_http_request *request,

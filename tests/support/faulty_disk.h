@@ -1,6 +1,7 @@
 /**
  * A disk under SQLite that fails when a test wants it to: between the install and the removal every
- * database that is opened lies on it. One thread at a time.
+ * database that is opened lies on it. Waiting for a lock takes as many tries as ever, and no time.
+ * One thread at a time.
  */
 #pragma once
 

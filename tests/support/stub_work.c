@@ -36,6 +36,18 @@ static fc_status estimate(const void *context, fc_photo *photo, fc_bytes file, i
     return FC_OK;
 }
 
+static fc_status cut_out(fc_photo *photo, fc_error *err)
+{
+    fc_cutout *cutout = &photo->cutout;
+    cutout->format = photo->plan.format == FC_CUTOUT_AUTO ? FC_CUTOUT_PNG : photo->plan.format;
+    cutout->size = (fc_size){ 40, 30 };
+    cutout->file = FC_BUFFER(100);
+    cutout->alpha_file = FC_BUFFER(100);
+    FC_TRY(fc_buffer_append(&cutout->file, "cutout", 6, err));
+    return cutout->format == FC_CUTOUT_PAIR ? fc_buffer_append(&cutout->alpha_file, "alpha", 5, err)
+                                            : FC_OK;
+}
+
 static fc_status give(fc_stub_work *self, fc_photo *photo, fc_portrait_sink sink, void *context,
                       int32_t count, fc_error *err)
 {
@@ -80,7 +92,9 @@ static fc_status work_on(fc_stub_work *self, fc_photo *photo, char what, const f
     default:
         break;
     }
-    return give(self, photo, sink, sink_context, what == 't' ? 2 : 1, err);
+    return photo->outputs == FC_OUTPUT_CUTOUT
+               ? cut_out(photo, err)
+               : give(self, photo, sink, sink_context, what == 't' ? 2 : 1, err);
 }
 
 static fc_status process(const void *context, fc_photo *photo, fc_bytes file,

@@ -6,6 +6,9 @@
  *   f  fails                    n  no face                  l  weighs 1001 bytes
  *   w  waits until it is cancelled, or until `open` is set  b  weighs 60 bytes, then like s
  *
+ * Where a cut-out is asked for, it is one of 40 x 30 px whose file says "cutout" (of a pair, the
+ * other one "alpha").
+ *
  * Behind the first bytes of a JPEG (for whoever asks for a picture) the letter counts as well.
  *
  * All others weigh 2 bytes; the pool has 100. All of this fails the test when something goes wrong.

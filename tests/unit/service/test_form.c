@@ -108,7 +108,7 @@ static void missing_fields_are_told(void **state)
 {
     fixture *self = *state;
     fc_error err = { 0 };
-    ASSERT_OK(fc_form_miss("file", self->problems, &err), err);
+    ASSERT_OK(fc_form_miss("body", "file", self->problems, &err), err);
     char *text = json_dumps(self->problems, JSON_COMPACT);
     assert_string_equal(text, "[{\"type\":\"missing\",\"loc\":[\"body\",\"file\"],\"msg\":\"Field "
                               "required\",\"input\":null}]");

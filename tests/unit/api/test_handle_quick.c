@@ -1,0 +1,105 @@
+#include "api/routes.h"
+#include "support/fc_test.h"
+#include "support/requests.h"
+#include "support/stores.h"
+#include "support/stub_service.h"
+
+static fc_stub_work stub;
+static fc_service *service;
+
+static int start(void **state)
+{
+    const int outcome = fc_stores_setup(state);
+    stub = (fc_stub_work){ 0 };
+    service = outcome == 0 ? fc_stub_service(&stub, 1, 1) : NULL;
+    return outcome;
+}
+
+static int stop(void **state)
+{
+    fc_stub_service_end(service);
+    return fc_stores_teardown(state);
+}
+
+static fc_http_request photo_of(char what)
+{
+    return fc_requests_post("/api/v1/process/quick", "file", fc_stub_photo(what));
+}
+
+static void the_picture_itself_is_the_answer_and_nothing_is_kept(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_job_totals totals = { 0 };
+    const fc_http_request request = photo_of('q');
+    fc_http_response response = fc_requests_ask(fc_handle_quick, service, &request);
+    assert_int_equal(response.code, 200);
+    assert_string_equal(fc_requests_text(&response), "picture");
+    fc_requests_assert_header(&response, "Content-Type", "image/png");
+    fc_requests_assert_header(&response, "X-Job-Id", NULL);
+    assert_non_null(fc_http_response_header_lookup(&response, "Server-Timing"));
+    fc_http_response_clear(&response);
+    ASSERT_OK(fc_job_store_count(service->store, &totals, &err), err);
+    assert_int_equal(totals.jobs[FC_JOB_SUCCEEDED], 0);
+}
+
+static void a_size_out_of_range_and_a_missing_photo_are_refused(void **state)
+{
+    (void)state;
+    fc_http_request request = photo_of('q');
+    request.query = FC_REQUESTS_PAIRS({ "size", "0" });
+    fc_http_response response = fc_requests_ask(fc_handle_quick, service, &request);
+    fc_requests_assert_refused(&response, 422, "[\"query\",\"size\"]");
+    request = photo_of('q');
+    request.file_count = 0;
+    response = fc_requests_ask(fc_handle_quick, service, &request);
+    fc_requests_assert_refused(&response, 422, "[\"body\",\"file\"]");
+    assert_int_equal(atomic_load(&stub.done), 0);
+}
+
+static void a_photo_without_a_face_is_a_bad_request(void **state)
+{
+    (void)state;
+    const fc_http_request request = photo_of('n');
+    fc_http_response response = fc_requests_ask(fc_handle_quick, service, &request);
+    fc_requests_assert_refused(&response, 400, "no_face_detected");
+}
+
+static void other_failures_are_the_servers_to_tell(void **state)
+{
+    (void)state;
+    fc_http_request request = photo_of('f');
+    fc_requests_assert_fails(fc_handle_quick, service, &request, FC_CORRUPT_IMAGE);
+    request = photo_of('l');
+    fc_requests_assert_fails(fc_handle_quick, service, &request, FC_LIMIT_EXCEEDED);
+    request = fc_requests_post("/api/v1/process/quick", "file", fc_stores_bytes("text"));
+    fc_requests_assert_fails(fc_handle_quick, service, &request, FC_UNSUPPORTED_FORMAT);
+}
+
+static void a_full_queue_says_when_to_come_again(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
+    fc_stub_await_busy(service->pool, 1);
+    FC_AUTO(fc_task) waiting = fc_stub_task(service->pool, 'q');
+    const fc_http_request request = photo_of('q');
+    fc_http_response response = fc_requests_ask(fc_handle_quick, service, &request);
+    fc_requests_assert_header(&response, "Retry-After", "2"); /* two of a second each */
+    fc_requests_assert_refused(&response, 503, "are waiting already");
+    atomic_store(&stub.open, true);
+    assert_true(fc_task_wait(waiting, 60000));
+}
+
+#define QUICK_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        QUICK_TEST(the_picture_itself_is_the_answer_and_nothing_is_kept),
+        QUICK_TEST(a_size_out_of_range_and_a_missing_photo_are_refused),
+        QUICK_TEST(a_photo_without_a_face_is_a_bad_request),
+        QUICK_TEST(other_failures_are_the_servers_to_tell),
+        QUICK_TEST(a_full_queue_says_when_to_come_again),
+    };
+    return cmocka_run_group_tests_name("api/handle_quick", tests, NULL, NULL);
+}
