@@ -32,6 +32,14 @@ typedef struct fc_colour {
  */
 typedef int32_t fc_choice;
 
+/**
+ * Words of a choice outside the tables: #define WORDS(WORD) WORD(CONSTANT, "word") WORD(...) makes
+ * enum { WORDS(FC_WORD_CONSTANT) } and .choices = FC_WORD_LIST(WORDS).
+ */
+#define FC_WORD_CONSTANT(constant, word) constant,
+#define FC_WORD_TEXT(constant, word) "|" word
+#define FC_WORD_LIST(words) (&words(FC_WORD_TEXT)[1])
+
 typedef enum fc_option_kind {
     FC_OPTION_INT,
     FC_OPTION_REAL,
