@@ -13,7 +13,8 @@
 
 /** Indices of the table's rows: FC_MODEL_FILE_detector and so on. */
 enum {
-#define FC_MODEL(field, name, role, file, need, use, licence, purpose) FC_MODEL_FILE_##field,
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    FC_MODEL_FILE_##field,
 #include "engine/model_files.def"
 #undef FC_MODEL
     FC_MODEL_FILES_COUNT,
