@@ -57,7 +57,7 @@ typedef struct fc_stage_report {
 } fc_stage_report;
 
 /** Rows of the stage table, and so of every report. */
-#define FC_STAGES_MAX 16
+#define FC_STAGES_MAX 20
 
 /** One line for the user about something that was done differently than asked. */
 typedef struct fc_warnings {
