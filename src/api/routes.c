@@ -7,7 +7,7 @@
 
 #define FIRST_OF_OTHERS "/v1.0/removebg"
 
-/* The fifth table: everything that the service answers to. From it come dispatch, 404 and 405,
+/* The table of routes: everything that the service answers to. From it come dispatch, 404 and 405,
  * labels of log and metrics, openapi.json and docs/routes.md.
  *
  * The last column names the fields of the body: rows of config/params.def and of service/form.c,
