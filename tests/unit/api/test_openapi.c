@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "api/assets.h"
 #include "api/routes.h"
 #include "base/limits.h"
 #include "support/fc_test.h"
@@ -142,6 +143,35 @@ static void every_part_of_a_path_is_a_parameter(void **state)
     json_decref(document);
 }
 
+static bool is_a_route(const char *name)
+{
+    const fc_http_routes routes = fc_routes();
+    for (size_t i = 0; i < routes.count; i++) {
+        if (strcmp(routes.rows[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void answers_are_written_down_for_routes_alone(void **state)
+{
+    (void)state;
+    const size_t size = (size_t)(fc_asset_openapi_json_end - fc_asset_openapi_json);
+    json_t *written = json_loadb((const char *)fc_asset_openapi_json, size, 0, NULL);
+    json_t *operations = json_object_get(written, "x-operations");
+    const char *name = NULL;
+    json_t *operation = NULL;
+    assert_true(json_object_size(operations) > 0);
+    json_object_foreach(operations, name, operation)
+    {
+        if (!is_a_route(name)) {
+            fail_msg("the answers of %s belong to no route", name);
+        }
+    }
+    json_decref(written);
+}
+
 static void keys_are_told_where_they_are_asked_for(void **state)
 {
     (void)state;
@@ -193,6 +223,7 @@ int main(void)
         cmocka_unit_test(every_reference_leads_somewhere),
         cmocka_unit_test(a_body_has_the_fields_of_its_row),
         cmocka_unit_test(every_part_of_a_path_is_a_parameter),
+        cmocka_unit_test(answers_are_written_down_for_routes_alone),
         cmocka_unit_test(keys_are_told_where_they_are_asked_for),
         cmocka_unit_test(other_services_are_left_out_where_they_are_off),
         cmocka_unit_test(document_beyond_the_buffer_is_refused),
