@@ -14,7 +14,7 @@
 struct fc_engine {
     fc_runtime *runtime;
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice) type *field;
-#include "engine/model_files.def"
+#include "models/model_files.def"
 #undef FC_MODEL
     fc_models models; /* those above, as the pipeline sees them */
     fc_decode_limits limits;
@@ -25,7 +25,7 @@ void fc_engine_free(fc_engine *engine)
     if (engine != NULL) {
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
     type##_free(engine->field);
-#include "engine/model_files.def"
+#include "models/model_files.def"
 #undef FC_MODEL
         fc_runtime_free(engine->runtime);
         fc_memory_free(engine);
@@ -179,13 +179,11 @@ fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params
     engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
     engine->limits.decoded_max = (int64_t)settings->max_decoded_mb << 20;
     FC_TRY(load_models(engine, settings, params, err));
-    engine->models = (fc_models){ .detector = engine->detector,
-                                  .landmarks = engine->landmarks,
-                                  .mesh = engine->mesh,
-                                  .selfie = engine->selfie,
-                                  .u2net = engine->u2net,
-                                  .codeformer = engine->codeformer,
-                                  .threads = fc_threads_share(settings->threads, 1) };
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    engine->models.field = engine->field;
+#include "models/model_files.def"
+#undef FC_MODEL
+    engine->models.threads = fc_threads_share(settings->threads, 1);
     *out = FC_STEAL(engine);
     return FC_OK;
 }
@@ -202,7 +200,7 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
     case FC_MODEL_FILE_##field:                                                                    \
         return engine->field != NULL;
-#include "engine/model_files.def"
+#include "models/model_files.def"
 #undef FC_MODEL
     default:
         return false;
@@ -216,7 +214,7 @@ const char *fc_engine_model_device(const fc_engine *engine, int model_file)
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
     case FC_MODEL_FILE_##field:                                                                    \
         return type##_device(engine->field);
-#include "engine/model_files.def"
+#include "models/model_files.def"
 #undef FC_MODEL
     default:
         return NULL;

@@ -19,7 +19,7 @@
 
 static const fc_model_notice TABLE[FC_MODEL_FILES_COUNT] = {
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice) notice,
-#include "engine/model_files.def"
+#include "models/model_files.def"
 #undef FC_MODEL
 };
 
