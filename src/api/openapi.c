@@ -1,5 +1,8 @@
 #include "api/openapi.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "api/assets.h"
 #include "api/openapi_fields.h"
 #include "api/routes.h"
@@ -7,9 +10,9 @@
 #include "facecraft_version.h"
 #include "report/json.h"
 
-/* The section of http/docs/openapi.json with the answers of each route, by its name. Routes of
- * other services have their `requestBody` there; `complete` says that all refusals are there as
- * well. */
+/* The section of api/docs/openapi.json with the answers of each route, by its name, and with what
+ * parameters it has beside those of its path. Routes of other services have their `requestBody`
+ * there; `complete` says that all refusals are there as well. */
 #define OPERATIONS "x-operations"
 
 static const char *method_name(fc_http_method method)
@@ -55,18 +58,51 @@ static bool add_refusals(const fc_http_route *route, json_t *responses)
     return fits;
 }
 
-/* A parameter is written out, or named as one of the components. */
-static json_t *list_parameters(const json_t *own)
+static json_t *refer_to_parameter(const char *name)
+{
+    return json_pack("{s:o}", "$ref", json_sprintf("#/components/parameters/%s", name));
+}
+
+/* Whether a list of an operation writes out a parameter. */
+static bool writes_out(const json_t *parameters, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(parameters); i++) {
+        const char *own = json_string_value(json_object_get(json_array_get(parameters, i), "name"));
+        if (own != NULL && strcmp(own, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* {name}s of the path: written out by the operation, or of the components, or any text. */
+static json_t *list_parts(const char *pattern, const json_t *known, const json_t *parameters)
 {
     json_t *list = json_array();
+    for (const char *at = strchr(pattern, '{'); at != NULL; at = strchr(at + 1, '{')) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(at + 1, "}"), at + 1);
+        if (json_object_get(known, name) != NULL) {
+            list = fc_json_append(list, refer_to_parameter(name));
+        } else if (!writes_out(parameters, name)) {
+            list =
+                fc_json_append(list, json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", name, "in",
+                                               "path", "required", 1, "schema", "type", "string"));
+        }
+    }
+    return list;
+}
+
+/* A parameter is a part of the path, is written out, or is named as one of the components. */
+static json_t *list_parameters(const fc_http_route *route, const json_t *known, const json_t *own)
+{
     const json_t *parameters = json_object_get(own, "parameters");
+    json_t *list = list_parts(route->pattern, known, parameters);
     for (size_t i = 0; i < json_array_size(parameters); i++) {
         json_t *parameter = json_array_get(parameters, i);
         const char *name = json_string_value(parameter);
-        list = fc_json_append(
-            list, name != NULL
-                      ? json_pack("{s:o}", "$ref", json_sprintf("#/components/parameters/%s", name))
-                      : json_incref(parameter));
+        list =
+            fc_json_append(list, name != NULL ? refer_to_parameter(name) : json_incref(parameter));
     }
     return list;
 }
@@ -89,7 +125,7 @@ static json_t *describe_body(const fc_http_route *route, const json_t *own,
     return body != NULL ? json_incref(body) : fc_openapi_body(route, defaults, server);
 }
 
-static json_t *describe_route(const fc_http_route *route, const json_t *own,
+static json_t *describe_route(const fc_http_route *route, const json_t *known, const json_t *own,
                               const fc_params *defaults, const fc_server_settings *server)
 {
     json_t *responses = json_deep_copy(json_object_get(own, "responses"));
@@ -99,7 +135,7 @@ static json_t *describe_route(const fc_http_route *route, const json_t *own,
     }
     json_t *operation = json_pack(
         "{s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId", route->name, "tags", route->tag,
-        "summary", route->summary, "parameters", list_parameters(own), "security",
+        "summary", route->summary, "parameters", list_parameters(route, known, own), "security",
         list_security(route, server->api_key[0] != '\0'), "responses", responses);
     bool fits = operation != NULL;
     if (route->description != NULL) {
@@ -133,12 +169,13 @@ static bool add_route(json_t *paths, const fc_http_route *route, json_t *operati
 static bool fill(json_t *document, const fc_params *defaults, const fc_server_settings *server)
 {
     const json_t *operations = json_object_get(document, OPERATIONS);
+    const json_t *known = json_object_get(json_object_get(document, "components"), "parameters");
     const fc_http_routes routes = server->compat ? fc_routes() : fc_routes_native();
     bool fits = true;
     for (size_t i = 0; i < routes.count && fits; i++) {
         const json_t *own = json_object_get(operations, routes.rows[i].name);
         fits = add_route(json_object_get(document, "paths"), &routes.rows[i],
-                         describe_route(&routes.rows[i], own, defaults, server));
+                         describe_route(&routes.rows[i], known, own, defaults, server));
     }
     return fits &&
            json_object_set_new(json_object_get(document, "info"), "version",

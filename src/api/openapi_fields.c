@@ -70,38 +70,37 @@ static json_t *describe_option(const fc_option *option, const char *initial)
     return NULL;
 }
 
-/* Whether a route looks at a field: /quick has one size, the others have two sides; a picture that
- * is only looked at needs no more than what shows through it. */
-static bool takes(const fc_http_route *route, const fc_option *option)
+/* Whether a list such as "params -width size" has a word. */
+static bool lists(const char *list, const char *sign, const char *name)
 {
-    const bool render = route->body == FC_HTTP_FIELDS;
-    if (strcmp(route->name, "analyze") == 0) {
-        return strncmp(option->name, "background", strlen("background")) == 0;
+    const size_t signs = strlen(sign);
+    for (const char *word = list; *word != '\0'; word += strspn(word, " ")) {
+        const size_t length = strcspn(word, " ");
+        if (length == signs + strlen(name) && strncmp(word, sign, signs) == 0 &&
+            strncmp(word + signs, name, length - signs) == 0) {
+            return true;
+        }
+        word += length;
     }
-    if (strcmp(option->name, "preview") == 0) {
-        return render;
-    }
-    const bool quick = strcmp(route->name, "process_quick") == 0;
-    const bool batch = route->body == FC_HTTP_MANY_PHOTOS;
-    if (strcmp(option->name, "width") == 0 || strcmp(option->name, "height") == 0) {
-        return !quick;
-    }
-    if (strcmp(option->name, "size") == 0) {
-        return quick;
-    }
-    if (strcmp(option->name, "return_base64") == 0) {
-        return !quick && !render;
-    }
-    return !(strcmp(option->name, "format") == 0 && (batch || quick));
+    return false;
+}
+
+/* Whether a route names a field in its row. `all` is its word for all of the table, or
+ * NULL. */
+static bool takes(const fc_http_route *route, const fc_option *option, const char *all)
+{
+    const char *list = route->fields != NULL ? route->fields : "";
+    return (lists(list, "", option->name) || (all != NULL && lists(list, "", all))) &&
+           !lists(list, "-", option->name);
 }
 
 static bool add_options(json_t *properties, const fc_http_route *route, fc_options options,
-                        const void *target)
+                        const char *all, const void *target)
 {
     bool fits = true;
     for (size_t i = 0; i < options.count && fits; i++) {
         const fc_option *option = &options.rows[i];
-        if (takes(route, option)) {
+        if (takes(route, option, all)) {
             char initial[FC_OPTION_TEXT_SIZE];
             fc_option_print(option, target, initial, sizeof initial);
             json_t *schema = describe_option(option, initial);
@@ -118,8 +117,9 @@ static json_t *describe_fields(const fc_http_route *route, const fc_params *defa
 {
     fc_form form = fc_form_start(defaults);
     form.return_base64 = route->body == FC_HTTP_MANY_PHOTOS;
-    if (properties == NULL || !add_options(properties, route, fc_params_options(), defaults) ||
-        !add_options(properties, route, fc_form_options(), &form)) {
+    if (properties == NULL ||
+        !add_options(properties, route, fc_params_options(), "params", defaults) ||
+        !add_options(properties, route, fc_form_options(), NULL, &form)) {
         json_decref(properties);
         return NULL;
     }

@@ -7,8 +7,12 @@
 
 #define FIRST_OF_OTHERS "/v1.0/removebg"
 
-/* The fifth table: everything that the service answers to. From it come dispatch, 404 and 405,
- * labels of log and metrics, openapi.json and docs/routes.md. */
+/* The table of routes: everything that the service answers to. From it come dispatch, 404 and 405,
+ * labels of log and metrics, openapi.json and docs/routes.md.
+ *
+ * The last column names the fields of the body: rows of config/params.def and of service/form.c,
+ * `params` for all of the former, -NAME for all but that one. What a route answers, and the fields
+ * of other services, are in api/docs/openapi.json. */
 /* clang-format off */
 static const fc_http_route ROUTES[] = {
     { FC_HTTP_POST, "/api/v1/process", fc_handle_process, FC_HTTP_ONE_PHOTO, false,
@@ -16,70 +20,75 @@ static const fc_http_route ROUTES[] = {
       "Answers when the portrait is done, or at once with 202 when `Prefer: respond-async` asks "
       "for that. With `format` the answer is the picture itself. A photo without a face is "
       "answered with 200 and `success` false. An `Idempotency-Key` makes a repeated request "
-      "harmless." },
+      "harmless.",
+      "params return_base64 format" },
     { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_ONE_PHOTO, false,
       "process_quick", "portraits", "Turn a photo into a square PNG and answer with it",
-      "Nothing is kept." },
+      "Nothing is kept.",
+      "params -width -height size" },
     { FC_HTTP_POST, "/api/v1/process/batch", fc_handle_batch, FC_HTTP_MANY_PHOTOS, false,
       "process_batch", "portraits", "Turn several photos into portraits",
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
-      "bad photo does not spoil the others." },
+      "bad photo does not spoil the others.",
+      "params return_base64" },
     { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
       "analyze", "live", "Look at a photo once, to render portraits from it",
       "Tells the faces, and a token for /api/v1/render. The photo is kept in memory only, for a few "
-      "minutes, and overwritten then. A photo without a face is answered with 200 and no token." },
+      "minutes, and overwritten then. A photo without a face is answered with 200 and no token.",
+      "background background_r background_g background_b" },
     { FC_HTTP_DELETE, "/api/v1/analyze/{token}", fc_handle_forget_analysis, FC_HTTP_NO_BODY, false,
-      "forget_analysis", "live", "Overwrite an analysed photo now", NULL },
+      "forget_analysis", "live", "Overwrite an analysed photo now", NULL, NULL },
     { FC_HTTP_POST, "/api/v1/render/{token}", fc_handle_render, FC_HTTP_FIELDS, false,
       "render", "live", "Render a portrait of an analysed photo",
       "The same picture as /api/v1/process gives for the same fields, many times faster. With "
-      "`preview` it is smaller." },
+      "`preview` it is smaller.",
+      "params format preview" },
     { FC_HTTP_GET, "/api/v1/jobs/{job_id}", fc_handle_job, FC_HTTP_NO_BODY, false,
-      "job", "jobs", "Tell how far a job is, or what came of it", NULL },
+      "job", "jobs", "Tell how far a job is, or what came of it", NULL, NULL },
     { FC_HTTP_DELETE, "/api/v1/jobs/{job_id}", fc_handle_delete_job, FC_HTTP_NO_BODY, false,
-      "delete_job", "jobs", "Delete a finished job, or cancel one that waits or runs", NULL },
+      "delete_job", "jobs", "Delete a finished job, or cancel one that waits or runs", NULL, NULL },
     { FC_HTTP_GET, "/api/v1/jobs/{job_id}/events", fc_handle_events, FC_HTTP_NO_BODY, false,
       "job_events", "jobs", "Follow a job by server-sent events",
-      "One `status` event for each change; the stream ends with the job." },
+      "One `status` event for each change; the stream ends with the job.", NULL },
     { FC_HTTP_GET, "/api/v1/download/{job_id}/{format}", fc_handle_download, FC_HTTP_NO_BODY, false,
       "download", "jobs", "Download a portrait, or all of a job as a ZIP",
       "`number` chooses among the portraits of a photo (`face=all`). Supports conditional and "
-      "range requests." },
+      "range requests.", NULL },
     { FC_HTTP_GET, "/health", fc_handle_health, FC_HTTP_NO_BODY, true,
-      "health", "operation", "Tell that the process lives", NULL },
+      "health", "operation", "Tell that the process lives", NULL, NULL },
     { FC_HTTP_GET, "/livez", fc_handle_health, FC_HTTP_NO_BODY, true,
-      "livez", "operation", "The same, as Kubernetes names it", NULL },
+      "livez", "operation", "The same, as Kubernetes names it", NULL, NULL },
     { FC_HTTP_GET, "/ready", fc_handle_ready, FC_HTTP_NO_BODY, true,
-      "ready", "operation", "Tell whether work is accepted", NULL },
+      "ready", "operation", "Tell whether work is accepted", NULL, NULL },
     { FC_HTTP_GET, "/readyz", fc_handle_ready, FC_HTTP_NO_BODY, true,
-      "readyz", "operation", "The same, as Kubernetes names it", NULL },
+      "readyz", "operation", "The same, as Kubernetes names it", NULL, NULL },
     { FC_HTTP_GET, "/status", fc_handle_status, FC_HTTP_NO_BODY, false,
-      "status", "operation", "Version, device, models and counts", NULL },
+      "status", "operation", "Version, device, models and counts", NULL, NULL },
     { FC_HTTP_GET, "/metrics", fc_handle_metrics, FC_HTTP_NO_BODY, false,
-      "metrics", "operation", "Metrics for Prometheus", NULL },
+      "metrics", "operation", "Metrics for Prometheus", NULL, NULL },
     { FC_HTTP_GET, "/api/v1/models", fc_handle_models, FC_HTTP_NO_BODY, false,
-      "models", "operation", "Models: licence, hash, origin, and whether each is loaded", NULL },
+      "models", "operation", "Models: licence, hash, origin, and whether each is loaded", NULL, NULL },
     { FC_HTTP_GET, "/", fc_handle_root, FC_HTTP_NO_BODY, true,
-      "root", "documentation", "The page for people; programs are sent to the documentation", NULL },
+      "root", "documentation", "The page for people; programs are sent to the documentation", NULL, NULL },
     { FC_HTTP_GET, "/ui/{file}", fc_handle_page_file, FC_HTTP_NO_BODY, true,
-      "page_file", "documentation", "A file of the page for people", NULL },
+      "page_file", "documentation", "A file of the page for people", NULL, NULL },
     { FC_HTTP_GET, "/docs", fc_handle_docs, FC_HTTP_NO_BODY, true,
-      "docs", "documentation", "This interface as a page to try", NULL },
+      "docs", "documentation", "This interface as a page to try", NULL, NULL },
     { FC_HTTP_GET, "/docs/{file}", fc_handle_docs_asset, FC_HTTP_NO_BODY, true,
-      "docs_file", "documentation", "A file of that page", NULL },
+      "docs_file", "documentation", "A file of that page", NULL, NULL },
     { FC_HTTP_GET, "/openapi.json", fc_handle_openapi, FC_HTTP_NO_BODY, true,
-      "openapi", "documentation", "This interface as OpenAPI 3.1", NULL },
+      "openapi", "documentation", "This interface as OpenAPI 3.1", NULL, NULL },
 
     /* From here on: other services' interfaces, which FACECRAFT_COMPAT=off leaves out. */
     { FC_HTTP_POST, FIRST_OF_OTHERS, fc_handle_removebg, FC_HTTP_FEW_PHOTOS, false,
       "removebg", "other services", "Cut people out, as remove.bg does",
-      "Takes its fields, answers with its headers and refuses in its words." },
+      "Takes its fields, answers with its headers and refuses in its words.", NULL },
     { FC_HTTP_GET, "/v1.0/account", fc_handle_removebg_account, FC_HTTP_NO_BODY, false,
-      "removebg_account", "other services", "Tell of credits, as remove.bg does", NULL },
+      "removebg_account", "other services", "Tell of credits, as remove.bg does", NULL, NULL },
     { FC_HTTP_POST, "/api/remove", fc_handle_rembg, FC_HTTP_ONE_PHOTO, false,
-      "rembg", "other services", "Cut people out, as rembg's server does", NULL },
+      "rembg", "other services", "Cut people out, as rembg's server does", NULL, NULL },
     { FC_HTTP_GET, "/api/remove", fc_handle_rembg_url, FC_HTTP_NO_BODY, false,
-      "rembg_url", "other services", "The same with the photo of an address", NULL },
+      "rembg_url", "other services", "The same with the photo of an address", NULL, NULL },
 };
 /* clang-format on */
 

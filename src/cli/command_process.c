@@ -35,7 +35,7 @@ typedef struct process_flags {
 
 static const fc_option FLAGS[] = {
     FC_FLAG_TEXT(process_flags, output, "FILE|FOLDER", "Where the portraits go"),
-    FC_FLAG_CHOICE(process_flags, format, "auto", "auto|png|jpg|both",
+    FC_FLAG_CHOICE(process_flags, format, "auto", FC_WORD_LIST(FC_WRITE_FORMATS),
                    "Which pictures are written; auto: by the name of -o, else both"),
     FC_FLAG_TEXT(process_flags, png, "FILE", "Write the PNG here"),
     FC_FLAG_TEXT(process_flags, jpeg, "FILE", "Write the JPEG here"),

@@ -37,9 +37,12 @@
 
 static void start_log(const fc_server_settings *server)
 {
-    const fc_log_level level =
-        server->log_level > FC_LOG_ERROR ? FC_LOG_ERROR : (fc_log_level)server->log_level;
-    fc_log_set_level(server->debug ? FC_LOG_DEBUG : level);
+    static const fc_log_level LEVELS[] = {
+        [FC_LEVEL_DEBUG] = FC_LOG_DEBUG,     [FC_LEVEL_INFO] = FC_LOG_INFO,
+        [FC_LEVEL_WARNING] = FC_LOG_WARNING, [FC_LEVEL_ERROR] = FC_LOG_ERROR,
+        [FC_LEVEL_CRITICAL] = FC_LOG_ERROR, /* nothing here is worse than an error */
+    };
+    fc_log_set_level(server->debug ? FC_LOG_DEBUG : LEVELS[server->log_level]);
     fc_log_set_json(server->log_format == FC_LOG_AS_JSON);
 }
 

@@ -71,27 +71,10 @@ static size_t last_name(const char *path)
     return slash != NULL ? (size_t)(slash + 1 - path) : 0;
 }
 
-/* How files of a type are called. */
-static const struct {
-    const char *ending;
-    fc_format format;
-} ENDINGS[] = {
-    { ".jpg", FC_FORMAT_JPEG },  { ".jpeg", FC_FORMAT_JPEG }, { ".jpe", FC_FORMAT_JPEG },
-    { ".jfif", FC_FORMAT_JPEG }, { ".png", FC_FORMAT_PNG },   { ".webp", FC_FORMAT_WEBP },
-    { ".bmp", FC_FORMAT_BMP },   { ".dib", FC_FORMAT_BMP },   { ".gif", FC_FORMAT_GIF },
-    { ".tif", FC_FORMAT_TIFF },  { ".tiff", FC_FORMAT_TIFF }, { ".heic", FC_FORMAT_HEIC },
-    { ".heif", FC_FORMAT_HEIC }, { ".hif", FC_FORMAT_HEIC },  { ".avif", FC_FORMAT_AVIF },
-};
-
 static bool is_called_a_picture(const char *name, uint32_t formats)
 {
-    const char *ending = strrchr(name, '.');
-    for (size_t i = 0; ending != NULL && i < sizeof ENDINGS / sizeof ENDINGS[0]; i++) {
-        if (strcasecmp(ending, ENDINGS[i].ending) == 0) {
-            return (formats & FC_FORMAT_BIT(ENDINGS[i].format)) != 0;
-        }
-    }
-    return false;
+    const fc_format format = fc_format_of_name(name);
+    return format != FC_FORMAT_UNKNOWN && (formats & FC_FORMAT_BIT(format)) != 0;
 }
 
 typedef enum finding { FOUND_PICTURE, FOUND_REFUSED, FOUND_UNKNOWN, FOUND_UNREADABLE } finding;

@@ -18,8 +18,13 @@
 #include "cli/inputs.h"
 #include "config/options.h"
 
-/* Values of --format, in the order of its list. */
-enum { FC_WRITE_AUTO, FC_WRITE_PNG, FC_WRITE_JPEG, FC_WRITE_BOTH };
+/* Values of --format. */
+#define FC_WRITE_FORMATS(WORD)                                                                     \
+    WORD(FC_WRITE_AUTO, "auto")                                                                    \
+    WORD(FC_WRITE_PNG, "png")                                                                      \
+    WORD(FC_WRITE_JPEG, "jpg")                                                                     \
+    WORD(FC_WRITE_BOTH, "both")
+enum { FC_WRITE_FORMATS(FC_WORD_CONSTANT) };
 
 /** What the flags say; "" where a flag was not given. */
 typedef struct fc_outputs_request {

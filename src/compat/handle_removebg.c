@@ -45,7 +45,11 @@ static fc_status serve(const fc_service *service, const fc_http_request *request
 fc_status fc_handle_removebg(void *context, const fc_http_request *request,
                              fc_http_response *response, fc_error *err)
 {
-    static const char *const SIZES[] = { "preview", "full", "auto" };
+    static const char *const SIZES[] = {
+        [FC_REMOVEBG_PREVIEW] = "preview",
+        [FC_REMOVEBG_FULL] = "full",
+        [FC_REMOVEBG_AUTO] = "auto",
+    };
     const fc_service *service = context;
     fc_removebg_order order = { 0 };
     const fc_removebg_problem problem =

@@ -173,3 +173,33 @@ void fc_option_print(const fc_option *option, const void *target, char *text, si
         return;
     }
 }
+
+bool fc_option_equal(const fc_option *option, const void *a, const void *b)
+{
+    FC_ASSERT(option != NULL && a != NULL && b != NULL);
+
+    const void *left = (const char *)a + option->offset;
+    const void *right = (const char *)b + option->offset;
+    switch (option->kind) {
+    case FC_OPTION_INT:
+    case FC_OPTION_CHOICE:
+        return *(const int32_t *)left == *(const int32_t *)right;
+    case FC_OPTION_CHANNEL:
+        return *(const uint8_t *)left == *(const uint8_t *)right;
+    case FC_OPTION_REAL:
+        return *(const double *)left == *(const double *)right;
+    case FC_OPTION_BOOL:
+        return *(const bool *)left == *(const bool *)right;
+    case FC_OPTION_COLOUR: {
+        const fc_colour *x = left;
+        const fc_colour *y = right;
+        return x->red == y->red && x->green == y->green && x->blue == y->blue &&
+               x->transparent == y->transparent;
+    }
+    case FC_OPTION_SECRET:
+    case FC_OPTION_TEXT:
+        return strcmp(left, right) == 0;
+    }
+    FC_ASSERT(!"unknown kind of option");
+    return false;
+}

@@ -10,50 +10,45 @@
 
 #define TEXT(value) #value
 
+/* The words of a choice as one text, "auto|selfie|u2net". */
+#define FC_WORD(constant, word) "|" word
+#define FC_NUMBER "|#"
+#define JOINED(words) (&words[1])
+
+/* What every row has; ROW_OF adds the column that only params.def has. */
+#define ROW(type, field, is_kind, is_variable, is_initial, is_help)                                \
+    .name = #field, .variable = (is_variable), .initial = (is_initial), .help = (is_help),         \
+    .offset = offsetof(type, field), .kind = (is_kind)
+#define ROW_OF(field, is_affects, is_kind, is_variable, is_initial, is_help)                       \
+    ROW(fc_params, field, is_kind, is_variable, is_initial, is_help),                              \
+        .affects = FC_AFFECTS_##is_affects
+
+#define FC_INT(field, affects, variable, initial, low, high, is_unit, help)                        \
+    { ROW_OF(field, affects, FC_OPTION_INT, variable, TEXT(initial), help), .unit = (is_unit),     \
+      .min = (low), .max = (high) },
+#define FC_REAL(field, affects, variable, initial, low, high, is_unit, help)                       \
+    { ROW_OF(field, affects, FC_OPTION_REAL, variable, TEXT(initial), help), .unit = (is_unit),    \
+      .min = (low), .max = (high) },
+#define FC_BOOL(field, affects, variable, initial, help)                                           \
+    { ROW_OF(field, affects, FC_OPTION_BOOL, variable, #initial, help), .max = 1 },
+#define FC_COLOUR(field, affects, variable, initial, help)                                         \
+    { ROW_OF(field, affects, FC_OPTION_COLOUR, variable, initial, help) },
 /* A channel row has no field of its own: it points into the colour that it names. */
+#define FC_CHANNEL(field, is_affects, is_variable, colour, channel, is_help)                       \
+    { .name = #field,                                                                              \
+      .variable = (is_variable),                                                                   \
+      .initial = "240",                                                                            \
+      .help = (is_help),                                                                           \
+      .unit = "level",                                                                             \
+      .max = 255,                                                                                  \
+      .offset = offsetof(fc_params, colour.channel),                                               \
+      .kind = FC_OPTION_CHANNEL,                                                                   \
+      .affects = FC_AFFECTS_##is_affects },
+#define FC_CHOICE(field, affects, variable, initial, words, help)                                  \
+    { ROW_OF(field, affects, FC_OPTION_CHOICE, variable, initial, help), .choices = JOINED(words), \
+      .max = FC_FACES_MAX },
+
 static const fc_option PARAMS[] = {
-#define FC_INT(field, variable, initial, min, max, unit, help)                                     \
-    {                                                                                              \
-        #field,       variable, TEXT(initial),                                                     \
-        NULL,         unit,     help,                                                              \
-        min,          max,      offsetof(fc_params, field),                                        \
-        FC_OPTION_INT                                                                              \
-    },
-#define FC_REAL(field, variable, initial, min, max, unit, help)                                    \
-    { #field,        variable, TEXT(initial),                                                      \
-      NULL,          unit,     help,                                                               \
-      min,           max,      offsetof(fc_params, field),                                         \
-      FC_OPTION_REAL },
-#define FC_BOOL(field, variable, initial, help)                                                    \
-    {                                                                                              \
-        #field,        variable, #initial, NULL, NULL, help, 0, 1, offsetof(fc_params, field),     \
-        FC_OPTION_BOOL                                                                             \
-    },
-#define FC_COLOUR(field, variable, initial, help)                                                  \
-    { #field,          variable, initial, NULL, NULL, help, 0, 0, offsetof(fc_params, field),      \
-      FC_OPTION_COLOUR },
-#define FC_CHANNEL(field, variable, colour, channel, help)                                         \
-    { #field,                                                                                      \
-      variable,                                                                                    \
-      "240",                                                                                       \
-      NULL,                                                                                        \
-      "level",                                                                                     \
-      help,                                                                                        \
-      0,                                                                                           \
-      255,                                                                                         \
-      offsetof(fc_params, colour.channel),                                                         \
-      FC_OPTION_CHANNEL },
-#define FC_CHOICE(field, variable, initial, choices, help)                                         \
-    { #field,                                                                                      \
-      variable,                                                                                    \
-      initial,                                                                                     \
-      choices,                                                                                     \
-      NULL,                                                                                        \
-      help,                                                                                        \
-      0,                                                                                           \
-      FC_FACES_MAX,                                                                                \
-      offsetof(fc_params, field),                                                                  \
-      FC_OPTION_CHOICE },
 #include "config/params.def"
 #undef FC_INT
 #undef FC_REAL
@@ -63,30 +58,17 @@ static const fc_option PARAMS[] = {
 #undef FC_CHOICE
 };
 
-#define FC_INT(field, variable, initial, min, max, unit, help)                                     \
-    {                                                                                              \
-        #field,       variable, TEXT(initial),                                                     \
-        NULL,         unit,     help,                                                              \
-        min,          max,      offsetof(TABLE_OF, field),                                         \
-        FC_OPTION_INT                                                                              \
-    },
+#define FC_INT(field, variable, initial, low, high, is_unit, help)                                 \
+    { ROW(TABLE_OF, field, FC_OPTION_INT, variable, TEXT(initial), help), .unit = (is_unit),       \
+      .min = (low), .max = (high) },
 #define FC_BOOL(field, variable, initial, help)                                                    \
-    {                                                                                              \
-        #field,        variable, #initial, NULL, NULL, help, 0, 1, offsetof(TABLE_OF, field),      \
-        FC_OPTION_BOOL                                                                             \
-    },
-#define FC_CHOICE(field, variable, initial, choices, help)                                         \
-    { #field,          variable, initial, choices, NULL, help, 0, 0, offsetof(TABLE_OF, field),    \
-      FC_OPTION_CHOICE },
-#define FC_TEXT(field, variable, initial, help)                                                      \
-    {                                                                                                \
-        #field, variable, initial, NULL, NULL, help, 0, 0, offsetof(TABLE_OF, field), FC_OPTION_TEXT \
-    },
+    { ROW(TABLE_OF, field, FC_OPTION_BOOL, variable, #initial, help), .max = 1 },
+#define FC_CHOICE(field, variable, initial, words, help)                                           \
+    { ROW(TABLE_OF, field, FC_OPTION_CHOICE, variable, initial, help), .choices = JOINED(words) },
+#define FC_TEXT(field, variable, initial, help)                                                    \
+    { ROW(TABLE_OF, field, FC_OPTION_TEXT, variable, initial, help) },
 #define FC_SECRET(field, variable, initial, help)                                                  \
-    {                                                                                              \
-        #field,          variable, initial, NULL, NULL, help, 0, 0, offsetof(TABLE_OF, field),     \
-        FC_OPTION_SECRET                                                                           \
-    },
+    { ROW(TABLE_OF, field, FC_OPTION_SECRET, variable, initial, help) },
 
 #define TABLE_OF fc_settings
 static const fc_option SETTINGS[] = {
@@ -105,6 +87,8 @@ static const fc_option SERVER[] = {
 #undef FC_CHOICE
 #undef FC_TEXT
 #undef FC_SECRET
+#undef FC_WORD
+#undef FC_NUMBER
 
 fc_options fc_params_options(void)
 {
@@ -130,6 +114,17 @@ void fc_options_set_defaults(fc_options options, void *target)
             FC_ASSERT(status == FC_OK);
         }
     }
+}
+
+bool fc_params_match(const fc_params *a, const fc_params *b, fc_option_affects affects)
+{
+    FC_ASSERT(a != NULL && b != NULL);
+    for (size_t i = 0; i < sizeof PARAMS / sizeof PARAMS[0]; i++) {
+        if (PARAMS[i].affects == affects && !fc_option_equal(&PARAMS[i], a, b)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 fc_params fc_params_default(void)

@@ -27,10 +27,18 @@ typedef struct fc_colour {
 #define FC_SECRET_MASK "********"
 
 /**
- * Value of a choice: the index of the word in the row's list. A list that ends in "#" also takes
- * a number from 1 to 100, stored as -number.
+ * Value of a choice: the constant that stands with its word in the row, from 0 in the row's order.
+ * A row that ends in FC_NUMBER also takes a number from 1 to 100, stored as -number.
  */
 typedef int32_t fc_choice;
+
+/**
+ * Words of a choice outside the tables: #define WORDS(WORD) WORD(CONSTANT, "word") WORD(...) makes
+ * enum { WORDS(FC_WORD_CONSTANT) } and .choices = FC_WORD_LIST(WORDS).
+ */
+#define FC_WORD_CONSTANT(constant, word) constant,
+#define FC_WORD_TEXT(constant, word) "|" word
+#define FC_WORD_LIST(words) (&words(FC_WORD_TEXT)[1])
 
 typedef enum fc_option_kind {
     FC_OPTION_INT,
@@ -43,18 +51,31 @@ typedef enum fc_option_kind {
     FC_OPTION_SECRET, /* a text that is never printed */
 } fc_option_kind;
 
+/**
+ * The first step of the work that another value changes; all that was made before it can be kept.
+ * Columns of config/params.def.
+ */
+typedef enum fc_option_affects {
+    FC_AFFECTS_NOTHING, /* options of the program: they are constant */
+    FC_AFFECTS_DETECT,  /* which faces become portraits; nothing that is kept of a face */
+    FC_AFFECTS_MATTE,   /* the person on the canvas: frame, enhancement, matte */
+    FC_AFFECTS_COMPOSE, /* how the person is laid on the background */
+    FC_AFFECTS_ENCODE,  /* the file alone */
+} fc_option_affects;
+
 /** One row of an option table. */
 typedef struct fc_option {
     const char *name;     /* field and form field: face_margin; the flag is --face-margin */
     const char *variable; /* without FACECRAFT_ */
     const char *initial;  /* default as text, as fc_option_set takes it */
-    const char *choices;  /* "a|b|c" for a choice, else NULL */
+    const char *choices;  /* "a|b|c" for a choice, "a|b|#" with FC_NUMBER, else NULL */
     const char *unit;     /* NULL where there is none */
     const char *help;     /* one clause, capitalised, no full stop */
     double min;           /* numbers only */
     double max;
     size_t offset; /* of the value in its struct */
     fc_option_kind kind;
+    fc_option_affects affects;
 } fc_option;
 
 /** One of the tables. */
@@ -65,12 +86,12 @@ typedef struct fc_options {
 
 /** What one portrait may ask for. The only options that the pipeline ever sees. */
 typedef struct fc_params {
-#define FC_INT(field, variable, initial, min, max, unit, help) int32_t field;
-#define FC_REAL(field, variable, initial, min, max, unit, help) double field;
-#define FC_BOOL(field, variable, initial, help) bool field;
-#define FC_COLOUR(field, variable, initial, help) fc_colour field;
-#define FC_CHANNEL(field, variable, colour, channel, help)
-#define FC_CHOICE(field, variable, initial, choices, help) fc_choice field;
+#define FC_INT(field, affects, variable, initial, min, max, unit, help) int32_t field;
+#define FC_REAL(field, affects, variable, initial, min, max, unit, help) double field;
+#define FC_BOOL(field, affects, variable, initial, help) bool field;
+#define FC_COLOUR(field, affects, variable, initial, help) fc_colour field;
+#define FC_CHANNEL(field, affects, variable, colour, channel, help)
+#define FC_CHOICE(field, affects, variable, initial, words, help) fc_choice field;
 #include "config/params.def"
 #undef FC_INT
 #undef FC_REAL
@@ -82,7 +103,7 @@ typedef struct fc_params {
 
 #define FC_INT(field, variable, initial, min, max, unit, help) int32_t field;
 #define FC_BOOL(field, variable, initial, help) bool field;
-#define FC_CHOICE(field, variable, initial, choices, help) fc_choice field;
+#define FC_CHOICE(field, variable, initial, words, help) fc_choice field;
 #define FC_TEXT(field, variable, initial, help) char field[FC_OPTION_TEXT_SIZE];
 #define FC_SECRET(field, variable, initial, help) char field[FC_OPTION_TEXT_SIZE];
 
@@ -102,21 +123,43 @@ typedef struct fc_server_settings {
 #undef FC_TEXT
 #undef FC_SECRET
 
-/* Values of the choices, in the order of their lists in the tables. Those of log_level are the
- * levels of base/log.h, and CRITICAL after them. */
-enum { FC_FACE_LARGEST, FC_FACE_CENTRE, FC_FACE_LEFT, FC_FACE_RIGHT, FC_FACE_ALL };
-enum { FC_MATTE_AUTO, FC_MATTE_SELFIE, FC_MATTE_U2NET };
-enum { FC_MATTE_FAST, FC_MATTE_FINE };
-enum { FC_RESTORE_AUTO, FC_RESTORE_ALWAYS };
-enum { FC_ENHANCE_OFF, FC_ENHANCE_NATURAL, FC_ENHANCE_STRONG };
-enum { FC_RUN_BY_AUTO, FC_RUN_BY_CPU, FC_RUN_BY_OPENVINO, FC_RUN_BY_CUDA };
-enum { FC_LOG_AS_TEXT, FC_LOG_AS_JSON };
-enum { FC_FETCH_OFF, FC_FETCH_HTTPS, FC_FETCH_HTTP };
+/* The values of the choices: FC_WORD(FC_MATTE_AUTO, "auto") makes the constant and the word. */
+#define FC_WORD(constant, word) constant,
+#define FC_NUMBER
+#define FC_INT(...)
+#define FC_REAL(...)
+#define FC_BOOL(...)
+#define FC_COLOUR(...)
+#define FC_CHANNEL(...)
+#define FC_TEXT(...)
+#define FC_SECRET(...)
+
+#define FC_CHOICE(field, affects, variable, initial, words, help) enum { words };
+#include "config/params.def"
+#undef FC_CHOICE
+
+#define FC_CHOICE(field, variable, initial, words, help) enum { words };
+#include "config/server.def"
+#include "config/settings.def"
+#undef FC_CHOICE
+
+#undef FC_WORD
+#undef FC_NUMBER
+#undef FC_INT
+#undef FC_REAL
+#undef FC_BOOL
+#undef FC_COLOUR
+#undef FC_CHANNEL
+#undef FC_TEXT
+#undef FC_SECRET
 
 /** The tables, for help, documentation and OpenAPI. */
 fc_options fc_params_options(void);
 fc_options fc_settings_options(void);
 fc_options fc_server_options(void);
+
+/** Whether all params of one column `affects` have the same values in both. */
+bool fc_params_match(const fc_params *a, const fc_params *b, fc_option_affects affects);
 
 /** Every option at its default. */
 fc_params fc_params_default(void);
@@ -143,6 +186,9 @@ FC_MUST_CHECK fc_status fc_option_set(const fc_option *option, void *target, con
 /** Write the current value as text that fc_option_set takes back, but FC_SECRET_MASK for a secret.
  *  Cut at `size` bytes. */
 void fc_option_print(const fc_option *option, const void *target, char *text, size_t size);
+
+/** Whether an option has the same value in both structs. */
+bool fc_option_equal(const fc_option *option, const void *a, const void *b);
 
 /**
  * Take the FACECRAFT_* variables of the environment into both structs.

@@ -10,27 +10,23 @@
 #include "engine/runtime_plan.h"
 #include "pipeline/estimate.h"
 
+/* A model is NULL where its file is not installed or, of two for the same, the other one serves. */
 struct fc_engine {
     fc_runtime *runtime;
-    fc_face_detector *detector;
-    fc_landmark_model *landmarks; /* NULL where commercial_only refuses it */
-    fc_face_mesh *mesh;           /* instead of it, else NULL */
-    fc_selfie_model *selfie;
-    fc_u2net_model *u2net;     /* NULL where it is not installed */
-    fc_codeformer *codeformer; /* NULL where it is not installed */
-    fc_models models;          /* those above, as the pipeline sees them */
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice) type *field;
+#include "models/model_files.def"
+#undef FC_MODEL
+    fc_models models; /* those above, as the pipeline sees them */
     fc_decode_limits limits;
 };
 
 void fc_engine_free(fc_engine *engine)
 {
     if (engine != NULL) {
-        fc_face_detector_free(engine->detector);
-        fc_landmark_model_free(engine->landmarks);
-        fc_face_mesh_free(engine->mesh);
-        fc_selfie_model_free(engine->selfie);
-        fc_u2net_model_free(engine->u2net);
-        fc_codeformer_free(engine->codeformer);
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    type##_free(engine->field);
+#include "models/model_files.def"
+#undef FC_MODEL
         fc_runtime_free(engine->runtime);
         fc_memory_free(engine);
     }
@@ -183,13 +179,11 @@ fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params
     engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
     engine->limits.decoded_max = (int64_t)settings->max_decoded_mb << 20;
     FC_TRY(load_models(engine, settings, params, err));
-    engine->models = (fc_models){ .detector = engine->detector,
-                                  .landmarks = engine->landmarks,
-                                  .mesh = engine->mesh,
-                                  .selfie = engine->selfie,
-                                  .u2net = engine->u2net,
-                                  .codeformer = engine->codeformer,
-                                  .threads = fc_threads_share(settings->threads, 1) };
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    engine->models.field = engine->field;
+#include "models/model_files.def"
+#undef FC_MODEL
+    engine->models.threads = fc_threads_share(settings->threads, 1);
     *out = FC_STEAL(engine);
     return FC_OK;
 }
@@ -203,18 +197,11 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
 {
     FC_ASSERT(engine != NULL);
     switch (model_file) {
-    case FC_MODEL_FILE_detector:
-        return engine->detector != NULL;
-    case FC_MODEL_FILE_landmarks:
-        return engine->landmarks != NULL;
-    case FC_MODEL_FILE_mesh:
-        return engine->mesh != NULL;
-    case FC_MODEL_FILE_selfie:
-        return engine->selfie != NULL;
-    case FC_MODEL_FILE_u2net:
-        return engine->u2net != NULL;
-    case FC_MODEL_FILE_codeformer:
-        return engine->codeformer != NULL;
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    case FC_MODEL_FILE_##field:                                                                    \
+        return engine->field != NULL;
+#include "models/model_files.def"
+#undef FC_MODEL
     default:
         return false;
     }
@@ -222,20 +209,15 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
 
 const char *fc_engine_model_device(const fc_engine *engine, int model_file)
 {
+    FC_ASSERT(fc_engine_model_loaded(engine, model_file));
     switch (model_file) {
-    case FC_MODEL_FILE_detector:
-        return fc_face_detector_device(engine->detector);
-    case FC_MODEL_FILE_mesh:
-        return fc_face_mesh_device(engine->mesh);
-    case FC_MODEL_FILE_selfie:
-        return fc_selfie_model_device(engine->selfie);
-    case FC_MODEL_FILE_u2net:
-        return fc_u2net_model_device(engine->u2net);
-    case FC_MODEL_FILE_codeformer:
-        FC_ASSERT(engine->codeformer != NULL);
-        return fc_codeformer_device(engine->codeformer);
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    case FC_MODEL_FILE_##field:                                                                    \
+        return type##_device(engine->field);
+#include "models/model_files.def"
+#undef FC_MODEL
     default:
-        return "cpu"; /* the landmark trees are our own code */
+        return NULL;
     }
 }
 

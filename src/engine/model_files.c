@@ -17,9 +17,9 @@ static const fc_model_file TABLE[FC_MODEL_FILES_COUNT] = {
 #define OPTIONAL true
 #define RESEARCH false
 #define COMMERCIAL true
-#define FC_MODEL(field, name, role, file, need, use, licence, purpose)                             \
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
     { name, role, file, licence, purpose, need, use },
-#include "engine/model_files.def"
+#include "models/model_files.def"
 #undef FC_MODEL
 #undef REQUIRED
 #undef OPTIONAL

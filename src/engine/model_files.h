@@ -1,4 +1,4 @@
-/** Model files: which there are and where they lie. The table is engine/model_files.def. Any
+/** Model files: which there are and where they lie. The table is models/model_files.def. Any
  * thread.
  */
 #pragma once
@@ -13,8 +13,9 @@
 
 /** Indices of the table's rows: FC_MODEL_FILE_detector and so on. */
 enum {
-#define FC_MODEL(field, name, role, file, need, use, licence, purpose) FC_MODEL_FILE_##field,
-#include "engine/model_files.def"
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    FC_MODEL_FILE_##field,
+#include "models/model_files.def"
 #undef FC_MODEL
     FC_MODEL_FILES_COUNT,
 };

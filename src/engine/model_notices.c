@@ -8,24 +8,19 @@
     "notices, and says what was changed. Without warranty."
 #define APACHE_TEXT "https://www.apache.org/licenses/LICENSE-2.0"
 
+#define APACHE(owner)                                                                              \
+    {                                                                                              \
+        owner, APACHE_TERMS, APACHE_TEXT                                                           \
+    }
+#define NOTICE(owner, terms, text)                                                                 \
+    {                                                                                              \
+        owner, terms, text                                                                         \
+    }
+
 static const fc_model_notice TABLE[FC_MODEL_FILES_COUNT] = {
-    [FC_MODEL_FILE_detector] = { "The MediaPipe Authors", APACHE_TERMS, APACHE_TEXT },
-    [FC_MODEL_FILE_landmarks] = { "dlib",
-                                  "The file itself is published as CC0. It was trained on the iBUG "
-                                  "300-W photos, whose "
-                                  "licence excludes commercial use; dlib's author advises to ask "
-                                  "Imperial College London "
-                                  "before it is used in a product.",
-                                  "https://github.com/davisking/dlib-models" },
-    [FC_MODEL_FILE_mesh] = { "The MediaPipe Authors", APACHE_TERMS, APACHE_TEXT },
-    [FC_MODEL_FILE_selfie] = { "The MediaPipe Authors", APACHE_TERMS, APACHE_TEXT },
-    [FC_MODEL_FILE_u2net] = { "The authors of U-2-Net", APACHE_TERMS, APACHE_TEXT },
-    [FC_MODEL_FILE_codeformer] = { "S-Lab, Nanyang Technological University",
-                                   "Use and passing on, changed or not, for non-commercial "
-                                   "purposes only, with the notice of "
-                                   "the licence. Commercial use needs the permission of its "
-                                   "contributors. Without warranty.",
-                                   "https://github.com/sczhou/CodeFormer/blob/master/LICENSE" },
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice) notice,
+#include "models/model_files.def"
+#undef FC_MODEL
 };
 
 const fc_model_notice *fc_model_notice_lookup(int index)

@@ -1,7 +1,7 @@
 /** Notices: what the licence of each model file asks of those who use it. Any thread. */
 #pragma once
 
-/** Of one row of engine/model_files.def. */
+/** Of one row of models/model_files.def. */
 typedef struct fc_model_notice {
     const char *owner; /* who published it */
     const char *terms; /* what may be done, in a few sentences */

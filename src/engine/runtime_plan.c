@@ -45,6 +45,14 @@ int32_t fc_threads_served(int32_t asked, int32_t workers)
     return asked > 0 || share > alone ? share : alone;
 }
 
+/* Words of the option `provider`, as the runtime knows them. */
+static const int PROVIDERS[] = {
+    [FC_RUN_BY_AUTO] = FC_PROVIDER_AUTO,
+    [FC_RUN_BY_CPU] = FC_PROVIDER_CPU,
+    [FC_RUN_BY_OPENVINO] = FC_PROVIDER_OPENVINO,
+    [FC_RUN_BY_CUDA] = FC_PROVIDER_CUDA,
+};
+
 fc_runtime_plan fc_runtime_plan_of(const fc_settings *settings, char cache[FC_CACHE_PATH_SIZE])
 {
     FC_ASSERT(settings != NULL);
@@ -53,7 +61,7 @@ fc_runtime_plan fc_runtime_plan_of(const fc_settings *settings, char cache[FC_CA
         .threads = fc_threads_share(settings->threads, 1),
         .processors = fc_system_limits_read("").processors,
         .gpu_memory_mb = settings->gpu_memory_mb,
-        .provider = (int)settings->provider - 1, /* "auto" stands before the others */
+        .provider = PROVIDERS[settings->provider],
         .device = settings->device,
         .openvino_dir = settings->openvino_dir,
         .cache_dir = cache,

@@ -1,6 +1,5 @@
 /**
- * Codecs: which library reads which format. To add a format: decode_FORMAT.c, a row in codecs.c, a
- * test and a fuzz target.
+ * Codecs: which library reads which format. The table is formats.def.
  *
  * Any thread.
  */
@@ -38,18 +37,9 @@ typedef struct fc_codec {
 /** The row of a format; NULL for FC_FORMAT_UNKNOWN. */
 const fc_codec *fc_codec_lookup(fc_format format);
 
-FC_MUST_CHECK fc_source_open fc_jpeg_open;
-FC_MUST_CHECK fc_source_open fc_png_open;
-FC_MUST_CHECK fc_source_open fc_webp_open;
-FC_MUST_CHECK fc_source_open fc_bmp_open;
-FC_MUST_CHECK fc_source_open fc_gif_open;
-FC_MUST_CHECK fc_source_open fc_tiff_open;
-FC_MUST_CHECK fc_source_open fc_heif_open; /* HEIC and AVIF */
-
-const char *fc_jpeg_version(void);
-const char *fc_png_version(void);
-const char *fc_webp_version(void);
-const char *fc_gif_version(void);
-const char *fc_tiff_version(void);
-const char *fc_hevc_version(void);
-const char *fc_av1_version(void);
+/* The functions of the rows. HEIC and AVIF share one. */
+#define FC_FORMAT(type, name, tell, open, version, library, endings)                               \
+    FC_MUST_CHECK fc_source_open open;                                                             \
+    const char *version(void);
+#include "image/formats.def"
+#undef FC_FORMAT

@@ -3,25 +3,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/assert.h"
-
-static const char *const NAMES[FC_FORMAT_COUNT] = {
-    [FC_FORMAT_UNKNOWN] = "unknown", [FC_FORMAT_JPEG] = "jpeg", [FC_FORMAT_PNG] = "png",
-    [FC_FORMAT_WEBP] = "webp",       [FC_FORMAT_BMP] = "bmp",   [FC_FORMAT_GIF] = "gif",
-    [FC_FORMAT_TIFF] = "tiff",       [FC_FORMAT_HEIC] = "heic", [FC_FORMAT_AVIF] = "avif",
-};
 
 /* ISO base media files name their kind in the ftyp box: 4 bytes of brand each. */
 #define BRAND_SIZE 4
 /* Compatible brands looked at; real files list fewer than ten. */
 #define BRANDS_MAX 32
-
-const char *fc_format_name(fc_format format)
-{
-    FC_ASSERT(format >= FC_FORMAT_UNKNOWN && format < FC_FORMAT_COUNT);
-    return NAMES[format];
-}
 
 static bool has(fc_bytes file, size_t offset, const char *magic, size_t size)
 {
@@ -64,37 +53,113 @@ static fc_format sniff_heif(fc_bytes file)
     return FC_FORMAT_UNKNOWN;
 }
 
+static bool is_jpeg(fc_bytes file)
+{
+    return has(file, 0, "\xff\xd8\xff", 3);
+}
+
+static bool is_png(fc_bytes file)
+{
+    return has(file, 0, "\x89PNG\r\n\x1a\n", 8);
+}
+
+static bool is_webp(fc_bytes file)
+{
+    return has(file, 0, "RIFF", 4) && has(file, 8, "WEBP", 4);
+}
+
+static bool is_bmp(fc_bytes file)
+{
+    return has(file, 0, "BM", 2);
+}
+
+static bool is_gif(fc_bytes file)
+{
+    return has(file, 0, "GIF87a", 6) || has(file, 0, "GIF89a", 6);
+}
+
+/* Classic and big TIFF, in both byte orders. */
+static bool is_tiff(fc_bytes file)
+{
+    return has(file, 0, "II*\0", 4) || has(file, 0, "MM\0*", 4) || has(file, 0, "II+\0", 4) ||
+           has(file, 0, "MM\0+", 4);
+}
+
+static bool is_heic(fc_bytes file)
+{
+    return sniff_heif(file) == FC_FORMAT_HEIC;
+}
+
+static bool is_avif(fc_bytes file)
+{
+    return sniff_heif(file) == FC_FORMAT_AVIF;
+}
+
+static bool is_unknown(fc_bytes file)
+{
+    (void)file;
+    return false;
+}
+
+static const struct {
+    const char *name;
+    bool (*tell)(fc_bytes file);
+    const char *endings;
+} FORMATS[FC_FORMAT_COUNT] = {
+    [FC_FORMAT_UNKNOWN] = { "unknown", is_unknown, "" },
+#define FC_FORMAT(type, name, tell, open, version, library, endings)                               \
+    [FC_FORMAT_##type] = { name, tell, endings },
+#include "image/formats.def"
+#undef FC_FORMAT
+};
+
+const char *fc_format_name(fc_format format)
+{
+    FC_ASSERT(format >= FC_FORMAT_UNKNOWN && format < FC_FORMAT_COUNT);
+    return FORMATS[format].name;
+}
+
 fc_format fc_format_sniff(fc_bytes file)
 {
     FC_ASSERT(file.data != NULL || file.size == 0);
+    for (fc_format format = FC_FORMAT_UNKNOWN + 1; format < FC_FORMAT_COUNT; format++) {
+        if (FORMATS[format].tell(file)) {
+            return format;
+        }
+    }
+    return FC_FORMAT_UNKNOWN;
+}
 
-    if (has(file, 0, "\xff\xd8\xff", 3)) {
-        return FC_FORMAT_JPEG;
+static bool lists(const char *endings, const char *ending)
+{
+    const size_t length = strlen(ending);
+    for (const char *at = endings; *at != '\0'; at += strspn(at, " ")) {
+        const size_t size = strcspn(at, " ");
+        if (size == length && strncasecmp(at, ending, length) == 0) {
+            return true;
+        }
+        at += size;
     }
-    if (has(file, 0, "\x89PNG\r\n\x1a\n", 8)) {
-        return FC_FORMAT_PNG;
+    return false;
+}
+
+fc_format fc_format_of_name(const char *name)
+{
+    FC_ASSERT(name != NULL);
+    const char *ending = strrchr(name, '.');
+    for (fc_format format = FC_FORMAT_UNKNOWN + 1; format < FC_FORMAT_COUNT; format++) {
+        if (ending != NULL && lists(FORMATS[format].endings, ending)) {
+            return format;
+        }
     }
-    if (has(file, 0, "RIFF", 4) && has(file, 8, "WEBP", 4)) {
-        return FC_FORMAT_WEBP;
-    }
-    if (has(file, 0, "BM", 2)) {
-        return FC_FORMAT_BMP;
-    }
-    if (has(file, 0, "GIF87a", 6) || has(file, 0, "GIF89a", 6)) {
-        return FC_FORMAT_GIF;
-    }
-    /* Classic and big TIFF, in both byte orders. */
-    if (has(file, 0, "II*\0", 4) || has(file, 0, "MM\0*", 4) || has(file, 0, "II+\0", 4) ||
-        has(file, 0, "MM\0+", 4)) {
-        return FC_FORMAT_TIFF;
-    }
-    return sniff_heif(file);
+    return FC_FORMAT_UNKNOWN;
 }
 
 static fc_format lookup_name(const char *name, size_t length)
 {
-    for (fc_format format = FC_FORMAT_JPEG; format < FC_FORMAT_COUNT; format++) {
-        if (strlen(NAMES[format]) == length && memcmp(NAMES[format], name, length) == 0) {
+    for (fc_format format = FC_FORMAT_UNKNOWN + 1; format < FC_FORMAT_COUNT; format++) {
+        if (strlen(FORMATS[format].name) == length &&
+            memcmp(FORMATS[format].name, name, length) == 0) {
             return format;
         }
     }
@@ -137,10 +202,10 @@ void fc_formats_print(uint32_t formats, char *text)
 
     size_t used = 0;
     text[0] = '\0';
-    for (fc_format format = FC_FORMAT_JPEG; format < FC_FORMAT_COUNT; format++) {
+    for (fc_format format = FC_FORMAT_UNKNOWN + 1; format < FC_FORMAT_COUNT; format++) {
         if ((formats & FC_FORMAT_BIT(format)) != 0) {
             const int length = snprintf(text + used, FC_FORMATS_TEXT_SIZE - used, "%s%s",
-                                        used > 0 ? ", " : "", NAMES[format]);
+                                        used > 0 ? ", " : "", FORMATS[format].name);
             FC_ASSERT(length > 0 && used + (size_t)length < FC_FORMATS_TEXT_SIZE);
             used += (size_t)length;
         }

@@ -12,17 +12,12 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-/** Picture types, in the order of the `formats` setting's documentation. */
+/** Picture types: FC_FORMAT_UNKNOWN, and those of image/formats.def. */
 typedef enum fc_format {
     FC_FORMAT_UNKNOWN,
-    FC_FORMAT_JPEG,
-    FC_FORMAT_PNG,
-    FC_FORMAT_WEBP,
-    FC_FORMAT_BMP,
-    FC_FORMAT_GIF,
-    FC_FORMAT_TIFF,
-    FC_FORMAT_HEIC,
-    FC_FORMAT_AVIF,
+#define FC_FORMAT(type, name, tell, open, version, library, endings) FC_FORMAT_##type,
+#include "image/formats.def"
+#undef FC_FORMAT
     FC_FORMAT_COUNT,
 } fc_format;
 
@@ -37,6 +32,10 @@ const char *fc_format_name(fc_format format);
 
 /** Type by the first bytes. Cost: O(1). */
 fc_format fc_format_sniff(fc_bytes file);
+
+/** Type that the ending of a file's name promises, in any case; FC_FORMAT_UNKNOWN for all others.
+ */
+fc_format fc_format_of_name(const char *name);
 
 /**
  * Bits of a list such as "jpeg,png,webp". Spaces around a name are allowed; an empty list is not.

@@ -136,6 +136,12 @@ static void move(const fc_landmark_model *model, int32_t cascade, const float *p
     }
 }
 
+const char *fc_landmark_model_device(const fc_landmark_model *model)
+{
+    FC_ASSERT(model != NULL);
+    return "cpu";
+}
+
 void fc_landmark_model_find(const fc_landmark_model *model, const fc_image *picture, fc_box box,
                             double roll, fc_point out[FC_LANDMARK_COUNT])
 {

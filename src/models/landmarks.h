@@ -28,6 +28,9 @@ FC_MUST_CHECK fc_status fc_landmark_model_load(const fc_mapping *file, fc_landma
 void fc_landmark_model_free(fc_landmark_model *model);
 FC_DEFINE_CLEANUP(fc_landmark_model, fc_landmark_model_free)
 
+/** Always "cpu": the trees are our own code. */
+const char *fc_landmark_model_device(const fc_landmark_model *model);
+
 /**
  * Find the 68 points of one face.
  *

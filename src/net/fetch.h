@@ -22,7 +22,7 @@
 #define FC_FETCHES_MAX 8
 
 typedef struct fc_fetch_rules {
-    fc_choice scheme;  /* FC_FETCH_URLS_... of config: off, https, or http as well */
+    fc_choice scheme;  /* FC_FETCH_OFF, _HTTPS or _HTTP of config: off, https, or http as well */
     const char *allow; /* ADDRESS:PORT of hosts that need not be public, with commas */
     size_t bytes_max;
     int32_t timeout_s; /* of all together */

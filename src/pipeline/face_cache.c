@@ -22,34 +22,10 @@ void fc_person_clear(fc_person *person)
     *person = (fc_person){ 0 };
 }
 
-/* Options that come into play once the person is there. A new one counts until it is named here. */
-static bool matters(const char *name)
-{
-    static const char *const LATE[] = { "background",   "background_r",  "background_g",
-                                        "background_b", "use_oval_mask", "max_jpeg_kb",
-                                        "face" };
-    for (size_t i = 0; i < sizeof LATE / sizeof LATE[0]; i++) {
-        if (strcmp(name, LATE[i]) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool fc_person_fits(const fc_person *person, const fc_params *params)
 {
     FC_ASSERT(person != NULL && params != NULL);
-    const fc_options options = fc_params_options();
-    for (size_t i = 0; person->colours != NULL && i < options.count; i++) {
-        char was[FC_OPTION_TEXT_SIZE];
-        char is[FC_OPTION_TEXT_SIZE];
-        fc_option_print(&options.rows[i], &person->params, was, sizeof was);
-        fc_option_print(&options.rows[i], params, is, sizeof is);
-        if (matters(options.rows[i].name) && strcmp(was, is) != 0) {
-            return false;
-        }
-    }
-    return person->colours != NULL;
+    return person->colours != NULL && fc_params_match(&person->params, params, FC_AFFECTS_MATTE);
 }
 
 void fc_restored_clear(fc_restored *restored)

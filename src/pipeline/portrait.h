@@ -26,15 +26,17 @@
 #include "pipeline/cutout.h"
 #include "pipeline/face_cache.h"
 
-/** The models, loaded once and shared by every thread. Owned by app/engine. */
+/**
+ * The models, loaded once and shared by every thread: const fc_u2net_model *u2net and so on. Owned
+ * by the engine. NULL where an optional one is not installed; without `landmarks` there is a
+ * `mesh`.
+ */
 typedef struct fc_models {
-    const fc_face_detector *detector;
-    const fc_landmark_model *landmarks; /* or NULL: then there is a mesh */
-    const fc_face_mesh *mesh;           /* or NULL */
-    const fc_selfie_model *selfie;
-    const fc_u2net_model *u2net;     /* NULL where it is not installed */
-    const fc_codeformer *codeformer; /* NULL where it is not installed */
-    int32_t threads;                 /* that may work on one portrait; 0 counts as 1 */
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    const type *field;
+#include "models/model_files.def"
+#undef FC_MODEL
+    int32_t threads; /* that may work on one portrait; 0 counts as 1 */
 } fc_models;
 
 /** What shall come out. Combine with |. */
@@ -57,7 +59,7 @@ typedef struct fc_stage_report {
 } fc_stage_report;
 
 /** Rows of the stage table, and so of every report. */
-#define FC_STAGES_MAX 16
+#define FC_STAGES_MAX 20
 
 /** One line for the user about something that was done differently than asked. */
 typedef struct fc_warnings {

@@ -15,8 +15,13 @@
 #include "base/error.h"
 #include "config/options.h"
 
-/* Values of the field `format`, in the order of its list. */
-enum { FC_FORM_JSON, FC_FORM_PNG, FC_FORM_JPEG, FC_FORM_WEBP };
+/* Values of the field `format`. */
+#define FC_FORM_FORMATS(WORD)                                                                      \
+    WORD(FC_FORM_JSON, "json")                                                                     \
+    WORD(FC_FORM_PNG, "png")                                                                       \
+    WORD(FC_FORM_JPEG, "jpg")                                                                      \
+    WORD(FC_FORM_WEBP, "webp")
+enum { FC_FORM_FORMATS(FC_WORD_CONSTANT) };
 
 typedef struct fc_form {
     fc_params params;

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "api/assets.h"
 #include "api/routes.h"
 #include "base/limits.h"
 #include "support/fc_test.h"
@@ -84,6 +85,93 @@ static void every_reference_leads_somewhere(void **state)
     json_decref(document);
 }
 
+static const json_t *find_fields(const json_t *document, const char *name)
+{
+    const fc_http_routes routes = fc_routes();
+    for (size_t i = 0; i < routes.count; i++) {
+        if (strcmp(routes.rows[i].name, name) == 0) {
+            const json_t *at = find_operation(document, &routes.rows[i]);
+            static const char *const WAY[] = { "requestBody", "content", "multipart/form-data",
+                                               "schema", "properties" };
+            for (size_t k = 0; k < sizeof WAY / sizeof WAY[0]; k++) {
+                at = json_object_get(at, WAY[k]);
+            }
+            return at;
+        }
+    }
+    return NULL;
+}
+
+static void a_body_has_the_fields_of_its_row(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *route;
+        const char *field;
+        bool there;
+    } FIELDS[] = {
+        { "process", "width", true },        { "process", "format", true },
+        { "process", "size", false },        { "process", "preview", false },
+        { "process_quick", "width", false }, { "process_quick", "size", true },
+        { "process_quick", "matte", true },  { "process_batch", "format", false },
+        { "process_batch", "files", true },  { "process_batch", "return_base64", true },
+        { "render", "preview", true },       { "render", "return_base64", false },
+        { "analyze", "background_r", true }, { "analyze", "matte", false },
+    };
+    json_t *document = print_document("");
+    for (size_t i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
+        const json_t *fields = find_fields(document, FIELDS[i].route);
+        assert_non_null(fields);
+        assert_int_equal(json_object_get(fields, FIELDS[i].field) != NULL, FIELDS[i].there);
+    }
+    json_decref(document);
+}
+
+static void every_part_of_a_path_is_a_parameter(void **state)
+{
+    (void)state;
+    json_t *document = print_document("");
+    const fc_http_routes routes = fc_routes();
+    for (size_t i = 0; i < routes.count; i++) {
+        size_t parts = 0;
+        for (const char *at = routes.rows[i].pattern; *at != '\0'; at++) {
+            parts += *at == '{';
+        }
+        const json_t *operation = find_operation(document, &routes.rows[i]);
+        assert_true(json_array_size(json_object_get(operation, "parameters")) >= parts);
+    }
+    json_decref(document);
+}
+
+static bool is_a_route(const char *name)
+{
+    const fc_http_routes routes = fc_routes();
+    for (size_t i = 0; i < routes.count; i++) {
+        if (strcmp(routes.rows[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void answers_are_written_down_for_routes_alone(void **state)
+{
+    (void)state;
+    const size_t size = (size_t)(fc_asset_openapi_json_end - fc_asset_openapi_json);
+    json_t *written = json_loadb((const char *)fc_asset_openapi_json, size, 0, NULL);
+    json_t *operations = json_object_get(written, "x-operations");
+    const char *name = NULL;
+    json_t *operation = NULL;
+    assert_true(json_object_size(operations) > 0);
+    json_object_foreach(operations, name, operation)
+    {
+        if (!is_a_route(name)) {
+            fail_msg("the answers of %s belong to no route", name);
+        }
+    }
+    json_decref(written);
+}
+
 static void keys_are_told_where_they_are_asked_for(void **state)
 {
     (void)state;
@@ -133,6 +221,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_route_is_described_with_its_answers),
         cmocka_unit_test(every_reference_leads_somewhere),
+        cmocka_unit_test(a_body_has_the_fields_of_its_row),
+        cmocka_unit_test(every_part_of_a_path_is_a_parameter),
+        cmocka_unit_test(answers_are_written_down_for_routes_alone),
         cmocka_unit_test(keys_are_told_where_they_are_asked_for),
         cmocka_unit_test(other_services_are_left_out_where_they_are_off),
         cmocka_unit_test(document_beyond_the_buffer_is_refused),

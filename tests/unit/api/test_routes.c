@@ -1,7 +1,9 @@
 #include "api/routes.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "service/form.h"
 #include "support/fc_test.h"
 
 static void rows_are_complete_and_their_names_differ(void **state)
@@ -47,11 +49,37 @@ static void paths_find_their_rows(void **state)
     assert_string_equal(followed.route->name, "job_events");
 }
 
+static bool is_a_field(const char *name)
+{
+    return strcmp(name, "params") == 0 || fc_option_lookup(fc_params_options(), name) != NULL ||
+           fc_option_lookup(fc_form_options(), name) != NULL;
+}
+
+static void fields_of_a_row_are_options(void **state)
+{
+    (void)state;
+    const fc_http_routes routes = fc_routes();
+    for (size_t i = 0; i < routes.count; i++) {
+        const char *fields = routes.rows[i].fields;
+        assert_false(fields != NULL && routes.rows[i].body == FC_HTTP_NO_BODY);
+        for (const char *at = fields; at != NULL && *at != '\0'; at += strspn(at, " ")) {
+            char name[64];
+            const size_t length = strcspn(at, " ");
+            (void)snprintf(name, sizeof name, "%.*s", (int)length, at);
+            if (!is_a_field(name[0] == '-' ? name + 1 : name)) {
+                fail_msg("%s names the field %s", routes.rows[i].name, name);
+            }
+            at += length;
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_complete_and_their_names_differ),
         cmocka_unit_test(only_health_and_documentation_are_open),
+        cmocka_unit_test(fields_of_a_row_are_options),
         cmocka_unit_test(paths_find_their_rows),
     };
     return cmocka_run_group_tests_name("api/routes", tests, NULL, NULL);

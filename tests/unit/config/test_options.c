@@ -338,6 +338,76 @@ static void the_environment_is_taken_and_checked(void **state)
     (void)unsetenv("FACECRAFT_THREADS");
 }
 
+static void words_of_a_choice_are_in_the_order_of_its_constants(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *word;
+        fc_choice constant;
+    } WORDS[] = {
+        { "face", "all", FC_FACE_ALL },
+        { "matte", "u2net", FC_MATTE_U2NET },
+        { "matte_quality", "fast", FC_MATTE_FAST },
+        { "enhance_photo", "strong", FC_ENHANCE_STRONG },
+        { "restore", "always", FC_RESTORE_ALWAYS },
+    };
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        fc_error err = { 0 };
+        fc_params params = fc_params_default();
+        const fc_option *option = fc_option_lookup(fc_params_options(), WORDS[i].name);
+        ASSERT_OK(fc_option_set(option, &params, WORDS[i].word, &err), err);
+        assert_int_equal(*(fc_choice *)((char *)&params + option->offset), WORDS[i].constant);
+    }
+    assert_string_equal(fc_option_lookup(fc_params_options(), "face")->choices,
+                        "largest|centre|left|right|all|#");
+}
+
+/* What is kept of a face must not outlive a change of what it was made with. */
+static void each_param_counts_in_its_column_and_in_no_other(void **state)
+{
+    (void)state;
+    const fc_options options = fc_params_options();
+    const fc_params usual = fc_params_default();
+    for (size_t i = 0; i < options.count; i++) {
+        const fc_option *option = &options.rows[i];
+        fc_params other = usual;
+        ((uint8_t *)&other)[option->offset] ^= 1;
+        assert_false(fc_option_equal(option, &usual, &other));
+        for (int affects = FC_AFFECTS_DETECT; affects <= FC_AFFECTS_ENCODE; affects++) {
+            assert_int_equal(fc_params_match(&usual, &other, (fc_option_affects)affects),
+                             affects != (int)option->affects);
+        }
+        assert_int_not_equal(option->affects, FC_AFFECTS_NOTHING);
+    }
+}
+
+static void texts_are_equal_as_texts(void **state)
+{
+    (void)state;
+    fc_server_settings a = fc_server_settings_default();
+    fc_server_settings b = fc_server_settings_default();
+    const fc_option *option = fc_option_lookup(fc_server_options(), "host");
+    b.host[sizeof b.host - 1] = 'x'; /* behind the end */
+    assert_true(fc_option_equal(option, &a, &b));
+    b.host[0] = 'x';
+    assert_false(fc_option_equal(option, &a, &b));
+}
+
+static void channels_have_the_default_of_their_colour(void **state)
+{
+    (void)state;
+    const fc_options options = fc_params_options();
+    const fc_params usual = fc_params_default();
+    for (size_t i = 0; i < options.count; i++) {
+        char text[FC_OPTION_TEXT_SIZE];
+        fc_option_print(&options.rows[i], &usual, text, sizeof text);
+        if (options.rows[i].kind == FC_OPTION_CHANNEL) {
+            assert_string_equal(options.rows[i].initial, text);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +424,10 @@ int main(void)
         cmocka_unit_test(texts_have_a_longest_length),
         cmocka_unit_test(printing_is_cut_where_the_room_ends),
         cmocka_unit_test(the_environment_is_taken_and_checked),
+        cmocka_unit_test(words_of_a_choice_are_in_the_order_of_its_constants),
+        cmocka_unit_test(each_param_counts_in_its_column_and_in_no_other),
+        cmocka_unit_test(texts_are_equal_as_texts),
+        cmocka_unit_test(channels_have_the_default_of_their_colour),
     };
     return cmocka_run_group_tests_name("config/options", tests, NULL, NULL);
 }

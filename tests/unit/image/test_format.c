@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/options.h"
 #include "support/fc_photo.h"
 
 static void content_decides_the_type(void **state)
@@ -82,6 +83,39 @@ static void unknown_words_are_refused_by_name(void **state)
     assert_int_equal(formats, 7);
 }
 
+static void endings_promise_a_type_in_any_case(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        fc_format format;
+    } FILES[] = {
+        { "a.jpg", FC_FORMAT_JPEG },       { "a.b.JPEG", FC_FORMAT_JPEG },
+        { ".png", FC_FORMAT_PNG },         { "a.Tif", FC_FORMAT_TIFF },
+        { "a.hif", FC_FORMAT_HEIC },       { "a.avif", FC_FORMAT_AVIF },
+        { "a.jp", FC_FORMAT_UNKNOWN },     { "a.jpg ", FC_FORMAT_UNKNOWN },
+        { "a.", FC_FORMAT_UNKNOWN },       { "jpg", FC_FORMAT_UNKNOWN },
+        { "a.jpg.gz", FC_FORMAT_UNKNOWN }, { "", FC_FORMAT_UNKNOWN },
+    };
+    for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++) {
+        assert_int_equal(fc_format_of_name(FILES[i].name), FILES[i].format);
+    }
+}
+
+static void the_setting_starts_with_every_type_that_can_be_read(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    uint32_t formats = 0;
+    ASSERT_OK(fc_formats_parse(fc_settings_default().formats, &formats, &err), err);
+    for (fc_format format = FC_FORMAT_UNKNOWN + 1; format < FC_FORMAT_COUNT; format++) {
+        assert_true((formats & FC_FORMAT_BIT(format)) != 0);
+    }
+    char text[FC_FORMATS_TEXT_SIZE];
+    fc_formats_print(formats, text);
+    assert_true(strlen(text) < sizeof text - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +123,8 @@ int main(void)
         cmocka_unit_test(generic_brand_leaves_the_type_to_the_compatible_ones),
         cmocka_unit_test(short_files_have_no_type),
         cmocka_unit_test(list_is_parsed_and_printed),
+        cmocka_unit_test(endings_promise_a_type_in_any_case),
+        cmocka_unit_test(the_setting_starts_with_every_type_that_can_be_read),
         cmocka_unit_test(unknown_words_are_refused_by_name),
     };
     return cmocka_run_group_tests_name("image/format", tests, NULL, NULL);
