@@ -27,7 +27,7 @@
 typedef fc_status fc_source_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
                                  fc_error *err);
 
-/** One row of the table. */
+/** How a format is read. */
 typedef struct fc_codec {
     fc_format format;
     const char *library;          /* "libjpeg-turbo"; "built in" for ours */
@@ -35,21 +35,15 @@ typedef struct fc_codec {
     fc_source_open *open;
 } fc_codec;
 
-/** The row of a format; NULL for FC_FORMAT_UNKNOWN. */
+/** The codec of a format; NULL for FC_FORMAT_UNKNOWN. */
 const fc_codec *fc_codec_lookup(fc_format format);
 
-FC_MUST_CHECK fc_source_open fc_jpeg_open;
-FC_MUST_CHECK fc_source_open fc_png_open;
-FC_MUST_CHECK fc_source_open fc_webp_open;
-FC_MUST_CHECK fc_source_open fc_bmp_open;
-FC_MUST_CHECK fc_source_open fc_gif_open;
-FC_MUST_CHECK fc_source_open fc_tiff_open;
-FC_MUST_CHECK fc_source_open fc_heif_open; /* HEIC and AVIF */
-
-const char *fc_jpeg_version(void);
-const char *fc_png_version(void);
-const char *fc_webp_version(void);
-const char *fc_gif_version(void);
-const char *fc_tiff_version(void);
-const char *fc_hevc_version(void);
-const char *fc_av1_version(void);
+/* Each is defined in decode_FORMAT.c. */
+extern const fc_codec fc_codec_jpeg;
+extern const fc_codec fc_codec_png;
+extern const fc_codec fc_codec_webp;
+extern const fc_codec fc_codec_bmp;
+extern const fc_codec fc_codec_gif;
+extern const fc_codec fc_codec_tiff;
+extern const fc_codec fc_codec_heic;
+extern const fc_codec fc_codec_avif;

@@ -587,7 +587,8 @@ static fc_status read_header(png_source *source, fc_error *err)
     return FC_OK;
 }
 
-fc_status fc_png_open(fc_bytes file, const fc_source_limits *limits, fc_source **out, fc_error *err)
+static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                           fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -609,7 +610,9 @@ fc_status fc_png_open(fc_bytes file, const fc_source_limits *limits, fc_source *
     return FC_OK;
 }
 
-const char *fc_png_version(void)
+static const char *library_version(void)
 {
     return spng_version_string();
 }
+
+const fc_codec fc_codec_png = { FC_FORMAT_PNG, "libspng", library_version, open_file };
