@@ -47,6 +47,7 @@ HOMES = {
     "libde265/": ["image"],
     "dav1d/": ["image"],
     "libdeflate": ["base", "image"],
+    "xxhash": ["infer"],
     "jansson": ["report", "http", "service", "compat", "api", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["store"],

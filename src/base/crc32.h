@@ -3,7 +3,13 @@
 
 #include <stdint.h>
 
+#include <libdeflate.h>
+
 #include "base/bytes.h"
 
-/** The checksum of bytes that follow those of `crc`; begin with 0. Cost: 1 ms for each megabyte. */
-uint32_t fc_crc32(uint32_t crc, fc_bytes bytes);
+/** The checksum of bytes that follow those of `crc`; begin with 0. Cost: far below 1 ms for each
+ *  megabyte. */
+static inline uint32_t fc_crc32(uint32_t crc, fc_bytes bytes)
+{
+    return bytes.size > 0 ? libdeflate_crc32(crc, bytes.data, bytes.size) : crc;
+}

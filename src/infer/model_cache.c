@@ -9,9 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <xxhash.h>
+
 #include "base/assert.h"
 #include "base/file.h"
-#include "infer/checksum.h"
 #include "infer/processor.h"
 
 #define SUM_FILE "checksum"
@@ -49,7 +50,8 @@ bool fc_model_cache_path(const char *cache_dir, const fc_model_cache_key *key, f
     if (cache_dir[0] == '\0' || strlen(cache_dir) > sizeof out->cache - 16) {
         return false;
     }
-    const uint64_t fits = fc_checksum(bytes_of(key->version), fc_processor_stamp() ^ key->model);
+    const uint64_t fits =
+        XXH3_64bits_withSeed(key->version, strlen(key->version), fc_processor_stamp() ^ key->model);
     (void)snprintf(out->cache, sizeof out->cache, "%s/%.8s", cache_dir, key->provider);
     (void)snprintf(out->family, sizeof out->family, "%.64s-%.8s-", key->name, key->precision);
     (void)snprintf(out->folder, sizeof out->folder, "%s/%s%016" PRIx64, out->cache, out->family,
@@ -90,7 +92,8 @@ static bool add_file(const char *folder, const char *name, void *context)
         fc_mapping_new(path, BYTES_MAX, &file, NULL) != FC_OK) {
         return false;
     }
-    *(uint64_t *)context += fc_checksum(file->bytes, fc_checksum(bytes_of(name), 0));
+    *(uint64_t *)context +=
+        XXH3_64bits_withSeed(file->bytes.data, file->bytes.size, XXH3_64bits(name, strlen(name)));
     return true;
 }
 

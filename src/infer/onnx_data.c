@@ -6,9 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <xxhash.h>
+
 #include "base/assert.h"
 #include "base/number.h"
-#include "infer/checksum.h"
 
 static bool is_word(fc_bytes text, const char *word)
 {
@@ -98,6 +99,6 @@ fc_status fc_onnx_data_check(const char *name, const fc_onnx_data *data, const c
     }
     const int64_t identity[] = { (int64_t)facts.st_size, (int64_t)facts.st_mtim.tv_sec,
                                  (int64_t)facts.st_mtim.tv_nsec, (int64_t)facts.st_ino };
-    *stamp = fc_checksum((fc_bytes){ (const uint8_t *)identity, sizeof identity }, *stamp);
+    *stamp = XXH3_64bits_withSeed(identity, sizeof identity, *stamp);
     return FC_OK;
 }

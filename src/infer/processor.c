@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "base/assert.h"
 #include "base/file.h"
-#include "infer/checksum.h"
 
 /* A page for each of 4096 processors. */
 #define CPUINFO_BYTES_MAX ((size_t)16 << 20)
@@ -57,5 +58,6 @@ uint64_t fc_processor_stamp(void)
     if (fc_file_read("/proc/cpuinfo", CPUINFO_BYTES_MAX, &cpuinfo, NULL) != FC_OK) {
         return 0;
     }
-    return fc_checksum(find_flags(fc_buffer_text(&cpuinfo)), 0);
+    const fc_bytes flags = find_flags(fc_buffer_text(&cpuinfo));
+    return XXH3_64bits(flags.data, flags.size);
 }

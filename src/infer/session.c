@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "base/assert.h"
 #include "base/brief.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "infer/checksum.h"
 #include "infer/onnx_check.h"
 #include "infer/session_private.h"
 
@@ -69,7 +70,7 @@ static fc_status check_file(fc_session *session, fc_error *err)
     uint64_t stamp = 0;
     FC_TRY(fc_onnx_check(session->name, file->bytes, folder, &stamp, err));
     if (session->provider != FC_PROVIDER_CUDA && session->runtime->cache_dir[0] != '\0') {
-        session->key = fc_checksum(file->bytes, stamp);
+        session->key = XXH3_64bits_withSeed(file->bytes.data, file->bytes.size, stamp);
     }
     return FC_OK;
 }

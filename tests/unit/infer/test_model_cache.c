@@ -72,6 +72,38 @@ static void damage_is_noticed(void **state)
     assert_false(fc_model_cache_is_whole(&place));
 }
 
+static void write_bytes(const char *folder, const uint8_t *bytes, size_t size)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%.4000s/model.bin", folder);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void every_byte_and_every_length_counts(void **state)
+{
+    enum { SIZE = 300 };
+    const fc_model_cache place = place_of(*state, &KEY);
+    uint8_t bytes[SIZE] = { 0 };
+    assert_true(fc_model_cache_begin(&place));
+    write_bytes(place.work, bytes, SIZE);
+    fc_model_cache_commit(&place, true);
+    for (size_t at = 0; at < SIZE; at++) {
+        bytes[at] = (uint8_t)(1U << (at % 8));
+        write_bytes(place.folder, bytes, SIZE);
+        assert_false(fc_model_cache_is_whole(&place));
+        bytes[at] = 0;
+    }
+    for (size_t size = 0; size < SIZE; size++) {
+        write_bytes(place.folder, bytes, size);
+        assert_false(fc_model_cache_is_whole(&place));
+    }
+    write_bytes(place.folder, bytes, SIZE);
+    assert_true(fc_model_cache_is_whole(&place));
+}
+
 static void another_key_is_another_place_and_takes_the_old_ones_room(void **state)
 {
     const fc_model_cache old = place_of(*state, &KEY);
@@ -120,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_kept_is_found_again),
         cmocka_unit_test(damage_is_noticed),
+        cmocka_unit_test(every_byte_and_every_length_counts),
         cmocka_unit_test(another_key_is_another_place_and_takes_the_old_ones_room),
         cmocka_unit_test(what_went_wrong_leaves_nothing),
         cmocka_unit_test(a_folder_that_cannot_be_used_is_no_cache),
