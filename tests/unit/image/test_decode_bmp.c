@@ -1,9 +1,9 @@
-#include "image/bmp.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "image/codecs.h"
 #include "support/fc_test.h"
 
 /* A BMP written field by field. Offsets count from the file's start. */
@@ -11,6 +11,8 @@ typedef struct bmp_file {
     uint8_t data[512];
     size_t size;
 } bmp_file;
+
+static const fc_source_limits LIMITS = { INT64_MAX, INT64_MAX };
 
 static void put_16(bmp_file *file, size_t offset, uint32_t value)
 {
@@ -53,10 +55,10 @@ static fc_bytes bytes_of(const bmp_file *file)
 static int32_t read_all(const bmp_file *file, fc_rect part, uint8_t *pixels)
 {
     fc_error err = { 0 };
-    fc_bmp bmp = { 0 };
-    ASSERT_OK(fc_bmp_read_header(bytes_of(file), &bmp, &err), err);
+    FC_AUTO(fc_source) source = NULL;
+    ASSERT_OK(fc_bmp_open(bytes_of(file), &LIMITS, &source, &err), err);
     FC_AUTO(fc_rows) rows = NULL;
-    ASSERT_OK(fc_bmp_rows_new(bytes_of(file), &bmp, part, &rows, &err), err);
+    ASSERT_OK(source->rows(source, 1, part, &rows, &err), err);
     assert_int_equal(rows->bits, 8);
     const size_t row_size = (size_t)part.width * (size_t)rows->channels;
     for (int32_t y = 0; y < part.height; y++) {
@@ -168,9 +170,9 @@ static void alpha_counts_only_where_a_mask_names_it(void **state)
 static void assert_refused(fc_status status, bmp_file file)
 {
     fc_error err = { 0 };
-    fc_bmp bmp = { .bits = -1 };
-    ASSERT_FAILS(status, fc_bmp_read_header(bytes_of(&file), &bmp, &err), err);
-    assert_int_equal(bmp.bits, -1);
+    FC_AUTO(fc_source) source = NULL;
+    ASSERT_FAILS(status, fc_bmp_open(bytes_of(&file), &LIMITS, &source, &err), err);
+    assert_null(source);
 }
 
 static void sides_that_make_no_sense_are_refused(void **state)
@@ -187,10 +189,11 @@ static void kinds_that_are_not_read_are_refused_by_name(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    fc_bmp bmp = { 0 };
+    FC_AUTO(fc_source) source = NULL;
     bmp_file packed = bmp_new(40, 1, 1, 8, 54, 100);
     put_32(&packed, 30, 1);
-    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT, fc_bmp_read_header(bytes_of(&packed), &bmp, &err), err);
+    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT, fc_bmp_open(bytes_of(&packed), &LIMITS, &source, &err),
+                 err);
     assert_string_equal(err.text, "a run-length compressed BMP; uncompressed ones are accepted");
     put_32(&packed, 30, 4); /* a JPEG inside */
     assert_refused(FC_UNSUPPORTED_FORMAT, packed);
@@ -229,11 +232,10 @@ static void rows_survive_every_allocation_failure(void **state)
     (void)state;
     fc_error err = { 0 };
     bmp_file file = bmp_new(40, 1, 1, 24, 54, 58);
-    fc_bmp bmp = { 0 };
-    ASSERT_OK(fc_bmp_read_header(bytes_of(&file), &bmp, &err), err);
+    FC_AUTO(fc_source) source = NULL;
+    SWEEP_ALLOCATIONS(fc_bmp_open(bytes_of(&file), &LIMITS, &source, &err), source == NULL);
     FC_AUTO(fc_rows) rows = NULL;
-    SWEEP_ALLOCATIONS(fc_bmp_rows_new(bytes_of(&file), &bmp, (fc_rect){ 0, 0, 1, 1 }, &rows, &err),
-                      rows == NULL);
+    SWEEP_ALLOCATIONS(source->rows(source, 1, (fc_rect){ 0, 0, 1, 1 }, &rows, &err), rows == NULL);
 }
 
 int main(void)
@@ -251,5 +253,5 @@ int main(void)
         cmocka_unit_test(masks_with_gaps_are_refused),
         cmocka_unit_test(rows_survive_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("image/bmp", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("image/decode_bmp", tests, NULL, NULL);
 }
