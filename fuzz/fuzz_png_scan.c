@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "image/png_scan.h"
+#include "image/png_chunks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,8 @@
 /**
- * PNG chunks: walk a file from chunk to chunk, check one, unpack what one has packed.
+ * PNG chunks: walk a file from chunk to chunk, and read what the chunks beside the pixels say: the
+ * limits of the file, its colours and how the picture is to be turned.
  *
- * After the PNG specification, third edition, 5 and 10. Any thread.
+ * After the PNG specification, third edition, 4.3, 5 and 10. Any thread.
  */
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "image/colour_space.h"
 
 /** Where the first chunk begins. */
 #define FC_PNG_SIGNATURE_SIZE 8
@@ -55,3 +57,52 @@ uint32_t fc_png_read_32(const uint8_t *data);
  */
 FC_MUST_CHECK fc_status fc_png_unpack(fc_bytes packed, uint8_t *out, size_t size_max, size_t *size,
                                       fc_error *err);
+
+typedef struct fc_png_header {
+    bool interlaced; /* the decoder keeps the whole picture in memory */
+} fc_png_header;
+
+/**
+ * Check the chunks up to the first pixels for what the decoder does not limit itself: texts and
+ * colour profiles are packed, and 50 kB unpack to 50 MB before a pixel is read.
+ *
+ * file   begins with the PNG signature
+ * out    untouched on failure
+ *
+ * Errors: FC_CORRUPT_IMAGE (no header first, no pixels, a chunk past the end), FC_LIMIT_EXCEEDED
+ * (a profile above FC_PROFILE_BYTES_MAX, packed texts above FC_PNG_TEXT_BYTES_MAX),
+ * FC_UNSUPPORTED_FORMAT (Apple's CgBI), FC_OUT_OF_MEMORY.
+ * Cost: one step a chunk; of a profile the first 4 bytes are unpacked.
+ */
+FC_MUST_CHECK fc_status fc_png_scan(fc_bytes file, fc_png_header *out, fc_error *err);
+
+/**
+ * EXIF orientation, 1..8; 1 where the file has none.
+ *
+ * The eXIf chunk counts, before or after the pixels; where there is none, the texts "Raw profile
+ * type exif" and "Raw profile type APP1" that ImageMagick and others write: hexadecimal, plain or
+ * packed. Chunks whose checksum does not fit are passed over.
+ *
+ * file   begins with the PNG signature
+ * out    untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY. Cost: one step a chunk; of packed text 64 KB are unpacked.
+ */
+FC_MUST_CHECK fc_status fc_png_orientation(fc_bytes file, int32_t *out, fc_error *err);
+
+/**
+ * Read the declarations of colours before the pixels: cICP counts before iCCP before sRGB before
+ * gAMA and cHRM. What makes no sense, does not fit the picture or has a wrong checksum is passed
+ * over, and the next one counts.
+ *
+ * gAMA of 1/2.2 is what programs write for sRGB; alone or with the chromaticities of sRGB it means
+ * just that.
+ *
+ * file      passed fc_png_scan
+ * space     `model` is set; the declaration that counts is added. Its profile lies in `profile`
+ * profile   owner: caller, release with fc_memory_free; NULL where there is none
+ *
+ * Errors: FC_OUT_OF_MEMORY; both untouched. Cost: O(chunks); a profile is unpacked.
+ */
+FC_MUST_CHECK fc_status fc_png_read_colour(fc_bytes file, fc_colour_space *space, uint8_t **profile,
+                                           fc_error *err);
