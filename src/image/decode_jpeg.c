@@ -1,13 +1,117 @@
 #include <inttypes.h>
+#include <jerror.h>
+#include <limits.h>
 #include <stdbool.h>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "image/codecs.h"
+#include "image/jpeg_guard.h"
 #include "image/jpeg_metadata.h"
-#include "image/jpeg_reader.h"
 #include "image/jpeg_scan.h"
+
+typedef struct jpeg_reader {
+    fc_jpeg_guard guard;
+    struct jpeg_decompress_struct codec;
+    struct jpeg_source_mgr input;
+    fc_bytes file; /* up to the end of the picture */
+    fc_jpeg_frame frame;
+    int64_t bytes_max; /* for coefficients */
+    int32_t zeros;     /* that were given beyond the end of arithmetic coding */
+} jpeg_reader;
+
+/* An arithmetic coder drops the zeros at its end, one or two by chance, and its decoder reads two
+ * bytes ahead. Whoever wants more misses pixels; libjpeg would go on with zeros without a word. */
+#define ZEROS_MAX 4
+
+static void input_start(j_decompress_ptr codec)
+{
+    const jpeg_reader *reader = codec->client_data;
+    codec->src->next_input_byte = reader->file.data;
+    codec->src->bytes_in_buffer = reader->file.size;
+}
+
+/* Beyond the end of the picture: an end marker, upon which libjpeg warns where it wants more
+ * pixels. For arithmetic coding the warning is ours; in a single scan, that is, which nothing else
+ * follows.
+ */
+static boolean input_refill(j_decompress_ptr codec)
+{
+    static const JOCTET ZERO[] = { 0 };
+    static const JOCTET END[] = { 0xff, JPEG_EOI };
+    jpeg_reader *reader = codec->client_data;
+    const fc_jpeg_frame *frame = &reader->frame;
+    const bool wants_zeros = frame->arithmetic && frame->scans == 1 && !frame->progressive;
+    if (wants_zeros && reader->zeros < ZEROS_MAX) {
+        reader->zeros++;
+        codec->src->next_input_byte = ZERO;
+        codec->src->bytes_in_buffer = sizeof ZERO;
+        return TRUE;
+    }
+    if (wants_zeros) {
+        WARNMS(codec, JWRN_HIT_MARKER);
+    }
+    codec->src->next_input_byte = END;
+    codec->src->bytes_in_buffer = sizeof END;
+    return TRUE;
+}
+
+static void input_skip(j_decompress_ptr codec, long count)
+{
+    if (count > 0) {
+        const size_t left = codec->src->bytes_in_buffer;
+        const size_t step = (size_t)count < left ? (size_t)count : left;
+        codec->src->next_input_byte += step;
+        codec->src->bytes_in_buffer -= step;
+    }
+}
+
+static void input_end(j_decompress_ptr codec)
+{
+    (void)codec;
+}
+
+/* Get ready for the first step.
+ *
+ * reader   all zero; stays where it is until it is cleared
+ * file     whole; must outlive the reader
+ * frame    what fc_jpeg_scan found in it */
+static void init_reader(jpeg_reader *reader, fc_bytes file, const fc_jpeg_frame *frame,
+                        int64_t bytes_max)
+{
+    FC_ASSERT(reader != NULL);
+    FC_ASSERT(frame != NULL && frame->end <= file.size);
+
+    reader->file = (fc_bytes){ file.data, frame->end };
+    reader->frame = *frame;
+    reader->bytes_max = bytes_max;
+    reader->input = (struct jpeg_source_mgr){ .init_source = input_start,
+                                              .fill_input_buffer = input_refill,
+                                              .skip_input_data = input_skip,
+                                              .resync_to_restart = jpeg_resync_to_restart,
+                                              .term_source = input_end };
+    reader->codec.err = fc_jpeg_guard_init(&reader->guard);
+    reader->codec.client_data = reader;
+}
+
+/* A step for fc_jpeg_guard_run, on a reader: up to the pixels. Cost: none of them is decoded. */
+static void read_header(void *reader)
+{
+    jpeg_reader *self = reader;
+    j_decompress_ptr codec = &self->codec;
+    jpeg_create_decompress(codec);
+    codec->mem->max_memory_to_use = self->bytes_max < LONG_MAX ? (long)self->bytes_max : LONG_MAX;
+    codec->src = &self->input;
+    (void)jpeg_read_header(codec, TRUE);
+}
+
+/* Release what libjpeg holds. Fine for a reader that is all zero, or whose step was given up. */
+static void clear_reader(jpeg_reader *reader)
+{
+    jpeg_destroy_decompress(&reader->codec);
+}
 
 #define DAMAGED "a damaged JPEG file"
 #define CUT_SHORT "the JPEG is damaged or cut short"
@@ -25,7 +129,7 @@ typedef struct jpeg_source {
 
 typedef struct jpeg_rows {
     fc_rows rows;
-    fc_jpeg_reader reader;
+    jpeg_reader reader;
     int32_t shrink;
     int32_t height; /* of the whole picture, shrunk */
     fc_rect part;
@@ -40,7 +144,7 @@ static void start(void *context)
 {
     jpeg_rows *self = context;
     j_decompress_ptr codec = &self->reader.codec;
-    fc_jpeg_reader_read_header(&self->reader);
+    read_header(&self->reader);
     codec->scale_num = SCALE_DENOMINATOR / (unsigned)self->shrink;
     codec->scale_denom = SCALE_DENOMINATOR;
     codec->do_block_smoothing = FALSE;
@@ -159,7 +263,7 @@ static fc_status read_row(fc_rows *rows, int32_t y, const void **pixels, fc_erro
 static void free_rows(fc_rows *rows)
 {
     jpeg_rows *self = (jpeg_rows *)rows;
-    fc_jpeg_reader_clear(&self->reader);
+    clear_reader(&self->reader);
     fc_memory_free(self->lines);
     fc_memory_free(self);
 }
@@ -206,7 +310,7 @@ static fc_status new_rows(fc_source *source, int32_t shrink, fc_rect part, fc_ro
     self->shrink = shrink;
     self->height = shrunk(source->size.height, shrink);
     self->part = part;
-    fc_jpeg_reader_init(&self->reader, from->file, &from->frame, from->bytes_max);
+    init_reader(&self->reader, from->file, &from->frame, from->bytes_max);
     FC_AUTO(fc_rows) rows = &self->rows;
     FC_TRY(begin(self, err));
     *out = FC_STEAL(rows);
@@ -238,9 +342,9 @@ static fc_status read_facts(jpeg_source *self, fc_error *err)
     static const fc_colour_model MODELS[] = {
         [1] = FC_COLOUR_GREY, [3] = FC_COLOUR_RGB, [4] = FC_COLOUR_CMYK
     };
-    __attribute__((cleanup(fc_jpeg_reader_clear))) fc_jpeg_reader reader = { 0 };
-    fc_jpeg_reader_init(&reader, self->file, &self->frame, self->bytes_max);
-    if (!fc_jpeg_guard_run(&reader.guard, fc_jpeg_reader_read_header, &reader)) {
+    __attribute__((cleanup(clear_reader))) jpeg_reader reader = { 0 };
+    init_reader(&reader, self->file, &self->frame, self->bytes_max);
+    if (!fc_jpeg_guard_run(&reader.guard, read_header, &reader)) {
         return fc_jpeg_guard_fail(&reader.guard, DAMAGED, err);
     }
     /* Both have read the same header: one that they read differently is no header. */

@@ -1,5 +1,3 @@
-#include "image/jpeg_reader.h"
-
 #include "base/file.h"
 #include "base/memory.h"
 #include "support/jpeg_file.h"
@@ -241,5 +239,5 @@ int main(void)
         cmocka_unit_test(damage_is_the_same_at_every_scale),
         cmocka_unit_test(faulty_files_have_their_right_answers),
     };
-    return cmocka_run_group_tests_name("image/jpeg_reader", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("image/decode_jpeg_input", tests, NULL, NULL);
 }
