@@ -2,7 +2,6 @@
 #include <stdint.h>
 
 #include "base/assert.h"
-#include "image/bmp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -10,7 +10,6 @@
 #include "image/codecs.h"
 #include "image/heif_canvas.h"
 #include "image/heif_colour.h"
-#include "image/heif_view.h"
 
 typedef struct heif_source {
     fc_source source;
@@ -323,6 +322,19 @@ static fc_status check_limits(const heif_source *self, const fc_source_limits *l
     return FC_OK;
 }
 
+/* The EXIF number of an orientation, 1..8. */
+static int32_t exif_of(const fc_heif_view *view)
+{
+    for (int32_t exif = 1; exif <= 8; exif++) {
+        const fc_orientation turn = fc_orientation_lookup(exif);
+        if (turn.transpose == view->orientation.transpose &&
+            turn.flip_x == view->orientation.flip_x && turn.flip_y == view->orientation.flip_y) {
+            return exif;
+        }
+    }
+    return 1;
+}
+
 static fc_status read_source(heif_source *self, fc_bytes file, const fc_source_limits *limits,
                              fc_error *err)
 {
@@ -337,7 +349,7 @@ static fc_status read_source(heif_source *self, fc_bytes file, const fc_source_l
     self->source.size = (fc_size){ self->view.part.width, self->view.part.height };
     self->source.cropped = (int64_t)self->colour.size.width * self->colour.size.height -
                            (int64_t)self->view.part.width * self->view.part.height;
-    self->source.orientation = fc_heif_view_exif(&self->view);
+    self->source.orientation = exif_of(&self->view);
     self->source.kept_bytes = fc_heif_canvas_bytes(&self->colour) +
                               fc_heif_canvas_bytes(&self->alpha) +
                               (colour_work > alpha_work ? colour_work : alpha_work);

@@ -1,10 +1,22 @@
 #include "image/heif_canvas.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "base/limits.h"
 #include "base/memory.h"
+
+enum {
+    BOX_IROT = FC_HEIF_TYPE('i', 'r', 'o', 't'),
+    BOX_IMIR = FC_HEIF_TYPE('i', 'm', 'i', 'r'),
+    BOX_CLAP = FC_HEIF_TYPE('c', 'l', 'a', 'p'),
+    BOX_COLR = FC_HEIF_TYPE('c', 'o', 'l', 'r'),
+    COLOUR_NCLX = FC_HEIF_TYPE('n', 'c', 'l', 'x'),
+    COLOUR_PROFILE = FC_HEIF_TYPE('p', 'r', 'o', 'f'),
+    COLOUR_SMALL_PROFILE = FC_HEIF_TYPE('r', 'I', 'C', 'C'),
+};
 
 enum {
     ITEM_GRID = FC_HEIF_TYPE('g', 'r', 'i', 'd'),
@@ -19,21 +31,154 @@ enum {
 /* Bit of the flags of 'grid' and 'iovl': numbers take 4 bytes, not 2. */
 #define WIDE_NUMBERS 1
 
+enum {
+    REFERENCE_AUXILIARY = FC_HEIF_TYPE('a', 'u', 'x', 'l'),
+    REFERENCE_PREMULTIPLIED = FC_HEIF_TYPE('p', 'r', 'e', 'm'),
+    PROPERTY_AUXILIARY = FC_HEIF_TYPE('a', 'u', 'x', 'C'),
+};
+
+/* The view of a picture of which nothing is said. */
+static fc_heif_view view_whole(fc_size size)
+{
+    return (fc_heif_view){ .part = { 0, 0, size.width, size.height } };
+}
+
+/* Whether the picture is shown as it was decoded. */
+static bool view_is_whole(const fc_heif_view *view, fc_size size)
+{
+    FC_ASSERT(view != NULL);
+
+    return view->part.x == 0 && view->part.y == 0 && view->part.width == size.width &&
+           view->part.height == size.height && !view->orientation.transpose &&
+           !view->orientation.flip_x && !view->orientation.flip_y;
+}
+
+/* A quarter turn against the clock is an exchange of rows and columns, then of top and bottom. */
+static void turn_left(fc_orientation *orientation)
+{
+    *orientation = (fc_orientation){ .transpose = !orientation->transpose,
+                                     .flip_x = orientation->flip_y,
+                                     .flip_y = !orientation->flip_x };
+}
+
+static void rotate(fc_heif_view *view, fc_heif_reader *from)
+{
+    const uint64_t quarters = fc_heif_read(from, 1) & 3;
+    for (uint64_t i = 0; i < quarters; i++) {
+        turn_left(&view->orientation);
+    }
+}
+
+static void mirror(fc_heif_view *view, fc_heif_reader *from)
+{
+    if ((fc_heif_read(from, 1) & 1) != 0) {
+        view->orientation.flip_x = !view->orientation.flip_x;
+    } else {
+        view->orientation.flip_y = !view->orientation.flip_y;
+    }
+}
+
+/* A fraction of 32-bit numbers; no number at all where the denominator is 0. */
+static double read_fraction(fc_heif_reader *from, bool is_signed)
+{
+    const uint32_t numerator = (uint32_t)fc_heif_read(from, 4);
+    const uint32_t denominator = (uint32_t)fc_heif_read(from, 4);
+    const double above = is_signed ? (double)(int32_t)numerator : (double)numerator;
+    return denominator == 0 ? NAN : above / denominator;
+}
+
+/* Start and length along one side, cut at the border; false where nothing is left. */
+static bool crop_side(double length, double start, int32_t side, double *first, double *count)
+{
+    if (!(length >= 1 && length <= FC_IMAGE_SIDE_MAX) || !isfinite(start)) {
+        return false;
+    }
+    const double end = fmin(start + length, side);
+    *first = fmax(start, 0);
+    *count = end - *first;
+    return *count >= 1;
+}
+
+/* The clean aperture: its size, and how far its centre is from that of the picture. Its corner is
+ * rounded as libheif does it: left downwards, top to the nearest. */
+static bool crop(fc_heif_view *view, fc_heif_reader *from)
+{
+    const fc_size stored = { view->part.width, view->part.height };
+    const fc_size shown = fc_orientation_turn_size(view->orientation, stored);
+    const double width = round(read_fraction(from, false));
+    const double height = round(read_fraction(from, false));
+    const double left = floor(read_fraction(from, true) + (shown.width - width) / 2);
+    const double top = floor(read_fraction(from, true) + (shown.height - height) / 2 + 0.5);
+    fc_box box = { 0 };
+    if (from->failed || !crop_side(width, left, shown.width, &box.x, &box.width) ||
+        !crop_side(height, top, shown.height, &box.y, &box.height)) {
+        return false;
+    }
+    box = fc_orientation_box_to_stored(view->orientation, shown, box);
+    view->part = (fc_rect){ view->part.x + (int32_t)box.x, view->part.y + (int32_t)box.y,
+                            (int32_t)box.width, (int32_t)box.height };
+    return true;
+}
+
+static void read_colour(fc_heif_view *view, fc_heif_reader *from)
+{
+    const uint64_t kind = fc_heif_read(from, 4);
+    if ((kind == COLOUR_PROFILE || kind == COLOUR_SMALL_PROFILE) && view->profile.size == 0) {
+        view->profile = from->rest;
+    }
+    if (kind == COLOUR_NCLX && !view->has_points) {
+        view->points.primaries = (int32_t)fc_heif_read(from, 2);
+        view->points.transfer = (int32_t)fc_heif_read(from, 2);
+        view->points.matrix = (int32_t)fc_heif_read(from, 2);
+        view->points.is_full_range = (fc_heif_read(from, 1) & 0x80) != 0;
+        view->has_points = !from->failed;
+    }
+}
+
+/* Add what the properties of an item say. Transformations apply in their order, after those that
+ * the view has already; colours are taken where the view has none.
+ *
+ * Errors: FC_CORRUPT_IMAGE (also a crop that leaves nothing). */
+static fc_status add_to_view(const fc_heif_file *file, uint32_t item, fc_heif_view *view,
+                             fc_error *err)
+{
+    FC_ASSERT(file != NULL);
+    FC_ASSERT(view != NULL);
+
+    fc_heif_properties properties = fc_heif_item_properties(file, item);
+    fc_heif_box box = { 0 };
+    while (fc_heif_next_property(&properties, &box)) {
+        fc_heif_reader from = { .rest = box.body };
+        bool is_sound = true;
+        if (box.type == BOX_IROT) {
+            rotate(view, &from);
+        } else if (box.type == BOX_IMIR) {
+            mirror(view, &from);
+        } else if (box.type == BOX_CLAP) {
+            is_sound = crop(view, &from);
+        } else if (box.type == BOX_COLR) {
+            read_colour(view, &from);
+        }
+        if (!is_sound || from.failed) {
+            return fc_fail(err, FC_CORRUPT_IMAGE,
+                           "a damaged HEIF file: a crop, a turn or a colour that makes no sense");
+        }
+    }
+    if (properties.links.failed) {
+        return fc_fail(err, FC_CORRUPT_IMAGE,
+                       "a damaged HEIF file: a picture with a property that is not there");
+    }
+    return FC_OK;
+}
+
 static fc_status corrupt(fc_error *err, const char *what)
 {
     return fc_fail(err, FC_CORRUPT_IMAGE, "a damaged HEIF file: %s", what);
 }
 
-fc_rect fc_heif_meet(fc_rect a, fc_rect b)
-{
-    const int32_t left = a.x > b.x ? a.x : b.x;
-    const int32_t top = a.y > b.y ? a.y : b.y;
-    const int32_t right = a.x + a.width < b.x + b.width ? a.x + a.width : b.x + b.width;
-    const int32_t bottom = a.y + a.height < b.y + b.height ? a.y + a.height : b.y + b.height;
-    return (fc_rect){ left, top, right - left, bottom - top };
-}
-
-fc_status fc_heif_canvas_new_tiles(fc_heif_canvas *canvas, size_t count, fc_error *err)
+/* Room for so many tiles, on an empty canvas. Errors: FC_LIMIT_EXCEEDED (none, or more than
+ *  limits.h allows), FC_OUT_OF_MEMORY. */
+static fc_status new_tiles(fc_heif_canvas *canvas, size_t count, fc_error *err)
 {
     FC_ASSERT(canvas != NULL);
 
@@ -64,7 +209,7 @@ static fc_status check_coded(uint32_t type, fc_error *err)
 static fc_status read_single(const fc_heif_file *file, uint32_t item, fc_size otherwise,
                              fc_heif_canvas *canvas, fc_error *err)
 {
-    FC_TRY(fc_heif_canvas_new_tiles(canvas, 1, err));
+    FC_TRY(new_tiles(canvas, 1, err));
     FC_TRY(fc_heif_coded_read(file, item, otherwise, &canvas->tiles[0].coded, err));
     canvas->tiles[0].item = item;
     canvas->size = canvas->tiles[0].coded.size;
@@ -78,9 +223,9 @@ static fc_status read_tile(const fc_heif_file *file, uint32_t item, fc_heif_tile
 {
     FC_TRY(check_coded(fc_heif_item_type(file, item), err));
     FC_TRY(fc_heif_coded_read(file, item, (fc_size){ 0, 0 }, &tile->coded, err));
-    fc_heif_view view = fc_heif_view_whole(tile->coded.size);
-    FC_TRY(fc_heif_view_add(file, item, &view, err));
-    if (!fc_heif_view_is_whole(&view, tile->coded.size)) {
+    fc_heif_view view = view_whole(tile->coded.size);
+    FC_TRY(add_to_view(file, item, &view, err));
+    if (!view_is_whole(&view, tile->coded.size)) {
         return fc_fail(err, FC_UNSUPPORTED_FORMAT,
                        "a HEIF picture with parts that are cropped, turned or mirrored");
     }
@@ -95,7 +240,7 @@ static fc_status read_tile(const fc_heif_file *file, uint32_t item, fc_heif_tile
 static fc_status read_tiles(const fc_heif_file *file, fc_heif_reference parts,
                             fc_heif_canvas *canvas, fc_error *err)
 {
-    FC_TRY(fc_heif_canvas_new_tiles(canvas, parts.count, err));
+    FC_TRY(new_tiles(canvas, parts.count, err));
     for (size_t i = 0; i < canvas->count; i++) {
         const uint32_t item = (uint32_t)fc_heif_read(&parts.to, parts.id_size);
         FC_TRY(read_tile(file, item, &canvas->tiles[i], err));
@@ -235,9 +380,9 @@ fc_status fc_heif_canvas_read(const fc_heif_file *file, uint32_t item, fc_size o
         FC_TRY(check_coded(type, err));
         FC_TRY(read_single(file, base, otherwise, canvas, err));
     }
-    *view = fc_heif_view_whole(canvas->size);
+    *view = view_whole(canvas->size);
     for (size_t i = length; i > 0; i--) {
-        FC_TRY(fc_heif_view_add(file, chain[i - 1], view, err));
+        FC_TRY(add_to_view(file, chain[i - 1], view, err));
     }
     return FC_OK;
 }
@@ -299,4 +444,95 @@ void fc_heif_canvas_clear(fc_heif_canvas *canvas)
     }
     fc_memory_free(canvas->tiles);
     *canvas = (fc_heif_canvas){ 0 };
+}
+
+/* Whether an item says of itself that it is alpha. */
+static bool is_alpha(const fc_heif_file *file, uint32_t item)
+{
+    static const char *const NAMES[] = { "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
+                                         "urn:mpeg:hevc:2015:auxid:1",
+                                         "urn:mpeg:avc:2015:auxid:1" };
+    const fc_bytes kind = fc_heif_find_property(file, item, PROPERTY_AUXILIARY);
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        const size_t size = strlen(NAMES[i]) + 1; /* with the final zero, after the version */
+        if (kind.size >= 4 + size && memcmp(kind.data + 4, NAMES[i], size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool refers_to(fc_heif_reference reference, uint32_t item)
+{
+    for (uint32_t i = 0; i < reference.count; i++) {
+        if (fc_heif_read(&reference.to, reference.id_size) == item) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The alpha of an item; other auxiliary pictures (depth, gain of highlights) are none. */
+static bool find_alpha(const fc_heif_file *file, uint32_t item, uint32_t *out)
+{
+    fc_heif_reader references = fc_heif_file_references(file);
+    fc_heif_reference reference = { 0 };
+    while (fc_heif_next_reference(file, &references, &reference)) {
+        if (reference.type == REFERENCE_AUXILIARY && reference.from != item &&
+            refers_to(reference, item) && is_alpha(file, reference.from)) {
+            *out = reference.from;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A coded alpha for each tile that has one. */
+static fc_status read_parts(const fc_heif_file *file, const fc_heif_canvas *colour,
+                            fc_heif_canvas *alpha, fc_error *err)
+{
+    for (size_t i = 0; i < colour->count; i++) {
+        const fc_heif_tile *tile = &colour->tiles[i];
+        uint32_t item = 0;
+        if (!find_alpha(file, tile->item, &item) ||
+            !fc_heif_is_coded(fc_heif_item_type(file, item))) {
+            continue;
+        }
+        if (alpha->count == 0) {
+            FC_TRY(new_tiles(alpha, colour->count, err));
+            alpha->size = colour->size;
+        }
+        fc_heif_tile *part = &alpha->tiles[i];
+        const fc_size size = tile->coded.size;
+        FC_TRY(fc_heif_coded_read(file, item, size, &part->coded, err));
+        if (part->coded.size.width != size.width || part->coded.size.height != size.height) {
+            return fc_fail(err, FC_UNSUPPORTED_FORMAT,
+                           "a HEIF picture with a part whose alpha has another size");
+        }
+        part->item = item;
+        part->place = tile->place;
+    }
+    return FC_OK;
+}
+
+fc_status fc_heif_canvas_read_alpha(const fc_heif_file *file, uint32_t item,
+                                    const fc_heif_canvas *colour, fc_heif_canvas *alpha,
+                                    bool *by_parts, bool *is_premultiplied, fc_error *err)
+{
+    FC_ASSERT(file != NULL && colour != NULL && alpha != NULL);
+    FC_ASSERT(by_parts != NULL && is_premultiplied != NULL);
+
+    uint32_t found = 0;
+    *by_parts = false;
+    *is_premultiplied = false;
+    if (find_alpha(file, item, &found)) {
+        fc_heif_view view = { 0 };
+        *is_premultiplied =
+            refers_to(fc_heif_item_reference(file, item, REFERENCE_PREMULTIPLIED), found);
+        return fc_heif_canvas_read(file, found, colour->size, alpha, &view, err);
+    }
+    *by_parts = true;
+    return colour->count == 1 && colour->tiles[0].item == item
+               ? FC_OK
+               : read_parts(file, colour, alpha, err);
 }

@@ -12,8 +12,22 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "image/geometry.h"
 #include "image/heif_coded.h"
-#include "image/heif_view.h"
+#include "image/heif_file.h"
+#include "image/heif_frame.h"
+#include "image/orientation.h"
+#include "image/rows.h"
+
+/** How the picture of an item is to be shown (cropped, turned, mirrored) and what its colours mean.
+ */
+typedef struct fc_heif_view {
+    fc_rect part;               /* of the decoded picture; what is shown */
+    fc_orientation orientation; /* from that part to the upright picture */
+    fc_bytes profile;           /* ICC; empty: none. Borrows the file */
+    bool has_points;
+    fc_heif_code_points points; /* where has_points */
+} fc_heif_view;
 
 /** A coded picture and where it lies on the canvas. */
 typedef struct fc_heif_tile {
@@ -59,11 +73,6 @@ FC_MUST_CHECK fc_status fc_heif_canvas_read_alpha(const fc_heif_file *file, uint
                                                   fc_heif_canvas *alpha, bool *by_parts,
                                                   bool *is_premultiplied, fc_error *err);
 
-/** Room for so many tiles, on an empty canvas. Errors: FC_LIMIT_EXCEEDED (none, or more than
- *  limits.h allows), FC_OUT_OF_MEMORY. */
-FC_MUST_CHECK fc_status fc_heif_canvas_new_tiles(fc_heif_canvas *canvas, size_t count,
-                                                 fc_error *err);
-
 /** Bytes of all its decoded pictures. */
 int64_t fc_heif_canvas_bytes(const fc_heif_canvas *canvas);
 
@@ -78,4 +87,11 @@ FC_MUST_CHECK fc_status fc_heif_canvas_decode(const fc_heif_file *file, fc_heif_
 void fc_heif_canvas_clear(fc_heif_canvas *canvas);
 
 /** The common part of two rectangles; width or height 0 or less where they do not meet. */
-fc_rect fc_heif_meet(fc_rect a, fc_rect b);
+static inline fc_rect fc_heif_meet(fc_rect a, fc_rect b)
+{
+    const int32_t left = a.x > b.x ? a.x : b.x;
+    const int32_t top = a.y > b.y ? a.y : b.y;
+    const int32_t right = a.x + a.width < b.x + b.width ? a.x + a.width : b.x + b.width;
+    const int32_t bottom = a.y + a.height < b.y + b.height ? a.y + a.height : b.y + b.height;
+    return (fc_rect){ left, top, right - left, bottom - top };
+}

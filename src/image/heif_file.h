@@ -75,9 +75,6 @@ bool fc_heif_next_reference(const fc_heif_file *file, fc_heif_reader *from, fc_h
 /** What an item refers to by a type; count 0 where there is nothing. */
 fc_heif_reference fc_heif_item_reference(const fc_heif_file *file, uint32_t item, uint32_t type);
 
-/** Number of items that have a place. */
-uint64_t fc_heif_location_count(const fc_heif_file *file);
-
 /** Where the bytes of an item lie. */
 typedef struct fc_heif_extents {
     fc_bytes first; /* the bytes themselves where count is 1 */

@@ -9,7 +9,7 @@
 #include "image/colour_space.h"
 #include "image/heif_box.h"
 #include "image/heif_codec.h"
-#include "image/heif_noise.h"
+#include "image/heif_frame.h"
 #include "image/rows.h"
 
 /* 'hvcC': where what counts lies, ISO/IEC 14496-15 8.3.3.1. */

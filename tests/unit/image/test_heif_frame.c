@@ -1,4 +1,4 @@
-#include "image/heif_noise.h"
+#include "image/heif_frame.h"
 
 #include <string.h>
 
@@ -122,5 +122,5 @@ int main(void)
         cmocka_unit_test(chroma_that_is_left_is_found),
         cmocka_unit_test(frame_beyond_what_the_file_says_is_refused),
     };
-    return cmocka_run_group_tests_name("image/heif_noise", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("image/heif_frame", tests, NULL, NULL);
 }
