@@ -2,6 +2,14 @@
 
 #include "base/assert.h"
 
+static void free_type(OrtTypeInfo *type)
+{
+    if (type != NULL) {
+        fc_ort()->ReleaseTypeInfo(type);
+    }
+}
+FC_DEFINE_CLEANUP(OrtTypeInfo, free_type)
+
 static fc_status read_shape(const char *name, const OrtTypeInfo *type, fc_io_tensor *out,
                             fc_error *err)
 {

@@ -1,7 +1,11 @@
 /** Ports: the inputs and outputs of a network, as ONNX Runtime tells them. Only for this room. */
 #pragma once
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "infer/ort.h"
+#include "infer/tensor.h"
 
 #define FC_IO_TENSORS_MAX 16 /* inputs, and outputs, of one model */
 

@@ -83,31 +83,3 @@ void fc_ort_free_options(OrtSessionOptions *options)
         fc_ort()->ReleaseSessionOptions(options);
     }
 }
-
-void fc_ort_free_session(OrtSession *session)
-{
-    if (session != NULL) {
-        fc_ort()->ReleaseSession(session);
-    }
-}
-
-void fc_ort_free_threading(OrtThreadingOptions *threading)
-{
-    if (threading != NULL) {
-        fc_ort()->ReleaseThreadingOptions(threading);
-    }
-}
-
-void fc_ort_free_type(OrtTypeInfo *type)
-{
-    if (type != NULL) {
-        fc_ort()->ReleaseTypeInfo(type);
-    }
-}
-
-void fc_ort_free_cuda(OrtCUDAProviderOptionsV2 *options)
-{
-    if (options != NULL) {
-        fc_ort()->ReleaseCUDAProviderOptions(options);
-    }
-}

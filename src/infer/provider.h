@@ -1,42 +1,27 @@
-/** Provider: which one runs the heavy models, and the making of it. Only for the infer room. */
+/** Provider: what runs the networks of the heavy models, and what became of each one. */
 #pragma once
 
-#include "infer/ort.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/**
- * Choose as planned, load what was chosen, and write the three reports. At start only.
- *
- * Errors: those of fc_runtime_start.
- */
-FC_MUST_CHECK fc_status fc_provider_choose(fc_runtime *runtime, const fc_runtime_plan *plan,
-                                           fc_error *err);
+/** What runs a network. The order is that of the setting `provider` behind its "auto". */
+typedef enum fc_provider {
+    FC_PROVIDER_CPU,
+    FC_PROVIDER_OPENVINO,
+    FC_PROVIDER_CUDA,
+    FC_PROVIDERS_COUNT,
+} fc_provider;
 
-/**
- * Let a session run on the runtime's GPU. Loads ONNX Runtime's CUDA libraries at the first call.
- *
- * Errors: FC_MODEL_UNAVAILABLE naming the library that is missing.
- */
-FC_MUST_CHECK fc_status fc_cuda_append(const fc_runtime *runtime, const char *name,
-                                       OrtSessionOptions *options, fc_error *err);
+/** Leave it to the runtime: CUDA where it can be used; else OpenVINO where it is installed and the
+ *  processor has amx_bf16, without which it is no faster; else the processor. */
+#define FC_PROVIDER_AUTO (-1)
 
-/**
- * Load the OpenVINO plug-in into the runtime.
- *
- * folder   "": `openvino` in ONNX Runtime's folder or in the one above
- * report   gets version and device
- *
- * Errors: FC_MODEL_UNAVAILABLE (not there, does not load, no device).
- */
-FC_MUST_CHECK fc_status fc_openvino_load(fc_runtime *runtime, const char *folder,
-                                         fc_provider_report *report, fc_error *err);
-
-/** Whether a plug-in is there, without loading it. */
-bool fc_openvino_installed(const char *folder);
-
-/** Type that a session computes in: bf16 where the processor has tiles for it and the network does
- *  not insist on float32. */
-const char *fc_openvino_precision(bool exact);
-
-/** Let a session run on OpenVINO. Errors: FC_MODEL_UNAVAILABLE. */
-FC_MUST_CHECK fc_status fc_openvino_append(const fc_runtime *runtime, const char *name, bool exact,
-                                           OrtSessionOptions *options, fc_error *err);
+/** What became of one provider. */
+typedef struct fc_provider_report {
+    const char *name; /* "cpu", "openvino", "cuda" */
+    bool used;        /* for the heavy models */
+    char version[48]; /* "" where it is not loaded */
+    char device[64];  /* what it runs on, such as the name of the GPU; "" where it is not loaded */
+    char text[176];   /* such as "not used, the processor has no amx_bf16" */
+    int32_t cuda_version; /* 1000 * major + 10 * minor of the driver; 0: none */
+} fc_provider_report;

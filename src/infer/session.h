@@ -15,15 +15,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "infer/runtime.h"
-
-#define FC_TENSOR_RANK_MAX 5
-
-/** Dense float32 tensor in C order. The memory belongs to the caller. */
-typedef struct fc_tensor {
-    float *data;
-    int64_t shape[FC_TENSOR_RANK_MAX];
-    int32_t rank;
-} fc_tensor;
+#include "infer/tensor.h"
 
 typedef struct fc_session fc_session;
 

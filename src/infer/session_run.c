@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "infer/session.h"
 #include "infer/session_private.h"
 
 /* OrtValues of one run; on the stack, so that runs on many threads share nothing. */
