@@ -1,12 +1,9 @@
-/**
- * The landmark model in memory, shared by its reader (landmarks_file.c) and its evaluator
- * (landmarks.c). Everybody else uses models/landmarks.h.
- */
+/** The landmark model in memory. Everybody else uses models/landmarks.h. */
 #pragma once
 
 #include <stdint.h>
 
-#include "models/landmarks.h"
+#include "base/limits.h"
 
 /** Trees are complete: a split at each of 15 inner nodes, numbered by level, then 16 leaves. */
 #define FC_LANDMARK_DEPTH 4
@@ -33,7 +30,7 @@ typedef struct fc_landmark_split {
  * Coordinates are shares of the face box, x0, y0, x1, y1 and so on, each within +-1024, so that
  * no sum of them leaves the range of a float.
  */
-struct fc_landmark_model {
+typedef struct fc_landmark_model {
     int32_t cascade_count;
     int32_t tree_count;  /* of each cascade */
     int32_t pixel_count; /* of each cascade */
@@ -42,4 +39,4 @@ struct fc_landmark_model {
     float *leaves;             /* [cascade][tree][leaf][FC_LANDMARK_COORDINATES] */
     uint8_t *anchors;          /* [cascade][pixel]: the point that the pixel lies near */
     float *deltas;             /* [cascade][pixel][2]: from there, in the initial shape's frame */
-};
+} fc_landmark_model;
