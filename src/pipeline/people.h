@@ -17,9 +17,9 @@ typedef struct fc_people {
 
 /**
  * Look for people in an analysed photo, by the network that params.matte asks for. `auto` looks by
- * selfie segmentation (pipeline/segment_people.h); where that mask is in doubt at any face, or
- * where there is no face to judge it by, u2net looks at the whole photo instead, if it is
- * installed.
+ * selfie segmentation at the whole photo, at each body and at each face; where that mask is in
+ * doubt at any face, or where there is no face to judge it by, u2net looks at the whole photo
+ * instead, if it is installed.
  *
  * photo   its preview and faces are used; models, params.matte and params.matte_quality as well
  * out     release with fc_people_clear. Untouched on failure
