@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "ops/bilinear.h"
 #include "ops/foreground.h"
-#include "ops/guided_upsample.h"
+#include "ops/guided_filter.h"
 #include "ops/resample.h"
 #include "ops/u8_clamp.h"
 #include "ops/work_size.h"

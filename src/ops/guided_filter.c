@@ -1,11 +1,14 @@
 #include "ops/guided_filter.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/bilinear.h"
 #include "ops/box_blur.h"
 #include "ops/box_rows.h"
 #include "ops/symmetric3.h"
+#include "ops/u8_clamp.h"
 
 /* Values of a px whose window means make the fit: slopes over R, G and B, and the constant. */
 enum { R, G, B, MASK, RR, RG, RB, GG, GB, BB, R_MASK, G_MASK, B_MASK, PLANE_COUNT };
@@ -77,8 +80,9 @@ FC_WIDE static void fit_row(const float *restrict means, size_t width, double ep
 }
 
 /* The fit of each px applied to its colour. */
-FC_WIDE void fc_guided_row(const float *restrict fit, const uint8_t *restrict colours, size_t count,
-                           float *restrict out)
+/* The second half, for a run of px: `fit` holds the four values of each px side by side. */
+static FC_WIDE void solve_row(const float *restrict fit, const uint8_t *restrict colours,
+                              size_t count, float *restrict out)
 {
     for (size_t x = 0; x < count; x++) {
         out[x] = fit[FIT_COUNT * x] * centred(colours[3 * x]) +
@@ -96,8 +100,8 @@ static fc_status evaluate(const float *planes, fc_size size, const fc_image *tar
     FC_TRY(fc_plane_new(target->size, &result, err));
     FC_TRY(fc_bilinear_new(planes, size, target->size, &reader, err));
     for (int32_t y = 0; y < target->size.height; y++) {
-        fc_guided_row(fc_bilinear_row(reader, y), fc_image_row(target, y),
-                      (size_t)target->size.width, fc_plane_row(result, y));
+        solve_row(fc_bilinear_row(reader, y), fc_image_row(target, y), (size_t)target->size.width,
+                  fc_plane_row(result, y));
     }
     *out = FC_STEAL(result);
     return FC_OK;
@@ -136,8 +140,15 @@ static fc_status fit_windows(const fc_image *guide, const fc_plane *mask, int32_
     return FC_OK;
 }
 
-fc_status fc_guided_fit(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
-                        double epsilon, float **out, fc_error *err)
+/* The first half of fc_guided_filter, for who evaluates the fit himself and only where it matters.
+ *
+ * guide, mask, radius_px, epsilon   as above
+ * out   owner: caller, release with fc_memory_free. FC_BILINEAR_PLANES planes of the guide's size
+ *       (ops/bilinear.h): the slopes over R, G and B, and the constant. Untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED. Cost: about 40 ns a px of `guide`. */
+static fc_status fit_planes(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
+                            double epsilon, float **out, fc_error *err)
 {
     FC_ASSERT(guide != NULL);
     FC_ASSERT(guide->channels == 3);
@@ -164,6 +175,105 @@ fc_status fc_guided_filter(const fc_image *guide, const fc_plane *mask, int32_t 
     FC_ASSERT(out != NULL);
 
     FC_AUTO(fc_floats) fit = NULL;
-    FC_TRY(fc_guided_fit(guide, mask, radius_px, epsilon, &fit, err));
+    FC_TRY(fit_planes(guide, mask, radius_px, epsilon, &fit, err));
     return evaluate(fit, guide->size, target, out, err);
+}
+
+/* The fit, and the levels that end its haze. */
+static const int32_t FIT_RADIUS_PX = 2;
+static const double FIT_EPSILON = 1e-5;
+static const float HAZE_LOW = 0.05F;
+static const float HAZE_HIGH = 0.95F;
+
+/* A px of the mask whose neighbours this far away all have its value, 0 or 1, lets no edge through:
+ * two windows of the fit, one step between px, and one more for rounding. */
+static const int32_t SURE_RADIUS_PX = 6;
+static const float SURE = 1e-5F;
+
+struct fc_guided_upsampler {
+    fc_size full;
+    fc_plane *means; /* of the mask about each px: 0 or 1 where nothing else is near */
+    float *fit;
+    fc_bilinear *reader;
+};
+
+static fc_status find_means(const fc_plane *mask, fc_plane **out, fc_error *err)
+{
+    FC_AUTO(fc_plane) means = NULL;
+    FC_TRY(fc_plane_new(mask->size, &means, err));
+    const size_t count = (size_t)mask->size.width * (size_t)mask->size.height;
+    memcpy(means->data, mask->data, count * sizeof(float));
+    FC_TRY(fc_box_blur_in_place(means->data, 1, mask->size, SURE_RADIUS_PX, err));
+    *out = FC_STEAL(means);
+    return FC_OK;
+}
+
+fc_status fc_guided_upsampler_new(const fc_image *small, const fc_plane *mask, fc_size full,
+                                  fc_guided_upsampler **out, fc_error *err)
+{
+    FC_ASSERT(small != NULL);
+    FC_ASSERT(mask != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_guided_upsampler) carry = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_guided_upsampler), (void **)&carry, err));
+    carry->full = full;
+    FC_TRY(fit_planes(small, mask, FIT_RADIUS_PX, FIT_EPSILON, &carry->fit, err));
+    FC_TRY(fc_bilinear_new(carry->fit, small->size, full, &carry->reader, err));
+    FC_TRY(find_means(mask, &carry->means, err));
+    *out = FC_STEAL(carry);
+    return FC_OK;
+}
+
+void fc_guided_upsampler_free(fc_guided_upsampler *carry)
+{
+    if (carry != NULL) {
+        fc_bilinear_free(carry->reader);
+        fc_memory_free(carry->fit);
+        fc_plane_free(carry->means);
+        fc_memory_free(carry);
+    }
+}
+
+static fc_run_kind kind_of(float mean)
+{
+    return mean <= SURE ? FC_RUN_CLEAR : mean >= 1.0F - SURE ? FC_RUN_SOLID : FC_RUN_BAND;
+}
+
+bool fc_guided_upsampler_next(const fc_guided_upsampler *carry, int32_t y, fc_run *run)
+{
+    FC_ASSERT(carry != NULL && run != NULL);
+    FC_ASSERT(y >= 0 && y < carry->full.height);
+
+    const fc_size size = carry->means->size;
+    if (run->next == size.width) {
+        return false;
+    }
+    const float *means =
+        fc_plane_row(carry->means, (int32_t)((int64_t)y * size.height / carry->full.height));
+    run->kind = kind_of(means[run->next]);
+    do {
+        run->next++;
+    } while (run->next < size.width && kind_of(means[run->next]) == run->kind);
+    run->first = run->end;
+    run->end = (int32_t)((int64_t)run->next * carry->full.width / size.width);
+    return true;
+}
+
+FC_WIDE static void end_haze(float *alpha, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        alpha[i] = fc_clamp((alpha[i] - HAZE_LOW) * (1.0F / (HAZE_HIGH - HAZE_LOW)), 0.0F, 1.0F);
+    }
+}
+
+void fc_guided_upsampler_alpha(fc_guided_upsampler *carry, int32_t y, int32_t first, int32_t end,
+                               const uint8_t *colours, float *alpha)
+{
+    FC_ASSERT(carry != NULL && colours != NULL && alpha != NULL);
+
+    const size_t count = (size_t)(end - first);
+    const float *fit = fc_bilinear_span(carry->reader, y, first, end);
+    solve_row(fit + (ptrdiff_t)FC_BILINEAR_PLANES * first, colours, count, alpha);
+    end_haze(alpha, count);
 }

@@ -5,9 +5,11 @@
  * `epsilon` against steep ones); the fits of all windows over a px are averaged. Sources: He, Sun
  * and Tang, "Guided Image Filtering", 2013; He and Sun, "Fast Guided Filter", 2015.
  *
- * Pure operation, any thread.
+ * The filter is a pure operation, any thread.
  */
 #pragma once
+
+#include <stdbool.h>
 
 #include "image/image.h"
 
@@ -28,18 +30,51 @@ FC_MUST_CHECK fc_status fc_guided_filter(const fc_image *guide, const fc_plane *
                                          int32_t radius_px, double epsilon, const fc_image *target,
                                          fc_plane **out, fc_error *err);
 
-/**
- * The first half of fc_guided_filter, for who evaluates the fit himself and only where it matters.
- *
- * guide, mask, radius_px, epsilon   as above
- * out   owner: caller, release with fc_memory_free. FC_BILINEAR_PLANES planes of the guide's size
- *       (ops/bilinear.h): the slopes over R, G and B, and the constant. Untouched on failure
- *
- * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED. Cost: about 40 ns a px of `guide`.
+/** A mask that was solved at a small scale, brought to the full one along the edges of the picture.
+ *  Most px are far from any edge, and known without a fit: they come in runs. One thread at a time.
  */
-FC_MUST_CHECK fc_status fc_guided_fit(const fc_image *guide, const fc_plane *mask,
-                                      int32_t radius_px, double epsilon, float **out,
-                                      fc_error *err);
+typedef struct fc_guided_upsampler fc_guided_upsampler;
 
-/** The second half, for a run of px: `fit` holds the four values of each px side by side. */
-void fc_guided_row(const float *fit, const uint8_t *colours, size_t count, float *out);
+/**
+ * Fit the mask to the colours of the small picture.
+ *
+ * small  RGB, the scale at which the mask was solved
+ * mask   same size, 0..1
+ * full   size of the same picture at full scale
+ * out    owner: caller, release with fc_guided_upsampler_free. Untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED. Cost: about 50 ns a px of `small`.
+ */
+FC_MUST_CHECK fc_status fc_guided_upsampler_new(const fc_image *small, const fc_plane *mask,
+                                                fc_size full, fc_guided_upsampler **out,
+                                                fc_error *err);
+void fc_guided_upsampler_free(fc_guided_upsampler *carry);
+FC_DEFINE_CLEANUP(fc_guided_upsampler, fc_guided_upsampler_free)
+
+typedef enum fc_run_kind {
+    FC_RUN_CLEAR, /* the mask is 0 */
+    FC_RUN_BAND,  /* fc_guided_upsampler_alpha tells */
+    FC_RUN_SOLID, /* the mask is 1 */
+} fc_run_kind;
+
+/** Px first..end - 1 of a row at full scale that are of one kind. Starts as { 0 }. */
+typedef struct fc_run {
+    fc_run_kind kind;
+    int32_t first;
+    int32_t end;
+    int32_t next; /* column of the mask where the run after this one begins */
+} fc_run;
+
+/** The next run of row y at full scale, left to right; false after the last, which ends the row. */
+bool fc_guided_upsampler_next(const fc_guided_upsampler *carry, int32_t y, fc_run *run);
+
+/**
+ * The mask at px first..end - 1 of row y, its haze ended: 0..1.
+ *
+ * colours   RGB of these px at full scale
+ * alpha     end - first values
+ *
+ * Cost: about 6 ns a px.
+ */
+void fc_guided_upsampler_alpha(fc_guided_upsampler *carry, int32_t y, int32_t first, int32_t end,
+                               const uint8_t *colours, float *alpha);

@@ -7,7 +7,6 @@
 #include "ops/box_blur.h"
 #include "ops/closed_form.h"
 #include "ops/guided_filter.h"
-#include "ops/guided_upsample.h"
 #include "ops/remap_range.h"
 #include "ops/resample.h"
 #include "ops/work_size.h"

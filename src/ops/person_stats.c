@@ -53,7 +53,8 @@ static int32_t clamp_px(double value, int32_t last)
     return value < (double)last ? (int32_t)value : last;
 }
 
-fc_pixel_box fc_inner_face(fc_box face, fc_size canvas)
+/* The inner face in whole pixels, inside the canvas: cheeks, nose and mouth without the rim. */
+static fc_pixel_box inner_face(fc_box face, fc_size canvas)
 {
     return (fc_pixel_box){
         .left = clamp_px(face.x + 0.2 * face.width, canvas.width),
@@ -196,7 +197,7 @@ fc_person_stats fc_person_measure(const fc_image *canvas, const fc_plane *matte,
     from.step = (int32_t)fmax(1.0, floor(sqrt(pixels / SAMPLES_AIM)));
     fc_srgb_table_init(&from.table);
 
-    const fc_pixel_box inner = fc_inner_face(face, canvas->size);
+    const fc_pixel_box inner = inner_face(face, canvas->size);
     tone_counts tones = { 0 };
     count_tones(&from, inner, &tones);
     fc_person_stats stats = { .person_samples = tones.person_total,

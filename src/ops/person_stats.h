@@ -38,12 +38,10 @@ typedef struct fc_person_stats {
  */
 fc_person_stats fc_person_measure(const fc_image *canvas, const fc_plane *matte, fc_box face);
 
-/** The inner face in whole pixels, inside the canvas: cheeks, nose and mouth without the rim. */
+/** A part of a canvas in whole pixels. */
 typedef struct fc_pixel_box {
     int32_t left;
     int32_t top;
     int32_t right; /* first column outside */
     int32_t bottom;
 } fc_pixel_box;
-
-fc_pixel_box fc_inner_face(fc_box face, fc_size canvas);
