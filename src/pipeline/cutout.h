@@ -2,15 +2,19 @@
  * Cut-out: the people of a whole photo without what is behind them, wherever and however many they
  * are. The other thing that a photo can become, beside portraits: asked for by FC_OUTPUT_CUTOUT.
  *
- * Plain data. Positions and lengths are in px of the photo or shares of it, as each says.
+ * Positions and lengths are in px of the photo or shares of it, as each says. Any thread.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attributes.h"
 #include "base/bytes.h"
+#include "base/error.h"
+#include "image/decode.h"
 #include "image/geometry.h"
+#include "image/image.h"
 
 /** Bytes of one encoded cut-out: 100 MP of RGBA, stored without compression, with room. */
 #define FC_CUTOUT_BYTES_MAX ((size_t)512 << 20)
@@ -76,3 +80,63 @@ void fc_cutout_clear(fc_cutout *cutout);
 
 /** The size that a photo has in at most so many px: never larger, never empty, same shape. */
 fc_size fc_cutout_size(fc_size photo, int64_t pixels_max);
+
+/** Whole px of a canvas. */
+typedef struct fc_region {
+    int32_t left;
+    int32_t top;
+    fc_size size; /* 0 x 0: nothing */
+} fc_region;
+
+/** Box of all that is not quite see-through. Cost: the alpha is read once. */
+fc_region fc_cutout_person(const fc_image *cutout);
+
+/**
+ * Make everything outside of the plan's `roi` see-through.
+ *
+ * photo    size of the upright photo at full scale, which px of the roi are counted in
+ * cutout   RGBA
+ * fault    set on failure
+ *
+ * Errors: FC_INVALID_ARGUMENT (it goes beyond the photo, or is empty).
+ */
+FC_MUST_CHECK fc_status fc_cutout_limit(const fc_cutout_plan *plan, fc_size photo, fc_image *cutout,
+                                        fc_cutout_fault *fault, fc_error *err);
+
+/** The largest canvas that fc_cutout_arrange can make of a cut-out of this size. */
+fc_size fc_cutout_canvas_max(const fc_cutout_plan *plan, fc_size size);
+
+/**
+ * Crop, scale and place as the plan says.
+ *
+ * person   its box in the cut-out, not empty; on success its box on the new canvas
+ * cutout   replaced on success; untouched where the plan asks for nothing
+ *
+ * Errors: FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY. Cost: O(canvas).
+ */
+FC_MUST_CHECK fc_status fc_cutout_arrange(const fc_cutout_plan *plan, fc_region *person,
+                                          fc_image **cutout, fc_error *err);
+
+/**
+ * Lay the plan's colour or picture behind the person. A picture covers the canvas, from its middle.
+ *
+ * limits   of the picture
+ * cutout   RGBA; on success nothing is see-through where the plan's background is not
+ * fault    set on failure
+ *
+ * Errors: those of decoding the picture. Cost: O(canvas), and the picture's decoding.
+ */
+FC_MUST_CHECK fc_status fc_cutout_lay_behind(const fc_cutout_plan *plan,
+                                             const fc_decode_limits *limits, fc_image *cutout,
+                                             fc_cutout_fault *fault, fc_error *err);
+
+/**
+ * Encode as the plan says.
+ *
+ * pixels   RGBA; colours under alpha 0 are lost
+ * out      file, alpha_file, format and size are filled in. Untouched on failure
+ *
+ * Errors: FC_LIMIT_EXCEEDED (past FC_CUTOUT_BYTES_MAX), FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_cutout_encode(const fc_cutout_plan *plan, fc_image *pixels,
+                                         fc_cutout *out, fc_error *err);

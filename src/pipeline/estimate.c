@@ -1,7 +1,7 @@
 #include "pipeline/estimate.h"
 
 #include "base/assert.h"
-#include "pipeline/cutout_layout.h"
+#include "pipeline/cutout.h"
 #include "pipeline/stage_functions.h"
 
 /* What the light networks, tables and the C library take once, whatever the sizes. */

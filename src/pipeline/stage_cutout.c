@@ -7,9 +7,7 @@
 #include "ops/extract_person.h"
 #include "ops/resample.h"
 #include "ops/turn.h"
-#include "pipeline/cutout_backdrop.h"
-#include "pipeline/cutout_encode.h"
-#include "pipeline/cutout_layout.h"
+#include "pipeline/cutout.h"
 #include "pipeline/people.h"
 
 /* Quarter turns that bring the preview back to the photo as it is stored upright: stage detect
