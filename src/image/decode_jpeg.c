@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "image/codecs.h"
 #include "image/jpeg_guard.h"
-#include "image/jpeg_metadata.h"
 #include "image/jpeg_scan.h"
 
 typedef struct jpeg_reader {

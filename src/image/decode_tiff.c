@@ -67,12 +67,18 @@ static tmsize_t wanted_size(const tiff_rows *self, int32_t first)
     return (tmsize_t)self->line_size * lines;
 }
 
+/* Which stored sample a channel of the rows is. */
+static int32_t sample_of(const fc_tiff_layout *layout, int32_t channel)
+{
+    const bool is_alpha = layout->alpha_at >= 0 && channel == fc_tiff_channels(layout) - 1;
+    return is_alpha ? layout->alpha_at : channel;
+}
+
 static fc_status read_block(tiff_rows *self, int32_t column, int32_t first, int32_t plane,
                             uint8_t *to, fc_error *err)
 {
     TIFF *tiff = self->file->tiff;
-    const uint16_t sample =
-        self->layout->is_planar ? (uint16_t)fc_tiff_sample_of(self->layout, plane) : 0;
+    const uint16_t sample = self->layout->is_planar ? (uint16_t)sample_of(self->layout, plane) : 0;
     const tmsize_t wanted = wanted_size(self, first);
     fc_tiff_begin(self->file);
     tmsize_t got = 0;
@@ -144,7 +150,7 @@ static void gather(const tiff_rows *self, const uint8_t *const *lines, int32_t x
     const int32_t step = self->layout->is_planar ? 1 : self->layout->samples;
     for (int32_t c = 0; c < channels; c++) {
         const uint8_t *line = self->layout->is_planar ? lines[c] : lines[0];
-        const int32_t sample = self->layout->is_planar ? 0 : fc_tiff_sample_of(self->layout, c);
+        const int32_t sample = self->layout->is_planar ? 0 : sample_of(self->layout, c);
         fc_tiff_copy_samples(
             bytes, line + ((size_t)x * (size_t)step + (size_t)sample) * (size_t)bytes, step,
             self->row + ((size_t)place * (size_t)channels + (size_t)c) * (size_t)bytes, channels,

@@ -59,18 +59,6 @@ bool fc_heif_next_box(fc_heif_reader *from, fc_heif_box *out)
     return !from->failed;
 }
 
-fc_bytes fc_heif_find_box(fc_bytes body, uint32_t type)
-{
-    fc_heif_reader boxes = { .rest = body };
-    fc_heif_box box = { 0 };
-    while (fc_heif_next_box(&boxes, &box)) {
-        if (box.type == type) {
-            return box.body;
-        }
-    }
-    return (fc_bytes){ NULL, 0 };
-}
-
 void fc_heif_print_type(uint32_t type, char *text)
 {
     FC_ASSERT(text != NULL);

@@ -39,9 +39,6 @@ fc_bytes fc_heif_take(fc_heif_reader *from, uint64_t size);
 /** The next box. False at the end, and where a box leaves what it lies in: `failed` is set then. */
 bool fc_heif_next_box(fc_heif_reader *from, fc_heif_box *out);
 
-/** The first box of a type among those that lie in a body; empty where there is none. */
-fc_bytes fc_heif_find_box(fc_bytes body, uint32_t type);
-
 /** A type as text: 'hvc1', with '?' for what is not printable. `text` holds
  *  FC_HEIF_TYPE_TEXT_SIZE bytes. */
 void fc_heif_print_type(uint32_t type, char *text);

@@ -239,10 +239,23 @@ static fc_status check_lists(const fc_heif_file *file, fc_error *err)
     return FC_OK;
 }
 
+/* The first box of a type among those that lie in a body; empty where there is none. */
+static fc_bytes find_box(fc_bytes body, uint32_t type)
+{
+    fc_heif_reader boxes = { .rest = body };
+    fc_heif_box box = { 0 };
+    while (fc_heif_next_box(&boxes, &box)) {
+        if (box.type == type) {
+            return box.body;
+        }
+    }
+    return (fc_bytes){ NULL, 0 };
+}
+
 /* The boxes of 'ipco' by their number. */
 static fc_status read_catalogue(fc_heif_file *file, fc_error *err)
 {
-    fc_heif_reader boxes = { .rest = fc_heif_find_box(file->properties, BOX_IPCO) };
+    fc_heif_reader boxes = { .rest = find_box(file->properties, BOX_IPCO) };
     fc_heif_box box = { 0 };
     while (fc_heif_next_box(&boxes, &box)) {
         if (file->catalogue_count == FC_HEIF_PROPERTIES_MAX) {
@@ -262,12 +275,12 @@ fc_status fc_heif_file_read(fc_bytes bytes, fc_heif_file *out, fc_error *err)
     fc_bytes meta = { 0 };
     FC_TRY(find_meta(bytes, &meta, err));
     *out = (fc_heif_file){ .bytes = bytes,
-                           .infos = fc_heif_find_box(meta, BOX_IINF),
-                           .locations = fc_heif_find_box(meta, BOX_ILOC),
-                           .references = fc_heif_find_box(meta, BOX_IREF),
-                           .data = fc_heif_find_box(meta, BOX_IDAT),
-                           .properties = fc_heif_find_box(meta, BOX_IPRP) };
-    fc_heif_reader primary = { .rest = fc_heif_find_box(meta, BOX_PITM) };
+                           .infos = find_box(meta, BOX_IINF),
+                           .locations = find_box(meta, BOX_ILOC),
+                           .references = find_box(meta, BOX_IREF),
+                           .data = find_box(meta, BOX_IDAT),
+                           .properties = find_box(meta, BOX_IPRP) };
+    fc_heif_reader primary = { .rest = find_box(meta, BOX_PITM) };
     out->primary = (uint32_t)fc_heif_read(&primary, read_version(&primary, NULL) == 0 ? 2 : 4);
     if (primary.failed || out->infos.size == 0 || out->locations.size == 0) {
         return corrupt(err, "it names no picture, or not where that lies");

@@ -1,6 +1,7 @@
 /**
  * JPEG scan: walk the markers of a JPEG file for what libjpeg does not see to itself: how many
- * scans there are, whether they give the whole picture, and where that ends.
+ * scans there are, whether they give the whole picture, where that ends, which way up the photo is
+ * and its colour profile.
  *
  * A progressive file may hold any number of scans, and each one costs the decoder a walk over the
  * whole picture: a small file can take hours. And where scans are missing, the decoder shows what
@@ -67,3 +68,17 @@ enum {
  */
 FC_MUST_CHECK fc_status fc_jpeg_next_segment(fc_bytes file, size_t *offset, fc_jpeg_segment *out,
                                              fc_error *err);
+
+/** EXIF orientation, 1..8, of the first segment that holds EXIF at all; 1 where there is none.
+ *  Cost: one step a segment. */
+int32_t fc_jpeg_orientation(fc_bytes file);
+
+/**
+ * The ICC profile, whose pieces lie in segments of their own and are numbered.
+ *
+ * profile   empty, with a limit; stays empty where there is none, or where a piece is missing, is
+ *           there twice, or numbers another count than the first: as good as none
+ *
+ * Errors: FC_LIMIT_EXCEEDED (more bytes than the limit), FC_OUT_OF_MEMORY; then it is empty.
+ */
+FC_MUST_CHECK fc_status fc_jpeg_profile(fc_bytes file, fc_buffer *profile, fc_error *err);

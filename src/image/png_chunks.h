@@ -43,9 +43,6 @@ bool fc_png_chunk_is_critical(const fc_png_chunk *chunk);
 /** Whether its checksum fits. Cost: O(size). */
 bool fc_png_chunk_is_sound(const fc_png_chunk *chunk);
 
-/** The 4 bytes at `data`, most significant first. */
-uint32_t fc_png_read_32(const uint8_t *data);
-
 /**
  * Unpack the beginning of a zlib stream.
  *

@@ -338,9 +338,3 @@ int32_t fc_tiff_channels(const fc_tiff_layout *layout)
     const fc_colour_space space = { .model = layout->model, .has_alpha = layout->alpha_at >= 0 };
     return fc_colour_space_channels(&space);
 }
-
-int32_t fc_tiff_sample_of(const fc_tiff_layout *layout, int32_t channel)
-{
-    const bool is_alpha = layout->alpha_at >= 0 && channel == fc_tiff_channels(layout) - 1;
-    return is_alpha ? layout->alpha_at : channel;
-}

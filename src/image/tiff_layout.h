@@ -48,6 +48,3 @@ FC_MUST_CHECK fc_status fc_tiff_read_layout(fc_tiff_file *file, fc_size size, fc
 
 /** Samples that rows are made of: the colours and alpha. */
 int32_t fc_tiff_channels(const fc_tiff_layout *layout);
-
-/** Which stored sample channel `i` of the rows is. */
-int32_t fc_tiff_sample_of(const fc_tiff_layout *layout, int32_t channel);
