@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "image/heif_box.h"
 #include "image/heif_codec.h"
 
 /* 'av1C': four bytes, then the sequence header, which may be missing. */
@@ -186,7 +187,7 @@ static fc_status decode(fc_heif_frames *frames, Dav1dContext *context, const fc_
     return status;
 }
 
-fc_status fc_av1_probe(const fc_heif_stream *stream, fc_heif_stream_facts *out, fc_error *err)
+static fc_status probe(const fc_heif_stream *stream, fc_heif_stream_facts *out, fc_error *err)
 {
     FC_ASSERT(stream != NULL);
     FC_ASSERT(out != NULL);
@@ -214,8 +215,8 @@ fc_status fc_av1_probe(const fc_heif_stream *stream, fc_heif_stream_facts *out, 
     return FC_OK;
 }
 
-fc_status fc_av1_decode(const fc_heif_stream *stream, const fc_heif_stream_facts *facts,
-                        fc_heif_picture **out, fc_error *err)
+static fc_status decode_stream(const fc_heif_stream *stream, const fc_heif_stream_facts *facts,
+                               fc_heif_picture **out, fc_error *err)
 {
     FC_ASSERT(stream != NULL);
     FC_ASSERT(facts != NULL);
@@ -245,3 +246,5 @@ fc_status fc_av1_decode(const fc_heif_stream *stream, const fc_heif_stream_facts
     dav1d_close(&context); /* releases every frame but the kept one */
     return status;
 }
+
+const fc_heif_codec fc_heif_av1 = { FC_HEIF_TYPE('a', 'v', '1', 'C'), probe, decode_stream };

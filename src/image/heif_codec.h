@@ -48,15 +48,12 @@ typedef fc_status fc_heif_decode_codec(const fc_heif_stream *stream,
                                        const fc_heif_stream_facts *facts, fc_heif_picture **out,
                                        fc_error *err);
 
-FC_MUST_CHECK fc_heif_probe_codec fc_hevc_probe;
-FC_MUST_CHECK fc_heif_decode_codec fc_hevc_decode;
-FC_MUST_CHECK fc_heif_probe_codec fc_av1_probe;
-FC_MUST_CHECK fc_heif_decode_codec fc_av1_decode;
-
-/** The codecs that a file can name. */
+/** How pictures of one coding are read. */
 typedef struct fc_heif_codec {
-    uint32_t item;   /* type of the item: 'hvc1' */
     uint32_t config; /* type of the property: 'hvcC' */
     fc_heif_probe_codec *probe;
     fc_heif_decode_codec *decode;
 } fc_heif_codec;
+
+extern const fc_heif_codec fc_heif_hevc; /* libde265 */
+extern const fc_heif_codec fc_heif_av1;  /* dav1d */

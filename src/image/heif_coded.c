@@ -18,20 +18,21 @@ enum {
 /* Operating points of an AV1 sequence. */
 #define OPERATING_POINTS_MAX 32
 
-static const fc_heif_codec CODECS[] = {
-    { FC_HEIF_TYPE('h', 'v', 'c', '1'), FC_HEIF_TYPE('h', 'v', 'c', 'C'), fc_hevc_probe,
-      fc_hevc_decode },
-    { FC_HEIF_TYPE('h', 'e', 'v', '1'), FC_HEIF_TYPE('h', 'v', 'c', 'C'), fc_hevc_probe,
-      fc_hevc_decode },
-    { FC_HEIF_TYPE('a', 'v', '0', '1'), FC_HEIF_TYPE('a', 'v', '1', 'C'), fc_av1_probe,
-      fc_av1_decode },
+/* Types of items that are coded pictures. */
+static const struct {
+    uint32_t item;
+    const fc_heif_codec *codec;
+} CODECS[] = {
+    { FC_HEIF_TYPE('h', 'v', 'c', '1'), &fc_heif_hevc },
+    { FC_HEIF_TYPE('h', 'e', 'v', '1'), &fc_heif_hevc },
+    { FC_HEIF_TYPE('a', 'v', '0', '1'), &fc_heif_av1 },
 };
 
 static const fc_heif_codec *lookup(uint32_t item_type)
 {
     for (size_t i = 0; i < sizeof CODECS / sizeof CODECS[0]; i++) {
         if (CODECS[i].item == item_type) {
-            return &CODECS[i];
+            return CODECS[i].codec;
         }
     }
     return NULL;

@@ -260,7 +260,7 @@ static fc_status decode(decoding *self, de265_decoder_context *context,
     return keep_picture(self, image, stream->size, out, err);
 }
 
-fc_status fc_hevc_probe(const fc_heif_stream *stream, fc_heif_stream_facts *out, fc_error *err)
+static fc_status probe(const fc_heif_stream *stream, fc_heif_stream_facts *out, fc_error *err)
 {
     FC_ASSERT(stream != NULL);
     FC_ASSERT(out != NULL);
@@ -283,8 +283,8 @@ fc_status fc_hevc_probe(const fc_heif_stream *stream, fc_heif_stream_facts *out,
     return FC_OK;
 }
 
-fc_status fc_hevc_decode(const fc_heif_stream *stream, const fc_heif_stream_facts *facts,
-                         fc_heif_picture **out, fc_error *err)
+static fc_status decode_stream(const fc_heif_stream *stream, const fc_heif_stream_facts *facts,
+                               fc_heif_picture **out, fc_error *err)
 {
     FC_ASSERT(stream != NULL);
     FC_ASSERT(facts != NULL);
@@ -302,3 +302,5 @@ fc_status fc_hevc_decode(const fc_heif_stream *stream, const fc_heif_stream_fact
     (void)de265_free_decoder(context); /* releases every frame but the kept one */
     return status;
 }
+
+const fc_heif_codec fc_heif_hevc = { FC_HEIF_TYPE('h', 'v', 'c', 'C'), probe, decode_stream };
