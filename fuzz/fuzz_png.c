@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fc_error err = { 0 };
     FC_AUTO(fc_source) source = NULL;
     const fc_bytes bytes = { file, sizeof SIGNATURE + size - start };
-    if (fc_codec_png.open(bytes, &LIMITS, &source, &err) != FC_OK) {
+    if (fc_png_open(bytes, &LIMITS, &source, &err) != FC_OK) {
         FC_ASSERT(err.text[0] != '\0');
         return 0;
     }

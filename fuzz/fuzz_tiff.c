@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     fc_error err = { 0 };
     FC_AUTO(fc_source) source = NULL;
-    if (fc_codec_tiff.open(file, &LIMITS, &source, &err) != FC_OK) {
+    if (fc_tiff_open(file, &LIMITS, &source, &err) != FC_OK) {
         FC_ASSERT(err.text[0] != '\0');
         return 0;
     }

@@ -38,13 +38,3 @@ bool fc_cicp_chromaticities(int32_t primaries, fc_chromaticities *out)
     *out = PRIMARIES[primaries];
     return true;
 }
-
-double fc_cicp_gamma(int32_t transfer)
-{
-    return transfer == 4 ? 2.2 : transfer == 5 ? 2.8 : 0;
-}
-
-bool fc_cicp_is_hdr(int32_t transfer)
-{
-    return transfer == FC_CICP_TRANSFER_PQ || transfer == FC_CICP_TRANSFER_HLG;
-}

@@ -1,8 +1,13 @@
 #include "image/codecs.h"
 
-/* In the order of fc_format. */
-static const fc_codec *const CODECS[] = {
-#define FC_FORMAT(type, name, tell, codec, endings) &codec,
+const char *fc_own_version(void)
+{
+    return "";
+}
+
+static const fc_codec CODECS[] = {
+#define FC_FORMAT(type, name, tell, open, version, library, endings)                               \
+    { FC_FORMAT_##type, library, version, open },
 #include "image/formats.def"
 #undef FC_FORMAT
 };
@@ -10,8 +15,8 @@ static const fc_codec *const CODECS[] = {
 const fc_codec *fc_codec_lookup(fc_format format)
 {
     for (size_t i = 0; i < sizeof CODECS / sizeof CODECS[0]; i++) {
-        if (CODECS[i]->format == format) {
-            return CODECS[i];
+        if (CODECS[i].format == format) {
+            return &CODECS[i];
         }
     }
     return NULL;

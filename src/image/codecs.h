@@ -26,7 +26,7 @@
 typedef fc_status fc_source_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
                                  fc_error *err);
 
-/** How a format is read. */
+/** One row of the table. */
 typedef struct fc_codec {
     fc_format format;
     const char *library;          /* "libjpeg-turbo"; "built in" for ours */
@@ -34,10 +34,12 @@ typedef struct fc_codec {
     fc_source_open *open;
 } fc_codec;
 
-/** The codec of a format; NULL for FC_FORMAT_UNKNOWN. */
+/** The row of a format; NULL for FC_FORMAT_UNKNOWN. */
 const fc_codec *fc_codec_lookup(fc_format format);
 
-/* Each is defined in decode_FORMAT.c. */
-#define FC_FORMAT(type, name, tell, codec, endings) extern const fc_codec codec;
+/* The functions of the rows. HEIC and AVIF share one. */
+#define FC_FORMAT(type, name, tell, open, version, library, endings)                               \
+    FC_MUST_CHECK fc_source_open open;                                                             \
+    const char *version(void);
 #include "image/formats.def"
 #undef FC_FORMAT

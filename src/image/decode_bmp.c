@@ -371,8 +371,7 @@ static void free_source(fc_source *source)
     fc_memory_free(source);
 }
 
-static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                           fc_error *err)
+fc_status fc_bmp_open(fc_bytes file, const fc_source_limits *limits, fc_source **out, fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -396,11 +395,3 @@ static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_sou
     *out = &self->source;
     return FC_OK;
 }
-
-/* Ours has no version of its own. */
-static const char *library_version(void)
-{
-    return "";
-}
-
-const fc_codec fc_codec_bmp = { FC_FORMAT_BMP, "built in", library_version, open_file };

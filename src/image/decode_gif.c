@@ -327,8 +327,7 @@ static fc_status check_limits(const fc_source *source, const fc_source_limits *l
     return FC_OK;
 }
 
-static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                           fc_error *err)
+fc_status fc_gif_open(fc_bytes file, const fc_source_limits *limits, fc_source **out, fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -355,10 +354,8 @@ static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_sou
 #define TEXT_OF_MACRO(macro) TEXT_OF(macro)
 
 /* giflib tells no version as it runs. */
-static const char *library_version(void)
+const char *fc_gif_version(void)
 {
     return TEXT_OF_MACRO(GIFLIB_MAJOR) "." TEXT_OF_MACRO(GIFLIB_MINOR) "." TEXT_OF_MACRO(
         GIFLIB_RELEASE);
 }
-
-const fc_codec fc_codec_gif = { FC_FORMAT_GIF, "giflib", library_version, open_file };

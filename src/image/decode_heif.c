@@ -37,12 +37,12 @@ typedef struct heif_rows {
     fc_rect alpha_part; /* of the alpha's canvas */
 } heif_rows;
 
-static const char *hevc_version(void)
+const char *fc_hevc_version(void)
 {
     return de265_get_version();
 }
 
-static const char *av1_version(void)
+const char *fc_av1_version(void)
 {
     return dav1d_version();
 }
@@ -356,8 +356,8 @@ static fc_status read_source(heif_source *self, fc_bytes file, const fc_source_l
     return check_limits(self, limits, err);
 }
 
-static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                           fc_error *err)
+fc_status fc_heif_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                       fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -371,6 +371,3 @@ static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_sou
     *out = FC_STEAL(source);
     return FC_OK;
 }
-
-const fc_codec fc_codec_heic = { FC_FORMAT_HEIC, "libde265", hevc_version, open_file };
-const fc_codec fc_codec_avif = { FC_FORMAT_AVIF, "dav1d", av1_version, open_file };

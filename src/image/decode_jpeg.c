@@ -376,8 +376,8 @@ static fc_status check_limits(const jpeg_source *self, const fc_source_limits *l
     return FC_OK;
 }
 
-static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                           fc_error *err)
+fc_status fc_jpeg_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                       fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -410,9 +410,7 @@ static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_sou
 #define TEXT_OF_MACRO(macro) TEXT_OF(macro)
 
 /* libjpeg-turbo knows its version when it is built against, and tells no other. */
-static const char *library_version(void)
+const char *fc_jpeg_version(void)
 {
     return TEXT_OF_MACRO(LIBJPEG_TURBO_VERSION);
 }
-
-const fc_codec fc_codec_jpeg = { FC_FORMAT_JPEG, "libjpeg-turbo", library_version, open_file };

@@ -587,8 +587,7 @@ static fc_status read_header(png_source *source, fc_error *err)
     return FC_OK;
 }
 
-static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                           fc_error *err)
+fc_status fc_png_open(fc_bytes file, const fc_source_limits *limits, fc_source **out, fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -610,9 +609,7 @@ static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_sou
     return FC_OK;
 }
 
-static const char *library_version(void)
+const char *fc_png_version(void)
 {
     return spng_version_string();
 }
-
-const fc_codec fc_codec_png = { FC_FORMAT_PNG, "libspng", library_version, open_file };

@@ -235,8 +235,8 @@ static int64_t kept_bytes(fc_rect frame, bool has_alpha, const WebPBitstreamFeat
     return (int64_t)frame.width * frame.height * ((has_alpha ? 4 : 3) + inside);
 }
 
-static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                           fc_error *err)
+fc_status fc_webp_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                       fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -269,7 +269,7 @@ static fc_status open_file(fc_bytes file, const fc_source_limits *limits, fc_sou
     return FC_OK;
 }
 
-static const char *library_version(void)
+const char *fc_webp_version(void)
 {
     static _Thread_local char text[sizeof "255.255.255"];
     const int version = WebPGetDecoderVersion();
@@ -277,5 +277,3 @@ static const char *library_version(void)
                    version & 0xff);
     return text;
 }
-
-const fc_codec fc_codec_webp = { FC_FORMAT_WEBP, "libwebp", library_version, open_file };

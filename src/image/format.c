@@ -107,7 +107,8 @@ static const struct {
     const char *endings;
 } FORMATS[FC_FORMAT_COUNT] = {
     [FC_FORMAT_UNKNOWN] = { "unknown", is_unknown, "" },
-#define FC_FORMAT(type, name, tell, codec, endings) [FC_FORMAT_##type] = { name, tell, endings },
+#define FC_FORMAT(type, name, tell, open, version, library, endings)                               \
+    [FC_FORMAT_##type] = { name, tell, endings },
 #include "image/formats.def"
 #undef FC_FORMAT
 };

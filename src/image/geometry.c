@@ -4,19 +4,6 @@
 
 #include "base/assert.h"
 
-fc_point fc_similarity_apply(fc_similarity map, fc_point point)
-{
-    return (fc_point){ map.a * point.x - map.b * point.y + map.tx,
-                       map.b * point.x + map.a * point.y + map.ty };
-}
-
-fc_similarity fc_similarity_compose(fc_similarity outer, fc_similarity inner)
-{
-    const fc_point moved = fc_similarity_apply(outer, (fc_point){ inner.tx, inner.ty });
-    return (fc_similarity){ outer.a * inner.a - outer.b * inner.b,
-                            outer.b * inner.a + outer.a * inner.b, moved.x, moved.y };
-}
-
 fc_similarity fc_similarity_invert(fc_similarity map)
 {
     const double square = map.a * map.a + map.b * map.b;
@@ -26,11 +13,6 @@ fc_similarity fc_similarity_invert(fc_similarity map)
     inverse.tx = -origin.x;
     inverse.ty = -origin.y;
     return inverse;
-}
-
-double fc_similarity_scale(fc_similarity map)
-{
-    return hypot(map.a, map.b);
 }
 
 static fc_point centroid(const fc_point *points, int32_t count)
@@ -88,11 +70,6 @@ fc_box fc_similarity_apply_box(fc_similarity map, fc_box box)
         bottom = fmax(bottom, moved.y);
     }
     return (fc_box){ left, top, right - left, bottom - top };
-}
-
-fc_point fc_box_centre(fc_box box)
-{
-    return (fc_point){ box.x + box.width / 2, box.y + box.height / 2 };
 }
 
 fc_box fc_box_intersect(fc_box a, fc_box b)

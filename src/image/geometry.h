@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,15 +43,27 @@ typedef struct fc_similarity {
 
 #define FC_SIMILARITY_IDENTITY ((fc_similarity){ 1.0, 0.0, 0.0, 0.0 })
 
-fc_point fc_similarity_apply(fc_similarity map, fc_point point);
+static inline fc_point fc_similarity_apply(fc_similarity map, fc_point point)
+{
+    return (fc_point){ map.a * point.x - map.b * point.y + map.tx,
+                       map.b * point.x + map.a * point.y + map.ty };
+}
 
 /** `outer` after `inner`: apply(compose(outer, inner), p) = apply(outer, apply(inner, p)). */
-fc_similarity fc_similarity_compose(fc_similarity outer, fc_similarity inner);
+static inline fc_similarity fc_similarity_compose(fc_similarity outer, fc_similarity inner)
+{
+    const fc_point moved = fc_similarity_apply(outer, (fc_point){ inner.tx, inner.ty });
+    return (fc_similarity){ outer.a * inner.a - outer.b * inner.b,
+                            outer.b * inner.a + outer.a * inner.b, moved.x, moved.y };
+}
 
 /** The map back. The scale of `map` must not be 0. */
 fc_similarity fc_similarity_invert(fc_similarity map);
 
-double fc_similarity_scale(fc_similarity map);
+static inline double fc_similarity_scale(fc_similarity map)
+{
+    return hypot(map.a, map.b);
+}
 
 /**
  * The map that brings points nearest to others, by least squares of the distances (Umeyama 1991
@@ -65,7 +78,10 @@ fc_similarity fc_similarity_fit(const fc_point *from, const fc_point *to, int32_
 /** Smallest axis-aligned box around the image of `box`. */
 fc_box fc_similarity_apply_box(fc_similarity map, fc_box box);
 
-fc_point fc_box_centre(fc_box box);
+static inline fc_point fc_box_centre(fc_box box)
+{
+    return (fc_point){ box.x + box.width / 2, box.y + box.height / 2 };
+}
 
 /** Common part of two boxes; width and height 0 where they do not meet. */
 fc_box fc_box_intersect(fc_box a, fc_box b);

@@ -56,11 +56,6 @@ fc_status fc_image_copy(const fc_image *image, fc_image **out, fc_error *err)
     return FC_OK;
 }
 
-size_t fc_image_bytes(const fc_image *image)
-{
-    return image != NULL ? (size_t)image->size.height * image->stride : 0;
-}
-
 void fc_image_free(fc_image *image)
 {
     if (image != NULL) {
@@ -95,11 +90,4 @@ void fc_plane_free(fc_plane *plane)
         fc_memory_free(plane->data);
         fc_memory_free(plane);
     }
-}
-
-size_t fc_plane_bytes(const fc_plane *plane)
-{
-    return plane != NULL
-               ? (size_t)plane->size.height * (size_t)plane->size.width * sizeof *plane->data
-               : 0;
 }

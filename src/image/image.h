@@ -46,7 +46,10 @@ void fc_image_free(fc_image *image);
 FC_DEFINE_CLEANUP(fc_image, fc_image_free)
 
 /** Bytes of its pixels; 0 for NULL. */
-size_t fc_image_bytes(const fc_image *image);
+static inline size_t fc_image_bytes(const fc_image *image)
+{
+    return image != NULL ? (size_t)image->size.height * image->stride : 0;
+}
 
 /** First byte of a row, 0..height-1. */
 static inline uint8_t *fc_image_row(const fc_image *image, int32_t y)
@@ -61,7 +64,12 @@ void fc_plane_free(fc_plane *plane);
 FC_DEFINE_CLEANUP(fc_plane, fc_plane_free)
 
 /** Bytes of its values; 0 for NULL. */
-size_t fc_plane_bytes(const fc_plane *plane);
+static inline size_t fc_plane_bytes(const fc_plane *plane)
+{
+    return plane != NULL
+               ? (size_t)plane->size.height * (size_t)plane->size.width * sizeof *plane->data
+               : 0;
+}
 
 /** First value of a row, 0..height-1. */
 static inline float *fc_plane_row(const fc_plane *plane, int32_t y)

@@ -17,11 +17,6 @@ fc_orientation fc_orientation_lookup(int32_t exif)
     return TABLE[exif >= 1 && exif <= 8 ? exif - 1 : 0];
 }
 
-fc_size fc_orientation_turn_size(fc_orientation orientation, fc_size size)
-{
-    return orientation.transpose ? (fc_size){ size.height, size.width } : size;
-}
-
 static fc_box flip(fc_orientation orientation, fc_size upright, fc_box box)
 {
     if (orientation.flip_x) {

@@ -21,7 +21,10 @@ typedef struct fc_orientation {
 fc_orientation fc_orientation_lookup(int32_t exif);
 
 /** Upright size of a stored one, and the other way round. */
-fc_size fc_orientation_turn_size(fc_orientation orientation, fc_size size);
+static inline fc_size fc_orientation_turn_size(fc_orientation orientation, fc_size size)
+{
+    return orientation.transpose ? (fc_size){ size.height, size.width } : size;
+}
 
 /** Where a box of the upright picture of this size lies in the stored picture. */
 fc_box fc_orientation_box_to_stored(fc_orientation orientation, fc_size upright, fc_box box);

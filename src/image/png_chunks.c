@@ -41,11 +41,6 @@ bool fc_png_chunk_next(fc_bytes file, size_t *at, fc_png_chunk *out)
     return true;
 }
 
-bool fc_png_chunk_is(const fc_png_chunk *chunk, const char *type)
-{
-    return memcmp(chunk->whole.data + 4, type, 4) == 0;
-}
-
 bool fc_png_chunk_is_critical(const fc_png_chunk *chunk)
 {
     return (chunk->whole.data[4] & MAY_BE_SKIPPED) == 0;

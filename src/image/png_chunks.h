@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attributes.h"
 #include "base/bytes.h"
@@ -35,7 +36,10 @@ typedef struct fc_png_chunk {
 bool fc_png_chunk_next(fc_bytes file, size_t *at, fc_png_chunk *out);
 
 /** Whether it is of this type, 4 letters. */
-bool fc_png_chunk_is(const fc_png_chunk *chunk, const char *type);
+static inline bool fc_png_chunk_is(const fc_png_chunk *chunk, const char *type)
+{
+    return memcmp(chunk->whole.data + 4, type, 4) == 0;
+}
 
 /** Whether a reader that does not know it cannot show the picture. */
 bool fc_png_chunk_is_critical(const fc_png_chunk *chunk);

@@ -332,9 +332,3 @@ fc_status fc_tiff_read_layout(fc_tiff_file *file, fc_size size, fc_tiff_layout *
     *out = layout;
     return FC_OK;
 }
-
-int32_t fc_tiff_channels(const fc_tiff_layout *layout)
-{
-    const fc_colour_space space = { .model = layout->model, .has_alpha = layout->alpha_at >= 0 };
-    return fc_colour_space_channels(&space);
-}

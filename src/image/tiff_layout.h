@@ -47,4 +47,8 @@ FC_MUST_CHECK fc_status fc_tiff_read_layout(fc_tiff_file *file, fc_size size, fc
                                             fc_error *err);
 
 /** Samples that rows are made of: the colours and alpha. */
-int32_t fc_tiff_channels(const fc_tiff_layout *layout);
+static inline int32_t fc_tiff_channels(const fc_tiff_layout *layout)
+{
+    const fc_colour_space space = { .model = layout->model, .has_alpha = layout->alpha_at >= 0 };
+    return fc_colour_space_channels(&space);
+}

@@ -32,5 +32,14 @@ FC_MUST_CHECK fc_status fc_letterbox(const fc_image *picture, fc_box region,
                                      fc_error *err);
 
 /** From px of the square to px of the picture. */
-fc_point fc_placement_apply(fc_placement placed, fc_point point);
-fc_box fc_placement_apply_box(fc_placement placed, fc_box box);
+static inline fc_point fc_placement_apply(fc_placement placed, fc_point point)
+{
+    return (fc_point){ placed.left + point.x * placed.scale_x,
+                       placed.top + point.y * placed.scale_y };
+}
+
+static inline fc_box fc_placement_apply_box(fc_placement placed, fc_box box)
+{
+    const fc_point corner = fc_placement_apply(placed, (fc_point){ box.x, box.y });
+    return (fc_box){ corner.x, corner.y, box.width * placed.scale_x, box.height * placed.scale_y };
+}

@@ -28,11 +28,6 @@ double fc_srgb_encode(double linear)
     return v <= 0.0031308 ? 12.92 * v : 1.055 * pow(v, 1.0 / 2.4) - 0.055;
 }
 
-double fc_luminance(fc_linear_rgb colour)
-{
-    return 0.2126 * colour.red + 0.7152 * colour.green + 0.0722 * colour.blue;
-}
-
 static double lab_root(double t)
 {
     return t > LAB_SMALL ? cbrt(t) : (LAB_SLOPE * t + 16.0) / 116.0;

@@ -30,7 +30,10 @@ void fc_srgb_table_init(fc_srgb_table *table);
 double fc_srgb_encode(double linear);
 
 /** Relative luminance, 0..1 for colours of sRGB. */
-double fc_luminance(fc_linear_rgb colour);
+static inline double fc_luminance(fc_linear_rgb colour)
+{
+    return 0.2126 * colour.red + 0.7152 * colour.green + 0.0722 * colour.blue;
+}
 
 /** Lightness L* of a luminance 0..1. */
 double fc_lightness(double luminance);

@@ -2,11 +2,6 @@
 
 #define CENTRE_BELOW_FACE 0.35
 
-double fc_matte_face_px(const fc_face *face, const fc_raster *raster)
-{
-    return face->box.height / fc_similarity_scale(raster->to_photo);
-}
-
 fc_box fc_matte_region(const fc_face *face, const fc_raster *raster)
 {
     const fc_similarity to_raster = fc_similarity_invert(raster->to_photo);

@@ -14,4 +14,7 @@
 fc_box fc_matte_region(const fc_face *face, const fc_raster *raster);
 
 /** Height of the detector's face box in px of the raster. */
-double fc_matte_face_px(const fc_face *face, const fc_raster *raster);
+static inline double fc_matte_face_px(const fc_face *face, const fc_raster *raster)
+{
+    return face->box.height / fc_similarity_scale(raster->to_photo);
+}

@@ -56,11 +56,6 @@ fc_segmenter_choice fc_segmenter_select(fc_mask_confidence doubt, bool installed
     return choice;
 }
 
-bool fc_matte_is_better(fc_mask_confidence mask, fc_mask_confidence other)
-{
-    return mask.face - mask.undecided > other.face - other.undecided;
-}
-
 fc_status fc_segmenter_requested(const fc_photo *photo, fc_segmenter_choice *out, fc_error *err)
 {
     FC_ASSERT(photo != NULL && out != NULL);

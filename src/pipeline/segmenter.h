@@ -55,7 +55,10 @@ FC_MUST_CHECK fc_status fc_segmenter_requested(const fc_photo *photo, fc_segment
 fc_segmenter_choice fc_segmenter_select(fc_mask_confidence doubt, bool installed);
 
 /** Whether one mask is better than another by what it holds of the face and leaves undecided. */
-bool fc_matte_is_better(fc_mask_confidence mask, fc_mask_confidence other);
+static inline bool fc_matte_is_better(fc_mask_confidence mask, fc_mask_confidence other)
+{
+    return mask.face - mask.undecided > other.face - other.undecided;
+}
 
 #define FC_MATTE_UNDECIDED_MIN 0.06
 #define FC_MATTE_FACE_MIN 0.7

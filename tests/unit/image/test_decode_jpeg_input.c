@@ -25,7 +25,7 @@ static fc_source *open_source(fc_bytes file)
 {
     fc_error err = { 0 };
     fc_source *source = NULL;
-    ASSERT_OK(fc_codec_jpeg.open(file, &sources_limits, &source, &err), err);
+    ASSERT_OK(fc_jpeg_open(file, &sources_limits, &source, &err), err);
     return source;
 }
 
@@ -33,7 +33,7 @@ static fc_source *open_source(fc_bytes file)
 static fc_status decode(fc_bytes file, int32_t shrink, uint8_t **pixels, fc_error *err)
 {
     FC_AUTO(fc_source) source = NULL;
-    FC_TRY(fc_codec_jpeg.open(file, &sources_limits, &source, err));
+    FC_TRY(fc_jpeg_open(file, &sources_limits, &source, err));
     const fc_size size = sources_shrunk(source, shrink);
     return sources_read(source, shrink, (fc_rect){ 0, 0, size.width, size.height }, pixels, err);
 }
