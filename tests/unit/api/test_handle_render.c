@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "http/connection.h"
+#include "service/async_job.h"
 #include "support/fc_test.h"
 #include "support/requests.h"
 #include "support/stores.h"
@@ -35,9 +36,6 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    fc_worker_pool_free(service->pool); /* it may still render from an analysis */
-    service->pool = NULL;
-    fc_analysis_store_free(service->analyses);
     fc_stub_service_end(service);
     return fc_stores_teardown(state);
 }
@@ -162,7 +160,10 @@ static void keep_a_real_one(void)
               err);
     fc_photo_clear(&photo);
     ASSERT_OK(fc_analysis_store_put(service->analyses, "", TOKEN, analysis, &err), err);
+    fc_later_stop(service->later); /* it knows the other pool */
     fc_worker_pool_free(service->pool);
+    fc_later_free(service->later);
+    service->later = NULL;
     ASSERT_OK(fc_worker_pool_new(&work, &limits, NULL, &service->pool, &err), err);
 }
 
