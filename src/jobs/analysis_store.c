@@ -112,7 +112,8 @@ static fc_analysis_state remember(const fc_analysis_store *store, const char *ow
                                   const char *token)
 {
     for (size_t i = 0; i < FC_ANALYSIS_TRACES_MAX; i++) {
-        if (is_of(store->traces[i].token, store->traces[i].owner, token, owner)) {
+        const bool used = store->traces[i].token[0] != '\0';
+        if (used && is_of(store->traces[i].token, store->traces[i].owner, token, owner)) {
             return FC_ANALYSIS_GONE;
         }
     }

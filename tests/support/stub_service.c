@@ -42,6 +42,7 @@ void fc_stub_service_end(fc_service *service)
     fc_later_stop(service->later);
     fc_worker_pool_free(service->pool);
     fc_later_free(service->later);
+    fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
     fc_statistics_free(service->statistics);
     fc_job_store_close(service->store);

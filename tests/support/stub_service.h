@@ -8,7 +8,8 @@
 /** Start it, and the thread for jobs that are answered later. */
 fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_max);
 
-/** End it as SIGTERM does: what has not ended is left to the next one. */
+/** End it as SIGTERM does: what has not ended is left to the next one. A store of analyses that a
+ *  test has given it goes as well. */
 void fc_stub_service_end(fc_service *service);
 
 /** A request with one photo named "file" for each letter, or with photos named "files". Valid until

@@ -30,7 +30,6 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    fc_analysis_store_free(service->analyses);
     fc_stub_service_end(service);
     return fc_stores_teardown(state);
 }

@@ -84,6 +84,15 @@ static void an_analysis_is_found_by_its_token_and_owner(void **state)
     assert_true(fc_analysis_store_stats(store).bytes > 10 << 10);
 }
 
+/* Before, the places of those that are gone were "" of "", and so was that token. */
+static void a_token_that_is_empty_was_never_seen(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_analysis_store) store = store_of(4, 1000);
+    assert_int_equal(state_of(store, "", ""), FC_ANALYSIS_UNKNOWN);
+    assert_int_equal(fc_analysis_store_drop(store, "", ""), FC_ANALYSIS_UNKNOWN);
+}
+
 static void age_counts_from_the_analysis_however_often_it_is_used(void **state)
 {
     (void)state;
@@ -276,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_analysis_is_found_by_its_token_and_owner),
+        cmocka_unit_test(a_token_that_is_empty_was_never_seen),
         cmocka_unit_test(age_counts_from_the_analysis_however_often_it_is_used),
         cmocka_unit_test(the_least_recently_used_makes_room_for_one_too_many),
         cmocka_unit_test(bytes_are_bounded_as_well),

@@ -85,12 +85,56 @@ static void late_tasks_that_wait_end_on_one_thread_of_the_pool(void **state)
     atomic_store(&self.open, true);
 }
 
+static void assert_late(fc_task *task)
+{
+    assert_true(fc_task_wait(task, 60000));
+    assert_int_equal(fc_task_outcome(task)->failure.status, FC_DEADLINE);
+    assert_string_equal(fc_task_outcome(task)->failure.text, "the work took longer than it may");
+}
+
+static void a_task_that_runs_is_stopped_at_its_deadline(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 4, NULL);
+    const int64_t deadline_us = fc_clock_us() + SOON_US;
+    FC_AUTO(fc_task) task = submit(pool, 'w', SOON_US);
+    assert_late(task);
+    assert_true(fc_clock_us() >= deadline_us);
+}
+
+static void a_deadline_that_has_passed_ends_the_task_at_once(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 4, NULL);
+    FC_AUTO(fc_task) task = submit(pool, 'w', -SOON_US);
+    assert_late(task);
+}
+
+static void a_task_that_was_cancelled_before_stays_cancelled(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 4, NULL);
+    FC_AUTO(fc_task) running = fc_stub_task(pool, 'w');
+    fc_stub_await_busy(pool, 1);
+    FC_AUTO(fc_task) task = submit(pool, 'w', LATER_US);
+    fc_task_cancel(task);
+    assert_true(fc_task_wait(task, 60000));
+    assert_int_equal(fc_task_outcome(task)->failure.status, FC_CANCELLED);
+    atomic_store(&self.open, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_earlier_deadline_wakes_the_watch),
         cmocka_unit_test(a_deadline_ends_the_wait_for_memory),
         cmocka_unit_test(late_tasks_that_wait_end_on_one_thread_of_the_pool),
+        cmocka_unit_test(a_task_that_runs_is_stopped_at_its_deadline),
+        cmocka_unit_test(a_deadline_that_has_passed_ends_the_task_at_once),
+        cmocka_unit_test(a_task_that_was_cancelled_before_stays_cancelled),
     };
     return cmocka_run_group_tests_name("jobs/deadlines", tests, NULL, NULL);
 }

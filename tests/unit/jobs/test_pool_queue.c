@@ -76,12 +76,62 @@ static void draining_ends_what_waits_without_beginning_it(void **state)
     assert_true(fc_worker_pool_drain(pool, 0));
 }
 
+static void files_that_wait_count_as_memory(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 4, NULL);
+    FC_AUTO(fc_task) running = fc_stub_task(pool, 'w');
+    fc_stub_await_stage(running);
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 2);
+    FC_AUTO(fc_task) waiting = fc_stub_task(pool, 'q');
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 3);
+    fc_task_cancel(waiting);
+    assert_true(fc_task_wait(waiting, 60000));
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 2);
+    atomic_store(&self.open, true);
+    assert_true(fc_task_wait(running, 60000));
+    assert_int_equal(fc_worker_pool_stats(pool).memory_used, 0);
+}
+
+static void the_time_to_come_again_has_bounds(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 1, 200, NULL);
+    assert_int_equal(fc_worker_pool_retry_after_s(pool), 1);
+    FC_AUTO(fc_task) running = fc_stub_task(pool, 'w');
+    fc_stub_await_busy(pool, 1);
+    for (int i = 0; i < 200; i++) {
+        fc_task_unref(fc_stub_task(pool, 'q'));
+    }
+    assert_int_equal(fc_worker_pool_retry_after_s(pool), 120);
+    atomic_store(&self.open, true);
+    assert_true(fc_worker_pool_drain(pool, 60000));
+    assert_int_equal(fc_worker_pool_retry_after_s(pool), 1);
+}
+
+static void a_pool_that_is_drained_stays_closed(void **state)
+{
+    (void)state;
+    fc_stub_work self = { 0 };
+    fc_error err = { 0 };
+    FC_AUTO(fc_worker_pool) pool = fc_stub_pool(&self, 2, 4, NULL);
+    assert_true(fc_worker_pool_drain(pool, 0)); /* nothing is left to wait for */
+    assert_true(fc_worker_pool_stats(pool).draining);
+    ASSERT_FAILS(FC_STOPPING, fc_stub_submit(pool, (fc_task_request){ 0 }, 'q', NULL, &err), err);
+    assert_true(fc_worker_pool_drain(pool, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_cancelled_takes_no_place_in_the_queue),
         cmocka_unit_test(a_cancelled_job_is_not_found_any_more),
         cmocka_unit_test(draining_ends_what_waits_without_beginning_it),
+        cmocka_unit_test(files_that_wait_count_as_memory),
+        cmocka_unit_test(the_time_to_come_again_has_bounds),
+        cmocka_unit_test(a_pool_that_is_drained_stays_closed),
     };
     return cmocka_run_group_tests_name("jobs/pool_queue", tests, NULL, NULL);
 }
