@@ -108,9 +108,12 @@ static fc_status parse(const fc_json_outline *outline, fc_http_content *content,
     if (root == NULL && json_error_code(&problem) == json_error_out_of_memory) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
-    if (!json_is_object(root)) {
+    if (root == NULL) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "a body that is not a JSON object (line %d)",
                        problem.line);
+    }
+    if (!json_is_object(root)) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a body that is JSON, but no object");
     }
     const char *name = NULL;
     json_t *value = NULL;

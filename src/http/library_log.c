@@ -18,10 +18,15 @@ void fc_http_library_serves(fc_http_connection *connection)
     reason = NULL;
 }
 
-/* The library's own answer then finds the connection closed. */
+/* The library's own answer then finds the connection closed. Where it takes the fault upon itself,
+ * its memory is full of what nobody may take out: the head of a chunk, with extensions. */
 static void answer_for_library(unsigned code)
 {
     if (served_here != NULL && fc_http_connection_is_read(served_here)) {
+        if (code == 500) {
+            code = 400;
+            reason = "a chunk with too long a head";
+        }
         const char *plain = code == 400 ? "a malformed request" : fc_http_phrase(code);
         fc_http_connection_refuse(served_here, code, reason != NULL ? reason : plain);
         fc_http_connection_linger(served_here);

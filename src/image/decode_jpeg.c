@@ -115,6 +115,9 @@ static void clear_reader(jpeg_reader *reader)
 #define DAMAGED "a damaged JPEG file"
 #define CUT_SHORT "the JPEG is damaged or cut short"
 
+/* Bytes that libjpeg has read and not used yet, and a few that are zero by chance. */
+#define READ_AHEAD_MAX 16
+
 /* libjpeg scales by so many eighths. */
 #define SCALE_DENOMINATOR 8
 
@@ -132,6 +135,7 @@ typedef struct jpeg_rows {
     int32_t shrink;
     int32_t height; /* of the whole picture, shrunk */
     fc_rect part;
+    bool to_end;    /* of the file: no marker is known to follow */
     int32_t left;   /* px of a decoded line before the part */
     uint8_t *lines; /* two, as decoded: from `left` px before the part on */
     uint8_t *line;  /* that is decoded next */
@@ -228,6 +232,19 @@ static fc_status decode_line(jpeg_rows *self, uint8_t *line, fc_error *err)
     return FC_OK;
 }
 
+/* A file whose end was never written, as of a copy that broke off, is zeros from there on. Those
+ * are codes like any others: libjpeg makes pixels of them and warns of nothing. So a picture may
+ * not end amid zeros that go on to the end of the file. */
+static bool ran_into_zeros(const jpeg_reader *reader)
+{
+    const fc_bytes file = reader->file;
+    size_t zeros = 0;
+    while (zeros < file.size && file.data[file.size - 1 - zeros] == 0) {
+        zeros++;
+    }
+    return zeros > reader->codec.src->bytes_in_buffer + READ_AHEAD_MAX;
+}
+
 /* libjpeg rounds up when it shrinks, and its last line is none of ours. It is decoded all the same:
  * whether a picture is damaged must not depend on the scale. */
 static fc_status decode_rest(jpeg_rows *self, fc_error *err)
@@ -237,7 +254,8 @@ static fc_status decode_rest(jpeg_rows *self, fc_error *err)
         FC_TRY(decode_line(self, self->lines + codec->output_width * (size_t)self->rows.channels,
                            err));
     }
-    return FC_OK;
+    return self->to_end && ran_into_zeros(&self->reader) ? fc_fail(err, FC_CORRUPT_IMAGE, CUT_SHORT)
+                                                         : FC_OK;
 }
 
 static fc_status read_row(fc_rows *rows, int32_t y, const void **pixels, fc_error *err)
@@ -309,6 +327,8 @@ static fc_status new_rows(fc_source *source, int32_t shrink, fc_rect part, fc_ro
     self->shrink = shrink;
     self->height = shrunk(source->size.height, shrink);
     self->part = part;
+    self->to_end = from->frame.end == from->file.size && from->frame.scans == 1 &&
+                   !from->frame.progressive; /* else libjpeg looks for one more scan */
     init_reader(&self->reader, from->file, &from->frame, from->bytes_max);
     FC_AUTO(fc_rows) rows = &self->rows;
     FC_TRY(begin(self, err));

@@ -57,7 +57,17 @@ class Heads(service.ServiceTest):
                      b"GET /health HTTP/1.1\r\n" + HOST + b"A : b\r\n\r\n"):
             self.refused(head, 400)
         self.refused(UPLOAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", 400)
+        # Nobody but the library sees a chunk's head; it is the client's fault all the same.
+        self.refused(UPLOAD + b"Transfer-Encoding: chunked\r\n\r\n3;" + b"a" * 100000
+                     + b"\r\nabc\r\n0\r\n\r\n", 400)
         self.refused(b"GET /health HTTP/1.1\r\n" + HOST + b"A: " + b"b" * 40000 + b"\r\n\r\n", 431)
+
+    def test_json_that_is_no_object_is_told_apart_from_no_json(self):
+        for body, words in ((b"[]", "a body that is JSON, but no object"),
+                            (b'{"a": 1,\n}', "a body that is not a JSON object (line 2)")):
+            answer = self.server.request("POST", "/api/v1/process", body,
+                                         {"Content-Type": "application/json"})
+            self.assertEqual((answer.status, answer.json["detail"]), (400, words))
 
     def test_spaces_around_a_value_are_no_part_of_it(self):
         for value in (b"   abc", b"abc ", b"abc \t "):

@@ -106,6 +106,34 @@ static void codings_give_the_same_picture(void **state)
     }
 }
 
+/* What a copy leaves that broke off after the room was made. Zeros behind a whole picture are no
+ * harm, also without an end marker. */
+static void zeros_instead_of_the_rest_are_damage(void **state)
+{
+    (void)state;
+    FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
+    jpeg_file_make(&BASELINE, SIZE, &file);
+    for (size_t share = 2; share <= 8; share++) {
+        FC_AUTO_BUFFER(cut, FILE_SIZE_MAX);
+        fc_error err = { 0 };
+        ASSERT_OK(fc_buffer_append(&cut, file.data, file.size, &err), err);
+        memset(cut.data + cut.size - cut.size / share, 0, cut.size / share);
+        assert_refused(FC_CORRUPT_IMAGE, fc_buffer_bytes(&cut));
+    }
+    static const jpeg_kind PROGRESSIVE = { .colours = JPEG_YCBCR, .progressive = true };
+    const jpeg_kind *const kinds[] = { &BASELINE, &PROGRESSIVE };
+    for (size_t i = 0; i < 2; i++) {
+        static const uint8_t ZEROS[500];
+        fc_error err = { 0 };
+        FC_AUTO_BUFFER(whole, FILE_SIZE_MAX);
+        FC_AUTO_BUFFER(padded, FILE_SIZE_MAX);
+        jpeg_file_make(kinds[i], SIZE, &whole);
+        ASSERT_OK(fc_buffer_append(&padded, whole.data, whole.size - 2, &err), err);
+        ASSERT_OK(fc_buffer_append(&padded, ZEROS, sizeof ZEROS, &err), err);
+        assert_same_picture(fc_buffer_bytes(&whole), fc_buffer_bytes(&padded), 3);
+    }
+}
+
 static void side_that_shrinks_to_nothing_stays_one_px(void **state)
 {
     (void)state;
@@ -242,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_are_those_of_the_whole),
         cmocka_unit_test(codings_give_the_same_picture),
+        cmocka_unit_test(zeros_instead_of_the_rest_are_damage),
         cmocka_unit_test(side_that_shrinks_to_nothing_stays_one_px),
         cmocka_unit_test(colours_are_those_that_were_stored),
         cmocka_unit_test(facts_come_from_the_segments),
