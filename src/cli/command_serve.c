@@ -7,7 +7,6 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/log_writer.h"
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/page.h"

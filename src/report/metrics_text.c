@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/log_writer.h"
+#include "base/log.h"
 #include "facecraft_version.h"
 #include "infer/session.h"
 #include "pipeline/stages.h"
