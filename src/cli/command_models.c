@@ -345,7 +345,7 @@ static fc_status convert(const models_call *call, fc_error *err)
     return fc_file_write(output, fc_buffer_bytes(&onnx), err);
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static const fc_option FLAGS[] = {
     FC_FLAG_BOOL(models_flags, json, "Print one line of JSON instead"),

@@ -482,7 +482,7 @@ void fc_doctor_portrait(fc_doctor *doctor)
                    png_bytes / 1000, (long long)(fc_clock_us() - start_us) / 1000);
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static const char *grade_name(fc_doctor_grade grade)
 {

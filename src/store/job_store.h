@@ -216,8 +216,7 @@ bool fc_job_store_settle(fc_job_store *store);
 FC_MUST_CHECK fc_status fc_job_store_keys(fc_job_store *store, int64_t since_s, size_t count_max,
                                           fc_job_key **out, size_t *count, fc_error *err);
 
-/* ---- how jobs end -----------------------------------------------------------------------------
- */
+/* ---- how jobs end ---------------------------------------------------------------------------- */
 
 /**
  * Record how an accepted job has ended, with its pictures; its photo is deleted.

@@ -110,8 +110,7 @@ FC_MUST_CHECK fc_status fc_job_store_record(fc_job_store *store, const char *id,
                                             const fc_job_ending *ending, int64_t finished_s,
                                             fc_error *err);
 
-/* ---- endings that are owed; with the lock held ------------------------------------------------
- */
+/* ---- endings that are owed; with the lock held ----------------------------------------------- */
 
 /** Room to owe the endings of so many jobs. Errors: FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_owed_make_room(fc_job_store *store, size_t jobs, fc_error *err);
@@ -122,7 +121,7 @@ void fc_owed_apply(const fc_job_store *store, fc_job *job);
 /** Nothing is owed for a job any more. */
 void fc_owed_forget(fc_job_store *store, const char *id);
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /** Name of the file in the folder. */
 void fc_picture_name(const char *id, fc_picture_type type, int32_t number,
