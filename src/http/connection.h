@@ -28,7 +28,7 @@ typedef enum fc_http_phase {
 /** Room for an IPv6 address with its zone as text. */
 #define FC_HTTP_PEER_SIZE 64
 
-/** Bytes of what counts as one address (http/admission.h). */
+/** Bytes of what counts as one address (http/acceptor.h). */
 #define FC_HTTP_GROUP_SIZE 16
 
 /** Who is on the other side. */

@@ -19,7 +19,7 @@ typedef struct fc_http_event {
 typedef struct fc_http_settings {
     const char *host;                    /* address or name to listen on */
     uint16_t port;                       /* 0: any free one */
-    int32_t connections_max;             /* at once; how more are met: http/admission.h */
+    int32_t connections_max;             /* at once; how more are met: http/acceptor.h */
     int32_t connections_per_address_max; /* 0: no limit (behind a proxy) */
     int32_t idle_timeout_ms;             /* between two requests of a connection */
     int32_t header_timeout_ms;           /* total, for the headers of a request */

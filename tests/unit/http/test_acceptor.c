@@ -1,4 +1,4 @@
-#include "http/admission.h"
+#include "http/acceptor.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -200,5 +200,5 @@ int main(void)
         WITH_PLACE(shedding_hangs_up_on_one),
         cmocka_unit_test(an_address_is_all_of_ipv4_and_half_of_ipv6),
     };
-    return cmocka_run_group_tests_name("http/admission", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("http/acceptor", tests, NULL, NULL);
 }
