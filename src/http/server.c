@@ -17,9 +17,9 @@
 #include "http/acceptor.h"
 #include "http/core.h"
 #include "http/exchange.h"
+#include "http/headers.h"
 #include "http/limits.h"
 #include "http/listener.h"
-#include "http/raw_head.h"
 #include "http/status.h"
 
 #if MHD_VERSION < 0x00097500
