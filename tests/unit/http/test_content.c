@@ -1,4 +1,4 @@
-#include "http/base64_file.h"
+#include "http/content.h"
 
 #include <string.h>
 
@@ -58,5 +58,5 @@ int main(void)
         cmocka_unit_test(text_becomes_a_file_with_or_without_its_data_url),
         cmocka_unit_test(empty_is_no_file_and_rubbish_is_refused),
     };
-    return cmocka_run_group_tests_name("http/base64_file", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("http/content", tests, NULL, NULL);
 }
