@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "http/cors.h"
-#include "http/finalize.h"
+#include "http/response.h"
 #include "http/status.h"
 #include "http/urlencoded.h"
 
@@ -21,8 +21,9 @@
 static void settle(fc_http_exchange *exchange)
 {
     exchange->answered = true;
-    fc_http_response_finalize(&exchange->request, exchange->core->settings.cors_origins,
-                              &exchange->response, &exchange->part);
+    fc_http_response_finalize(&exchange->request, &exchange->response, &exchange->part);
+    fc_http_cors_answer(exchange->core->settings.cors_origins,
+                        fc_http_header(&exchange->request, "Origin"), &exchange->response);
 }
 
 /* Refuse before the body was read; the client may go on sending it. */
