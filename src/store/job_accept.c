@@ -8,7 +8,10 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "store/job_store_private.h"
+#include "store/job_pictures.h"
+#include "store/job_rows.h"
+#include "store/job_store.h"
+#include "store/store_db.h"
 
 /* Bytes of the text that tells what an accepted job asks for. */
 #define WISH_BYTES_MAX ((size_t)64 << 10)

@@ -1,11 +1,16 @@
-/* The tables of the job store: made where there are none, brought up to date where they are older,
+/* The tables of the store are made where there are none, brought up to date where they are older,
  * refused where they are newer or not ours. */
+#include "store/store_db.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/log.h"
 #include "base/number.h"
-#include "store/job_store_private.h"
+#include "store/job_folder.h"
+#include "store/sql.h"
 
 /* "FCJS": tells our databases from others. */
 #define APPLICATION_ID 0x46434A53
@@ -58,6 +63,32 @@ static const char *const STEPS[SCHEMA_VERSION] = {
 };
 
 _Static_assert(APPLICATION_ID == 1178815059, "the first step says the same");
+
+/* Totals of the store, kept by the database itself, so that nobody who asks has to count. They lie
+ * in a table of the connection, in memory, and are changed within the same transaction as the rows:
+ * whatever the store does, and takes back, they follow. Rows are the states; row -1 has the bytes.
+ */
+static const char TOTALS[] =
+    "PRAGMA temp_store=MEMORY;"
+    "CREATE TEMP TABLE totals (row INTEGER PRIMARY KEY, amount INTEGER NOT NULL) STRICT;"
+    "INSERT INTO totals VALUES (-1, (SELECT coalesce(sum(bytes), 0) FROM main.pictures)),"
+    " (0, 0), (1, 0), (2, 0), (3, 0), (4, 0);"
+    "INSERT OR REPLACE INTO totals SELECT state, count(*) FROM main.jobs GROUP BY state;"
+    "CREATE TEMP TRIGGER job_in AFTER INSERT ON main.jobs BEGIN"
+    " UPDATE totals SET amount = amount + 1 WHERE row = new.state; END;"
+    "CREATE TEMP TRIGGER job_out AFTER DELETE ON main.jobs BEGIN"
+    " UPDATE totals SET amount = amount - 1 WHERE row = old.state; END;"
+    "CREATE TEMP TRIGGER job_moves AFTER UPDATE OF state ON main.jobs BEGIN"
+    " UPDATE totals SET amount = amount - 1 WHERE row = old.state;"
+    " UPDATE totals SET amount = amount + 1 WHERE row = new.state; END;"
+    "CREATE TEMP TRIGGER picture_in AFTER INSERT ON main.pictures BEGIN"
+    " UPDATE totals SET amount = amount + new.bytes WHERE row = -1; END;"
+    "CREATE TEMP TRIGGER picture_out AFTER DELETE ON main.pictures BEGIN"
+    " UPDATE totals SET amount = amount - old.bytes WHERE row = -1; END;"
+    "CREATE TEMP TRIGGER picture_changes AFTER UPDATE OF bytes ON main.pictures BEGIN"
+    " UPDATE totals SET amount = amount + new.bytes - old.bytes WHERE row = -1; END;";
+
+_Static_assert(FC_JOB_STATES_COUNT == 5, "TOTALS has a row for each");
 
 static fc_status read_pragma(sqlite3 *db, const char *sql, char *text, size_t size, fc_error *err)
 {
@@ -150,7 +181,7 @@ fc_status fc_job_store_connect(fc_job_store *store, bool check, fc_error *err)
     }
     if (status == FC_OK) {
         fc_job_folder_protect(store);
-        status = fc_job_totals_start(db, err);
+        status = fc_sql_run(db, TOTALS, err);
     }
     if (status != FC_OK) {
         (void)sqlite3_close_v2(db);
@@ -158,4 +189,103 @@ fc_status fc_job_store_connect(fc_job_store *store, bool check, fc_error *err)
     }
     store->db = db;
     return FC_OK;
+}
+
+/* ---- what goes wrong meanwhile --------------------------------------------------------------- */
+
+typedef enum folder_now { FOLDER_SAME, FOLDER_GONE, FOLDER_OTHER } folder_now;
+
+static folder_now look_at_folder(const fc_job_store *store)
+{
+    struct stat opened = { 0 };
+    struct stat named = { 0 };
+    if (fstat(store->folder, &opened) != 0 || stat(store->path, &named) != 0 ||
+        !S_ISDIR(named.st_mode)) {
+        return FOLDER_GONE;
+    }
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino ? FOLDER_SAME
+                                                                          : FOLDER_OTHER;
+}
+
+/* After a failure SQLite may be left with a transaction whose ROLLBACK failed as well, which every
+ * later one would be refused for, or with a lock that could not be given back. A new connection has
+ * neither. The old one goes first: it may hold what the new one needs. */
+static fc_status connect_again(fc_job_store *store, fc_error *err)
+{
+    if (store->db != NULL && sqlite3_get_autocommit(store->db) == 0) {
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        store->doubtful |= sqlite3_get_autocommit(store->db) == 0;
+    }
+    if (store->db != NULL && !store->doubtful) {
+        return FC_OK;
+    }
+    (void)sqlite3_close_v2(store->db);
+    store->db = NULL;
+    FC_TRY(fc_job_store_connect(store, false, err));
+    store->doubtful = false;
+    FC_LOG(FC_LOG_WARNING, "database opened again",
+           FC_LOG_TEXT("why", "it was left locked, or in a change"));
+    return FC_OK;
+}
+
+fc_status fc_job_store_mend(fc_job_store *store, fc_store_use use, fc_error *err)
+{
+    const folder_now now = look_at_folder(store);
+    if (now == FOLDER_OTHER) {
+        FC_TRY(store->move_in(store, err));
+    } else if (now == FOLDER_GONE && use == FC_STORE_WRITE) {
+        return fc_fail(err, FC_IO, "the output folder is gone");
+    }
+    return connect_again(store, err);
+}
+
+fc_status fc_job_store_enter(fc_job_store *store, fc_store_use use, fc_error *err)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    const fc_status status = fc_job_store_mend(store, use, err);
+    if (status != FC_OK) {
+        atomic_store(&store->probed_us, 0);
+        (void)pthread_mutex_unlock(&store->lock);
+    }
+    return status;
+}
+
+/* A lock that is taken may be our own, which could not be given back. What else has failed leaves
+ * the connection as it was, and on a full disk there may be no room for a new one. */
+fc_status fc_job_store_leave(fc_job_store *store, fc_status status)
+{
+    store->doubtful |= status == FC_BUSY;
+    store->locked |= status == FC_BUSY;
+    if (status != FC_OK && status != FC_NOT_FOUND) {
+        atomic_store(&store->probed_us, 0);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
+
+void fc_job_store_note_unlocked(fc_job_store *store)
+{
+    store->locked = false;
+    (void)sqlite3_busy_timeout(store->db, FC_STORE_BUSY_MS);
+}
+
+fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err)
+{
+    FC_TRY(fc_sql_run(store->db, "BEGIN IMMEDIATE", err));
+    fc_job_store_note_unlocked(store);
+    return FC_OK;
+}
+
+/* Where taking it back fails, the next fc_job_store_enter sees to it. */
+fc_status fc_job_store_end_change(fc_job_store *store, fc_status status, fc_error *err)
+{
+    if (status == FC_OK) {
+        status = fc_sql_run(store->db, "COMMIT", err);
+    }
+    if (status != FC_OK && sqlite3_get_autocommit(store->db) == 0) {
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return status;
 }

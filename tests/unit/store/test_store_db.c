@@ -86,5 +86,5 @@ int main(void)
         FC_STORES_TEST(a_database_with_flipped_bytes_is_refused_or_read),
         FC_STORES_TEST(a_database_of_version_1_is_brought_up_to_date),
     };
-    return cmocka_run_group_tests_name("store/job_schema", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/store_db", tests, NULL, NULL);
 }
