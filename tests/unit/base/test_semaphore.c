@@ -1,4 +1,4 @@
-#include "infer/semaphore.h"
+#include "base/semaphore.h"
 
 #include <stdatomic.h>
 
@@ -48,5 +48,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_more_threads_than_places_are_inside),
     };
-    return cmocka_run_group_tests_name("infer/semaphore", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base/semaphore", tests, NULL, NULL);
 }
