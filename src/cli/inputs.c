@@ -13,6 +13,7 @@
 #include "base/brief.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "image/decode.h"
 
 /** Bytes that tell every accepted type apart. */
@@ -54,10 +55,8 @@ static fc_status add(fc_inputs *inputs, const char *path, size_t below, fc_input
                      int reason, fc_error *err)
 {
     FC_TRY(reserve(inputs, err));
-    const size_t size = strlen(path) + 1;
     fc_input *input = &inputs->items[inputs->count];
-    FC_TRY(fc_memory_new(size, 1, (void **)&input->path, err));
-    memcpy(input->path, path, size);
+    FC_TRY(fc_text_copy(path, &input->path, err));
     input->below = input->path + below;
     input->kind = kind;
     input->reason = reason;

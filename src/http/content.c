@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "http/base64.h"
 
@@ -71,18 +72,6 @@ static fc_status check_name(fc_bytes name, fc_error *err)
     return FC_OK;
 }
 
-static fc_status copy_text(fc_bytes text, char **out, fc_error *err)
-{
-    void *copy = NULL;
-    FC_TRY(fc_memory_new(text.size + 1, 1, &copy, err));
-    if (text.size > 0) {
-        memcpy(copy, text.data, text.size);
-    }
-    ((char *)copy)[text.size] = '\0';
-    *out = copy;
-    return FC_OK;
-}
-
 void fc_http_content_init(fc_http_content *content, size_t files_max, size_t file_bytes_max)
 {
     *content = (fc_http_content){ .files_max = files_max, .file_bytes_max = file_bytes_max };
@@ -128,8 +117,8 @@ fc_status fc_http_content_add_field(fc_http_content *content, fc_bytes name, fc_
     }
     FC_AUTO(fc_chars) name_copy = NULL;
     FC_AUTO(fc_chars) value_copy = NULL;
-    FC_TRY(copy_text(name, &name_copy, err));
-    FC_TRY(copy_text(value, &value_copy, err));
+    FC_TRY(fc_text_copy_bytes(name, &name_copy, err));
+    FC_TRY(fc_text_copy_bytes(value, &value_copy, err));
     const fc_http_pairs known = { content->fields, content->field_count };
     if (fc_http_pairs_lookup(known, name_copy) != NULL) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "field \"%s\" came twice", name_copy);
@@ -170,8 +159,8 @@ fc_status fc_http_content_begin_file(fc_http_content *content, fc_bytes field, f
     fc_http_file_name_clean(file_name, clean);
     FC_AUTO(fc_chars) field_copy = NULL;
     FC_AUTO(fc_chars) name_copy = NULL;
-    FC_TRY(copy_text(field, &field_copy, err));
-    FC_TRY(copy_text((fc_bytes){ (const uint8_t *)clean, strlen(clean) }, &name_copy, err));
+    FC_TRY(fc_text_copy_bytes(field, &field_copy, err));
+    FC_TRY(fc_text_copy(clean, &name_copy, err));
 
     const size_t index = content->file_count++;
     content->files[index] =

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "http/cors.h"
 #include "http/response.h"
 #include "http/status.h"
@@ -348,23 +349,13 @@ bool fc_http_client_gone(const fc_http_request *request)
 
 /* ---- from the first line to the answer ------------------------------------------------------- */
 
-static fc_status copy_text(const char *text, char **out, fc_error *err)
-{
-    const size_t size = strlen(text) + 1;
-    void *copy = NULL;
-    FC_TRY(fc_memory_new(size, 1, &copy, err));
-    memcpy(copy, text, size);
-    *out = copy;
-    return FC_OK;
-}
-
 fc_status fc_http_exchange_new(fc_http_core *core, fc_http_connection *connection,
                                const char *target, fc_http_exchange **out, fc_error *err)
 {
     FC_ASSERT(core != NULL && connection != NULL && target != NULL);
     FC_ASSERT(out != NULL);
     FC_AUTO(fc_chars) target_copy = NULL;
-    FC_TRY(copy_text(target, &target_copy, err));
+    FC_TRY(fc_text_copy(target, &target_copy, err));
     void *memory = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_http_exchange), &memory, err));
     fc_http_exchange *exchange = memory;
@@ -434,7 +425,7 @@ static fc_status take_target(fc_http_exchange *exchange, fc_error *err)
     const size_t path_size = strcspn(path, "?");
     if (path_size > 1 && path[path_size - 1] == '/' &&
         strlen(path) < FC_HTTP_RESPONSE_HEADER_SIZE) { /* it fits into Location */
-        FC_TRY(copy_text(path, &exchange->slashed, err));
+        FC_TRY(fc_text_copy(path, &exchange->slashed, err));
     }
     if (query != NULL) {
         *query++ = '\0';
@@ -448,7 +439,7 @@ static fc_status take_target(fc_http_exchange *exchange, fc_error *err)
     request->contract =
         fc_http_error_format_lookup(routes->contracts, routes->contract_count, path);
     fc_http_connection_set_error_format(exchange->connection, request->contract);
-    return copy_text(path, &exchange->path_copy, err);
+    return fc_text_copy(path, &exchange->path_copy, err);
 }
 
 /* "/health/" means "/health", as the service that was here before had it: the client is led there,

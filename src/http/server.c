@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "http/acceptor.h"
 #include "http/core.h"
 #include "http/exchange.h"
@@ -461,15 +462,6 @@ fc_http_settings fc_http_settings_default(void)
     };
 }
 
-static fc_status copy_text(const char *text, char **out, fc_error *err)
-{
-    void *copy = NULL;
-    FC_TRY(fc_memory_new(strlen(text) + 1, 1, &copy, err));
-    memcpy(copy, text, strlen(text) + 1);
-    *out = copy;
-    return FC_OK;
-}
-
 /*
  * A thread for each connection, and nothing is ever suspended: handlers may wait, and no connection
  * can keep another from being served.
@@ -552,7 +544,7 @@ fc_status fc_http_server_new(const fc_http_settings *settings, fc_http_routes ro
     if (made->core.no_memory == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for the answers");
     }
-    FC_TRY(copy_text(settings->cors_origins, &made->origins, err));
+    FC_TRY(fc_text_copy(settings->cors_origins, &made->origins, err));
     made->core.settings.cors_origins = made->origins;
     made->core.settings.api_keys = ""; /* only their hashes are kept */
     FC_TRY(fc_http_listen(settings->host, settings->port, &made->listener, err));
