@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/assert.h"
 #include "base/memory.h"
 #include "store/job_pictures.h"
@@ -79,7 +80,7 @@ static fc_status list_items(fc_job_store *store, const char *id, fc_job **items,
     fc_sql_bind_text(select, 1, id);
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
-        FC_TRY(fc_rows_make_room((void **)items, *count, sizeof **items, err));
+        FC_TRY(fc_array_make_room((void **)items, *count, sizeof **items, err));
         (*items)[*count] = fc_job_from_row(store, select);
         FC_TRY(fc_sql_step(select, &row, err));
     }

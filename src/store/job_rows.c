@@ -4,13 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/assert.h"
 #include "base/memory.h"
 
 #define SECONDS_PER_HOUR 3600
-
-/* An array of rows doubles from here. */
-#define ROWS_AT_FIRST 16
 
 /* ---- endings that are owed ------------------------------------------------------------------- */
 
@@ -73,23 +71,6 @@ static void apply_owed(const fc_job_store *store, fc_job *job)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Room for one more item of an array whose capacities are ROWS_AT_FIRST, twice that, and so on. */
-fc_status fc_rows_make_room(void **array, size_t count, size_t item_size, fc_error *err)
-{
-    const bool full = count == 0 || (count >= ROWS_AT_FIRST && (count & (count - 1)) == 0);
-    if (!full) {
-        return FC_OK;
-    }
-    void *larger = NULL;
-    FC_TRY(fc_memory_new(count == 0 ? ROWS_AT_FIRST : 2 * count, item_size, &larger, err));
-    if (count > 0) {
-        memcpy(larger, *array, count * item_size);
-    }
-    fc_memory_free(*array);
-    *array = larger;
-    return FC_OK;
-}
-
 fc_job fc_job_from_row(const fc_job_store *store, fc_statement *row)
 {
     fc_job job = { .number = sqlite3_column_int(row, 2),
@@ -136,7 +117,7 @@ fc_status fc_job_store_list_pictures(fc_job_store *store, const char *id,
     fc_sql_bind_text(select, 1, id);
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
-        FC_TRY(fc_rows_make_room((void **)pictures, *count, sizeof **pictures, err));
+        FC_TRY(fc_array_make_room((void **)pictures, *count, sizeof **pictures, err));
         (*pictures)[*count] = fc_picture_from_row(select);
         FC_TRY(fc_sql_step(select, &row, err));
     }

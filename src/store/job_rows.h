@@ -23,10 +23,6 @@ FC_MUST_CHECK fc_status fc_job_store_list_pictures(fc_job_store *store, const ch
                                                    fc_stored_picture **pictures, size_t *count,
                                                    fc_error *err);
 
-/** Room for one more item of an array that is grown by nothing else. */
-FC_MUST_CHECK fc_status fc_rows_make_room(void **array, size_t count, size_t item_size,
-                                          fc_error *err);
-
 /** Record how a job has ended without pictures. Within a change. Errors: FC_NOT_FOUND, FC_IO. */
 FC_MUST_CHECK fc_status fc_job_store_record(fc_job_store *store, const char *id,
                                             const fc_job_ending *ending, int64_t finished_s,

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/assert.h"
 #include "base/memory.h"
 #include "store/job_pictures.h"
@@ -211,7 +212,7 @@ static fc_status list_photos(fc_job_store *store, const char *id, file_owner **o
     fc_sql_bind_text(select, 1, id);
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
-        FC_TRY(fc_rows_make_room((void **)owners, *count, sizeof **owners, err));
+        FC_TRY(fc_array_make_room((void **)owners, *count, sizeof **owners, err));
         fc_sql_column_text(select, 0, (*owners)[*count].id, FC_JOB_ID_SIZE);
         FC_TRY(fc_sql_step(select, &row, err));
     }

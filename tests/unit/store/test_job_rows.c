@@ -5,33 +5,6 @@
 #include "base/memory.h"
 #include "support/fc_test.h"
 
-static void an_array_keeps_its_items_while_it_grows(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    int *numbers = NULL;
-    for (int i = 0; i < 1000; i++) {
-        ASSERT_OK(fc_rows_make_room((void **)&numbers, (size_t)i, sizeof *numbers, &err), err);
-        numbers[i] = i;
-    }
-    for (int i = 0; i < 1000; i++) {
-        assert_int_equal(numbers[i], i);
-    }
-    fc_memory_free(numbers);
-}
-
-static void without_memory_an_array_stays_as_it_was(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    int *numbers = NULL;
-    fc_memory_fail_after(1);
-    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_rows_make_room((void **)&numbers, 0, sizeof *numbers, &err),
-                 err);
-    fc_memory_fail_after(0);
-    assert_null(numbers);
-}
-
 static fc_owed_ending ending_of(char digit)
 {
     fc_owed_ending ending = { .finished_s = 1, .why = { FC_IO, "the disk is gone" } };
@@ -79,8 +52,6 @@ static void what_is_owed_survives_more_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_array_keeps_its_items_while_it_grows),
-        cmocka_unit_test(without_memory_an_array_stays_as_it_was),
         cmocka_unit_test(an_ending_is_owed_once_and_forgotten),
         cmocka_unit_test(what_is_owed_survives_more_room),
     };
