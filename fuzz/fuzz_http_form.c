@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "http/base64.h"
 #include "http/body.h"
-#include "http/file_name.h"
+#include "http/content.h"
 #include "http/headers.h"
 #include "http/parameters.h"
 #include "http/range.h"

@@ -3,7 +3,7 @@
 #include "api/assets.h"
 #include "api/routes.h"
 #include "base/digest.h"
-#include "http/packed.h"
+#include "http/response.h"
 #include "service/service.h"
 
 /* The page runs nothing but its own two scripts and talks to nobody but this service. Swagger UI

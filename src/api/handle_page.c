@@ -6,7 +6,7 @@
 #include "api/routes.h"
 #include "base/assert.h"
 #include "http/headers.h"
-#include "http/packed.h"
+#include "http/response.h"
 #include "service/service.h"
 
 /* The page runs its own script, talks to this service alone, and cannot be framed. Pictures that

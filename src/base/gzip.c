@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 #include "base/memory.h"
 
 /* Bytes of the smallest file: head, an empty block, sums. */
@@ -12,8 +13,7 @@
 /* The last four bytes tell the size, modulo 4 GB. */
 static size_t told_size(fc_bytes packed)
 {
-    const uint8_t *end = packed.data + packed.size;
-    return (size_t)end[-4] | (size_t)end[-3] << 8 | (size_t)end[-2] << 16 | (size_t)end[-1] << 24;
+    return fc_little32(packed.data + packed.size - 4);
 }
 
 static fc_status unpack(fc_bytes packed, void *out, size_t size, fc_error *err)

@@ -1,5 +1,8 @@
 #include "base/log.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +10,9 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "base/log_writer.h"
 #include "base/utf8.h"
+
+/* ---- log ------------------------------------------------------------------------------------- */
 
 /** Longest line, with its newline: one write of this size to a pipe is not mixed with others. */
 #define LINE_SIZE 4096
@@ -156,4 +160,193 @@ void fc_log_write(fc_log_level level, const char *message, const fc_log_pair *pa
         const ssize_t written = write(STDERR_FILENO, line.text, line.length);
         (void)written;
     }
+}
+
+/* ---- log writer ------------------------------------------------------------------------------ */
+
+/** Written at once: so much of a pipe is not mixed with what others write. At least one line. */
+#define PIECE_BYTES 4096
+
+#define STACK_BYTES ((size_t)128 << 10)
+
+typedef enum writer_state {
+    OFF,    /* who logs writes */
+    ON,     /* the thread writes */
+    ENDING, /* it writes what is left */
+    STUCK,  /* nobody reads: lines are dropped */
+} writer_state;
+
+/* Lines that wait, one after the other in a ring. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pthread_t thread;
+    writer_state state;
+    int descriptor;
+    char ring[FC_LOG_WAITING_BYTES];
+    size_t first; /* byte of the oldest line */
+    size_t size;  /* bytes that wait */
+    bool writing;
+    uint64_t told; /* lost lines that the log knows of */
+} writer = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+static _Atomic uint64_t lost;
+
+uint64_t fc_log_lines_lost(void)
+{
+    return atomic_load(&lost);
+}
+
+/* With the lock held. */
+static void append(const char *line, size_t size)
+{
+    const size_t start = (writer.first + writer.size) % sizeof writer.ring;
+    const size_t room = sizeof writer.ring - start;
+    const size_t head = size < room ? size : room;
+    memcpy(writer.ring + start, line, head);
+    memcpy(writer.ring, line + head, size - head);
+    writer.size += size;
+}
+
+bool fc_log_writer_take(const char *line, size_t size)
+{
+    FC_ASSERT(line != NULL && size > 0 && size <= PIECE_BYTES);
+    (void)pthread_mutex_lock(&writer.lock);
+    const bool taken = writer.state != OFF;
+    const bool fits = size <= sizeof writer.ring - writer.size;
+    if (taken && fits && writer.state != STUCK) {
+        append(line, size);
+        (void)pthread_cond_broadcast(&writer.changed);
+    } else if (taken) {
+        (void)atomic_fetch_add(&lost, 1);
+    }
+    (void)pthread_mutex_unlock(&writer.lock);
+    return taken;
+}
+
+/* As many whole lines as fit, and how many they are. With the lock held. */
+static size_t take_lines(char piece[PIECE_BYTES], uint64_t *lines)
+{
+    size_t end = 0;
+    size_t size = writer.size < PIECE_BYTES ? writer.size : PIECE_BYTES;
+    *lines = 0;
+    for (size_t i = 0; i < size; i++) {
+        piece[i] = writer.ring[(writer.first + i) % sizeof writer.ring];
+        if (piece[i] == '\n') {
+            end = i + 1;
+            ++*lines;
+        }
+    }
+    writer.first = (writer.first + end) % sizeof writer.ring;
+    writer.size -= end;
+    return end;
+}
+
+/* Waits for as long as it takes. False: it cannot be written. */
+static bool write_all(int descriptor, const char *piece, size_t size)
+{
+    while (size > 0) {
+        const ssize_t written = write(descriptor, piece, size);
+        if (written > 0) {
+            piece += written;
+            size -= (size_t)written;
+        } else if (written < 0 && errno == EAGAIN) { /* others may have made it so */
+            struct pollfd room = { .fd = descriptor, .events = POLLOUT };
+            (void)poll(&room, 1, 1000);
+        } else if (written == 0 || errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Without the lock: the line comes back through fc_log_writer_take. */
+static void tell_lost(uint64_t count)
+{
+    FC_LOG(FC_LOG_WARNING, "log lines were lost: nobody read them",
+           FC_LOG_NUMBER("lines", (int64_t)count));
+}
+
+/* Write one piece. With the lock held, which is let go in between. */
+static void write_piece(void)
+{
+    char piece[PIECE_BYTES];
+    uint64_t lines = 0;
+    const size_t size = take_lines(piece, &lines);
+    writer.writing = true;
+    (void)pthread_mutex_unlock(&writer.lock);
+    const bool written = write_all(writer.descriptor, piece, size);
+    if (!written) {
+        (void)atomic_fetch_add(&lost, lines);
+    }
+    (void)pthread_mutex_lock(&writer.lock);
+    writer.writing = false;
+    const uint64_t untold = atomic_load(&lost) - writer.told;
+    if (written && untold > 0 && writer.state == ON) {
+        writer.told += untold;
+        (void)pthread_mutex_unlock(&writer.lock);
+        tell_lost(untold);
+        (void)pthread_mutex_lock(&writer.lock);
+    }
+    (void)pthread_cond_broadcast(&writer.changed);
+}
+
+static void *run(void *context)
+{
+    (void)context;
+    (void)pthread_mutex_lock(&writer.lock);
+    while (writer.size > 0 || writer.state == ON) {
+        if (writer.size > 0) {
+            write_piece();
+        } else {
+            (void)pthread_cond_wait(&writer.changed, &writer.lock);
+        }
+    }
+    (void)pthread_mutex_unlock(&writer.lock);
+    return NULL;
+}
+
+fc_status fc_log_writer_start(int descriptor, fc_error *err)
+{
+    FC_ASSERT(writer.state == OFF);
+    writer.descriptor = descriptor;
+    writer.state = ON;
+    pthread_attr_t attributes;
+    (void)pthread_attr_init(&attributes);
+    (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    const int failure = pthread_create(&writer.thread, &attributes, run, NULL);
+    (void)pthread_attr_destroy(&attributes);
+    if (failure != 0) {
+        writer.state = OFF;
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no thread for the log could be started");
+    }
+    return FC_OK;
+}
+
+bool fc_log_writer_stop(int32_t timeout_ms)
+{
+    FC_ASSERT(timeout_ms >= 0);
+    struct timespec until = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += timeout_ms % 1000 * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    int outcome = 0;
+    (void)pthread_mutex_lock(&writer.lock);
+    FC_ASSERT(writer.state == ON);
+    writer.state = ENDING;
+    (void)pthread_cond_broadcast(&writer.changed);
+    while ((writer.size > 0 || writer.writing) && outcome != ETIMEDOUT) {
+        outcome = pthread_cond_timedwait(&writer.changed, &writer.lock, &until);
+    }
+    const bool done = writer.size == 0 && !writer.writing;
+    writer.state = done ? OFF : STUCK;
+    (void)pthread_mutex_unlock(&writer.lock);
+    if (done) {
+        (void)pthread_join(writer.thread, NULL);
+    } else {
+        (void)pthread_detach(writer.thread);
+    }
+    return done;
 }

@@ -1,21 +1,158 @@
+#define _GNU_SOURCE /* secure_getenv */
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "api/openapi.h"
 #include "api/routes.h"
+#include "base/assert.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
-#include "base/log_writer.h"
 #include "base/memory.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/dotenv.h"
 #include "cli/page.h"
-#include "cli/serve_plan.h"
 #include "facecraft_version.h"
 #include "http/server.h"
 #include "service/async_job.h"
 #include "service/service.h"
+
+/* ---- the plan -------------------------------------------------------------------------------- */
+
+/* Room for the rows of server.def. */
+#define SERVE_ROWS_MAX 64
+
+/* Flags that are no settings. */
+typedef struct serve_flags {
+    bool check;
+} serve_flags;
+
+/* The configuration of the service: from defaults, the file .env, the environment and flags, the
+ * later ones being stronger. */
+typedef struct serve_plan {
+    serve_flags flags;
+    fc_params params;
+    fc_settings settings;
+    fc_server_settings server;
+    const fc_command_line *line;         /* borrowed */
+    bool in_environment[SERVE_ROWS_MAX]; /* rows that .env cannot change */
+} serve_plan;
+
+#define ENV_FILE ".env"
+#define PREFIX "FACECRAFT_"
+
+static const fc_option CHECK_FLAG =
+    FC_FLAG_BOOL(serve_flags, check, "Check configuration, models and folders, and end");
+
+static const char *variable_of(const fc_option *option)
+{
+    char name[96];
+    (void)snprintf(name, sizeof name, PREFIX "%s", option->variable);
+    return secure_getenv(name);
+}
+
+static void remember_environment(serve_plan *plan)
+{
+    const fc_options options = fc_server_options();
+    FC_ASSERT(options.count <= SERVE_ROWS_MAX);
+    for (size_t i = 0; i < options.count; i++) {
+        plan->in_environment[i] = variable_of(&options.rows[i]) != NULL;
+    }
+}
+
+static fc_status take_flags(serve_plan *plan, fc_error *err)
+{
+    fc_arguments arguments = {
+        .groups = { { { &CHECK_FLAG, 1 }, &plan->flags },
+                    { fc_server_options(), &plan->server },
+                    { fc_params_options(), &plan->params },
+                    { fc_settings_options(), &plan->settings } },
+        .group_count = 4,
+    };
+    FC_TRY(fc_arguments_parse(&arguments, plan->line->count, plan->line->arguments, err));
+    if (arguments.operand_count > 0) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "\"%.60s\": serve takes flags only",
+                       arguments.operands[0]);
+    }
+    return FC_OK;
+}
+
+/* Read everything. At start only: variables of .env are put into the environment. */
+static fc_status read_plan(const fc_command_line *line, serve_plan *plan, fc_error *err)
+{
+    FC_ASSERT(line != NULL);
+    FC_ASSERT(plan != NULL);
+
+    *plan = (serve_plan){ .line = line,
+                          .params = fc_params_default(),
+                          .settings = fc_settings_default(),
+                          .server = fc_server_settings_default() };
+    remember_environment(plan);
+    FC_TRY(fc_dotenv_load(ENV_FILE, err));
+    FC_TRY(fc_options_from_environment(&plan->params, &plan->settings, err));
+    FC_TRY(fc_server_settings_from_environment(&plan->server, err));
+    FC_TRY(fc_secrets_load(&plan->server, err));
+    return take_flags(plan, err);
+}
+
+/* A line of .env, where the environment does not say otherwise. */
+static fc_status take_line(void *context, const char *name, const char *value, fc_error *err)
+{
+    serve_plan *plan = context;
+    const fc_options options = fc_server_options();
+    for (size_t i = 0; i < options.count; i++) {
+        if (strncmp(name, PREFIX, sizeof PREFIX - 1) == 0 && !plan->in_environment[i] &&
+            strcmp(options.rows[i].variable, name + sizeof PREFIX - 1) == 0) {
+            return fc_option_set(&options.rows[i], &plan->server, value, err);
+        }
+    }
+    return FC_OK;
+}
+
+static fc_status take_env_file(serve_plan *plan, fc_error *err)
+{
+    if (access(ENV_FILE, F_OK) != 0) {
+        return FC_OK;
+    }
+    FC_AUTO_BUFFER(text, FC_DOTENV_BYTES_MAX);
+    FC_TRY(fc_file_read(ENV_FILE, FC_DOTENV_BYTES_MAX, &text, err));
+    return fc_dotenv_parse(fc_buffer_bytes(&text), take_line, plan, err);
+}
+
+/*
+ * Read the settings of the service again from where they came, with .env and the files of secrets
+ * as they are now. The environment is left alone, so other threads may run.
+ *
+ * out   changed on success only
+ */
+static fc_status reread_plan(const serve_plan *plan, fc_server_settings *out, fc_error *err)
+{
+    FC_ASSERT(plan != NULL);
+    FC_ASSERT(out != NULL);
+
+    serve_plan again = *plan;
+    again.server = fc_server_settings_default();
+    FC_TRY(take_env_file(&again, err));
+    const fc_options options = fc_server_options();
+    for (size_t i = 0; i < options.count; i++) {
+        const char *value = variable_of(&options.rows[i]);
+        if (plan->in_environment[i] && value != NULL) {
+            FC_TRY(fc_option_set(&options.rows[i], &again.server, value, err));
+        }
+    }
+    FC_TRY(fc_secrets_load(&again.server, err));
+    FC_TRY(take_flags(&again, err));
+    *out = again.server;
+    return FC_OK;
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
 
 /* How often running work is looked at while the service ends. */
 #define DRAIN_LOOK_MS 20
@@ -84,7 +221,7 @@ static fc_status check_address(const fc_server_settings *server, fc_error *err)
     return fc_http_server_new(&http, fc_routes(), NULL, &listener, err);
 }
 
-static fc_status check(const fc_serve_plan *plan, int *exit_code, fc_error *err)
+static fc_status check(const serve_plan *plan, int *exit_code, fc_error *err)
 {
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
     fc_error first = { 0 };
@@ -136,11 +273,11 @@ static void allow_descriptors(int32_t connections)
 }
 
 /* Keys and log level are taken anew; a configuration that is wrong changes nothing. */
-static void reload(const fc_serve_plan *plan, fc_http_server *server)
+static void reload(const serve_plan *plan, fc_http_server *server)
 {
     fc_server_settings settings = { 0 };
     fc_error err = { 0 };
-    fc_status status = fc_serve_plan_reread(plan, &settings, &err);
+    fc_status status = reread_plan(plan, &settings, &err);
     status = status != FC_OK ? status : fc_http_server_set_keys(server, settings.api_key, &err);
     if (status != FC_OK) {
         FC_LOG(FC_LOG_ERROR, "not reloaded", FC_LOG_TEXT("error", err.text));
@@ -162,8 +299,7 @@ static void expire(const fc_service *service)
 }
 
 /* Returns with the signal that ends the service. */
-static int wait_for_end(const fc_serve_plan *plan, const fc_service *service,
-                        fc_http_server *server)
+static int wait_for_end(const serve_plan *plan, const fc_service *service, fc_http_server *server)
 {
     const sigset_t signals = service_signals();
     int64_t expire_us = fc_clock_us() + EXPIRE_US;
@@ -260,7 +396,7 @@ static const char *why(const fc_service *service, fc_provider provider)
     return report->text;
 }
 
-static void tell_start(const fc_serve_plan *plan, const fc_service *service,
+static void tell_start(const serve_plan *plan, const fc_service *service,
                        const fc_http_server *server, int64_t start_us)
 {
     const fc_server_settings *settings = &plan->server;
@@ -279,7 +415,7 @@ static void tell_start(const fc_serve_plan *plan, const fc_service *service,
            FC_LOG_NUMBER("start_ms", (fc_clock_us() - start_us) / 1000));
 }
 
-static fc_status serve(const fc_serve_plan *plan, fc_error *err)
+static fc_status serve(const serve_plan *plan, fc_error *err)
 {
     const int64_t start_us = fc_clock_us();
     fc_memory_fill();
@@ -301,7 +437,7 @@ static fc_status serve(const fc_serve_plan *plan, fc_error *err)
 }
 
 /* A log that nobody reads stops neither the service nor its end. */
-static fc_status serve_logged(const fc_serve_plan *plan, fc_error *err)
+static fc_status serve_logged(const serve_plan *plan, fc_error *err)
 {
     block_signals(); /* for the writer's thread as well */
     FC_TRY(fc_log_writer_start(STDERR_FILENO, err));
@@ -312,8 +448,8 @@ static fc_status serve_logged(const fc_serve_plan *plan, fc_error *err)
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
-    fc_serve_plan plan;
-    FC_TRY(fc_serve_plan_read(line, &plan, err));
+    serve_plan plan;
+    FC_TRY(read_plan(line, &plan, err));
     return plan.flags.check ? check(&plan, exit_code, err) : serve_logged(&plan, err);
 }
 
@@ -340,7 +476,7 @@ const fc_command fc_command_serve = {
     .purpose = "Run the HTTP service",
     .details = DETAILS,
     .examples = EXAMPLES,
-    .flags = { &fc_serve_check_row, 1 },
+    .flags = { &CHECK_FLAG, 1 },
     .takes_options = true,
     .takes_server_options = true,
     .run = run,

@@ -1,5 +1,5 @@
 /**
- * Doctor: the checks of `facecraft doctor`, one file for each subject. Nothing needs a network and
+ * Doctor: the checks of `facecraft doctor`, one for each subject. Nothing needs a network and
  * nothing is left behind. One thread at a time.
  */
 #pragma once
@@ -54,9 +54,6 @@ void fc_doctor_libraries(fc_doctor *doctor);
 
 /** Processors and memory that machine or container allow. */
 void fc_doctor_machine(fc_doctor *doctor);
-
-/** Are the model files there, genuine, and do they load? Fills the engine. */
-void fc_doctor_models(fc_doctor *doctor);
 
 /** Folders that are written to. */
 void fc_doctor_folders(fc_doctor *doctor);

@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/assert.h"
 #include "base/brief.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "image/decode.h"
 
 /** Bytes that tell every accepted type apart. */
@@ -27,26 +29,13 @@ static void close_walk(FTS **walk)
 
 #define AUTO_WALK __attribute__((cleanup(close_walk))) FTS *
 
-/* Make room for one more, moving to a block twice as large where there is none. */
 static fc_status reserve(fc_inputs *inputs, fc_error *err)
 {
     if (inputs->count == FC_INPUTS_MAX) {
         return fc_fail(err, FC_LIMIT_EXCEEDED, "more than %d photos; give fewer at a time",
                        FC_INPUTS_MAX);
     }
-    if (inputs->count < inputs->capacity) {
-        return FC_OK;
-    }
-    const size_t capacity = inputs->capacity > 0 ? 2 * inputs->capacity : 16;
-    fc_input *grown = NULL;
-    FC_TRY(fc_memory_new(capacity, sizeof *grown, (void **)&grown, err));
-    if (inputs->count > 0) {
-        memcpy(grown, inputs->items, inputs->count * sizeof *grown);
-    }
-    fc_memory_free(inputs->items);
-    inputs->items = grown;
-    inputs->capacity = capacity;
-    return FC_OK;
+    return fc_array_make_room((void **)&inputs->items, inputs->count, sizeof *inputs->items, err);
 }
 
 /* `below` is where the part inside the folder operand begins in `path`. */
@@ -54,10 +43,8 @@ static fc_status add(fc_inputs *inputs, const char *path, size_t below, fc_input
                      int reason, fc_error *err)
 {
     FC_TRY(reserve(inputs, err));
-    const size_t size = strlen(path) + 1;
     fc_input *input = &inputs->items[inputs->count];
-    FC_TRY(fc_memory_new(size, 1, (void **)&input->path, err));
-    memcpy(input->path, path, size);
+    FC_TRY(fc_text_copy(path, &input->path, err));
     input->below = input->path + below;
     input->kind = kind;
     input->reason = reason;

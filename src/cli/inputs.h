@@ -33,7 +33,6 @@ typedef struct fc_file_identity {
 typedef struct fc_inputs {
     fc_input *items;
     size_t count;
-    size_t capacity;
     size_t skipped;               /* files in folders that neither are nor are called an accepted
                                    * picture, or hidden */
     bool folders;                 /* a folder was among the operands and was walked */

@@ -16,7 +16,8 @@
 typedef char *fc_names;
 FC_DEFINE_CLEANUP(fc_names, fc_memory_free)
 
-bool fc_output_is_folder(const char *output)
+/* Whether -o names a folder: it is one, or ends in "/". */
+static bool is_folder(const char *output)
 {
     struct stat facts = { 0 };
     const size_t length = strlen(output);
@@ -131,7 +132,7 @@ static fc_status plan_one(const fc_outputs_request *request, const fc_inputs *in
     if (piped || strcmp(request->output, "-") == 0) {
         return plan_stdout(request, out, err);
     }
-    if (!unnamed && !fc_output_is_folder(request->output)) {
+    if (!unnamed && !is_folder(request->output)) {
         return plan_file(request, out, err);
     }
     plan_folder(request, out);
@@ -147,7 +148,7 @@ static fc_status plan_many(const fc_outputs_request *request, const fc_inputs *i
                        inputs->count);
     }
     if (strcmp(request->output, "-") == 0 ||
-        (type_of_name(request->output) != 0 && !fc_output_is_folder(request->output))) {
+        (type_of_name(request->output) != 0 && !is_folder(request->output))) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "-o %s is one file, but there are %zu photos",
                        fc_brief_of(request->output).text, inputs->count);
     }

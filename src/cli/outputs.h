@@ -53,9 +53,6 @@ typedef struct fc_output_names {
     char matte[PATH_MAX];
 } fc_output_names;
 
-/** Whether -o names a folder: it is one, or ends in "/". */
-bool fc_output_is_folder(const char *output);
-
 /**
  * Decide for all photos.
  *

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 
 static int32_t input_index(const fc_tflite_operator *operation, size_t index)
 {
@@ -124,7 +125,7 @@ static float read_float(const fc_tflite_tensor *constant, size_t index)
 {
     const uint8_t *data = constant->data.data;
     if (constant->type == FC_TFLITE_FLOAT16) {
-        return widen((uint32_t)data[2 * index] | (uint32_t)data[2 * index + 1] << 8);
+        return widen(fc_little16(data + 2 * index));
     }
     float value = 0.0F;
     memcpy(&value, data + sizeof value * index, sizeof value);

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 #include "base/memory.h"
-#include "convert/little_endian.h"
 #include "convert/torch_calls.h"
 
 /** Values on the stack: torch.save collects up to 1000 pairs before it puts them away. */

@@ -8,10 +8,10 @@
 
 #include "base/assert.h"
 #include "base/attributes.h"
+#include "base/byte_order.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "convert/little_endian.h"
 
 typedef struct zip_directory {
     uint64_t count; /* entries */

@@ -8,14 +8,67 @@
  */
 #pragma once
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "http/admission.h"
-#include "http/shortage.h"
+#include "http/connection.h"
+
+/* ---- shortage -------------------------------------------------------------------------------- */
+
+/* Shortage: says in the log that clients are turned away, and why, but not for each of them.
+ *  One thread at a time. */
+
+/** Start with zeros. */
+typedef struct fc_http_shortage {
+    int64_t told_us; /* 0: never */
+    int64_t times;   /* since */
+} fc_http_shortage;
+
+/** Once more: told at once, and then every minute with the number of times. */
+void fc_http_shortage_note(fc_http_shortage *shortage, const char *reason);
+
+/* ---- admission ------------------------------------------------------------------------------- */
+
+/*
+ * Admission: which connections are kept when there are too many. Whoever asks for nothing makes
+ * room for whoever comes: the connection that has been idle, or within the head of a request, for
+ * longest. A few places are for questions that need no key, so that a full service still tells
+ * that it is alive.
+ *
+ * Any thread.
+ */
+
+typedef struct fc_http_admission_limits {
+    int32_t connections_max;
+    int32_t per_address_max; /* 0: no limit */
+    int32_t reserve;         /* places beyond connections_max, for open routes */
+} fc_http_admission_limits;
+
+typedef enum fc_http_admission {
+    FC_HTTP_ADMITTED,
+    FC_HTTP_ADMITTED_IN_RESERVE,
+    FC_HTTP_TOO_MANY,
+    FC_HTTP_TOO_MANY_OF_ADDRESS,
+} fc_http_admission;
+
+/** What counts as one address: all of IPv4, and the first half of IPv6, which one client has. */
+void fc_http_address_group(const struct sockaddr *address, uint8_t group[FC_HTTP_GROUP_SIZE]);
+
+/** Whether one more connection may be accepted; perhaps another one is hung up on for it. The next
+ *  fc_http_connection_new is this one. Cost: a look at each connection. */
+fc_http_admission fc_http_admit(fc_http_connections *connections,
+                                const fc_http_admission_limits *limits,
+                                const uint8_t group[FC_HTTP_GROUP_SIZE]);
+
+/** Hang up on the connection that has asked for nothing for longest. False: there is none. */
+bool fc_http_shed(fc_http_connections *connections);
+
+/* ---- acceptor -------------------------------------------------------------------------------- */
 
 /** Clients that may be reading at the same time why they were turned away. */
 #define FC_HTTP_LINGERING_MAX 16

@@ -5,7 +5,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "http/base64_file.h"
+#include "http/content.h"
 #include "http/json_body.h"
 #include "http/multipart.h"
 #include "http/parameters.h"

@@ -11,8 +11,8 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "http/error_format.h"
 #include "http/limits.h"
+#include "http/response.h"
 #include "http/status.h"
 
 /** How exactly deadlines are kept. */

@@ -28,7 +28,7 @@ typedef enum fc_http_phase {
 /** Room for an IPv6 address with its zone as text. */
 #define FC_HTTP_PEER_SIZE 64
 
-/** Bytes of what counts as one address (http/admission.h). */
+/** Bytes of what counts as one address (http/acceptor.h). */
 #define FC_HTTP_GROUP_SIZE 16
 
 /** Who is on the other side. */
@@ -116,9 +116,6 @@ bool fc_http_connection_is_read(fc_http_connection *connection);
 
 /** The code that fc_http_connection_refuse or a deadline sent, or 0. */
 unsigned fc_http_connection_refused(fc_http_connection *connection);
-
-/** The request is there; whoever has closed its half by now has done so to say that. */
-void fc_http_connection_note_half(fc_http_connection *connection);
 
 /** After the answer to a request whose body was not read: let the client read it before its own
  *  bytes are thrown away. Waits up to FC_HTTP_LINGER_MS. */

@@ -1,12 +1,54 @@
+#define _GNU_SOURCE /* memmem */
 #include "http/content.h"
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/utf8.h"
-#include "http/file_name.h"
+#include "http/base64.h"
+
+/* ---- file name ------------------------------------------------------------------------------- */
+
+/* Browsers of old sent whole paths, of Windows as well. */
+static size_t last_part(fc_bytes given)
+{
+    size_t start = 0;
+    for (size_t i = 0; i < given.size; i++) {
+        if (given.data[i] == '/' || given.data[i] == '\\') {
+            start = i + 1;
+        }
+    }
+    return start;
+}
+
+void fc_http_file_name_clean(fc_bytes given, char name[FC_HTTP_FILE_NAME_MAX + 1])
+{
+    FC_ASSERT(given.data != NULL || given.size == 0);
+    size_t length = 0;
+    for (size_t at = last_part(given); at < given.size;) {
+        const char *text = (const char *)given.data + at;
+        const size_t size = fc_utf8_character(text, given.size - at);
+        const unsigned char first = (unsigned char)*text;
+        const size_t taken = size == 0 ? 1 : size;
+        if (length + taken > FC_HTTP_FILE_NAME_MAX) {
+            break;
+        }
+        if (size == 0 || first < 0x20 || first == 0x7f || first == '"') {
+            name[length++] = '_';
+        } else {
+            memcpy(name + length, text, size);
+            length += size;
+        }
+        at += taken;
+    }
+    name[length] = '\0';
+}
+
+/* ---- content --------------------------------------------------------------------------------- */
 
 static bool is_text(fc_bytes bytes)
 {
@@ -27,18 +69,6 @@ static fc_status check_name(fc_bytes name, fc_error *err)
         return fc_fail(err, FC_INVALID_ARGUMENT, "a field name of %zu bytes; 1 to %d of UTF-8",
                        name.size, FC_HTTP_FIELD_NAME_MAX);
     }
-    return FC_OK;
-}
-
-static fc_status copy_text(fc_bytes text, char **out, fc_error *err)
-{
-    void *copy = NULL;
-    FC_TRY(fc_memory_new(text.size + 1, 1, &copy, err));
-    if (text.size > 0) {
-        memcpy(copy, text.data, text.size);
-    }
-    ((char *)copy)[text.size] = '\0';
-    *out = copy;
     return FC_OK;
 }
 
@@ -87,8 +117,8 @@ fc_status fc_http_content_add_field(fc_http_content *content, fc_bytes name, fc_
     }
     FC_AUTO(fc_chars) name_copy = NULL;
     FC_AUTO(fc_chars) value_copy = NULL;
-    FC_TRY(copy_text(name, &name_copy, err));
-    FC_TRY(copy_text(value, &value_copy, err));
+    FC_TRY(fc_text_copy_bytes(name, &name_copy, err));
+    FC_TRY(fc_text_copy_bytes(value, &value_copy, err));
     const fc_http_pairs known = { content->fields, content->field_count };
     if (fc_http_pairs_lookup(known, name_copy) != NULL) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "field \"%s\" came twice", name_copy);
@@ -129,8 +159,8 @@ fc_status fc_http_content_begin_file(fc_http_content *content, fc_bytes field, f
     fc_http_file_name_clean(file_name, clean);
     FC_AUTO(fc_chars) field_copy = NULL;
     FC_AUTO(fc_chars) name_copy = NULL;
-    FC_TRY(copy_text(field, &field_copy, err));
-    FC_TRY(copy_text((fc_bytes){ (const uint8_t *)clean, strlen(clean) }, &name_copy, err));
+    FC_TRY(fc_text_copy_bytes(field, &field_copy, err));
+    FC_TRY(fc_text_copy(clean, &name_copy, err));
 
     const size_t index = content->file_count++;
     content->files[index] =
@@ -168,4 +198,50 @@ fc_buffer fc_http_content_take(fc_http_content *content, const fc_http_file *fil
         }
     }
     return FC_BUFFER(0);
+}
+
+/* ---- base64 file ----------------------------------------------------------------------------- */
+
+bool fc_http_names_base64(fc_bytes name)
+{
+    static const char ENDING[] = "_b64";
+    const size_t size = strlen(ENDING);
+    return name.size > size && memcmp(name.data + name.size - size, ENDING, size) == 0;
+}
+
+size_t fc_http_base64_size_max(size_t file_bytes_max)
+{
+    const size_t characters = file_bytes_max + file_bytes_max / 3; /* four for three bytes */
+    return characters + characters / 32 + 256;                     /* line ends */
+}
+
+static fc_bytes skip_data_url(fc_bytes text)
+{
+    static const char MARK[] = ";base64,";
+    while (text.size > 0 && memchr(" \t\r\n", text.data[0], 4) != NULL) {
+        text = (fc_bytes){ text.data + 1, text.size - 1 };
+    }
+    if (text.size < 5 || strncasecmp((const char *)text.data, "data:", 5) != 0) {
+        return text;
+    }
+    const size_t looked_at = text.size < 128 ? text.size : 128;
+    const uint8_t *mark = memmem(text.data, looked_at, MARK, strlen(MARK));
+    if (mark == NULL) {
+        return text;
+    }
+    const uint8_t *start = mark + strlen(MARK);
+    return (fc_bytes){ start, text.size - (size_t)(start - text.data) };
+}
+
+fc_status fc_http_add_base64(fc_http_content *content, fc_bytes field, fc_bytes text, fc_error *err)
+{
+    FC_ASSERT(content != NULL);
+    if (text.size == 0 && fc_http_names_base64(field)) {
+        return FC_OK;
+    }
+    fc_buffer *file = NULL;
+    FC_TRY(fc_http_content_begin_file(content, field, (fc_bytes){ NULL, 0 }, &file, err));
+    FC_TRY(fc_base64_decode(skip_data_url(text), file, err));
+    fc_http_content_end_file(content);
+    return FC_OK;
 }

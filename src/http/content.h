@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -60,3 +61,36 @@ size_t fc_http_content_memory(const fc_http_content *content);
 /** Take over the bytes of a file, which is empty then. A buffer without data when it is not one of
  *  this content. */
 fc_buffer fc_http_content_take(fc_http_content *content, const fc_http_file *file);
+
+/* ---- file name ------------------------------------------------------------------------------- */
+
+/* File names of clients: made harmless before anyone sees them. Any thread. */
+
+/**
+ * The last part of a name that a client gave, without its folders.
+ *
+ * given   any bytes
+ * name    UTF-8; control bytes and quotes are "_", broken characters too; cut at a character
+ */
+void fc_http_file_name_clean(fc_bytes given, char name[FC_HTTP_FILE_NAME_MAX + 1]);
+
+/* ---- base64 file ----------------------------------------------------------------------------- */
+
+/* Files that come as text: a field whose name ends in "_b64" is a file in base64, in whatever kind
+ *  of body. One thread at a time. */
+
+/** Is a field of this name a file in base64? */
+bool fc_http_names_base64(fc_bytes name);
+
+/** Bytes that a file of so many may have in base64. */
+size_t fc_http_base64_size_max(size_t file_bytes_max);
+
+/**
+ * Decode a field and add it as a file; an empty field whose name tells of base64 is no file.
+ *
+ * text   base64, perhaps behind "data:image/jpeg;base64,", as a browser's FileReader gives it
+ *
+ * Errors: those of fc_base64_decode and fc_http_content_begin_file.
+ */
+FC_MUST_CHECK fc_status fc_http_add_base64(fc_http_content *content, fc_bytes field, fc_bytes text,
+                                           fc_error *err);

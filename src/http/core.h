@@ -7,7 +7,7 @@
 
 #include "http/connection.h"
 #include "http/keys.h"
-#include "http/server.h"
+#include "http/settings.h"
 
 struct MHD_Response;
 
@@ -20,5 +20,5 @@ typedef struct fc_http_core {
     fc_http_connections connections;
     atomic_size_t body_bytes;       /* of all requests, as far as they were read */
     atomic_bool ending;             /* connections are not kept for another request */
-    struct MHD_Response *no_memory; /* made at the start: fc_http_no_memory_new */
+    struct MHD_Response *no_memory; /* made at the start */
 } fc_http_core;

@@ -18,7 +18,9 @@
 /** A browser asks again after so many seconds. */
 #define PREFLIGHT_AGE_S 600
 
-bool fc_http_cors_allows(const char *origins, const char *origin)
+/* `origins` is "*", "", or a list with commas, such as "https://a.example, https://b.example".
+ *  True when pages of `origin` may read answers. */
+static bool allows(const char *origins, const char *origin)
 {
     FC_ASSERT(origins != NULL);
     if (origin == NULL) {
@@ -52,7 +54,7 @@ void fc_http_cors_answer(const char *origins, const char *origin, fc_http_respon
                        vary != NULL ? vary : "");
         fc_http_set_header(response, "Vary", "Origin%s", others);
     }
-    if (!fc_http_cors_allows(origins, origin)) {
+    if (!allows(origins, origin)) {
         return;
     }
     fc_http_set_header(response, "Access-Control-Allow-Origin", "%s",
@@ -67,7 +69,7 @@ void fc_http_cors_preflight(const char *origins, const char *origin, const char 
     FC_ASSERT(response != NULL);
     response->code = 204;
     fc_http_set_header(response, "Allow", "%s", allow);
-    if (fc_http_cors_allows(origins, origin)) {
+    if (allows(origins, origin)) {
         fc_http_set_header(response, "Access-Control-Allow-Methods", "%s", allow);
         fc_http_set_header(response, "Access-Control-Allow-Headers", REQUEST_HEADERS);
         fc_http_set_header(response, "Access-Control-Max-Age", "%d", PREFLIGHT_AGE_S);

@@ -8,10 +8,6 @@
 
 #include "http/response.h"
 
-/** `origins` is "*", "", or a list with commas, such as "https://a.example, https://b.example".
- *  True when pages of `origin` may read answers. */
-bool fc_http_cors_allows(const char *origins, const char *origin);
-
 /** Set the headers of an answer. `origin` of the request, or NULL. */
 void fc_http_cors_answer(const char *origins, const char *origin, fc_http_response *response);
 

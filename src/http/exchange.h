@@ -18,6 +18,48 @@
 #include "http/range.h"
 #include "http/route.h"
 
+/* ---- exchange log ---------------------------------------------------------------------------- */
+
+/* Access log: one line for each request, and one for each failure that is ours. No file names, no
+ *  keys, no query. One thread at a time. */
+
+struct fc_http_exchange;
+
+/** A handler failed. What the client may not read is in the log. */
+void fc_http_log_failure(const struct fc_http_exchange *exchange, const fc_error *err);
+
+/** The request is over. Tells the observer of the settings as well. */
+void fc_http_log_exchange(const struct fc_http_exchange *exchange, bool completed);
+
+/* ---- exchange body --------------------------------------------------------------------------- */
+
+/*
+ * The body of an exchange: read piece by piece against its limits, its deadline, and the memory
+ * that all bodies and all photos in work share.
+ *
+ * One thread at a time: the connection's.
+ */
+
+/** All that can be said about a body before it is there; afterwards the exchange may be answered.
+ */
+void fc_http_exchange_begin_body(fc_http_exchange *exchange);
+
+/**
+ * The next piece of the body.
+ *
+ * False: the client was told off and hung up on; the connection is to be closed.
+ */
+FC_MUST_CHECK bool fc_http_exchange_feed(fc_http_exchange *exchange, fc_bytes piece);
+
+/** The body is there: fill in fields and files of the request. Errors: those of fc_http_body_feed.
+ */
+FC_MUST_CHECK fc_status fc_http_exchange_end_body(fc_http_exchange *exchange, fc_error *err);
+
+/** The body was released: so is its memory for others. */
+void fc_http_exchange_discharge(fc_http_exchange *exchange);
+
+/* ---- exchange -------------------------------------------------------------------------------- */
+
 struct fc_http_exchange {
     fc_http_core *core;
     fc_http_connection *connection;
@@ -68,8 +110,12 @@ void fc_http_exchange_trim_headers(fc_http_exchange *exchange);
 /** The headers are there. Afterwards `answered` says whether the body is not wanted. */
 void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method);
 
-/** Refuse before the body was read; the client may go on sending it. */
-void fc_http_exchange_refuse(fc_http_exchange *exchange, unsigned code, const char *detail);
+/**
+ * The next piece of the body.
+ *
+ * False: the client was told off and hung up on; the connection is to be closed.
+ */
+FC_MUST_CHECK bool fc_http_exchange_feed(fc_http_exchange *exchange, fc_bytes piece);
 
 /** The request is there: run its handler. Afterwards it is answered, or (false) its client is gone
  *  and nothing shall be sent. */

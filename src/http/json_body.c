@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "http/base64_file.h"
+#include "http/content.h"
 #include "http/json_outline.h"
 #include "http/limits.h"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/assert.h"
 #include "base/memory.h"
 #include "http/limits.h"
@@ -60,13 +61,7 @@ static bool is_name(const scan *now)
 
 static fc_status keep_string(fc_json_outline *out, fc_bytes string, fc_error *err)
 {
-    if (out->count == out->room) {
-        const size_t room = 2 * out->room + 4;
-        void *strings = NULL;
-        FC_TRY(fc_memory_resize(out->strings, room * sizeof *out->strings, &strings, err));
-        out->strings = strings;
-        out->room = room;
-    }
+    FC_TRY(fc_array_make_room((void **)&out->strings, out->count, sizeof *out->strings, err));
     out->strings[out->count++] = string;
     return FC_OK;
 }

@@ -21,7 +21,6 @@ typedef struct fc_json_outline {
     fc_buffer text;    /* a string that was cut out is "\u0000" and its number there */
     fc_bytes *strings; /* what was cut out, as it stands in the body: borrowed from it */
     size_t count;
-    size_t room;
 } fc_json_outline;
 
 /**

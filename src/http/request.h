@@ -48,7 +48,7 @@ typedef struct fc_http_connection fc_http_connection;
 /** The request and its answer on their way; a type of the server alone. */
 typedef struct fc_http_exchange fc_http_exchange;
 
-/** Whose words the answer speaks (http/error_format.h). */
+/** Whose words the answer speaks (http/response.h). */
 typedef struct fc_http_error_format fc_http_error_format;
 
 typedef struct fc_http_request {

@@ -17,6 +17,29 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "http/range.h"
+#include "http/request.h"
+
+/**
+ * Error format: whose words a family of routes speaks. Our own routes refuse with {"detail": ...};
+ * the routes that stand in for another service refuse as that one does, whatever went wrong and
+ * wherever: in a handler, for lack of a key, or because there is no such route. Constant; any
+ * thread.
+ */
+struct fc_http_error_format {
+    const char *prefix; /* "/v1.0": this path and everything below it */
+
+    /**
+     * The body of a refusal.
+     *
+     * code   HTTP code, which may be replaced
+     * busy   a 503 because others have come before: it is only a matter of waiting
+     * text   what is wrong
+     *
+     * NULL when memory ran out.
+     */
+    json_t *(*refusal)(unsigned *code, bool busy, const char *text);
+};
 
 /** Headers that one answer can have; values are cut at their size. */
 #define FC_HTTP_RESPONSE_HEADERS_MAX 32
@@ -110,3 +133,42 @@ void fc_http_refuse_fields(fc_http_response *response, json_t *problems);
 /** What a failed handler answers: the code of its status, its name as X-Error, and its text where
  *  that is the client's affair. */
 void fc_http_refuse_error(fc_http_response *response, const fc_error *err);
+
+/** The error format of a path; NULL: our own. */
+const fc_http_error_format *fc_http_error_format_lookup(const fc_http_error_format *contracts,
+                                                        size_t count, const char *path);
+
+/* ---- packed ---------------------------------------------------------------------------------- */
+
+/* Packed: files that the program carries as gzip, answered as a client wants them. Any thread. */
+
+/**
+ * Answer with a file: as it is for clients that take gzip, else unpacked.
+ *
+ * packed   gzip, as long as the program lives
+ * digest   of the file, for the ETag; both forms have their own
+ *
+ * Errors: FC_OUT_OF_MEMORY. Cost: unpacking, for clients that do not take gzip.
+ */
+FC_MUST_CHECK fc_status fc_http_set_packed(const fc_http_request *request,
+                                           fc_http_response *response, const char *content_type,
+                                           fc_bytes packed, const char *digest, fc_error *err);
+
+/* ---- finalize -------------------------------------------------------------------------------- */
+
+/*
+ * Finalize: from what a handler answered to what goes over the wire - conditions, ranges, the
+ * headers that every answer has, problem+json for who asks for it. One thread at a time.
+ */
+
+/**
+ * Change the answer to fit the request.
+ *
+ * request   its headers, method and id are looked at
+ * part      what of the body is sent: 0 and its size, or the range of a 206
+ */
+void fc_http_response_finalize(const fc_http_request *request, fc_http_response *response,
+                               fc_http_range *part);
+
+/** Bytes of the body; 0 for a stream, whose size nobody knows. */
+uint64_t fc_http_response_size(const fc_http_response *response);

@@ -12,7 +12,6 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "http/error_format.h"
 #include "http/request.h"
 #include "http/response.h"
 

@@ -4,21 +4,24 @@
 #include <microhttpd.h>
 #include <netdb.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "http/acceptor.h"
 #include "http/core.h"
 #include "http/exchange.h"
-#include "http/exchange_body.h"
-#include "http/library_log.h"
+#include "http/headers.h"
 #include "http/limits.h"
 #include "http/listener.h"
-#include "http/raw_head.h"
-#include "http/send.h"
+#include "http/status.h"
 
 #if MHD_VERSION < 0x00097500
 #error "libmicrohttpd 0.9.75 or newer is needed"
@@ -36,24 +39,247 @@ struct fc_http_server {
     char *origins;
 };
 
-fc_http_settings fc_http_settings_default(void)
+/* ---- what the library has to say ------------------------------------------------------------- */
+
+/* It goes into our log, and where the library is about to answer a request that it cannot read, we
+ * answer: 0.9.75 sends two heads for some of them, and none of its answers is JSON. */
+#define WILL_ANSWER "Error processing request (HTTP response code is %u"
+
+static _Thread_local fc_http_connection *served_here;
+static _Thread_local const char *reason; /* of the answer that will follow */
+
+/* This thread serves a connection; messages name none. */
+static void note_served(fc_http_connection *connection)
 {
-    return (fc_http_settings){
-        .host = "127.0.0.1",
-        .connections_max = 512,
-        .connections_per_address_max = 64,
-        .idle_timeout_ms = 15000,
-        .header_timeout_ms = 10000,
-        .body_timeout_ms = 30000,
-        .send_timeout_ms = 30000,
-        .bytes_per_second_min = 16384,
-        .file_bytes_max = (size_t)20 << 20,
-        .batch_bytes_max = (size_t)200 << 20,
-        .batch_files_max = 50,
-        .bodies_bytes_max = (size_t)1 << 30,
-        .cors_origins = "*",
-        .api_keys = "",
-    };
+    served_here = connection;
+    reason = NULL;
+}
+
+/* The library's own answer then finds the connection closed. Where it takes the fault upon itself,
+ * its memory is full of what nobody may take out: the head of a chunk, with extensions. */
+static void answer_for_library(unsigned code)
+{
+    if (served_here != NULL && fc_http_connection_is_read(served_here)) {
+        if (code == 500) {
+            code = 400;
+            reason = "a chunk with too long a head";
+        }
+        const char *plain = code == 400 ? "a malformed request" : fc_http_phrase(code);
+        fc_http_connection_refuse(served_here, code, reason != NULL ? reason : plain);
+        fc_http_connection_linger(served_here);
+    }
+}
+
+/* What the library says before it says that it will answer. */
+static const char *reason_of(const char *format)
+{
+    if (strstr(format, "parse `Content-Length'") != NULL) {
+        return "a Content-Length that is not plain digits";
+    }
+    return strstr(format, "without `Host'") != NULL ? "a request of HTTP/1.1 without Host" : NULL;
+}
+
+/* A message. shortage   is told of connections that get no thread */
+__attribute__((format(printf, 2, 0))) static void log_message(fc_http_shortage *shortage,
+                                                              const char *format, va_list arguments)
+{
+    FC_ASSERT(shortage != NULL && format != NULL);
+    char text[256];
+    va_list copy;
+    va_copy(copy, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    if (strncmp(format, WILL_ANSWER, strlen(WILL_ANSWER)) == 0) {
+        answer_for_library(va_arg(copy, unsigned));
+    }
+    reason = reason_of(format);
+    va_end(copy);
+    if (strstr(format, "create a") != NULL && strstr(format, "thread") != NULL) {
+        /* It closes the connection, and says so nowhere else. */
+        fc_http_shortage_note(shortage, "no thread for another connection");
+    }
+    FC_LOG(FC_LOG_DEBUG, "libmicrohttpd", FC_LOG_TEXT("detail", text));
+}
+
+/* ---- answers into the library's hands -------------------------------------------------------- */
+
+/** Bytes of a stream that are asked for at once. */
+#define STREAM_PIECE_BYTES 16384
+
+/* A stream on its way: it outlives the handler, but not the exchange's connection. */
+typedef struct stream {
+    fc_http_exchange *exchange;
+    fc_http_stream next;
+    void *context;
+    void (*release)(void *context);
+} stream;
+
+static int64_t deadline_of(const fc_http_exchange *exchange, uint64_t size)
+{
+    const fc_http_settings *settings = &exchange->core->settings;
+    return fc_clock_us() + (int64_t)settings->send_timeout_ms * 1000 +
+           (int64_t)(size * 1000000 / (uint64_t)settings->bytes_per_second_min);
+}
+
+/* Called when the piece before was sent: a client that does not read never gets here again, and
+ * its deadline passes. */
+static ssize_t next_piece(void *context, uint64_t position, char *piece, size_t size_max)
+{
+    const stream *sent = context;
+    fc_http_exchange *exchange = sent->exchange;
+    (void)position;
+    fc_http_connection_enter(exchange->connection, FC_HTTP_HANDLING, INT64_MAX);
+    size_t size = 0;
+    bool more = true;
+    while (more && size == 0) {
+        if (fc_http_client_gone(&exchange->request)) {
+            return MHD_CONTENT_READER_END_WITH_ERROR;
+        }
+        size = size_max;
+        more = sent->next(sent->context, piece, &size);
+        FC_ASSERT(size <= size_max);
+    }
+    fc_http_connection_enter(exchange->connection, FC_HTTP_SENDING, deadline_of(exchange, size));
+    exchange->sent_bytes += size;
+    return size > 0 ? (ssize_t)size : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void free_stream(void *context)
+{
+    stream *sent = context;
+    if (sent->release != NULL) {
+        sent->release(sent->context);
+    }
+    fc_memory_free(sent);
+}
+
+static struct MHD_Response *make_stream(fc_http_exchange *exchange)
+{
+    fc_http_response *response = &exchange->response;
+    void *memory = NULL;
+    if (fc_memory_new(1, sizeof(stream), &memory, NULL) != FC_OK) {
+        return NULL;
+    }
+    stream *sent = memory;
+    *sent = (stream){ exchange, response->stream, response->stream_context, response->stream_free };
+    struct MHD_Response *made = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, STREAM_PIECE_BYTES, next_piece, sent, free_stream);
+    if (made == NULL) {
+        fc_memory_free(sent);
+        return NULL;
+    }
+    response->stream_free = NULL; /* done by free_stream from here on */
+    return made;
+}
+
+/* The block is handed over with what is sent at its start. */
+static struct MHD_Response *make_buffer(fc_http_response *response, const fc_http_range *part)
+{
+    uint8_t *data = response->buffer.data;
+    if (part->offset > 0) {
+        memmove(data, data + part->offset, (size_t)part->size);
+    }
+    struct MHD_Response *made = MHD_create_response_from_buffer_with_free_callback(
+        (size_t)part->size, data, fc_memory_free);
+    if (made != NULL) {
+        response->buffer = FC_BUFFER(0);
+    }
+    return made;
+}
+
+static struct MHD_Response *make_constant(const fc_bytes body, const fc_http_range *part)
+{
+    /* The library takes it without const, but only reads it. */
+    void *start = (void *)(uintptr_t)(body.data + part->offset);
+    return MHD_create_response_from_buffer((size_t)part->size, start, MHD_RESPMEM_PERSISTENT);
+}
+
+static struct MHD_Response *make(fc_http_exchange *exchange)
+{
+    fc_http_response *response = &exchange->response;
+    const fc_http_range *part = &exchange->part;
+    static const uint8_t nothing[1];
+    switch (response->kind) {
+    case FC_HTTP_EMPTY:
+        return make_constant((fc_bytes){ nothing, 0 }, &(fc_http_range){ 0, 0 });
+    case FC_HTTP_BUFFER:
+        return response->buffer.data != NULL
+                   ? make_buffer(response, part)
+                   : make_constant((fc_bytes){ nothing, 0 }, &(fc_http_range){ 0, 0 });
+    case FC_HTTP_CONSTANT:
+        return make_constant(response->constant, part);
+    case FC_HTTP_DESCRIPTOR: {
+        struct MHD_Response *made =
+            MHD_create_response_from_fd_at_offset64(part->size, response->descriptor, part->offset);
+        response->descriptor = made != NULL ? -1 : response->descriptor;
+        return made;
+    }
+    case FC_HTTP_STREAM:
+        return make_stream(exchange);
+    }
+    return NULL;
+}
+
+/* The 503 that says that memory ran out, for any number of connections; NULL without memory. */
+static struct MHD_Response *make_no_memory(void)
+{
+    static const char BODY[] = "{\"detail\":\"memory ran out\"}";
+    struct MHD_Response *made = make_constant((fc_bytes){ (const uint8_t *)BODY, sizeof BODY - 1 },
+                                              &(fc_http_range){ 0, sizeof BODY - 1 });
+    if (made != NULL &&
+        (MHD_add_response_header(made, "Content-Type", "application/json") != MHD_YES ||
+         MHD_add_response_header(made, "Retry-After", "1") != MHD_YES ||
+         MHD_add_response_header(made, "X-Error", fc_status_lookup(FC_OUT_OF_MEMORY)->slug) !=
+             MHD_YES ||
+         MHD_add_response_header(made, "Connection", "close") != MHD_YES)) {
+        MHD_destroy_response(made);
+        made = NULL;
+    }
+    return made;
+}
+
+/* The answer with its headers, complete or not at all. */
+static struct MHD_Response *make_complete(fc_http_exchange *exchange)
+{
+    struct MHD_Response *made = make(exchange);
+    if (made == NULL) {
+        return NULL;
+    }
+    bool complete = true;
+    for (size_t i = 0; i < exchange->response.header_count; i++) {
+        const fc_http_response_header *header = &exchange->response.headers[i];
+        complete &= header->value[0] == '\0' ||
+                    MHD_add_response_header(made, header->name, header->value) == MHD_YES;
+    }
+    if (exchange->close || atomic_load(&exchange->core->ending)) {
+        complete &= MHD_add_response_header(made, "Connection", "close") == MHD_YES;
+    }
+    if (!complete) {
+        MHD_destroy_response(made);
+        made = NULL;
+    }
+    return made;
+}
+
+/* Queue the answer of an exchange, whose body is taken over. Where there is no memory for it, the
+ * answer of make_no_memory goes out instead. False: there is none even for that. */
+static bool send_answer(fc_http_exchange *exchange, struct MHD_Connection *connection)
+{
+    FC_ASSERT(exchange != NULL && connection != NULL);
+    FC_ASSERT(exchange->answered);
+    struct MHD_Response *made = make_complete(exchange);
+    fc_http_connection_enter(exchange->connection, FC_HTTP_SENDING,
+                             deadline_of(exchange, exchange->part.size));
+    bool queued = false;
+    if (made != NULL) {
+        queued = MHD_queue_response(connection, exchange->response.code, made) == MHD_YES;
+        MHD_destroy_response(made); /* our share of it */
+    }
+    if (!queued) {
+        exchange->response.code = MHD_HTTP_SERVICE_UNAVAILABLE;
+        queued = MHD_queue_response(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+                                    exchange->core->no_memory) == MHD_YES;
+    }
+    return queued;
 }
 
 /* ---- what the library calls ------------------------------------------------------------------ */
@@ -118,7 +344,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     fc_http_server *server = context;
     fc_http_connection *found = connection_of(connection);
     fc_http_exchange *exchange = NULL;
-    fc_http_library_serves(found);
+    note_served(found);
     if (found == NULL ||
         fc_http_exchange_new(&server->core, found, target, &exchange, NULL) != FC_OK) {
         return NULL;
@@ -198,7 +424,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     } else if (!fc_http_exchange_finish(exchange)) {
         return MHD_NO;
     }
-    return fc_http_send(exchange, connection) ? MHD_YES : MHD_NO;
+    return send_answer(exchange, connection) ? MHD_YES : MHD_NO;
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **request_context,
@@ -216,18 +442,29 @@ __attribute__((format(printf, 2, 0))) static void on_message(void *context, cons
                                                              va_list arguments)
 {
     fc_http_server *server = context;
-    fc_http_library_log(&server->threads, format, arguments);
+    log_message(&server->threads, format, arguments);
 }
 
 /* ---- start and end --------------------------------------------------------------------------- */
 
-static fc_status copy_text(const char *text, char **out, fc_error *err)
+fc_http_settings fc_http_settings_default(void)
 {
-    void *copy = NULL;
-    FC_TRY(fc_memory_new(strlen(text) + 1, 1, &copy, err));
-    memcpy(copy, text, strlen(text) + 1);
-    *out = copy;
-    return FC_OK;
+    return (fc_http_settings){
+        .host = "127.0.0.1",
+        .connections_max = 512,
+        .connections_per_address_max = 64,
+        .idle_timeout_ms = 15000,
+        .header_timeout_ms = 10000,
+        .body_timeout_ms = 30000,
+        .send_timeout_ms = 30000,
+        .bytes_per_second_min = 16384,
+        .file_bytes_max = (size_t)20 << 20,
+        .batch_bytes_max = (size_t)200 << 20,
+        .batch_files_max = 50,
+        .bodies_bytes_max = (size_t)1 << 30,
+        .cors_origins = "*",
+        .api_keys = "",
+    };
 }
 
 /*
@@ -308,11 +545,11 @@ fc_status fc_http_server_new(const fc_http_settings *settings, fc_http_routes ro
         return status;
     }
     FC_AUTO(fc_http_server) made = server;
-    made->core.no_memory = fc_http_no_memory_new();
+    made->core.no_memory = make_no_memory();
     if (made->core.no_memory == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for the answers");
     }
-    FC_TRY(copy_text(settings->cors_origins, &made->origins, err));
+    FC_TRY(fc_text_copy(settings->cors_origins, &made->origins, err));
     made->core.settings.cors_origins = made->origins;
     made->core.settings.api_keys = ""; /* only their hashes are kept */
     FC_TRY(fc_http_listen(settings->host, settings->port, &made->listener, err));

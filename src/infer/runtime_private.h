@@ -6,9 +6,9 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "base/semaphore.h"
 #include "infer/ort.h"
 #include "infer/provider.h"
-#include "infer/semaphore.h"
 
 /** One per process. Constant once its sessions are made, but for what `lock` guards. */
 typedef struct fc_runtime {

@@ -20,7 +20,8 @@ fc_status fc_catalogue_version(fc_buffer *out, fc_error *err)
         out, err);
 }
 
-const char *fc_catalogue_kind(fc_option_kind kind)
+/* One word for the kind of an option's value: "integer", "number", "boolean"... */
+static const char *kind_name(fc_option_kind kind)
 {
     switch (kind) {
     case FC_OPTION_INT:
@@ -52,7 +53,7 @@ static json_t *pack_option(const fc_option *option, const void *values)
     char variable[96];
     (void)snprintf(variable, sizeof variable, "FACECRAFT_%s", option->variable);
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:s?, s:s}", "name", option->name,
-                     "variable", variable, "kind", fc_catalogue_kind(option->kind), "default",
+                     "variable", variable, "kind", kind_name(option->kind), "default",
                      option->initial, "value", fc_json_text(value), "min",
                      number ? json_real(option->min) : json_null(), "max",
                      number ? json_real(option->max) : json_null(), "choices", option->choices,

@@ -43,6 +43,3 @@ FC_MUST_CHECK fc_status fc_catalogue_models(const fc_settings *settings, fc_buff
 
 /** Size of a model file in bytes; -1 where there is none to read. `path` as fc_model_file_path. */
 int64_t fc_catalogue_model_bytes(const char *path);
-
-/** One word for the kind of an option's value: "integer", "number", "boolean"... */
-const char *fc_catalogue_kind(fc_option_kind kind);

@@ -6,41 +6,22 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 /* Significant digits: a pixel position below 10^5 keeps its two decimals. */
 #define REAL_DIGITS 8
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
-/* Length of the valid UTF-8 sequence at `text`, 0 when there is none (RFC 3629, table 3-7 of the
- * Unicode standard: no overlong forms, no surrogates, nothing above U+10FFFF). */
-static size_t sequence_length(const uint8_t *text)
-{
-    if (text[0] < 0x80) {
-        return 1;
-    }
-    const size_t length = text[0] >= 0xC2 && text[0] <= 0xDF   ? 2
-                          : text[0] >= 0xE0 && text[0] <= 0xEF ? 3
-                          : text[0] >= 0xF0 && text[0] <= 0xF4 ? 4
-                                                               : 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xC0) != 0x80) { /* also stops at the final zero */
-            return 0;
-        }
-    }
-    const bool narrow = (text[0] == 0xE0 && text[1] < 0xA0) ||
-                        (text[0] == 0xED && text[1] > 0x9F) ||
-                        (text[0] == 0xF0 && text[1] < 0x90) || (text[0] == 0xF4 && text[1] > 0x8F);
-    return narrow ? 0 : length;
-}
-
 static fc_status append_clean(const char *text, fc_buffer *out)
 {
-    for (const uint8_t *at = (const uint8_t *)text; *at != 0;) {
-        const size_t length = sequence_length(at);
-        FC_TRY(length > 0 ? fc_buffer_append(out, at, length, NULL)
-                          : fc_buffer_append(out, REPLACEMENT, strlen(REPLACEMENT), NULL));
-        at += length > 0 ? length : 1;
+    for (size_t left = strlen(text); left > 0;) {
+        const size_t size = fc_utf8_character(text, left);
+        const size_t taken = size > 0 ? size : 1;
+        FC_TRY(size > 0 ? fc_buffer_append(out, text, size, NULL)
+                        : fc_buffer_append(out, REPLACEMENT, strlen(REPLACEMENT), NULL));
+        text += taken;
+        left -= taken;
     }
     return FC_OK;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/log_writer.h"
+#include "base/log.h"
 #include "facecraft_version.h"
 #include "infer/session.h"
 #include "pipeline/stages.h"
@@ -72,7 +72,7 @@ static fc_status plain_histogram(fc_buffer *out, const char *name, const char *h
     return histogram(out, name, "", values, bounds, err);
 }
 
-/* ---- requests ------------------------------------------------------------------------------ */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static fc_status print_request_counts(const fc_statistics *statistics, fc_buffer *out,
                                       fc_error *err)
@@ -120,7 +120,7 @@ static fc_status print_requests(const fc_statistics *statistics, fc_buffer *out,
                            &statistics->batch_photos, fc_bounds_count, err);
 }
 
-/* ---- photos -------------------------------------------------------------------------------- */
+/* ---- photos ---------------------------------------------------------------------------------- */
 
 static fc_status print_errors(const fc_statistics *statistics, fc_buffer *out, fc_error *err)
 {
@@ -191,7 +191,7 @@ static fc_status print_photos(const fc_statistics *statistics, fc_buffer *out, f
                            &statistics->megapixels, fc_bounds_megapixels, err);
 }
 
-/* ---- this moment --------------------------------------------------------------------------- */
+/* ---- this moment ----------------------------------------------------------------------------- */
 
 static fc_status print_load(const fc_worker_pool_load *load, fc_buffer *out, fc_error *err)
 {

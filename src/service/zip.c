@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 #include "base/memory.h"
 
 #define LOCAL_BYTES 30
@@ -89,18 +90,6 @@ static void make_unique(const fc_zip *zip, char name[FC_ZIP_NAME_SIZE])
 
 /* ---- records ------------------------------------------------------------------------------- */
 
-static uint8_t *put16(uint8_t *at, uint32_t value)
-{
-    at[0] = (uint8_t)value;
-    at[1] = (uint8_t)(value >> 8);
-    return at + 2;
-}
-
-static uint8_t *put32(uint8_t *at, uint32_t value)
-{
-    return put16(put16(at, value), value >> 16);
-}
-
 /* MS-DOS time, in UTC: from 1980, in steps of 2 s. */
 static void set_time(entry *file, int64_t time_s)
 {
@@ -117,22 +106,22 @@ static void set_time(entry *file, int64_t time_s)
 /* What both headers say, in the same order: from the version to the length of the name. */
 static uint8_t *put_facts(uint8_t *at, const entry *file)
 {
-    at = put16(at, VERSION_NEEDED);
-    at = put16(at, FLAG_UTF8);
-    at = put16(at, 0); /* stored */
-    at = put16(at, file->time);
-    at = put16(at, file->date);
-    at = put32(at, file->crc32);
-    at = put32(at, file->size); /* compressed */
-    at = put32(at, file->size);
-    return put16(at, (uint32_t)strlen(file->name));
+    at = fc_put_little16(at, VERSION_NEEDED);
+    at = fc_put_little16(at, FLAG_UTF8);
+    at = fc_put_little16(at, 0); /* stored */
+    at = fc_put_little16(at, file->time);
+    at = fc_put_little16(at, file->date);
+    at = fc_put_little32(at, file->crc32);
+    at = fc_put_little32(at, file->size); /* compressed */
+    at = fc_put_little32(at, file->size);
+    return fc_put_little16(at, (uint32_t)strlen(file->name));
 }
 
 static fc_status put_local(const entry *file, fc_buffer *out, fc_error *err)
 {
     uint8_t header[LOCAL_BYTES + FC_ZIP_NAME_SIZE];
-    uint8_t *at = put_facts(put32(header, 0x04034B50), file);
-    at = put16(at, 0); /* no extra field */
+    uint8_t *at = put_facts(fc_put_little32(header, 0x04034B50), file);
+    at = fc_put_little16(at, 0); /* no extra field */
     memcpy(at, file->name, strlen(file->name));
     return fc_buffer_append(out, header, LOCAL_BYTES + strlen(file->name), err);
 }
@@ -140,13 +129,14 @@ static fc_status put_local(const entry *file, fc_buffer *out, fc_error *err)
 static fc_status put_central(const entry *file, fc_buffer *out, fc_error *err)
 {
     uint8_t header[CENTRAL_BYTES + FC_ZIP_NAME_SIZE];
-    uint8_t *at = put_facts(put16(put32(header, 0x02014B50), VERSION_MADE_BY), file);
-    at = put16(at, 0); /* no extra field */
-    at = put16(at, 0); /* no comment */
-    at = put16(at, 0); /* first disk */
-    at = put16(at, 0); /* not known to be text */
-    at = put32(at, ATTRIBUTES);
-    at = put32(at, file->offset);
+    uint8_t *at =
+        put_facts(fc_put_little16(fc_put_little32(header, 0x02014B50), VERSION_MADE_BY), file);
+    at = fc_put_little16(at, 0); /* no extra field */
+    at = fc_put_little16(at, 0); /* no comment */
+    at = fc_put_little16(at, 0); /* first disk */
+    at = fc_put_little16(at, 0); /* not known to be text */
+    at = fc_put_little32(at, ATTRIBUTES);
+    at = fc_put_little32(at, file->offset);
     memcpy(at, file->name, strlen(file->name));
     return fc_buffer_append(out, header, CENTRAL_BYTES + strlen(file->name), err);
 }
@@ -230,13 +220,13 @@ fc_status fc_zip_end(const fc_zip *zip, fc_buffer *directory, fc_error *err)
         FC_TRY(put_central(&zip->entries[i], &whole, err));
     }
     uint8_t end[END_BYTES];
-    uint8_t *at = put32(end, 0x06054B50);
-    at = put32(at, 0); /* this disk, and that of the directory */
-    at = put16(at, (uint32_t)zip->count);
-    at = put16(at, (uint32_t)zip->count);
-    at = put32(at, (uint32_t)zip->directory_bytes);
-    at = put32(at, (uint32_t)zip->offset);
-    (void)put16(at, 0); /* no comment */
+    uint8_t *at = fc_put_little32(end, 0x06054B50);
+    at = fc_put_little32(at, 0); /* this disk, and that of the directory */
+    at = fc_put_little16(at, (uint32_t)zip->count);
+    at = fc_put_little16(at, (uint32_t)zip->count);
+    at = fc_put_little32(at, (uint32_t)zip->directory_bytes);
+    at = fc_put_little32(at, (uint32_t)zip->offset);
+    (void)fc_put_little16(at, 0); /* no comment */
     FC_TRY(fc_buffer_append(&whole, end, sizeof end, err));
     return fc_buffer_append(directory, whole.data, whole.size, err);
 }

@@ -6,9 +6,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/assert.h"
 #include "base/memory.h"
-#include "store/job_store_private.h"
+#include "store/job_pictures.h"
+#include "store/job_rows.h"
+#include "store/job_store.h"
+#include "store/store_db.h"
 
 /* Bytes of the text that tells what an accepted job asks for. */
 #define WISH_BYTES_MAX ((size_t)64 << 10)
@@ -179,7 +183,7 @@ static fc_status list_accepted(fc_job_store *store, fc_accepted_job **jobs, size
                           &select, err));
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
-        FC_TRY(fc_rows_make_room((void **)jobs, *count, sizeof **jobs, err));
+        FC_TRY(fc_array_make_room((void **)jobs, *count, sizeof **jobs, err));
         fc_accepted_job *job = &(*jobs)[*count];
         *job = (fc_accepted_job){ .number = sqlite3_column_int(select, 2),
                                   .photo = sqlite3_column_int(select, 3) != 0,
@@ -312,7 +316,7 @@ static fc_status list_keys(fc_job_store *store, int64_t since_s, size_t count_ma
     fc_sql_bind_integer(select, 2, (int64_t)count_max);
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
-        FC_TRY(fc_rows_make_room((void **)keys, *count, sizeof **keys, err));
+        FC_TRY(fc_array_make_room((void **)keys, *count, sizeof **keys, err));
         fc_job_key *key = &(*keys)[*count];
         *key = (fc_job_key){ .finished_s = sqlite3_column_int64(select, 3) };
         fc_sql_column_text(select, 0, key->key, sizeof key->key);

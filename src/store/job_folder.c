@@ -10,7 +10,8 @@
 
 #include "base/assert.h"
 #include "base/log.h"
-#include "store/job_store_private.h"
+#include "store/job_folder.h"
+#include "store/job_pictures.h"
 
 #define OTHERS (S_IRWXG | S_IRWXO)
 

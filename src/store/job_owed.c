@@ -6,57 +6,12 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "store/job_store_private.h"
+#include "store/job_pictures.h"
+#include "store/job_rows.h"
+#include "store/job_store.h"
+#include "store/store_db.h"
 
 #define SECONDS_PER_HOUR 3600
-
-fc_status fc_owed_make_room(fc_job_store *store, size_t jobs, fc_error *err)
-{
-    if (jobs <= store->owed_capacity) {
-        return FC_OK;
-    }
-    const size_t capacity = jobs < 16 ? 16 : 2 * jobs;
-    fc_owed_ending *larger = NULL;
-    FC_TRY(fc_memory_new(capacity, sizeof *larger, (void **)&larger, err));
-    if (store->owed_count > 0) {
-        memcpy(larger, store->owed, store->owed_count * sizeof *larger);
-    }
-    fc_memory_free(store->owed);
-    store->owed = larger;
-    store->owed_capacity = capacity;
-    return FC_OK;
-}
-
-static const fc_owed_ending *find(const fc_job_store *store, const char *id)
-{
-    for (size_t i = 0; i < store->owed_count; i++) {
-        if (strcmp(store->owed[i].id, id) == 0) {
-            return &store->owed[i];
-        }
-    }
-    return NULL;
-}
-
-void fc_owed_forget(fc_job_store *store, const char *id)
-{
-    const fc_owed_ending *found = find(store, id);
-    if (found != NULL) {
-        store->owed[found - store->owed] = store->owed[--store->owed_count];
-    }
-}
-
-void fc_owed_apply(const fc_job_store *store, fc_job *job)
-{
-    const fc_owed_ending *found = fc_job_state_final(job->state) ? NULL : find(store, job->id);
-    if (found == NULL) {
-        return;
-    }
-    job->state = FC_JOB_FAILED;
-    job->finished_s = found->finished_s;
-    job->expires_s = found->finished_s + (int64_t)store->keep_hours * SECONDS_PER_HOUR;
-    (void)snprintf(job->error, sizeof job->error, "%s", fc_status_lookup(found->why.status)->slug);
-    (void)snprintf(job->message, sizeof job->message, "%s", found->why.text);
-}
 
 /* With the lock held. */
 static fc_status record(fc_job_store *store, const fc_owed_ending *owed, fc_error *err)
@@ -69,14 +24,6 @@ static fc_status record(fc_job_store *store, const fc_owed_ending *owed, fc_erro
         store, fc_job_store_record(store, owed->id, &ending, owed->finished_s, err), err));
     fc_kept_photo_remove(store, owed->id);
     return FC_OK;
-}
-
-/* Each accepted job has its place: there is room for all of them. With the lock held. */
-static void owe(fc_job_store *store, const fc_owed_ending *ending)
-{
-    if (find(store, ending->id) == NULL && store->owed_count < store->owed_capacity) {
-        store->owed[store->owed_count++] = *ending;
-    }
 }
 
 void fc_job_store_fail(fc_job_store *store, const char *id, const fc_error *why)
@@ -94,7 +41,7 @@ void fc_job_store_fail(fc_job_store *store, const char *id, const fc_error *why)
     if (status == FC_OK) {
         fc_owed_forget(store, id);
     } else if (status != FC_NOT_FOUND) {
-        owe(store, &ending);
+        fc_owed_add(store, &ending);
     }
     (void)(fc_job_store_leave(store, mended == FC_OK ? status : FC_OK) == FC_OK);
 }

@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "store/job_store_private.h"
+#include "store/job_pictures.h"
 
 /* Of the file that keeps the photo of an accepted job. */
 #define PHOTO_ENDING ".photo"

@@ -8,7 +8,8 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
-#include "store/job_store_private.h"
+#include "store/job_store.h"
+#include "store/store_db.h"
 
 #define PROBE_NAME "facecraft.db-probe"
 

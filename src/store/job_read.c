@@ -5,46 +5,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/assert.h"
 #include "base/memory.h"
-#include "store/job_store_private.h"
+#include "store/job_pictures.h"
+#include "store/job_rows.h"
+#include "store/job_store.h"
+#include "store/store_db.h"
 
 #define SECONDS_PER_HOUR 3600
-
-/* An array of rows doubles from here. */
-#define ROWS_AT_FIRST 16
-
-fc_job fc_job_from_row(const fc_job_store *store, fc_statement *row)
-{
-    fc_job job = { .number = sqlite3_column_int(row, 2),
-                   .state = (fc_job_state)sqlite3_column_int(row, 5),
-                   .created_s = sqlite3_column_int64(row, 6),
-                   .finished_s = sqlite3_column_int64(row, 7) };
-    fc_sql_column_text(row, 0, job.id, sizeof job.id);
-    fc_sql_column_text(row, 1, job.batch, sizeof job.batch);
-    fc_sql_column_text(row, 3, job.owner, sizeof job.owner);
-    fc_sql_column_text(row, 4, job.name, sizeof job.name);
-    fc_sql_column_text(row, 8, job.error, sizeof job.error);
-    fc_sql_column_text(row, 9, job.message, sizeof job.message);
-    if (job.finished_s > 0) {
-        job.expires_s = job.finished_s + (int64_t)store->keep_hours * SECONDS_PER_HOUR;
-    }
-    fc_owed_apply(store, &job);
-    return job;
-}
-
-fc_stored_picture fc_picture_from_row(fc_statement *row)
-{
-    fc_stored_picture picture = { .type = (fc_picture_type)sqlite3_column_int(row, 2),
-                                  .number = sqlite3_column_int(row, 3),
-                                  .bytes = sqlite3_column_int64(row, 4),
-                                  .saved_s = sqlite3_column_int64(row, 5),
-                                  .crc32 = (uint32_t)sqlite3_column_int64(row, 6) };
-    fc_sql_column_text(row, 0, picture.job_id, sizeof picture.job_id);
-    fc_sql_column_text(row, 1, picture.name, sizeof picture.name);
-    fc_sql_column_text(row, 7, picture.digest, sizeof picture.digest);
-    return picture;
-}
 
 static fc_status not_found(fc_error *err)
 {
@@ -99,23 +68,6 @@ fc_status fc_job_store_read(fc_job_store *store, const char *id, fc_job *out, fc
     return fc_job_store_leave(store, status);
 }
 
-/* Room for one more item of an array whose capacities are ROWS_AT_FIRST, twice that, and so on. */
-fc_status fc_rows_make_room(void **array, size_t count, size_t item_size, fc_error *err)
-{
-    const bool full = count == 0 || (count >= ROWS_AT_FIRST && (count & (count - 1)) == 0);
-    if (!full) {
-        return FC_OK;
-    }
-    void *larger = NULL;
-    FC_TRY(fc_memory_new(count == 0 ? ROWS_AT_FIRST : 2 * count, item_size, &larger, err));
-    if (count > 0) {
-        memcpy(larger, *array, count * item_size);
-    }
-    fc_memory_free(*array);
-    *array = larger;
-    return FC_OK;
-}
-
 static fc_status list_items(fc_job_store *store, const char *id, fc_job **items, size_t *count,
                             fc_error *err)
 {
@@ -128,7 +80,7 @@ static fc_status list_items(fc_job_store *store, const char *id, fc_job **items,
     fc_sql_bind_text(select, 1, id);
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
-        FC_TRY(fc_rows_make_room((void **)items, *count, sizeof **items, err));
+        FC_TRY(fc_array_make_room((void **)items, *count, sizeof **items, err));
         (*items)[*count] = fc_job_from_row(store, select);
         FC_TRY(fc_sql_step(select, &row, err));
     }
@@ -153,27 +105,6 @@ fc_status fc_job_store_items(fc_job_store *store, const char *id, fc_job **out, 
     }
     *out = items;
     *count = found;
-    return FC_OK;
-}
-
-fc_status fc_job_store_list_pictures(fc_job_store *store, const char *id,
-                                     fc_stored_picture **pictures, size_t *count, fc_error *err)
-{
-    FC_AUTO(fc_statement) select = NULL;
-    bool row = false;
-    FC_TRY(fc_sql_prepare(store->db,
-                          "SELECT " FC_PICTURE_COLUMNS " FROM pictures JOIN jobs"
-                          " ON jobs.id = pictures.job"
-                          " WHERE jobs.id = ?1 OR (jobs.batch = ?1 AND jobs.batch <> '')"
-                          " ORDER BY jobs.number, pictures.number, pictures.type",
-                          &select, err));
-    fc_sql_bind_text(select, 1, id);
-    FC_TRY(fc_sql_step(select, &row, err));
-    for (; row; (*count)++) {
-        FC_TRY(fc_rows_make_room((void **)pictures, *count, sizeof **pictures, err));
-        (*pictures)[*count] = fc_picture_from_row(select);
-        FC_TRY(fc_sql_step(select, &row, err));
-    }
     return FC_OK;
 }
 

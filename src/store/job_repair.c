@@ -12,7 +12,10 @@
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "store/job_store_private.h"
+#include "store/job_pictures.h"
+#include "store/job_repair.h"
+#include "store/job_rows.h"
+#include "store/store_db.h"
 
 /* A photo in whose middle the service ended was perhaps its death; an end on purpose does not
  * count. What was running waits again. */

@@ -14,20 +14,15 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "store/job_store_private.h"
+#include "store/job_repair.h"
+#include "store/job_rows.h"
+#include "store/store_db.h"
 
 #define GUARD_NAME "facecraft.lock"
 
 /* What is accepted and not done yet, unless fc_job_store_set_room says otherwise. */
 #define ROOM_PHOTOS 1000
 #define ROOM_BYTES (INT64_C(2) << 30)
-
-const char *fc_picture_type_name(fc_picture_type type)
-{
-    static const char *const NAMES[FC_PICTURE_TYPES_COUNT] = { "png", "jpg", "webp" };
-    FC_ASSERT((unsigned)type < FC_PICTURE_TYPES_COUNT);
-    return NAMES[type];
-}
 
 const char *fc_job_store_library(void)
 {
@@ -91,6 +86,8 @@ static fc_status open_all(fc_job_store *store, const char *folder, fc_error *err
     return fc_job_store_repair(store, err);
 }
 
+static fc_status move_in(fc_job_store *store, fc_error *err);
+
 static fc_status new_store(int32_t keep_hours, fc_job_store **out, fc_error *err)
 {
     fc_job_store *store = NULL;
@@ -100,6 +97,7 @@ static fc_status new_store(int32_t keep_hours, fc_job_store **out, fc_error *err
     store->folder = store->guard = -1;
     store->keep_hours = keep_hours;
     store->generation = 1;
+    store->move_in = move_in;
     store->room = (fc_job_room){ ROOM_PHOTOS, ROOM_BYTES };
     *out = store;
     return FC_OK;
@@ -141,20 +139,6 @@ void fc_job_store_close(fc_job_store *store)
 
 /* ---- what goes wrong meanwhile --------------------------------------------------------------- */
 
-typedef enum folder_now { FOLDER_SAME, FOLDER_GONE, FOLDER_OTHER } folder_now;
-
-static folder_now look_at_folder(const fc_job_store *store)
-{
-    struct stat opened = { 0 };
-    struct stat named = { 0 };
-    if (fstat(store->folder, &opened) != 0 || stat(store->path, &named) != 0 ||
-        !S_ISDIR(named.st_mode)) {
-        return FOLDER_GONE;
-    }
-    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino ? FOLDER_SAME
-                                                                          : FOLDER_OTHER;
-}
-
 /* The folder was removed and made anew, or another one was moved to its place. Descriptors keep
  * their numbers, as others may be using them at this moment. */
 static fc_status move_in(fc_job_store *store, fc_error *err)
@@ -182,62 +166,6 @@ static fc_status move_in(fc_job_store *store, fc_error *err)
     return FC_OK;
 }
 
-/* After a failure SQLite may be left with a transaction whose ROLLBACK failed as well, which every
- * later one would be refused for, or with a lock that could not be given back. A new connection has
- * neither. The old one goes first: it may hold what the new one needs. */
-static fc_status connect_again(fc_job_store *store, fc_error *err)
-{
-    if (store->db != NULL && sqlite3_get_autocommit(store->db) == 0) {
-        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-        store->doubtful |= sqlite3_get_autocommit(store->db) == 0;
-    }
-    if (store->db != NULL && !store->doubtful) {
-        return FC_OK;
-    }
-    (void)sqlite3_close_v2(store->db);
-    store->db = NULL;
-    FC_TRY(fc_job_store_connect(store, false, err));
-    store->doubtful = false;
-    FC_LOG(FC_LOG_WARNING, "database opened again",
-           FC_LOG_TEXT("why", "it was left locked, or in a change"));
-    return FC_OK;
-}
-
-fc_status fc_job_store_mend(fc_job_store *store, fc_store_use use, fc_error *err)
-{
-    const folder_now now = look_at_folder(store);
-    if (now == FOLDER_OTHER) {
-        FC_TRY(move_in(store, err));
-    } else if (now == FOLDER_GONE && use == FC_STORE_WRITE) {
-        return fc_fail(err, FC_IO, "the output folder is gone");
-    }
-    return connect_again(store, err);
-}
-
-fc_status fc_job_store_enter(fc_job_store *store, fc_store_use use, fc_error *err)
-{
-    (void)pthread_mutex_lock(&store->lock);
-    const fc_status status = fc_job_store_mend(store, use, err);
-    if (status != FC_OK) {
-        atomic_store(&store->probed_us, 0);
-        (void)pthread_mutex_unlock(&store->lock);
-    }
-    return status;
-}
-
-/* A lock that is taken may be our own, which could not be given back. What else has failed leaves
- * the connection as it was, and on a full disk there may be no room for a new one. */
-fc_status fc_job_store_leave(fc_job_store *store, fc_status status)
-{
-    store->doubtful |= status == FC_BUSY;
-    store->locked |= status == FC_BUSY;
-    if (status != FC_OK && status != FC_NOT_FOUND) {
-        atomic_store(&store->probed_us, 0);
-    }
-    (void)pthread_mutex_unlock(&store->lock);
-    return status;
-}
-
 uint64_t fc_job_store_generation(fc_job_store *store)
 {
     FC_ASSERT(store != NULL);
@@ -254,29 +182,4 @@ void fc_job_store_set_room(fc_job_store *store, fc_job_room room)
     (void)pthread_mutex_lock(&store->lock);
     store->room = room;
     (void)pthread_mutex_unlock(&store->lock);
-}
-
-void fc_job_store_note_unlocked(fc_job_store *store)
-{
-    store->locked = false;
-    (void)sqlite3_busy_timeout(store->db, FC_STORE_BUSY_MS);
-}
-
-fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err)
-{
-    FC_TRY(fc_sql_run(store->db, "BEGIN IMMEDIATE", err));
-    fc_job_store_note_unlocked(store);
-    return FC_OK;
-}
-
-/* Where taking it back fails, the next fc_job_store_enter sees to it. */
-fc_status fc_job_store_end_change(fc_job_store *store, fc_status status, fc_error *err)
-{
-    if (status == FC_OK) {
-        status = fc_sql_run(store->db, "COMMIT", err);
-    }
-    if (status != FC_OK && sqlite3_get_autocommit(store->db) == 0) {
-        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    }
-    return status;
 }

@@ -3,34 +3,18 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/assert.h"
 #include "base/memory.h"
-#include "store/job_store_private.h"
+#include "store/job_pictures.h"
+#include "store/job_rows.h"
+#include "store/job_store.h"
+#include "store/store_db.h"
 
 /* Jobs that one change deletes, so that others need not wait long. */
 #define EXPIRE_STEP 64
 
 #define SECONDS_PER_HOUR 3600
-
-fc_status fc_job_store_insert(fc_job_store *store, const fc_job *job, fc_error *err)
-{
-    FC_ASSERT(fc_job_id_valid(job->id));
-    FC_AUTO(fc_statement) insert = NULL;
-    FC_TRY(fc_sql_prepare(store->db,
-                          "INSERT INTO jobs (" FC_JOB_COLUMNS ", answer, key, fingerprint)"
-                          " VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', '', x'', ?, ?)",
-                          &insert, err));
-    fc_sql_bind_text(insert, 1, job->id);
-    fc_sql_bind_text(insert, 2, job->batch);
-    fc_sql_bind_integer(insert, 3, job->number);
-    fc_sql_bind_text(insert, 4, job->owner);
-    fc_sql_bind_text(insert, 5, job->name);
-    fc_sql_bind_integer(insert, 6, job->state);
-    fc_sql_bind_integer(insert, 7, (int64_t)time(NULL));
-    fc_sql_bind_text(insert, 8, job->key);
-    fc_sql_bind_text(insert, 9, job->fingerprint);
-    return fc_sql_finish(insert, err);
-}
 
 static fc_status set_running(fc_job_store *store, const char *id, fc_error *err)
 {
@@ -80,40 +64,6 @@ static fc_status insert_picture(fc_job_store *store, const fc_stored_picture *pi
     fc_sql_bind_integer(insert, 6, picture->crc32);
     fc_sql_bind_text(insert, 7, picture->digest);
     return fc_sql_finish(insert, err);
-}
-
-static fc_status update_ending(fc_job_store *store, const char *id, const fc_job_ending *ending,
-                               int64_t finished_s, fc_error *err)
-{
-    FC_AUTO(fc_statement) update = NULL;
-    FC_TRY(fc_sql_prepare(store->db,
-                          "UPDATE jobs SET state = ?, finished = ?, error = ?, message = ?,"
-                          " answer = ?, key = CASE WHEN ? THEN '' ELSE key END"
-                          " WHERE id = ? AND finished = 0",
-                          &update, err));
-    const fc_error *failure = ending->failure;
-    fc_sql_bind_integer(update, 1, ending->state);
-    fc_sql_bind_integer(update, 2, finished_s);
-    fc_sql_bind_text(update, 3, failure != NULL ? fc_status_lookup(failure->status)->slug : "");
-    fc_sql_bind_text(update, 4, failure != NULL ? failure->text : "");
-    fc_sql_bind_bytes(update, 5, ending->answer);
-    fc_sql_bind_integer(update, 6, ending->frees_key ? 1 : 0);
-    fc_sql_bind_text(update, 7, id);
-    FC_TRY(fc_sql_finish(update, err));
-    if (sqlite3_changes(store->db) == 0) {
-        return fc_fail(err, FC_NOT_FOUND, "Job not found");
-    }
-    return FC_OK;
-}
-
-fc_status fc_job_store_record(fc_job_store *store, const char *id, const fc_job_ending *ending,
-                              int64_t finished_s, fc_error *err)
-{
-    FC_TRY(update_ending(store, id, ending, finished_s, err));
-    FC_AUTO(fc_statement) delete = NULL;
-    FC_TRY(fc_sql_prepare(store->db, "DELETE FROM accepted WHERE job = ?", &delete, err));
-    fc_sql_bind_text(delete, 1, id);
-    return fc_sql_finish(delete, err);
 }
 
 /* What is recorded at the end: everything but the files. `job` is NULL when it was accepted. */
@@ -262,7 +212,7 @@ static fc_status list_photos(fc_job_store *store, const char *id, file_owner **o
     fc_sql_bind_text(select, 1, id);
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
-        FC_TRY(fc_rows_make_room((void **)owners, *count, sizeof **owners, err));
+        FC_TRY(fc_array_make_room((void **)owners, *count, sizeof **owners, err));
         fc_sql_column_text(select, 0, (*owners)[*count].id, FC_JOB_ID_SIZE);
         FC_TRY(fc_sql_step(select, &row, err));
     }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "http/error_format.h"
+#include "http/response.h"
 #include "support/fc_test.h"
 
 static void assert_refusal(unsigned ours, unsigned theirs, const char *word)

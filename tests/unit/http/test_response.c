@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "http/finalize.h"
 #include "support/fc_test.h"
 
 static void refusals_have_fastapis_shapes(void **state)
@@ -90,7 +89,7 @@ static fc_http_response settled(const char *name, const char *value, fc_http_ran
     fc_http_response response = fc_http_response_start();
     fc_http_set_constant(&response, "text/plain", (fc_bytes){ (const uint8_t *)"0123456789", 10 });
     fc_http_set_etag(&response, "t");
-    fc_http_response_finalize(&request, "*", &response, part);
+    fc_http_response_finalize(&request, &response, part);
     return response;
 }
 
@@ -121,7 +120,7 @@ static void every_answer_has_its_safe_headers(void **state)
     const fc_http_request request = { .id = "id" };
     fc_http_response response = fc_http_response_start();
     fc_http_set_header(&response, "Cache-Control", "private");
-    fc_http_response_finalize(&request, "", &response, &part);
+    fc_http_response_finalize(&request, &response, &part);
     static const char *const EXPECTED[][2] = {
         { "X-Request-ID", "id" },
         { "Cache-Control", "private" },
@@ -144,7 +143,7 @@ static void problems_are_for_who_asks_for_them(void **state)
     fc_http_response response = fc_http_response_start();
     fc_http_refuse_fields(&response,
                           json_pack("[{s:s, s:s}]", "type", "missing", "msg", "Field required"));
-    fc_http_response_finalize(&request, "", &response, &part);
+    fc_http_response_finalize(&request, &response, &part);
     assert_string_equal(fc_http_response_header_lookup(&response, "Content-Type"),
                         "application/problem+json");
     assert_non_null(strstr(fc_buffer_text(&response.buffer), "\"detail\":\"Field required\""));

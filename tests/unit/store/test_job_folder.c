@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/job_store_private.h"
+#include "store/job_folder.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/job_store_private.h"
+#include "store/job_pictures.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 

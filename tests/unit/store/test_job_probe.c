@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "store/job_store_private.h"
+#include "store/store_db.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 

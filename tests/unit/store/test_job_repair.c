@@ -165,7 +165,7 @@ static void photos_of_a_batch_that_was_never_answered_are_forgotten(void **state
     fc_job_store_close(store);
 }
 
-/* ---- kill -9 ------------------------------------------------------------------------------- */
+/* ---- kill -9 --------------------------------------------------------------------------------- */
 
 /* Save, delete and expire as fast as it goes, and tell each job that is safe through the pipe. */
 static void work_until_killed(int acknowledgements, unsigned round)

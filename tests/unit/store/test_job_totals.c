@@ -2,7 +2,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "store/job_store_private.h"
+#include "store/store_db.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 

@@ -1,0 +1,27 @@
+#include "base/text.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+
+fc_status fc_text_copy(const char *text, char **out, fc_error *err)
+{
+    FC_ASSERT(text != NULL);
+    return fc_text_copy_bytes((fc_bytes){ (const uint8_t *)text, strlen(text) }, out, err);
+}
+
+fc_status fc_text_copy_bytes(fc_bytes bytes, char **out, fc_error *err)
+{
+    FC_ASSERT(bytes.data != NULL || bytes.size == 0);
+    FC_ASSERT(out != NULL);
+    void *block = NULL;
+    FC_TRY(fc_memory_new(bytes.size + 1, 1, &block, err));
+    char *copy = block;
+    if (bytes.size > 0) {
+        memcpy(copy, bytes.data, bytes.size);
+    }
+    copy[bytes.size] = '\0';
+    *out = copy;
+    return FC_OK;
+}

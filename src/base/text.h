@@ -1,0 +1,12 @@
+/** Text: copies of texts, each in a block of its own. Any thread. */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+/** Copy a text. Release with fc_memory_free. Errors: FC_OUT_OF_MEMORY; then `out` is unchanged. */
+FC_MUST_CHECK fc_status fc_text_copy(const char *text, char **out, fc_error *err);
+
+/** Copy bytes that become a text: a zero byte is put behind them. The rest as above. */
+FC_MUST_CHECK fc_status fc_text_copy_bytes(fc_bytes bytes, char **out, fc_error *err);

@@ -1,0 +1,10 @@
+#include "store/job_record.h"
+
+#include "base/assert.h"
+
+const char *fc_picture_type_name(fc_picture_type type)
+{
+    static const char *const NAMES[FC_PICTURE_TYPES_COUNT] = { "png", "jpg", "webp" };
+    FC_ASSERT((unsigned)type < FC_PICTURE_TYPES_COUNT);
+    return NAMES[type];
+}

@@ -1,0 +1,113 @@
+/** Job record: what the job store takes and gives: jobs, their endings, their pictures. Values; any
+ *  thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "jobs/job_id.h"
+#include "jobs/job_state.h"
+
+/** Types of the files of a job. */
+typedef enum fc_picture_type { FC_PICTURE_PNG, FC_PICTURE_JPEG, FC_PICTURE_WEBP } fc_picture_type;
+
+#define FC_PICTURE_TYPES_COUNT 3
+
+/** "png", "jpg", "webp": as in routes and file names. */
+const char *fc_picture_type_name(fc_picture_type type);
+
+/** Longest name of an uploaded file that is kept, with its final zero; longer ones are cut. */
+#define FC_JOB_NAME_SIZE 256
+
+/** Whom a job belongs to: a digest of the API key, or "" where there are no keys. */
+#define FC_JOB_OWNER_SIZE 65
+
+/** One job. */
+typedef struct fc_job {
+    char id[FC_JOB_ID_SIZE];
+    char batch[FC_JOB_ID_SIZE]; /* the job whose item this is, or "" */
+    int32_t number;             /* in its batch, from 1; else 0 */
+    char owner[FC_JOB_OWNER_SIZE];
+    char name[FC_JOB_NAME_SIZE]; /* of the uploaded file, as it was given; "" for a batch */
+    fc_job_state state;
+    int64_t created_s;  /* Unix time */
+    int64_t finished_s; /* 0 before */
+    int64_t expires_s;  /* 0 before it is finished */
+    char error[32];     /* slug of the failure, or "" */
+    char message[FC_ERROR_TEXT_SIZE];
+    char key[FC_DIGEST_SIZE];         /* of a request that may be repeated, or ""; not read back */
+    char fingerprint[FC_DIGEST_SIZE]; /* of that request; not read back */
+} fc_job;
+
+/** A key of a request that may be repeated (jobs/idempotency.h). */
+typedef struct fc_job_key {
+    char key[FC_DIGEST_SIZE];
+    char fingerprint[FC_DIGEST_SIZE];
+    char job_id[FC_JOB_ID_SIZE];
+    int64_t finished_s; /* Unix time; 0: the job has not ended */
+} fc_job_key;
+
+/** An accepted job that has not ended. */
+typedef struct fc_accepted_job {
+    char id[FC_JOB_ID_SIZE];
+    char batch[FC_JOB_ID_SIZE];
+    int32_t number;
+    bool photo;      /* false: a batch, which has ended when its items have */
+    int32_t crashes; /* ends of the service in the middle of its photo */
+} fc_accepted_job;
+
+/** What an accepted job asks for. */
+typedef struct fc_asked_job {
+    fc_job job;
+    int64_t accepted_ms; /* Unix time */
+    fc_buffer photo;     /* empty for a batch */
+    fc_buffer wish;      /* the text that was given when it was accepted */
+} fc_asked_job;
+
+/** Photos that accepted jobs may keep on the disk, all together. */
+typedef struct fc_job_room {
+    int64_t photos;
+    int64_t bytes;
+} fc_job_room;
+
+/** A photo in whose middle the service has ended so often is not tried again. */
+#define FC_JOB_CRASHES_MAX 3
+
+/** A picture to be saved. */
+typedef struct fc_job_picture {
+    fc_picture_type type;
+    int32_t number; /* of the portrait, 1..FC_FACES_MAX */
+    fc_bytes bytes;
+} fc_job_picture;
+
+/** How a job ended. */
+typedef struct fc_job_ending {
+    fc_job_state state;      /* a final one */
+    const fc_error *failure; /* NULL when there is none */
+    fc_bytes answer;         /* text kept for whoever asks for the job later; may be empty */
+    const fc_job_picture *pictures;
+    size_t picture_count;
+    bool frees_key; /* the key of its request may be used for a new one */
+} fc_job_ending;
+
+/** A picture in the store. */
+typedef struct fc_stored_picture {
+    char job_id[FC_JOB_ID_SIZE];
+    char name[FC_JOB_NAME_SIZE]; /* of the uploaded file */
+    fc_picture_type type;
+    int32_t number;
+    int64_t bytes;
+    int64_t saved_s;
+    uint32_t crc32;  /* as ZIP wants it */
+    char digest[65]; /* SHA-256, for the ETag */
+} fc_stored_picture;
+
+/** Jobs in each state, and the bytes of all pictures. */
+typedef struct fc_job_totals {
+    int64_t jobs[FC_JOB_STATES_COUNT];
+    int64_t picture_bytes;
+} fc_job_totals;

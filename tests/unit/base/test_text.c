@@ -1,0 +1,53 @@
+#include "base/text.h"
+
+#include "base/memory.h"
+#include "support/fc_test.h"
+
+static void a_copy_is_the_same_text_elsewhere(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const char *const text = "a face";
+    FC_AUTO(fc_chars) copy = NULL;
+    ASSERT_OK(fc_text_copy(text, &copy, &err), err);
+    assert_string_equal(copy, text);
+    assert_ptr_not_equal(copy, text);
+    FC_AUTO(fc_chars) empty = NULL;
+    ASSERT_OK(fc_text_copy("", &empty, &err), err);
+    assert_string_equal(empty, "");
+}
+
+static void bytes_become_a_text(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_chars) copy = NULL;
+    ASSERT_OK(fc_text_copy_bytes((fc_bytes){ (const uint8_t *)"abcdef", 3 }, &copy, &err), err);
+    assert_string_equal(copy, "abc");
+    FC_AUTO(fc_chars) empty = NULL;
+    ASSERT_OK(fc_text_copy_bytes((fc_bytes){ NULL, 0 }, &empty, &err), err);
+    assert_string_equal(empty, "");
+}
+
+static void without_memory_nothing_is_changed(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char *copy = NULL;
+    fc_memory_fail_after(1);
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_text_copy("a", &copy, &err), err);
+    fc_memory_fail_after(1);
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_text_copy_bytes((fc_bytes){ 0 }, &copy, &err), err);
+    fc_memory_fail_after(0);
+    assert_null(copy);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_copy_is_the_same_text_elsewhere),
+        cmocka_unit_test(bytes_become_a_text),
+        cmocka_unit_test(without_memory_nothing_is_changed),
+    };
+    return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
+}
