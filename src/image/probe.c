@@ -3,14 +3,14 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "image/codecs.h"
-#include "image/decode.h"
+#include "image/local.h"
 #include "image/orientation.h"
 #include "image/source.h"
 
 /* Bytes of the result for each pixel. */
 #define RGB_BYTES 3
 
-static fc_status check_format(fc_format format, uint32_t accepted, fc_error *err)
+fc_status fc_local_check_format(fc_format format, uint32_t accepted, fc_error *err)
 {
     if (format != FC_FORMAT_UNKNOWN && (accepted & FC_FORMAT_BIT(format)) != 0) {
         return FC_OK;
@@ -69,14 +69,14 @@ static fc_status check_bytes(const fc_photo_facts *facts, const fc_decode_limits
     return FC_OK;
 }
 
-fc_status fc_decode_probe(fc_bytes file, const fc_decode_limits *limits, fc_photo_facts *out,
-                          fc_error *err)
+fc_status fc_local_probe(fc_bytes file, const fc_decode_limits *limits, fc_photo_facts *out,
+                         bool *shrinks, fc_error *err)
 {
     FC_ASSERT(limits != NULL);
-    FC_ASSERT(out != NULL);
+    FC_ASSERT(out != NULL && shrinks != NULL);
 
     const fc_format format = fc_format_sniff(file);
-    FC_TRY(check_format(format, limits->formats, err));
+    FC_TRY(fc_local_check_format(format, limits->formats, err));
     const fc_source_limits within = { .pixels_max = limits->pixels_max,
                                       .bytes_max = limits->decoded_max };
     FC_AUTO(fc_source) source = NULL;
@@ -85,5 +85,6 @@ fc_status fc_decode_probe(fc_bytes file, const fc_decode_limits *limits, fc_phot
     FC_TRY(check_size(facts.size, limits, err));
     FC_TRY(check_bytes(&facts, limits, err));
     *out = facts;
+    *shrinks = source->shrinks;
     return FC_OK;
 }
