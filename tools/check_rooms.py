@@ -11,7 +11,8 @@ import sys
 # Rooms of the same floor do not see each other.
 FLOORS = [
     ["base"],
-    ["config", "image", "infer"],
+    ["config", "infer", "sandbox"],
+    ["image"],
     ["ops"],
     ["convert"],
     ["models"],
@@ -39,6 +40,7 @@ HOMES = {
     "tiff": ["image"],
     "gif_lib": ["image"],
     "lcms2": ["image"],
+    "linux/": ["sandbox"],
     "zlib": ["image"],
     "nettle/": ["base"],
     "onnxruntime": ["infer"],

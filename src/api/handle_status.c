@@ -6,6 +6,7 @@
 #include "facecraft_version.h"
 #include "report/json.h"
 #include "report/metrics_text.h"
+#include "sandbox/sandbox.h"
 #include "service/service.h"
 
 /* The contract's roles, in its order. The enhancer is a model file only where one is installed. */
@@ -84,6 +85,15 @@ static json_t *pack_device(const fc_service *service)
                      "providers", pack_providers(runtime));
 }
 
+/* How photos are decoded: in processes of their own, or why not. */
+static json_t *pack_sandbox(const fc_service *service)
+{
+    static const char *const MODES[] = { "auto", "required", "off" };
+    const fc_sandbox_report report = fc_sandbox_look();
+    return json_pack("{s:s, s:b, s:o}", "mode", MODES[service->settings.sandbox], "active",
+                     report.is_on, "reason", fc_json_text(report.text));
+}
+
 fc_status fc_handle_status(void *context, const fc_http_request *request,
                            fc_http_response *response, fc_error *err)
 {
@@ -92,12 +102,12 @@ fc_status fc_handle_status(void *context, const fc_http_request *request,
     const fc_statistics_summary summary = fc_statistics_summarise(service->statistics);
     return fc_http_set_json(
         response, 200,
-        json_pack("{s:s, s:s, s:I, s:o, s:o, s:{s:I, s:o, s:o}}", "status", "operational",
+        json_pack("{s:s, s:s, s:I, s:o, s:o, s:{s:I, s:o, s:o}, s:o}", "status", "operational",
                   "version", FC_VERSION, "uptime_seconds", (json_int_t)summary.uptime_s, "device",
                   pack_device(service), "models", pack_models(service), "statistics",
                   "total_processed", (json_int_t)summary.total_processed, "success_rate",
                   fc_json_rounded(summary.success_rate, 4), "avg_processing_ms",
-                  fc_json_rounded(summary.avg_processing_ms, 1)),
+                  fc_json_rounded(summary.avg_processing_ms, 1), "sandbox", pack_sandbox(service)),
         err);
 }
 

@@ -46,6 +46,41 @@
 /** Warnings that one portrait can carry. */
 #define FC_WARNINGS_MAX 8
 
+/** Decoders in processes of their own, with those that are just ending; half of it may be at work.
+ */
+#define FC_HELPERS_MAX 256
+
+/** Decoders that are kept ready. */
+#define FC_HELPERS_IDLE_MAX 4
+
+/** Bytes of one message to or from a decoder, and messages of it that are read once it has ended.
+ */
+#define FC_HELPER_PACKET_BYTES_MAX 512
+#define FC_HELPER_PACKETS_UNREAD_MAX 1024
+
+/** Time that an order to make a decoder may wait to be read. */
+#define FC_ORDER_WAIT_MS 10000
+
+/** Memory that a decoder may take to read the head of a file, and beside the estimate for pixels:
+ *  strips, tables, and what allocation leaves unused. */
+#define FC_DECODE_HEAD_BYTES_MAX ((int64_t)64 << 20)
+
+/** Processor time of one decoder: this much, and 1 s for each so many px. (The slowest are 20 times
+ *  as fast.) It may wait for the processor three times as long again. */
+#define FC_DECODE_CPU_S 10
+#define FC_DECODE_CPU_PX_PER_S 2000000
+#define FC_DECODE_WAIT_FACTOR 4
+
+/** Processes that one photo may have: a second one where the first was taken away. */
+#define FC_REMOTE_TRIES 2
+
+/** Memory of such a process before it decodes, as measured, with room (bench_sandbox). */
+#define FC_DECODE_PROCESS_BYTES ((int64_t)8 << 20)
+
+/** How much those who work on photos give way to the threads that answer: /health beside full load
+ *  needs it. */
+#define FC_WORK_NICENESS 5
+
 /** Photos of one run of the command line. */
 #define FC_INPUTS_MAX 100000
 

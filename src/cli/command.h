@@ -27,6 +27,7 @@ typedef struct fc_command {
     fc_options flags;            /* its own */
     bool takes_options;          /* params.def and settings.def are flags as well */
     bool takes_server_options;   /* and server.def */
+    bool decodes;                /* photos: main() prepares a sandbox for it */
 
     /* Does the work. On FC_OK the program ends with *exit_code, which starts as 0; any other
      * status is reported and ends it with that status' code. */

@@ -9,6 +9,7 @@
 #include "cli/batch.h"
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/decoders.h"
 #include "cli/inputs.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"
@@ -19,6 +20,7 @@
 #include "engine/runtime_plan.h"
 #include "engine/system_limits.h"
 #include "image/decode.h"
+#include "sandbox/sandbox.h"
 
 typedef struct process_flags {
     char output[FC_OPTION_TEXT_SIZE];
@@ -153,6 +155,13 @@ static void tell_providers(const fc_engine *engine)
     }
 }
 
+static void tell_decoders(void)
+{
+    const fc_sandbox_report report = fc_sandbox_look();
+    fc_console_say("decoders %s: %s",
+                   report.is_on ? "in processes of their own" : "in this process", report.text);
+}
+
 static fc_status run_batch(const process_flags *flags, const fc_settings *settings,
                            const fc_job_plan *plan, int *exit_code, fc_error *err)
 {
@@ -161,10 +170,13 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
     const int32_t parallel = fc_parallel_jobs(&container, flags->jobs, count);
     fc_settings shared = *settings;
     shared.threads = fc_threads_share(settings->threads, parallel);
+    FC_TRY(fc_decoders_start(settings, count > 1 ? parallel : 0,
+                             flags->quiet ? FC_DECODERS_QUIET : FC_DECODERS_TELL, err));
     FC_AUTO(fc_engine) engine = NULL;
     FC_TRY(fc_engine_new_for(&shared, &plan->params, &engine, err));
     if (flags->trace) {
         tell_providers(engine);
+        tell_decoders();
     }
     process_run self = { .flags = flags, .plan = *plan };
     fc_memory_share memory;
@@ -303,5 +315,6 @@ const fc_command fc_command_process = {
     .examples = EXAMPLES,
     .flags = { FLAGS, sizeof FLAGS / sizeof FLAGS[0] },
     .takes_options = true,
+    .decodes = true,
     .run = run,
 };

@@ -16,10 +16,12 @@
 #include "base/memory.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/decoders.h"
 #include "cli/dotenv.h"
 #include "cli/page.h"
 #include "facecraft_version.h"
 #include "http/server.h"
+#include "sandbox/sandbox.h"
 #include "service/async_job.h"
 #include "service/service.h"
 
@@ -157,9 +159,13 @@ static fc_status reread_plan(const serve_plan *plan, fc_server_settings *out, fc
 /* How often running work is looked at while the service ends. */
 #define DRAIN_LOOK_MS 20
 
-/* A connection and the file that it downloads; beside them models, database and log. */
+/* A connection and the file that it downloads; beside them models, database, log, and two for each
+ * photo that is decoded. */
 #define DESCRIPTORS_PER_CONNECTION 2
-#define DESCRIPTORS_OF_OUR_OWN 64
+#define DESCRIPTORS_OF_OUR_OWN 192
+
+/* Decoders that wait for photos: two that come at once find theirs. */
+#define DECODERS_READY 2
 
 /* How often expired jobs are deleted; until then they are not found. */
 #define EXPIRE_US INT64_C(60000000)
@@ -227,6 +233,8 @@ static fc_status check(const serve_plan *plan, int *exit_code, fc_error *err)
     fc_error first = { 0 };
     fc_error why = { 0 };
     report(&page, "configuration", FC_OK, &why, &first); /* it was read before */
+    report(&page, "decoders", fc_decoders_start(&plan->settings, 0, FC_DECODERS_TELL, &why), &why,
+           &first);
     report(&page, "models", check_models(&plan->settings, &why), &why, &first);
     report(&page, "output folder", check_store(&plan->server, &why), &why, &first);
     report(&page, "address", check_address(&plan->server, &why), &why, &first);
@@ -406,6 +414,7 @@ static void tell_start(const serve_plan *plan, const fc_service *service,
            FC_LOG_TEXT("cpu", why(service, FC_PROVIDER_CPU)),
            FC_LOG_TEXT("openvino", why(service, FC_PROVIDER_OPENVINO)),
            FC_LOG_TEXT("cuda", why(service, FC_PROVIDER_CUDA)),
+           FC_LOG_TEXT("sandbox", fc_sandbox_look().text),
            FC_LOG_NUMBER("workers", fc_service_workers(settings)),
            FC_LOG_NUMBER("queue", settings->queue_length),
            FC_LOG_NUMBER("memory_mb", fc_service_memory(settings) >> 20),
@@ -421,6 +430,7 @@ static fc_status serve(const serve_plan *plan, fc_error *err)
     fc_memory_fill();
     start_log(&plan->server);
     allow_descriptors(plan->server.connections_max);
+    FC_TRY(fc_decoders_start(&plan->settings, DECODERS_READY, FC_DECODERS_LOG, err));
     FC_AUTO(fc_service) service = NULL;
     FC_TRY(
         fc_service_new(&plan->params, &plan->settings, &plan->server, fc_routes(), &service, err));
@@ -479,5 +489,6 @@ const fc_command fc_command_serve = {
     .flags = { &CHECK_FLAG, 1 },
     .takes_options = true,
     .takes_server_options = true,
+    .decodes = true,
     .run = run,
 };

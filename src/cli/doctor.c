@@ -545,6 +545,7 @@ static void examine(fc_doctor *doctor)
     fc_doctor_folders(doctor);
     check_models(doctor);
     fc_doctor_providers(doctor);
+    fc_doctor_sandbox(doctor);
     fc_doctor_portrait(doctor);
 }
 
@@ -591,5 +592,6 @@ const fc_command fc_command_doctor = {
     .details = DETAILS,
     .examples = EXAMPLES,
     .flags = FC_JSON_FLAGS,
+    .decodes = true,
     .run = run,
 };

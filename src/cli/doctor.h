@@ -61,5 +61,8 @@ void fc_doctor_folders(fc_doctor *doctor);
 /** What may run the heavy models: what does, and why the others do not. */
 void fc_doctor_providers(fc_doctor *doctor);
 
+/** Whether photos are decoded in processes of their own. */
+void fc_doctor_sandbox(fc_doctor *doctor);
+
 /** The way from photo to portrait with a photo that the program carries. */
 void fc_doctor_portrait(fc_doctor *doctor);

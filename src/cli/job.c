@@ -136,10 +136,13 @@ static fc_status process(job *self, fc_photo *photo, fc_error *err)
     photo->outputs = plan->outputs->mask;
     int64_t bytes = 0;
     FC_TRY(fc_engine_estimate(plan->engine, photo, fc_buffer_bytes(&file), &bytes, err));
-    FC_TRY(fc_memory_share_take(plan->memory, bytes, plan->cancel, err));
-    const fc_status status = fc_engine_process(plan->engine, photo, fc_buffer_bytes(&file),
-                                               plan->cancel, take_portrait, self, err);
-    fc_memory_share_return(plan->memory, bytes);
+    fc_status status = fc_memory_share_take(plan->memory, bytes, plan->cancel, err);
+    if (status == FC_OK) {
+        status = fc_engine_process(plan->engine, photo, fc_buffer_bytes(&file), plan->cancel,
+                                   take_portrait, self, err);
+        fc_memory_share_return(plan->memory, bytes);
+    }
+    fc_photo_end_decoding(photo); /* before the file is released */
     return status;
 }
 

@@ -4,6 +4,9 @@
 
 #include "base/memory.h"
 #include "cli/command.h"
+#include "cli/decoders.h"
+#include "image/decode.h"
+#include "sandbox/sandbox.h"
 
 /* Descriptors 0 to 2 are in use, whoever started us: else the first file that is opened would be
  * standard error, and be written into. Each is opened the wrong way round, so that using it fails
@@ -22,5 +25,10 @@ int main(int argc, char **argv)
 {
     open_standard_descriptors();
     fc_memory_start();
-    return fc_cli_run(argc, argv);
+    if (fc_decoders_wanted(argc, argv)) {
+        fc_sandbox_prepare(argv, fc_decode_serve);
+    }
+    const int exit_code = fc_cli_run(argc, argv);
+    fc_sandbox_stop();
+    return exit_code;
 }

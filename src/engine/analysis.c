@@ -34,6 +34,7 @@ fc_status fc_analysis_new(const fc_engine *engine, fc_photo *photo, fc_bytes fil
     analysis->engine = engine;
     analysis->file = copy;
     copy = FC_BUFFER(0);
+    fc_photo_end_decoding(photo);
     analysis->photo = *photo;
     analysis->photo.file = fc_buffer_bytes(&analysis->file);
     photo->preview = NULL;

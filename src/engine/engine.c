@@ -234,7 +234,7 @@ static int64_t backdrop_bytes(const fc_engine *engine, fc_bytes backdrop)
     if (backdrop.size == 0 || fc_decode_probe(backdrop, &engine->limits, &facts, NULL) != FC_OK) {
         return 0;
     }
-    return facts.decoded_bytes;
+    return facts.decoded_bytes + fc_decoder_overhead(backdrop);
 }
 
 fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes file,
@@ -243,10 +243,13 @@ fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes 
     FC_ASSERT(engine != NULL);
     FC_ASSERT(photo != NULL);
     FC_ASSERT(bytes != NULL);
-    FC_TRY(fc_decode_probe(file, &engine->limits, &photo->facts, err));
+    fc_photo_end_decoding(photo);
+    photo->file = file;
+    FC_TRY(fc_decoder_open(file, &engine->limits, &photo->decoder, err));
+    photo->facts = *fc_decoder_facts(photo->decoder);
     const fc_bytes backdrop = photo->plan.backdrop;
-    *bytes = fc_photo_estimate(photo) + (int64_t)file.size + (int64_t)backdrop.size +
-             backdrop_bytes(engine, backdrop);
+    *bytes = fc_photo_estimate(photo) + (int64_t)file.size + fc_decoder_overhead(file) +
+             (int64_t)backdrop.size + backdrop_bytes(engine, backdrop);
     return FC_OK;
 }
 
@@ -278,19 +281,19 @@ fc_status fc_engine_analyse(const fc_engine *engine, fc_photo *photo, fc_bytes f
     FC_ASSERT(engine != NULL);
     FC_ASSERT(photo != NULL);
 
+    if (photo->file.data != file.data) {
+        fc_photo_end_decoding(photo); /* of a file that was estimated before */
+    }
     photo->file = file;
     photo->limits = engine->limits;
     photo->models = &engine->models;
     return fc_photo_analyse(photo, cancel, err);
 }
 
-fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes file,
-                            const fc_cancel *cancel, fc_portrait_sink sink, void *context,
-                            fc_error *err)
+static fc_status process(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                         const fc_cancel *cancel, fc_portrait_sink sink, void *context,
+                         fc_error *err)
 {
-    FC_ASSERT(photo != NULL);
-    FC_ASSERT(sink != NULL);
-
     if (photo->params.enhance_face && engine->models.codeformer == NULL) {
         fc_warn(&photo->warnings, "the face is left as it is: no restoration model is installed");
     }
@@ -311,4 +314,16 @@ fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes f
         FC_TRY(deliver(&to, photo, chosen[i], i + 1, err));
     }
     return FC_OK;
+}
+
+fc_status fc_engine_process(const fc_engine *engine, fc_photo *photo, fc_bytes file,
+                            const fc_cancel *cancel, fc_portrait_sink sink, void *context,
+                            fc_error *err)
+{
+    FC_ASSERT(photo != NULL);
+    FC_ASSERT(sink != NULL);
+
+    const fc_status status = process(engine, photo, file, cancel, sink, context, err);
+    fc_photo_end_decoding(photo);
+    return status;
 }

@@ -12,6 +12,18 @@
 #include "image/image.h"
 #include "image/orientation.h"
 #include "image/rows.h"
+#include "image/shrunk.h"
+
+/**
+ * Place rows as the orientation says.
+ *
+ * orientation   from stored to upright
+ * out           owner: caller. RGB. Untouched on failure
+ *
+ * Errors: as fc_raster_fill.
+ */
+FC_MUST_CHECK fc_status fc_raster_place(fc_rgb_rows *rows, fc_orientation orientation,
+                                        fc_image **out, fc_error *err);
 
 /**
  * Read all rows.

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "jobs/pool_private.h"
 
@@ -13,13 +14,11 @@
 /* A recent task counts this share in the mean: the mean follows a change within some ten tasks. */
 #define MEAN_SHARE 8
 
-/* How much workers give way to the threads that answer: /health beside full load needs it. */
-#define WORKER_NICENESS 5
-
 /* ---- the end of a task --------------------------------------------------------------------- */
 
 fc_job_state fc_pool_prepare_end(fc_worker_pool *pool, fc_task *task)
 {
+    fc_photo_end_decoding(&task->result.photo);
     fc_buffer *photo = &task->asked.photo;
     const bool counts = photo->data != NULL; /* else it was counted when it was looked at */
     if (photo->data != NULL) {
@@ -218,7 +217,7 @@ static void *run_worker(void *context)
     const appointment mine = *(appointment *)context;
     fc_memory_free(context);
     fc_worker_pool *pool = mine.pool;
-    (void)setpriority(PRIO_PROCESS, 0, WORKER_NICENESS); /* Linux: of this thread */
+    (void)setpriority(PRIO_PROCESS, 0, FC_WORK_NICENESS); /* Linux: of this thread */
     (void)pthread_mutex_lock(&pool->lock);
     for (fc_task *task = take_task(pool, mine.place); task != NULL;
          task = take_task(pool, mine.place)) {

@@ -298,12 +298,13 @@ static int32_t choose_shrink(fc_size picture, fc_size canvas)
 static fc_status load_picture(fc_bytes file, const fc_decode_limits *limits, fc_size canvas,
                               fc_image **out, fc_error *err)
 {
-    fc_photo_facts facts = { 0 };
+    FC_AUTO(fc_decoder) decoder = NULL;
     FC_AUTO(fc_raster) raster = NULL;
-    FC_TRY(fc_decode_probe(file, limits, &facts, err));
-    const fc_decode_request request = { .shrink = choose_shrink(facts.size, canvas),
+    FC_TRY(fc_decoder_open(file, limits, &decoder, err));
+    const fc_size size = fc_decoder_facts(decoder)->size;
+    const fc_decode_request request = { .shrink = choose_shrink(size, canvas),
                                         .background = { 255, 255, 255 } };
-    FC_TRY(fc_decode(file, &facts, &request, &raster, err));
+    FC_TRY(fc_decoder_decode(decoder, &request, &raster, err));
     return fc_resample(raster->pixels, covering_part(raster->pixels->size, canvas), canvas, out,
                        err);
 }

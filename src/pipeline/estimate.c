@@ -56,9 +56,9 @@ static int64_t made_bytes(const fc_photo *photo)
     return (photo->outputs & FC_OUTPUT_CUTOUT) != 0 ? cutout_bytes(photo) : portrait_bytes(photo);
 }
 
-/* Three times that do not coincide, with the preview there in each: the decoding, which keeps what
- * it needs beside its result; the turning of somebody who lies on his side, which takes the preview
- * twice; the making of what is wanted. */
+/* Two times that do not coincide, with the preview there in each: up to the last decoding, which
+ * keeps what it needs beside its result, with the turning of somebody who lies on his side, which
+ * takes the preview twice; then the making of what is wanted. */
 int64_t fc_photo_estimate(const fc_photo *photo)
 {
     FC_ASSERT(photo != NULL);
@@ -68,5 +68,5 @@ int64_t fc_photo_estimate(const fc_photo *photo)
     const int64_t preview =
         RGB_BYTES * ((size.width + shrink - 1) / shrink) * ((size.height + shrink - 1) / shrink);
     const int64_t kept = photo->facts.decoded_bytes - RGB_BYTES * area(size);
-    return BASE_BYTES + preview + larger(larger(kept, preview), made_bytes(photo));
+    return BASE_BYTES + preview + larger(kept + preview, made_bytes(photo));
 }

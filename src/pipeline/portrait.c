@@ -5,9 +5,25 @@
 
 #include "base/assert.h"
 
+void fc_photo_end_decoding(fc_photo *photo)
+{
+    FC_ASSERT(photo != NULL);
+    fc_decoder_free(photo->decoder);
+    photo->decoder = NULL;
+}
+
+fc_status fc_photo_decode_part(const fc_photo *photo, const fc_decode_request *request,
+                               fc_raster **out, fc_error *err)
+{
+    FC_ASSERT(photo != NULL);
+    return photo->decoder != NULL ? fc_decoder_decode(photo->decoder, request, out, err)
+                                  : fc_decode(photo->file, &photo->facts, request, out, err);
+}
+
 void fc_photo_clear(fc_photo *photo)
 {
     if (photo != NULL) {
+        fc_photo_end_decoding(photo);
         fc_raster_free(photo->preview);
         photo->preview = NULL;
         photo->faces.count = 0;

@@ -88,6 +88,7 @@ typedef struct fc_photo {
 
     /* Found. */
     fc_photo_facts facts; /* probe */
+    fc_decoder *decoder;  /* probe, or who estimated before; until the first face is cut out */
     fc_raster *preview;   /* decode: reduced where the file allows it; turned upright by detect */
     fc_faces faces;       /* detect: in px of the upright full-scale photo */
     fc_cutout cutout;     /* cutout */
@@ -137,6 +138,18 @@ typedef struct fc_portrait {
 /** Release everything that was made; the given parts are left alone. NULL is fine. */
 void fc_photo_clear(fc_photo *photo);
 void fc_portrait_clear(fc_portrait *portrait);
+
+/** End the decoder, and with it a process and what it keeps. */
+void fc_photo_end_decoding(fc_photo *photo);
+
+/**
+ * Decode by the decoder of the photo; once that has ended, by one of its own.
+ *
+ * Errors: those of fc_decode.
+ */
+FC_MUST_CHECK fc_status fc_photo_decode_part(const fc_photo *photo,
+                                             const fc_decode_request *request, fc_raster **out,
+                                             fc_error *err);
 
 /** Release the raster that the canvas was sampled from, where it is the portrait's own. */
 void fc_portrait_drop_detail(fc_portrait *portrait);

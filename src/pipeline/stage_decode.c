@@ -42,7 +42,10 @@ fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *er
         .shrink = fc_preview_shrink(photo),
         .background = { background.red, background.green, background.blue },
     };
-    FC_TRY(fc_decode(photo->file, &photo->facts, &request, &photo->preview, err));
+    FC_TRY(fc_photo_decode_part(photo, &request, &photo->preview, err));
+    if ((photo->outputs & FC_OUTPUT_CUTOUT) != 0) {
+        fc_photo_end_decoding(photo); /* it is made of the preview alone */
+    }
     (void)snprintf(report->note, sizeof report->note, "1/%d, %d x %d px", request.shrink,
                    photo->preview->pixels->size.width, photo->preview->pixels->size.height);
     return FC_OK;

@@ -55,7 +55,7 @@ static fc_status decode_region(const fc_photo *photo, int32_t shrink, fc_box reg
         .region = region,
         .background = { background.red, background.green, background.blue },
     };
-    return fc_decode(photo->file, &photo->facts, &request, out, err);
+    return fc_photo_decode_part(photo, &request, out, err);
 }
 
 /* A raster that is to be kept shows as much as any frame would show at this reduction. */
@@ -79,7 +79,7 @@ static fc_status take_detail(fc_portrait *portrait, int32_t shrink, double want,
     return FC_OK;
 }
 
-fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
+static fc_status find_raster(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
     const double have = fc_similarity_scale(photo->preview->to_photo);
@@ -96,5 +96,14 @@ fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report, fc_err
     (void)snprintf(report->note, sizeof report->note, "%s1/%d, %d x %d px", known ? "known; " : "",
                    shrink, portrait->raster->pixels->size.width,
                    portrait->raster->pixels->size.height);
+    return FC_OK;
+}
+
+/* What a format keeps of the photo is not there beside the canvas: another face, which is rare,
+ * opens the file again. */
+fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
+{
+    FC_TRY(find_raster(portrait, report, err));
+    fc_photo_end_decoding(portrait->photo);
     return FC_OK;
 }

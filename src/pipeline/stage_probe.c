@@ -4,7 +4,10 @@
 
 fc_status fc_stage_probe(fc_photo *photo, fc_stage_report *report, fc_error *err)
 {
-    FC_TRY(fc_decode_probe(photo->file, &photo->limits, &photo->facts, err));
+    if (photo->decoder == NULL) {
+        FC_TRY(fc_decoder_open(photo->file, &photo->limits, &photo->decoder, err));
+    }
+    photo->facts = *fc_decoder_facts(photo->decoder);
     (void)snprintf(report->note, sizeof report->note, "%s, %d x %d px",
                    fc_format_name(photo->facts.format), photo->facts.size.width,
                    photo->facts.size.height);

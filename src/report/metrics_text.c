@@ -10,6 +10,7 @@
 #include "infer/session.h"
 #include "pipeline/stages.h"
 #include "report/process_stats.h"
+#include "sandbox/sandbox.h"
 
 #define LABELS_SIZE 256
 
@@ -269,6 +270,24 @@ static fc_status print_providers(const fc_engine *engine, fc_buffer *out, fc_err
     return FC_OK;
 }
 
+static fc_status print_decoders(fc_buffer *out, fc_error *err)
+{
+    static const char NAME[] = "facecraft_decoder_ended_total";
+    const fc_sandbox_report report = fc_sandbox_look();
+    FC_TRY(single(out, "facecraft_sandbox", "gauge",
+                  "1 when each photo is decoded in a process of its own.", report.is_on ? 1 : 0,
+                  err));
+    FC_TRY(single(out, "facecraft_decoder_started_total", "counter", "Processes that decode.",
+                  (double)report.started, err));
+    FC_TRY(head(out, NAME, "counter", "Those that were ended before their work was done.", err));
+    for (int i = 0; i < FC_SANDBOX_ENDS_COUNT; i++) {
+        char labels[LABELS_SIZE];
+        (void)snprintf(labels, sizeof labels, "why=\"%s\"", fc_sandbox_end_name((fc_sandbox_end)i));
+        FC_TRY(count(out, NAME, labels, report.ended[i], err));
+    }
+    return FC_OK;
+}
+
 static fc_status print_process(const fc_statistics *statistics, fc_buffer *out, fc_error *err)
 {
     const fc_process_stats facts = fc_process_read();
@@ -302,6 +321,7 @@ fc_status fc_metrics_print(const fc_statistics *statistics, const fc_metrics_now
     FC_TRY(print_load(&now->load, &text, err));
     FC_TRY(print_jobs(&now->jobs, &text, err));
     FC_TRY(print_analyses(statistics, &now->analyses, &text, err));
+    FC_TRY(print_decoders(&text, err));
     FC_TRY(print_process(statistics, &text, err));
     return fc_buffer_append(out, text.data, text.size, err);
 }

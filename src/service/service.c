@@ -8,6 +8,7 @@
 #include "engine/runtime_plan.h"
 #include "engine/system_limits.h"
 #include "image/format.h"
+#include "sandbox/sandbox.h"
 #include "service/async_job.h"
 
 /* Keys of repeated requests: a day is what the draft and its users keep. */
@@ -231,6 +232,12 @@ static fc_status check_ready(const fc_service *service, fc_error *err)
     }
     if (load.queued >= load.queue_max) {
         return fc_fail(err, FC_BUSY, "the queue is full: %d photos are waiting", load.queued);
+    }
+    if (!fc_sandbox_lives()) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "no photo can be decoded: the processes for it "
+                       "were killed, and the service has to be started "
+                       "again");
     }
     return fc_job_store_probe(service->store, err);
 }

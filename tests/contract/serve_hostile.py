@@ -86,7 +86,7 @@ def refused(answer):
 class Hostile(service.ServiceTest):
     """A photo with a mark goes before each file; nothing of it comes back."""
 
-    VARIABLES = {"DEFAULT_MATTE_QUALITY": "fast", "MAX_CONCURRENT_JOBS": "2"}
+    VARIABLES = {"DEFAULT_MATTE_QUALITY": "fast", "MAX_CONCURRENT_JOBS": "2", "SANDBOX": "auto"}
 
     def spread_mark(self):
         """Leave the mark in as much of the server's memory as it will use again."""
@@ -141,6 +141,12 @@ class Hostile(service.ServiceTest):
             with self.subTest(route=route):
                 self.assertLess(send(self.server, route, hurt).status, 500)
                 self.assertIsNone(self.server.child.poll())
+
+
+class HostileInTheService(Hostile):
+    """The same where photos are decoded in the service's own process."""
+
+    VARIABLES = {**Hostile.VARIABLES, "SANDBOX": "off"}
 
 
 if __name__ == "__main__":

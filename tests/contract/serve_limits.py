@@ -137,7 +137,7 @@ class Limits(service.ServiceTest):
     def test_status_has_the_shape_of_the_contract(self):
         status = self.server.get("/status").json
         self.assertEqual(list(status), ["status", "version", "uptime_seconds", "device", "models",
-                                        "statistics"])
+                                        "statistics", "sandbox"])
         self.assertEqual(list(status["models"]), ["face_detector", "face_landmarks",
                                                   "face_enhancer", "background_remover"])
         self.assertEqual(list(status["statistics"]), ["total_processed", "success_rate",

@@ -98,9 +98,9 @@ def multipart(fields=(), files=()):
 
 
 class Server:
-    """One running server in an empty folder of its own."""
+    """One running server in an empty folder of its own. `before`: what runs the program."""
 
-    def __init__(self, **variables):
+    def __init__(self, before=(), **variables):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="facecraft-"))
         self.port = free_port()
         self.output = self.folder / "processed"
@@ -117,12 +117,13 @@ class Server:
         })
         environment.update({f"FACECRAFT_{name}": str(value) for name, value in variables.items()})
         self.environment = environment
+        self.before = list(before)
         self.start()
 
     def start(self):
         """Start it, or start it again, and wait until it is ready."""
         with open(self.log, "ab") as log:
-            self.child = subprocess.Popen([program(), "serve"], cwd=self.folder, stdout=log,
+            self.child = subprocess.Popen([*self.before, program(), "serve"], cwd=self.folder, stdout=log,
                                             stderr=log, env=self.environment)
         self.wait_ready()
 

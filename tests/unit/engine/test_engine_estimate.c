@@ -40,6 +40,7 @@ static void memory_is_estimated_from_file_and_wishes(void **state)
                  fc_engine_estimate(fc_test_engine, &photo,
                                     (fc_bytes){ (const uint8_t *)"words", 5 }, &backed, &err),
                  err);
+    fc_photo_clear(&photo);
 }
 
 /* What phones write: 8160 x 6144 px. A container of 2 GB gives half of it to photos in work. */
@@ -64,6 +65,7 @@ static void photos_of_50_megapixels_pass_with_default_settings(void **state)
             fc_engine_estimate(fc_test_engine, &photo, fc_buffer_bytes(&files[i]), &bytes, &err),
             err);
         assert_true(bytes < INT64_C(1) << 30);
+        fc_photo_clear(&photo);
         fc_buffer_clear(&files[i]);
     }
 }
