@@ -97,10 +97,11 @@ static const char *const DETAILS[] = {
     "source and licence, and whether it is there.",
     "verify: the SHA-256 of each file, or of those named, against the published one. Exit code 7 "
     "where one differs, or is missing and needed.",
-    "fetch: downloads the models that are missing, or those named, where they come as a file of "
-    "their own (others come in a package: tools/fetch), or all of them from a mirror. What is "
-    "interrupted goes on the next time; a file with another hash is not put in place. The only "
-    "command that needs a network.",
+    "fetch: downloads the models that are missing and would be used, or those named (u2net, "
+    "codeformer, dlib), or all of them from a mirror; dlib's comes in a Debian package, by "
+    "apt-get, "
+    "those of Python packages by tools/fetch. What is interrupted goes on the next time; a file "
+    "with another hash is not put in place. The only command that needs a network.",
     "import: makes a downloaded codeformer.pth ready to run, beside it or in the folder of -o, as "
     "the program does by itself when it starts.",
     "licences: who published each model, and what may be done with it.",
@@ -112,7 +113,7 @@ static const char *const DETAILS[] = {
 static const char *const EXAMPLES[] = {
     "facecraft models",
     "facecraft models verify",
-    "facecraft models fetch u2net_human_seg",
+    "facecraft models fetch u2net dlib",
     "facecraft models import codeformer.pth -o models/codeformer",
     "facecraft models licences codeformer",
     "facecraft models convert selfie_segmentation.tflite -o selfie_segmentation.onnx",

@@ -33,14 +33,21 @@ static fc_status fetch_one(const fc_models_call *call, int index, fc_error *err)
     return FC_OK;
 }
 
-/* Without names: what is missing and may be used; what cannot be had here is told, not a failure.
+/* Other points than those that the settings ask for would lie there unused. */
+static bool is_other_landmarks(const fc_settings *settings, int index)
+{
+    return index == FC_MODEL_FILE_dlib && fc_model_file_of_landmarks(settings) != index;
+}
+
+/* Without names: what is missing and would be used; what cannot be had here is told, not a failure.
  */
 static fc_status fetch_missing(const fc_models_call *call, fc_error *err)
 {
     for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
         const fc_model_state state = fc_model_file_state(i, call->settings);
         fc_error why = { 0 };
-        if (state == FC_MODEL_FOUND || state == FC_MODEL_REFUSED) {
+        if (state == FC_MODEL_FOUND || state == FC_MODEL_REFUSED ||
+            is_other_landmarks(call->settings, i)) {
             continue;
         }
         const fc_status status = fetch_one(call, i, &why);

@@ -10,13 +10,13 @@
 
 static const fc_model_notice TABLE[FC_MODEL_FILES_COUNT] = {
     [FC_MODEL_FILE_detector] = { "The MediaPipe Authors", APACHE_TERMS, APACHE_TEXT },
-    [FC_MODEL_FILE_landmarks] = { "dlib",
-                                  "The file itself is published as CC0. It was trained on the iBUG "
-                                  "300-W photos, whose "
-                                  "licence excludes commercial use; dlib's author advises to ask "
-                                  "Imperial College London "
-                                  "before it is used in a product.",
-                                  "https://github.com/davisking/dlib-models" },
+    [FC_MODEL_FILE_dlib] = { "dlib",
+                             "The file itself is published as CC0. It was trained on the iBUG "
+                             "300-W photos, whose "
+                             "licence excludes commercial use; dlib's author advises to ask "
+                             "Imperial College London "
+                             "before it is used in a product.",
+                             "https://github.com/davisking/dlib-models" },
     [FC_MODEL_FILE_mesh] = { "The MediaPipe Authors", APACHE_TERMS, APACHE_TEXT },
     [FC_MODEL_FILE_selfie] = { "The MediaPipe Authors", APACHE_TERMS, APACHE_TEXT },
     [FC_MODEL_FILE_u2net] = { "The authors of U-2-Net", APACHE_TERMS, APACHE_TEXT },

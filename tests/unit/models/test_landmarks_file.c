@@ -194,6 +194,7 @@ static void the_published_file_comes_out_as_the_plain_reference_reads_it(void **
     (void)state;
     static const char PATH[] = "models/shape_predictor_68_face_landmarks.dat";
     if (access(PATH, R_OK) != 0) {
+        print_message("%s is not here: run tools/fetch --with dlib\n", PATH);
         skip();
     }
     fc_error err = { 0 };
