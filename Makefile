@@ -104,7 +104,7 @@ gdb: setup ## the debugger on one test of the debug build; T=ops/warp
 install: build ## program, library and models below PREFIX=/usr/local
 	cmake --install build --prefix $(PREFIX)
 
-# ---- containers (docs/containers.md); MODELS=full: with the two large models -------------------
+# ---- containers (docs/containers.md); MODELS=full: with the old service's three ---------------
 
 image-cpu: ## the container image djok/facecraft:cpu; MODELS=full
 	@docker/engine

@@ -137,9 +137,11 @@ static void write_models(fc_page *page)
     fc_page_heading(page, 1, "Models");
     fc_page_paragraph(page, GENERATED);
     fc_page_paragraph(page, "Weights are not in the repository. `tools/fetch`, which `./dev setup` "
-                            "runs, gets those that always come; `tools/fetch --with u2net` and "
-                            "`--with codeformer` get the optional ones. Each is checked against "
-                            "the SHA-256 in supply.lock, the only place with versions and hashes.");
+                            "runs, gets those that are needed; `tools/fetch --with u2net`, "
+                            "`--with codeformer` and `--with dlib`, or `facecraft models fetch` "
+                            "with these names, get the optional ones. Each is checked against the "
+                            "SHA-256 in supply.lock, the only place with versions and hashes.");
+    fc_page_paragraph(page, "**The default set is free for commercial use.**");
     fc_page_head(page, HEAD, 7);
     for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
         write_model(page, i);
@@ -150,15 +152,23 @@ static void write_models(fc_page *page)
     fc_page_code(page, "facecraft models licences   # what each licence asks for");
     fc_page_code(page, "facecraft doctor            # does all of it work?");
     fc_page_gap(page);
+    fc_page_heading(page, 2, "The points of a face");
+    fc_page_paragraph(page,
+                      "`FACECRAFT_LANDMARKS` (or `--landmarks`) says what finds them: `mesh`, "
+                      "MediaPipe's face mesh, or `dlib`, the old service's predictor, whose "
+                      "file `facecraft models fetch dlib` gets; without it the program does "
+                      "not start then. `auto` is the mesh, or dlib where "
+                      "`FACECRAFT_PREDICTOR_PATH` names its file, as old configurations do. "
+                      "The stage `landmarks` tells which it was. On 25 faces of 14 photos "
+                      "the mesh has the eyes 1.8 %% of their distance from where dlib has "
+                      "them, the eye line 0.4 degrees, the frame 1 %% in size and 0.5 %% of "
+                      "the face in place (medians; docs/decisions/0024 has each face).");
     fc_page_heading(page, 2, "Commercial use");
     fc_page_paragraph(page, "`FACECRAFT_COMMERCIAL_ONLY=true` (or `--commercial-only`) refuses the "
-                            "models whose licence excludes it: they are not read, and "
-                            "`facecraft models` and `/api/v1/models` report them as "
-                            "\"refused: licence\". The points of a face then come from "
-                            "MediaPipe's face mesh; the stage `landmarks` reports it. Against "
-                            "dlib's points, on 14 photos, the eye line differs by 0.3 degrees, the "
-                            "frame by 1 %% in size and 0.8 %% of the face in place (medians; the "
-                            "largest: 3.1 degrees, 4 %% and 1.6 %%). Faces are not restored then.");
+                            "models whose licence excludes it, where they are installed or asked "
+                            "for: they are not read, and `facecraft models` and `/api/v1/models` "
+                            "report them as \"refused: licence\". With `landmarks=dlib` the "
+                            "program does not start then. Faces are not restored.");
 }
 
 static void write_stages(fc_page *page)

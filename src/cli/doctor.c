@@ -382,7 +382,9 @@ static void note_model(fc_doctor *doctor, int index)
         return;
     case FC_MODEL_MISSING:
         fc_doctor_note(doctor, FC_DOCTOR_FAULT, "models",
-                       "get it with tools/fetch, or set FACECRAFT_MODELS_DIR to its folder",
+                       index == FC_MODEL_FILE_dlib
+                           ? "get it with `facecraft models fetch dlib`, or leave landmarks at auto"
+                           : "get it with tools/fetch, or set FACECRAFT_MODELS_DIR to its folder",
                        "%s: there is no %.300s", file->name, path);
         return;
     case FC_MODEL_NOT_INSTALLED:
@@ -390,6 +392,12 @@ static void note_model(fc_doctor *doctor, int index)
                        file->name);
         return;
     case FC_MODEL_REFUSED:
+        if (index == fc_model_file_of_landmarks(&doctor->settings)) {
+            fc_doctor_note(doctor, FC_DOCTOR_FAULT, "models",
+                           "set landmarks to mesh, or commercial_only to false",
+                           "%s: refused for its licence, and asked for", file->name);
+            return;
+        }
         fc_doctor_note(doctor, FC_DOCTOR_OK, "models", NULL,
                        "%s: refused for its licence, as commercial_only asks", file->name);
         return;

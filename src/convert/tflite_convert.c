@@ -121,8 +121,9 @@ static float widen(uint32_t half)
     return value;
 }
 
-static float read_float(const fc_tflite_tensor *constant, size_t index)
+float fc_conversion_float(const fc_tflite_tensor *constant, size_t index)
 {
+
     const uint8_t *data = constant->data.data;
     if (constant->type == FC_TFLITE_FLOAT16) {
         return widen(fc_little16(data + 2 * index));
@@ -153,7 +154,7 @@ fc_status fc_conversion_weights(fc_conversion *conversion, const fc_tflite_tenso
             for (size_t c = 0; c < (size_t)lengths[2]; c++) {
                 const size_t row = a * steps[0] + b * steps[1] + c * steps[2];
                 for (size_t d = 0; d < (size_t)lengths[3]; d++) {
-                    *data++ = read_float(constant, row + d * steps[3]);
+                    *data++ = fc_conversion_float(constant, row + d * steps[3]);
                 }
             }
         }

@@ -55,6 +55,9 @@ FC_MUST_CHECK fc_status fc_conversion_constant(const fc_conversion *conversion,
                                                int32_t rank, int32_t type,
                                                const fc_tflite_tensor **out, fc_error *err);
 
+/** Value `index` of a constant of either float type. */
+float fc_conversion_float(const fc_tflite_tensor *constant, size_t index);
+
 /** The ONNX value of a tensor of the network in a layout; adds a Transpose where it must. */
 FC_MUST_CHECK fc_status fc_conversion_carrier(fc_conversion *conversion, fc_converted *tensor,
                                               fc_layout layout, fc_onnx_value *out, fc_error *err);

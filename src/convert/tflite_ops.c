@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "convert/tflite_channels.h"
 #include "convert/tflite_convert.h"
 
 enum { HEIGHT = 1, WIDTH = 2, CHANNELS = 3 }; /* axes of a picture, NHWC */
@@ -264,7 +265,6 @@ typedef fc_status convert_function(fc_conversion *conversion, const fc_tflite_op
 static convert_function convert_binary;
 static convert_function convert_dequantize;
 static convert_function convert_pad;
-static convert_function convert_prelu;
 static convert_function convert_reshape;
 static convert_function convert_resize;
 static convert_function convert_unary;
@@ -287,7 +287,7 @@ static const struct row {
     { FC_TFLITE_MAX_POOL_2D,       "MAX_POOL_2D",       1, NULL,        max_pool },
     { FC_TFLITE_MUL,               "MUL",               2, "Mul",       convert_binary },
     { FC_TFLITE_PAD,               "PAD",               2, NULL,        convert_pad },
-    { FC_TFLITE_PRELU,             "PRELU",             2, NULL,        convert_prelu },
+    { FC_TFLITE_PRELU,             "PRELU",             2, NULL,        fc_tflite_prelu },
     { FC_TFLITE_RELU,              "RELU",              1, "Relu",      convert_unary },
     { FC_TFLITE_RESHAPE,           "RESHAPE",           1, NULL,        convert_reshape },
     { FC_TFLITE_RESIZE_BILINEAR,   "RESIZE_BILINEAR",   2, NULL,        convert_resize },
@@ -430,10 +430,18 @@ static int64_t read_integer(const fc_tflite_tensor *constant, size_t index)
     return value;
 }
 
+enum { AXES = 4, PAD_MAX = 4096 };
+
+/* `pads`: before each axis of NCHW, then behind each. */
+static bool is_of_channels(const int64_t pads[2 * AXES])
+{
+    return pads[0] == 0 && pads[2] == 0 && pads[3] == 0 && pads[AXES] == 0 && pads[AXES + 2] == 0 &&
+           pads[AXES + 3] == 0;
+}
+
 static fc_status convert_pad(fc_conversion *conversion, const fc_tflite_operator *operation,
                              fc_error *err)
 {
-    enum { AXES = 4, PAD_MAX = 4096 };
     static const size_t ORDER[AXES] = { 0, 3, 1, 2 }; /* axis of NHWC at each place of NCHW */
     fc_converted *picture = NULL;
     const fc_tflite_tensor *sizes = NULL; /* one row an axis: before, behind */
@@ -454,33 +462,13 @@ static fc_status convert_pad(fc_conversion *conversion, const fc_tflite_operator
         pads[AXES + i] = behind;
         shape.lengths[ORDER[i]] += before + behind;
     }
+    if (is_of_channels(pads)) {
+        return fc_tflite_pad_channels(conversion, operation, picture, pads[1], &shape, err);
+    }
     fc_onnx_value inputs[2] = { 0 };
     FC_TRY(fc_conversion_carrier(conversion, picture, FC_LAYOUT_INNER, &inputs[0], err));
     FC_TRY(fc_onnx_add_integers(conversion->writer, pads, 2 * AXES, &inputs[1], err));
     const fc_onnx_node node = { .type = "Pad",
-                                .inputs = { inputs[0], inputs[1] },
-                                .input_count = 2 };
-    return fc_conversion_add(conversion, operation, &shape, FC_LAYOUT_INNER, &node, err);
-}
-
-/* One slope a channel, for the values below 0. */
-static fc_status convert_prelu(fc_conversion *conversion, const fc_tflite_operator *operation,
-                               fc_error *err)
-{
-    static const int32_t ORDER[FC_TFLITE_RANK_MAX] = { 2, 0, 1, 3 }; /* 1 x 1 x C to C x 1 x 1 */
-    fc_converted *picture = NULL;
-    const fc_tflite_tensor *slopes = NULL;
-    FC_TRY(fc_conversion_picture(conversion, operation, 0, &picture, err));
-    FC_TRY(fc_conversion_constant(conversion, operation, 1, 3, FC_TFLITE_FLOAT32, &slopes, err));
-    const int64_t *lengths = slopes->shape.lengths;
-    if (lengths[0] != 1 || lengths[1] != 1 || lengths[2] != picture->shape.lengths[3]) {
-        return fc_fail(err, FC_MODEL_UNAVAILABLE, "tflite: PRELU without one slope a channel");
-    }
-    const fc_tflite_shape shape = picture->shape;
-    fc_onnx_value inputs[2] = { 0 };
-    FC_TRY(fc_conversion_carrier(conversion, picture, FC_LAYOUT_INNER, &inputs[0], err));
-    FC_TRY(fc_conversion_weights(conversion, slopes, ORDER, &inputs[1], err));
-    const fc_onnx_node node = { .type = "PRelu",
                                 .inputs = { inputs[0], inputs[1] },
                                 .input_count = 2 };
     return fc_conversion_add(conversion, operation, &shape, FC_LAYOUT_INNER, &node, err);

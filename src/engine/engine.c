@@ -120,14 +120,9 @@ static fc_status load_landmarks(void *context, fc_error *err)
     const landmarks_task *task = context;
     FC_AUTO(fc_mapping) file = NULL;
     fc_error why = { 0 };
-    FC_TRY(fc_model_file_map(FC_MODEL_FILE_landmarks, task->settings, &file, err));
-    return name_file(FC_MODEL_FILE_landmarks,
-                     fc_landmark_model_load(file, &task->engine->landmarks, &why), &why, err);
-}
-
-static bool landmarks_refused(const fc_settings *settings)
-{
-    return fc_model_file_state(FC_MODEL_FILE_landmarks, settings) == FC_MODEL_REFUSED;
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_dlib, task->settings, &file, err));
+    return name_file(FC_MODEL_FILE_dlib, fc_landmark_model_load(file, &task->engine->dlib, &why),
+                     &why, err);
 }
 
 /* `params`: what the photos may ask for; NULL: anything. */
@@ -139,7 +134,7 @@ static fc_status load_others(fc_engine *engine, const fc_settings *settings,
     const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
     FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));
     FC_TRY(load_detector(engine, settings, err));
-    if (landmarks_refused(settings)) {
+    if (fc_model_file_of_landmarks(settings) == FC_MODEL_FILE_mesh) {
         FC_TRY(load_mesh(engine, settings, err));
     }
     FC_TRY(load_selfie(engine, settings, err));
@@ -149,7 +144,7 @@ static fc_status load_others(fc_engine *engine, const fc_settings *settings,
     return params == NULL || params->enhance_face ? load_codeformer(engine, settings, err) : FC_OK;
 }
 
-/* The landmark model of 95 MB is read on a thread of its own beside everything else. Of two
+/* dlib's landmark model of 95 MB is read on a thread of its own beside everything else. Of two
  * failures the one is told that comes first in the table of models. */
 static fc_status load_models(fc_engine *engine, const fc_settings *settings,
                              const fc_params *params, fc_error *err)
@@ -157,12 +152,12 @@ static fc_status load_models(fc_engine *engine, const fc_settings *settings,
     fc_error why = { 0 };
     landmarks_task task = { engine, settings };
     fc_async landmarks = { 0 };
-    if (!landmarks_refused(settings)) {
+    if (fc_model_file_of_landmarks(settings) == FC_MODEL_FILE_dlib) {
         fc_async_start(&landmarks, 2, load_landmarks, &task);
     }
     const fc_status status = load_others(engine, settings, params, &why);
     const fc_status beside = fc_async_wait(&landmarks, err);
-    if (beside != FC_OK && (status == FC_OK || engine->detector != NULL)) {
+    if (beside != FC_OK && (status == FC_OK || engine->selfie != NULL)) {
         return beside;
     }
     return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);

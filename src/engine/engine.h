@@ -20,7 +20,7 @@
 typedef struct fc_engine fc_engine;
 
 /**
- * Load the models; the landmarks on a thread of their own, beside the others.
+ * Load the models; dlib's landmarks, where they are asked for, on a thread of their own.
  *
  * Errors: FC_MODEL_UNAVAILABLE naming the file or what a device lacks, FC_INVALID_ARGUMENT (the
  * settings `formats`, `device`), FC_OUT_OF_MEMORY.

@@ -38,7 +38,8 @@ int fc_model_file_find(const char *name)
 {
     FC_ASSERT(name != NULL);
     for (int i = 0; i < FC_MODEL_FILES_COUNT; i++) {
-        if (strcmp(TABLE[i].name, name) == 0 || strcmp(TABLE[i].file, name) == 0) {
+        if (strcmp(TABLE[i].name, name) == 0 || strcmp(TABLE[i].file, name) == 0 ||
+            (name[0] != '\0' && strcmp(fc_model_file_supply(i)->word, name) == 0)) {
             return i;
         }
     }
@@ -91,7 +92,7 @@ static bool find_beside_program(char path[FC_MODEL_PATH_SIZE], const char *file)
 static const char *own_setting(int index, const fc_settings *settings)
 {
     switch (index) {
-    case FC_MODEL_FILE_landmarks:
+    case FC_MODEL_FILE_dlib:
         return settings->predictor_path;
     case FC_MODEL_FILE_codeformer:
         return settings->codeformer_path;
@@ -117,10 +118,18 @@ static bool is_refused(int index, const fc_settings *settings)
     return settings->commercial_only && !fc_model_file_lookup(index)->commercial;
 }
 
-/* The mesh stands in for dlib's points, which commercial_only refuses. */
+int fc_model_file_of_landmarks(const fc_settings *settings)
+{
+    const bool named = settings->landmarks == FC_LANDMARKS_DLIB;
+    const bool as_before =
+        settings->landmarks == FC_LANDMARKS_AUTO && settings->predictor_path[0] != '\0';
+    return named || as_before ? FC_MODEL_FILE_dlib : FC_MODEL_FILE_mesh;
+}
+
 static bool is_optional(int index, const fc_settings *settings)
 {
-    return index == FC_MODEL_FILE_mesh ? !settings->commercial_only : TABLE[index].optional;
+    const bool of_landmarks = index == FC_MODEL_FILE_mesh || index == FC_MODEL_FILE_dlib;
+    return of_landmarks ? index != fc_model_file_of_landmarks(settings) : TABLE[index].optional;
 }
 
 fc_model_state fc_model_file_state(int index, const fc_settings *settings)
@@ -166,6 +175,12 @@ fc_status fc_model_file_map(int index, const fc_settings *settings, fc_mapping *
     const fc_status status = fc_mapping_new(path, FC_MODEL_BYTES_MAX, out, &why);
     if (status == FC_OK || status == FC_OUT_OF_MEMORY) {
         return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);
+    }
+    const char *word = fc_model_file_supply(index)->word;
+    if (fc_model_file_state(index, settings) != FC_MODEL_FOUND && word[0] != '\0') {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE,
+                       "model %s: %s; `facecraft models fetch %s` gets it", TABLE[index].name,
+                       why.text, word);
     }
     return fc_fail(err, FC_MODEL_UNAVAILABLE, "model %s: %s", TABLE[index].name, why.text);
 }

@@ -37,7 +37,8 @@ typedef struct fc_model_file {
 /** Row 0..FC_MODEL_FILES_COUNT-1. */
 const fc_model_file *fc_model_file_lookup(int index);
 
-/** Index of a name, -1 where there is none. The file's name inside the model folder is one too. */
+/** Index of a name, -1 where there is none. The file's name inside the model folder is one too, and
+ *  the word of `tools/fetch --with`, such as "dlib". */
 int fc_model_file_find(const char *name);
 
 /** Size, hash and origin of the row's file. */
@@ -49,11 +50,15 @@ const fc_supply *fc_model_file_supply(int index);
  */
 void fc_model_file_path(int index, const fc_settings *settings, char path[FC_MODEL_PATH_SIZE]);
 
+/** Which row's file finds the points of a face: FC_MODEL_FILE_dlib where the settings name it, or a
+ *  path for it as old configurations do; else FC_MODEL_FILE_mesh. */
+int fc_model_file_of_landmarks(const fc_settings *settings);
+
 /** How it stands with a file. */
 typedef enum fc_model_state {
     FC_MODEL_FOUND,
     FC_MODEL_MISSING,       /* and needed */
-    FC_MODEL_NOT_INSTALLED, /* an optional one */
+    FC_MODEL_NOT_INSTALLED, /* and not needed */
     FC_MODEL_REFUSED,       /* its licence excludes what commercial_only asks for */
 } fc_model_state;
 
@@ -66,8 +71,8 @@ const char *fc_model_state_name(fc_model_state state);
 /**
  * Map the file.
  *
- * Errors: FC_MODEL_UNAVAILABLE naming file and path, or the licence that commercial_only refuses;
- * FC_OUT_OF_MEMORY.
+ * Errors: FC_MODEL_UNAVAILABLE naming file and path, and how to get what is missing, or the licence
+ * that commercial_only refuses; FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_model_file_map(int index, const fc_settings *settings, fc_mapping **out,
                                           fc_error *err);

@@ -15,17 +15,45 @@ struct fc_face_mesh {
     fc_session *session;
 };
 
-/* Which point of the mesh stands for each of the 68. Eyes and mouth by what they are; jaw, brows
- * and nose are the points that lie nearest to dlib's on 12 faces, the same on both sides. */
-static const uint16_t PLACES[FC_LANDMARK_COUNT] = {
-    127, 234, 177, 215, 138, 136, 149, 148, 152, 377, 378, 365, 367, 435, 401, 454, 356, /* jaw */
-    70,  63,  52,  65,  55,                                     /* brow left in the picture */
-    285, 295, 282, 293, 300,                                    /* brow right */
-    168, 197, 5,   4,   75,  97,  2,   326, 305,                /* nose */
-    33,  160, 158, 133, 153, 144,                               /* eye left in the picture */
-    362, 385, 387, 263, 373, 380,                               /* eye right */
-    61,  39,  37,  0,   267, 269, 291, 405, 314, 17,  84,  181, /* lips outside */
-    78,  82,  13,  312, 308, 317, 14,  87,                      /* lips inside */
+/* dlib's outline of the jaw, seen from the root of the nose, lies this much further out than the
+ * mesh, which ends where the neck begins. */
+#define JAW_OUT 1.03
+
+/* The mesh's longer side in the patch that the network was trained on, and a little more of the
+ * face: it then agrees best with dlib's points. */
+#define CLOSER_SIDES 1.4
+
+enum { JAW_COUNT = 17, NOSE_ROOT = 27, LEFT_EYE = 36, RIGHT_EYE = 42, EYE_POINTS = 6 };
+
+/* Which point of the mesh stands for each of the 68, or the middle of which two. Jaw, brows, nose
+ * and eyes are the points that lie nearest to dlib's on 25 faces, the same on both sides; of the
+ * brows dlib draws the middle, and of the eyes the lower lid's edge and no corners. */
+/* clang-format off */
+#define AT(a) { a, a }
+static const uint16_t PLACES[FC_LANDMARK_COUNT][2] = {
+    /* jaw */
+    AT(127), AT(234), AT(177), AT(215), AT(138), AT(136), AT(149), AT(148), AT(152),
+    AT(377), AT(378), AT(365), AT(367), AT(435), AT(401), AT(454), AT(356),
+    /* brow left in the picture, brow right */
+    AT(70), AT(63), { 105, 52 }, { 66, 65 }, { 107, 55 },
+    { 336, 285 }, { 296, 295 }, { 334, 282 }, AT(293), AT(300),
+    /* nose */
+    AT(168), AT(197), AT(5), AT(4), AT(75), AT(97), AT(2), AT(326), AT(305),
+    /* eye left in the picture, eye right */
+    AT(7), AT(160), AT(158), AT(155), { 154, 23 }, { 145, 24 },
+    AT(382), AT(385), AT(387), AT(249), { 374, 254 }, { 381, 253 },
+    /* lips outside, lips inside */
+    AT(61), AT(39), AT(37), AT(0), AT(267), AT(269), AT(291), AT(405), AT(314), AT(17), AT(84), AT(181),
+    AT(78), AT(82), AT(13), AT(312), AT(308), AT(317), AT(14), AT(87),
+};
+#undef AT
+/* clang-format on */
+
+/* The other side's point. */
+static const uint8_t MIRRORED[FC_LANDMARK_COUNT] = {
+    16, 15, 14, 13, 12, 11, 10, 9,  8,  7,  6,  5,  4,  3,  2,  1,  0,  26, 25, 24, 23, 22, 21,
+    20, 19, 18, 17, 27, 28, 29, 30, 35, 34, 33, 32, 31, 45, 44, 43, 42, 47, 46, 39, 38, 37, 36,
+    41, 40, 54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65,
 };
 
 fc_status fc_face_mesh_new(fc_runtime *runtime, fc_bytes tflite, fc_face_mesh **out, fc_error *err)
@@ -56,46 +84,106 @@ const char *fc_face_mesh_device(const fc_face_mesh *model)
     return fc_session_device(model->session);
 }
 
-static void fill_input(const fc_image *patch, float *input)
+static void fill_input(const fc_image *patch, bool mirrored, float *input)
 {
     for (int32_t y = 0; y < SIDE; y++) {
         const uint8_t *row = fc_image_row(patch, y);
-        for (int32_t i = 0; i < 3 * SIDE; i++) {
-            *input++ = (float)row[i] * (1.0F / 255.0F);
+        for (int32_t x = 0; x < SIDE; x++) {
+            const uint8_t *pixel = row + 3 * (size_t)(mirrored ? SIDE - 1 - x : x);
+            for (size_t i = 0; i < 3; i++) {
+                *input++ = (float)pixel[i] * (1.0F / 255.0F);
+            }
         }
     }
 }
 
-fc_status fc_face_mesh_find(const fc_face_mesh *model, const fc_image *patch,
-                            fc_point out[FC_LANDMARK_COUNT], double *presence, fc_error *err)
+/* x, y and z of the whole mesh, in px of the patch as the network saw it. */
+static fc_status look(const fc_face_mesh *model, const fc_image *patch, bool mirrored, float *mesh,
+                      double *presence, fc_error *err)
+{
+    FC_AUTO(fc_floats) input = NULL;
+    float face = 0;
+    FC_TRY(fc_memory_new((size_t)SIDE * SIDE, 3 * sizeof(float), (void **)&input, err));
+    fill_input(patch, mirrored, input);
+    const fc_tensor in = { .data = input, .shape = { 1, SIDE, SIDE, 3 }, .rank = 4 };
+    const fc_tensor results[] = {
+        { .data = mesh, .shape = { 1, 1, 1, POINTS * AXES }, .rank = 4 },
+        { .data = &face, .shape = { 1, 1, 1, 1 }, .rank = 4 },
+    };
+    FC_TRY(fc_session_run(model->session, &in, 1, results, 2, err));
+    for (size_t i = 0; i < (size_t)POINTS * AXES; i++) {
+        if (!isfinite(mesh[i])) {
+            return fc_fail(err, FC_MODEL_UNAVAILABLE, "face_landmark: a point that is no number");
+        }
+    }
+    *presence = 1.0 / (1.0 + exp(-(double)face));
+    return FC_OK;
+}
+
+static fc_point point_of(const float *mesh, size_t index)
+{
+    return (fc_point){ (double)mesh[index * AXES], (double)mesh[index * AXES + 1] };
+}
+
+static void choose_points(const float *mesh, bool mirrored, fc_point out[FC_LANDMARK_COUNT])
+{
+    for (size_t i = 0; i < FC_LANDMARK_COUNT; i++) {
+        const uint16_t *place = PLACES[mirrored ? MIRRORED[i] : i];
+        const fc_point a = point_of(mesh, place[0]);
+        const fc_point b = point_of(mesh, place[1]);
+        out[i] = (fc_point){ (a.x + b.x) / 2, (a.y + b.y) / 2 };
+    }
+    const fc_point root = out[NOSE_ROOT];
+    for (size_t i = 0; i < JAW_COUNT; i++) {
+        out[i].x = root.x + JAW_OUT * (out[i].x - root.x);
+        out[i].y = root.y + JAW_OUT * (out[i].y - root.y);
+    }
+}
+
+static double roll_of(const fc_point *points)
+{
+    fc_point across = { 0, 0 };
+    for (size_t i = 0; i < EYE_POINTS; i++) {
+        across.x += points[RIGHT_EYE + i].x - points[LEFT_EYE + i].x;
+        across.y += points[RIGHT_EYE + i].y - points[LEFT_EYE + i].y;
+    }
+    return atan2(across.y, across.x);
+}
+
+/* The square around the mesh with its eyes level. */
+static fc_similarity find_closer(const float *mesh, double roll)
+{
+    const fc_similarity level = { cos(roll), -sin(roll), 0, 0 };
+    fc_point least = fc_similarity_apply(level, point_of(mesh, 0));
+    fc_point most = least;
+    for (size_t i = 1; i < POINTS; i++) {
+        const fc_point at = fc_similarity_apply(level, point_of(mesh, i));
+        least = (fc_point){ fmin(least.x, at.x), fmin(least.y, at.y) };
+        most = (fc_point){ fmax(most.x, at.x), fmax(most.y, at.y) };
+    }
+    const double scale = CLOSER_SIDES * fmax(most.x - least.x, most.y - least.y) / SIDE;
+    const fc_similarity place = { scale, 0, (least.x + most.x) / 2 - scale * SIDE / 2,
+                                  (least.y + most.y) / 2 - scale * SIDE / 2 };
+    return fc_similarity_compose(fc_similarity_invert(level), place);
+}
+
+fc_status fc_face_mesh_find(const fc_face_mesh *model, const fc_image *patch, bool mirrored,
+                            fc_mesh_look *out, fc_error *err)
 {
     FC_ASSERT(model != NULL);
     FC_ASSERT(patch != NULL);
     FC_ASSERT(patch->channels == 3);
     FC_ASSERT(patch->size.width == SIDE && patch->size.height == SIDE);
-    FC_ASSERT(presence != NULL);
+    FC_ASSERT(out != NULL);
 
-    FC_AUTO(fc_floats) input = NULL;
-    float points[POINTS * AXES] = { 0 };
-    float face = 0;
-    FC_TRY(fc_memory_new((size_t)SIDE * SIDE, 3 * sizeof(float), (void **)&input, err));
-    fill_input(patch, input);
-    const fc_tensor in = { .data = input, .shape = { 1, SIDE, SIDE, 3 }, .rank = 4 };
-    const fc_tensor results[] = {
-        { .data = points, .shape = { 1, 1, 1, POINTS * AXES }, .rank = 4 },
-        { .data = &face, .shape = { 1, 1, 1, 1 }, .rank = 4 },
-    };
-    FC_TRY(fc_session_run(model->session, &in, 1, results, 2, err));
-    for (size_t i = 0; i < FC_LANDMARK_COUNT; i++) {
-        const float *point = &points[(size_t)PLACES[i] * AXES];
-        if (!isfinite(point[0]) || !isfinite(point[1])) {
-            return fc_fail(err, FC_MODEL_UNAVAILABLE, "face_landmark: a point that is no number");
-        }
+    float mesh[POINTS * AXES] = { 0 };
+    double presence = 0;
+    FC_TRY(look(model, patch, mirrored, mesh, &presence, err));
+    for (size_t i = 0; mirrored && i < POINTS; i++) {
+        mesh[i * AXES] = SIDE - mesh[i * AXES];
     }
-    for (size_t i = 0; i < FC_LANDMARK_COUNT; i++) {
-        const float *point = &points[(size_t)PLACES[i] * AXES];
-        out[i] = (fc_point){ (double)point[0], (double)point[1] };
-    }
-    *presence = 1.0 / (1.0 + exp(-(double)face));
+    choose_points(mesh, mirrored, out->points);
+    out->presence = presence;
+    out->closer = find_closer(mesh, roll_of(out->points));
     return FC_OK;
 }

@@ -10,10 +10,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "image/geometry.h"
 #include "image/image.h"
 #include "infer/session.h"
 
@@ -31,15 +34,24 @@ FC_DEFINE_CLEANUP(fc_face_mesh, fc_face_mesh_free)
 /** Where it runs, such as "cpu". */
 const char *fc_face_mesh_device(const fc_face_mesh *model);
 
+/** What one look at a patch shows. */
+typedef struct fc_mesh_look {
+    fc_point points[FC_LANDMARK_COUNT]; /* px of the patch */
+    double presence;                    /* 0..1: how sure the network is that there is a face */
+    fc_similarity closer; /* px of the patch to look at next -> px of this one: the eyes level, the
+                             mesh in the middle, as the network was trained. Scale 0 for a mesh
+                             without area */
+} fc_mesh_look;
+
 /**
  * Find the 68 points of the one face in the middle of a patch.
  *
  * patch      RGB, FC_FACE_MESH_SIDE squared; the eyes level, the face about 1/1.6 of its width
- * out        px of the patch. Unchanged on failure, as is `presence`
- * presence   0..1: how sure the network is that there is a face
+ * mirrored   look at the patch in a mirror; what is found is told for the patch as it lies. The
+ *            mean of both looks is steadier than either
+ * out        unchanged on failure
  *
- * Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. Any thread. Cost: about 2 ms.
+ * Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. Any thread. Cost: about 0.7 ms.
  */
 FC_MUST_CHECK fc_status fc_face_mesh_find(const fc_face_mesh *model, const fc_image *patch,
-                                          fc_point out[FC_LANDMARK_COUNT], double *presence,
-                                          fc_error *err);
+                                          bool mirrored, fc_mesh_look *out, fc_error *err);

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "engine/model_verify.h"
 #include "facecraft_version.h"
+#include "net/model_package.h"
 
 #define URL_SIZE 1024
 #define CONNECT_TIMEOUT_S 20L
@@ -90,16 +91,17 @@ static fc_status find_url(download *to, const char *base_url, fc_error *err)
         const bool ends = base_url[strlen(base_url) - 1] == '/';
         length = snprintf(to->url, URL_SIZE, "%s%s%s", base_url, ends ? "" : "/",
                           file_name(supply->file));
+    } else if (strcmp(supply->kind, "debian") == 0) {
+        return FC_OK; /* apt-get knows where from */
     } else if (strcmp(supply->kind, "release") == 0) {
         length = snprintf(to->url, URL_SIZE, "https://github.com/%s/releases/download/%s/%s",
                           supply->package, supply->version, supply->inside);
     } else {
         return fc_fail(
             err, FC_INVALID_ARGUMENT,
-            "model %s comes in the %s package %s: run tools/fetch, or name a mirror with "
+            "model %s comes in the Python package %s: run tools/fetch, or name a mirror with "
             "--base-url",
-            fc_model_file_lookup(to->index)->name,
-            strcmp(supply->kind, "debian") == 0 ? "Debian" : "Python", supply->package);
+            fc_model_file_lookup(to->index)->name, supply->package);
     }
     if (length >= URL_SIZE ||
         !is_allowed(base_url[0] != '\0' ? base_url : to->url, &to->plain_allowed)) {
@@ -232,6 +234,15 @@ static fc_status transfer(download *to, fc_error *err)
     return FC_OK;
 }
 
+/* By the network, or for what comes in a Debian package by apt-get. */
+static fc_status get(download *to, fc_error *err)
+{
+    if (to->url[0] == '\0') {
+        return fc_model_package_get(to->supply, to->part, err);
+    }
+    return to->done < to->supply->bytes ? transfer(to, err) : FC_OK;
+}
+
 static fc_status settle(download *to, fc_error *err)
 {
     FC_AUTO(fc_mapping) mapping = NULL;
@@ -242,7 +253,8 @@ static fc_status settle(download *to, fc_error *err)
         (void)unlink(to->part);
         return fc_fail(err, FC_MODEL_UNAVAILABLE,
                        "%.150s: SHA-256 is %.16s..., wanted is %.16s...; nothing was put in place",
-                       to->url, sha256, to->supply->sha256);
+                       to->url[0] != '\0' ? to->url : to->supply->package, sha256,
+                       to->supply->sha256);
     }
     if (fsync(to->file) != 0 || rename(to->part, to->path) != 0) {
         return io_error(to->path, err);
@@ -271,8 +283,8 @@ fc_status fc_model_fetch(int index, const fc_settings *settings, const char *bas
     fc_model_file_path(index, settings, to.path);
     (void)snprintf(to.part, sizeof to.part, "%s.part", to.path);
     FC_TRY(open_part(&to, err));
-    const fc_status status = to.done < to.supply->bytes ? transfer(&to, err) : FC_OK;
-    if (status != FC_OK && to.done == 0) {
+    const fc_status status = get(&to, err);
+    if (status != FC_OK && (to.done == 0 || to.url[0] == '\0')) {
         (void)unlink(to.part); /* nothing to go on with */
     }
     return status == FC_OK ? settle(&to, err) : status;

@@ -21,12 +21,12 @@ typedef void (*fc_fetch_watch)(void *context, int64_t done, int64_t all);
  * stopped.
  *
  * base_url   where BASE/FILE-NAME is taken from, a mirror: https, or http on this machine. Empty:
- *            the release that supply.lock names
+ *            the release or the Debian package that supply.lock names
  * watch      may be NULL
  *
- * Errors: FC_INVALID_ARGUMENT (the URL; a file that comes in a package, saying in which one),
+ * Errors: FC_INVALID_ARGUMENT (the URL; a file of a Python package, saying which one),
  * FC_MODEL_UNAVAILABLE (the licence is refused; what came has another hash, and is deleted),
- * FC_IO (the network; the folder), FC_BUSY (another one fetches it), FC_OUT_OF_MEMORY.
+ * FC_IO (the network; apt-get; the folder), FC_BUSY (another one fetches it), FC_OUT_OF_MEMORY.
  * One thread at a time. Bounds: 20 s to connect, 60 s below 1 KB/s, 5 redirects.
  */
 FC_MUST_CHECK fc_status fc_model_fetch(int index, const fc_settings *settings, const char *base_url,

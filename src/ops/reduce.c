@@ -1,7 +1,5 @@
 #include "ops/reduce.h"
 
-#include <string.h>
-
 #include "base/assert.h"
 #include "base/memory.h"
 
@@ -13,12 +11,15 @@ static int32_t min_int(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
-/* Sums of `rows` rows, value by value. */
+/* Sums of `rows` rows, at least one, value by value. */
 FC_WIDE static void add_rows(const fc_image *source, size_t offset, int32_t top, int32_t rows,
                              uint16_t *restrict sums, size_t count)
 {
-    memset(sums, 0, count * sizeof *sums);
-    for (int32_t y = top; y < top + rows; y++) {
+    const uint8_t *restrict first = fc_image_row(source, top) + offset;
+    for (size_t i = 0; i < count; i++) {
+        sums[i] = first[i];
+    }
+    for (int32_t y = top + 1; y < top + rows; y++) {
         const uint8_t *restrict row = fc_image_row(source, y) + offset;
         for (size_t i = 0; i < count; i++) {
             sums[i] = (uint16_t)(sums[i] + row[i]);
@@ -47,9 +48,8 @@ static uint64_t reciprocal(uint32_t area)
 }
 
 static inline void write_row(const uint16_t *sums, int32_t width, int32_t rows, fc_blocks blocks,
-                             int32_t channels, uint8_t *out)
+                             int32_t factor, int32_t channels, uint8_t *out)
 {
-    const int32_t factor = blocks.factor.width;
     const int32_t last = blocks.count.width - 1;
     const uint32_t area = (uint32_t)(factor * rows);
     const uint64_t scale = reciprocal(area);
@@ -61,6 +61,25 @@ static inline void write_row(const uint16_t *sums, int32_t width, int32_t rows, 
     const uint32_t rest_area = (uint32_t)(rest * rows);
     write_mean(sums + (size_t)last * (size_t)(factor * channels), rest, channels, rest_area,
                reciprocal(rest_area), out + (size_t)last * (size_t)channels);
+}
+
+/* The number of channels, and of colours the most frequent factors, as constants: loops that the
+ * compiler can unroll. */
+FC_WIDE static void write_means(const uint16_t *sums, int32_t width, int32_t rows, fc_blocks blocks,
+                                int32_t channels, uint8_t *out)
+{
+    const int32_t factor = blocks.factor.width;
+    if (channels == 1) {
+        write_row(sums, width, rows, blocks, factor, 1, out);
+    } else if (channels == 4) {
+        write_row(sums, width, rows, blocks, factor, 4, out);
+    } else if (factor == 2) {
+        write_row(sums, width, rows, blocks, 2, 3, out);
+    } else if (factor == 3) {
+        write_row(sums, width, rows, blocks, 3, 3, out);
+    } else {
+        write_row(sums, width, rows, blocks, factor, 3, out);
+    }
 }
 
 fc_status fc_reduce(const fc_image *source, fc_blocks blocks, fc_image **out, fc_error *err)
@@ -85,18 +104,7 @@ fc_status fc_reduce(const fc_image *source, fc_blocks blocks, fc_image **out, fc
         const int32_t top = blocks.top + y * blocks.factor.height;
         const int32_t rows = min_int(blocks.factor.height, source->size.height - top);
         add_rows(source, (size_t)blocks.left * (size_t)source->channels, top, rows, sums, count);
-        /* The number of channels as a constant: three loops that the compiler can unroll. */
-        switch (source->channels) {
-        case 1:
-            write_row(sums, width, rows, blocks, 1, fc_image_row(means, y));
-            break;
-        case 3:
-            write_row(sums, width, rows, blocks, 3, fc_image_row(means, y));
-            break;
-        default:
-            write_row(sums, width, rows, blocks, 4, fc_image_row(means, y));
-            break;
-        }
+        write_means(sums, width, rows, blocks, source->channels, fc_image_row(means, y));
     }
     *out = FC_STEAL(means);
     return FC_OK;

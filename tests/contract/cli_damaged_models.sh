@@ -12,7 +12,7 @@ export FACECRAFT_MODELS_DIR=models
 spoil() {
     file=$1
     for model in "$repo"/models/*.tflite "$repo"/models/*.dat; do
-        ln -sf "$model" models
+        [ ! -r "$model" ] || ln -sf "$model" models
     done
     other=face_detection_full_range.tflite
     [ "$file" != "$other" ] || other=selfie_segmentation.tflite
@@ -30,7 +30,11 @@ spoil() {
 
 spoil face_detection_full_range.tflite
 spoil selfie_segmentation.tflite
-spoil shape_predictor_68_face_landmarks.dat
-export FACECRAFT_COMMERCIAL_ONLY=true
-[ ! -r "$repo/models/face_landmark.tflite" ] || spoil face_landmark.tflite
+spoil face_landmark.tflite
+export FACECRAFT_LANDMARKS=dlib
+if [ -r "$repo/models/shape_predictor_68_face_landmarks.dat" ]; then
+    spoil shape_predictor_68_face_landmarks.dat
+else
+    echo "dlib's model is not fetched (tools/fetch --with dlib): its part is skipped"
+fi
 finish

@@ -5,8 +5,7 @@
 [ -r "$repo/models/selfie_segmentation.tflite" ] || { echo "skipped: no models are fetched"; exit 77; }
 unset $(env | sed -n 's/^\(FACECRAFT_[A-Z_]*\)=.*/\1/p')
 mkdir models output
-ln "$repo"/models/*.tflite "$repo"/models/*.dat models 2>/dev/null ||
-    cp "$repo"/models/*.tflite "$repo"/models/*.dat models
+ln "$repo"/models/*.tflite models 2>/dev/null || cp "$repo"/models/*.tflite models
 export FACECRAFT_MODELS_DIR=models FACECRAFT_OUTPUT_DIR=output XDG_CACHE_HOME=$PWD/cache
 
 # finds GRADE SUBJECT TEXT [VARIABLE=VALUE]...: one line of the report is that, and the exit code
@@ -80,10 +79,19 @@ fi
 # Models: missing, damaged in one bit, cut short, another file under the name.
 finds fault models 'there is no nowhere/selfie' $quick
 grep -q '^fault  *portrait  *not tried' .out || fail "no portrait without models"
+finds fault models 'shape_predictor_68_face_landmarks: there is no models/shape_predictor' \
+    FACECRAFT_LANDMARKS=dlib
+grep -q -- '-> .*models fetch dlib' .out || fail "the doctor says how to get dlib's file"
+grep -q '^ok  *models  *face_landmark: found' .out || fail "the mesh is there, and not needed"
+echo words > models/shape_predictor_68_face_landmarks.dat
+finds fault models 'models/shape_predictor_68_face_landmarks.dat: SHA-256 is' FACECRAFT_LANDMARKS=dlib
+finds fault models 'shape_predictor_68_face_landmarks: refused for its licence' \
+    FACECRAFT_LANDMARKS=dlib FACECRAFT_COMMERCIAL_ONLY=true
 rm models/shape_predictor_68_face_landmarks.dat
-head -c 5000000 "$repo/models/shape_predictor_68_face_landmarks.dat" \
-    > models/shape_predictor_68_face_landmarks.dat
-finds fault models 'models/shape_predictor_68_face_landmarks.dat: SHA-256 is' A=b
+finds ok models 'shape_predictor_68_face_landmarks: not installed, works without it' A=b
+rm models/face_landmark.tflite
+head -c 500000 "$repo/models/face_landmark.tflite" > models/face_landmark.tflite
+finds fault models 'models/face_landmark.tflite: SHA-256 is' A=b
 rm models/selfie_segmentation.tflite
 finds fault models 'selfie_segmentation: there is no models/selfie_segmentation.tflite' A=b
 python3 - "$repo/models/selfie_segmentation.tflite" <<'END'

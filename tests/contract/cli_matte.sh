@@ -5,8 +5,8 @@
 photo=$data/official_portrait.jpg
 
 mkdir plain both
-for file in face_detection_full_range.tflite selfie_segmentation.tflite \
-    shape_predictor_68_face_landmarks.dat; do
+for file in face_detection_full_range.tflite face_landmark.tflite \
+    selfie_segmentation.tflite; do
     ln -s "$repo/models/$file" plain/
     ln -s "$repo/models/$file" both/
 done

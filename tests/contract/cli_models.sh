@@ -4,7 +4,7 @@
 
 folder=$repo/models
 [ -r "$folder/selfie_segmentation.tflite" ] || { echo "skipped: no models are fetched"; exit 77; }
-unset FACECRAFT_MODELS_DIR FACECRAFT_COMMERCIAL_ONLY
+unset FACECRAFT_MODELS_DIR FACECRAFT_COMMERCIAL_ONLY FACECRAFT_LANDMARKS FACECRAFT_PREDICTOR_PATH
 
 # value JQ-like: prints field FIELD of model NAME in .out
 value() {
@@ -31,12 +31,18 @@ export FACECRAFT_MODELS_DIR=part
 works models list --json
 is selfie_segmentation state found
 is selfie_segmentation path part/selfie_segmentation.tflite
-is shape_predictor_68_face_landmarks state missing
+is face_landmark state missing
+is shape_predictor_68_face_landmarks state 'not installed'
 is codeformer state 'not installed'
 is codeformer commercial_use False
 works models verify selfie_segmentation u2net_human_seg
 grep -q '^ok .*part/selfie_segmentation.tflite' .out || fail "a genuine file is ok"
-refuses 7 'part/shape_predictor_68_face_landmarks.dat: missing' models verify
+refuses 7 'part/face_landmark.tflite: missing' models verify
+export FACECRAFT_LANDMARKS=dlib
+refuses 7 'part/shape_predictor_68_face_landmarks.dat: missing' models verify dlib
+works models list --json
+is face_landmark state 'not installed'
+unset FACECRAFT_LANDMARKS
 
 # One flipped bit is enough.
 python3 - <<'END'

@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -146,6 +147,69 @@ Scene().fetch(NAME, base="http://127.0.0.1:1").expect(8, "http://127.0.0.1:1/")
 Scene().fetch("selfie").expect(2, "is no model")
 Scene().fetch("codeformer", FACECRAFT_COMMERCIAL_ONLY="true").expect(7, "refused: ")
 check("what is refused is not asked for", Mirror.paths == [])
+
+
+# What comes in a Debian package is got by apt-get, whose part a script plays here.
+class Debian(Scene):
+    """A folder for the models, and an apt-get that does what SCRIPT says."""
+
+    def __init__(self, script):
+        super().__init__()
+        self.file = self.folder / "shape_predictor_68_face_landmarks.dat"
+        self.tools = pathlib.Path(tempfile.mkdtemp())
+        apt_get = self.tools / "apt-get"
+        apt_get.write_text(f"#!/bin/sh\n{script}\n")
+        apt_get.chmod(0o755)
+
+    def get(self):
+        """Fetch dlib's file."""
+        return self.fetch("dlib", base=None, PATH=f"{self.tools}:{os.environ['PATH']}")
+
+    def expect_dlib(self, code, text, there=False):
+        """Exit code, one line, and nothing in the folder but the file."""
+        what = f"apt-get: exit {code} with '{text}'"
+        check(what, self.code == code and text in self.said, f"{self.code}: {self.said}")
+        left = [path.name for path in self.folder.iterdir()]
+        check(f"{what}: the folder", left == ([self.file.name] if there else []), left)
+
+
+def package(content):
+    """A Debian package that has dlib's file with this content; None where none can be made."""
+    box = pathlib.Path(tempfile.mkdtemp())
+    (box / "DEBIAN").mkdir()
+    (box / "DEBIAN" / "control").write_text(
+        "Package: libdlib-data\nVersion: 1\nArchitecture: all\n"
+        "Maintainer: none <none@example>\nDescription: a box\n")
+    inside = box / "usr" / "share" / "dlib" / "shape_predictor_68_face_landmarks.dat"
+    inside.parent.mkdir(parents=True)
+    inside.write_bytes(content)
+    deb = box.parent / f"{box.name}.deb"
+    subprocess.run(["dpkg-deb", "-Znone", "--root-owner-group", "--build", box, deb], check=True,
+                   capture_output=True)
+    return deb
+
+
+DLIB = pathlib.Path("models") / "shape_predictor_68_face_landmarks.dat"
+if shutil.which("dpkg-deb"):
+    offline = Debian("echo 'E: no network here' >&2; exit 100").get()
+    offline.expect_dlib(8, "package libdlib-data: E: no network here")
+    wrong = Debian(f"cp {package(b'words')} .").get()
+    wrong.expect_dlib(7, "libdlib-data: SHA-256 is ")
+    lists = Debian(f"""case "$*" in
+        *update) ;;
+        *Dir::State::lists*) cp {package(b'words')} . ;;
+        *) echo 'E: no lists' >&2; exit 100 ;; esac""").get()
+    lists.expect_dlib(7, "libdlib-data: SHA-256 is ")
+    empty = Debian(f"cp {package(b'')} .").get()
+    empty.expect_dlib(8, "there is no usr/share/dlib/shape_predictor")
+    if DLIB.exists():
+        genuine = Debian(f"cp {package(DLIB.read_bytes())} .").get()
+        genuine.expect_dlib(0, "its hash is right", there=True)
+    else:
+        print("dlib's model is not fetched (tools/fetch --with dlib): one case is skipped")
+    nothing = Debian("exit 1")
+    nothing.fetch("dlib", base=None, FACECRAFT_COMMERCIAL_ONLY="true").expect_dlib(7, "refused: ")
+
 closed = Scene()
 closed.folder = closed.folder / "nowhere" / "deeper"
 closed.fetch(NAME).expect(8, "No such file or directory")

@@ -5,8 +5,8 @@
 soft=$data/astronaut.png sharp=$data/official_portrait.jpg
 
 mkdir -p models/codeformer
-for file in face_detection_full_range.tflite selfie_segmentation.tflite \
-    shape_predictor_68_face_landmarks.dat; do
+for file in face_detection_full_range.tflite face_landmark.tflite \
+    selfie_segmentation.tflite; do
     [ -r "$repo/models/$file" ] || { echo "skipped: no models are fetched"; exit 77; }
     ln -s "$repo/models/$file" models/
 done

@@ -7,6 +7,9 @@
  *   golden review FOLDER   write old, new and eightfold difference side by side for each case
  *   golden accept          write the sheets anew (say why in the commit)
  *
+ * Each case is made twice: with the points of the face mesh, as everybody gets them, and with
+ * dlib's (dlib_NAME.png), whose file is optional: without it these are skipped, with a word.
+ *
  * Run in the repository's root.
  */
 #include <stdio.h>
@@ -154,23 +157,23 @@ static bool same_size(const fc_image *a, const fc_image *b)
     return a->size.width == b->size.width && a->size.height == b->size.height;
 }
 
-static bool compare(const golden_case *one, const char *golden_path, const fc_image *now,
+static bool compare(const char *name, const char *golden_path, const fc_image *now,
                     const char *review_folder)
 {
     FC_AUTO(fc_image) old = read_picture(golden_path);
     if (!same_size(old, now)) {
-        (void)printf("%s: the size has changed\n", one->name);
+        (void)printf("%s: the size has changed\n", name);
         return false;
     }
     double mean = 0;
     double far_share = 0;
     FC_AUTO(fc_image) apart = difference(old, now, &mean, &far_share);
     const bool alike = mean <= MEAN_MAX && far_share <= FAR_SHARE_MAX;
-    (void)printf("%-12s mean %.3f levels, %.3f %% of values beyond %d: %s\n", one->name, mean,
+    (void)printf("%-16s mean %.3f levels, %.3f %% of values beyond %d: %s\n", name, mean,
                  far_share * 100, FAR_LEVELS, alike ? "alike" : "DIFFERENT");
     if (review_folder != NULL) {
         char path[512];
-        (void)snprintf(path, sizeof path, "%s/%s.png", review_folder, one->name);
+        (void)snprintf(path, sizeof path, "%s/%s.png", review_folder, name);
         const fc_image *const parts[] = { old, now, apart };
         FC_AUTO(fc_image) sheet = beside(parts, 3);
         write_picture(path, sheet);
@@ -178,30 +181,52 @@ static bool compare(const golden_case *one, const char *golden_path, const fc_im
     return alike;
 }
 
-int main(int argc, char **argv)
+static fc_engine *load(fc_choice landmarks)
 {
-    const char *verb = argc > 1 ? argv[1] : "check";
-    const char *review_folder = strcmp(verb, "review") == 0 && argc > 2 ? argv[2] : NULL;
-    if (access("models/selfie_segmentation.tflite", R_OK) != 0) {
-        (void)puts("golden: skipped, the models are not fetched");
-        return 77;
-    }
     fc_error err = { 0 };
     fc_settings settings = fc_settings_default();
+    fc_engine *engine = NULL;
     (void)snprintf(settings.models_dir, sizeof settings.models_dir, "models");
-    FC_AUTO(fc_engine) engine = NULL;
+    settings.landmarks = landmarks;
     check(fc_engine_new(&settings, &engine, &err), &err);
+    return engine;
+}
 
+/* All cases with one kind of landmarks. */
+static bool go_through(const char *verb, fc_choice landmarks, const char *prefix,
+                       const char *review_folder)
+{
+    FC_AUTO(fc_engine) engine = load(landmarks);
     bool all_alike = true;
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        char name[64];
         char path[128];
-        (void)snprintf(path, sizeof path, SHEETS "/%s.png", CASES[i].name);
+        (void)snprintf(name, sizeof name, "%s%s", prefix, CASES[i].name);
+        (void)snprintf(path, sizeof path, SHEETS "/%s.png", name);
         FC_AUTO(fc_image) now = sheet_now(engine, &CASES[i]);
         if (strcmp(verb, "accept") == 0) {
             write_picture(path, now);
         } else {
-            all_alike = compare(&CASES[i], path, now, review_folder) && all_alike;
+            all_alike = compare(name, path, now, review_folder) && all_alike;
         }
+    }
+    return all_alike;
+}
+
+int main(int argc, char **argv)
+{
+    const char *verb = argc > 1 ? argv[1] : "check";
+    const char *review_folder = strcmp(verb, "review") == 0 && argc > 2 ? argv[2] : NULL;
+    if (access("models/selfie_segmentation.tflite", R_OK) != 0 ||
+        access("models/face_landmark.tflite", R_OK) != 0) {
+        (void)puts("golden: skipped, the models are not fetched");
+        return 77;
+    }
+    bool all_alike = go_through(verb, FC_LANDMARKS_AUTO, "", review_folder);
+    if (access("models/shape_predictor_68_face_landmarks.dat", R_OK) == 0) {
+        all_alike = go_through(verb, FC_LANDMARKS_DLIB, "dlib_", review_folder) && all_alike;
+    } else {
+        (void)puts("golden: those with dlib's points are skipped: run tools/fetch --with dlib");
     }
     return all_alike ? 0 : 1;
 }

@@ -24,6 +24,8 @@ PHOTO = (DATA / "astronaut.png").read_bytes()
 OTHER_PHOTO = (DATA / "official_portrait.jpg").read_bytes()
 NO_FACE = (DATA / "image" / "alpha.png").read_bytes()
 MODELS = REPO / "models"
+NEEDED = ("face_detection_full_range.tflite", "face_landmark.tflite", "selfie_segmentation.tflite")
+DLIB = MODELS / "shape_predictor_68_face_landmarks.dat"  # optional: tools/fetch --with dlib
 
 # Fields that make the work small.
 SMALL = {"width": "64", "height": "64", "enhance_photo": "off", "matte_quality": "fast"}
@@ -287,6 +289,7 @@ def encode(content):
 def main():
     """Run the tests of the calling script: script.py PROGRAM [unittest's own arguments]."""
     os.environ["FC_PROGRAM"] = sys.argv.pop(1)
-    if not (MODELS / "shape_predictor_68_face_landmarks.dat").exists():
-        sys.exit(77)  # skipped
+    if not all((MODELS / name).exists() for name in NEEDED):
+        print("skipped: no models are fetched")
+        sys.exit(77)
     unittest.main(verbosity=2, failfast=False)

@@ -195,6 +195,12 @@ def pad(m, i, x):
     return m.op(34, [i, m.constant(sizes)], y.shape), y
 
 
+def pad_channels(m, i, x):
+    sizes = np.array([[0, 0], [0, 0], [0, 0], [1, 2]], np.int32)
+    y = np.pad(x, sizes)
+    return m.op(34, [i, m.constant(sizes)], y.shape), y
+
+
 def resize_bilinear(m, i, x):
     y = resize(x, 2 * x.shape[1], 2 * x.shape[2])
     return m.op(23, [i, m.constant(np.array(y.shape[1:3], np.int32))], y.shape, [(3, 1, 1)]), y
@@ -224,8 +230,9 @@ CASES = {
     "convolution_same": convolution(SAME, (2, 2), (3, 3)),
     "convolution_valid": convolution(VALID, (1, 2), (2, 3)),
     "depthwise": depthwise, "transpose_convolution": transpose_convolution, "max_pool": max_pool,
-    "squeeze_and_excite": squeeze_and_excite, "pad": pad, "resize": resize_bilinear,
-    "hard_swish": hard_swish, "relu_and_add": relu_and_add, "prelu": prelu, "reshape": reshape,
+    "squeeze_and_excite": squeeze_and_excite, "pad": pad, "pad_channels": pad_channels,
+    "resize": resize_bilinear, "hard_swish": hard_swish, "relu_and_add": relu_and_add,
+    "prelu": prelu, "reshape": reshape,
 }
 for case_name, case_build in CASES.items():
     case(case_name, (1, 5, 6, 3), case_build)

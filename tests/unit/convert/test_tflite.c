@@ -7,10 +7,12 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "infer/session.h"
+#include "support/photo_file.h"
 #include "support/tflite_case.h"
 
 #define DETECTOR "models/face_detection_full_range.tflite"
 #define SELFIE "models/selfie_segmentation.tflite"
+#define MESH_MODEL "models/face_landmark.tflite"
 #define ONNX_BYTES_MAX ((size_t)1 << 23)
 
 static const fc_size OWN_SIZE = { 0, 0 };
@@ -103,6 +105,42 @@ static void the_segmentation_answers_as_published(void **state)
     const fc_tensor out = { .data = mask, .shape = { 1, SIDE, SIDE, 1 }, .rank = 4 };
     ASSERT_OK(fc_session_run(session, &in, 1, &out, 1, &err), err);
     assert_close(mask, "golden/tflite/selfie_output0.npy", PIXELS, 2e-5);
+}
+
+/* LiteRT's own answer, by tests/data/tflite/make_mesh.py. Here it is met to 1e-4 px. */
+static void the_face_mesh_answers_as_litert_does(void **state)
+{
+    (void)state;
+    enum { SIDE = 192, LEFT = 128, TOP = 16, MESH = 468 * 3 };
+    if (access(MESH_MODEL, R_OK) != 0) {
+        skip();
+    }
+    fc_error err = { 0 };
+    FC_AUTO(fc_runtime) runtime = NULL;
+    ASSERT_OK(fc_runtime_new(1, &runtime, &err), err);
+    FC_AUTO(fc_session) session = open_converted(runtime, MESH_MODEL, OWN_SIZE);
+    FC_AUTO(fc_image) photo = fc_photo_read("tests/data/astronaut.png");
+    static float input[SIDE * SIDE * 3];
+    for (int32_t y = 0; y < SIDE; y++) {
+        const uint8_t *row = fc_image_row(photo, TOP + y) + (ptrdiff_t)3 * LEFT;
+        for (int32_t i = 0; i < SIDE * 3; i++) {
+            input[y * SIDE * 3 + i] = (float)row[i] / 255.0F;
+        }
+    }
+    static float mesh[MESH + 1];
+    const fc_tensor in = { .data = input, .shape = { 1, SIDE, SIDE, 3 }, .rank = 4 };
+    const fc_tensor out[] = { { .data = mesh, .shape = { 1, 1, 1, MESH }, .rank = 4 },
+                              { .data = mesh + MESH, .shape = { 1, 1, 1, 1 }, .rank = 4 } };
+    ASSERT_OK(fc_session_run(session, &in, 1, out, 2, &err), err);
+    size_t count = 0;
+    FC_AUTO(fc_floats) expected = fc_test_npy_read("tests/data/tflite/mesh.npy", &count);
+    assert_int_equal(count, MESH + 1);
+    double difference = 0;
+    for (size_t i = 0; i < count; i++) {
+        difference = fmax(difference, fabs((double)mesh[i] - (double)expected[i]));
+    }
+    print_message("face mesh: %.1e px from LiteRT\n", difference);
+    assert_true(difference < 1e-3);
 }
 
 /* The golden picture, each pixel doubled in both directions, must give much the same mask. */
@@ -227,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_detector_answers_as_published),
         cmocka_unit_test(the_segmentation_answers_as_published),
+        cmocka_unit_test(the_face_mesh_answers_as_litert_does),
         cmocka_unit_test(the_segmentation_takes_other_sides),
         cmocka_unit_test(sides_that_do_not_fit_are_refused),
         cmocka_unit_test(results_larger_than_the_buffer_are_refused),

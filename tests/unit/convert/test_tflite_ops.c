@@ -6,6 +6,7 @@ static void pictures_and_channels_are_padded(void **state)
 {
     (void)state;
     fc_test_tflite_case("pad");
+    fc_test_tflite_case("pad_channels");
 }
 
 static void resizing_counts_from_pixel_centres(void **state)

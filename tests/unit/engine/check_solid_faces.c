@@ -45,7 +45,7 @@ static const harmed SERIES[] = {
 typedef struct seen {
     double see_through; /* share of the face */
     bool uncut;
-    int32_t warnings;
+    int32_t warnings; /* but for that a blurred face's points are unsure */
 } seen;
 
 static void do_harm(fc_image *image, harmed how, double face_px)
@@ -97,6 +97,15 @@ static double share_missing(const fc_image *rgba, const fc_outline *outline)
     return 1 - fc_outline_mean(alpha, outline, 0);
 }
 
+static int32_t count_warnings(const fc_warnings *warnings)
+{
+    int32_t count = 0;
+    for (int32_t i = 0; i < warnings->count; i++) {
+        count += strstr(warnings->items[i], "points of the face") == NULL;
+    }
+    return count;
+}
+
 static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int32_t count,
                       fc_error *err)
 {
@@ -108,7 +117,7 @@ static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int3
     const fc_outline outline =
         fc_outline_apply(fc_similarity_invert(portrait->frame.to_photo), &in_photo);
     *(seen *)context = (seen){ share_missing(portrait->cutout, &outline), portrait->uncut,
-                               portrait->warnings.count };
+                               count_warnings(&portrait->warnings) };
     return FC_OK;
 }
 

@@ -116,65 +116,6 @@ static void a_missing_model_is_named(void **state)
     assert_null(none);
 }
 
-static fc_frame frame_with(const fc_engine *by, const char *path)
-{
-    fc_photo photo = { .params = fc_params_default(), .outputs = FC_OUTPUT_JPEG };
-    fc_error err = { 0 };
-    kept result = { 0 };
-    FC_AUTO(fc_mapping) file = NULL;
-    ASSERT_OK(fc_mapping_new(path, (size_t)16 << 20, &file, &err), err);
-    ASSERT_OK(fc_engine_process(by, &photo, file->bytes, NULL, keep, &result, &err), err);
-    fc_photo_clear(&photo);
-    return result.frame;
-}
-
-/* Median over the golden photos: 0.3 degrees and 1 % of the face; these are about the largest. */
-static void without_what_its_licence_forbids_the_frame_is_the_same(void **state)
-{
-    (void)state;
-    fc_settings settings = fc_settings_default();
-    fc_engine *free_engine = NULL;
-    fc_error err = { 0 };
-    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "models");
-    settings.commercial_only = true;
-    if (fc_test_engine == NULL || access("models/face_landmark.tflite", R_OK) != 0) {
-        skip();
-    }
-    ASSERT_OK(fc_engine_new(&settings, &free_engine, &err), err);
-    assert_false(fc_engine_model_loaded(free_engine, FC_MODEL_FILE_landmarks));
-    assert_true(fc_engine_model_loaded(free_engine, FC_MODEL_FILE_mesh));
-    const fc_frame mesh = frame_with(free_engine, "tests/data/official_portrait.jpg");
-    const fc_frame dlib = frame_with(fc_test_engine, "tests/data/official_portrait.jpg");
-    const double side = dlib.face_in_photo.width;
-    assert_true(fabs(mesh.roll_deg - dlib.roll_deg) < 1.5);
-    assert_true(fabs(mesh.face_in_photo.width / side - 1) < 0.05);
-    assert_true(fabs(mesh.face_in_photo.x - dlib.face_in_photo.x) < 0.04 * side);
-    fc_engine_free(free_engine);
-}
-
-static void without_the_mesh_a_refused_model_is_a_clear_failure(void **state)
-{
-    (void)state;
-    fc_settings settings = fc_settings_default();
-    fc_engine *none = NULL;
-    fc_error err = { 0 };
-    char folder[] = "/tmp/facecraft-engine-XXXXXX";
-    char detector[64];
-    char target[PATH_MAX];
-    if (realpath("models/face_detection_full_range.tflite", target) == NULL) {
-        skip();
-    }
-    assert_non_null(mkdtemp(folder));
-    (void)snprintf(detector, sizeof detector, "%s/face_detection_full_range.tflite", folder);
-    assert_int_equal(symlink(target, detector), 0);
-    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
-    settings.commercial_only = true;
-    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_new(&settings, &none, &err), err);
-    assert_non_null(strstr(err.text, "face_landmark"));
-    (void)unlink(detector);
-    assert_int_equal(rmdir(folder), 0);
-}
-
 /* ---- the framing of the service that Facecraft replaces ---- */
 
 static double number_at(const json_t *list, size_t index)
@@ -370,8 +311,6 @@ int main(void)
         cmocka_unit_test(a_photo_becomes_a_portrait),
         cmocka_unit_test(a_photo_without_a_face_says_so),
         cmocka_unit_test(a_missing_model_is_named),
-        cmocka_unit_test(without_what_its_licence_forbids_the_frame_is_the_same),
-        cmocka_unit_test(without_the_mesh_a_refused_model_is_a_clear_failure),
         cmocka_unit_test(the_face_sits_where_the_old_service_had_it),
         cmocka_unit_test(the_reported_box_is_the_one_dlib_draws),
         cmocka_unit_test(mattes_agree_with_the_published_masks),

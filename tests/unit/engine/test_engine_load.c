@@ -14,8 +14,8 @@ static void link_models(const char *folder)
 {
     static const char *const LINKS[][2] = {
         { "models/face_detection_full_range.tflite", "face_detection_full_range.tflite" },
+        { "models/face_landmark.tflite", "face_landmark.tflite" },
         { "models/selfie_segmentation.tflite", "selfie_segmentation.tflite" },
-        { "models/shape_predictor_68_face_landmarks.dat", "shape_predictor_68_face_landmarks.dat" },
         { "tests/data/u2net/tiny.onnx", "u2net_human_seg.onnx" },
     };
     for (size_t i = 0; i < sizeof LINKS / sizeof LINKS[0]; i++) {
@@ -32,13 +32,22 @@ static void remove_link(const char *folder, const char *name)
 {
     char path[PATH_MAX];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    assert_int_equal(unlink(path), 0);
+    (void)unlink(path);
+}
+
+static void remove_links(const char *folder)
+{
+    remove_link(folder, "face_detection_full_range.tflite");
+    remove_link(folder, "face_landmark.tflite");
+    remove_link(folder, "selfie_segmentation.tflite");
+    remove_link(folder, "u2net_human_seg.onnx");
+    assert_int_equal(rmdir(folder), 0);
 }
 
 static void only_what_the_params_can_ask_for_is_loaded(void **state)
 {
     (void)state;
-    if (access("models/shape_predictor_68_face_landmarks.dat", R_OK) != 0) {
+    if (access("models/face_landmark.tflite", R_OK) != 0) {
         skip();
     }
     fc_error err = { 0 };
@@ -52,27 +61,57 @@ static void only_what_the_params_can_ask_for_is_loaded(void **state)
         params.matte = i == 0 ? FC_MATTE_SELFIE : FC_MATTE_AUTO;
         FC_AUTO(fc_engine) some = NULL;
         ASSERT_OK(fc_engine_new_for(&settings, &params, &some, &err), err);
-        assert_true(fc_engine_model_loaded(some, FC_MODEL_FILE_landmarks));
+        assert_true(fc_engine_model_loaded(some, FC_MODEL_FILE_mesh));
+        assert_false(fc_engine_model_loaded(some, FC_MODEL_FILE_dlib));
         assert_int_equal(fc_engine_model_loaded(some, FC_MODEL_FILE_u2net), i);
     }
-    /* Several are missing: the first of the table is named, whichever thread was faster. */
-    remove_link(folder, "shape_predictor_68_face_landmarks.dat");
-    remove_link(folder, "selfie_segmentation.tflite");
+    remove_links(folder);
+}
+
+/* dlib's points by name: without their file, and with what is no such file. */
+static void what_is_named_and_missing_is_a_clear_failure(void **state)
+{
+    (void)state;
+    if (access("models/face_landmark.tflite", R_OK) != 0) {
+        skip();
+    }
+    fc_error err = { 0 };
+    char folder[] = "/tmp/facecraft-engine-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    link_models(folder);
+    fc_settings settings = fc_settings_default();
+    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
+    settings.landmarks = FC_LANDMARKS_DLIB;
     fc_engine *none = NULL;
     ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_new(&settings, &none, &err), err);
-    assert_non_null(strstr(err.text, "shape_predictor_68_face_landmarks"));
+    assert_non_null(strstr(err.text, "`facecraft models fetch dlib` gets it"));
+    settings.landmarks = FC_LANDMARKS_AUTO;
+    (void)snprintf(settings.predictor_path, sizeof settings.predictor_path,
+                   "%s/u2net_human_seg.onnx", folder);
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_new(&settings, &none, &err), err);
+    assert_non_null(strstr(err.text, "shape_predictor_68_face_landmarks.dat: "));
+    settings.commercial_only = true;
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_new(&settings, &none, &err), err);
+    assert_non_null(strstr(err.text, "refused: "));
+    /* Several are missing: of the two threads' the one that comes first in the table is named. */
+    settings = fc_settings_default();
+    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
+    remove_link(folder, "face_landmark.tflite");
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_new(&settings, &none, &err), err);
+    assert_non_null(strstr(err.text, "model face_landmark: "));
+    settings.landmarks = FC_LANDMARKS_DLIB;
     remove_link(folder, "face_detection_full_range.tflite");
     ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_new(&settings, &none, &err), err);
     assert_non_null(strstr(err.text, "face_detection_full_range"));
     assert_null(none);
-    remove_link(folder, "u2net_human_seg.onnx");
-    assert_int_equal(rmdir(folder), 0);
+    remove_links(folder);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_the_params_can_ask_for_is_loaded),
+        cmocka_unit_test(what_is_named_and_missing_is_a_clear_failure),
     };
     return cmocka_run_group_tests_name("engine/engine_load", tests, NULL, NULL);
 }

@@ -71,7 +71,7 @@ static void a_refused_file_is_not_even_read(void **state)
     (void)snprintf(settings.predictor_path, sizeof settings.predictor_path, "%s", made->path);
     fc_error err = { 0 };
     fc_model_verdict verdict = { 0 };
-    ASSERT_OK(fc_model_verify(FC_MODEL_FILE_landmarks, &settings, &verdict, &err), err);
+    ASSERT_OK(fc_model_verify(FC_MODEL_FILE_dlib, &settings, &verdict, &err), err);
     assert_int_equal(verdict.state, FC_MODEL_REFUSED);
     assert_string_equal(verdict.sha256, "");
 }

@@ -121,7 +121,7 @@ static void a_box_outside_the_picture_reads_no_pixel(void **state)
 static fc_landmark_model *read_real_model(void)
 {
     if (access(MODEL_PATH, R_OK) != 0) {
-        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
+        print_message("%s is not here: run tools/fetch --with dlib\n", MODEL_PATH);
         skip();
     }
     fc_error err = { 0 };
@@ -408,6 +408,7 @@ static void the_published_file_comes_out_as_the_plain_reference_reads_it(void **
     (void)state;
     static const char PATH[] = "models/shape_predictor_68_face_landmarks.dat";
     if (access(PATH, R_OK) != 0) {
+        print_message("%s is not here: run tools/fetch --with dlib\n", PATH);
         skip();
     }
     fc_error err = { 0 };

@@ -84,7 +84,7 @@ static void a_recalled_portrait_still_says_that_its_background_stays(void **stat
 {
     (void)state;
     const fc_landmark_model *unasked = (const fc_landmark_model *)&unasked;
-    const fc_models models = { .landmarks = unasked };
+    const fc_models models = { .dlib = unasked };
     fc_photo photo = three_faces(FC_FACE_LARGEST);
     photo.models = &models;
     photo.params.width = 64;

@@ -1,0 +1,24 @@
+/**
+ * Package: gets a model file out of a Debian package by the system's own apt-get, which knows where
+ * packages are. Only for `facecraft models fetch`. One thread at a time.
+ */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "engine/supply.h"
+
+/**
+ * Download the package of a row into a folder beside `path`, and write the one file to `path`.
+ *
+ * supply   its kind is "debian"
+ * path     written over; at most one byte more than the row says. What it holds is not checked
+ *
+ * The package lists of the system are used, or where they are empty lists of our own, in that same
+ * folder, which is removed again.
+ *
+ * Errors: FC_IO with the last words of apt-get, or that this is no Debian; FC_OUT_OF_MEMORY.
+ * Bounds: apt-get waits 20 s for a server, 3 times.
+ */
+FC_MUST_CHECK fc_status fc_model_package_get(const fc_supply *supply, const char *path,
+                                             fc_error *err);

@@ -1,0 +1,126 @@
+#include "ops/snippet.h"
+
+#include <math.h>
+
+#include "base/assert.h"
+#include "ops/reduce.h"
+
+#define SCALE_MIN 0.01
+#define SCALE_MAX 200.0
+#define SHIFT_MAX 1e9 /* px; in 2^-16 px it is far from the end of 64 bits */
+#define CHANNELS 3
+
+/* Bilinear reads four px: what is finer than this many times the square would be left out. */
+#define FINER_MAX 1.5
+
+/* Weights of two pixels add up to 1 << BITS. */
+#define BITS 8
+#define UNIT (1 << BITS)
+
+static int32_t clamp_to(double value, int32_t low, int32_t high)
+{
+    return value < low ? low : value > high ? high : (int32_t)value;
+}
+
+/* Block means of what lies under the square, and a px of it on each side. */
+static fc_status shrink(const fc_image *source, fc_similarity *to_source, int32_t side,
+                        fc_image **out, fc_error *err)
+{
+    const int32_t factor = (int32_t)(fc_similarity_scale(*to_source) + 0.5);
+    const fc_box under = fc_similarity_apply_box(*to_source, (fc_box){ 0, 0, side, side });
+    const int32_t left = clamp_to(floor(under.x) - factor, 0, source->size.width - 1);
+    const int32_t top = clamp_to(floor(under.y) - factor, 0, source->size.height - 1);
+    const int32_t right =
+        clamp_to(ceil(under.x + under.width) + factor, left + 1, source->size.width);
+    const int32_t bottom =
+        clamp_to(ceil(under.y + under.height) + factor, top + 1, source->size.height);
+    const fc_blocks blocks = {
+        .left = left,
+        .top = top,
+        .factor = { factor, factor },
+        .count = { (right - left + factor - 1) / factor, (bottom - top + factor - 1) / factor },
+    };
+    FC_TRY(fc_reduce(source, blocks, out, err));
+    const double share = 1.0 / factor;
+    *to_source =
+        fc_similarity_compose((fc_similarity){ share, 0, -left * share, -top * share }, *to_source);
+    return FC_OK;
+}
+
+/* The two pixels around a place on one axis; places are in 2^-16 px. */
+typedef struct between {
+    int32_t first;
+    int32_t second;
+    uint32_t share; /* of the second, of UNIT */
+} between;
+
+static inline between place_between(int64_t place, int32_t count)
+{
+    const int64_t last = (int64_t)(count - 1) << 2 * BITS;
+    const int64_t inside = place < 0 ? 0 : place > last ? last : place;
+    const int32_t first = (int32_t)(inside >> 2 * BITS);
+    return (between){ first, first + (first < count - 1), (inside >> BITS) & (UNIT - 1) };
+}
+
+static inline uint32_t mix(uint32_t first, uint32_t second, uint32_t share)
+{
+    return first * (UNIT - share) + second * share;
+}
+
+/* Places count from the centre of the first pixel. */
+static void sample_row(const fc_image *source, fc_point start, fc_similarity step, int32_t count,
+                       uint8_t *restrict out)
+{
+    const double fine = UNIT * UNIT;
+    int64_t x = llround(start.x * fine);
+    int64_t y = llround(start.y * fine);
+    const int64_t x_step = llround(step.a * fine);
+    const int64_t y_step = llround(step.b * fine);
+    for (int32_t i = 0; i < count; i++) {
+        const between across = place_between(x, source->size.width);
+        const between down = place_between(y, source->size.height);
+        const uint8_t *above = fc_image_row(source, down.first);
+        const uint8_t *below = fc_image_row(source, down.second);
+        const size_t left = (size_t)across.first * CHANNELS;
+        const size_t right = (size_t)across.second * CHANNELS;
+        for (size_t c = 0; c < CHANNELS; c++) {
+            const uint32_t upper = mix(above[left + c], above[right + c], across.share);
+            const uint32_t lower = mix(below[left + c], below[right + c], across.share);
+            *out++ = (uint8_t)((mix(upper, lower, down.share) + UNIT * UNIT / 2) >> 2 * BITS);
+        }
+        x += x_step;
+        y += y_step;
+    }
+}
+
+fc_status fc_snippet(const fc_image *source, fc_similarity to_source, int32_t side, fc_image **out,
+                     fc_error *err)
+{
+    FC_ASSERT(source != NULL);
+    FC_ASSERT(source->channels == CHANNELS);
+    FC_ASSERT(out != NULL);
+
+    const double scale = fc_similarity_scale(to_source);
+    if (!(scale >= SCALE_MIN && scale <= SCALE_MAX && fabs(to_source.tx) <= SHIFT_MAX &&
+          fabs(to_source.ty) <= SHIFT_MAX)) {
+        return fc_fail(
+            err, FC_INVALID_ARGUMENT,
+            "a scale of %g and a shift of %g, %g px, allowed: a scale from %g to %g, shifts "
+            "up to %g",
+            scale, to_source.tx, to_source.ty, SCALE_MIN, SCALE_MAX, SHIFT_MAX);
+    }
+    FC_AUTO(fc_image) result = NULL;
+    FC_AUTO(fc_image) shrunk = NULL;
+    FC_TRY(fc_image_new((fc_size){ side, side }, CHANNELS, &result, err));
+    if (scale >= FINER_MAX) {
+        FC_TRY(shrink(source, &to_source, side, &shrunk, err));
+        source = shrunk;
+    }
+    for (int32_t y = 0; y < side; y++) {
+        fc_point start = fc_similarity_apply(to_source, (fc_point){ 0.5, y + 0.5 });
+        start = (fc_point){ start.x - 0.5, start.y - 0.5 };
+        sample_row(source, start, to_source, side, fc_image_row(result, y));
+    }
+    *out = FC_STEAL(result);
+    return FC_OK;
+}
