@@ -170,7 +170,7 @@ static void on_all_golden_faces_both_agree(void **state)
     apart faces[FACES_MAX];
     int32_t count = 0;
     for (int i = 1; i <= 12; i++) {
-        char name[8];
+        char name[16];
         char path[64];
         (void)snprintf(name, sizeof name, "p%02d", i);
         (void)snprintf(path, sizeof path, "golden/photos/%s.jpg", name);
