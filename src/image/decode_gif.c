@@ -312,19 +312,8 @@ static fc_status read_facts(const gif_reader *reader, gif_source *self, fc_error
 static fc_status check_limits(const fc_source *source, const fc_source_limits *limits,
                               fc_error *err)
 {
-    const int64_t pixels = (int64_t)source->size.width * source->size.height;
-    if (pixels > limits->pixels_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "a GIF of %" PRId64 " px, at most %" PRId64 " are accepted", pixels,
-                       limits->pixels_max);
-    }
-    if (source->kept_bytes > limits->bytes_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "decoding this GIF takes %" PRId64 " bytes, at most %" PRId64
-                       " are accepted",
-                       source->kept_bytes, limits->bytes_max);
-    }
-    return FC_OK;
+    FC_TRY(fc_source_check_pixels(source->size, limits->pixels_max, err));
+    return fc_source_check_bytes(source->kept_bytes, "GIF", limits->bytes_max, err);
 }
 
 fc_status fc_gif_open(fc_bytes file, const fc_source_limits *limits, fc_source **out, fc_error *err)

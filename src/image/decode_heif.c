@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <string.h>
 
 #include <dav1d/dav1d.h>
@@ -306,20 +305,8 @@ static void read_space(heif_source *self)
 static fc_status check_limits(const heif_source *self, const fc_source_limits *limits,
                               fc_error *err)
 {
-    const fc_size size = self->colour.size;
-    if ((int64_t)size.width * size.height > limits->pixels_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "a picture of %" PRId32 " x %" PRId32 " px, at most %" PRId64
-                       " px are accepted",
-                       size.width, size.height, limits->pixels_max);
-    }
-    if (self->source.kept_bytes > limits->bytes_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "decoding this picture takes %" PRId64 " bytes, at most %" PRId64
-                       " are accepted",
-                       self->source.kept_bytes, limits->bytes_max);
-    }
-    return FC_OK;
+    FC_TRY(fc_source_check_pixels(self->colour.size, limits->pixels_max, err));
+    return fc_source_check_bytes(self->source.kept_bytes, "picture", limits->bytes_max, err);
 }
 
 /* The EXIF number of an orientation, 1..8. */

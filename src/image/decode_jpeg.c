@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <jerror.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -381,19 +380,9 @@ static fc_status read_facts(jpeg_source *self, fc_error *err)
 static fc_status check_limits(const jpeg_source *self, const fc_source_limits *limits,
                               fc_error *err)
 {
-    const int64_t pixels = (int64_t)self->frame.width * self->frame.height;
-    if (pixels > limits->pixels_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "a JPEG of %" PRId64 " px, at most %" PRId64 " are accepted", pixels,
-                       limits->pixels_max);
-    }
-    if (self->source.kept_bytes > limits->bytes_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "decoding this JPEG takes %" PRId64 " bytes, at most %" PRId64
-                       " are accepted",
-                       self->source.kept_bytes, limits->bytes_max);
-    }
-    return FC_OK;
+    FC_TRY(fc_source_check_pixels((fc_size){ self->frame.width, self->frame.height },
+                                  limits->pixels_max, err));
+    return fc_source_check_bytes(self->source.kept_bytes, "JPEG", limits->bytes_max, err);
 }
 
 fc_status fc_jpeg_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <spng.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -548,21 +547,8 @@ static void free_source(fc_source *base)
 static fc_status check_limits(const png_source *source, const fc_source_limits *limits,
                               fc_error *err)
 {
-    const fc_size size = source->base.size;
-    const int64_t pixels = (int64_t)size.width * size.height;
-    if (pixels > limits->pixels_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "a picture of %" PRId32 " x %" PRId32 " = %" PRId64 " px, at most %" PRId64
-                       " are accepted",
-                       size.width, size.height, pixels, limits->pixels_max);
-    }
-    if (source->base.kept_bytes > limits->bytes_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "decoding this interlaced PNG takes %" PRId64 " bytes, at most %" PRId64
-                       " are accepted",
-                       source->base.kept_bytes, limits->bytes_max);
-    }
-    return FC_OK;
+    FC_TRY(fc_source_check_pixels(source->base.size, limits->pixels_max, err));
+    return fc_source_check_bytes(source->base.kept_bytes, "interlaced PNG", limits->bytes_max, err);
 }
 
 static fc_status read_header(png_source *source, fc_error *err)

@@ -338,18 +338,6 @@ static void free_source(fc_source *base)
     fc_memory_free(base);
 }
 
-static fc_status check_pixels(fc_size size, int64_t pixels_max, fc_error *err)
-{
-    const int64_t pixels = (int64_t)size.width * size.height;
-    if (pixels > pixels_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "a picture of %" PRId32 " x %" PRId32 " = %" PRId64 " px, at most %" PRId64
-                       " are accepted",
-                       size.width, size.height, pixels, pixels_max);
-    }
-    return FC_OK;
-}
-
 /* Of the file; borrowed from the library. */
 static fc_status read_profile(tiff_source *source, fc_error *err)
 {
@@ -370,15 +358,10 @@ static fc_status read_profile(tiff_source *source, fc_error *err)
 static fc_status read_header(tiff_source *source, fc_bytes bytes, const fc_tiff_page *page,
                              const fc_source_limits *limits, fc_error *err)
 {
-    FC_TRY(check_pixels(page->size, limits->pixels_max, err));
+    FC_TRY(fc_source_check_pixels(page->size, limits->pixels_max, err));
     FC_TRY(fc_tiff_open_file(&source->file, bytes, page->offset, limits->bytes_max, err));
     FC_TRY(fc_tiff_read_layout(&source->file, page->size, &source->layout, err));
-    if (source->layout.kept_bytes > limits->bytes_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "decoding this TIFF takes %" PRId64 " bytes, at most %" PRId64
-                       " are accepted",
-                       source->layout.kept_bytes, limits->bytes_max);
-    }
+    FC_TRY(fc_source_check_bytes(source->layout.kept_bytes, "TIFF", limits->bytes_max, err));
     return read_profile(source, err);
 }
 

@@ -32,14 +32,7 @@ static fc_status check_size(fc_size size, const fc_decode_limits *limits, fc_err
                        "a picture of %" PRId32 " x %" PRId32 " px, at most %d a side are accepted",
                        size.width, size.height, FC_IMAGE_SIDE_MAX);
     }
-    const int64_t pixels = (int64_t)size.width * size.height;
-    if (pixels > limits->pixels_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "a picture of %" PRId32 " x %" PRId32 " = %" PRId64 " px, at most %" PRId64
-                       " are accepted",
-                       size.width, size.height, pixels, limits->pixels_max);
-    }
-    return FC_OK;
+    return fc_source_check_pixels(size, limits->pixels_max, err);
 }
 
 static fc_photo_facts read_facts(fc_format format, const fc_source *source)
@@ -59,17 +52,6 @@ static fc_photo_facts read_facts(fc_format format, const fc_source *source)
     };
 }
 
-static fc_status check_bytes(const fc_photo_facts *facts, const fc_decode_limits *limits,
-                             fc_error *err)
-{
-    if (facts->decoded_bytes > limits->decoded_max) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "decoding this %s takes %" PRId64 " bytes, at most %" PRId64 " are accepted",
-                       fc_format_name(facts->format), facts->decoded_bytes, limits->decoded_max);
-    }
-    return FC_OK;
-}
-
 fc_status fc_local_probe(fc_bytes file, const fc_decode_limits *limits, fc_photo_facts *out,
                          bool *shrinks, fc_error *err)
 {
@@ -84,7 +66,8 @@ fc_status fc_local_probe(fc_bytes file, const fc_decode_limits *limits, fc_photo
     FC_TRY(fc_codec_lookup(format)->open(file, &within, &source, err));
     const fc_photo_facts facts = read_facts(format, source);
     FC_TRY(check_size(facts.size, limits, err));
-    FC_TRY(check_bytes(&facts, limits, err));
+    FC_TRY(fc_source_check_bytes(facts.decoded_bytes, fc_format_name(format), limits->decoded_max,
+                                 err));
     *out = facts;
     *shrinks = source->shrinks;
     return FC_OK;
