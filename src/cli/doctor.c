@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cli/command.h"
+#include "cli/decoders.h"
 #include "cli/dotenv.h"
 #include "cli/page.h"
 #include "cli/suggest.h"
@@ -28,6 +29,7 @@
 #include "infer/session.h"
 #include "report/catalogue.h"
 #include "report/json.h"
+#include "sandbox/sandbox.h"
 #include "store/job_store.h"
 
 void fc_doctor_note(fc_doctor *doctor, fc_doctor_grade grade, const char *subject,
@@ -441,6 +443,33 @@ void fc_doctor_providers(fc_doctor *doctor)
         fc_doctor_note(doctor, FC_DOCTOR_OK, "providers", NULL, "%s%s%s%s%s: %s", report->name,
                        report->version[0] != '\0' ? " " : "", report->version,
                        report->device[0] != '\0' ? " on " : "", report->device, report->text);
+    }
+}
+
+/* ---- sandbox ------------------------------------------------------------------------------------
+ */
+
+/* It stays on: the photo that the program carries is decoded in it. */
+void fc_doctor_sandbox(fc_doctor *doctor)
+{
+    fc_error err = { 0 };
+    if (fc_decoders_start(&doctor->settings, 0, FC_DECODERS_QUIET, &err) != FC_OK) {
+        fc_doctor_note(doctor, FC_DOCTOR_FAULT, "sandbox",
+                       "allow seccomp, or set FACECRAFT_SANDBOX=auto", "%s", err.text);
+        return;
+    }
+    const fc_sandbox_report report = fc_sandbox_look();
+    if (report.is_on) {
+        fc_doctor_note(doctor, FC_DOCTOR_OK, "sandbox", NULL,
+                       "each photo is decoded in a process of its own: %s", report.text);
+    } else if (doctor->settings.sandbox == FC_SANDBOX_OFF) {
+        fc_doctor_note(doctor, FC_DOCTOR_WARNING, "sandbox", "leave FACECRAFT_SANDBOX out",
+                       "switched off: a photo that harms a decoder harms the whole program");
+    } else {
+        fc_doctor_note(doctor, FC_DOCTOR_WARNING, "sandbox",
+                       "allow seccomp to the container; until then a photo that harms a decoder "
+                       "harms the whole program",
+                       "photos are decoded in the program's own process: %s", report.text);
     }
 }
 

@@ -55,8 +55,12 @@ bool fc_heif_next_box(fc_heif_reader *from, fc_heif_box *out)
         from->failed = true;
         return false;
     }
-    *out = (fc_heif_box){ type, fc_heif_take(from, size - head) };
-    return !from->failed;
+    const fc_bytes body = fc_heif_take(from, size - head);
+    if (from->failed) {
+        return false;
+    }
+    *out = (fc_heif_box){ type, body };
+    return true;
 }
 
 void fc_heif_print_type(uint32_t type, char *text)

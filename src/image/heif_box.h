@@ -36,7 +36,8 @@ uint64_t fc_heif_read(fc_heif_reader *from, size_t size);
 /** The next bytes, borrowed. */
 fc_bytes fc_heif_take(fc_heif_reader *from, uint64_t size);
 
-/** The next box. False at the end, and where a box leaves what it lies in: `failed` is set then. */
+/** The next box. False at the end, and where a box leaves what it lies in: `failed` is set then.
+ *  `out` is untouched where it is false. */
 bool fc_heif_next_box(fc_heif_reader *from, fc_heif_box *out);
 
 /** A type as text: 'hvc1', with '?' for what is not printable. `text` holds
