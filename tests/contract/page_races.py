@@ -190,8 +190,9 @@ class Races(page.PageTest):
         self.browser.click("[data-do=cancel]")
         self.wait_ready(5)
         self.let_go()
-        self.set_side(100)
-        self.browser.until(f"{STATES}.some((s) => s !== 'ready')")
+        self.set_side(100)  # drawn so soon that nobody may see it under way
+        self.browser.until("[...document.querySelectorAll('#photos img')]"
+                           ".every((i) => i.complete && i.naturalWidth === 100)")
         self.wait_ready(5)
         self.browser.click("#photos li:nth-child(4) .look")
         self.browser.until("(i => i.complete && i.naturalWidth === 100)(document.querySelector('fc-compare .after'))")
