@@ -136,5 +136,5 @@ int main(void)
         cmocka_unit_test(a_deadline_that_has_passed_ends_the_task_at_once),
         cmocka_unit_test(a_task_that_was_cancelled_before_stays_cancelled),
     };
-    return cmocka_run_group_tests_name("jobs/deadlines", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("jobs/worker_pool_deadlines", tests, NULL, NULL);
 }
