@@ -14,8 +14,6 @@
 #include "convert/tflite.h"
 #include "engine/model_files.h"
 #include "engine/model_import.h"
-#include "engine/model_notices.h"
-#include "engine/model_verify.h"
 #include "net/model_fetch.h"
 #include "report/catalogue.h"
 #include "report/json.h"

@@ -23,7 +23,7 @@
 #include "http/server.h"
 #include "sandbox/sandbox.h"
 #include "service/async_job.h"
-#include "service/service.h"
+#include "service/start.h"
 
 /* ---- the plan -------------------------------------------------------------------------------- */
 

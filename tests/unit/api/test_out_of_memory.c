@@ -15,7 +15,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "http/server.h"
-#include "service/service.h"
+#include "service/start.h"
 #include "support/fc_test.h"
 #include "support/http_client.h"
 
