@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/environment.h"
 #include "cli/page.h"
 #include "cli/suggest.h"
 #include "convert/tflite.h"
