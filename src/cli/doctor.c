@@ -19,7 +19,7 @@
 #include "cli/dotenv.h"
 #include "cli/page.h"
 #include "cli/suggest.h"
-#include "engine/model_verify.h"
+#include "engine/model_files.h"
 #include "engine/runtime_plan.h"
 #include "engine/system_limits.h"
 #include "facecraft_version.h"
