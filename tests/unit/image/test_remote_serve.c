@@ -1,7 +1,8 @@
 #define _GNU_SOURCE /* memfd_create */
-#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -9,35 +10,39 @@
 #include "sandbox/packet.h"
 #include "support/fc_photo.h"
 
-/* What a decoder's process does, on a thread of this one; the test is the service. */
+/* A decoder's process as it lives in the sandbox, but free; the test is the service. */
 typedef struct served {
-    pthread_t thread;
-    int channels[2]; /* ours, the decoder's */
-    uint8_t *window;
+    pid_t pid;
+    int channel;
+    const uint8_t *window;
 } served;
-
-static void *serve(void *context)
-{
-    served *self = context;
-    fc_decode_serve(self->channels[1], self->window);
-    return NULL;
-}
 
 static void start(served *self)
 {
-    static uint8_t window[FC_SANDBOX_WINDOW_BYTES];
-    memset(window, 0, sizeof window);
-    self->window = window;
-    assert_true(fc_packet_channels(self->channels));
-    assert_int_equal(pthread_create(&self->thread, NULL, serve, self), 0);
+    int channels[2];
+    uint8_t *window = mmap(NULL, FC_SANDBOX_WINDOW_BYTES, PROT_READ | PROT_WRITE,
+                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(window, MAP_FAILED);
+    assert_true(fc_packet_channels(channels));
+    (void)fflush(NULL);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        (void)close(channels[0]);
+        fc_decode_serve(channels[1], window);
+        _exit(0);
+    }
+    (void)close(channels[1]);
+    *self = (served){ pid, channels[0], window };
 }
 
 /* It ends when the service has gone. */
 static void stop(served *self)
 {
-    (void)close(self->channels[0]);
-    (void)pthread_join(self->thread, NULL);
-    (void)close(self->channels[1]);
+    int status = -1;
+    (void)close(self->channel);
+    assert_int_equal(waitpid(self->pid, &status, 0), self->pid);
+    assert_int_equal(status, 0);
+    (void)munmap((void *)(uintptr_t)self->window, FC_SANDBOX_WINDOW_BYTES);
 }
 
 static void send_file(const served *self, fc_bytes bytes, uint32_t formats)
@@ -50,7 +55,7 @@ static void send_file(const served *self, fc_bytes bytes, uint32_t formats)
                                          .pixels_max = fc_photo_limits.pixels_max,
                                          .decoded_max = fc_photo_limits.decoded_max,
                                          .file_size = (int64_t)bytes.size };
-    assert_true(fc_packet_send(self->channels[0], &open, sizeof open, &file, 1));
+    assert_true(fc_packet_send(self->channel, &open, sizeof open, &file, 1));
     (void)close(file);
 }
 
@@ -58,7 +63,7 @@ static fc_remote_answer receive(const served *self)
 {
     fc_remote_answer answer = { 0 };
     const int64_t until_us = fc_clock_us() + INT64_C(60000000);
-    assert_int_equal(fc_packet_receive(self->channels[0], &answer, sizeof answer, until_us),
+    assert_int_equal(fc_packet_receive(self->channel, &answer, sizeof answer, until_us),
                      sizeof answer);
     return answer;
 }
@@ -89,12 +94,12 @@ static void rows_come_in_halves_of_the_window_as_they_are_taken(void **state)
     assert_int_equal(facts.kind, FC_REMOTE_FACTS);
     const fc_remote_decode_packet decode = { .kind = FC_REMOTE_DECODE, .shrink = 1 };
     for (int again = 0; again < 2; again++) { /* the source is kept */
-        assert_true(fc_packet_send(self.channels[0], &decode, sizeof decode, NULL, 0));
+        assert_true(fc_packet_send(self.channel, &decode, sizeof decode, NULL, 0));
         assert_int_equal(receive(&self).kind, FC_REMOTE_ROWS);
         assert_memory_equal(self.window, fc_photo_quadrants[0], 3);
         assert_memory_equal(self.window + ((size_t)facts.width - 1) * 3, fc_photo_quadrants[1], 3);
         const fc_remote_taken_packet taken = { .kind = FC_REMOTE_TAKEN };
-        assert_true(fc_packet_send(self.channels[0], &taken, sizeof taken, NULL, 0));
+        assert_true(fc_packet_send(self.channel, &taken, sizeof taken, NULL, 0));
         const fc_remote_answer done = receive(&self);
         assert_int_equal(done.kind, FC_REMOTE_DONE);
         assert_false(done.invisible);
@@ -126,7 +131,7 @@ static void a_file_that_is_cut_short_fails_where_its_pixels_end(void **state)
     fc_remote_answer last = receive(&self);
     if (last.kind == FC_REMOTE_FACTS) {
         const fc_remote_decode_packet decode = { .kind = FC_REMOTE_DECODE, .shrink = 1 };
-        assert_true(fc_packet_send(self.channels[0], &decode, sizeof decode, NULL, 0));
+        assert_true(fc_packet_send(self.channel, &decode, sizeof decode, NULL, 0));
         last = receive(&self);
     }
     assert_int_equal(last.kind, FC_REMOTE_FAILED);
@@ -142,9 +147,9 @@ static void what_makes_no_sense_is_passed_over(void **state)
     start(&self);
     const fc_remote_decode_packet decode = { .kind = FC_REMOTE_DECODE, .shrink = 1 };
     const fc_remote_open_packet open = { .kind = FC_REMOTE_OPEN, .file_size = 7 };
-    assert_true(fc_packet_send(self.channels[0], &decode, sizeof decode, NULL, 0));
-    assert_true(fc_packet_send(self.channels[0], &open, sizeof open, NULL, 0));
-    assert_true(fc_packet_send(self.channels[0], "what", 4, NULL, 0));
+    assert_true(fc_packet_send(self.channel, &decode, sizeof decode, NULL, 0));
+    assert_true(fc_packet_send(self.channel, &open, sizeof open, NULL, 0));
+    assert_true(fc_packet_send(self.channel, "what", 4, NULL, 0));
     FC_AUTO(fc_mapping) file = fc_photo_open("rgb.png");
     send_file(&self, file->bytes, fc_photo_limits.formats);
     assert_int_equal(receive(&self).kind, FC_REMOTE_FACTS);
