@@ -1,6 +1,5 @@
 #define _GNU_SOURCE /* memfd_create */
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
