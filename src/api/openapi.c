@@ -7,13 +7,29 @@
 #include "api/openapi_fields.h"
 #include "api/routes.h"
 #include "base/assert.h"
+#include "compat/removebg_answer.h"
 #include "facecraft_version.h"
+#include "http/response.h"
+#include "report/answer.h"
+#include "report/catalogue.h"
 #include "report/json.h"
+#include "service/analysis_view.h"
+#include "service/batch.h"
+#include "service/form.h"
+#include "service/job_result.h"
+#include "service/job_view.h"
 
 /* The section of api/docs/openapi.json with the answers of each route, by its name, and with what
  * parameters it has beside those of its path. Routes of other services have their `requestBody`
  * there; `complete` says that all refusals are there as well. */
 #define OPERATIONS "x-operations"
+
+/* The tables of what routes answer, each next to the code that writes it. */
+static const fc_schema *const SCHEMAS[] = {
+    fc_http_schemas,    fc_form_schemas,   fc_answer_schemas,   fc_job_result_schemas,
+    fc_batch_schemas,   fc_job_schemas,    fc_analysis_schemas, fc_catalogue_schemas,
+    fc_message_schemas, fc_health_schemas, fc_status_schemas,   fc_removebg_schemas,
+};
 
 static const char *method_name(fc_http_method method)
 {
@@ -166,12 +182,22 @@ static bool add_route(json_t *paths, const fc_http_route *route, json_t *operati
     return json_object_set_new(path, method_name(route->method), operation) == 0;
 }
 
+static bool add_schemas(const json_t *document)
+{
+    json_t *schemas = json_object_get(json_object_get(document, "components"), "schemas");
+    bool fits = true;
+    for (size_t i = 0; i < sizeof SCHEMAS / sizeof SCHEMAS[0] && fits; i++) {
+        fits = fc_schema_add(schemas, SCHEMAS[i]);
+    }
+    return fits;
+}
+
 static bool fill(json_t *document, const fc_params *defaults, const fc_server_settings *server)
 {
     const json_t *operations = json_object_get(document, OPERATIONS);
     const json_t *known = json_object_get(json_object_get(document, "components"), "parameters");
     const fc_http_routes routes = server->compat ? fc_routes() : fc_routes_native();
-    bool fits = true;
+    bool fits = add_schemas(document);
     for (size_t i = 0; i < routes.count && fits; i++) {
         const json_t *own = json_object_get(operations, routes.rows[i].name);
         fits = add_route(json_object_get(document, "paths"), &routes.rows[i],
