@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,7 +42,8 @@ static void a_broken_promise_is_told_and_ends_the_process(void **state)
     (void)state;
     char text[512];
     assert_int_equal(break_in_child(tell, text, sizeof text), SIGABRT);
-    assert_string_equal(text, "1 + 1 == 3|tests/unit/base/test_assert.c|1");
+    assert_int_equal(strncmp(text, "1 + 1 == 3|", 11), 0);
+    assert_non_null(strstr(text, "tests/unit/base/test_assert.c|1"));
     assert_int_equal(break_in_child(NULL, text, sizeof text), SIGABRT);
     assert_string_equal(text, "");
 }

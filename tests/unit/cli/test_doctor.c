@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/environment.h"
 #include "support/fc_test.h"
 
 static fc_doctor *doctor;
@@ -95,10 +96,12 @@ static void a_cache_folder_that_nobody_asked_for_is_not_missed(void **state)
 {
     (void)state;
     assert_int_equal(setenv("XDG_CACHE_HOME", "/no/such", 1), 0);
+    fc_cache_folder_from_environment();
     fc_doctor_folders(doctor);
     assert_false(has_line(FC_DOCTOR_FAULT, "cache folder"));
     assert_int_equal(setenv("XDG_CACHE_HOME", "relative", 1), 0);
     assert_int_equal(unsetenv("HOME"), 0);
+    fc_cache_folder_from_environment();
     fc_doctor_folders(doctor);
     assert_true(has_line(FC_DOCTOR_OK, "cache folder: none, neither"));
 }
