@@ -13,10 +13,10 @@
  * The last but one names the fields of the body: rows of config/params.def and of service/form.c,
  * `params` for all of the former, -NAME for all but that one.
  *
- * The last column has the answers, but for those refusals that all routes have: "CODE TEXT: CONTENT"
- * joined by " | ". CONTENT is media types, or what a JSON object is called in the tables of schemas
- * (report/schema.h; NAME[] is a list of them, `object` any). A code alone is the usual answer of
- * that code. NULL: they are those of another service, in api/docs/openapi.json. */
+ * The last column has the answers, but for those refusals that all routes have: "CODE TEXT:
+ * CONTENT" joined by " | ". CONTENT is media types, or what a JSON object is called in the tables
+ * of schemas (report/schema.h; NAME[] is a list of them, `object` any). A code alone is the usual
+ * answer of that code. NULL: they are those of another service, in api/docs/openapi.json. */
 /* clang-format off */
 static const fc_http_route ROUTES[] = {
     { FC_HTTP_POST, "/api/v1/process", fc_handle_process, FC_HTTP_ONE_PHOTO, false,
