@@ -105,22 +105,22 @@ typedef struct fc_portrait {
     fc_face_cache found;
 
     fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
-    fc_rough_mask_kind coarse; /* segment: which of the rough masks counts */
-    bool uncut;                /* segment: none holds the face, so the background stays */
-    fc_frame frame;            /* frame */
-    const fc_raster *raster;   /* detail: where the canvas is sampled; `detail`, found or preview */
-    fc_raster *detail;         /* detail: the face's surroundings at better scale; or NULL */
-    fc_image *canvas;          /* warp, then enhance: RGB */
-    fc_plane *coverage;        /* warp: share of each px that lies in the photo */
-    fc_plane *matte;           /* matte: share of each px that is the person */
-    fc_image *person;          /* foreground: RGB, the person's own colours also at soft edges */
-    bool recalled;             /* frame, person and matte are those of the portrait before */
-    fc_image *cutout;          /* compose: RGBA, oval and all */
-    fc_image *flat;            /* compose: RGB on the background */
-    fc_buffer png;             /* encode */
-    fc_buffer jpeg;            /* encode */
-    fc_buffer webp;            /* encode */
-    fc_buffer matte_png;       /* photo_matte */
+    fc_rough_mask_kind coarse;             /* segment: which of the rough masks counts */
+    bool uncut;              /* segment: none holds the face, so the background stays */
+    fc_frame frame;          /* frame */
+    const fc_raster *raster; /* detail: where the canvas is sampled; `detail`, found or preview */
+    fc_raster *detail;       /* detail: the face's surroundings at better scale; or NULL */
+    fc_image *canvas;        /* warp, then enhance: RGB */
+    fc_plane *coverage;      /* warp: share of each px that lies in the photo */
+    fc_plane *matte;         /* matte: share of each px that is the person */
+    fc_image *person;        /* foreground: RGB, the person's own colours also at soft edges */
+    bool recalled;           /* frame, person and matte are those of the portrait before */
+    fc_image *cutout;        /* compose: RGBA, oval and all */
+    fc_image *flat;          /* compose: RGB on the background */
+    fc_buffer png;           /* encode */
+    fc_buffer jpeg;          /* encode */
+    fc_buffer webp;          /* encode */
+    fc_buffer matte_png;     /* photo_matte */
     int32_t jpeg_quality;
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;
