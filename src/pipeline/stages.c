@@ -22,6 +22,11 @@ static bool wants_enhancing(const fc_photo *photo)
     return photo->params.enhance_photo != FC_ENHANCE_OFF;
 }
 
+static bool wants_selecting(const fc_photo *photo)
+{
+    return photo->faces.count > 1;
+}
+
 static bool wants_photo_matte(const fc_photo *photo)
 {
     return (photo->outputs & FC_OUTPUT_MATTE) != 0;
@@ -44,6 +49,7 @@ const fc_stage fc_stages[] = {
     { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail, true },
     { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp, true },
     { "segment",     "tell roughly where the person is, by a network",    PREVIEW | FRAME,   COARSE,    NULL,              NULL, fc_stage_segment, true },
+    { "select",      "leave out other people who are near",               FACES | COARSE,    0,         wants_selecting,   NULL, fc_stage_select, true },
     { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte, true },
     { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | COARSE,  0,         wants_photo_matte, NULL, fc_stage_photo_matte, false },
     { "restore",     "repaint a blurred face: brightness, not colour", LANDMARKS | MATTE, 0,        fc_wants_restoring, NULL, fc_stage_restore, true },
