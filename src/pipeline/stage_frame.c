@@ -8,80 +8,19 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "models/landmark_box.h"
+#include "pipeline/face_pose.h"
 
 #define TOP_MARGIN_FACTOR 1.5
-
-/* Landmarks drift on strongly turned heads; the detector's own eyes are the cross-check. */
-#define ROLL_DISAGREEMENT_MAX_DEG 12.0
-
-/* The old service framed by a second detection, on the turned cut-out. Its boxes there are this
- * much larger than on photos: mean over 9 golden photos. */
-#define SECOND_DETECTION_SIDE 1.06
-
-/* dlib's box from the detector's, in the frame of the eye line (fitted on 53 faces): shares of the
- * detector's box side. */
-#define BOX_SIDE 0.9565
-#define BOX_RIGHT -0.008
-#define BOX_DOWN 0.035
-
-/* Eyes in the 68 points: left in the picture, then right. */
-enum { LEFT_EYE_FIRST = 36, RIGHT_EYE_FIRST = 42, EYE_POINTS = 6 };
-
-static fc_point mean_of(const fc_point *points, int count)
-{
-    fc_point mean = { 0, 0 };
-    for (int i = 0; i < count; i++) {
-        mean.x += points[i].x / count;
-        mean.y += points[i].y / count;
-    }
-    return mean;
-}
-
-static double angle_between(fc_point from, fc_point to)
-{
-    return atan2(to.y - from.y, to.x - from.x);
-}
-
-static double choose_roll(const fc_portrait *portrait, const fc_face *face)
-{
-    const double by_landmarks =
-        angle_between(mean_of(&portrait->landmarks[LEFT_EYE_FIRST], EYE_POINTS),
-                      mean_of(&portrait->landmarks[RIGHT_EYE_FIRST], EYE_POINTS));
-    const double by_detector = angle_between(face->keypoints[FC_KEYPOINT_LEFT_EYE],
-                                             face->keypoints[FC_KEYPOINT_RIGHT_EYE]);
-    const double apart = remainder(by_landmarks - by_detector, 2 * M_PI);
-    return fabs(apart) > ROLL_DISAGREEMENT_MAX_DEG * M_PI / 180 ? by_detector : by_landmarks;
-}
-
-/* The detector's box as dlib would draw it; its offset leans with the eye line. */
-static fc_box box_of_detector(const fc_face *face, double roll)
-{
-    const double side = BOX_SIDE * face->box.width;
-    const fc_similarity lean = { cos(roll) * face->box.width, sin(roll) * face->box.width, 0, 0 };
-    const fc_point offset = fc_similarity_apply(lean, (fc_point){ BOX_RIGHT, BOX_DOWN });
-    const fc_point centre = fc_box_centre(face->box);
-    return (fc_box){ centre.x + offset.x - side / 2, centre.y + offset.y - side / 2, side, side };
-}
-
-static fc_box choose_box(const fc_portrait *portrait, const fc_face *face, double roll)
-{
-    return fc_landmarks_fit(portrait->landmarks, face->dlib_box)
-               ? fc_dlib_box_from_landmarks(portrait->landmarks)
-               : box_of_detector(face, roll);
-}
 
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     (void)err;
     const fc_params *params = &portrait->photo->params;
     const fc_face *face = &portrait->photo->faces.items[portrait->face_index];
-    const double roll = choose_roll(portrait, face);
-    const fc_box box = choose_box(portrait, face, roll);
-    const fc_point centre = fc_box_centre(box);
+    const fc_face_pose pose = fc_face_pose_of(face, portrait->landmarks);
+    const fc_similarity levelled = fc_face_pose_to_photo(&pose, pose.roll_rad);
 
     /* In units of the face box: how much is shown, and how far down the face's centre lies. */
-    const double side = SECOND_DETECTION_SIDE * box.width;
     const double shown_width = 1 + 2 * params->face_margin;
     const double shown_height = 1 + (1 + TOP_MARGIN_FACTOR) * params->face_margin;
     const double centre_down = 0.5 + TOP_MARGIN_FACTOR * params->face_margin;
@@ -90,8 +29,8 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
 
     fc_frame frame = {
         .canvas = { params->width, params->height },
-        .roll_deg = roll * 180 / M_PI,
-        .face_in_photo = box,
+        .roll_deg = pose.roll_rad * 180 / M_PI,
+        .face_in_photo = pose.box,
     };
     frame.inner.width = shown_width * face_px;
     frame.inner.height = shown_height * face_px;
@@ -101,14 +40,11 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
                           frame.inner.y + centre_down * face_px };
     frame.face_in_canvas = (fc_box){ at.x - face_px / 2, at.y - face_px / 2, face_px, face_px };
 
-    const double scale = side / face_px;
-    frame.to_photo = (fc_similarity){ scale * cos(roll), scale * sin(roll), 0, 0 };
-    const fc_point moved = fc_similarity_apply(frame.to_photo, at);
-    frame.to_photo.tx = centre.x - moved.x;
-    frame.to_photo.ty = centre.y - moved.y;
+    const fc_similarity to_levelled = { 1 / face_px, 0, -at.x / face_px, -at.y / face_px };
+    frame.to_photo = fc_similarity_compose(levelled, to_levelled);
 
     portrait->frame = frame;
     (void)snprintf(report->note, sizeof report->note, "turned %.1f degrees, %.2f photo px a px",
-                   frame.roll_deg, scale);
+                   frame.roll_deg, fc_similarity_scale(frame.to_photo));
     return FC_OK;
 }
