@@ -1,5 +1,6 @@
 #include "pipeline/stage_functions.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "ops/attach_alpha.h"
@@ -12,6 +13,9 @@
  * side: what the replaced service's Gaussian of 21 px made of a crop of usual size. */
 #define OVAL_RADIUS 0.48
 #define OVAL_FEATHER 0.06
+
+/* Photo px a canvas px below which one is told: less than half of what the portrait could show. */
+#define ENLARGED 0.5
 
 /* The matte itself stays whole: the next portrait may want another background. */
 static fc_status cut_oval(const fc_plane *matte, const fc_frame *frame, fc_size photo,
@@ -32,6 +36,21 @@ static fc_status cut_oval(const fc_plane *matte, const fc_frame *frame, fc_size 
     return FC_OK;
 }
 
+/* An enlarged photo looks soft, whatever is done: say how much of the face it has. */
+static void warn_of_enlarging(fc_portrait *portrait)
+{
+    const fc_point *points = portrait->photo->faces.items[portrait->face_index].keypoints;
+    const fc_point left = points[FC_KEYPOINT_LEFT_EYE];
+    const fc_point right = points[FC_KEYPOINT_RIGHT_EYE];
+    const double scale = fc_similarity_scale(portrait->frame.to_photo);
+    const double eyes_px = hypot(right.x - left.x, right.y - left.y);
+    if (scale < ENLARGED) {
+        fc_warn(&portrait->warnings,
+                "low_resolution: %.0f px between the eyes in the photo, the portrait has %.0f",
+                eyes_px, eyes_px / scale);
+    }
+}
+
 fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     if (portrait->uncut) {
@@ -39,6 +58,7 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
                                      "is left as it is");
         (void)snprintf(report->note, sizeof report->note, "with the photo's own background");
     }
+    warn_of_enlarging(portrait);
     const fc_params *params = &portrait->photo->params;
     const uint8_t background[3] = { params->background.red, params->background.green,
                                     params->background.blue };
