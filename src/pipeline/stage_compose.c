@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ops/attach_alpha.h"
 #include "ops/border_fade.h"
@@ -13,6 +14,10 @@
  * side: what the replaced service's Gaussian of 21 px made of a crop of usual size. */
 #define OVAL_RADIUS 0.48
 #define OVAL_FEATHER 0.06
+
+/* Where the photo cuts off the person inside a canvas without an oval: a share of its shorter side.
+ */
+#define EDGE_FADE 0.03
 
 /* Photo px a canvas px below which one is told: less than half of what the portrait could show. */
 #define ENLARGED 0.5
@@ -31,9 +36,45 @@ static fc_status cut_oval(const fc_plane *matte, const fc_frame *frame, fc_size 
         alpha->data[i] *= matte->data[i];
     }
     /* Where the photo ends inside the oval, the person ends as softly as at the oval's edge. */
-    fc_border_fade_in_place(alpha, frame->to_photo, photo, OVAL_FEATHER * shorter);
+    fc_border_fade_in_place(alpha, frame->to_photo, (fc_box){ 0, 0, photo.width, photo.height },
+                            OVAL_FEATHER * shorter);
     *out = FC_STEAL(alpha);
     return FC_OK;
+}
+
+/* The photo, but for sides where the person does not end: those lie far away. */
+static fc_box photo_that_ends(fc_size photo, uint32_t ends)
+{
+    const double far = photo.width + photo.height;
+    const double left = ends & FC_SIDE_LEFT ? 0 : -far;
+    const double top = ends & FC_SIDE_TOP ? 0 : -far;
+    const double right = photo.width + (ends & FC_SIDE_RIGHT ? 0 : far);
+    const double bottom = photo.height + (ends & FC_SIDE_BOTTOM ? 0 : far);
+    return (fc_box){ left, top, right - left, bottom - top };
+}
+
+static fc_status fade_edges(const fc_plane *matte, const fc_frame *frame, fc_size photo,
+                            fc_plane **out, fc_error *err)
+{
+    const int32_t shorter =
+        matte->size.width < matte->size.height ? matte->size.width : matte->size.height;
+    FC_TRY(fc_plane_new(matte->size, out, err));
+    memcpy((*out)->data, matte->data, fc_plane_bytes(matte));
+    fc_border_fade_in_place(*out, frame->to_photo, photo_that_ends(photo, frame->ends),
+                            EDGE_FADE * shorter);
+    return FC_OK;
+}
+
+/* What is seen of the matte; NULL: all of it. */
+static fc_status shape(const fc_portrait *portrait, fc_plane **out, fc_error *err)
+{
+    const fc_photo *photo = portrait->photo;
+    const fc_frame *frame = &portrait->frame;
+    if (photo->params.use_oval_mask) {
+        return cut_oval(portrait->matte, frame, photo->facts.size, out, err);
+    }
+    return frame->ends != 0 ? fade_edges(portrait->matte, frame, photo->facts.size, out, err)
+                            : FC_OK;
 }
 
 /* An enlarged photo looks soft, whatever is done: say how much of the face it has. */
@@ -51,7 +92,7 @@ static void warn_of_enlarging(fc_portrait *portrait)
     }
 }
 
-fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
+static void warn(fc_portrait *portrait, fc_stage_report *report)
 {
     if (portrait->uncut) {
         fc_warn(&portrait->warnings, "the person could not be told from the background, which "
@@ -59,17 +100,24 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
         (void)snprintf(report->note, sizeof report->note, "with the photo's own background");
     }
     warn_of_enlarging(portrait);
+    if (portrait->frame.ends != 0) {
+        fc_warn(&portrait->warnings, "photo_ends_inside_the_portrait: the person is cut off by the "
+                                     "photo's edge, which no frame could hide");
+    }
+}
+
+fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
+{
+    warn(portrait, report);
     const fc_params *params = &portrait->photo->params;
     const uint8_t background[3] = { params->background.red, params->background.green,
                                     params->background.blue };
 
-    FC_AUTO(fc_plane) oval = NULL;
-    if (params->use_oval_mask) {
-        FC_TRY(
-            cut_oval(portrait->matte, &portrait->frame, portrait->photo->facts.size, &oval, err));
-    }
+    FC_AUTO(fc_plane) shaped = NULL;
+    FC_TRY(shape(portrait, &shaped, err));
     FC_AUTO(fc_image) cutout = NULL;
-    FC_TRY(fc_attach_alpha(portrait->person, oval != NULL ? oval : portrait->matte, &cutout, err));
+    FC_TRY(
+        fc_attach_alpha(portrait->person, shaped != NULL ? shaped : portrait->matte, &cutout, err));
     fc_clear_hidden_in_place(cutout, background);
     FC_TRY(fc_flatten(cutout, background, &portrait->flat, err));
     portrait->cutout = FC_STEAL(cutout);
