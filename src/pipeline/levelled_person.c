@@ -7,7 +7,7 @@ fc_levelled_person fc_levelled_person_of(const fc_portrait *portrait, const fc_f
 {
     FC_ASSERT(portrait != NULL && portrait->photo->preview != NULL);
 
-    const fc_rough_mask *rough = &portrait->found.coarse[portrait->coarse];
+    const fc_rough_mask *rough = fc_portrait_rough_mask(portrait);
     const fc_similarity to_photo = fc_face_pose_to_photo(pose, roll_rad);
     return (fc_levelled_person){
         .to_photo = to_photo,

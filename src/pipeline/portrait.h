@@ -107,6 +107,8 @@ typedef struct fc_portrait {
     fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
     fc_rough_mask_kind coarse;             /* segment: which of the rough masks counts */
     bool uncut;              /* segment: none holds the face, so the background stays */
+    fc_rough_mask own;       /* select: the rough mask without others; NULL mask: none is near */
+    fc_plane *others;        /* select: share of others, 0..1, of what `own` covers; or NULL */
     fc_frame frame;          /* frame */
     const fc_raster *raster; /* detail: where the canvas is sampled; `detail`, found or preview */
     fc_raster *detail;       /* detail: the face's surroundings at better scale; or NULL */
@@ -125,6 +127,12 @@ typedef struct fc_portrait {
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;
 } fc_portrait;
+
+/** The rough mask that counts: without the others where some were left out. */
+static inline const fc_rough_mask *fc_portrait_rough_mask(const fc_portrait *portrait)
+{
+    return portrait->own.mask != NULL ? &portrait->own : &portrait->found.coarse[portrait->coarse];
+}
 
 /** Release everything that was made; the given parts are left alone. NULL is fine. */
 void fc_photo_clear(fc_photo *photo);

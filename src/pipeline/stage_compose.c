@@ -1,5 +1,6 @@
 #include "pipeline/stage_functions.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,9 @@
 /* Where the photo cuts off the person inside a canvas without an oval: a share of its shorter side.
  */
 #define EDGE_FADE 0.03
+
+/* Photo px a canvas px below which one is told: less than half of what the portrait could show. */
+#define ENLARGED 0.5
 
 /* The matte itself stays whole: the next portrait may want another background. */
 static fc_status cut_oval(const fc_plane *matte, const fc_frame *frame, fc_size photo,
@@ -73,6 +77,21 @@ static fc_status shape(const fc_portrait *portrait, fc_plane **out, fc_error *er
                             : FC_OK;
 }
 
+/* An enlarged photo looks soft, whatever is done: say how much of the face it has. */
+static void warn_of_enlarging(fc_portrait *portrait)
+{
+    const fc_point *points = portrait->photo->faces.items[portrait->face_index].keypoints;
+    const fc_point left = points[FC_KEYPOINT_LEFT_EYE];
+    const fc_point right = points[FC_KEYPOINT_RIGHT_EYE];
+    const double scale = fc_similarity_scale(portrait->frame.to_photo);
+    const double eyes_px = hypot(right.x - left.x, right.y - left.y);
+    if (scale < ENLARGED) {
+        fc_warn(&portrait->warnings,
+                "low_resolution: %.0f px between the eyes in the photo, the portrait has %.0f",
+                eyes_px, eyes_px / scale);
+    }
+}
+
 static void warn(fc_portrait *portrait, fc_stage_report *report)
 {
     if (portrait->uncut) {
@@ -80,6 +99,7 @@ static void warn(fc_portrait *portrait, fc_stage_report *report)
                                      "is left as it is");
         (void)snprintf(report->note, sizeof report->note, "with the photo's own background");
     }
+    warn_of_enlarging(portrait);
     if (portrait->frame.ends != 0) {
         fc_warn(&portrait->warnings, "photo_ends_inside_the_portrait: the person is cut off by the "
                                      "photo's edge, which no frame could hide");

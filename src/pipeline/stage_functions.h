@@ -32,6 +32,8 @@ FC_MUST_CHECK fc_status fc_stage_warp(fc_portrait *portrait, fc_stage_report *re
                                       fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report,
                                          fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_select(fc_portrait *portrait, fc_stage_report *report,
+                                        fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report,
                                        fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report,

@@ -25,6 +25,26 @@ static fc_status keep_all(const fc_plane *coverage, fc_plane **out, fc_error *er
     return FC_OK;
 }
 
+/* What was left out of the rough mask stays out, whatever the colours at its edge say. Up to half a
+ * share the refined edge counts. */
+static fc_status leave_out_others(const fc_portrait *portrait, fc_plane *matte, fc_error *err)
+{
+    if (portrait->others == NULL) {
+        return FC_OK;
+    }
+    const fc_similarity to_preview = fc_similarity_compose(
+        fc_similarity_invert(portrait->photo->preview->to_photo), portrait->frame.to_photo);
+    FC_AUTO(fc_plane) others = NULL;
+    FC_TRY(fc_plane_place(portrait->others, portrait->own.covered, to_preview, matte->size, &others,
+                          err));
+    const size_t count = (size_t)matte->size.width * (size_t)matte->size.height;
+    for (size_t i = 0; i < count; i++) {
+        const float most = 2 - 2 * others->data[i];
+        matte->data[i] = matte->data[i] < most ? matte->data[i] : most;
+    }
+    return FC_OK;
+}
+
 /* A face is never see-through: what a mask leaves out of its inside is filled before it is refined.
  */
 static void fill_face(const fc_portrait *portrait, fc_similarity to_canvas, fc_plane *placed)
@@ -47,7 +67,7 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
     const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    const fc_rough_mask *coarse = &portrait->found.coarse[portrait->coarse];
+    const fc_rough_mask *coarse = fc_portrait_rough_mask(portrait);
 
     /* Straight to the scale of the work. Sides are whole px there: half a px off at most. */
     const double scale = fc_matte_work_scale(portrait->frame.canvas);
@@ -61,8 +81,11 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     fill_face(portrait, to_canvas, placed);
 
     const double face_px = face->box.height / fc_similarity_scale(portrait->frame.to_photo);
-    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, &portrait->matte, err));
-    cut_to_photo(portrait->matte, portrait->coverage);
+    FC_AUTO(fc_plane) matte = NULL;
+    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, &matte, err));
+    FC_TRY(leave_out_others(portrait, matte, err));
+    cut_to_photo(matte, portrait->coverage);
+    portrait->matte = FC_STEAL(matte);
     (void)snprintf(report->note, sizeof report->note, "%s", fine ? "fine" : "fast");
     return FC_OK;
 }

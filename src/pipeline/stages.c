@@ -22,6 +22,11 @@ static bool wants_enhancing(const fc_photo *photo)
     return photo->params.enhance_photo != FC_ENHANCE_OFF;
 }
 
+static bool wants_selecting(const fc_photo *photo)
+{
+    return photo->faces.count > 1;
+}
+
 static bool wants_photo_matte(const fc_photo *photo)
 {
     return (photo->outputs & FC_OUTPUT_MATTE) != 0;
@@ -41,6 +46,7 @@ const fc_stage fc_stages[] = {
     { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         wants_cutout,      fc_stage_cutout,  NULL, false },
     { "landmarks",   "find 68 points of the face",                        PREVIEW | FACES,   LANDMARKS, NULL,              NULL, fc_stage_landmarks, false },
     { "segment",     "tell roughly where the person is, by a network",    PREVIEW | LANDMARKS, COARSE,  NULL,              NULL, fc_stage_segment, true },
+    { "select",      "leave out other people who are near",               FACES | COARSE,    0,         wants_selecting,   NULL, fc_stage_select, true },
     { "frame",       "place the head: eyes level, hair inside, canvas",   LANDMARKS | COARSE, FRAME,    NULL,              NULL, fc_stage_frame, true },
     { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail, true },
     { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp, true },

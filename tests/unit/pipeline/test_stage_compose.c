@@ -66,6 +66,28 @@ static void the_oval_cuts_the_corners(void **state)
     fc_portrait_clear(&portrait);
 }
 
+static void a_photo_that_is_enlarged_much_is_said(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    photo.faces.count = 1;
+    photo.faces.items[0].keypoints[FC_KEYPOINT_LEFT_EYE] = (fc_point){ 410, 410 };
+    photo.faces.items[0].keypoints[FC_KEYPOINT_RIGHT_EYE] = (fc_point){ 418, 410 };
+    portrait.frame.to_photo = (fc_similarity){ 0.4, 0, 400, 400 };
+    run(&portrait);
+    assert_int_equal(portrait.warnings.count, 1);
+    assert_string_equal(portrait.warnings.items[0],
+                        "low_resolution: 8 px between the eyes in the photo, the portrait has 20");
+    fc_portrait_clear(&portrait);
+    make_canvas(&photo, &portrait);
+    portrait.frame.to_photo = (fc_similarity){ 0.6, 0, 400, 400 };
+    run(&portrait);
+    assert_int_equal(portrait.warnings.count, 0);
+    fc_portrait_clear(&portrait);
+}
+
 static void a_background_that_stays_is_said(void **state)
 {
     (void)state;
@@ -169,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_oval_cuts_the_corners),
+        cmocka_unit_test(a_photo_that_is_enlarged_much_is_said),
         cmocka_unit_test(a_background_that_stays_is_said),
         cmocka_unit_test(without_the_oval_the_canvas_is_full),
         cmocka_unit_test(an_end_of_the_photo_inside_is_faded_and_said),
