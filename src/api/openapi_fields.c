@@ -65,8 +65,8 @@ static json_t *describe_option(const fc_option *option, const char *initial)
     case FC_OPTION_CHOICE:
         return describe_choice(option, initial);
     case FC_OPTION_BACKGROUND:
-        return json_pack("{s:s, s:s, s:s}", "type", "string", "pattern", BACKGROUND_PATTERN, "default",
-                         initial);
+        return json_pack("{s:s, s:s, s:s}", "type", "string", "pattern", BACKGROUND_PATTERN,
+                         "default", initial);
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:
         return json_pack("{s:s, s:s}", "type", "string", "default", initial);
@@ -119,11 +119,11 @@ static bool add_options(json_t *properties, const fc_http_route *route, fc_optio
 /* A file of the form, or its base64 in a JSON body. */
 static json_t *describe_file(const char *what, const fc_server_settings *server, bool base64)
 {
-    return base64 ? json_pack("{s:s, s:s, s:o}", "type", "string", "contentEncoding", "base64",
-                              "description", json_sprintf("%s in base64", what))
-                  : json_pack("{s:s, s:s, s:o}", "type", "string", "format", "binary",
-                              "description",
-                              json_sprintf("%s, at most %d MB", what, server->max_upload_size_mb));
+    return base64
+               ? json_pack("{s:s, s:s, s:o}", "type", "string", "contentEncoding", "base64",
+                           "description", json_sprintf("%s in base64", what))
+               : json_pack("{s:s, s:s, s:o}", "type", "string", "format", "binary", "description",
+                           json_sprintf("%s, at most %d MB", what, server->max_upload_size_mb));
 }
 
 /* The picture behind the person, where a route takes it. */

@@ -11,8 +11,8 @@
  * labels of log and metrics, openapi.json and docs/routes.md.
  *
  * The last column names the fields of the body: rows of config/params.def and of service/form.c,
- * `params` for all of the former, -NAME for all but that one; `background_file` is a second file. What a route answers, and the fields
- * of other services, are in api/docs/openapi.json. */
+ * `params` for all of the former, -NAME for all but that one; `background_file` is a second file.
+ * What a route answers, and the fields of other services, are in api/docs/openapi.json. */
 /* clang-format off */
 static const fc_http_route ROUTES[] = {
     { FC_HTTP_POST, "/api/v1/process", fc_handle_process, FC_HTTP_FEW_PHOTOS, false,

@@ -209,7 +209,8 @@ static fc_status parse_short(const fc_arguments *arguments, const char *argument
             return set_flag(arguments, &found, flag, letter + 1, err);
         } else {
             *used = true;
-            return next != NULL ? set_flag(arguments, &found, flag, next, err) : refuse_missing(flag, err);
+            return next != NULL ? set_flag(arguments, &found, flag, next, err)
+                                : refuse_missing(flag, err);
         }
     }
     return FC_OK;

@@ -71,7 +71,8 @@ static fc_box choose_box(const fc_portrait *portrait, const fc_face *face, doubl
                : box_of_detector(face, roll);
 }
 
-/* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it. */
+/* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it.
+ */
 static double into(double first, double length, double whole)
 {
     if (length >= whole) {
@@ -83,8 +84,8 @@ static double into(double first, double length, double whole)
 /* The face must keep so much of the canvas' shorter side free, however little photo there is. */
 #define FACE_SIDE_MAX 0.9
 
-/* A photo that keeps its background fills the canvas, where it can: zoom in about the face until the
- * turned canvas is no larger than the photo, then move it inside. */
+/* A photo that keeps its background fills the canvas, where it can: zoom in about the face until
+ * the turned canvas is no larger than the photo, then move it inside. */
 static void stay_in_photo(fc_frame *frame, fc_point face, fc_size photo)
 {
     const fc_size canvas = frame->canvas;

@@ -134,7 +134,8 @@ static fc_status split_backdrop(fc_asked_job *asked, fc_buffer *out, fc_error *e
     }
     const size_t size = (size_t)strtoull(line + strlen(BACKDROP_LINE), NULL, 10);
     if (size > asked->photo.size) {
-        return fc_fail(err, FC_IO, "the photo cannot be read: it is shorter than what comes with it");
+        return fc_fail(err, FC_IO,
+                       "the photo cannot be read: it is shorter than what comes with it");
     }
     *out = FC_BUFFER(size);
     asked->photo.size -= size;
@@ -309,9 +310,9 @@ static fc_status accept(fc_service *service, const fc_process_request *order, of
         FC_TRY(fc_buffer_print(&wish, err, "%s%zu\n", &BACKDROP_LINE[1], order->backdrop.size));
     }
     (void)pthread_rwlock_rdlock(&service->later->intake);
-    const fc_status status = fc_job_store_accept(service->store, self->jobs, self->photos,
-                                                 self->count, order->backdrop,
-                                                 fc_buffer_text(&wish), err);
+    const fc_status status =
+        fc_job_store_accept(service->store, self->jobs, self->photos, self->count, order->backdrop,
+                            fc_buffer_text(&wish), err);
     while (status == FC_OK && self->waiting != NULL) {
         fc_later_job *job = self->waiting;
         self->waiting = job->next;

@@ -107,9 +107,8 @@ static fc_status begin_next(fc_photo_batch *batch, fc_error *err)
                 fc_clock_us() + (int64_t)batch->service->server.request_deadline_s * 1000000,
         };
         memcpy(wanted.job_id, item->job.id, sizeof wanted.job_id);
-        FC_TRY(
-            fc_photo_submit(batch->service, &batch->form, item->photo, batch->backdrop, &wanted,
-                            &item->task, err));
+        FC_TRY(fc_photo_submit(batch->service, &batch->form, item->photo, batch->backdrop, &wanted,
+                               &item->task, err));
     } else {
         refuse_item(batch, item, &why);
     }

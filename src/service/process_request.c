@@ -47,8 +47,8 @@ static bool is_background(const char *name)
     return option != NULL && option->kind == FC_OPTION_BACKGROUND;
 }
 
-/* The background comes last: it counts more than its channels, in whatever order they were sent. (Pages
- * made from openapi.json send the channels always.) */
+/* The background comes last: it counts more than its channels, in whatever order they were sent.
+ * (Pages made from openapi.json send the channels always.) */
 static fc_status take_pairs(fc_form *form, const char *place, fc_http_pairs pairs, json_t *problems,
                             fc_error *err)
 {
@@ -170,7 +170,8 @@ uint32_t fc_form_outputs(const fc_form *form)
     case FC_FORM_WEBP:
         return FC_OUTPUT_WEBP;
     default: /* the contract: without the oval no PNG; but what is see-through needs one */
-        return form->params.use_oval_mask || form->params.background.kind == FC_BACKGROUND_TRANSPARENT
+        return form->params.use_oval_mask ||
+                       form->params.background.kind == FC_BACKGROUND_TRANSPARENT
                    ? FC_OUTPUT_PNG | FC_OUTPUT_JPEG
                    : FC_OUTPUT_JPEG;
     }

@@ -36,12 +36,24 @@ static void what_is_none_of_the_forms_is_refused_and_changes_nothing(void **stat
 {
     (void)state;
     static const char *const WRONG[] = {
-        "",           "reddish",           "keeper",
-        "blurry",     "blur:",             "blur:0",
-        "blur:101",   "blur:x",            "blur 40",
-        "gradient",   "gradient:#fff",     "gradient:#fff,",
-        "gradient:,", "gradient:1,2,3,#f", "gradient:#fff,transparent",
-        "radial:x,y", "gradient:#fff,#888,#000", "#ffffff80",
+        "",
+        "reddish",
+        "keeper",
+        "blurry",
+        "blur:",
+        "blur:0",
+        "blur:101",
+        "blur:x",
+        "blur 40",
+        "gradient",
+        "gradient:#fff",
+        "gradient:#fff,",
+        "gradient:,",
+        "gradient:1,2,3,#f",
+        "gradient:#fff,transparent",
+        "radial:x,y",
+        "gradient:#fff,#888,#000",
+        "#ffffff80",
         "pictures",
     };
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
@@ -55,10 +67,17 @@ static void what_is_none_of_the_forms_is_refused_and_changes_nothing(void **stat
 static void each_part_counts_when_they_are_compared(void **state)
 {
     (void)state;
-    static const char *const FORMS[] = { "#000001",         "#000100",          "keep",
-                                         "transparent",     "blur:39",          "blur",
-                                         "gradient:#000,#000",  "picture",          "radial:#000,#001",
-                                         "gradient:#000,#001", "radial:#000,#002" };
+    static const char *const FORMS[] = { "#000001",
+                                         "#000100",
+                                         "keep",
+                                         "transparent",
+                                         "blur:39",
+                                         "blur",
+                                         "gradient:#000,#000",
+                                         "picture",
+                                         "radial:#000,#001",
+                                         "gradient:#000,#001",
+                                         "radial:#000,#002" };
     for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
         for (size_t j = 0; j < sizeof FORMS / sizeof FORMS[0]; j++) {
             fc_background a = { 0 };

@@ -26,8 +26,8 @@ static void nothing_of_the_person_bleeds_into_the_background(void **state)
         for (int32_t y = 0; y < 61; y++) {
             for (int32_t x = 0; x < 97; x++) {
                 const bool person = x > 30 && x < 60 && y > 10;
-                put(rgba, x, y, person ? (uint8_t[]){ 250, 0, 0, 0 }
-                                       : (uint8_t[]){ 0, 180, 0, 255 });
+                put(rgba, x, y,
+                    person ? (uint8_t[]){ 250, 0, 0, 0 } : (uint8_t[]){ 0, 180, 0, 255 });
             }
         }
         ASSERT_OK(fc_blur_behind(rgba, SIGMAS[i], &blurred, &err), err);

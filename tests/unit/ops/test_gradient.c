@@ -52,8 +52,8 @@ static void an_empty_one_is_refused(void **state)
     (void)state;
     fc_error err = { 0 };
     fc_image *picture = NULL;
-    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_gradient((fc_size){ 0, 1 }, RED, BLUE, false, &picture, &err),
-                 err);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT,
+                 fc_gradient((fc_size){ 0, 1 }, RED, BLUE, false, &picture, &err), err);
     assert_null(picture);
 }
 

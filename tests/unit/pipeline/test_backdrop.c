@@ -34,8 +34,8 @@ static void what_is_no_picture_and_what_is_too_large_is_refused(void **state)
                  fc_backdrop_load((fc_bytes){ (const uint8_t *)"words", 5 }, &fc_photo_limits,
                                   canvas, &picture, &err),
                  err);
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED,
-                 fc_backdrop_load(file->bytes, &small, canvas, &picture, &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_backdrop_load(file->bytes, &small, canvas, &picture, &err),
+                 err);
     assert_null(picture);
 }
 
@@ -49,8 +49,8 @@ static void its_memory_is_told_from_the_header(void **state)
     assert_true(fc_backdrop_estimate(file->bytes, &fc_photo_limits) >=
                 facts.decoded_bytes + (int64_t)file->bytes.size);
     assert_int_equal(fc_backdrop_estimate((fc_bytes){ 0 }, &fc_photo_limits), 0);
-    assert_int_equal(fc_backdrop_estimate((fc_bytes){ (const uint8_t *)"words", 5 }, &fc_photo_limits),
-                     5);
+    assert_int_equal(
+        fc_backdrop_estimate((fc_bytes){ (const uint8_t *)"words", 5 }, &fc_photo_limits), 5);
 }
 
 int main(void)

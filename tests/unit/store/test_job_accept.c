@@ -125,13 +125,17 @@ static void there_is_room_for_so_many_photos_and_bytes(void **state)
     const fc_job jobs[2] = { fc_stores_job(FC_STORES_A), fc_stores_job(FC_STORES_B) };
     const fc_bytes photos[2] = { fc_stores_bytes("12345"), fc_stores_bytes("12345") };
     fc_job_store_set_room(store, (fc_job_room){ 1, 100 });
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED,
+                 fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
     fc_job_store_set_room(store, (fc_job_room){ 10, 9 });
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED,
+                 fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
     ASSERT_OK(fc_job_store_accept(store, &jobs[0], photos, 1, (fc_bytes){ 0 }, "", &err), err);
-    ASSERT_FAILS(FC_BUSY, fc_job_store_accept(store, &jobs[1], photos, 1, (fc_bytes){ 0 }, "", &err), err);
+    ASSERT_FAILS(FC_BUSY,
+                 fc_job_store_accept(store, &jobs[1], photos, 1, (fc_bytes){ 0 }, "", &err), err);
     fc_job_store_set_room(store, (fc_job_room){ 1, 100 });
-    ASSERT_FAILS(FC_BUSY, fc_job_store_accept(store, &jobs[1], photos, 1, (fc_bytes){ 0 }, "", &err), err);
+    ASSERT_FAILS(FC_BUSY,
+                 fc_job_store_accept(store, &jobs[1], photos, 1, (fc_bytes){ 0 }, "", &err), err);
     assert_false(fc_stores_has(FC_STORES_B ".photo"));
     const fc_job_ending ending = fc_stores_ending(NULL, 0);
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
