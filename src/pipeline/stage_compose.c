@@ -6,6 +6,8 @@
 #include "ops/border_fade.h"
 #include "ops/clear_hidden.h"
 #include "ops/flatten.h"
+#include "ops/grey.h"
+#include "ops/greyscale.h"
 #include "ops/oval_mask.h"
 
 /* Semi-axes as shares of the framed box, and the width of the soft edge as a share of its shorter
@@ -32,6 +34,23 @@ static fc_status cut_oval(const fc_plane *matte, const fc_frame *frame, fc_size 
     return FC_OK;
 }
 
+/* A grey portrait is one channel in its file, unless it is see-through. */
+static fc_status lay_background(fc_image *cutout, const fc_params *params, fc_image **out,
+                                fc_error *err)
+{
+    const uint8_t background[3] = { params->background.red, params->background.green,
+                                    params->background.blue };
+    fc_clear_hidden_in_place(cutout, background);
+    if (!params->grey) {
+        return fc_flatten(cutout, background, out, err);
+    }
+    const uint8_t grey = fc_grey_of(background);
+    fc_greyscale_in_place(cutout);
+    FC_AUTO(fc_image) flat = NULL;
+    FC_TRY(fc_flatten(cutout, (const uint8_t[]){ grey, grey, grey }, &flat, err));
+    return fc_greyscale_pack(flat, out, err);
+}
+
 fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     if (portrait->uncut) {
@@ -40,9 +59,6 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
         (void)snprintf(report->note, sizeof report->note, "with the photo's own background");
     }
     const fc_params *params = &portrait->photo->params;
-    const uint8_t background[3] = { params->background.red, params->background.green,
-                                    params->background.blue };
-
     FC_AUTO(fc_plane) oval = NULL;
     if (params->use_oval_mask) {
         FC_TRY(
@@ -50,8 +66,9 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
     }
     FC_AUTO(fc_image) cutout = NULL;
     FC_TRY(fc_attach_alpha(portrait->person, oval != NULL ? oval : portrait->matte, &cutout, err));
-    fc_clear_hidden_in_place(cutout, background);
-    FC_TRY(fc_flatten(cutout, background, &portrait->flat, err));
+    FC_TRY(lay_background(cutout, params, &portrait->flat, err));
+    portrait->flat->dpi = params->dpi;
+    cutout->dpi = params->dpi;
     portrait->cutout = FC_STEAL(cutout);
     return FC_OK;
 }

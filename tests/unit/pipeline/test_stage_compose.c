@@ -112,6 +112,28 @@ static void the_background_shows_where_no_person_is(void **state)
     fc_portrait_clear(&portrait);
 }
 
+/* On what colour ever: a JPEG of one component, a PNG of one channel. */
+static void grey_is_grey_in_both_files(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    photo.params.use_oval_mask = false;
+    photo.params.grey = true;
+    photo.params.dpi = 300;
+    photo.params.background = (fc_colour){ 255, 0, 0, false };
+    fc_plane_row(portrait.matte, 5)[0] = 0;
+    run(&portrait);
+    assert_int_equal(portrait.flat->channels, 1);
+    assert_int_equal(portrait.flat->dpi, 300);
+    assert_int_equal(fc_image_row(portrait.flat, 5)[0], 76);  /* 0.299 of 255 */
+    assert_int_equal(fc_image_row(portrait.flat, 9)[9], 162); /* 200, 150, 120 */
+    assert_int_equal(cutout_px(&portrait, 9, 9)[2], 162);
+    assert_int_equal(portrait.png.data[25], 0); /* the PNG's kind of colour */
+    fc_portrait_clear(&portrait);
+}
+
 static void only_what_is_asked_for_is_encoded(void **state)
 {
     (void)state;
@@ -153,6 +175,7 @@ int main(void)
         cmocka_unit_test(a_background_that_stays_is_said),
         cmocka_unit_test(without_the_oval_the_canvas_is_full),
         cmocka_unit_test(the_background_shows_where_no_person_is),
+        cmocka_unit_test(grey_is_grey_in_both_files),
         cmocka_unit_test(only_what_is_asked_for_is_encoded),
         cmocka_unit_test(two_threads_make_the_same_files),
     };
