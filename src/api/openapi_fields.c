@@ -59,7 +59,7 @@ static json_t *describe_option(const fc_option *option, const char *initial)
         return json_pack("{s:s, s:b}", "type", "boolean", "default", strcmp(initial, "true") == 0);
     case FC_OPTION_CHOICE:
         return describe_choice(option, initial);
-    case FC_OPTION_COLOUR:
+    case FC_OPTION_BACKGROUND:
         return json_pack("{s:s, s:s, s:s}", "type", "string", "pattern", COLOUR_PATTERN, "default",
                          initial);
     case FC_OPTION_TEXT:

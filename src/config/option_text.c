@@ -7,7 +7,6 @@
 #include "base/assert.h"
 #include "base/number.h"
 #include "config/options.h"
-#include "config/web_colour.h"
 
 static fc_status refuse(fc_error *err, const fc_option *option, const char *text,
                         const char *allowed)
@@ -29,17 +28,6 @@ static bool parse_ranged(const fc_option *option, const char *text, int64_t *val
 {
     return fc_parse_integer(text, value) && (double)*value >= option->min &&
            (double)*value <= option->max;
-}
-
-static bool parse_colour(const char *text, fc_colour *colour)
-{
-    uint8_t rgba[4] = { 0 };
-    if (!fc_web_colour_read(text, rgba) || (rgba[3] != 0 && rgba[3] != 255)) {
-        return false; /* a ground is there, or is not */
-    }
-    *colour = rgba[3] == 0 ? (fc_colour){ 255, 255, 255, true } /* a JPEG of it stands on white */
-                           : (fc_colour){ rgba[0], rgba[1], rgba[2], false };
-    return true;
 }
 
 static bool parse_choice(const fc_option *option, const char *text, fc_choice *choice)
@@ -92,12 +80,9 @@ fc_status fc_option_set(const fc_option *option, void *target, const char *text,
     }
     case FC_OPTION_BOOL:
         return fc_parse_bool(text, value) ? FC_OK : refuse(err, option, text, "true or false");
-    case FC_OPTION_COLOUR:
-        return parse_colour(text, value)
-                   ? FC_OK
-                   : refuse(err, option, text,
-                            "#rrggbb, #rgb, r,g,b (0..255 each), rgb(r,g,b), a name of CSS such as "
-                            "white, or transparent");
+    case FC_OPTION_BACKGROUND:
+        return fc_background_parse(text, value) ? FC_OK
+                                                : refuse(err, option, text, FC_BACKGROUND_FORMS);
     case FC_OPTION_CHOICE:
         return parse_choice(option, text, value) ? FC_OK
                                                  : refuse(err, option, text, option->choices);
@@ -131,15 +116,6 @@ static void print_choice(const fc_option *option, fc_choice choice, char *text, 
     (void)snprintf(text, size, "%.*s", (int)strcspn(word, "|"), word);
 }
 
-static void print_colour(fc_colour colour, char *text, size_t size)
-{
-    if (colour.transparent) {
-        (void)snprintf(text, size, "transparent");
-    } else {
-        (void)snprintf(text, size, "#%02x%02x%02x", colour.red, colour.green, colour.blue);
-    }
-}
-
 void fc_option_print(const fc_option *option, const void *target, char *text, size_t size)
 {
     FC_ASSERT(option != NULL);
@@ -159,8 +135,8 @@ void fc_option_print(const fc_option *option, const void *target, char *text, si
     case FC_OPTION_BOOL:
         (void)snprintf(text, size, "%s", *(const bool *)value ? "true" : "false");
         return;
-    case FC_OPTION_COLOUR:
-        print_colour(*(const fc_colour *)value, text, size);
+    case FC_OPTION_BACKGROUND:
+        fc_background_print(value, text, size);
         return;
     case FC_OPTION_CHOICE:
         print_choice(option, *(const fc_choice *)value, text, size);
@@ -190,12 +166,8 @@ bool fc_option_equal(const fc_option *option, const void *a, const void *b)
         return *(const double *)left == *(const double *)right;
     case FC_OPTION_BOOL:
         return *(const bool *)left == *(const bool *)right;
-    case FC_OPTION_COLOUR: {
-        const fc_colour *x = left;
-        const fc_colour *y = right;
-        return x->red == y->red && x->green == y->green && x->blue == y->blue &&
-               x->transparent == y->transparent;
-    }
+    case FC_OPTION_BACKGROUND:
+        return fc_background_equal(left, right);
     case FC_OPTION_SECRET:
     case FC_OPTION_TEXT:
         return strcmp(left, right) == 0;

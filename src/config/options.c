@@ -31,8 +31,8 @@
       .min = (low), .max = (high) },
 #define FC_BOOL(field, affects, variable, initial, help)                                           \
     { ROW_OF(field, affects, FC_OPTION_BOOL, variable, #initial, help), .max = 1 },
-#define FC_COLOUR(field, affects, variable, initial, help)                                         \
-    { ROW_OF(field, affects, FC_OPTION_COLOUR, variable, initial, help) },
+#define FC_BACKGROUND(field, affects, variable, initial, help)                                         \
+    { ROW_OF(field, affects, FC_OPTION_BACKGROUND, variable, initial, help) },
 /* A channel row has no field of its own: it points into the colour that it names. */
 #define FC_CHANNEL(field, is_affects, is_variable, colour, channel, is_help)                       \
     { .name = #field,                                                                              \
@@ -53,7 +53,7 @@ static const fc_option PARAMS[] = {
 #undef FC_INT
 #undef FC_REAL
 #undef FC_BOOL
-#undef FC_COLOUR
+#undef FC_BACKGROUND
 #undef FC_CHANNEL
 #undef FC_CHOICE
 };
@@ -125,6 +125,17 @@ bool fc_params_match(const fc_params *a, const fc_params *b, fc_option_affects a
         }
     }
     return true;
+}
+
+void fc_params_settle(fc_params *params)
+{
+    FC_ASSERT(params != NULL);
+    if (params->plain) {
+        params->background = fc_background_of(FC_BACKGROUND_KEEP);
+        params->use_oval_mask = false;
+        params->enhance_photo = FC_ENHANCE_OFF;
+        params->enhance_face = false;
+    }
 }
 
 fc_params fc_params_default(void)

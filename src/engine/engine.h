@@ -47,7 +47,7 @@ fc_runtime *fc_engine_runtime(const fc_engine *engine);
 
 /**
  * Bytes of memory that working on a photo will take at its peak, from the header of its file and
- * what is asked for (pipeline/estimate.h), the file and the backdrop of a cut-out included.
+ * what is asked for (pipeline/estimate.h), the file and the backdrop included.
  *
  * photo   params, outputs and plan are taken from it; its facts are filled in, and its decoder
  * stays open for fc_engine_process of the same file, or until fc_photo_end_decoding

@@ -11,7 +11,7 @@
 static const fc_image *picture_for_png(const fc_portrait *portrait)
 {
     const fc_params *params = &portrait->photo->params;
-    return params->use_oval_mask || params->background.transparent ? portrait->cutout
+    return params->use_oval_mask || params->background.kind == FC_BACKGROUND_TRANSPARENT ? portrait->cutout
                                                                    : portrait->flat;
 }
 

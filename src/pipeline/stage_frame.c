@@ -71,6 +71,41 @@ static fc_box choose_box(const fc_portrait *portrait, const fc_face *face, doubl
                : box_of_detector(face, roll);
 }
 
+/* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it. */
+static double into(double first, double length, double whole)
+{
+    if (length >= whole) {
+        return (whole - length) / 2 - first;
+    }
+    return first < 0 ? -first : fmin(0, whole - length - first);
+}
+
+/* The face must keep so much of the canvas' shorter side free, however little photo there is. */
+#define FACE_SIDE_MAX 0.9
+
+/* A photo that keeps its background fills the canvas, where it can: zoom in about the face until the
+ * turned canvas is no larger than the photo, then move it inside. */
+static void stay_in_photo(fc_frame *frame, fc_point face, fc_size photo)
+{
+    const fc_size canvas = frame->canvas;
+    const fc_box whole = { 0, 0, canvas.width, canvas.height };
+    const double shorter = canvas.width < canvas.height ? canvas.width : canvas.height;
+    const fc_box shown = fc_similarity_apply_box(frame->to_photo, whole);
+    const double fits = fmin(photo.width / shown.width, photo.height / shown.height);
+    const double face_px = frame->face_in_canvas.height;
+    const double zoom = fmax(fmin(fits, 1), fmin(1, face_px / (FACE_SIDE_MAX * shorter)));
+    frame->to_photo.a *= zoom;
+    frame->to_photo.b *= zoom;
+    frame->to_photo.tx = face.x - (face.x - frame->to_photo.tx) * zoom;
+    frame->to_photo.ty = face.y - (face.y - frame->to_photo.ty) * zoom;
+    const fc_box lies = fc_similarity_apply_box(frame->to_photo, whole);
+    frame->to_photo.tx += into(lies.x, lies.width, photo.width);
+    frame->to_photo.ty += into(lies.y, lies.height, photo.height);
+    const fc_point at = fc_similarity_apply(fc_similarity_invert(frame->to_photo), face);
+    const double side = face_px / zoom;
+    frame->face_in_canvas = (fc_box){ at.x - side / 2, at.y - side / 2, side, side };
+}
+
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     (void)err;
@@ -107,8 +142,11 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     frame.to_photo.tx = centre.x - moved.x;
     frame.to_photo.ty = centre.y - moved.y;
 
+    if (fc_background_is_own(&params->background)) {
+        stay_in_photo(&frame, centre, portrait->photo->facts.size);
+    }
     portrait->frame = frame;
     (void)snprintf(report->note, sizeof report->note, "turned %.1f degrees, %.2f photo px a px",
-                   frame.roll_deg, scale);
+                   frame.roll_deg, fc_similarity_scale(frame.to_photo));
     return FC_OK;
 }

@@ -105,6 +105,10 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
+    if (!fc_wants_matte(photo)) {
+        (void)snprintf(report->note, sizeof report->note, "not needed");
+        return FC_OK;
+    }
     const fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE
                                           ? FC_ROUGH_MASK_SELFIE_FINE
                                           : FC_ROUGH_MASK_SELFIE_FAST;

@@ -40,7 +40,7 @@ static bool prefers(const fc_http_request *request, const char *preference)
 static bool is_colour(const char *name)
 {
     const fc_option *option = fc_option_lookup(fc_params_options(), name);
-    return option != NULL && option->kind == FC_OPTION_COLOUR;
+    return option != NULL && option->kind == FC_OPTION_BACKGROUND;
 }
 
 /* A colour comes last: it counts more than its channels, in whatever order they were sent. (Pages
@@ -139,7 +139,7 @@ uint32_t fc_form_outputs(const fc_form *form)
     case FC_FORM_WEBP:
         return FC_OUTPUT_WEBP;
     default: /* the contract: without the oval no PNG; but what is see-through needs one */
-        return form->params.use_oval_mask || form->params.background.transparent
+        return form->params.use_oval_mask || form->params.background.kind == FC_BACKGROUND_TRANSPARENT
                    ? FC_OUTPUT_PNG | FC_OUTPUT_JPEG
                    : FC_OUTPUT_JPEG;
     }

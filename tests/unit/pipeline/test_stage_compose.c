@@ -103,7 +103,7 @@ static void the_background_shows_where_no_person_is(void **state)
     fc_portrait portrait;
     make_canvas(&photo, &portrait);
     photo.params.use_oval_mask = false;
-    photo.params.background = (fc_colour){ 10, 20, 30, false };
+    photo.params.background = (fc_background){ .red = 10, .green = 20, .blue = 30 };
     for (int32_t x = 0; x < SIDE; x++) {
         fc_plane_row(portrait.matte, 5)[x] = 0;
     }
@@ -122,7 +122,7 @@ static void grey_is_grey_in_both_files(void **state)
     photo.params.use_oval_mask = false;
     photo.params.grey = true;
     photo.params.dpi = 300;
-    photo.params.background = (fc_colour){ 255, 0, 0, false };
+    photo.params.background = (fc_background){ .red = 255 };
     fc_plane_row(portrait.matte, 5)[0] = 0;
     run(&portrait);
     assert_int_equal(portrait.flat->channels, 1);
