@@ -127,11 +127,11 @@ typedef struct fc_portrait {
                                 * background; NULL where nothing is */
     bool recalled;             /* person, matte and ground are those of the portrait before */
     fc_image *cutout;          /* compose: RGBA, oval and all */
-    fc_image *flat;            /* compose: RGB on the background */
-    fc_buffer png;             /* encode */
-    fc_buffer jpeg;            /* encode */
-    fc_buffer webp;            /* encode */
-    fc_buffer matte_png;       /* photo_matte */
+    fc_image *flat;      /* compose: RGB or, where that is asked for, grey, on the background */
+    fc_buffer png;       /* encode */
+    fc_buffer jpeg;      /* encode */
+    fc_buffer webp;      /* encode */
+    fc_buffer matte_png; /* photo_matte */
     int32_t jpeg_quality;
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;

@@ -8,6 +8,7 @@
 #include "ops/clear_hidden.h"
 #include "ops/flatten.h"
 #include "ops/gradient.h"
+#include "ops/greyscale.h"
 #include "ops/oval_mask.h"
 #include "pipeline/backdrop.h"
 
@@ -123,6 +124,23 @@ static fc_status lay(fc_portrait *portrait, const fc_image *person, const fc_pla
     return FC_OK;
 }
 
+/* A grey portrait is one channel in its file, unless it is see-through. */
+static fc_status finish(fc_portrait *portrait, fc_error *err)
+{
+    const fc_params *params = &portrait->photo->params;
+    if (params->grey) {
+        FC_AUTO(fc_image) grey = NULL;
+        fc_greyscale_in_place(portrait->cutout);
+        fc_greyscale_in_place(portrait->flat);
+        FC_TRY(fc_greyscale_pack(portrait->flat, &grey, err));
+        fc_image_free(portrait->flat);
+        portrait->flat = FC_STEAL(grey);
+    }
+    portrait->cutout->dpi = params->dpi;
+    portrait->flat->dpi = params->dpi;
+    return FC_OK;
+}
+
 fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     FC_AUTO(fc_image) ground = NULL;
@@ -137,5 +155,5 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
                all != NULL ? all : portrait->matte, ground, &flat, err));
     portrait->flat = ground != NULL ? FC_STEAL(ground) : FC_STEAL(flat);
     warn_uncut(portrait, report);
-    return FC_OK;
+    return finish(portrait, err);
 }

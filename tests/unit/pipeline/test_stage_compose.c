@@ -217,6 +217,28 @@ static void a_picture_lies_behind_the_person_and_a_missing_one_is_told(void **st
     fc_portrait_clear(&portrait);
 }
 
+/* On what colour ever: a JPEG of one component, a PNG of one channel. */
+static void grey_is_grey_in_both_files(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    photo.params.use_oval_mask = false;
+    photo.params.grey = true;
+    photo.params.dpi = 300;
+    photo.params.background = (fc_background){ .red = 255 };
+    fc_plane_row(portrait.matte, 5)[0] = 0;
+    run(&portrait);
+    assert_int_equal(portrait.flat->channels, 1);
+    assert_int_equal(portrait.flat->dpi, 300);
+    assert_int_equal(fc_image_row(portrait.flat, 5)[0], 76);  /* 0.299 of 255 */
+    assert_int_equal(fc_image_row(portrait.flat, 9)[9], 162); /* 200, 150, 120 */
+    assert_int_equal(cutout_px(&portrait, 9, 9)[2], 162);
+    assert_int_equal(portrait.png.data[25], 0); /* the PNG's kind of colour */
+    fc_portrait_clear(&portrait);
+}
+
 static void only_what_is_asked_for_is_encoded(void **state)
 {
     (void)state;
@@ -263,6 +285,7 @@ int main(void)
         cmocka_unit_test(a_blurred_background_has_nothing_of_the_person),
         cmocka_unit_test(a_gradient_lies_behind_the_person),
         cmocka_unit_test(a_picture_lies_behind_the_person_and_a_missing_one_is_told),
+        cmocka_unit_test(grey_is_grey_in_both_files),
         cmocka_unit_test(only_what_is_asked_for_is_encoded),
         cmocka_unit_test(two_threads_make_the_same_files),
     };
