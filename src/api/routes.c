@@ -11,7 +11,8 @@
  * labels of log and metrics, openapi.json and docs/routes.md.
  *
  * The last column names the fields of the body: rows of config/params.def and of service/form.c,
- * `params` for all of the former, -NAME for all but that one; `background_file` is a second file.
+ * `params` for all of the former, -NAME for all but that one; `background_file` is a second file,
+ * `sheet` all rows of config/sheet.def.
  * What a route answers, and the fields of other services, are in api/docs/openapi.json. */
 /* clang-format off */
 static const fc_http_route ROUTES[] = {
@@ -31,6 +32,11 @@ static const fc_http_route ROUTES[] = {
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
       "bad photo does not spoil the others.",
       "params background_file return_base64" },
+    { FC_HTTP_POST, "/api/v1/sheet", fc_handle_sheet, FC_HTTP_ONE_PHOTO, false,
+      "sheet", "portraits", "Put a portrait on a sheet to print",
+      "As often as it fits, turned where that makes more of them, in exact millimetres. The portrait "
+      "is any picture; its middle covers the size. Nothing is kept.",
+      "sheet" },
     { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
       "analyze", "live", "Look at a photo once, to render portraits from it",
       "Tells the faces, and a token for /api/v1/render. The photo is kept in memory only, for a few "
