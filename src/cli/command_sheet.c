@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/decoders.h"
+#include "cli/environment.h"
 #include "config/sheet_options.h"
 #include "pipeline/sheet.h"
 
