@@ -26,8 +26,8 @@ static void write_allowed(const fc_option *option, char *text, size_t size)
     case FC_OPTION_CHOICE:
         (void)snprintf(text, size, "%s", option->choices);
         return;
-    case FC_OPTION_COLOUR:
-        (void)snprintf(text, size, "#rrggbb, #rgb, r,g,b, rgb(r,g,b), a CSS name, transparent");
+    case FC_OPTION_BACKGROUND:
+        (void)snprintf(text, size, "%s", FC_BACKGROUND_FORMS);
         return;
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:
@@ -45,7 +45,7 @@ static void write_option_table(fc_page *page, fc_options options)
         const fc_option *option = &options.rows[i];
         char flag[128];
         char variable[96];
-        char allowed[96];
+        char allowed[192];
         fc_flag_spell(option, flag, sizeof flag);
         (void)snprintf(variable, sizeof variable, "FACECRAFT_%s", option->variable);
         write_allowed(option, allowed, sizeof allowed);
@@ -233,6 +233,8 @@ static const char *body_of(const fc_http_route *route)
         return "";
     case FC_HTTP_FIELDS:
         return "fields";
+    case FC_HTTP_BACKGROUND:
+        return "fields, background";
     case FC_HTTP_ONE_PHOTO:
         return "one photo";
     case FC_HTTP_FEW_PHOTOS:

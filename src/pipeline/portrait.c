@@ -52,6 +52,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     fc_plane_free(portrait->coverage);
     fc_plane_free(portrait->matte);
     fc_image_free(portrait->person);
+    fc_image_free(portrait->ground);
     fc_image_free(portrait->cutout);
     fc_image_free(portrait->flat);
     fc_buffer_clear(&portrait->png);
@@ -64,6 +65,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     portrait->coverage = NULL;
     portrait->matte = NULL;
     portrait->person = NULL;
+    portrait->ground = NULL;
     portrait->cutout = NULL;
     portrait->flat = NULL;
 }

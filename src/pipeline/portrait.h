@@ -81,7 +81,7 @@ typedef struct fc_photo {
     fc_params params;
     fc_decode_limits limits;
     uint32_t outputs;    /* FC_OUTPUT_... */
-    fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT */
+    fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT; its backdrop is also that of a portrait */
     const fc_models *models;
     _Atomic fc_step *step; /* told before each stage; or NULL */
     int32_t portrait;      /* that is made next, from 0, and how many there are: only for `step` */
@@ -116,9 +116,11 @@ typedef struct fc_portrait {
     fc_plane *coverage;      /* warp: share of each px that lies in the photo */
     fc_plane *matte;         /* matte: share of each px that is the person */
     fc_image *person;        /* foreground: RGB, the person's own colours also at soft edges */
-    bool recalled;           /* frame, person and matte are those of the portrait before */
+    fc_image *ground;        /* foreground: RGBA, what is to be blurred and how surely it is
+                              * background; NULL where nothing is */
+    bool recalled;           /* frame, person, matte and ground are those of the portrait before */
     fc_image *cutout;        /* compose: RGBA, oval and all */
-    fc_image *flat;          /* compose: RGB on the background */
+    fc_image *flat;          /* compose: RGB or, where that is asked for, grey, on the background */
     fc_buffer png;           /* encode */
     fc_buffer jpeg;          /* encode */
     fc_buffer webp;          /* encode */

@@ -14,6 +14,52 @@
 /* Head room beyond what is allowed that is not worth a degree of the eyes' level. */
 #define EXCESS_MIN 0.02
 
+/* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it.
+ */
+static double into(double first, double length, double whole)
+{
+    if (length >= whole) {
+        return (whole - length) / 2 - first;
+    }
+    return first < 0 ? -first : fmin(0, whole - length - first);
+}
+
+/* The face must keep so much of the canvas' shorter side free, however little photo there is. */
+#define FACE_SIDE_MAX 0.9
+
+/* Photo px that may be missing at a side: what the canvas' own edge px hide. */
+#define MISSING_MAX 0.5
+
+static uint32_t ends_of(fc_box shown, fc_size photo)
+{
+    return (shown.x < -MISSING_MAX ? FC_SIDE_LEFT : 0U) |
+           (shown.y < -MISSING_MAX ? FC_SIDE_TOP : 0U) |
+           (shown.x + shown.width > photo.width + MISSING_MAX ? FC_SIDE_RIGHT : 0U) |
+           (shown.y + shown.height > photo.height + MISSING_MAX ? FC_SIDE_BOTTOM : 0U);
+}
+
+/* A photo that keeps its background fills the canvas, where it can: zoom in about the face until
+ * the turned canvas is no larger than the photo, then move it inside. */
+static void stay_in_photo(fc_frame *frame, fc_point face, fc_size photo)
+{
+    const fc_similarity was = frame->to_photo;
+    const fc_box whole = { 0, 0, frame->canvas.width, frame->canvas.height };
+    const fc_box shown = fc_similarity_apply_box(was, whole);
+    const double fits = fmin(photo.width / shown.width, photo.height / shown.height);
+    const double face_share = frame->face_in_canvas.height / fmin(whole.width, whole.height);
+    const double zoom = fmax(fmin(fits, 1), fmin(1, face_share / FACE_SIDE_MAX));
+    fc_similarity is = { was.a * zoom, was.b * zoom, face.x - (face.x - was.tx) * zoom,
+                         face.y - (face.y - was.ty) * zoom };
+    const fc_box lies = fc_similarity_apply_box(is, whole);
+    is.tx += into(lies.x, lies.width, photo.width);
+    is.ty += into(lies.y, lies.height, photo.height);
+    const fc_similarity moved = fc_similarity_compose(fc_similarity_invert(is), was);
+    frame->to_photo = is;
+    frame->inner = fc_similarity_apply_box(moved, frame->inner);
+    frame->face_in_canvas = fc_similarity_apply_box(moved, frame->face_in_canvas);
+    frame->ends = ends_of(fc_similarity_apply_box(is, whole), photo);
+}
+
 /* The canvas of a view, canvas px -> px of the photo. */
 static fc_frame frame_of(const fc_face_pose *pose, double roll, fc_box view, fc_box oval,
                          const fc_params *params)
@@ -46,8 +92,9 @@ static attempt try_roll(const fc_portrait *portrait, const fc_face_pose *pose, d
                                     portrait->landmarks);
     const fc_box view = fc_frame_rule_head(fc_frame_rule_face(params), &made.head, params);
     /* Where the background stays, the photo's end shows even where nobody is. */
-    made.standing = fc_standing_find(&person, &made.head, view,
-                                     fc_frame_rule_room(&made.head, params), portrait->uncut);
+    made.standing =
+        fc_standing_find(&person, &made.head, view, fc_frame_rule_room(&made.head, params),
+                         portrait->uncut || fc_background_is_own(&params->background));
     return made;
 }
 
@@ -113,7 +160,11 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const fc_box view = made.standing.view;
     const fc_box oval = fc_frame_rule_oval(view, head ? &made.head : NULL, params);
     portrait->frame = frame_of(&pose, made.roll, view, oval, params);
-    portrait->frame.ends = made.standing.ends;
+    if (fc_background_is_own(&params->background)) {
+        stay_in_photo(&portrait->frame, fc_box_centre(pose.box), portrait->photo->facts.size);
+    } else {
+        portrait->frame.ends = made.standing.ends;
+    }
     (void)snprintf(report->note, sizeof report->note, "turned %.1f degrees, %.2f photo px a px",
                    portrait->frame.roll_deg, fc_similarity_scale(portrait->frame.to_photo));
     describe(&made, &pose, report);

@@ -136,7 +136,7 @@ static void a_flag_is_spelled_with_its_aliases(void **state)
     (void)state;
     char text[128];
     fc_flag_spell(fc_option_lookup(fc_params_options(), "background"), text, sizeof text);
-    assert_string_equal(text, "-b, --background COLOUR");
+    assert_string_equal(text, "-b, --background COLOUR|WORD");
     fc_flag_spell(fc_option_lookup(fc_params_options(), "use_oval_mask"), text, sizeof text);
     assert_string_equal(text, "--[no-]oval, --[no-]use-oval-mask");
     fc_flag_spell(fc_option_lookup(fc_params_options(), "use_oval_mask"), text, 8);
