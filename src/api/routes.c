@@ -68,6 +68,8 @@ static const fc_http_route ROUTES[] = {
       "metrics", "operation", "Metrics for Prometheus", NULL, NULL },
     { FC_HTTP_GET, "/api/v1/models", fc_handle_models, FC_HTTP_NO_BODY, false,
       "models", "operation", "Models: licence, hash, origin, and whether each is loaded", NULL, NULL },
+    { FC_HTTP_GET, "/api/v1/presets", fc_handle_presets, FC_HTTP_NO_BODY, true,
+      "presets", "portraits", "What the field `preset` takes, with rules, sources and dates", NULL, NULL },
     { FC_HTTP_GET, "/", fc_handle_root, FC_HTTP_NO_BODY, true,
       "root", "documentation", "The page for people; programs are sent to the documentation", NULL, NULL },
     { FC_HTTP_GET, "/ui/{file}", fc_handle_page_file, FC_HTTP_NO_BODY, true,

@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/page.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "convert/tflite.h"
 #include "engine/model_files.h"
 #include "engine/model_import.h"

@@ -18,7 +18,7 @@
 #include "cli/decoders.h"
 #include "cli/dotenv.h"
 #include "cli/page.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "engine/model_verify.h"
 #include "engine/runtime_plan.h"
 #include "engine/system_limits.h"

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/number.h"
 #include "config/options.h"
+#include "config/presets.h"
 
 static fc_status refuse(fc_error *err, const fc_option *option, const char *text,
                         const char *allowed)
@@ -49,6 +50,20 @@ static bool parse_choice(const fc_option *option, const char *text, fc_choice *c
     return false;
 }
 
+static fc_status set_preset(const char *text, fc_params *params, fc_error *err)
+{
+    const int32_t number = fc_preset_number(text);
+    if (number < 0) {
+        char nearest[128];
+        fc_preset_nearest(text, nearest, sizeof nearest);
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "preset is \"%.60s\"; the nearest are %s; `facecraft presets` lists all",
+                       text, nearest);
+    }
+    fc_preset_select(params, number);
+    return FC_OK;
+}
+
 fc_status fc_option_set(const fc_option *option, void *target, const char *text, fc_error *err)
 {
     FC_ASSERT(option != NULL);
@@ -86,6 +101,8 @@ fc_status fc_option_set(const fc_option *option, void *target, const char *text,
     case FC_OPTION_CHOICE:
         return parse_choice(option, text, value) ? FC_OK
                                                  : refuse(err, option, text, option->choices);
+    case FC_OPTION_PRESET:
+        return set_preset(text, target, err);
     case FC_OPTION_SECRET: /* a text that a message must not repeat */
         if (strlen(text) >= FC_OPTION_TEXT_SIZE) {
             return refuse(err, option, FC_SECRET_MASK, "at most 1023 bytes");
@@ -141,6 +158,11 @@ void fc_option_print(const fc_option *option, const void *target, char *text, si
     case FC_OPTION_CHOICE:
         print_choice(option, *(const fc_choice *)value, text, size);
         return;
+    case FC_OPTION_PRESET: {
+        const fc_preset *preset = fc_preset_at(*(const int32_t *)value);
+        (void)snprintf(text, size, "%s", preset != NULL ? preset->name : FC_PRESET_NONE);
+        return;
+    }
     case FC_OPTION_SECRET:
         (void)snprintf(text, size, "%s", *(const char *)value != '\0' ? FC_SECRET_MASK : "");
         return;
@@ -159,6 +181,7 @@ bool fc_option_equal(const fc_option *option, const void *a, const void *b)
     switch (option->kind) {
     case FC_OPTION_INT:
     case FC_OPTION_CHOICE:
+    case FC_OPTION_PRESET:
         return *(const int32_t *)left == *(const int32_t *)right;
     case FC_OPTION_CHANNEL:
         return *(const uint8_t *)left == *(const uint8_t *)right;

@@ -33,6 +33,8 @@
     { ROW_OF(field, affects, FC_OPTION_BOOL, variable, #initial, help), .max = 1 },
 #define FC_BACKGROUND(field, affects, variable, initial, help)                                         \
     { ROW_OF(field, affects, FC_OPTION_BACKGROUND, variable, initial, help) },
+#define FC_PRESET(field, affects, variable, initial, help)                                         \
+    { ROW_OF(field, affects, FC_OPTION_PRESET, variable, initial, help) },
 /* A channel row has no field of its own: it points into the colour that it names. */
 #define FC_CHANNEL(field, is_affects, is_variable, colour, channel, is_help)                       \
     { .name = #field,                                                                              \
@@ -56,6 +58,7 @@ static const fc_option PARAMS[] = {
 #undef FC_BACKGROUND
 #undef FC_CHANNEL
 #undef FC_CHOICE
+#undef FC_PRESET
 };
 
 #define FC_INT(field, variable, initial, low, high, is_unit, help)                                 \

@@ -35,6 +35,8 @@ static const char *kind_name(fc_option_kind kind)
         return "background";
     case FC_OPTION_CHOICE:
         return "choice";
+    case FC_OPTION_PRESET:
+        return "preset";
     case FC_OPTION_TEXT:
         return "text";
     case FC_OPTION_SECRET:

@@ -37,20 +37,24 @@ static bool prefers(const fc_http_request *request, const char *preference)
     return false;
 }
 
-static bool is_colour(const char *name)
+/* A preset comes first: all that is sent beside it counts more. A colour comes last: it counts more
+ * than its channels. Whatever the order in which they were sent. (Pages made from openapi.json send
+ * the channels always.) */
+#define TURNS 3
+static size_t turn_of(const char *name)
 {
     const fc_option *option = fc_option_lookup(fc_params_options(), name);
-    return option != NULL && option->kind == FC_OPTION_BACKGROUND;
+    const bool first = option != NULL && option->kind == FC_OPTION_PRESET;
+    const bool last = option != NULL && option->kind == FC_OPTION_BACKGROUND;
+    return first ? 0 : last ? 2 : 1;
 }
 
-/* A colour comes last: it counts more than its channels, in whatever order they were sent. (Pages
- * made from openapi.json send the channels always.) */
 static fc_status take_pairs(fc_form *form, const char *place, fc_http_pairs pairs, json_t *problems,
                             fc_error *err)
 {
-    for (size_t i = 0; i < 2 * pairs.count; i++) {
+    for (size_t i = 0; i < TURNS * pairs.count; i++) {
         const fc_http_pair *pair = &pairs.items[i % pairs.count];
-        if (is_colour(pair->name) == (i >= pairs.count)) {
+        if (turn_of(pair->name) == i / pairs.count) {
             FC_TRY(fc_form_set(form, place, pair->name, pair->value, problems, err));
         }
     }
@@ -139,7 +143,8 @@ uint32_t fc_form_outputs(const fc_form *form)
     case FC_FORM_WEBP:
         return FC_OUTPUT_WEBP;
     default: /* the contract: without the oval no PNG; but what is see-through needs one */
-        return form->params.use_oval_mask || form->params.background.kind == FC_BACKGROUND_TRANSPARENT
+        return form->params.use_oval_mask ||
+                       form->params.background.kind == FC_BACKGROUND_TRANSPARENT
                    ? FC_OUTPUT_PNG | FC_OUTPUT_JPEG
                    : FC_OUTPUT_JPEG;
     }
