@@ -52,8 +52,7 @@ typedef struct fc_preset {
     fc_range eye_line; /* above the lower edge */
     fc_range top;      /* above the crown */
     fc_crown crown;
-    const char *background; /* the option's text where FC_EDITS_FREE; then also what grey of `keep`
-                             * is laid where the photo ends */
+    const char *background; /* the option's text, where FC_EDITS_FREE; else it is `keep` */
     const char *ground;     /* what the rule says of it; may be empty */
     bool grey;
     int32_t kb_min; /* of the JPEG; 0: not said */

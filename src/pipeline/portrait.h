@@ -24,6 +24,7 @@
 #include "models/selfie.h"
 #include "models/u2net.h"
 #include "pipeline/cutout.h"
+#include "pipeline/document.h"
 #include "pipeline/face_cache.h"
 
 /**
@@ -104,6 +105,7 @@ typedef struct fc_frame {
     fc_box face_in_canvas;  /* dlib's face box, canvas px */
     fc_box face_in_photo;   /* the same as the old service reported it: upright in the photo */
     double roll_deg;        /* eye line, clockwise */
+    fc_document document;   /* how far the rule of the preset is met */
 } fc_frame;
 
 typedef struct fc_portrait {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "models/landmark_box.h"
+#include "pipeline/crown.h"
 
 #define TOP_MARGIN_FACTOR 1.5
 
@@ -71,7 +72,8 @@ static fc_box choose_box(const fc_portrait *portrait, const fc_face *face, doubl
                : box_of_detector(face, roll);
 }
 
-/* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it. */
+/* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it.
+ */
 static double into(double first, double length, double whole)
 {
     if (length >= whole) {
@@ -83,8 +85,8 @@ static double into(double first, double length, double whole)
 /* The face must keep so much of the canvas' shorter side free, however little photo there is. */
 #define FACE_SIDE_MAX 0.9
 
-/* A photo that keeps its background fills the canvas, where it can: zoom in about the face until the
- * turned canvas is no larger than the photo, then move it inside. */
+/* A photo that keeps its background fills the canvas, where it can: zoom in about the face until
+ * the turned canvas is no larger than the photo, then move it inside. */
 static void stay_in_photo(fc_frame *frame, fc_point face, fc_size photo)
 {
     const fc_size canvas = frame->canvas;
@@ -106,14 +108,90 @@ static void stay_in_photo(fc_frame *frame, fc_point face, fc_size photo)
     frame->face_in_canvas = (fc_box){ at.x - side / 2, at.y - side / 2, side, side };
 }
 
+/* ---- the picture of a preset ----------------------------------------------------------------- */
+
+/* More landmarks, by dlib's numbers. */
+enum { JAW_FIRST = 0, CHIN = 8, JAW_LAST = 16, MOUTH_FIRST = 48, MOUTH_POINTS = 12 };
+
+static double along(fc_point from, fc_point to, fc_point axis)
+{
+    return (to.x - from.x) * axis.x + (to.y - from.y) * axis.y;
+}
+
+/* Chin, crown and middle of the face, along its own axes. A head whose hair was not seen ends with
+ * its skull. */
+static fc_status measure_head(fc_portrait *portrait, double roll, fc_head *out, fc_error *err)
+{
+    const fc_point *points = portrait->landmarks;
+    const fc_point both[] = { mean_of(&points[LEFT_EYE_FIRST], EYE_POINTS),
+                              mean_of(&points[RIGHT_EYE_FIRST], EYE_POINTS) };
+    const fc_point right = { cos(roll), sin(roll) };
+    const fc_point down = { -right.y, right.x };
+    fc_head head = { .eyes = mean_of(both, 2), .roll = roll };
+    head.chin = fmax(along(head.eyes, points[CHIN], down), 1);
+    head.centre = along(head.eyes, mean_of(&points[MOUTH_FIRST], MOUTH_POINTS), right) / 2;
+    fc_crown_place crown = { 0 };
+    FC_TRY(fc_crown_find(portrait, head.eyes, (fc_point){ -down.x, -down.y },
+                         along(points[JAW_FIRST], points[JAW_LAST], right), &crown, err));
+    head.hair_seen = crown.seen;
+    head.hair_cut = crown.cut;
+    head.hair = crown.seen ? crown.above_eyes : head.chin;
+    *out = head;
+    return FC_OK;
+}
+
+/* What cannot be met is told where nobody reads the answer's facts as well. */
+static void warn_of_rule(fc_portrait *portrait, const fc_preset *preset)
+{
+    const fc_document_reasons reasons =
+        fc_document_judge(preset, &portrait->frame.document, portrait->frame.canvas, 0);
+    for (int32_t i = 0; i < reasons.count; i++) {
+        fc_warn(&portrait->warnings, "%s cannot be met: %s", preset->name, reasons.items[i]);
+    }
+    if (preset->office_only) {
+        fc_warn(&portrait->warnings, "%s: offices take no home-made picture; %s", preset->name,
+                preset->note);
+    }
+}
+
+static fc_status frame_document(fc_portrait *portrait, const fc_preset *preset, double roll,
+                                fc_box box, fc_stage_report *report, fc_error *err)
+{
+    const fc_photo *photo = portrait->photo;
+    const fc_size canvas = { photo->params.width, photo->params.height };
+    fc_head head;
+    FC_TRY(measure_head(portrait, roll, &head, err));
+    fc_frame frame = { .canvas = canvas,
+                       .inner = { 0, 0, canvas.width, canvas.height },
+                       .roll_deg = roll * 180 / M_PI,
+                       .face_in_photo = box };
+    frame.to_photo =
+        fc_document_place(preset, &head, canvas, photo->facts.size,
+                          fc_background_is_own(&photo->params.background), &frame.document);
+    const fc_point at =
+        fc_similarity_apply(fc_similarity_invert(frame.to_photo), fc_box_centre(box));
+    const double side = SECOND_DETECTION_SIDE * box.width / fc_similarity_scale(frame.to_photo);
+    frame.face_in_canvas = (fc_box){ at.x - side / 2, at.y - side / 2, side, side };
+    portrait->frame = frame;
+    warn_of_rule(portrait, preset);
+    const char *unit = fc_preset_unit(preset);
+    (void)snprintf(report->note, sizeof report->note, "%s: head %.1f %s, eyes %.1f %s, turned %.1f",
+                   preset->name, portrait->frame.document.head, unit, portrait->frame.document.eye_line, unit,
+                   frame.roll_deg);
+    return FC_OK;
+}
+
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
-    (void)err;
     const fc_params *params = &portrait->photo->params;
     const fc_face *face = &portrait->photo->faces.items[portrait->face_index];
     const double roll = choose_roll(portrait, face);
     const fc_box box = choose_box(portrait, face, roll);
     const fc_point centre = fc_box_centre(box);
+    const fc_preset *preset = fc_preset_of(params);
+    if (preset != NULL) {
+        return frame_document(portrait, preset, roll, box, report, err);
+    }
 
     /* In units of the face box: how much is shown, and how far down the face's centre lies. */
     const double side = SECOND_DETECTION_SIDE * box.width;

@@ -46,6 +46,77 @@ json_t *fc_documents_pack_preset(const fc_preset *preset)
         "source", preset->source, "seen", pack_text(preset->seen), "note", pack_text(preset->note));
 }
 
+static json_t *pack_changes(const fc_params *params)
+{
+    const fc_option *changed[FC_PRESET_OPTIONS_MAX];
+    const size_t count = fc_preset_changes(params, changed);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        list = fc_json_append(list, json_string(changed[i]->name));
+    }
+    return list;
+}
+
+static json_t *pack_measure(double value, fc_range range)
+{
+    return json_pack("{s:o, s:o, s:o}", "value", fc_json_rounded(value, 2), "min",
+                     pack_number(range.min), "max", pack_number(range.max));
+}
+
+static json_t *pack_reasons(const fc_document_reasons *reasons)
+{
+    json_t *list = json_array();
+    for (int32_t i = 0; i < reasons->count; i++) {
+        list = fc_json_append(list, json_sprintf("cannot be met: %s", reasons->items[i]));
+    }
+    return list;
+}
+
+/* Measures that the rule does not have. */
+static json_t *pack_not_stated(const fc_preset *preset)
+{
+    const struct {
+        const char *name;
+        fc_range range;
+    } all[] = { { "head_height", preset->head },
+                { "eye_line", preset->eye_line },
+                { "top_margin", preset->top } };
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i].range.min <= 0 && all[i].range.max <= 0) {
+            list = fc_json_append(list, json_string(all[i].name));
+        }
+    }
+    return list;
+}
+
+json_t *fc_documents_pack_portrait(const fc_portrait *portrait)
+{
+    FC_ASSERT(portrait != NULL);
+    const fc_params *params = &portrait->photo->params;
+    const fc_preset *preset = fc_preset_of(params);
+    if (preset == NULL) {
+        return json_null();
+    }
+    const fc_document *document = &portrait->frame.document;
+    const fc_document_reasons reasons =
+        fc_document_judge(preset, document, portrait->frame.canvas, portrait->jpeg.size);
+    return json_pack(
+        "{s:s, s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:s, s:s, s:s, "
+        "s:o, s:o}",
+        "preset", preset->name, "preset_changed", pack_changes(params), "unit",
+        fc_preset_unit(preset), "head_height", pack_measure(document->head, preset->head),
+        "head_height_hair", fc_json_rounded(document->head_hair, 2), "head_height_skull",
+        fc_json_rounded(document->head_skull, 2), "crown", fc_crown_name(preset->crown), "eye_line",
+        pack_measure(document->eye_line, preset->eye_line), "top_margin",
+        pack_measure(document->top, preset->top), "chin_margin",
+        fc_json_rounded(document->chin_room, 2), "compliant", reasons.count == 0, "reasons",
+        pack_reasons(&reasons), "not_stated", pack_not_stated(preset), "office_only",
+        preset->office_only, "edits", fc_edits_name(preset->edits), "confidence",
+        fc_confidence_name(preset->confidence), "source", preset->source, "seen",
+        pack_text(preset->seen), "note", pack_text(preset->note));
+}
+
 json_t *fc_documents_pack_presets(const char *country)
 {
     json_t *list = json_array();
