@@ -14,6 +14,7 @@
 #include "image/decode.h"
 #include "image/image.h"
 #include "models/landmarks.h"
+#include "pipeline/frame.h"
 
 /** Reductions that a finer raster can have: 1, 2 and 4. (1/8 is never finer than the preview.) */
 #define FC_DETAILS_MAX 3
@@ -39,6 +40,7 @@ typedef struct fc_person {
     fc_image *colours; /* NULL: none is known */
     fc_plane *matte;
     fc_image *ground; /* what is to be blurred behind it, or NULL */
+    fc_frame frame;
     fc_params params; /* that it was made with */
     bool uncut;       /* the background is in it: the person could not be told from it */
 } fc_person;

@@ -64,6 +64,7 @@ static void recall_person(fc_portrait *portrait)
         portrait->person = known->colours;
         portrait->matte = known->matte;
         portrait->ground = known->ground;
+        portrait->frame = known->frame;
         portrait->uncut = known->uncut;
         portrait->recalled = true;
         *known = (fc_person){ 0 };
@@ -79,6 +80,7 @@ static void keep_person(fc_portrait *portrait)
         *kept = (fc_person){ .colours = portrait->person,
                              .matte = portrait->matte,
                              .ground = portrait->ground,
+                             .frame = portrait->frame,
                              .params = portrait->photo->params,
                              .uncut = portrait->uncut };
         portrait->person = NULL;
