@@ -23,7 +23,8 @@ static fc_status process(const fc_service *service, const fc_http_request *reque
     FC_TRY(fc_photo_check(service, file->bytes, err));
     fc_task_request wanted = { .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, &order->form, file->bytes, &wanted, &task, err));
+    FC_TRY(
+        fc_photo_submit(service, &order->form, file->bytes, order->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return tell(order, fc_task_outcome(task), response, err);
 }

@@ -11,26 +11,26 @@
  * labels of log and metrics, openapi.json and docs/routes.md.
  *
  * The last column names the fields of the body: rows of config/params.def and of service/form.c,
- * `params` for all of the former, -NAME for all but that one. What a route answers, and the fields
- * of other services, are in api/docs/openapi.json. */
+ * `params` for all of the former, -NAME for all but that one; `background_file` is a second file.
+ * What a route answers, and the fields of other services, are in api/docs/openapi.json. */
 /* clang-format off */
 static const fc_http_route ROUTES[] = {
-    { FC_HTTP_POST, "/api/v1/process", fc_handle_process, FC_HTTP_ONE_PHOTO, false,
+    { FC_HTTP_POST, "/api/v1/process", fc_handle_process, FC_HTTP_FEW_PHOTOS, false,
       "process", "portraits", "Turn a photo into a portrait",
       "Answers when the portrait is done, or at once with 202 when `Prefer: respond-async` asks "
       "for that. With `format` the answer is the picture itself. A photo without a face is "
       "answered with 200 and `success` false. An `Idempotency-Key` makes a repeated request "
       "harmless.",
-      "params return_base64 format" },
-    { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_ONE_PHOTO, false,
+      "params background_file return_base64 format" },
+    { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_FEW_PHOTOS, false,
       "process_quick", "portraits", "Turn a photo into a square PNG and answer with it",
       "Nothing is kept.",
-      "params -width -height size" },
+      "params -width -height background_file size" },
     { FC_HTTP_POST, "/api/v1/process/batch", fc_handle_batch, FC_HTTP_MANY_PHOTOS, false,
       "process_batch", "portraits", "Turn several photos into portraits",
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
       "bad photo does not spoil the others.",
-      "params return_base64" },
+      "params background_file return_base64" },
     { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
       "analyze", "live", "Look at a photo once, to render portraits from it",
       "Tells the faces, and a token for /api/v1/render. The photo is kept in memory only, for a few "
@@ -38,11 +38,11 @@ static const fc_http_route ROUTES[] = {
       "background background_r background_g background_b" },
     { FC_HTTP_DELETE, "/api/v1/analyze/{token}", fc_handle_forget_analysis, FC_HTTP_NO_BODY, false,
       "forget_analysis", "live", "Overwrite an analysed photo now", NULL, NULL },
-    { FC_HTTP_POST, "/api/v1/render/{token}", fc_handle_render, FC_HTTP_FIELDS, false,
+    { FC_HTTP_POST, "/api/v1/render/{token}", fc_handle_render, FC_HTTP_BACKGROUND, false,
       "render", "live", "Render a portrait of an analysed photo",
       "The same picture as /api/v1/process gives for the same fields, many times faster. With "
       "`preview` it is smaller.",
-      "params format preview" },
+      "params background_file format preview" },
     { FC_HTTP_GET, "/api/v1/jobs/{job_id}", fc_handle_job, FC_HTTP_NO_BODY, false,
       "job", "jobs", "Tell how far a job is, or what came of it", NULL, NULL },
     { FC_HTTP_DELETE, "/api/v1/jobs/{job_id}", fc_handle_delete_job, FC_HTTP_NO_BODY, false,

@@ -130,7 +130,7 @@ static fc_status set_one(const fc_option *option, void *target, const char *flag
 {
     fc_error why = { 0 };
     if (fc_option_set(option, target, value, &why) != FC_OK) {
-        return fc_fail(err, why.status, "%.40s: %.200s", flag, why.text);
+        return fc_fail(err, why.status, "%.30s: %.220s", flag, why.text);
     }
     return FC_OK;
 }

@@ -49,7 +49,7 @@ static void write_option_table(fc_page *page, fc_options options)
         const fc_option *option = &options.rows[i];
         char flag[128];
         char variable[96];
-        char allowed[160];
+        char allowed[192];
         fc_flag_spell(option, flag, sizeof flag);
         (void)snprintf(variable, sizeof variable, "FACECRAFT_%s", option->variable);
         write_allowed(option, allowed, sizeof allowed);
@@ -237,6 +237,8 @@ static const char *body_of(const fc_http_route *route)
         return "";
     case FC_HTTP_FIELDS:
         return "fields";
+    case FC_HTTP_BACKGROUND:
+        return "fields, background";
     case FC_HTTP_ONE_PHOTO:
         return "one photo";
     case FC_HTTP_FEW_PHOTOS:

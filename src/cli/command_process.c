@@ -44,8 +44,9 @@ static const fc_option FLAGS[] = {
     FC_FLAG_TEXT(process_flags, jpeg, "FILE", "Write the JPEG here"),
     FC_FLAG_TEXT(process_flags, matte_out, "FILE",
                  "Write the mask of the whole photo: grey PNG, white is the person"),
-    FC_FLAG_TEXT(process_flags, background_file, "FILE",
-                 "A picture that covers the portrait behind the person; --background takes it, too"),
+    FC_FLAG_TEXT(
+        process_flags, background_file, "FILE",
+        "A picture that covers the portrait behind the person; --background takes it, too"),
     FC_FLAG_BOOL(process_flags, recursive, "Take the photos in folders, and in theirs"),
     FC_FLAG_INT(process_flags, jobs, 0, 0, FC_JOBS_MAX,
                 "Photos worked on at a time, as memory allows; 0: one for each processor"),

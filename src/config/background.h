@@ -32,8 +32,8 @@ typedef struct fc_background {
 
 /** All forms of the text, for messages and documentation. */
 #define FC_BACKGROUND_FORMS                                                                        \
-    "#rrggbb, r,g,b, a name of CSS such as white, transparent, keep, blur[:1..100], "              \
-    "gradient:#from,#to, radial:#from,#to, picture"
+    "#rrggbb, #rgb, r,g,b (0..255 each), rgb(r,g,b), a name of CSS such as white, transparent, "   \
+    "keep, blur[:1..100], gradient:#from,#to, radial:#from,#to or picture"
 
 /** Room for a text of fc_background_print. */
 #define FC_BACKGROUND_TEXT_SIZE 40

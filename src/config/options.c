@@ -31,7 +31,7 @@
       .min = (low), .max = (high) },
 #define FC_BOOL(field, affects, variable, initial, help)                                           \
     { ROW_OF(field, affects, FC_OPTION_BOOL, variable, #initial, help), .max = 1 },
-#define FC_BACKGROUND(field, affects, variable, initial, help)                                         \
+#define FC_BACKGROUND(field, affects, variable, initial, help)                                     \
     { ROW_OF(field, affects, FC_OPTION_BACKGROUND, variable, initial, help) },
 #define FC_PRESET(field, affects, variable, initial, help)                                         \
     { ROW_OF(field, affects, FC_OPTION_PRESET, variable, initial, help) },

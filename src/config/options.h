@@ -159,8 +159,8 @@ fc_options fc_server_options(void);
 /** Whether all params of one column `affects` have the same values in both. */
 bool fc_params_match(const fc_params *a, const fc_params *b, fc_option_affects affects);
 
-/** Put what `plain` stands for into the other options: the photo as it is, only framed. To be called
- *  once all are set. */
+/** Put what `plain` stands for into the other options: the photo as it is, only framed. To be
+ * called once all are set. */
 void fc_params_settle(fc_params *params);
 
 /** Every option at its default. */

@@ -29,10 +29,10 @@ typedef struct light_blocks {
 static void mean_of_block(const fc_image *rgba, const fc_srgb_table *table, fc_size at, int32_t k,
                           float mean[PLANES])
 {
-    const int32_t right = (at.width + 1) * k < rgba->size.width ? (at.width + 1) * k
-                                                                : rgba->size.width;
-    const int32_t below = (at.height + 1) * k < rgba->size.height ? (at.height + 1) * k
-                                                                  : rgba->size.height;
+    const int32_t right =
+        (at.width + 1) * k < rgba->size.width ? (at.width + 1) * k : rgba->size.width;
+    const int32_t below =
+        (at.height + 1) * k < rgba->size.height ? (at.height + 1) * k : rgba->size.height;
     float sum[PLANES] = { 0 };
     int32_t count = 0;
     for (int32_t y = at.height * k; y < below; y++) {
@@ -134,7 +134,7 @@ fc_status fc_blur_behind(const fc_image *rgba, double sigma_px, fc_image **out, 
 
     const int32_t k = sigma_px > SIGMA_BLOCKS ? (int32_t)(sigma_px / SIGMA_BLOCKS) : 1;
     light_blocks light = { .size = { (rgba->size.width + k - 1) / k,
-                                           (rgba->size.height + k - 1) / k } };
+                                     (rgba->size.height + k - 1) / k } };
     const size_t count = PLANES * (size_t)light.size.width * (size_t)light.size.height;
     FC_TRY(fc_memory_new(count, sizeof *light.values, (void **)&light.values, err));
     gather(rgba, k, &light);

@@ -17,6 +17,6 @@
 FC_MUST_CHECK fc_status fc_backdrop_load(fc_bytes file, const fc_decode_limits *limits,
                                          fc_size canvas, fc_image **out, fc_error *err);
 
-/** Bytes of memory that loading it takes at its peak, with the file; 0 where it is no picture,
- *  which is told when it is loaded. Cost: its header is read. */
+/** Bytes of memory that loading it takes at its peak, with the file; that alone where it is
+ *  no picture, which is told when it is loaded. Cost: its header is read. */
 int64_t fc_backdrop_estimate(fc_bytes file, const fc_decode_limits *limits);

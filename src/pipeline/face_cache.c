@@ -28,8 +28,8 @@ bool fc_person_fits(const fc_person *person, const fc_params *params)
     FC_ASSERT(person != NULL && params != NULL);
     const fc_background *was = &person->params.background;
     const fc_background *is = &params->background;
-    const bool same_ground = was->kind == is->kind ||
-                             (!fc_background_is_own(was) && !fc_background_is_own(is));
+    const bool same_ground =
+        was->kind == is->kind || (!fc_background_is_own(was) && !fc_background_is_own(is));
     return person->colours != NULL && same_ground &&
            fc_params_match(&person->params, params, FC_AFFECTS_MATTE);
 }

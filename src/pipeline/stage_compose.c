@@ -82,8 +82,8 @@ static fc_status make_ground(const fc_portrait *portrait, fc_image **out, fc_err
     return FC_OK;
 }
 
-/* The oval cuts a photo that keeps its background, blurred or not, as a whole: the person is laid on
- * it before. */
+/* The oval cuts a photo that keeps its background, blurred or not, as a whole: the person is laid
+ * on it before. */
 static fc_status join_own_ground(const fc_portrait *portrait, fc_image **ground, fc_image **person,
                                  fc_plane **matte, fc_error *err)
 {

@@ -11,8 +11,9 @@
 static const fc_image *picture_for_png(const fc_portrait *portrait)
 {
     const fc_params *params = &portrait->photo->params;
-    return params->use_oval_mask || params->background.kind == FC_BACKGROUND_TRANSPARENT ? portrait->cutout
-                                                                   : portrait->flat;
+    return params->use_oval_mask || params->background.kind == FC_BACKGROUND_TRANSPARENT
+               ? portrait->cutout
+               : portrait->flat;
 }
 
 typedef struct png_task {

@@ -34,8 +34,7 @@ static fc_status weigh_ground(const fc_portrait *portrait, fc_plane **out, fc_er
     FC_TRY(fc_box_blur_in_place(weight->data, 1, weight->size, (int32_t)(MARGIN * face), err));
     const size_t count = (size_t)matte->size.width * (size_t)matte->size.height;
     for (size_t i = 0; i < count; i++) {
-        const float person =
-            weight->data[i] > matte->data[i] ? weight->data[i] : matte->data[i];
+        const float person = weight->data[i] > matte->data[i] ? weight->data[i] : matte->data[i];
         const float share = person < PERSON_MAX ? 1 - person / PERSON_MAX : 0;
         weight->data[i] = share * portrait->coverage->data[i];
     }

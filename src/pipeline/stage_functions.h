@@ -12,8 +12,8 @@
 /** Face restoration is asked for and its model is there: `warp` then keeps what `restore` needs. */
 bool fc_wants_restoring(const fc_photo *photo);
 
-/** The person must be told from the background: it is replaced or blurred, or the person is measured,
- *  restored or asked for. */
+/** The person must be told from the background: it is replaced or blurred, or the person is
+ * measured, restored or asked for. */
 bool fc_wants_matte(const fc_photo *photo);
 
 /** How much the photo is reduced while it is decoded, 1, 2, 4 or 8; from facts, outputs and plan.

@@ -98,12 +98,75 @@ static void landmarks_that_contradict_the_detector_are_not_believed(void **state
     assert_true(fabs(portrait.frame.roll_deg - 10) < 1e-6);
 }
 
+/* Corners of the canvas in the photo. */
+static bool lies_in_photo(const fc_portrait *portrait)
+{
+    const fc_size canvas = portrait->frame.canvas;
+    const fc_size size = portrait->photo->facts.size;
+    const fc_box shown = fc_similarity_apply_box(portrait->frame.to_photo,
+                                                 (fc_box){ 0, 0, canvas.width, canvas.height });
+    return shown.x > -1e-6 && shown.y > -1e-6 && shown.x + shown.width < size.width + 1e-6 &&
+           shown.y + shown.height < size.height + 1e-6;
+}
+
+static void a_kept_background_fills_the_canvas(void **state)
+{
+    (void)state;
+    const double rolls[] = { 0, 7, -33, 90 };
+    const double margins[] = { 0.3, 1 };
+    for (size_t i = 0; i < 8; i++) {
+        fc_photo photo;
+        fc_portrait portrait;
+        make_face(&photo, &portrait, rolls[i % 4]);
+        photo.params.face_margin = margins[i / 4];
+        photo.params.background =
+            fc_background_of(i % 2 == 0 ? FC_BACKGROUND_KEEP : FC_BACKGROUND_BLUR);
+        run(&portrait);
+        assert_true(lies_in_photo(&portrait));
+        const fc_box face = portrait.frame.face_in_canvas;
+        const fc_point at = on_canvas(&portrait, fc_box_centre(portrait.frame.face_in_photo));
+        assert_true(fabs(fc_box_centre(face).x - at.x) < 1e-6);
+        assert_true(fabs(fc_box_centre(face).y - at.y) < 1e-6);
+        assert_true(face.height >= 648 / (1 + 2.5 * margins[i / 4]) - 1e-6);
+    }
+}
+
+static void a_kept_background_moves_nothing_that_lies_inside(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, 0);
+    run(&portrait);
+    const fc_similarity was = portrait.frame.to_photo;
+    assert_true(lies_in_photo(&portrait));
+    photo.params.background = fc_background_of(FC_BACKGROUND_KEEP);
+    run(&portrait);
+    assert_memory_equal(&portrait.frame.to_photo, &was, sizeof was);
+}
+
+static void a_face_larger_than_the_photo_leaves_it(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, 0);
+    photo.facts.size = (fc_size){ 1000, 120 };
+    photo.params.background = fc_background_of(FC_BACKGROUND_KEEP);
+    run(&portrait);
+    assert_false(lies_in_photo(&portrait));
+    assert_true(portrait.frame.face_in_canvas.height <= 0.9 * 648 + 1e-6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(eyes_come_out_level_and_upright),
         cmocka_unit_test(the_face_fills_its_share_of_the_canvas),
         cmocka_unit_test(the_box_is_fitted_into_any_canvas),
+        cmocka_unit_test(a_kept_background_fills_the_canvas),
+        cmocka_unit_test(a_kept_background_moves_nothing_that_lies_inside),
+        cmocka_unit_test(a_face_larger_than_the_photo_leaves_it),
         cmocka_unit_test(landmarks_that_contradict_the_detector_are_not_believed),
     };
     return cmocka_run_group_tests_name("pipeline/stage_frame", tests, NULL, NULL);

@@ -158,7 +158,7 @@ static void a_batch_of_ended_photos_ends_at_the_start(void **state)
     jobs[1].number = 1;
     const fc_bytes photos[2] = { { 0 }, fc_stub_photo('q') };
     const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
-    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_B, &ending, &err), err);
     fc_job_store_close(FC_STEAL(store));
 

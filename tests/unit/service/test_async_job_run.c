@@ -23,7 +23,7 @@ static void accept(char what, char id[FC_JOB_ID_SIZE])
     ASSERT_OK(fc_job_id_new(id, &err), err);
     const fc_job job = fc_stores_job(id);
     const fc_bytes photo = fc_stub_photo(what);
-    ASSERT_OK(fc_job_store_accept(store, &job, &photo, 1, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "", &err), err);
 }
 
 static void photos_of_a_crash_come_last_and_alone(void **state)
