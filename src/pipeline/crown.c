@@ -58,7 +58,7 @@ static double sample(const fc_plane *mask, fc_point at)
 static fc_crown_place look_along(const probe *self)
 {
     fc_crown_place found = { 0 };
-    double before = 1;
+    double before = 0;
     for (double d = START * self->width; d < FAR * self->width; d += self->step) {
         const fc_point at = { self->from.x + d * self->up.x, self->from.y + d * self->up.y };
         if (!lies_in(self->photo, at)) {

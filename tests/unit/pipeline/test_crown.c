@@ -87,14 +87,14 @@ static void nothing_seen_is_told(void **state)
     assert_true(found.above_eyes <= 0);
 }
 
-/* The mask is the only one at hand, and it needs no network here; another one is refused. */
-static void without_a_network_there_is_no_answer(void **state)
+/* u2net is asked for and not installed: the mask at hand serves. */
+static void selfie_serves_where_u2net_is_missing(void **state)
 {
     (void)state;
     scene self;
     draw(&self, 200, 0);
-    self.photo.params.matte = FC_MATTE_U2NET; /* not installed: selfie's mask serves */
     static const fc_models none = { .threads = 1 };
+    self.photo.params.matte = FC_MATTE_U2NET;
     self.photo.models = &none;
     assert_true(find(&self).seen);
 }
@@ -106,7 +106,7 @@ int main(void)
         cmocka_unit_test(what_lies_beyond_a_gap_is_not_the_head),
         cmocka_unit_test(a_head_that_the_photo_cuts_is_told),
         cmocka_unit_test(nothing_seen_is_told),
-        cmocka_unit_test(without_a_network_there_is_no_answer),
+        cmocka_unit_test(selfie_serves_where_u2net_is_missing),
     };
     return cmocka_run_group_tests_name("pipeline/crown", tests, NULL, NULL);
 }
