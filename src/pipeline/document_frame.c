@@ -69,6 +69,16 @@ static void warn_of_rule(fc_portrait *portrait, const fc_preset *preset)
     }
 }
 
+/* Sides on which the person is cut within the picture; a ground that stays is not faded. */
+static uint32_t ends_of(const fc_document *document)
+{
+    const fc_beyond *beyond = &document->beyond;
+    return document->keeps_ground ? 0
+                                  : (beyond->bottom > 0 ? FC_SIDE_BOTTOM : 0U) |
+                                        (beyond->left > 0 ? FC_SIDE_LEFT : 0U) |
+                                        (beyond->right > 0 ? FC_SIDE_RIGHT : 0U);
+}
+
 fc_status fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose,
                             fc_stage_report *report, fc_error *err)
 {
@@ -91,6 +101,7 @@ fc_status fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose,
         fc_similarity_apply(fc_similarity_invert(frame.to_photo), fc_box_centre(pose->box));
     const double side = fc_similarity_scale(face) / fc_similarity_scale(frame.to_photo);
     frame.face_in_canvas = (fc_box){ at.x - side / 2, at.y - side / 2, side, side };
+    frame.ends = ends_of(&frame.document);
     portrait->frame = frame;
     warn_of_rule(portrait, preset);
     const char *unit = fc_preset_unit(preset);

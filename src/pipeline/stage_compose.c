@@ -1,6 +1,7 @@
 #include "pipeline/stage_functions.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ops/attach_alpha.h"
 #include "ops/blur_behind.h"
@@ -16,6 +17,10 @@
  * side: what the replaced service's Gaussian of 21 px made of a crop of usual size. */
 #define OVAL_RADIUS 0.48
 #define OVAL_FEATHER 0.06
+
+/* Where the photo cuts off the person inside a canvas without an oval: a share of its shorter side.
+ */
+#define EDGE_FADE 0.03
 
 /* Sigma of the strongest blur, as a share of the canvas' shorter side. */
 #define BLUR_SIGMA_MAX 0.06
@@ -34,17 +39,57 @@ static fc_status cut_oval(const fc_plane *matte, const fc_frame *frame, fc_size 
         alpha->data[i] *= matte->data[i];
     }
     /* Where the photo ends inside the oval, the person ends as softly as at the oval's edge. */
-    fc_border_fade_in_place(alpha, frame->to_photo, photo, OVAL_FEATHER * shorter);
+    fc_border_fade_in_place(alpha, frame->to_photo, (fc_box){ 0, 0, photo.width, photo.height },
+                            OVAL_FEATHER * shorter);
     *out = FC_STEAL(alpha);
     return FC_OK;
 }
 
-static void warn_uncut(fc_portrait *portrait, fc_stage_report *report)
+/* The photo, but for sides where the person does not end: those lie far away. */
+static fc_box photo_that_ends(fc_size photo, uint32_t ends)
+{
+    const double far = photo.width + photo.height;
+    const double left = ends & FC_SIDE_LEFT ? 0 : -far;
+    const double top = ends & FC_SIDE_TOP ? 0 : -far;
+    const double right = photo.width + (ends & FC_SIDE_RIGHT ? 0 : far);
+    const double bottom = photo.height + (ends & FC_SIDE_BOTTOM ? 0 : far);
+    return (fc_box){ left, top, right - left, bottom - top };
+}
+
+static fc_status fade_edges(const fc_plane *matte, const fc_frame *frame, fc_size photo,
+                            fc_plane **out, fc_error *err)
+{
+    const int32_t shorter =
+        matte->size.width < matte->size.height ? matte->size.width : matte->size.height;
+    FC_TRY(fc_plane_new(matte->size, out, err));
+    memcpy((*out)->data, matte->data, fc_plane_bytes(matte));
+    fc_border_fade_in_place(*out, frame->to_photo, photo_that_ends(photo, frame->ends),
+                            EDGE_FADE * shorter);
+    return FC_OK;
+}
+
+/* What is seen of a matte; NULL: all of it. */
+static fc_status shape(const fc_portrait *portrait, const fc_plane *matte, fc_plane **out,
+                       fc_error *err)
+{
+    const fc_photo *photo = portrait->photo;
+    const fc_frame *frame = &portrait->frame;
+    if (photo->params.use_oval_mask) {
+        return cut_oval(matte, frame, photo->facts.size, out, err);
+    }
+    return frame->ends != 0 ? fade_edges(matte, frame, photo->facts.size, out, err) : FC_OK;
+}
+
+static void warn(fc_portrait *portrait, fc_stage_report *report)
 {
     if (portrait->uncut && portrait->photo->params.background.kind != FC_BACKGROUND_KEEP) {
         fc_warn(&portrait->warnings, "the person could not be told from the background, which "
                                      "is left as it is");
         (void)snprintf(report->note, sizeof report->note, "with the photo's own background");
+    }
+    if (portrait->frame.ends != 0 && portrait->photo->params.preset == 0) { /* which tells mm */
+        fc_warn(&portrait->warnings, "photo_ends_inside_the_portrait: the person is cut off by the "
+                                     "photo's edge, which no frame could hide");
     }
 }
 
@@ -108,12 +153,10 @@ static fc_status lay(fc_portrait *portrait, const fc_image *person, const fc_pla
     const fc_photo *photo = portrait->photo;
     const fc_background *background = &photo->params.background;
     const uint8_t colour[3] = { background->red, background->green, background->blue };
-    FC_AUTO(fc_plane) oval = NULL;
-    if (photo->params.use_oval_mask) {
-        FC_TRY(cut_oval(matte, &portrait->frame, photo->facts.size, &oval, err));
-    }
+    FC_AUTO(fc_plane) shaped = NULL;
+    FC_TRY(shape(portrait, matte, &shaped, err));
     FC_AUTO(fc_image) cutout = NULL;
-    FC_TRY(fc_attach_alpha(person, oval != NULL ? oval : matte, &cutout, err));
+    FC_TRY(fc_attach_alpha(person, shaped != NULL ? shaped : matte, &cutout, err));
     fc_clear_hidden_in_place(cutout, colour);
     if (ground != NULL) {
         fc_flatten_onto(cutout, ground);
@@ -154,6 +197,6 @@ fc_status fc_stage_compose(fc_portrait *portrait, fc_stage_report *report, fc_er
     FC_TRY(lay(portrait, joined != NULL ? joined : portrait->person,
                all != NULL ? all : portrait->matte, ground, &flat, err));
     portrait->flat = ground != NULL ? FC_STEAL(ground) : FC_STEAL(flat);
-    warn_uncut(portrait, report);
+    warn(portrait, report);
     return finish(portrait, err);
 }

@@ -1,17 +1,19 @@
-/*
- * Framing as the service that Facecraft replaces did it: the face box plus margins (1.5 times as
- * much above), eyes level, fitted into width x height. Here it is geometry only: one similarity
- * from canvas to photo, so that the photo is resampled once.
- */
 #include "pipeline/stage_functions.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "pipeline/document_frame.h"
 #include "pipeline/face_pose.h"
+#include "pipeline/frame_rule.h"
+#include "pipeline/standing.h"
 
-#define TOP_MARGIN_FACTOR 1.5
+/* What is given up of levelling the eyes, so that the slant of the photo's end can be hidden. */
+#define SLANT_MAX_DEG 4
+
+/* Head room beyond what is allowed that is not worth a degree of the eyes' level. */
+#define EXCESS_MIN 0.02
 
 /* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it.
  */
@@ -49,44 +51,115 @@ static void stay_in_photo(fc_frame *frame, fc_point face, fc_size photo)
     frame->face_in_canvas = (fc_box){ at.x - side / 2, at.y - side / 2, side, side };
 }
 
+/* The canvas of a view, canvas px -> px of the photo. */
+static fc_frame frame_of(const fc_face_pose *pose, double roll, fc_box view, fc_box oval,
+                         const fc_params *params)
+{
+    const double px = params->width / view.width;
+    const fc_similarity to_levelled = { 1 / px, 0, view.x, view.y };
+    return (fc_frame){
+        .canvas = { params->width, params->height },
+        .inner = oval,
+        .to_photo = fc_similarity_compose(fc_face_pose_to_photo(pose, roll), to_levelled),
+        .face_in_canvas = { (-0.5 - view.x) * px, (-0.5 - view.y) * px, px, px },
+        .face_in_photo = pose->box,
+        .roll_deg = roll * 180 / M_PI,
+    };
+}
+
+/* A portrait of the whole head, with the eye line turned by some angle. */
+typedef struct attempt {
+    double roll;
+    fc_head_extent head;
+    fc_standing standing;
+} attempt;
+
+static attempt try_roll(const fc_portrait *portrait, const fc_face_pose *pose, double roll)
+{
+    const fc_params *params = &portrait->photo->params;
+    const fc_levelled_person person = fc_levelled_person_of(portrait, pose, roll);
+    attempt made = { .roll = roll };
+    made.head = fc_head_extent_find(&person, &portrait->photo->faces.items[portrait->face_index],
+                                    portrait->landmarks);
+    const fc_box view = fc_frame_rule_head(fc_frame_rule_face(params), &made.head, params);
+    /* Where the background stays, the photo's end shows even where nobody is. */
+    made.standing =
+        fc_standing_find(&person, &made.head, view, fc_frame_rule_room(&made.head, params),
+                         portrait->uncut || fc_background_is_own(&params->background));
+    return made;
+}
+
+static double cost_of(const attempt *made)
+{
+    return __builtin_popcount(made->standing.ends) + made->standing.excess;
+}
+
+/* Level; less so where the person stands only then. */
+static attempt find_standing(const fc_portrait *portrait, const fc_face_pose *pose)
+{
+    attempt best = try_roll(portrait, pose, pose->roll_rad);
+    const double slant = remainder(pose->roll_rad, M_PI / 2);
+    for (int degrees = 1; degrees <= SLANT_MAX_DEG && cost_of(&best) > EXCESS_MIN; degrees++) {
+        const double less = degrees * M_PI / 180;
+        if (less > fabs(slant)) {
+            break;
+        }
+        const attempt made = try_roll(portrait, pose, pose->roll_rad - copysign(less, slant));
+        if (cost_of(&made) < cost_of(&best) - EXCESS_MIN) {
+            best = made;
+        }
+    }
+    return best;
+}
+
+static void add(fc_stage_report *report, const char *text)
+{
+    const size_t length = strlen(report->note);
+    (void)snprintf(report->note + length, sizeof report->note - length, "%s", text);
+}
+
+static void describe(const attempt *made, const fc_face_pose *pose, fc_stage_report *report)
+{
+    if (made->standing.moved) {
+        add(report, ", moved");
+    }
+    if (made->standing.zoomed) {
+        add(report, ", zoomed");
+    }
+    if (made->roll != pose->roll_rad) {
+        char less[32];
+        (void)snprintf(less, sizeof less, ", %.0f less than level",
+                       fabs(pose->roll_rad - made->roll) * 180 / M_PI);
+        add(report, less);
+    }
+    if (made->standing.ends != 0) {
+        add(report, ", photo ends inside");
+    }
+}
+
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_params *params = &portrait->photo->params;
-    const fc_face *face = &portrait->photo->faces.items[portrait->face_index];
-    const fc_face_pose pose = fc_face_pose_of(face, portrait->landmarks);
+    const bool head = params->framing == FC_FRAMING_HEAD;
+    const fc_face_pose pose =
+        fc_face_pose_of(&portrait->photo->faces.items[portrait->face_index], portrait->landmarks);
     if (params->preset != 0) {
         return fc_document_frame(portrait, &pose, report, err);
     }
-    const fc_similarity levelled = fc_face_pose_to_photo(&pose, pose.roll_rad);
-
-    /* In units of the face box: how much is shown, and how far down the face's centre lies. */
-    const double shown_width = 1 + 2 * params->face_margin;
-    const double shown_height = 1 + (1 + TOP_MARGIN_FACTOR) * params->face_margin;
-    const double centre_down = 0.5 + TOP_MARGIN_FACTOR * params->face_margin;
-    const double face_px =
-        fmin(params->width / shown_width, params->height / shown_height); /* canvas px a face */
-
-    fc_frame frame = {
-        .canvas = { params->width, params->height },
-        .roll_deg = pose.roll_rad * 180 / M_PI,
-        .face_in_photo = pose.box,
-    };
-    frame.inner.width = shown_width * face_px;
-    frame.inner.height = shown_height * face_px;
-    frame.inner.x = (params->width - frame.inner.width) / 2;
-    frame.inner.y = (params->height - frame.inner.height) / 2;
-    const fc_point at = { frame.inner.x + frame.inner.width / 2,
-                          frame.inner.y + centre_down * face_px };
-    frame.face_in_canvas = (fc_box){ at.x - face_px / 2, at.y - face_px / 2, face_px, face_px };
-
-    const fc_similarity to_levelled = { 1 / face_px, 0, -at.x / face_px, -at.y / face_px };
-    frame.to_photo = fc_similarity_compose(levelled, to_levelled);
-
-    if (fc_background_is_own(&params->background)) {
-        stay_in_photo(&frame, fc_box_centre(pose.box), portrait->photo->facts.size);
+    attempt made = { .roll = pose.roll_rad, .standing.view = fc_frame_rule_face(params) };
+    if (head) {
+        made = find_standing(portrait, &pose);
     }
-    portrait->frame = frame;
+    const fc_box view = made.standing.view;
+    const fc_box oval = fc_frame_rule_oval(view, head ? &made.head : NULL, params);
+    portrait->frame = frame_of(&pose, made.roll, view, oval, params);
+    if (fc_background_is_own(&params->background)) {
+        stay_in_photo(&portrait->frame, fc_box_centre(pose.box), portrait->photo->facts.size);
+    } else {
+        portrait->frame.ends = made.standing.ends;
+    }
     (void)snprintf(report->note, sizeof report->note, "turned %.1f degrees, %.2f photo px a px",
-                   frame.roll_deg, fc_similarity_scale(frame.to_photo));
+                   portrait->frame.roll_deg, fc_similarity_scale(portrait->frame.to_photo));
+    describe(&made, &pose, report);
     return FC_OK;
 }

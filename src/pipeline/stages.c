@@ -41,7 +41,7 @@ const fc_stage fc_stages[] = {
     { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         wants_cutout,      fc_stage_cutout,  NULL, false },
     { "landmarks",   "find 68 points of the face",                        PREVIEW | FACES,   LANDMARKS, NULL,              NULL, fc_stage_landmarks, false },
     { "segment",     "tell roughly where the person is, by a network",    PREVIEW | LANDMARKS, COARSE,  NULL,              NULL, fc_stage_segment, true },
-    { "frame",       "place the face: eyes level, margins, canvas",       FACES | LANDMARKS, FRAME,     NULL,              NULL, fc_stage_frame, true },
+    { "frame",       "place the head: eyes level, hair inside, canvas",   LANDMARKS | COARSE, FRAME,    NULL,              NULL, fc_stage_frame, true },
     { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail, true },
     { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp, true },
     { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte, true },

@@ -10,6 +10,7 @@ static void make_face(fc_photo *photo, fc_portrait *portrait, double roll_deg)
     const double roll = roll_deg * M_PI / 180;
     const fc_point centre = { 520, 410 };
     *photo = (fc_photo){ .params = fc_params_default(), .facts = { .size = { 1000, 800 } } };
+    photo->params.framing = FC_FRAMING_FACE;
     *portrait = (fc_portrait){ .photo = photo };
     fc_face *face = &photo->faces.items[0];
     photo->faces.count = 1;
