@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "config/presets.h"
+#include "config/sheet_options.h"
 #include "report/json.h"
 #include "service/form.h"
 
@@ -155,10 +156,13 @@ static json_t *describe_fields(const fc_http_route *route, const fc_params *defa
                                const fc_server_settings *server, bool base64, json_t *properties)
 {
     fc_form form = fc_form_start(defaults);
+    fc_sheet_options sheet;
+    fc_options_set_defaults(fc_sheet_option_rows(), &sheet);
     form.return_base64 = route->body == FC_HTTP_MANY_PHOTOS;
     if (properties == NULL ||
         !add_options(properties, route, fc_params_options(), "params", defaults) ||
         !add_options(properties, route, fc_form_options(), NULL, &form) ||
+        !add_options(properties, route, fc_sheet_option_rows(), "sheet", &sheet) ||
         !add_backdrop(properties, route, server, base64)) {
         json_decref(properties);
         return NULL;

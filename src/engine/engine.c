@@ -203,6 +203,12 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
     }
 }
 
+const fc_decode_limits *fc_engine_limits(const fc_engine *engine)
+{
+    FC_ASSERT(engine != NULL);
+    return &engine->limits;
+}
+
 const char *fc_engine_model_device(const fc_engine *engine, int model_file)
 {
     FC_ASSERT(fc_engine_model_loaded(engine, model_file));

@@ -39,6 +39,9 @@ FC_DEFINE_CLEANUP(fc_engine, fc_engine_free)
 /** Whether a model of the table is loaded; an optional one is not where its file is missing. */
 bool fc_engine_model_loaded(const fc_engine *engine, int model_file);
 
+/** What it accepts of a photo. Owned by the engine. */
+const fc_decode_limits *fc_engine_limits(const fc_engine *engine);
+
 /** Where a loaded model of the table runs, such as "cpu". */
 const char *fc_engine_model_device(const fc_engine *engine, int model_file);
 

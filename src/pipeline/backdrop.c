@@ -30,8 +30,7 @@ fc_status fc_backdrop_load(fc_bytes file, const fc_decode_limits *limits, fc_siz
 {
     FC_ASSERT(limits != NULL && out != NULL);
     if (file.size == 0) {
-        return fc_fail(err, FC_INVALID_ARGUMENT,
-                       "background is \"picture\", but no picture came beside the photo");
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a picture is missing, or an empty file");
     }
     FC_AUTO(fc_decoder) decoder = NULL;
     FC_AUTO(fc_raster) raster = NULL;

@@ -5,6 +5,83 @@
 #include "base/assert.h"
 #include "report/json.h"
 
+static const fc_schema_field RANGE[] = {
+    { "min", "number or null", NULL },
+    { "max", "number or null", NULL },
+    { 0 },
+};
+
+static const fc_schema_field MEASURE[] = {
+    { "value", "number", NULL },
+    { "min", "number or null", NULL },
+    { "max", "number or null", NULL },
+    { 0 },
+};
+
+#define UNIT "one of mm, %"
+#define CROWN "one of hair, skull, forehead"
+#define EDITS "one of free, no_edits"
+#define CONFIDENCE "one of authority, secondary, conflicting, own"
+
+static const fc_schema_field PRESET[] = {
+    { "name", "string", NULL },
+    { "country", "string or null", "ISO 3166, or EU; null where it is no state's" },
+    { "document", "string", NULL },
+    { "width", "count", "px" },
+    { "height", "count", "px" },
+    { "width_mm", "number or null", NULL },
+    { "height_mm", "number or null", NULL },
+    { "dpi", "count or null", NULL },
+    { "unit", UNIT, "of the ranges; % of the height where only px are said" },
+    { "head_height", "Range or null", "null: the rule does not say" },
+    { "eye_line", "Range or null", "above the lower edge" },
+    { "top_margin", "Range or null", "above the hair" },
+    { "crown", CROWN, "where the head ends, as its height is counted" },
+    { "background", "string", "what is laid; keep: the photo's own stays" },
+    { "background_rule", "string or null", NULL },
+    { "grey", "boolean", NULL },
+    { "kb_min", "count or null", "of the JPEG" },
+    { "kb_max", "count or null", "of the JPEG" },
+    { "edits", EDITS, "no_edits: altered photos are refused, so the photo is only cropped" },
+    { "office_only", "boolean", "no home-made picture is taken" },
+    { "confidence", CONFIDENCE, "whose words these are" },
+    { "source", "string", NULL },
+    { "seen", "string or null", "date on which the source was read" },
+    { "note", "string or null", NULL },
+    { 0 },
+};
+
+static const fc_schema_field DOCUMENT[] = {
+    { "preset", "string", NULL },
+    { "preset_changed", "list of string", "options that have another value than the preset's" },
+    { "unit", UNIT, "% of the height where only px are said" },
+    { "head_height", "Measure", NULL },
+    { "head_height_hair", "number", "chin to the hair's end" },
+    { "head_height_skull", "number", "chin to the skull's top, by proportion" },
+    { "crown", CROWN, "which of both `head_height` is" },
+    { "eye_line", "Measure", "above the lower edge" },
+    { "top_margin", "Measure", "above the hair" },
+    { "chin_margin", "number", "below the chin" },
+    { "compliant", "boolean", "size, place of the head and file; not expression or light" },
+    { "reasons", "list of string", "what cannot be met, with numbers" },
+    { "not_stated", "list of string", "measures that the rule does not have" },
+    { "office_only", "boolean", NULL },
+    { "edits", EDITS, NULL },
+    { "confidence", CONFIDENCE, NULL },
+    { "source", "string", NULL },
+    { "seen", "string or null", NULL },
+    { "note", "string or null", NULL },
+    { 0 },
+};
+
+const fc_schema fc_document_schemas[] = {
+    { "Range", RANGE },
+    { "Measure", MEASURE },
+    { "Preset", PRESET },
+    { "Document", DOCUMENT },
+    { 0 },
+};
+
 static json_t *pack_number(double value)
 {
     return value > 0 ? fc_json_rounded(value, 1) : json_null();

@@ -5,6 +5,10 @@
 
 #include "config/presets.h"
 #include "pipeline/portrait.h"
+#include "report/schema.h"
+
+/** Preset and Document. */
+extern const fc_schema fc_document_schemas[];
 
 /**
  * {"name","country","document","width","height","width_mm","height_mm","dpi","unit":"mm|%",
