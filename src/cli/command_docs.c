@@ -108,7 +108,7 @@ static void write_parts(uint32_t parts, char *text, size_t size)
 static const char MATTE_AUTO[] =
     "With `matte=auto` selfie segmentation looks first. Where u2net is installed and that mask is "
     "in "
-    "doubt, u2net looks instead: when the mean of 4a(1-a) over the portrait is 0.06 or more (a "
+    "doubt, u2net looks instead: when the mean of 4a(1-a) around the face is 0.06 or more (a "
     "mask "
     "that is half undecided everywhere has 1), or when the mask holds less than 0.7 of the middle "
     "of "

@@ -14,6 +14,9 @@
  * side below is given up instead. */
 #define HEAD_ROOM_SHARE_MAX 0.4
 
+/* Of the head room that is wanted, what is kept in zooming. */
+#define ROOM_SHARE_MIN 0.35
+
 /* Stay below the chin and beside the hair, levelled units. */
 #define CHIN_ROOM 0.12
 #define SIDE_ROOM 0.02
@@ -214,7 +217,8 @@ static fc_box solve(const search *self)
     tall = fmax(tall, fmin(fmax(height.least, width.least / aspect), wanted.height));
     tall = fmin(tall, fmin(height.most, width.most / aspect));
     const double wide = tall * aspect;
-    double top = fmin(fmax(wanted.y, in->top), in->bottom - tall);
+    const double lowest = fmin(self->head->chin + CHIN_ROOM, in->bottom);
+    const double top = fmin(fmax(fmax(wanted.y, in->top), lowest - tall), in->bottom - tall);
     double centre = fmax(wanted.x + wanted.width / 2, in->left + wide / 2);
     centre = fmin(centre, in->right - wide / 2);
     return (fc_box){ centre - wide / 2, top, wide, tall };
@@ -269,7 +273,7 @@ fc_standing fc_standing_find(const fc_levelled_person *person, const fc_head_ext
         .head = head,
         .wanted = view,
         .room = HEAD_ROOM_FACTOR_MAX * fmax(has, room),
-        .least = fmin(has, room),
+        .least = ROOM_SHARE_MIN * fmin(has, room),
         .sideways = inside ? SIDEWAYS_INSIDE_MAX : SIDEWAYS_MAX,
         .within = { -INFINITY, INFINITY, INFINITY, -INFINITY },
     };

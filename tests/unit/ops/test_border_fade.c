@@ -52,11 +52,24 @@ static void a_turned_canvas_fades_along_the_turned_border(void **state)
     assert_true(fc_plane_row(alpha, 10)[25] == 0.0f);
 }
 
+static void a_side_that_lies_far_away_does_not_fade(void **state)
+{
+    (void)state;
+    /* The photo of 140 px ends at canvas column 40 and row 40; only the column counts. */
+    FC_AUTO(fc_plane) alpha = full_alpha((fc_size){ 60, 60 });
+    const fc_similarity map = { 1, 0, 100, 100 };
+    fc_border_fade_in_place(alpha, map, (fc_box){ -280, -280, 420, 700 }, 5);
+    assert_true(fc_plane_row(alpha, 50)[20] == 1.0f);
+    assert_true(fc_plane_row(alpha, 50)[45] == 0.0f);
+    assert_true(fc_plane_row(alpha, 20)[38] < 1.0f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_canvas_inside_the_photo_is_left_alone),
         cmocka_unit_test(the_cutout_fades_towards_the_border),
+        cmocka_unit_test(a_side_that_lies_far_away_does_not_fade),
         cmocka_unit_test(a_turned_canvas_fades_along_the_turned_border),
     };
     return cmocka_run_group_tests_name("ops/border_fade", tests, NULL, NULL);

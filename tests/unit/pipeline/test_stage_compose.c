@@ -98,6 +98,25 @@ static void without_the_oval_the_canvas_is_full(void **state)
     fc_portrait_clear(&portrait);
 }
 
+/* The photo's right border lies at canvas column 76, and its lower one at the canvas' edge. */
+static void an_end_of_the_photo_inside_is_faded_and_said(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_canvas(&photo, &portrait);
+    photo.params.use_oval_mask = false;
+    photo.facts.size = (fc_size){ 476, 496 };
+    portrait.frame.ends = FC_SIDE_RIGHT;
+    run(&portrait);
+    assert_int_equal(cutout_px(&portrait, 70, SIDE / 2)[3], 255);
+    assert_in_range(cutout_px(&portrait, 75, SIDE / 2)[3], 1, 128);
+    assert_int_equal(cutout_px(&portrait, 40, SIDE - 1)[3], 255);
+    assert_int_equal(portrait.warnings.count, 1);
+    assert_non_null(strstr(portrait.warnings.items[0], "photo_ends_inside_the_portrait"));
+    fc_portrait_clear(&portrait);
+}
+
 static void the_background_shows_where_no_person_is(void **state)
 {
     (void)state;
@@ -279,6 +298,7 @@ int main(void)
         cmocka_unit_test(the_oval_cuts_the_corners),
         cmocka_unit_test(a_background_that_stays_is_said),
         cmocka_unit_test(without_the_oval_the_canvas_is_full),
+        cmocka_unit_test(an_end_of_the_photo_inside_is_faded_and_said),
         cmocka_unit_test(the_background_shows_where_no_person_is),
         cmocka_unit_test(a_kept_background_is_the_canvas_itself),
         cmocka_unit_test(the_oval_cuts_a_kept_background),

@@ -1,8 +1,10 @@
 #include "pipeline/stage_functions.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "support/fc_test.h"
+#include "support/figure.h"
 
 /* A face of 200 px whose eye line is turned by `roll`, somewhere in a photo of 1000 x 800 px. */
 static void make_face(fc_photo *photo, fc_portrait *portrait, double roll_deg)
@@ -159,6 +161,76 @@ static void a_face_larger_than_the_photo_leaves_it(void **state)
     assert_true(portrait.frame.face_in_canvas.height <= 0.9 * 648 + 1e-6);
 }
 
+/* Frame a figure as the stage does after `segment`; 100 px a unit of levelled coordinates. */
+static fc_stage_report run_on(const fc_test_figure *figure, bool uncut, fc_frame *out)
+{
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, figure->roll_deg);
+    fc_levelled_person person = fc_test_figure_draw(figure);
+    fc_raster preview = { .to_photo = FC_SIMILARITY_IDENTITY };
+    photo.preview = &preview;
+    photo.facts.size = figure->photo;
+    photo.params.framing = FC_FRAMING_HEAD;
+    const double side = 100 / (0.9565 * 1.06); /* so that the levelled unit is 100 px */
+    fc_face *face = &photo.faces.items[0];
+    face->box = (fc_box){ figure->face_at.x - side / 2, figure->face_at.y - side / 2, side, side };
+    face->dlib_box = face->box;
+    portrait.uncut = uncut;
+    portrait.found.coarse[portrait.coarse] =
+        (fc_rough_mask){ (fc_plane *)person.mask, person.covered };
+    fc_stage_report report = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_stage_frame(&portrait, &report, &err), err);
+    *out = portrait.frame;
+    fc_plane_free((fc_plane *)person.mask);
+    return report;
+}
+
+static void the_whole_head_is_inside_with_its_room(void **state)
+{
+    (void)state;
+    const fc_test_figure figure = { { 800, 800 }, { 400, 400 }, 12, -1.2, 0.7, 0.9 };
+    fc_frame frame;
+    const fc_stage_report report = run_on(&figure, false, &frame);
+    const double roll = 12 * M_PI / 180;
+    const fc_similarity levelled = { 100 * cos(roll), 100 * sin(roll), 400, 400 };
+    const fc_point crown = fc_similarity_apply(
+        fc_similarity_invert(frame.to_photo), fc_similarity_apply(levelled, (fc_point){ 0, -1.2 }));
+    assert_true(crown.y > 0.05 * 648 && crown.y < 0.15 * 648);
+    assert_true(frame.inner.y < crown.y);
+    assert_true(fabs(frame.roll_deg - 12) < 1e-6);
+    assert_int_equal(frame.ends, 0);
+    assert_null(strstr(report.note, "moved"));
+}
+
+/* Too little below the chin for a slant of 9 degrees. */
+static void eyes_are_less_level_where_a_slant_has_to_be_hidden(void **state)
+{
+    (void)state;
+    const fc_test_figure figure = { { 800, 465 }, { 400, 400 }, 9, -0.9, 0.9, 1.2 };
+    fc_frame frame;
+    const fc_stage_report report = run_on(&figure, false, &frame);
+    assert_true(frame.roll_deg < 9 && frame.roll_deg >= 5 - 1e-6);
+    assert_non_null(strstr(report.note, "less than level"));
+    const fc_box canvas = { 0, 0, frame.canvas.width, frame.canvas.height };
+    const fc_box shown = fc_similarity_apply_box(frame.to_photo, canvas);
+    assert_true(shown.y + shown.height < 490);
+}
+
+static void a_photo_that_stays_is_not_left_by_the_frame(void **state)
+{
+    (void)state;
+    const fc_test_figure figure = { { 300, 300 }, { 110, 150 }, 5, -0.9, 0.6, 0.9 };
+    fc_frame frame;
+    (void)run_on(&figure, true, &frame);
+    const fc_box canvas = { 0, 0, frame.canvas.width, frame.canvas.height };
+    const fc_box shown = fc_similarity_apply_box(frame.to_photo, canvas);
+    assert_true(shown.x >= 0 && shown.y >= 0);
+    assert_true(shown.x + shown.width <= 300 && shown.y + shown.height <= 300);
+    assert_int_equal(frame.ends, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +240,9 @@ int main(void)
         cmocka_unit_test(a_kept_background_fills_the_canvas),
         cmocka_unit_test(a_kept_background_moves_nothing_that_lies_inside),
         cmocka_unit_test(a_face_larger_than_the_photo_leaves_it),
+        cmocka_unit_test(the_whole_head_is_inside_with_its_room),
+        cmocka_unit_test(eyes_are_less_level_where_a_slant_has_to_be_hidden),
+        cmocka_unit_test(a_photo_that_stays_is_not_left_by_the_frame),
         cmocka_unit_test(landmarks_that_contradict_the_detector_are_not_believed),
     };
     return cmocka_run_group_tests_name("pipeline/stage_frame", tests, NULL, NULL);
