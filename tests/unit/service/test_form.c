@@ -135,7 +135,9 @@ static fc_form filled(void)
     form.params.width = 123;
     form.params.face_margin = 0.25;
     form.params.face = -3; /* the third from the left */
-    form.params.background = (fc_background){ .kind = FC_BACKGROUND_RADIAL, .red = 1, .green = 2, .blue = 3, .to = { 4, 5, 6 } };
+    form.params.background = (fc_background){
+        .kind = FC_BACKGROUND_RADIAL, .red = 1, .green = 2, .blue = 3, .to = { 4, 5, 6 }
+    };
     form.params.use_oval_mask = false;
     form.format = FC_FORM_WEBP;
     form.return_base64 = true;
