@@ -98,7 +98,7 @@ static const fc_http_route ROUTES[] = {
     { FC_HTTP_GET, "/api/v1/models", fc_handle_models, FC_HTTP_NO_BODY, false,
       "models", "operation", "Models: licence, hash, origin, and whether each is loaded", NULL, NULL,
       "200 The models: ModelFile[]" },
-    { FC_HTTP_GET, "/api/v1/presets", fc_handle_presets, FC_HTTP_NO_BODY, true,
+    { FC_HTTP_GET, "/api/v1/presets", fc_handle_presets, FC_HTTP_NO_BODY, false,
       "presets", "portraits", "What the field `preset` takes, with rules, sources and dates", NULL, NULL,
       "200 The presets: Preset[]" },
     { FC_HTTP_GET, "/", fc_handle_root, FC_HTTP_NO_BODY, true,

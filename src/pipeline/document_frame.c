@@ -69,14 +69,14 @@ static void warn_of_rule(fc_portrait *portrait, const fc_preset *preset)
     }
 }
 
-/* Sides on which the person is cut within the picture; a ground that stays is not faded. */
+/* Sides on which the photo ends within the picture; above the head that shows only where the
+ * photo's own background stays. */
 static uint32_t ends_of(const fc_document *document)
 {
     const fc_beyond *beyond = &document->beyond;
-    return document->keeps_ground ? 0
-                                  : (beyond->bottom > 0 ? FC_SIDE_BOTTOM : 0U) |
-                                        (beyond->left > 0 ? FC_SIDE_LEFT : 0U) |
-                                        (beyond->right > 0 ? FC_SIDE_RIGHT : 0U);
+    return (beyond->top > 0 && document->keeps_ground ? FC_SIDE_TOP : 0U) |
+           (beyond->right > 0 ? FC_SIDE_RIGHT : 0U) | (beyond->bottom > 0 ? FC_SIDE_BOTTOM : 0U) |
+           (beyond->left > 0 ? FC_SIDE_LEFT : 0U);
 }
 
 fc_status fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose,

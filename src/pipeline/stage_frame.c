@@ -28,27 +28,37 @@ static double into(double first, double length, double whole)
 /* The face must keep so much of the canvas' shorter side free, however little photo there is. */
 #define FACE_SIDE_MAX 0.9
 
+/* Photo px that may be missing at a side: what the canvas' own edge px hide. */
+#define MISSING_MAX 0.5
+
+static uint32_t ends_of(fc_box shown, fc_size photo)
+{
+    return (shown.x < -MISSING_MAX ? FC_SIDE_LEFT : 0U) |
+           (shown.y < -MISSING_MAX ? FC_SIDE_TOP : 0U) |
+           (shown.x + shown.width > photo.width + MISSING_MAX ? FC_SIDE_RIGHT : 0U) |
+           (shown.y + shown.height > photo.height + MISSING_MAX ? FC_SIDE_BOTTOM : 0U);
+}
+
 /* A photo that keeps its background fills the canvas, where it can: zoom in about the face until
  * the turned canvas is no larger than the photo, then move it inside. */
 static void stay_in_photo(fc_frame *frame, fc_point face, fc_size photo)
 {
-    const fc_size canvas = frame->canvas;
-    const fc_box whole = { 0, 0, canvas.width, canvas.height };
-    const double shorter = canvas.width < canvas.height ? canvas.width : canvas.height;
-    const fc_box shown = fc_similarity_apply_box(frame->to_photo, whole);
+    const fc_similarity was = frame->to_photo;
+    const fc_box whole = { 0, 0, frame->canvas.width, frame->canvas.height };
+    const fc_box shown = fc_similarity_apply_box(was, whole);
     const double fits = fmin(photo.width / shown.width, photo.height / shown.height);
-    const double face_px = frame->face_in_canvas.height;
-    const double zoom = fmax(fmin(fits, 1), fmin(1, face_px / (FACE_SIDE_MAX * shorter)));
-    frame->to_photo.a *= zoom;
-    frame->to_photo.b *= zoom;
-    frame->to_photo.tx = face.x - (face.x - frame->to_photo.tx) * zoom;
-    frame->to_photo.ty = face.y - (face.y - frame->to_photo.ty) * zoom;
-    const fc_box lies = fc_similarity_apply_box(frame->to_photo, whole);
-    frame->to_photo.tx += into(lies.x, lies.width, photo.width);
-    frame->to_photo.ty += into(lies.y, lies.height, photo.height);
-    const fc_point at = fc_similarity_apply(fc_similarity_invert(frame->to_photo), face);
-    const double side = face_px / zoom;
-    frame->face_in_canvas = (fc_box){ at.x - side / 2, at.y - side / 2, side, side };
+    const double face_share = frame->face_in_canvas.height / fmin(whole.width, whole.height);
+    const double zoom = fmax(fmin(fits, 1), fmin(1, face_share / FACE_SIDE_MAX));
+    fc_similarity is = { was.a * zoom, was.b * zoom, face.x - (face.x - was.tx) * zoom,
+                         face.y - (face.y - was.ty) * zoom };
+    const fc_box lies = fc_similarity_apply_box(is, whole);
+    is.tx += into(lies.x, lies.width, photo.width);
+    is.ty += into(lies.y, lies.height, photo.height);
+    const fc_similarity moved = fc_similarity_compose(fc_similarity_invert(is), was);
+    frame->to_photo = is;
+    frame->inner = fc_similarity_apply_box(moved, frame->inner);
+    frame->face_in_canvas = fc_similarity_apply_box(moved, frame->face_in_canvas);
+    frame->ends = ends_of(fc_similarity_apply_box(is, whole), photo);
 }
 
 /* The canvas of a view, canvas px -> px of the photo. */

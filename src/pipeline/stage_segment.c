@@ -113,11 +113,13 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
-    if (!fc_wants_matte(photo)) {
+    if (!fc_wants_matte(photo) && photo->params.framing == FC_FRAMING_FACE) {
         (void)snprintf(report->note, sizeof report->note, "not needed");
         return FC_OK;
     }
-    const fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE
+    /* Where the head ends, and what the person looks like, takes no second look. */
+    const fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE &&
+                                              photo->params.background.kind != FC_BACKGROUND_KEEP
                                           ? FC_ROUGH_MASK_SELFIE_FINE
                                           : FC_ROUGH_MASK_SELFIE_FAST;
     fc_segmenter_choice choice = { 0 };

@@ -23,8 +23,9 @@ works process "$photo" behind.png -q $small -b behind.png -o both/
 [ "$(ls both | wc -l)" -eq 4 ] || fail "several photos share a picture: $(ls both)"
 
 # Nothing but the frame.
-works process "$photo" -q --size 96x120 --plain --jpeg plain.jpg --trace
-grep -q 'segment .*not needed' .out || fail "a plain portrait needs no mask"
+works process "$photo" -q --size 96x120 --plain --framing face --jpeg plain.jpg --trace
+grep -q 'segment .*not needed' .out || fail "a plain portrait of a face needs no mask"
+works process "$photo" -q --size 96x120 --plain --jpeg plain.jpg
 works process "$photo" -q --size 96x120 --plain --background red --enhance strong --oval --jpeg c.jpg
 cmp -s plain.jpg c.jpg || fail "--plain counts more"
 works process "$photo" -q $small --background keep --jpeg d.jpg

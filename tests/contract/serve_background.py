@@ -36,7 +36,7 @@ class Background(service.ServiceTest):
             self.assertEqual(len(seen), 6 if kind == "jpg" else 7)  # white is what a JPEG shows
 
     def test_a_kept_background_needs_no_mask_where_nothing_is_enhanced(self):
-        answer = self.server.process(**RECTANGLE, background="keep").json
+        answer = self.server.process(**RECTANGLE, background="keep", framing="face").json
         notes = {stage["name"]: stage for stage in answer["stages"]}
         self.assertEqual(notes["segment"]["note"], "not needed")
         self.assertIsNone(notes["segment"]["model"])

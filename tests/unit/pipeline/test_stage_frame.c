@@ -159,6 +159,7 @@ static void a_face_larger_than_the_photo_leaves_it(void **state)
     run(&portrait);
     assert_false(lies_in_photo(&portrait));
     assert_true(portrait.frame.face_in_canvas.height <= 0.9 * 648 + 1e-6);
+    assert_int_equal(portrait.frame.ends, FC_SIDE_TOP | FC_SIDE_BOTTOM);
 }
 
 /* Frame a figure as the stage does after `segment`; 100 px a unit of levelled coordinates. */
