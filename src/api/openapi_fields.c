@@ -161,8 +161,10 @@ static json_t *describe_fields(const fc_http_route *route, const fc_params *defa
     form.return_base64 = route->body == FC_HTTP_MANY_PHOTOS;
     if (properties == NULL ||
         !add_options(properties, route, fc_params_options(), "params", defaults) ||
-        !add_options(properties, route, fc_form_options(), NULL, &form) ||
+        /* Both have a `format`; where a route names it alone, it is the form's, which comes last.
+         */
         !add_options(properties, route, fc_sheet_option_rows(), "sheet", &sheet) ||
+        !add_options(properties, route, fc_form_options(), NULL, &form) ||
         !add_backdrop(properties, route, server, base64)) {
         json_decref(properties);
         return NULL;
