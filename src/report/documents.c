@@ -172,9 +172,7 @@ json_t *fc_documents_pack_portrait(const fc_portrait *portrait)
     FC_ASSERT(portrait != NULL);
     const fc_params *params = &portrait->photo->params;
     const fc_preset *preset = fc_preset_of(params);
-    if (preset == NULL) {
-        return json_null();
-    }
+    FC_ASSERT(preset != NULL);
     const fc_document *document = &portrait->frame.document;
     const fc_document_reasons reasons =
         fc_document_judge(preset, document, portrait->frame.canvas, portrait->jpeg.size);

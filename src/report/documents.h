@@ -24,7 +24,7 @@ json_t *fc_documents_pack_preset(const fc_preset *preset);
  * {"preset","preset_changed":[...],"unit","head_height":{"value","min","max"},"head_height_hair",
  *  "head_height_skull","crown","eye_line":{"value","min","max"},"top_margin":{...},"chin_margin","compliant",
  *  "reasons":[...],"not_stated":[...],"office_only","edits","confidence","source","seen","note"};
- * null for a portrait without preset. Owner and NULL as above.
+ * Of a portrait with a preset. Owner and NULL as above.
  */
 json_t *fc_documents_pack_portrait(const fc_portrait *portrait);
 

@@ -44,8 +44,8 @@ class Presets(service.ServiceTest):
         self.assertEqual(document["unit"], "mm")
 
     def test_no_preset_is_no_document(self):
-        """The key is there all the same."""
-        self.assertIsNone(self.process().json["result"]["document"])
+        """The result has the old contract's keys then."""
+        self.assertNotIn("document", self.process().json["result"])
 
     def test_quick_and_render_take_it(self):
         """Both answer with the picture itself, in the preset's size."""

@@ -73,21 +73,12 @@ static void a_portrait_tells_how_far_the_rule_is_met(void **state)
     json_decref(missed);
 }
 
-static void without_a_preset_there_is_nothing_to_tell(void **state)
-{
-    (void)state;
-    json_t *nothing = tell("none", 0, (fc_document){ 0 });
-    assert_true(json_is_null(nothing));
-    json_decref(nothing);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_preset_has_all_keys_and_null_for_what_is_not_said),
         cmocka_unit_test(presets_are_listed_by_country),
         cmocka_unit_test(a_portrait_tells_how_far_the_rule_is_met),
-        cmocka_unit_test(without_a_preset_there_is_nothing_to_tell),
     };
     return cmocka_run_group_tests_name("report/documents", tests, NULL, NULL);
 }
