@@ -104,6 +104,11 @@ static bool lists(const char *list, const char *sign, const char *name)
     return false;
 }
 
+static bool lists_word(const fc_http_route *route, const char *word)
+{
+    return route->fields != NULL && lists(route->fields, "", word);
+}
+
 /* Whether a route names a field in its row. `all` is its word for all of the table, or
  * NULL. */
 static bool takes(const fc_http_route *route, const fc_option *option, const char *all)
@@ -144,7 +149,7 @@ static json_t *describe_file(const char *what, const fc_server_settings *server,
 static bool add_backdrop(json_t *properties, const fc_http_route *route,
                          const fc_server_settings *server, bool base64)
 {
-    return !lists(route->fields != NULL ? route->fields : "", "", BACKDROP) ||
+    return !lists_word(route, BACKDROP) ||
            json_object_set_new(properties, BACKDROP,
                                describe_file("A picture to lie behind the person and cover the "
                                              "portrait",
@@ -161,10 +166,9 @@ static json_t *describe_fields(const fc_http_route *route, const fc_params *defa
     form.return_base64 = route->body == FC_HTTP_MANY_PHOTOS;
     if (properties == NULL ||
         !add_options(properties, route, fc_params_options(), "params", defaults) ||
-        /* Both have a `format`; where a route names it alone, it is the form's, which comes last.
-         */
-        !add_options(properties, route, fc_sheet_option_rows(), "sheet", &sheet) ||
         !add_options(properties, route, fc_form_options(), NULL, &form) ||
+        (lists_word(route, "sheet") &&
+         !add_options(properties, route, fc_sheet_option_rows(), "sheet", &sheet)) ||
         !add_backdrop(properties, route, server, base64)) {
         json_decref(properties);
         return NULL;

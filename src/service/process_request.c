@@ -64,6 +64,13 @@ static fc_status take_pairs(fc_form *form, const char *place, fc_http_pairs pair
     return FC_OK;
 }
 
+/* NULL where none came: a page sends an empty file for a field that nobody has filled in. */
+static const fc_http_file *find_backdrop(const fc_http_request *request)
+{
+    const fc_http_file *file = fc_http_file_lookup(request, BACKDROP);
+    return file != NULL && file->bytes.size > 0 ? file : NULL;
+}
+
 static fc_status take_fields(const fc_http_request *request, const char *field, fc_form *form,
                              json_t *problems, fc_error *err)
 {
@@ -73,7 +80,7 @@ static fc_status take_fields(const fc_http_request *request, const char *field, 
     FC_TRY(take_pairs(form, "query", request->query, problems, err));
     FC_TRY(take_pairs(form, "body", request->fields, problems, err));
     fc_params_settle(&form->params);
-    const bool is_behind = fc_http_file_lookup(request, BACKDROP) != NULL;
+    const bool is_behind = find_backdrop(request) != NULL;
     if (form->params.background.kind == FC_BACKGROUND_PICTURE && !is_behind) {
         FC_TRY(fc_form_miss("body", BACKDROP, problems, err));
     }
@@ -86,7 +93,7 @@ static fc_status take_fields(const fc_http_request *request, const char *field, 
 static fc_status take_backdrop(const fc_service *service, const fc_http_request *request,
                                fc_process_request *order, fc_error *err)
 {
-    const fc_http_file *file = fc_http_file_lookup(request, BACKDROP);
+    const fc_http_file *file = find_backdrop(request);
     if (file == NULL) {
         return FC_OK;
     }

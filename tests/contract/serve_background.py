@@ -54,7 +54,11 @@ class Background(service.ServiceTest):
         wanted = self.post(**RECTANGLE, format="png").body
         self.assertEqual(picture_size(wanted)[0], "png")
         self.assertEqual(self.post(**RECTANGLE, format="png", background="#ff0000").body, wanted)
-        self.assertNotEqual(self.server.process(**RECTANGLE, format="png").body, wanted)
+        without = self.server.process(**RECTANGLE, format="png").body
+        self.assertNotEqual(without, wanted)
+        empty = [("file", "photo.png", PHOTO), ("background_file", "", b"")]
+        self.assertEqual(self.server.post_form("/api/v1/process", {**RECTANGLE, "format": "png"},
+                                               empty).body, without)
 
     def test_a_picture_comes_in_json_and_by_every_route(self):
         wanted = self.post(**RECTANGLE, format="png").body
