@@ -42,8 +42,10 @@ fc_status fc_handle_quick(void *context, const fc_http_request *request, fc_http
         if (order.form.format == FC_FORM_JSON) {
             order.form.format = FC_FORM_PNG;
         }
-        order.form.params.width = order.form.size;
-        order.form.params.height = order.form.size;
+        if (order.form.params.preset == 0) { /* a preset has a size of its own */
+            order.form.params.width = order.form.size;
+            order.form.params.height = order.form.size;
+        }
         status = process(service, request, &order, response, &why);
     }
     return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);

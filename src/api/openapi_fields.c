@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "config/presets.h"
 #include "config/sheet_options.h"
+#include "report/json.h"
 #include "service/form.h"
 
 #define COLOUR "([A-Za-z]+|#[0-9A-Fa-f]{3}|#[0-9A-Fa-f]{6})"
@@ -54,6 +56,15 @@ static json_t *describe_choice(const fc_option *option, const char *initial)
     return json_pack("{s:s, s:o, s:s}", "type", "string", "enum", words, "default", initial);
 }
 
+static json_t *describe_preset(const char *initial)
+{
+    json_t *names = json_pack("[s]", FC_PRESET_NONE);
+    for (int32_t i = 1; i <= fc_presets_count(); i++) {
+        names = fc_json_append(names, json_string(fc_preset_at(i)->name));
+    }
+    return json_pack("{s:s, s:o, s:s}", "type", "string", "enum", names, "default", initial);
+}
+
 static json_t *describe_option(const fc_option *option, const char *initial)
 {
     switch (option->kind) {
@@ -68,6 +79,8 @@ static json_t *describe_option(const fc_option *option, const char *initial)
     case FC_OPTION_BACKGROUND:
         return json_pack("{s:s, s:s, s:s}", "type", "string", "pattern", BACKGROUND_PATTERN,
                          "default", initial);
+    case FC_OPTION_PRESET:
+        return describe_preset(initial);
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:
         return json_pack("{s:s, s:s}", "type", "string", "default", initial);

@@ -21,6 +21,7 @@ FC_HANDLER(ready);
 FC_HANDLER(status);
 FC_HANDLER(metrics);
 FC_HANDLER(models);
+FC_HANDLER(presets);
 FC_HANDLER(process);
 FC_HANDLER(quick);
 FC_HANDLER(batch);

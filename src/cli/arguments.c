@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 /** Longest name of a flag, with its final zero. */
 #define FLAG_NAME_SIZE 64
@@ -155,6 +155,9 @@ static fc_status set_flag(const fc_arguments *arguments, found_flag *found, cons
                           const char *value, fc_error *err)
 {
     (void)find_file_flag(arguments, value, found);
+    if ((found->option->kind == FC_OPTION_PRESET) != arguments->first_pass) {
+        return FC_OK;
+    }
     return found->second != NULL ? set_both(found, flag, value, err)
                                  : set_one(found->option, found->target, flag, value, err);
 }
@@ -216,20 +219,18 @@ static fc_status parse_short(const fc_arguments *arguments, const char *argument
     return FC_OK;
 }
 
-fc_status fc_arguments_parse(fc_arguments *arguments, int argc, char **argv, fc_error *err)
+/* The operands go to the front of argv in the last pass. */
+static fc_status parse_all(fc_arguments *arguments, int argc, char **argv, fc_error *err)
 {
-    FC_ASSERT(arguments->group_count <= FC_FLAG_GROUPS_MAX);
-    FC_ASSERT(argc >= 0);
-
-    arguments->operands = argv;
-    arguments->operand_count = 0;
     bool flags_ended = false;
     for (int i = 0; i < argc; i++) {
         char *argument = argv[i];
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;
         bool used = false;
         if (flags_ended || argument[0] != '-' || argument[1] == '\0') {
-            argv[arguments->operand_count++] = argument;
+            if (!arguments->first_pass) {
+                argv[arguments->operand_count++] = argument;
+            }
         } else if (strcmp(argument, "--") == 0) {
             flags_ended = true;
         } else if (argument[1] == '-') {
@@ -242,6 +243,19 @@ fc_status fc_arguments_parse(fc_arguments *arguments, int argc, char **argv, fc_
     return FC_OK;
 }
 
+fc_status fc_arguments_parse(fc_arguments *arguments, int argc, char **argv, fc_error *err)
+{
+    FC_ASSERT(arguments->group_count <= FC_FLAG_GROUPS_MAX);
+    FC_ASSERT(argc >= 0);
+
+    arguments->operands = argv;
+    arguments->operand_count = 0;
+    arguments->first_pass = true;
+    FC_TRY(parse_all(arguments, argc, argv, err));
+    arguments->first_pass = false;
+    return parse_all(arguments, argc, argv, err);
+}
+
 static const char *placeholder(const fc_option *option)
 {
     switch (option->kind) {
@@ -252,6 +266,8 @@ static const char *placeholder(const fc_option *option)
         return " X";
     case FC_OPTION_BACKGROUND:
         return " COLOUR|WORD";
+    case FC_OPTION_PRESET:
+        return " NAME";
     case FC_OPTION_CHOICE:
         return " WORD";
     case FC_OPTION_TEXT:

@@ -26,6 +26,7 @@ static void describe_values(const fc_option *option, char *text, size_t size)
         return;
     case FC_OPTION_BACKGROUND:
     case FC_OPTION_BOOL:
+    case FC_OPTION_PRESET:
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:
     case FC_OPTION_CHANNEL:

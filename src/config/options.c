@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "base/number.h"
+#include "config/presets.h"
 
 #define TEXT(value) #value
 
@@ -34,6 +35,8 @@
     { ROW_OF(field, affects, FC_OPTION_BOOL, variable, #initial, help), .max = 1 },
 #define FC_BACKGROUND(field, affects, variable, initial, help)                                     \
     { ROW_OF(field, affects, FC_OPTION_BACKGROUND, variable, initial, help) },
+#define FC_PRESET(field, affects, variable, initial, help)                                         \
+    { ROW_OF(field, affects, FC_OPTION_PRESET, variable, initial, help) },
 /* A channel row has no field of its own: it points into the colour that it names. */
 #define FC_CHANNEL(field, is_affects, is_variable, colour, channel, is_help)                       \
     { .name = #field,                                                                              \
@@ -57,6 +60,7 @@ static const fc_option PARAMS[] = {
 #undef FC_BACKGROUND
 #undef FC_CHANNEL
 #undef FC_CHOICE
+#undef FC_PRESET
 };
 
 #define FC_INT(field, variable, initial, low, high, is_unit, help)                                 \
@@ -130,6 +134,20 @@ static bool parse_ranged(const fc_option *option, const char *text, int64_t *val
            (double)*value <= option->max;
 }
 
+static fc_status set_preset(const char *text, fc_params *params, fc_error *err)
+{
+    const int32_t number = fc_preset_number(text);
+    if (number < 0) {
+        char nearest[128];
+        fc_preset_nearest(text, nearest, sizeof nearest);
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "preset is \"%.60s\"; the nearest are %s; `facecraft presets` lists all",
+                       text, nearest);
+    }
+    fc_preset_select(params, number);
+    return FC_OK;
+}
+
 static bool parse_choice(const fc_option *option, const char *text, fc_choice *choice)
 {
     int64_t number = 0;
@@ -186,6 +204,8 @@ fc_status fc_option_set(const fc_option *option, void *target, const char *text,
     case FC_OPTION_CHOICE:
         return parse_choice(option, text, value) ? FC_OK
                                                  : refuse(err, option, text, option->choices);
+    case FC_OPTION_PRESET:
+        return set_preset(text, target, err);
     case FC_OPTION_SECRET: /* a text that a message must not repeat */
         if (strlen(text) >= FC_OPTION_TEXT_SIZE) {
             return refuse(err, option, FC_SECRET_MASK, "at most 1023 bytes");
@@ -241,6 +261,11 @@ void fc_option_print(const fc_option *option, const void *target, char *text, si
     case FC_OPTION_CHOICE:
         print_choice(option, *(const fc_choice *)value, text, size);
         return;
+    case FC_OPTION_PRESET: {
+        const fc_preset *preset = fc_preset_at(*(const int32_t *)value);
+        (void)snprintf(text, size, "%s", preset != NULL ? preset->name : FC_PRESET_NONE);
+        return;
+    }
     case FC_OPTION_SECRET:
         (void)snprintf(text, size, "%s", *(const char *)value != '\0' ? FC_SECRET_MASK : "");
         return;
@@ -259,6 +284,7 @@ bool fc_option_equal(const fc_option *option, const void *a, const void *b)
     switch (option->kind) {
     case FC_OPTION_INT:
     case FC_OPTION_CHOICE:
+    case FC_OPTION_PRESET:
         return *(const int32_t *)left == *(const int32_t *)right;
     case FC_OPTION_CHANNEL:
         return *(const uint8_t *)left == *(const uint8_t *)right;

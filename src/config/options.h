@@ -40,6 +40,7 @@ typedef enum fc_option_kind {
     FC_OPTION_BACKGROUND,
     FC_OPTION_CHANNEL,
     FC_OPTION_CHOICE,
+    FC_OPTION_PRESET, /* sets other options as well (config/presets.h), so it is taken first */
     FC_OPTION_TEXT,
     FC_OPTION_SECRET, /* a text that is never printed */
 } fc_option_kind;
@@ -85,6 +86,7 @@ typedef struct fc_params {
 #define FC_BACKGROUND(field, affects, variable, initial, help) fc_background field;
 #define FC_CHANNEL(field, affects, variable, colour, channel, help)
 #define FC_CHOICE(field, affects, variable, initial, words, help) fc_choice field;
+#define FC_PRESET(field, affects, variable, initial, help) int32_t field;
 #include "config/params.def"
 #undef FC_INT
 #undef FC_REAL
@@ -92,6 +94,7 @@ typedef struct fc_params {
 #undef FC_BACKGROUND
 #undef FC_CHANNEL
 #undef FC_CHOICE
+#undef FC_PRESET
 } fc_params;
 
 #define FC_INT(field, variable, initial, min, max, unit, help) int32_t field;
@@ -124,6 +127,7 @@ typedef struct fc_server_settings {
 #define FC_BOOL(...)
 #define FC_BACKGROUND(...)
 #define FC_CHANNEL(...)
+#define FC_PRESET(...)
 #define FC_TEXT(...)
 #define FC_SECRET(...)
 
@@ -143,6 +147,7 @@ typedef struct fc_server_settings {
 #undef FC_BOOL
 #undef FC_BACKGROUND
 #undef FC_CHANNEL
+#undef FC_PRESET
 #undef FC_TEXT
 #undef FC_SECRET
 

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "image/geometry.h"
+#include "pipeline/document.h"
 
 /** Sides, as bits, clockwise. */
 enum {
@@ -21,4 +22,5 @@ typedef struct fc_frame {
     fc_box face_in_photo;   /* the same as the old service reported it: upright in the photo */
     double roll_deg;        /* eye line, clockwise */
     uint32_t ends;          /* FC_SIDE_ of the photo, where it ends inside the portrait */
+    fc_document document;   /* how far the rule of the preset is met */
 } fc_frame;

@@ -106,7 +106,7 @@ static void warn(fc_portrait *portrait, fc_stage_report *report)
         (void)snprintf(report->note, sizeof report->note, "with the photo's own background");
     }
     warn_of_enlarging(portrait);
-    if (portrait->frame.ends != 0) {
+    if (portrait->frame.ends != 0 && portrait->photo->params.preset == 0) { /* which tells mm */
         fc_warn(&portrait->warnings, "photo_ends_inside_the_portrait: the person is cut off by the "
                                      "photo's edge, which no frame could hide");
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pipeline/document_frame.h"
 #include "pipeline/face_pose.h"
 #include "pipeline/frame_rule.h"
 #include "pipeline/standing.h"
@@ -148,11 +149,13 @@ static void describe(const attempt *made, const fc_face_pose *pose, fc_stage_rep
 
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
-    (void)err;
     const fc_params *params = &portrait->photo->params;
     const bool head = params->framing == FC_FRAMING_HEAD;
     const fc_face_pose pose =
         fc_face_pose_of(&portrait->photo->faces.items[portrait->face_index], portrait->landmarks);
+    if (params->preset != 0) {
+        return fc_document_frame(portrait, &pose, report, err);
+    }
     attempt made = { .roll = pose.roll_rad, .standing.view = fc_frame_rule_face(params) };
     if (head) {
         made = find_standing(portrait, &pose);

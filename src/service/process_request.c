@@ -40,21 +40,24 @@ static bool prefers(const fc_http_request *request, const char *preference)
     return false;
 }
 
-/* The one that has channels. */
-static bool is_background(const char *name)
+/* A preset comes first: all that is sent beside it counts more. A background comes last: it counts
+ * more than its channels. Whatever the order in which they were sent. (Pages made from openapi.json
+ * send the channels always.) */
+#define TURNS 3
+static size_t turn_of(const char *name)
 {
     const fc_option *option = fc_option_lookup(fc_params_options(), name);
-    return option != NULL && option->kind == FC_OPTION_BACKGROUND;
+    const bool first = option != NULL && option->kind == FC_OPTION_PRESET;
+    const bool last = option != NULL && option->kind == FC_OPTION_BACKGROUND;
+    return first ? 0 : last ? 2 : 1;
 }
 
-/* The background comes last: it counts more than its channels, in whatever order they were sent.
- * (Pages made from openapi.json send the channels always.) */
 static fc_status take_pairs(fc_form *form, const char *place, fc_http_pairs pairs, json_t *problems,
                             fc_error *err)
 {
-    for (size_t i = 0; i < 2 * pairs.count; i++) {
+    for (size_t i = 0; i < TURNS * pairs.count; i++) {
         const fc_http_pair *pair = &pairs.items[i % pairs.count];
-        if (is_background(pair->name) == (i >= pairs.count)) {
+        if (turn_of(pair->name) == i / pairs.count) {
             FC_TRY(fc_form_set(form, place, pair->name, pair->value, problems, err));
         }
     }

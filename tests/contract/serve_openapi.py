@@ -70,7 +70,8 @@ class Openapi(service.ServiceTest):
         return self.send(name, fields, [("file", "a.png", content)], code, **headers)
 
     def test_routes_without_work(self):
-        for name in ("health", "livez", "ready", "readyz", "status", "models", "metrics", "docs",
+        for name in ("health", "livez", "ready", "readyz", "status", "models", "presets",
+                     "metrics", "docs",
                      "openapi"):
             self.ask(name)
         self.ask("root", 307)
@@ -86,6 +87,7 @@ class Openapi(service.ServiceTest):
         self.photo("process", SMALL)
         self.photo("process", {**SMALL, "return_base64": "true", "face": "all"})
         self.photo("process", {**SMALL, "format": "webp"})
+        self.photo("process", {"preset": "us-passport"})
         self.photo("process", content=NO_FACE)
         self.photo("process", {"width": "wide"}, 422)
         self.photo("process", code=400, content=b"no photo")
