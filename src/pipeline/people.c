@@ -453,7 +453,7 @@ static fc_status find(const fc_photo *photo, fc_people *found, fc_error *err)
     FC_TRY(check_somebody(photo, coarse, err));
     FC_TRY(check_faces(photo, scale, coarse, err));
     found->face_px = usual_face_px(photo, coarse, scale);
-    return fc_matte_solve(found->small, coarse, found->face_px, fine, &found->mask, err);
+    return fc_matte_solve(found->small, coarse, found->face_px, fine, NULL, &found->mask, err);
 }
 
 fc_status fc_people_find(const fc_photo *photo, fc_people *out, fc_error *err)

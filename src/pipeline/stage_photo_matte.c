@@ -126,7 +126,9 @@ fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, f
     FC_AUTO(fc_plane) placed = NULL;
     FC_AUTO(fc_image) grey = NULL;
     FC_TRY(coarse_matte(portrait, kind, &coarse, err));
-    FC_TRY(fc_matte_refine(preview->pixels, coarse, fc_matte_face_px(face, preview), fine, &refined,
+    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_TRY(fc_backdrop_find(preview->pixels, coarse, NULL, fc_matte_face_px(face, preview), &backdrop, err));
+    FC_TRY(fc_matte_refine(preview->pixels, coarse, fc_matte_face_px(face, preview), fine, backdrop->plain ? backdrop : NULL, &refined,
                            err));
     /* From the preview, which may be reduced and turned, to the photo as a person sees it. */
     const fc_box all = { 0, 0, preview->pixels->size.width, preview->pixels->size.height };

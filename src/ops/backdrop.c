@@ -1,0 +1,648 @@
+#include "ops/backdrop.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "ops/box_blur.h"
+#include "ops/work_size.h"
+
+/* Longest side of the grid, cells, and px that are looked at along a side of a cell. */
+#define GRID_SIDE_MAX 96
+#define CELL_SAMPLES 4
+
+/* The wall is sure where the mask is below this, so far from its outline (face heights). */
+#define WALL_MASK_MAX 0.02F
+#define OUTLINE 0.5F
+#define WALL_DISTANCE 0.12
+
+/* So much of the picture has to be sure wall before anything is said of it. */
+#define WALL_SHARE_MIN 0.01
+
+/* Rounds of the robust fit, after which of them a hopeless one is given up, and how far off it is
+ * then, levels. */
+#define ROUNDS 6
+#define ROUNDS_HOPELESS 2
+#define OFF_HOPELESS 30.0
+
+/* In the dark, differences are small: a plain wall is off by less than so many levels and this
+ * share of its light. */
+#define OFF_FLOOR 2.0
+#define OFF_SHARE 0.08
+
+/* A cell belongs to the wall beyond the sure one when it is this smooth, levels, and as many spreads
+ * of the wall; when it differs this little from the cell before; and when it is no lighter than the
+ * wall and no darker than a shadow. */
+#define GROW_MASK_MAX 0.6F
+#define GROW_ROUGH 1.5F
+#define GROW_ROUGH_SPREADS 1.5F
+#define GROW_STEP 0.12F
+#define SHADE_MIN 0.45F
+#define SHADE_MAX 1.1F
+#define TINT_MAX 14.0F
+
+/* Radii of the local correction, near and far; of the person's colours likewise, face heights. */
+#define WALL_NEAR 0.05
+#define WALL_FAR 0.25
+#define PERSON_NEAR 0.08
+#define PERSON_FAR 0.35
+#define FAR_WEIGHT 0.02F
+
+/* The person's own colour: the mask is above this in a cell and its neighbours. */
+#define PERSON_MASK_MIN 0.97F
+
+/* Colours decide so far outside and inside of the outline, face heights. */
+#define REACH_OUTSIDE 0.35
+#define REACH_INSIDE 0.12
+
+/* The person looks like the wall within these levels; from such a share of it on, colours are
+ * doubted, and beyond the next not believed at all. Radius in face heights. */
+#define DOUBT_FLOOR 20.0
+#define DOUBT_SPREADS 6.0
+#define DOUBT_FROM 0.08F
+#define DOUBT_OVER 0.2F
+#define DOUBT_RADIUS 0.1
+
+enum { TERMS = 10, LEVELS = 256 };
+
+/* What is known of each cell. All planes lie in one block. */
+typedef struct cells {
+    fc_size size;
+    size_t count;
+    double face; /* height of the face, cells */
+    float *colour[3];
+    float *rough; /* levels: how much the px of a cell differ */
+    float *mask;  /* mean, least and most of the mask */
+    float *least;
+    float *most;
+    float *covered; /* 1: in the photo */
+    float *off;  /* levels: distance from the polynomial */
+    float *sure; /* 1: wall for sure */
+    float *wall; /* 1: wall as far as it has grown */
+    float *shade; /* how light it is beside the polynomial */
+    float *work; /* WORK_PLANES planes */
+} cells;
+
+enum { WORK_PLANES = 8, CELL_PLANES = 12 };
+
+static int32_t cell_begin(int32_t cell, int32_t cells_count, int32_t px)
+{
+    return (int32_t)((int64_t)cell * px / cells_count);
+}
+
+/* ---- the grid --------------------------------------------------------------------------------- */
+
+static fc_status open_cells(const fc_image *picture, double face_px, cells *to, float **memory,
+                            fc_error *err)
+{
+    const double scale = fc_work_scale(picture->size, GRID_SIDE_MAX);
+    to->size = fc_work_size(picture->size, scale);
+    to->count = (size_t)to->size.width * (size_t)to->size.height;
+    to->face = fmin(face_px * scale, GRID_SIDE_MAX);
+    FC_TRY(fc_memory_new_zeroed((CELL_PLANES + WORK_PLANES) * to->count, sizeof(float),
+                                (void **)memory, err));
+    float **const planes[] = { &to->colour[0], &to->colour[1], &to->colour[2], &to->rough,
+                               &to->mask,      &to->least,     &to->most,      &to->off,
+                               &to->sure,      &to->wall,      &to->shade, &to->covered, &to->work };
+    for (size_t i = 0; i < sizeof planes / sizeof planes[0]; i++) {
+        *planes[i] = *memory + i * to->count;
+    }
+    return FC_OK;
+}
+
+/* The px of a cell. */
+typedef struct cell_px {
+    int32_t left;
+    int32_t top;
+    fc_size size;
+} cell_px;
+
+/* What is seen of one channel of a cell: sums of the values, of their squares, and of the values
+ * times the distances from the middle. */
+typedef struct cell_sums {
+    float all;
+    float squares;
+    float across;
+    float down;
+} cell_sums;
+
+/* Mean colour of a cell, and how much its px differ from an even slope: a shadow's edge is one. */
+static void look_at_cell(const fc_image *picture, cell_px part, size_t at, const cells *to)
+{
+    const int32_t wide = part.size.width < CELL_SAMPLES ? part.size.width : CELL_SAMPLES;
+    const int32_t high = part.size.height < CELL_SAMPLES ? part.size.height : CELL_SAMPLES;
+    cell_sums sums[3] = { 0 };
+    for (int32_t i = 0; i < high; i++) {
+        const uint8_t *row =
+            fc_image_row(picture, part.top + cell_begin(2 * i + 1, 2 * high, part.size.height));
+        const float y = (float)(2 * i + 1 - high) / 2;
+        for (int32_t j = 0; j < wide; j++) {
+            const uint8_t *px =
+                row + (ptrdiff_t)3 * (part.left + cell_begin(2 * j + 1, 2 * wide, part.size.width));
+            const float x = (float)(2 * j + 1 - wide) / 2;
+            for (int c = 0; c < 3; c++) {
+                const float value = px[c];
+                sums[c].all += value;
+                sums[c].squares += value * value;
+                sums[c].across += x * value;
+                sums[c].down += y * value;
+            }
+        }
+    }
+    const float count = (float)(wide * high);
+    const float across = fmaxf(count * (float)(wide * wide - 1) / 12, 1);
+    const float down = fmaxf(count * (float)(high * high - 1) / 12, 1);
+    float variance = 0;
+    for (int c = 0; c < 3; c++) {
+        const cell_sums s = sums[c];
+        to->colour[c][at] = s.all / count;
+        variance += s.squares - s.all * s.all / count - s.across * s.across / across -
+                    s.down * s.down / down;
+    }
+    const float free = count - 3 > 1 ? count - 3 : 1;
+    to->rough[at] = sqrtf(fmaxf(variance, 0.0F) / free);
+}
+
+/* The mask in a cell: at four places, because it is smooth. */
+static void look_at_mask(const fc_plane *mask, int32_t x, int32_t y, size_t at, const cells *to)
+{
+    float sum = 0;
+    float least = 1;
+    float most = 0;
+    for (int i = 0; i < 4; i++) {
+        const int32_t column = cell_begin(4 * x + 1 + 2 * (i % 2), 4 * to->size.width, mask->size.width);
+        const int32_t row = cell_begin(4 * y + 1 + 2 * (i / 2), 4 * to->size.height, mask->size.height);
+        const float value = fminf(fmaxf(fc_plane_row(mask, row)[column], 0.0F), 1.0F);
+        sum += value;
+        least = fminf(least, value);
+        most = fmaxf(most, value);
+    }
+    to->mask[at] = sum / 4;
+    to->least[at] = least;
+    to->most[at] = most;
+}
+
+/* Whether the photo covers the middle of a cell; what lies beyond is nobody and no wall. */
+static bool is_covered(const fc_plane *coverage, int32_t x, int32_t y, fc_size grid)
+{
+    return coverage == NULL ||
+           fc_plane_row(coverage, cell_begin(2 * y + 1, 2 * grid.height, coverage->size.height))
+                   [cell_begin(2 * x + 1, 2 * grid.width, coverage->size.width)] > 0.5F;
+}
+
+static void look(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
+                 const cells *to)
+{
+    size_t at = 0;
+    for (int32_t y = 0; y < to->size.height; y++) {
+        const int32_t top = cell_begin(y, to->size.height, picture->size.height);
+        const int32_t bottom = cell_begin(y + 1, to->size.height, picture->size.height);
+        for (int32_t x = 0; x < to->size.width; x++, at++) {
+            const int32_t left = cell_begin(x, to->size.width, picture->size.width);
+            const int32_t right = cell_begin(x + 1, to->size.width, picture->size.width);
+            look_at_cell(picture, (cell_px){ left, top, { right - left, bottom - top } }, at, to);
+            look_at_mask(mask, x, y, at, to);
+            to->covered[at] = is_covered(coverage, x, y, to->size) ? 1.0F : 0.0F;
+        }
+    }
+}
+
+static int32_t to_radius(const cells *of, double share)
+{
+    return (int32_t)lround(fmin(fmax(share * of->face, 1.0), GRID_SIDE_MAX));
+}
+
+/* Mark what lies within a radius of marked cells. */
+static fc_status widen(const cells *of, float *marks, int32_t radius, fc_error *err)
+{
+    FC_TRY(fc_box_blur_in_place(marks, 1, of->size, radius, err));
+    for (size_t i = 0; i < of->count; i++) {
+        marks[i] = marks[i] > 1e-6F ? 1.0F : 0.0F;
+    }
+    return FC_OK;
+}
+
+/* Where the wall is sure; how many cells. */
+static fc_status mark_sure(const cells *of, size_t *count, fc_error *err)
+{
+    for (size_t i = 0; i < of->count; i++) {
+        of->work[i] = of->most[i] > OUTLINE ? 1.0F : 0.0F;
+    }
+    FC_TRY(widen(of, of->work, to_radius(of, WALL_DISTANCE), err));
+    *count = 0;
+    for (size_t i = 0; i < of->count; i++) {
+        const bool sure = of->covered[i] > 0 && of->most[i] < WALL_MASK_MAX && of->work[i] < 0.5F;
+        of->sure[i] = sure ? 1.0F : 0.0F;
+        *count += sure ? 1 : 0;
+    }
+    return FC_OK;
+}
+
+/* ---- the polynomial --------------------------------------------------------------------------- */
+
+static void terms_at(const cells *of, size_t cell, float terms[TERMS])
+{
+    const float x = 2 * ((float)(cell % (size_t)of->size.width) + 0.5F) / (float)of->size.width - 1;
+    const float y =
+        2 * ((float)(cell / (size_t)of->size.width) + 0.5F) / (float)of->size.height - 1;
+    const float values[TERMS] = { 1, x, y, x * x, x * y, y * y, x * x * x, x * x * y, x * y * y,
+                                  y * y * y };
+    memcpy(terms, values, sizeof values);
+}
+
+/* Least squares, to be solved for three right-hand sides. */
+typedef struct equations {
+    double matrix[TERMS][TERMS];
+    double right[3][TERMS];
+} equations;
+
+static void add_cell(equations *to, const cells *of, size_t cell, float weight)
+{
+    float terms[TERMS];
+    terms_at(of, cell, terms);
+    for (int i = 0; i < TERMS; i++) {
+        const float weighted = weight * terms[i];
+        for (int j = 0; j <= i; j++) {
+            to->matrix[i][j] += (double)(weighted * terms[j]);
+        }
+        for (int c = 0; c < 3; c++) {
+            to->right[c][i] += (double)(weighted * of->colour[c][cell]);
+        }
+    }
+}
+
+/* Cholesky; the matrix is positive because each term is held back a little, those of high order
+ * more: they decide where there is no wall to fit, behind the person. */
+static void solve(equations *all, double cells_count, float wall[3][TERMS])
+{
+    double(*m)[TERMS] = all->matrix;
+    for (int i = 0; i < TERMS; i++) {
+        m[i][i] += cells_count * (i == 0 ? 1e-6 : i < 3 ? 1e-4 : i < 6 ? 1e-3 : 3e-3);
+        for (int j = 0; j <= i; j++) {
+            for (int k = 0; k < j; k++) {
+                m[i][j] -= m[i][k] * m[j][k];
+            }
+            m[i][j] = i == j ? sqrt(fmax(m[i][i], 1e-12)) : m[i][j] / m[j][j];
+        }
+    }
+    for (int c = 0; c < 3; c++) {
+        double *right = all->right[c];
+        for (int i = 0; i < TERMS; i++) {
+            for (int k = 0; k < i; k++) {
+                right[i] -= m[i][k] * right[k];
+            }
+            right[i] /= m[i][i];
+        }
+        for (int i = TERMS - 1; i >= 0; i--) {
+            for (int k = i + 1; k < TERMS; k++) {
+                right[i] -= m[k][i] * right[k];
+            }
+            right[i] /= m[i][i];
+            wall[c][i] = (float)right[i];
+        }
+    }
+}
+
+static void wall_at(const cells *of, size_t cell, float wall[3][TERMS], float colour[3])
+{
+    float terms[TERMS];
+    terms_at(of, cell, terms);
+    for (int c = 0; c < 3; c++) {
+        float sum = 0;
+        for (int i = 0; i < TERMS; i++) {
+            sum += wall[c][i] * terms[i];
+        }
+        colour[c] = fminf(fmaxf(sum, 0.0F), 255.0F);
+    }
+}
+
+static float distance(const float a[3], const float b[3])
+{
+    const float x = a[0] - b[0];
+    const float y = a[1] - b[1];
+    const float z = a[2] - b[2];
+    return sqrtf(x * x + y * y + z * z);
+}
+
+static void colour_of(const cells *of, size_t cell, float colour[3])
+{
+    for (int c = 0; c < 3; c++) {
+        colour[c] = of->colour[c][cell];
+    }
+}
+
+/* How far each sure cell is off, what its px differ by included. */
+static void measure(const cells *of, float wall[3][TERMS])
+{
+    for (size_t i = 0; i < of->count; i++) {
+        if (of->sure[i] > 0) {
+            float model[3];
+            float colour[3];
+            wall_at(of, i, wall, model);
+            colour_of(of, i, colour);
+            const float off = distance(model, colour);
+            of->off[i] = sqrtf(off * off + of->rough[i] * of->rough[i]);
+        }
+    }
+}
+
+/* What a share of the marked values stays below, by a histogram of whole levels. */
+static float percentile(const float *values, const float *marks, size_t count, double share)
+{
+    size_t tally[LEVELS] = { 0 };
+    size_t all = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (marks[i] > 0) {
+            tally[(int)fminf(4 * values[i], LEVELS - 1)]++;
+            all++;
+        }
+    }
+    size_t below = 0;
+    int level = 0;
+    while (level < LEVELS && (double)below < share * (double)all) {
+        below += tally[level++];
+    }
+    return (float)level / 4;
+}
+
+/* Mean of all channels of the sure wall, levels. */
+static double mean_light(const cells *of, size_t sure)
+{
+    double sum = 0;
+    for (size_t i = 0; i < of->count; i++) {
+        for (int c = 0; c < 3; c++) {
+            sum += (double)(of->sure[i] * of->colour[c][i]);
+        }
+    }
+    return sum / (3 * (double)sure);
+}
+
+/* Fit again and again, each time trusting less what was far off before. False: no plain wall. */
+static bool fit(const cells *of, size_t sure, float wall[3][TERMS], double *off)
+{
+    float middle = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        equations all = { 0 };
+        for (size_t i = 0; i < of->count; i++) {
+            if (of->sure[i] > 0) {
+                const float far = round > 0 ? of->off[i] / (2 * middle) : 0;
+                add_cell(&all, of, i, 1 / (1 + far * far * far * far));
+            }
+        }
+        solve(&all, (double)sure, wall);
+        measure(of, wall);
+        middle = fmaxf(percentile(of->off, of->sure, of->count, 0.5), 0.5F);
+        *off = percentile(of->off, of->sure, of->count, 0.8);
+        if (round + 1 == ROUNDS_HOPELESS && *off > OFF_HOPELESS) {
+            return false;
+        }
+    }
+    return *off < fmin(FC_BACKDROP_OFF_MAX, OFF_FLOOR + OFF_SHARE * mean_light(of, sure));
+}
+
+/* ---- growing ---------------------------------------------------------------------------------- */
+
+/* How light a colour is beside that of the wall. */
+static float shade_of(const float model[3], const float colour[3])
+{
+    const float square = model[0] * model[0] + model[1] * model[1] + model[2] * model[2] + 1;
+    return (model[0] * colour[0] + model[1] * colour[1] + model[2] * colour[2]) / square;
+}
+
+/* Whether a cell may be wall in more or less shade: its colour is the wall's, darker. */
+static bool is_shade(const float model[3], const float colour[3], float shade)
+{
+    const float shaded[3] = { shade * model[0], shade * model[1], shade * model[2] };
+    return shade > SHADE_MIN && shade < SHADE_MAX && distance(shaded, colour) < TINT_MAX;
+}
+
+typedef struct growth {
+    const cells *of;
+    float (*wall)[TERMS];
+    float rough_max;
+    int32_t *queue;
+    size_t queued;
+} growth;
+
+static void enter(growth *grow, size_t cell)
+{
+    grow->of->wall[cell] = 1;
+    grow->queue[grow->queued++] = (int32_t)cell;
+}
+
+/* A neighbour of a wall cell becomes wall, if it looks like it. */
+static void try_cell(growth *grow, size_t from, int32_t x, int32_t y)
+{
+    const cells *of = grow->of;
+    if (x < 0 || y < 0 || x >= of->size.width || y >= of->size.height) {
+        return;
+    }
+    const size_t cell = (size_t)y * (size_t)of->size.width + (size_t)x;
+    if (of->wall[cell] > 0 || of->covered[cell] <= 0 || of->mask[cell] > GROW_MASK_MAX || of->rough[cell] > grow->rough_max) {
+        return;
+    }
+    float here[3];
+    float model[3];
+    colour_of(of, cell, here);
+    wall_at(of, cell, grow->wall, model);
+    const float before = of->shade[from];
+    of->shade[cell] = shade_of(model, here);
+    if (fabsf(of->shade[cell] - before) < GROW_STEP && is_shade(model, here, of->shade[cell])) {
+        enter(grow, cell);
+    }
+}
+
+static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, double off,
+                           fc_error *err)
+{
+    FC_AUTO(fc_integers) queue = NULL;
+    FC_TRY(fc_memory_new(of->count, sizeof(int32_t), (void **)&queue, err));
+    growth grow = { of, wall, GROW_ROUGH + GROW_ROUGH_SPREADS * spread, queue, 0 };
+    for (size_t i = 0; i < of->count; i++) {
+        if (of->sure[i] > 0 && (double)of->off[i] < 2 * off + 1) {
+            float here[3];
+            float model[3];
+            colour_of(of, i, here);
+            wall_at(of, i, wall, model);
+            of->shade[i] = shade_of(model, here);
+            enter(&grow, i);
+        }
+    }
+    for (size_t i = 0; i < grow.queued; i++) {
+        const size_t cell = (size_t)grow.queue[i];
+        const int32_t x = (int32_t)(cell % (size_t)of->size.width);
+        const int32_t y = (int32_t)(cell / (size_t)of->size.width);
+        try_cell(&grow, cell, x - 1, y);
+        try_cell(&grow, cell, x + 1, y);
+        try_cell(&grow, cell, x, y - 1);
+        try_cell(&grow, cell, x, y + 1);
+    }
+    return FC_OK;
+}
+
+/* ---- planes ----------------------------------------------------------------------------------- */
+
+/* Blur four planes, three values and their weight, near and far, and divide: the values everywhere.
+ * `values` come weighted; where there is no weight at all they become 0. */
+static fc_status spread_values(const cells *of, float *values, double near, double far,
+                               fc_error *err)
+{
+    float *wide = values + 4 * of->count;
+    memcpy(wide, values, 4 * of->count * sizeof(float));
+    FC_TRY(fc_box_blur_in_place(values, 4, of->size, to_radius(of, near), err));
+    FC_TRY(fc_box_blur_in_place(wide, 4, of->size, to_radius(of, far), err));
+    FC_TRY(fc_box_blur_in_place(wide, 4, of->size, to_radius(of, far), err));
+    const float *weight = values + 3 * of->count;
+    const float *wide_weight = wide + 3 * of->count;
+    for (size_t i = 0; i < of->count; i++) {
+        const float all = weight[i] + FAR_WEIGHT * wide_weight[i] + 1e-6F;
+        for (size_t c = 0; c < 3; c++) {
+            values[c * of->count + i] =
+                (values[c * of->count + i] + FAR_WEIGHT * wide[c * of->count + i]) / all;
+        }
+    }
+    return FC_OK;
+}
+
+/* The polynomial and what it is off by where the wall is seen, blurred. */
+static fc_status fill_wall(const cells *of, float wall[3][TERMS], float *planes, fc_error *err)
+{
+    float *left = of->work;
+    for (size_t i = 0; i < of->count; i++) {
+        float model[3];
+        wall_at(of, i, wall, model);
+        for (size_t c = 0; c < 3; c++) {
+            planes[c * of->count + i] = model[c];
+            left[c * of->count + i] = of->wall[i] * (of->colour[c][i] - model[c]);
+        }
+        left[3 * of->count + i] = of->wall[i];
+    }
+    FC_TRY(spread_values(of, left, WALL_NEAR, WALL_FAR, err));
+    for (size_t i = 0; i < 3 * of->count; i++) {
+        planes[i] = fminf(fmaxf(planes[i] + left[i], 0.0F), 255.0F);
+    }
+    return FC_OK;
+}
+
+static fc_status fill_person(const cells *of, float *planes, fc_error *err)
+{
+    float *values = of->work;
+    for (size_t i = 0; i < of->count; i++) {
+        values[i] = of->least[i] < PERSON_MASK_MIN ? 1.0F : 0.0F;
+    }
+    FC_TRY(widen(of, values, 1, err));
+    double sums[4] = { 0, 0, 0, 1e-6 };
+    for (size_t i = 0; i < of->count; i++) {
+        const float weight = of->covered[i] * (1.0F - values[i]);
+        values[3 * of->count + i] = weight;
+        for (size_t c = 0; c < 3; c++) {
+            sums[c] += (double)(weight * of->colour[c][i]);
+        }
+        sums[3] += (double)weight;
+    }
+    for (size_t c = 0; c < 3; c++) { /* about their mean, so that nothing known is that mean */
+        const float mean = (float)(sums[c] / sums[3]);
+        for (size_t i = 0; i < of->count; i++) {
+            values[c * of->count + i] = values[3 * of->count + i] * (of->colour[c][i] - mean);
+        }
+    }
+    FC_TRY(spread_values(of, values, PERSON_NEAR, PERSON_FAR, err));
+    for (size_t c = 0; c < 3; c++) {
+        const float mean = (float)(sums[c] / sums[3]);
+        for (size_t i = 0; i < of->count; i++) {
+            planes[c * of->count + i] = values[c * of->count + i] + mean;
+        }
+    }
+    return FC_OK;
+}
+
+/* How much of the person near by has about the wall's colour: pale cloth before a pale wall, next to
+ * darker hair. There colours tell nothing, whatever their mean is. */
+static fc_status weigh_doubt(const cells *of, const float *wall, double spread, float *reach,
+                             fc_error *err)
+{
+    float *same = of->work;
+    float *person = of->work + of->count;
+    const float alike = (float)(DOUBT_FLOOR + DOUBT_SPREADS * spread);
+    for (size_t i = 0; i < of->count; i++) {
+        const float model[3] = { wall[i], wall[of->count + i], wall[2 * of->count + i] };
+        float colour[3];
+        colour_of(of, i, colour);
+        person[i] = of->least[i] > PERSON_MASK_MIN ? 1.0F : 0.0F;
+        same[i] = distance(model, colour) < alike && of->rough[i] < 2 * (float)spread + 2 ? person[i] : 0.0F;
+    }
+    FC_TRY(fc_box_blur_in_place(same, 2, of->size, to_radius(of, DOUBT_RADIUS), err));
+    for (size_t i = 0; i < of->count; i++) {
+        const float share = same[i] / (person[i] + 1e-6F);
+        reach[i] *= 1.0F - fminf(fmaxf((share - DOUBT_FROM) / DOUBT_OVER, 0.0F), 1.0F);
+    }
+    return FC_OK;
+}
+
+static fc_status fill_reach(const cells *of, const float *wall, double spread, float *reach, float *inside, fc_error *err)
+{
+    float *outer = of->work;
+    for (size_t i = 0; i < of->count; i++) {
+        outer[i] = of->most[i] > OUTLINE ? 1.0F : 0.0F;
+        reach[i] = of->least[i] < OUTLINE ? 1.0F : 0.0F;
+    }
+    FC_TRY(widen(of, outer, to_radius(of, REACH_OUTSIDE), err));
+    FC_TRY(widen(of, reach, to_radius(of, REACH_INSIDE), err));
+    for (size_t i = 0; i < of->count; i++) {
+        reach[i] *= outer[i];
+        inside[i] = of->mask[i];
+    }
+    FC_TRY(weigh_doubt(of, wall, spread, reach, err));
+    FC_TRY(fc_box_blur_in_place(reach, 1, of->size, 1, err));
+    return fc_box_blur_in_place(inside, 1, of->size, 1, err);
+}
+
+static fc_status fill_planes(const cells *of, float wall[3][TERMS], fc_backdrop *to, fc_error *err)
+{
+    FC_TRY(fc_memory_new(FC_BACKDROP_PLANES * of->count, sizeof(float), (void **)&to->planes, err));
+    float *planes = to->planes;
+    FC_TRY(fill_wall(of, wall, planes + FC_BACKDROP_WALL * of->count, err));
+    FC_TRY(fill_person(of, planes + FC_BACKDROP_PERSON * of->count, err));
+    FC_TRY(fill_reach(of, planes + FC_BACKDROP_WALL * of->count, to->spread, planes + FC_BACKDROP_REACH * of->count,
+                      planes + FC_BACKDROP_INSIDE * of->count, err));
+    to->plain = true;
+    return FC_OK;
+}
+
+fc_status fc_backdrop_find(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
+                           double face_px, fc_backdrop **out, fc_error *err)
+{
+    FC_ASSERT(picture != NULL && picture->channels == 3);
+    FC_ASSERT(mask != NULL);
+    FC_ASSERT(face_px > 0.0);
+    FC_ASSERT(out != NULL);
+
+    cells of = { 0 };
+    FC_AUTO(fc_floats) memory = NULL;
+    FC_AUTO(fc_backdrop) found = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_backdrop), (void **)&found, err));
+    FC_TRY(open_cells(picture, face_px, &of, &memory, err));
+    look(picture, mask, coverage, &of);
+    size_t sure = 0;
+    FC_TRY(mark_sure(&of, &sure, err));
+    found->grid = of.size;
+    found->off = 255; found->spread = (double)sure/(double)of.count;
+    float wall[3][TERMS];
+    if ((double)sure >= WALL_SHARE_MIN * (double)of.count && fit(&of, sure, wall, &found->off)) {
+        const float rough = percentile(of.rough, of.sure, of.count, 0.68);
+        found->spread = (double)rough + 1;
+        FC_TRY(grow_wall(&of, wall, rough, found->off, err));
+        FC_TRY(fill_planes(&of, wall, found, err));
+    }
+    *out = FC_STEAL(found);
+    return FC_OK;
+}
+
+void fc_backdrop_free(fc_backdrop *backdrop)
+{
+    if (backdrop != NULL) {
+        fc_memory_free(backdrop->planes);
+        fc_memory_free(backdrop);
+    }
+}

@@ -1,0 +1,118 @@
+#include "ops/colour_key.h"
+
+#include <math.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "ops/bilinear.h"
+
+/* All in spreads of the wall: below these a difference is noise; between those one begins to
+ * believe that wall and person can be told apart, and is sure of it. */
+#define NOISE_ALONG 2.0F
+#define NOISE_ANY 2.5F
+#define BELIEF_FROM 6.0F
+#define BELIEF_OVER 8.0F
+
+/* Hair is lighter here and darker there than its mean. So much of the difference between wall and
+ * person makes a px whole: outside, where locks are thin, and inside. */
+#define WHOLE_OUTSIDE 0.9F
+#define WHOLE_INSIDE 0.55F
+
+/* The smoothed mask from which on a px is inside: there it loses alpha only where it has the wall's
+ * very colour, within so many spreads. */
+#define INSIDE 0.9F
+#define SAME_COLOUR 4.0F
+
+struct fc_colour_key {
+    float spread;
+    fc_bilinear *wall;
+    fc_bilinear *person;
+    float *belief; /* of a row */
+};
+
+fc_status fc_colour_key_new(const fc_backdrop *backdrop, fc_size size, fc_colour_key **out,
+                            fc_error *err)
+{
+    FC_ASSERT(backdrop != NULL && backdrop->plain);
+    FC_ASSERT(out != NULL);
+    FC_AUTO(fc_colour_key) key = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_colour_key), (void **)&key, err));
+    key->spread = (float)backdrop->spread;
+    const size_t count = (size_t)backdrop->grid.width * (size_t)backdrop->grid.height;
+    FC_TRY(fc_bilinear_new(backdrop->planes + FC_BACKDROP_WALL * count, backdrop->grid, size,
+                           &key->wall, err));
+    FC_TRY(fc_bilinear_new(backdrop->planes + FC_BACKDROP_PERSON * count, backdrop->grid, size,
+                           &key->person, err));
+    FC_TRY(fc_memory_new((size_t)size.width, sizeof(float), (void **)&key->belief, err));
+    *out = FC_STEAL(key);
+    return FC_OK;
+}
+
+void fc_colour_key_free(fc_colour_key *key)
+{
+    if (key != NULL) {
+        fc_bilinear_free(key->wall);
+        fc_bilinear_free(key->person);
+        fc_memory_free(key->belief);
+        fc_memory_free(key);
+    }
+}
+
+static inline float clip(float value)
+{
+    return value < 0.0F ? 0.0F : value > 1.0F ? 1.0F : value;
+}
+
+/* The alpha of one px: the larger of what lies along the line from wall to person, and what is off
+ * the wall in any direction; light on hair and cloth lies off that line. */
+static inline float key_px(const float off[3], const float apart[3], float apart_length,
+                           float inside, float spread)
+{
+    const float along = off[0] * apart[0] + off[1] * apart[1] + off[2] * apart[2];
+    const float length = sqrtf(off[0] * off[0] + off[1] * off[1] + off[2] * off[2]);
+    const float share = along / (apart_length * apart_length);
+    const float by_line = share - NOISE_ALONG * spread / apart_length;
+    const float whole = WHOLE_OUTSIDE + inside * (WHOLE_INSIDE - WHOLE_OUTSIDE);
+    const float least = 4.0F * spread;
+    const float needed = whole * apart_length > least ? whole * apart_length : least;
+    const float by_length = (length - NOISE_ANY * spread) / needed;
+    return clip(by_line > by_length ? by_line : by_length);
+}
+
+FC_WIDE static void key_run(float spread, const uint8_t *restrict colours,
+                            const float *restrict wall, const float *restrict person, size_t count,
+                            float *restrict alpha, float *restrict belief)
+{
+    for (size_t i = 0; i < count; i++) {
+        const float *back = wall + FC_BILINEAR_PLANES * i;
+        const float *fore = person + FC_BILINEAR_PLANES * i;
+        float off[3];
+        float apart[3];
+        for (size_t c = 0; c < 3; c++) {
+            off[c] = (float)colours[3 * i + c] - back[c];
+            apart[c] = fore[c] - back[c];
+        }
+        const float apart_length =
+            sqrtf(apart[0] * apart[0] + apart[1] * apart[1] + apart[2] * apart[2]) + 1e-3F;
+        const float inside = fore[3];
+        float keyed = key_px(off, apart, apart_length, inside, spread);
+        const float length = sqrtf(off[0] * off[0] + off[1] * off[1] + off[2] * off[2]);
+        keyed = inside > INSIDE && length > SAME_COLOUR * spread && keyed < alpha[i] ? alpha[i]
+                                                                                     : keyed;
+        const float told = (apart_length - BELIEF_FROM * spread) / (BELIEF_OVER * spread);
+        const float believed = back[3] * clip(told);
+        alpha[i] += believed * (keyed - alpha[i]);
+        belief[i] = believed;
+    }
+}
+
+const float *fc_colour_key_row(fc_colour_key *key, int32_t y, int32_t first, int32_t end,
+                               const uint8_t *colours, float *alpha)
+{
+    FC_ASSERT(key != NULL && first <= end);
+    const ptrdiff_t at = (ptrdiff_t)FC_BILINEAR_PLANES * first;
+    const float *wall = fc_bilinear_span(key->wall, y, first, end) + at;
+    const float *person = fc_bilinear_span(key->person, y, first, end) + at;
+    key_run(key->spread, colours, wall, person, (size_t)(end - first), alpha, key->belief);
+    return key->belief;
+}
