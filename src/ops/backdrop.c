@@ -34,19 +34,19 @@
 /* A cell belongs to the wall beyond the sure one when it is this smooth, levels, and as many spreads
  * of the wall; when it differs this little from the cell before; and when it is no lighter than the
  * wall and no darker than a shadow. */
-#define GROW_MASK_MAX 0.6F
+#define GROW_MASK_MAX 0.85F
 #define GROW_ROUGH 1.5F
 #define GROW_ROUGH_SPREADS 1.5F
 #define GROW_STEP 0.12F
-#define SHADE_MIN 0.45F
+#define SHADE_MIN 0.55F
 #define SHADE_MAX 1.1F
 #define TINT_MAX 14.0F
 
-/* Radii of the local correction, near and far; of the person's colours likewise, face heights. */
-#define WALL_NEAR 0.05
-#define WALL_FAR 0.25
-#define PERSON_NEAR 0.08
-#define PERSON_FAR 0.35
+/* Radii of the local correction, face heights, from far to near; of the person's colours likewise.
+ * What is farther counts so much where there is anything nearer. */
+enum { SCALES = 4 };
+static const double WALL_RADII[SCALES] = { 0.4, 0.15, 0.06, 0.025 };
+static const double PERSON_RADII[SCALES] = { 0.6, 0.35, 0.17, 0.08 };
 #define FAR_WEIGHT 0.02F
 
 /* The person's own colour: the mask is above this in a cell and its neighbours. */
@@ -81,7 +81,8 @@ typedef struct cells {
     float *sure; /* 1: wall for sure */
     float *wall; /* 1: wall as far as it has grown */
     float *shade; /* how light it is beside the polynomial */
-    float *work; /* WORK_PLANES planes */
+    float *means; /* 3 planes: what is blurred */
+    float *work;  /* WORK_PLANES planes */
 } cells;
 
 enum { WORK_PLANES = 8, CELL_PLANES = 12 };
@@ -100,7 +101,7 @@ static fc_status open_cells(const fc_image *picture, double face_px, cells *to, 
     to->size = fc_work_size(picture->size, scale);
     to->count = (size_t)to->size.width * (size_t)to->size.height;
     to->face = fmin(face_px * scale, GRID_SIDE_MAX);
-    FC_TRY(fc_memory_new_zeroed((CELL_PLANES + WORK_PLANES) * to->count, sizeof(float),
+    FC_TRY(fc_memory_new_zeroed((CELL_PLANES + WORK_PLANES + 3) * to->count, sizeof(float),
                                 (void **)memory, err));
     float **const planes[] = { &to->colour[0], &to->colour[1], &to->colour[2], &to->rough,
                                &to->mask,      &to->least,     &to->most,      &to->off,
@@ -108,6 +109,7 @@ static fc_status open_cells(const fc_image *picture, double face_px, cells *to, 
     for (size_t i = 0; i < sizeof planes / sizeof planes[0]; i++) {
         *planes[i] = *memory + i * to->count;
     }
+    to->means = to->work + WORK_PLANES * to->count;
     return FC_OK;
 }
 
@@ -483,23 +485,24 @@ static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, 
 
 /* ---- planes ----------------------------------------------------------------------------------- */
 
-/* Blur four planes, three values and their weight, near and far, and divide: the values everywhere.
- * `values` come weighted; where there is no weight at all they become 0. */
-static fc_status spread_values(const cells *of, float *values, double near, double far,
+/* Blur four planes, three values and their weight, at one radius after the other from the largest
+ * on, and divide: the values everywhere, from as near as they are known. `values` come weighted;
+ * where there is no weight at all they become 0. */
+static fc_status spread_values(const cells *of, float *values, const double radii[SCALES],
                                fc_error *err)
 {
-    float *wide = values + 4 * of->count;
-    memcpy(wide, values, 4 * of->count * sizeof(float));
-    FC_TRY(fc_box_blur_in_place(values, 4, of->size, to_radius(of, near), err));
-    FC_TRY(fc_box_blur_in_place(wide, 4, of->size, to_radius(of, far), err));
-    FC_TRY(fc_box_blur_in_place(wide, 4, of->size, to_radius(of, far), err));
-    const float *weight = values + 3 * of->count;
-    const float *wide_weight = wide + 3 * of->count;
-    for (size_t i = 0; i < of->count; i++) {
-        const float all = weight[i] + FAR_WEIGHT * wide_weight[i] + 1e-6F;
+    float *blurred = values + 4 * of->count;
+    float *means = of->means;
+    memset(means, 0, 3 * of->count * sizeof(float));
+    for (int scale = 0; scale < SCALES; scale++) {
+        memcpy(blurred, values, 4 * of->count * sizeof(float));
+        FC_TRY(fc_box_blur_in_place(blurred, 4, of->size, to_radius(of, radii[scale]), err));
+        const float *weight = blurred + 3 * of->count;
         for (size_t c = 0; c < 3; c++) {
-            values[c * of->count + i] =
-                (values[c * of->count + i] + FAR_WEIGHT * wide[c * of->count + i]) / all;
+            for (size_t i = 0; i < of->count; i++) {
+                float *mean = means + c * of->count + i;
+                *mean = (blurred[c * of->count + i] + FAR_WEIGHT * *mean) / (weight[i] + FAR_WEIGHT);
+            }
         }
     }
     return FC_OK;
@@ -518,9 +521,9 @@ static fc_status fill_wall(const cells *of, float wall[3][TERMS], float *planes,
         }
         left[3 * of->count + i] = of->wall[i];
     }
-    FC_TRY(spread_values(of, left, WALL_NEAR, WALL_FAR, err));
+    FC_TRY(spread_values(of, left, WALL_RADII, err));
     for (size_t i = 0; i < 3 * of->count; i++) {
-        planes[i] = fminf(fmaxf(planes[i] + left[i], 0.0F), 255.0F);
+        planes[i] = fminf(fmaxf(planes[i] + of->means[i], 0.0F), 255.0F);
     }
     return FC_OK;
 }
@@ -547,11 +550,11 @@ static fc_status fill_person(const cells *of, float *planes, fc_error *err)
             values[c * of->count + i] = values[3 * of->count + i] * (of->colour[c][i] - mean);
         }
     }
-    FC_TRY(spread_values(of, values, PERSON_NEAR, PERSON_FAR, err));
+    FC_TRY(spread_values(of, values, PERSON_RADII, err));
     for (size_t c = 0; c < 3; c++) {
         const float mean = (float)(sums[c] / sums[3]);
         for (size_t i = 0; i < of->count; i++) {
-            planes[c * of->count + i] = values[c * of->count + i] + mean;
+            planes[c * of->count + i] = of->means[c * of->count + i] + mean;
         }
     }
     return FC_OK;

@@ -23,6 +23,13 @@
 #define INSIDE 0.9F
 #define SAME_COLOUR 4.0F
 
+/* Grey hair has px of a grey wall's colour. Where px are inside and were found to be person by
+ * other means, they stay so: from these values on, the more the larger. */
+#define HOLD_FROM 0.5F
+#define HOLD_OVER 0.4F
+#define HELD_FROM 0.8F
+#define HELD_OVER 0.15F
+
 struct fc_colour_key {
     float spread;
     fc_bilinear *wall;
@@ -99,6 +106,9 @@ FC_WIDE static void key_run(float spread, const uint8_t *restrict colours,
         const float length = sqrtf(off[0] * off[0] + off[1] * off[1] + off[2] * off[2]);
         keyed = inside > INSIDE && length > SAME_COLOUR * spread && keyed < alpha[i] ? alpha[i]
                                                                                      : keyed;
+        const float hold = alpha[i] * clip((alpha[i] - HOLD_FROM) / HOLD_OVER) *
+                           clip((inside - HELD_FROM) / HELD_OVER);
+        keyed = keyed < hold ? hold : keyed;
         const float told = (apart_length - BELIEF_FROM * spread) / (BELIEF_OVER * spread);
         const float believed = back[3] * clip(told);
         alpha[i] += believed * (keyed - alpha[i]);
