@@ -35,9 +35,9 @@
  * of the wall; when it differs this little from the cell before; and when it is no lighter than the
  * wall and no darker than a shadow. */
 #define GROW_MASK_MAX 0.85F
-#define GROW_ROUGH 1.5F
+#define GROW_ROUGH 3.0F
 #define GROW_ROUGH_SPREADS 1.5F
-#define GROW_STEP 0.12F
+#define GROW_STEP 0.2F
 #define SHADE_MIN 0.55F
 #define SHADE_MAX 1.1F
 #define TINT_MAX 14.0F
@@ -56,12 +56,21 @@ static const double PERSON_RADII[SCALES] = { 0.6, 0.35, 0.17, 0.08 };
 #define REACH_OUTSIDE 0.35
 #define REACH_INSIDE 0.12
 
-/* The person looks like the wall within these levels; from such a share of it on, colours are
- * doubted, and beyond the next not believed at all. Radius in face heights. */
-#define DOUBT_FLOOR 20.0
-#define DOUBT_SPREADS 6.0
-#define DOUBT_FROM 0.08F
-#define DOUBT_OVER 0.2F
+/* A gap is no darker than this, and this close to a shade of the wall, levels. */
+#define GAP_SHADE_MIN 0.65F
+#define GAP_TINT_MAX 9.0F
+
+/* The person looks like the wall within these levels, in smooth cells; a patch of them up to this
+ * size, in squares of the face's height, is a gap. */
+#define ALIKE_FLOOR 20.0
+#define ALIKE_SPREADS 6.0
+#define ALIKE_ROUGH 3.0
+#define GAP_MAX 0.05
+
+/* From such a share of them on, colours are doubted, and beyond the next not believed at all.
+ * Radius in face heights. */
+#define DOUBT_FROM 0.05F
+#define DOUBT_OVER 0.15F
 #define DOUBT_RADIUS 0.1
 
 enum { TERMS = 10, LEVELS = 256 };
@@ -413,10 +422,10 @@ static float shade_of(const float model[3], const float colour[3])
 }
 
 /* Whether a cell may be wall in more or less shade: its colour is the wall's, darker. */
-static bool is_shade(const float model[3], const float colour[3], float shade)
+static bool is_shade(const float model[3], const float colour[3], float shade, float tint_max)
 {
     const float shaded[3] = { shade * model[0], shade * model[1], shade * model[2] };
-    return shade > SHADE_MIN && shade < SHADE_MAX && distance(shaded, colour) < TINT_MAX;
+    return shade > SHADE_MIN && shade < SHADE_MAX && distance(shaded, colour) < tint_max;
 }
 
 typedef struct growth {
@@ -450,9 +459,67 @@ static void try_cell(growth *grow, size_t from, int32_t x, int32_t y)
     wall_at(of, cell, grow->wall, model);
     const float before = of->shade[from];
     of->shade[cell] = shade_of(model, here);
-    if (fabsf(of->shade[cell] - before) < GROW_STEP && is_shade(model, here, of->shade[cell])) {
+    if (fabsf(of->shade[cell] - before) < GROW_STEP && is_shade(model, here, of->shade[cell], TINT_MAX)) {
         enter(grow, cell);
     }
+}
+
+/* Empty a patch of marked cells; how large it was. The queue then holds its cells. */
+static size_t take_patch(const cells *of, size_t first, float *marks, int32_t *queue)
+{
+    const size_t width = (size_t)of->size.width;
+    size_t queued = 1;
+    queue[0] = (int32_t)first;
+    marks[first] = 0;
+    for (size_t i = 0; i < queued; i++) {
+        const size_t at = (size_t)queue[i];
+        const size_t beside[] = { at % width > 0 ? at - 1 : at,
+                                  at % width + 1 < width ? at + 1 : at,
+                                  at >= width ? at - width : at,
+                                  at + width < of->count ? at + width : at };
+        for (int k = 0; k < 4; k++) {
+            if (marks[beside[k]] > 0) {
+                marks[beside[k]] = 0;
+                queue[queued++] = (int32_t)beside[k];
+            }
+        }
+    }
+    return queued;
+}
+
+/* Set a plane to 1 in the patches of marked cells that are as large as wanted. `marks` get lost. */
+static fc_status mark_patches(const cells *of, bool large, float *marks, float *to, fc_error *err)
+{
+    FC_AUTO(fc_integers) queue = NULL;
+    FC_TRY(fc_memory_new(of->count, sizeof(int32_t), (void **)&queue, err));
+    for (size_t i = 0; i < of->count; i++) {
+        const size_t size = marks[i] > 0 ? take_patch(of, i, marks, queue) : 0;
+        const bool is_large = (double)size > GAP_MAX * of->face * of->face;
+        for (size_t k = 0; k < size && is_large == large; k++) {
+            to[queue[k]] = 1;
+        }
+    }
+    return FC_OK;
+}
+
+/* Gaps between locks: small and smooth patches of wall, often in the shade, where the mask has the
+ * person. */
+static fc_status add_gaps(const cells *of, float wall[3][TERMS], float rough_max, fc_error *err)
+{
+    float *marks = of->work;
+    for (size_t i = 0; i < of->count; i++) {
+        float here[3];
+        float model[3];
+        colour_of(of, i, here);
+        wall_at(of, i, wall, model);
+        const float shade = shade_of(model, here);
+        marks[i] = of->wall[i] <= 0 && of->covered[i] > 0 && of->mask[i] > OUTLINE &&
+                           of->rough[i] < rough_max && shade > GAP_SHADE_MIN &&
+                           is_shade(model, here, shade, GAP_TINT_MAX)
+                       ? 1.0F
+                       : 0.0F;
+    }
+    return mark_patches(of, false, marks, of->wall, err);
 }
 
 static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, double off,
@@ -480,7 +547,7 @@ static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, 
         try_cell(&grow, cell, x, y - 1);
         try_cell(&grow, cell, x, y + 1);
     }
-    return FC_OK;
+    return add_gaps(of, wall, grow.rough_max, err);
 }
 
 /* ---- planes ----------------------------------------------------------------------------------- */
@@ -560,24 +627,37 @@ static fc_status fill_person(const cells *of, float *planes, fc_error *err)
     return FC_OK;
 }
 
-/* How much of the person near by has about the wall's colour: pale cloth before a pale wall, next to
- * darker hair. There colours tell nothing, whatever their mean is. */
-static fc_status weigh_doubt(const cells *of, const float *wall, double spread, float *reach,
-                             fc_error *err)
+/* Where the person has about the wall's colour in large patches: pale cloth before a pale wall. */
+static fc_status mark_alike(const cells *of, const float *wall, double spread, float *alike,
+                            fc_error *err)
 {
-    float *same = of->work;
-    float *person = of->work + of->count;
-    const float alike = (float)(DOUBT_FLOOR + DOUBT_SPREADS * spread);
+    float *marks = of->means;
+    const float off_max = (float)(ALIKE_FLOOR + ALIKE_SPREADS * spread);
+    const float rough_max = (float)(ALIKE_ROUGH * spread);
     for (size_t i = 0; i < of->count; i++) {
         const float model[3] = { wall[i], wall[of->count + i], wall[2 * of->count + i] };
         float colour[3];
         colour_of(of, i, colour);
-        person[i] = of->least[i] > PERSON_MASK_MIN ? 1.0F : 0.0F;
-        same[i] = distance(model, colour) < alike && of->rough[i] < 2 * (float)spread + 2 ? person[i] : 0.0F;
+        const bool person = of->mask[i] > OUTLINE && of->rough[i] < rough_max;
+        marks[i] = person && distance(model, colour) < off_max ? 1.0F : 0.0F;
+        alike[i] = 0;
     }
-    FC_TRY(fc_box_blur_in_place(same, 2, of->size, to_radius(of, DOUBT_RADIUS), err));
+    return mark_patches(of, true, marks, alike, err);
+}
+
+/* Colours tell nothing where the person near by has the wall's, whatever their mean is. */
+static fc_status weigh_doubt(const cells *of, const float *wall, double spread, float *reach,
+                             fc_error *err)
+{
+    float *alike = of->work;
+    float *person = of->work + of->count;
+    FC_TRY(mark_alike(of, wall, spread, alike, err));
     for (size_t i = 0; i < of->count; i++) {
-        const float share = same[i] / (person[i] + 1e-6F);
+        person[i] = of->mask[i] > OUTLINE ? 1.0F : 0.0F;
+    }
+    FC_TRY(fc_box_blur_in_place(alike, 2, of->size, to_radius(of, DOUBT_RADIUS), err));
+    for (size_t i = 0; i < of->count; i++) {
+        const float share = alike[i] / (person[i] + 1e-6F);
         reach[i] *= 1.0F - fminf(fmaxf((share - DOUBT_FROM) / DOUBT_OVER, 0.0F), 1.0F);
     }
     return FC_OK;

@@ -15,12 +15,14 @@ typedef struct fc_colour_key fc_colour_key;
  *
  * backdrop  plain; borrowed as long as `out` lives
  * size      of the picture, any scale
+ * again     the alphas that will be given were keyed at a smaller scale: what is person there and
+ *           inside stays so, whatever the colour of a single px
  * out       owner: caller, release with fc_colour_key_free. Untouched on failure
  *
  * Errors: FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_colour_key_new(const fc_backdrop *backdrop, fc_size size,
-                                          fc_colour_key **out, fc_error *err);
+                                          bool again, fc_colour_key **out, fc_error *err);
 void fc_colour_key_free(fc_colour_key *key);
 FC_DEFINE_CLEANUP(fc_colour_key, fc_colour_key_free)
 

@@ -74,6 +74,41 @@ static fc_status mark_known(const fc_plane *mask, double low, double high, int32
     return FC_OK;
 }
 
+static float least_of_most(const float *values, size_t at, size_t stride)
+{
+    float least = 1;
+    for (size_t i = 0; i < 9; i++) {
+        const float *middle = values + at + (i / 3) * stride + i % 3 - stride - 1;
+        float most = 0;
+        for (size_t k = 0; k < 9; k++) {
+            const float value = middle[(ptrdiff_t)((k / 3) * stride + k % 3) - (ptrdiff_t)stride - 1];
+            most = value > most ? value : most;
+        }
+        least = most < least ? most : least;
+    }
+    return least;
+}
+
+/* Fill holes in the sure person that no window of 3 x 3 px fits in (grey closing): single px that
+ * happen to have the wall's colour. */
+static fc_status close_pinholes(const fc_image *sure, fc_plane *mask, fc_error *err)
+{
+    FC_AUTO(fc_plane) before = NULL;
+    FC_TRY(fc_plane_new(mask->size, &before, err));
+    memcpy(before->data, mask->data, fc_plane_bytes(mask));
+    const size_t stride = (size_t)mask->size.width;
+    for (int32_t y = 2; y < mask->size.height - 2; y++) {
+        const uint8_t *inside = fc_image_row(sure, y);
+        for (int32_t x = 2; x < mask->size.width - 2; x++) {
+            const size_t at = (size_t)y * stride + (size_t)x;
+            if (inside[x] != 0 && before->data[at] < 1.0F) {
+                mask->data[at] = least_of_most(before->data, at, stride);
+            }
+        }
+    }
+    return FC_OK;
+}
+
 /* Key the mask, and clear `unknown` where colours tell it. What is keyed and does not hang together
  * with the person is none of it. */
 static fc_status key_mask(const fc_image *guide, const fc_backdrop *backdrop, fc_image *unknown,
@@ -81,7 +116,7 @@ static fc_status key_mask(const fc_image *guide, const fc_backdrop *backdrop, fc
 {
     FC_AUTO(fc_colour_key) key = NULL;
     FC_AUTO(fc_image) person = NULL;
-    FC_TRY(fc_colour_key_new(backdrop, mask->size, &key, err));
+    FC_TRY(fc_colour_key_new(backdrop, mask->size, false, &key, err));
     FC_TRY(fc_image_new(mask->size, 1, &person, err));
     for (int32_t y = 0; y < mask->size.height; y++) {
         float *alpha = fc_plane_row(mask, y);
@@ -96,6 +131,7 @@ static fc_status key_mask(const fc_image *guide, const fc_backdrop *backdrop, fc
             open[x] = belief[x] > TOLD ? 0 : open[x];
         }
     }
+    FC_TRY(close_pinholes(person, mask, err));
     return fc_islands_clear(mask, ISLAND, person, err);
 }
 
@@ -187,7 +223,7 @@ static fc_status carry_mask(const fc_image *guide, const fc_image *small, const 
 {
     FC_AUTO(fc_colour_key) key = NULL;
     if (backdrop != NULL) {
-        FC_TRY(fc_colour_key_new(backdrop, guide->size, &key, err));
+        FC_TRY(fc_colour_key_new(backdrop, guide->size, true, &key, err));
     }
     FC_AUTO(fc_guided_upsampler) carry = NULL;
     FC_AUTO(fc_plane) alpha = NULL;
