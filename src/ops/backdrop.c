@@ -8,23 +8,31 @@
 #include "ops/box_blur.h"
 #include "ops/work_size.h"
 
-/* Longest side of the grid, cells, and px that are looked at along a side of a cell. */
+/* Longest side of the grid, cells, also of that by which most photos without a plain wall are told;
+ * and px that are looked at along a side of a cell. */
 #define GRID_SIDE_MAX 96
+#define QUICK_SIDE_MAX 40
 #define CELL_SAMPLES 4
+
+/* So much farther off may a wall be at the quick look, whose cells are larger. */
+#define QUICK_SLACK 1.5
 
 /* The wall is sure where the mask is below this, so far from its outline (face heights). */
 #define WALL_MASK_MAX 0.02F
 #define OUTLINE 0.5F
 #define WALL_DISTANCE 0.12
 
+/* Off by so much, levels, where there is no wall to measure. */
+#define OFF_UNKNOWN 255.0
+
 /* So much of the picture has to be sure wall before anything is said of it. */
 #define WALL_SHARE_MIN 0.01
 
-/* Rounds of the robust fit, after which of them a hopeless one is given up, and how far off it is
- * then, levels. */
+/* Rounds of the robust fit, and after which of them one is given up that is so many times as far
+ * off as a plain wall may be. */
 #define ROUNDS 6
 #define ROUNDS_HOPELESS 2
-#define OFF_HOPELESS 30.0
+#define HOPELESS 2.0
 
 /* In the dark, differences are small: a plain wall is off by less than so many levels and this
  * share of its light. */
@@ -103,10 +111,10 @@ static int32_t cell_begin(int32_t cell, int32_t cells_count, int32_t px)
 
 /* ---- the grid --------------------------------------------------------------------------------- */
 
-static fc_status open_cells(const fc_image *picture, double face_px, cells *to, float **memory,
-                            fc_error *err)
+static fc_status open_cells(const fc_image *picture, double face_px, int32_t side_max, cells *to,
+                            float **memory, fc_error *err)
 {
-    const double scale = fc_work_scale(picture->size, GRID_SIDE_MAX);
+    const double scale = fc_work_scale(picture->size, side_max);
     to->size = fc_work_size(picture->size, scale);
     to->count = (size_t)to->size.width * (size_t)to->size.height;
     to->face = fmin(face_px * scale, GRID_SIDE_MAX);
@@ -390,8 +398,10 @@ static double mean_light(const cells *of, size_t sure)
 }
 
 /* Fit again and again, each time trusting less what was far off before. False: no plain wall. */
-static bool fit(const cells *of, size_t sure, float wall[3][TERMS], double *off)
+static bool fit(const cells *of, size_t sure, double slack, float wall[3][TERMS], double *off)
 {
+    const double off_max =
+        slack * fmin(FC_BACKDROP_OFF_MAX, OFF_FLOOR + OFF_SHARE * mean_light(of, sure));
     float middle = 0;
     for (int round = 0; round < ROUNDS; round++) {
         equations all = { 0 };
@@ -405,11 +415,11 @@ static bool fit(const cells *of, size_t sure, float wall[3][TERMS], double *off)
         measure(of, wall);
         middle = fmaxf(percentile(of->off, of->sure, of->count, 0.5), 0.5F);
         *off = percentile(of->off, of->sure, of->count, 0.8);
-        if (round + 1 == ROUNDS_HOPELESS && *off > OFF_HOPELESS) {
+        if (round + 1 == ROUNDS_HOPELESS && *off > HOPELESS * off_max) {
             return false;
         }
     }
-    return *off < fmin(FC_BACKDROP_OFF_MAX, OFF_FLOOR + OFF_SHARE * mean_light(of, sure));
+    return *off < off_max;
 }
 
 /* ---- growing ---------------------------------------------------------------------------------- */
@@ -693,30 +703,76 @@ static fc_status fill_planes(const cells *of, float wall[3][TERMS], fc_backdrop 
     return FC_OK;
 }
 
-fc_status fc_backdrop_find(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
-                           double face_px, fc_backdrop **out, fc_error *err)
+/* A wall as far as it is known. */
+typedef struct survey {
+    cells of;
+    float *memory;
+    float wall[3][TERMS];
+    bool plain;
+    double off;
+} survey;
+
+static fc_status look_for_wall(const fc_image *picture, const fc_plane *mask,
+                               const fc_plane *coverage, double face_px, bool quick, survey *out,
+                               fc_error *err)
+{
+    FC_AUTO(fc_floats) memory = NULL;
+    survey found = { .off = OFF_UNKNOWN };
+    FC_TRY(open_cells(picture, face_px, quick ? QUICK_SIDE_MAX : GRID_SIDE_MAX, &found.of, &memory,
+                      err));
+    look(picture, mask, coverage, &found.of);
+    size_t sure = 0;
+    FC_TRY(mark_sure(&found.of, &sure, err));
+    found.plain = (double)sure >= WALL_SHARE_MIN * (double)found.of.count &&
+                  fit(&found.of, sure, quick ? QUICK_SLACK : 1, found.wall, &found.off);
+    found.memory = FC_STEAL(memory);
+    *out = found;
+    return FC_OK;
+}
+
+fc_status fc_backdrop_may_be_plain(const fc_image *picture, const fc_plane *mask,
+                                   const fc_plane *coverage, double face_px, double *off,
+                                   bool *out, fc_error *err)
 {
     FC_ASSERT(picture != NULL && picture->channels == 3);
     FC_ASSERT(mask != NULL);
     FC_ASSERT(face_px > 0.0);
     FC_ASSERT(out != NULL);
+    survey quick = { 0 };
+    FC_TRY(look_for_wall(picture, mask, coverage, face_px, true, &quick, err));
+    *out = quick.plain;
+    *off = quick.off;
+    fc_memory_free(quick.memory);
+    return FC_OK;
+}
 
-    cells of = { 0 };
-    FC_AUTO(fc_floats) memory = NULL;
+static fc_status model(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
+                       double face_px, fc_backdrop *to, fc_error *err)
+{
+    survey close = { 0 };
+    FC_TRY(look_for_wall(picture, mask, coverage, face_px, false, &close, err));
+    FC_AUTO(fc_floats) memory = close.memory;
+    to->grid = close.of.size;
+    to->off = close.off;
+    if (close.plain) {
+        const float rough = percentile(close.of.rough, close.of.sure, close.of.count, 0.68);
+        to->spread = (double)rough + 1;
+        FC_TRY(grow_wall(&close.of, close.wall, rough, close.off, err));
+        FC_TRY(fill_planes(&close.of, close.wall, to, err));
+    }
+    return FC_OK;
+}
+
+fc_status fc_backdrop_find(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
+                           double face_px, fc_backdrop **out, fc_error *err)
+{
+    FC_ASSERT(out != NULL);
     FC_AUTO(fc_backdrop) found = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_backdrop), (void **)&found, err));
-    FC_TRY(open_cells(picture, face_px, &of, &memory, err));
-    look(picture, mask, coverage, &of);
-    size_t sure = 0;
-    FC_TRY(mark_sure(&of, &sure, err));
-    found->grid = of.size;
-    found->off = 255; found->spread = (double)sure/(double)of.count;
-    float wall[3][TERMS];
-    if ((double)sure >= WALL_SHARE_MIN * (double)of.count && fit(&of, sure, wall, &found->off)) {
-        const float rough = percentile(of.rough, of.sure, of.count, 0.68);
-        found->spread = (double)rough + 1;
-        FC_TRY(grow_wall(&of, wall, rough, found->off, err));
-        FC_TRY(fill_planes(&of, wall, found, err));
+    bool possible = false;
+    FC_TRY(fc_backdrop_may_be_plain(picture, mask, coverage, face_px, &found->off, &possible, err));
+    if (possible) {
+        FC_TRY(model(picture, mask, coverage, face_px, found, err));
     }
     *out = FC_STEAL(found);
     return FC_OK;

@@ -1,5 +1,7 @@
 #include "ops/islands.h"
 
+#include <stdbool.h>
+
 #include "base/assert.h"
 #include "base/memory.h"
 
@@ -34,6 +36,14 @@ static void enter_neighbours(flood *all, size_t at)
     }
 }
 
+/* Whether a seed has nothing but seeds about it, sideways, up and down: nothing begins there. */
+static bool is_within(const fc_image *seeds, const uint8_t *row, int32_t x, int32_t y)
+{
+    return x > 0 && x + 1 < seeds->size.width && y > 0 && y + 1 < seeds->size.height &&
+           row[x - 1] != 0 && row[x + 1] != 0 && fc_image_row(seeds, y - 1)[x] != 0 &&
+           fc_image_row(seeds, y + 1)[x] != 0;
+}
+
 static void enter_seeds(flood *all, const fc_image *seeds)
 {
     size_t at = 0;
@@ -41,8 +51,10 @@ static void enter_seeds(flood *all, const fc_image *seeds)
         const uint8_t *row = fc_image_row(seeds, y);
         for (int32_t x = 0; x < seeds->size.width; x++, at++) {
             if (row[x] != 0) {
-                all->queue[all->queued++] = (int32_t)at;
                 all->reached[at] = 1;
+                if (!is_within(seeds, row, x, y)) {
+                    all->queue[all->queued++] = (int32_t)at;
+                }
             }
         }
     }

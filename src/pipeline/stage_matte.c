@@ -65,6 +65,6 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     FC_TRY(fc_backdrop_find(portrait->canvas, placed, portrait->coverage, face_px, &backdrop, err));
     FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, backdrop->plain ? backdrop : NULL, &portrait->matte, err));
     cut_to_photo(portrait->matte, portrait->coverage);
-    (void)snprintf(report->note, sizeof report->note, "%s, %s wall %.1f, spread %.3f", fine ? "fine" : "fast", backdrop->plain ? "plain" : "no plain", backdrop->off, backdrop->spread);
+    (void)snprintf(report->note, sizeof report->note, "%s, %s wall %.1f, spread %.1f", fine ? "fine" : "fast", backdrop->plain ? "plain" : "no plain", backdrop->off, backdrop->spread);
     return FC_OK;
 }
