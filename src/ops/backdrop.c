@@ -34,6 +34,12 @@
 #define ROUNDS_HOPELESS 2
 #define HOPELESS 2.0
 
+/* So much counts what is off by shade alone, of the square. */
+#define SHADE_COUNTS 0.16F
+
+/* So many times as far off as otherwise may a wall be that is off by shade. */
+#define SHADED_OFF 1.5
+
 /* In the dark, differences are small: a plain wall is off by less than so many levels and this
  * share of its light. */
 #define OFF_FLOOR 2.0
@@ -95,6 +101,7 @@ typedef struct cells {
     float *most;
     float *covered; /* 1: in the photo */
     float *off;  /* levels: distance from the polynomial */
+    float *unfit; /* levels: the same, but for shade */
     float *sure; /* 1: wall for sure */
     float *wall; /* 1: wall as far as it has grown */
     float *shade; /* how light it is beside the polynomial */
@@ -102,7 +109,7 @@ typedef struct cells {
     float *work;  /* WORK_PLANES planes */
 } cells;
 
-enum { WORK_PLANES = 8, CELL_PLANES = 12 };
+enum { WORK_PLANES = 8, CELL_PLANES = 13 };
 
 static int32_t cell_begin(int32_t cell, int32_t cells_count, int32_t px)
 {
@@ -122,7 +129,7 @@ static fc_status open_cells(const fc_image *picture, double face_px, int32_t sid
                                 (void **)memory, err));
     float **const planes[] = { &to->colour[0], &to->colour[1], &to->colour[2], &to->rough,
                                &to->mask,      &to->least,     &to->most,      &to->off,
-                               &to->sure,      &to->wall,      &to->shade, &to->covered, &to->work };
+                               &to->sure,      &to->wall,      &to->shade, &to->covered, &to->unfit, &to->work };
     for (size_t i = 0; i < sizeof planes / sizeof planes[0]; i++) {
         *planes[i] = *memory + i * to->count;
     }
@@ -351,7 +358,15 @@ static void colour_of(const cells *of, size_t cell, float colour[3])
     }
 }
 
-/* How far each sure cell is off, what its px differ by included. */
+/* How light a colour is beside that of the wall. */
+static float shade_of(const float model[3], const float colour[3])
+{
+    const float square = model[0] * model[0] + model[1] * model[1] + model[2] * model[2] + 1;
+    return (model[0] * colour[0] + model[1] * colour[1] + model[2] * colour[2]) / square;
+}
+
+/* How far each sure cell is off, what its px differ by included; and how far if shade counts little:
+ * what makes a wall unfit is colour and pattern. */
 static void measure(const cells *of, float wall[3][TERMS])
 {
     for (size_t i = 0; i < of->count; i++) {
@@ -361,7 +376,13 @@ static void measure(const cells *of, float wall[3][TERMS])
             wall_at(of, i, wall, model);
             colour_of(of, i, colour);
             const float off = distance(model, colour);
-            of->off[i] = sqrtf(off * off + of->rough[i] * of->rough[i]);
+            const float shade = shade_of(model, colour);
+            const float shaded[3] = { shade * model[0], shade * model[1], shade * model[2] };
+            const float aside = distance(shaded, colour);
+            const float along = fmaxf(off * off - aside * aside, 0) * SHADE_COUNTS;
+            const float pattern = of->rough[i] * of->rough[i];
+            of->off[i] = sqrtf(off * off + pattern);
+            of->unfit[i] = sqrtf(aside * aside + along + pattern);
         }
     }
 }
@@ -419,17 +440,11 @@ static bool fit(const cells *of, size_t sure, double slack, float wall[3][TERMS]
             return false;
         }
     }
-    return *off < off_max;
+    return *off < SHADED_OFF * off_max &&
+           percentile(of->unfit, of->sure, of->count, 0.8) < off_max;
 }
 
 /* ---- growing ---------------------------------------------------------------------------------- */
-
-/* How light a colour is beside that of the wall. */
-static float shade_of(const float model[3], const float colour[3])
-{
-    const float square = model[0] * model[0] + model[1] * model[1] + model[2] * model[2] + 1;
-    return (model[0] * colour[0] + model[1] * colour[1] + model[2] * colour[2]) / square;
-}
 
 /* Whether a cell may be wall in more or less shade: its colour is the wall's, darker. */
 static bool is_shade(const float model[3], const float colour[3], float shade, float tint_max)
