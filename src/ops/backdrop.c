@@ -11,7 +11,7 @@
 /* Longest side of the grid, cells, also of that by which most photos without a plain wall are told;
  * and px that are looked at along a side of a cell. */
 #define GRID_SIDE_MAX 96
-#define QUICK_SIDE_MAX 40
+#define QUICK_SIDE_MAX 32
 #define CELL_SAMPLES 4
 
 /* So much farther off may a wall be at the quick look, whose cells are larger. */
@@ -40,14 +40,15 @@
 /* So many times as far off as otherwise may a wall be that is off by shade. */
 #define SHADED_OFF 1.5
 
-/* In the dark, differences are small: a plain wall is off by less than so many levels and this
- * share of its light. */
+/* A plain wall is off by less than this, levels; in the dark, where differences are small, by less
+ * than so many levels and this share of its light. */
+#define OFF_MAX 12.0
 #define OFF_FLOOR 2.0
 #define OFF_SHARE 0.08
 
-/* A cell belongs to the wall beyond the sure one when it is this smooth, levels, and as many spreads
- * of the wall; when it differs this little from the cell before; and when it is no lighter than the
- * wall and no darker than a shadow. */
+/* A cell belongs to the wall beyond the sure one when it is this smooth, levels, and as many
+ * spreads of the wall; when it differs this little from the cell before; and when it is no lighter
+ * than the wall and no darker than a shadow. */
 #define GROW_MASK_MAX 0.85F
 #define GROW_ROUGH 3.0F
 #define GROW_ROUGH_SPREADS 1.5F
@@ -100,13 +101,13 @@ typedef struct cells {
     float *least;
     float *most;
     float *covered; /* 1: in the photo */
-    float *off;  /* levels: distance from the polynomial */
-    float *unfit; /* levels: the same, but for shade */
-    float *sure; /* 1: wall for sure */
-    float *wall; /* 1: wall as far as it has grown */
-    float *shade; /* how light it is beside the polynomial */
-    float *means; /* 3 planes: what is blurred */
-    float *work;  /* WORK_PLANES planes */
+    float *off;     /* levels: distance from the polynomial */
+    float *unfit;   /* levels: the same, but for shade */
+    float *sure;    /* 1: wall for sure */
+    float *wall;    /* 1: wall as far as it has grown */
+    float *shade;   /* how light it is beside the polynomial */
+    float *means;   /* 3 planes: what is blurred */
+    float *work;    /* WORK_PLANES planes */
 } cells;
 
 enum { WORK_PLANES = 8, CELL_PLANES = 13 };
@@ -116,7 +117,8 @@ static int32_t cell_begin(int32_t cell, int32_t cells_count, int32_t px)
     return (int32_t)((int64_t)cell * px / cells_count);
 }
 
-/* ---- the grid --------------------------------------------------------------------------------- */
+/* ---- the grid ---------------------------------------------------------------------------------
+ */
 
 static fc_status open_cells(const fc_image *picture, double face_px, int32_t side_max, cells *to,
                             float **memory, fc_error *err)
@@ -129,7 +131,8 @@ static fc_status open_cells(const fc_image *picture, double face_px, int32_t sid
                                 (void **)memory, err));
     float **const planes[] = { &to->colour[0], &to->colour[1], &to->colour[2], &to->rough,
                                &to->mask,      &to->least,     &to->most,      &to->off,
-                               &to->sure,      &to->wall,      &to->shade, &to->covered, &to->unfit, &to->work };
+                               &to->sure,      &to->wall,      &to->shade,     &to->covered,
+                               &to->unfit,     &to->work };
     for (size_t i = 0; i < sizeof planes / sizeof planes[0]; i++) {
         *planes[i] = *memory + i * to->count;
     }
@@ -197,8 +200,10 @@ static void look_at_mask(const fc_plane *mask, int32_t x, int32_t y, size_t at, 
     float least = 1;
     float most = 0;
     for (int i = 0; i < 4; i++) {
-        const int32_t column = cell_begin(4 * x + 1 + 2 * (i % 2), 4 * to->size.width, mask->size.width);
-        const int32_t row = cell_begin(4 * y + 1 + 2 * (i / 2), 4 * to->size.height, mask->size.height);
+        const int32_t column =
+            cell_begin(4 * x + 1 + 2 * (i % 2), 4 * to->size.width, mask->size.width);
+        const int32_t row =
+            cell_begin(4 * y + 1 + 2 * (i / 2), 4 * to->size.height, mask->size.height);
         const float value = fminf(fmaxf(fc_plane_row(mask, row)[column], 0.0F), 1.0F);
         sum += value;
         least = fminf(least, value);
@@ -213,8 +218,9 @@ static void look_at_mask(const fc_plane *mask, int32_t x, int32_t y, size_t at, 
 static bool is_covered(const fc_plane *coverage, int32_t x, int32_t y, fc_size grid)
 {
     return coverage == NULL ||
-           fc_plane_row(coverage, cell_begin(2 * y + 1, 2 * grid.height, coverage->size.height))
-                   [cell_begin(2 * x + 1, 2 * grid.width, coverage->size.width)] > 0.5F;
+           fc_plane_row(coverage,
+                        cell_begin(2 * y + 1, 2 * grid.height, coverage->size.height))[cell_begin(
+               2 * x + 1, 2 * grid.width, coverage->size.width)] > 0.5F;
 }
 
 static void look(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
@@ -265,15 +271,16 @@ static fc_status mark_sure(const cells *of, size_t *count, fc_error *err)
     return FC_OK;
 }
 
-/* ---- the polynomial --------------------------------------------------------------------------- */
+/* ---- the polynomial ---------------------------------------------------------------------------
+ */
 
 static void terms_at(const cells *of, size_t cell, float terms[TERMS])
 {
     const float x = 2 * ((float)(cell % (size_t)of->size.width) + 0.5F) / (float)of->size.width - 1;
     const float y =
         2 * ((float)(cell / (size_t)of->size.width) + 0.5F) / (float)of->size.height - 1;
-    const float values[TERMS] = { 1, x, y, x * x, x * y, y * y, x * x * x, x * x * y, x * y * y,
-                                  y * y * y };
+    const float values[TERMS] = { 1,     x,         y,         x * x,     x * y,
+                                  y * y, x * x * x, x * x * y, x * y * y, y * y * y };
     memcpy(terms, values, sizeof values);
 }
 
@@ -365,8 +372,8 @@ static float shade_of(const float model[3], const float colour[3])
     return (model[0] * colour[0] + model[1] * colour[1] + model[2] * colour[2]) / square;
 }
 
-/* How far each sure cell is off, what its px differ by included; and how far if shade counts little:
- * what makes a wall unfit is colour and pattern. */
+/* How far each sure cell is off, what its px differ by included; and how far if shade counts
+ * little: what makes a wall unfit is colour and pattern. */
 static void measure(const cells *of, float wall[3][TERMS])
 {
     for (size_t i = 0; i < of->count; i++) {
@@ -421,8 +428,7 @@ static double mean_light(const cells *of, size_t sure)
 /* Fit again and again, each time trusting less what was far off before. False: no plain wall. */
 static bool fit(const cells *of, size_t sure, double slack, float wall[3][TERMS], double *off)
 {
-    const double off_max =
-        slack * fmin(FC_BACKDROP_OFF_MAX, OFF_FLOOR + OFF_SHARE * mean_light(of, sure));
+    const double off_max = slack * fmin(OFF_MAX, OFF_FLOOR + OFF_SHARE * mean_light(of, sure));
     float middle = 0;
     for (int round = 0; round < ROUNDS; round++) {
         equations all = { 0 };
@@ -440,11 +446,11 @@ static bool fit(const cells *of, size_t sure, double slack, float wall[3][TERMS]
             return false;
         }
     }
-    return *off < SHADED_OFF * off_max &&
-           percentile(of->unfit, of->sure, of->count, 0.8) < off_max;
+    return *off < SHADED_OFF * off_max && percentile(of->unfit, of->sure, of->count, 0.8) < off_max;
 }
 
-/* ---- growing ---------------------------------------------------------------------------------- */
+/* ---- growing ----------------------------------------------------------------------------------
+ */
 
 /* Whether a cell may be wall in more or less shade: its colour is the wall's, darker. */
 static bool is_shade(const float model[3], const float colour[3], float shade, float tint_max)
@@ -475,7 +481,8 @@ static void try_cell(growth *grow, size_t from, int32_t x, int32_t y)
         return;
     }
     const size_t cell = (size_t)y * (size_t)of->size.width + (size_t)x;
-    if (of->wall[cell] > 0 || of->covered[cell] <= 0 || of->mask[cell] > GROW_MASK_MAX || of->rough[cell] > grow->rough_max) {
+    if (of->wall[cell] > 0 || of->covered[cell] <= 0 || of->mask[cell] > GROW_MASK_MAX ||
+        of->rough[cell] > grow->rough_max) {
         return;
     }
     float here[3];
@@ -484,7 +491,8 @@ static void try_cell(growth *grow, size_t from, int32_t x, int32_t y)
     wall_at(of, cell, grow->wall, model);
     const float before = of->shade[from];
     of->shade[cell] = shade_of(model, here);
-    if (fabsf(of->shade[cell] - before) < GROW_STEP && is_shade(model, here, of->shade[cell], TINT_MAX)) {
+    if (fabsf(of->shade[cell] - before) < GROW_STEP &&
+        is_shade(model, here, of->shade[cell], TINT_MAX)) {
         enter(grow, cell);
     }
 }
@@ -575,7 +583,8 @@ static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, 
     return add_gaps(of, wall, grow.rough_max, err);
 }
 
-/* ---- planes ----------------------------------------------------------------------------------- */
+/* ---- planes -----------------------------------------------------------------------------------
+ */
 
 /* Blur four planes, three values and their weight, at one radius after the other from the largest
  * on, and divide: the values everywhere, from as near as they are known. `values` come weighted;
@@ -593,7 +602,8 @@ static fc_status spread_values(const cells *of, float *values, const double radi
         for (size_t c = 0; c < 3; c++) {
             for (size_t i = 0; i < of->count; i++) {
                 float *mean = means + c * of->count + i;
-                *mean = (blurred[c * of->count + i] + FAR_WEIGHT * *mean) / (weight[i] + FAR_WEIGHT);
+                *mean =
+                    (blurred[c * of->count + i] + FAR_WEIGHT * *mean) / (weight[i] + FAR_WEIGHT);
             }
         }
     }
@@ -688,7 +698,8 @@ static fc_status weigh_doubt(const cells *of, const float *wall, double spread, 
     return FC_OK;
 }
 
-static fc_status fill_reach(const cells *of, const float *wall, double spread, float *reach, float *inside, fc_error *err)
+static fc_status fill_reach(const cells *of, const float *wall, double spread, float *reach,
+                            float *inside, fc_error *err)
 {
     float *outer = of->work;
     for (size_t i = 0; i < of->count; i++) {
@@ -712,9 +723,9 @@ static fc_status fill_planes(const cells *of, float wall[3][TERMS], fc_backdrop 
     float *planes = to->planes;
     FC_TRY(fill_wall(of, wall, planes + FC_BACKDROP_WALL * of->count, err));
     FC_TRY(fill_person(of, planes + FC_BACKDROP_PERSON * of->count, err));
-    FC_TRY(fill_reach(of, planes + FC_BACKDROP_WALL * of->count, to->spread, planes + FC_BACKDROP_REACH * of->count,
+    FC_TRY(fill_reach(of, planes + FC_BACKDROP_WALL * of->count, to->spread,
+                      planes + FC_BACKDROP_REACH * of->count,
                       planes + FC_BACKDROP_INSIDE * of->count, err));
-    to->plain = true;
     return FC_OK;
 }
 
@@ -746,8 +757,8 @@ static fc_status look_for_wall(const fc_image *picture, const fc_plane *mask,
 }
 
 fc_status fc_backdrop_may_be_plain(const fc_image *picture, const fc_plane *mask,
-                                   const fc_plane *coverage, double face_px, double *off,
-                                   bool *out, fc_error *err)
+                                   const fc_plane *coverage, double face_px, double *off, bool *out,
+                                   fc_error *err)
 {
     FC_ASSERT(picture != NULL && picture->channels == 3);
     FC_ASSERT(mask != NULL);
@@ -761,20 +772,19 @@ fc_status fc_backdrop_may_be_plain(const fc_image *picture, const fc_plane *mask
     return FC_OK;
 }
 
-static fc_status model(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
-                       double face_px, fc_backdrop *to, fc_error *err)
+/* What is known of a plain wall, for use. */
+static fc_status model(survey *from, fc_backdrop **out, fc_error *err)
 {
-    survey close = { 0 };
-    FC_TRY(look_for_wall(picture, mask, coverage, face_px, false, &close, err));
-    FC_AUTO(fc_floats) memory = close.memory;
-    to->grid = close.of.size;
-    to->off = close.off;
-    if (close.plain) {
-        const float rough = percentile(close.of.rough, close.of.sure, close.of.count, 0.68);
-        to->spread = (double)rough + 1;
-        FC_TRY(grow_wall(&close.of, close.wall, rough, close.off, err));
-        FC_TRY(fill_planes(&close.of, close.wall, to, err));
-    }
+    FC_AUTO(fc_backdrop) found = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_backdrop), (void **)&found, err));
+    const cells *of = &from->of;
+    const float rough = percentile(of->rough, of->sure, of->count, 0.68);
+    found->grid = of->size;
+    found->off = from->off;
+    found->spread = (double)rough + 1;
+    FC_TRY(grow_wall(of, from->wall, rough, from->off, err));
+    FC_TRY(fill_planes(of, from->wall, found, err));
+    *out = FC_STEAL(found);
     return FC_OK;
 }
 
@@ -782,15 +792,19 @@ fc_status fc_backdrop_find(const fc_image *picture, const fc_plane *mask, const 
                            double face_px, fc_backdrop **out, fc_error *err)
 {
     FC_ASSERT(out != NULL);
-    FC_AUTO(fc_backdrop) found = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_backdrop), (void **)&found, err));
     bool possible = false;
-    FC_TRY(fc_backdrop_may_be_plain(picture, mask, coverage, face_px, &found->off, &possible, err));
+    double off = 0;
+    survey close = { 0 };
+    FC_TRY(fc_backdrop_may_be_plain(picture, mask, coverage, face_px, &off, &possible, err));
     if (possible) {
-        FC_TRY(model(picture, mask, coverage, face_px, found, err));
+        FC_TRY(look_for_wall(picture, mask, coverage, face_px, false, &close, err));
     }
-    *out = FC_STEAL(found);
-    return FC_OK;
+    FC_AUTO(fc_floats) memory = close.memory;
+    if (!close.plain) {
+        *out = NULL;
+        return FC_OK;
+    }
+    return model(&close, out, err);
 }
 
 void fc_backdrop_free(fc_backdrop *backdrop)

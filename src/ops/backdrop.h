@@ -23,15 +23,11 @@ enum {
 };
 
 typedef struct fc_backdrop {
-    bool plain;    /* otherwise there are no planes */
-    double off;    /* levels: 80 % of what seems wall are closer to the polynomial than this */
+    double off;    /* levels: 80 % of the sure wall are closer to the polynomial than this */
     double spread; /* levels: of the wall's px about its colour, 68 % of them */
     fc_size grid;
     float *planes; /* FC_BACKDROP_PLANES of the grid's size, one after the other */
 } fc_backdrop;
-
-/** Beyond this `off`, levels, a wall is not plain. */
-#define FC_BACKDROP_OFF_MAX 12.0
 
 /**
  * Find out whether there is a plain wall, and how it looks.
@@ -40,9 +36,10 @@ typedef struct fc_backdrop {
  * mask     of the same part at any size, 0..1: roughly the person
  * coverage likewise: 1 where the picture shows the photo and not what lies beyond it; NULL: all
  * face_px  height of the face in px of the picture, above 0; sets all radii
- * out      owner: caller, release with fc_backdrop_free. Untouched on failure
+ * out      owner: caller, release with fc_backdrop_free. NULL where there is no plain wall.
+ *          Untouched on failure
  *
- * Errors: FC_OUT_OF_MEMORY. Cost: about 0.5 ms, 1 ms with a plain wall; bounded by the grid.
+ * Errors: FC_OUT_OF_MEMORY. Cost: about 0.3 ms, 2 ms with a plain wall; bounded by the grid.
  */
 FC_MUST_CHECK fc_status fc_backdrop_find(const fc_image *picture, const fc_plane *mask,
                                          const fc_plane *coverage, double face_px,
@@ -51,12 +48,13 @@ void fc_backdrop_free(fc_backdrop *backdrop);
 FC_DEFINE_CLEANUP(fc_backdrop, fc_backdrop_free)
 
 /**
- * The first look of fc_backdrop_find alone: whether there may be a plain wall.
+ * A quick look, which tells most photos that have no plain wall.
  *
- * off   how far from the polynomial it is, levels; 255 where there is nothing to measure
- * out   whether fc_backdrop_find would look closer
+ * off   levels: 80 % of the sure wall are closer to the polynomial than this; 255 where there is
+ *       nothing to measure
+ * out   false: there is no plain wall; true: fc_backdrop_find has to look
  *
- * Errors: FC_OUT_OF_MEMORY. Cost: about 0.2 ms.
+ * Errors: FC_OUT_OF_MEMORY. Cost: about 0.3 ms.
  */
 FC_MUST_CHECK fc_status fc_backdrop_may_be_plain(const fc_image *picture, const fc_plane *mask,
                                                  const fc_plane *coverage, double face_px,

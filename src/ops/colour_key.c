@@ -22,8 +22,8 @@
 #define WHOLE_OUTSIDE 1.05F
 #define WHOLE_INSIDE 0.58F
 
-/* The smoothed mask from which on a px is inside: there it loses alpha only where it is a gap. Up to
- * the first share of the way from wall to person it may be shade; at the second it is none, and
+/* The smoothed mask from which on a px is inside: there it loses alpha only where it is a gap. Up
+ * to the first share of the way from wall to person it may be shade; at the second it is none, and
  * surely one so much before; and it is off that way by few spreads. */
 #define INSIDE 0.9F
 #define GAP_SHADE 0.2F
@@ -49,7 +49,7 @@ struct fc_colour_key {
 fc_status fc_colour_key_new(const fc_backdrop *backdrop, fc_size size, bool again,
                             fc_colour_key **out, fc_error *err)
 {
-    FC_ASSERT(backdrop != NULL && backdrop->plain);
+    FC_ASSERT(backdrop != NULL);
     FC_ASSERT(out != NULL);
     FC_AUTO(fc_colour_key) key = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_colour_key), (void **)&key, err));
@@ -128,7 +128,8 @@ FC_WIDE static void key_run(float spread, float hold_share, const uint8_t *restr
         const float inside = fore[3];
         float keyed = key_px(off, apart, apart_length, inside, spread);
         if (inside > INSIDE && keyed < alpha[i]) {
-            keyed = alpha[i] + gap_share(off, apart, apart_length, spread, &keyed) * (keyed - alpha[i]);
+            keyed =
+                alpha[i] + gap_share(off, apart, apart_length, spread, &keyed) * (keyed - alpha[i]);
         }
         const float hold = hold_share * alpha[i] * clip((alpha[i] - HOLD_FROM) / HOLD_OVER) *
                            clip((inside - HELD_FROM) / HELD_OVER);
@@ -148,6 +149,7 @@ const float *fc_colour_key_row(fc_colour_key *key, int32_t y, int32_t first, int
     const ptrdiff_t at = (ptrdiff_t)FC_BILINEAR_PLANES * first;
     const float *wall = fc_bilinear_span(key->wall, y, first, end) + at;
     const float *person = fc_bilinear_span(key->person, y, first, end) + at;
-    key_run(key->spread, key->hold, colours, wall, person, (size_t)(end - first), alpha, key->belief);
+    key_run(key->spread, key->hold, colours, wall, person, (size_t)(end - first), alpha,
+            key->belief);
     return key->belief;
 }

@@ -13,7 +13,7 @@ typedef struct fc_colour_key fc_colour_key;
 /**
  * Prepare to key a picture.
  *
- * backdrop  plain; borrowed as long as `out` lives
+ * backdrop  borrowed as long as `out` lives
  * size      of the picture, any scale
  * again     the alphas that will be given were keyed at a smaller scale: what is person there and
  *           inside stays so, whatever the colour of a single px
@@ -21,8 +21,8 @@ typedef struct fc_colour_key fc_colour_key;
  *
  * Errors: FC_OUT_OF_MEMORY.
  */
-FC_MUST_CHECK fc_status fc_colour_key_new(const fc_backdrop *backdrop, fc_size size,
-                                          bool again, fc_colour_key **out, fc_error *err);
+FC_MUST_CHECK fc_status fc_colour_key_new(const fc_backdrop *backdrop, fc_size size, bool again,
+                                          fc_colour_key **out, fc_error *err);
 void fc_colour_key_free(fc_colour_key *key);
 FC_DEFINE_CLEANUP(fc_colour_key, fc_colour_key_free)
 

@@ -81,7 +81,8 @@ static float least_of_most(const float *values, size_t at, size_t stride)
         const float *middle = values + at + (i / 3) * stride + i % 3 - stride - 1;
         float most = 0;
         for (size_t k = 0; k < 9; k++) {
-            const float value = middle[(ptrdiff_t)((k / 3) * stride + k % 3) - (ptrdiff_t)stride - 1];
+            const float value =
+                middle[(ptrdiff_t)((k / 3) * stride + k % 3) - (ptrdiff_t)stride - 1];
             most = value > most ? value : most;
         }
         least = most < least ? most : least;

@@ -25,7 +25,7 @@ double fc_matte_work_scale(fc_size guide);
  * face_px  height of the face in px of the guide, above 0; sets all radii
  * fine     true: also solve a thin band about the edge by closed-form matting, which brings back
  *          hair; false: guided filter only
- * backdrop plain, of the same part: with `fine`, colours decide wherever they tell wall from person
+ * backdrop of the same part: with `fine`, colours decide wherever they tell wall from person
  *          (ops/colour_key.h), and the band is what is left; NULL: none
  * out      owner: caller. Same size, 0..1. Untouched on failure
  *

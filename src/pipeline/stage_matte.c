@@ -37,6 +37,17 @@ static void fill_face(const fc_portrait *portrait, fc_similarity to_canvas, fc_p
     fc_outline_raise(placed, &outline, FC_MATTE_SURE);
 }
 
+static void tell(const fc_backdrop *backdrop, bool fine, fc_stage_report *report)
+{
+    if (backdrop != NULL) {
+        (void)snprintf(report->note, sizeof report->note,
+                       "fine; plain wall, keyed: even to %.1f levels, noise %.1f", backdrop->off,
+                       backdrop->spread);
+    } else {
+        (void)snprintf(report->note, sizeof report->note, "%s", fine ? "fine" : "fast");
+    }
+}
+
 fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     if (portrait->uncut) {
@@ -62,9 +73,13 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
 
     const double face_px = face->box.height / fc_similarity_scale(portrait->frame.to_photo);
     FC_AUTO(fc_backdrop) backdrop = NULL;
-    FC_TRY(fc_backdrop_find(portrait->canvas, placed, portrait->coverage, face_px, &backdrop, err));
-    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, backdrop->plain ? backdrop : NULL, &portrait->matte, err));
+    if (fine) {
+        FC_TRY(fc_backdrop_find(portrait->canvas, placed, portrait->coverage, face_px, &backdrop,
+                                err));
+    }
+    FC_TRY(
+        fc_matte_refine(portrait->canvas, placed, face_px, fine, backdrop, &portrait->matte, err));
     cut_to_photo(portrait->matte, portrait->coverage);
-    (void)snprintf(report->note, sizeof report->note, "%s, %s wall %.1f, spread %.1f", fine ? "fine" : "fast", backdrop->plain ? "plain" : "no plain", backdrop->off, backdrop->spread);
+    tell(backdrop, fine, report);
     return FC_OK;
 }

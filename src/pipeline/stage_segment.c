@@ -92,7 +92,7 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
     const double face = doubt_of(portrait, portrait->coarse).face;
     portrait->uncut = face < FC_MATTE_FACE_MIN;
     if (portrait->uncut) {
-        (void)snprintf(report->note, sizeof report->note, "%s; not cut out: %.2f", why, face);
+        (void)snprintf(report->note, sizeof report->note, "%.76s; not cut out: %.2f", why, face);
     } else if (portrait->coarse != asked) {
         (void)snprintf(report->note, sizeof report->note, "%s; %s: %.2f", why,
                        WAYS[portrait->coarse], face);

@@ -79,8 +79,8 @@ static void both_ways_bring_the_mask_to_the_edge(void **state)
     FC_AUTO(fc_plane) coarse = coarse_mask();
     FC_AUTO(fc_plane) fast = NULL;
     FC_AUTO(fc_plane) fine = NULL;
-    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, false, &fast, &err), err);
-    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, &fine, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, false, NULL, &fast, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, NULL, &fine, &err), err);
     const double before = edge_error(coarse);
     assert_true(edge_error(fast) < before / 1.8);
     assert_true(edge_error(fine) < before / 50.0);
@@ -94,7 +94,7 @@ static void sure_person_and_sure_ground_stay_whole(void **state)
     FC_AUTO(fc_plane) coarse = coarse_mask();
     for (int fine = 0; fine <= 1; fine++) {
         FC_AUTO(fc_plane) alpha = NULL;
-        ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, fine == 1, &alpha, &err), err);
+        ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, fine == 1, NULL, &alpha, &err), err);
         for (int32_t y = 0; y < SIDE; y++) {
             for (int32_t x = 0; x < SIDE; x++) {
                 const double outside = distance_outside(x, y);
@@ -126,7 +126,7 @@ static void hostile_masks_give_a_valid_one(void **state)
                 fc_plane_row(coarse, y)[x] = values[i / 8];
             }
         }
-        ASSERT_OK(fc_matte_refine(picture, coarse, 1e6, i % 2 == 1, &alpha, &err), err);
+        ASSERT_OK(fc_matte_refine(picture, coarse, 1e6, i % 2 == 1, NULL, &alpha, &err), err);
         for (int32_t j = 0; j < size.width * size.height; j++) {
             assert_true(alpha->data[j] >= 0.0F && alpha->data[j] <= 1.0F);
             assert_true(i / 8 != 0 || alpha->data[j] == 0.0F);
@@ -144,7 +144,7 @@ static void one_bad_value_stays_local(void **state)
     FC_AUTO(fc_plane) coarse = coarse_mask();
     FC_AUTO(fc_plane) alpha = NULL;
     fc_plane_row(coarse, 5)[5] = NAN;
-    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, &alpha, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, NULL, &alpha, &err), err);
     assert_true(edge_error(alpha) < edge_error(coarse) / 50.0);
 }
 
@@ -165,7 +165,7 @@ static void refinement_survives_every_allocation_failure(void **state)
     }
     for (int fine = 0; fine <= 1; fine++) {
         fc_plane *alpha = NULL;
-        SWEEP_ALLOCATIONS(fc_matte_refine(picture, coarse, 50.0, fine == 1, &alpha, &err),
+        SWEEP_ALLOCATIONS(fc_matte_refine(picture, coarse, 50.0, fine == 1, NULL, &alpha, &err),
                           alpha == NULL);
         fc_plane_free(alpha);
     }
@@ -184,8 +184,8 @@ static void a_mask_at_the_scale_of_the_work_gives_the_same(void **state)
     const fc_size size = fc_work_size(picture->size, fc_matte_work_scale(picture->size));
     assert_true(size.width < SIDE);
     ASSERT_OK(fc_plane_resample(coarse, size, &small, &err), err);
-    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, &expected, &err), err);
-    ASSERT_OK(fc_matte_refine(picture, small, FACE_PX, true, &alpha, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, NULL, &expected, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, small, FACE_PX, true, NULL, &alpha, &err), err);
     assert_memory_equal(alpha->data, expected->data, SIDE * SIDE * sizeof(float));
 }
 
