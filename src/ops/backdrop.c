@@ -6,16 +6,15 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/box_blur.h"
-#include "ops/work_size.h"
+#include "ops/cell_grid.h"
 
-/* Longest side of the grid, cells, also of that by which most photos without a plain wall are told;
- * and px that are looked at along a side of a cell. */
+/* Longest side of the grid, cells, also of that by which most photos without a plain wall are told.
+ */
 #define GRID_SIDE_MAX 96
 #define QUICK_SIDE_MAX 32
-#define CELL_SAMPLES 4
 
 /* So much farther off may a wall be at the quick look, whose cells are larger. */
-#define QUICK_SLACK 1.5
+#define QUICK_SLACK 1.1
 
 /* The wall is sure where the mask is below this, so far from its outline (face heights). */
 #define WALL_MASK_MAX 0.02F
@@ -90,154 +89,35 @@ static const double PERSON_RADII[SCALES] = { 0.6, 0.35, 0.17, 0.08 };
 
 enum { TERMS = 10, LEVELS = 256 };
 
-/* What is known of each cell. All planes lie in one block. */
+/* What is known of each cell: what is measured (ops/cell_grid.h) and what is found out. */
 typedef struct cells {
-    fc_size size;
-    size_t count;
-    double face; /* height of the face, cells */
-    float *colour[3];
-    float *rough; /* levels: how much the px of a cell differ */
-    float *mask;  /* mean, least and most of the mask */
-    float *least;
-    float *most;
-    float *covered; /* 1: in the photo */
-    float *off;     /* levels: distance from the polynomial */
-    float *unfit;   /* levels: the same, but for shade */
-    float *sure;    /* 1: wall for sure */
-    float *wall;    /* 1: wall as far as it has grown */
-    float *shade;   /* how light it is beside the polynomial */
-    float *means;   /* 3 planes: what is blurred */
-    float *work;    /* WORK_PLANES planes */
+    fc_cell_grid grid;
+    double face;  /* height of the face, cells */
+    float *off;   /* levels: distance from the polynomial */
+    float *unfit; /* levels: the same, but for shade */
+    float *sure;  /* 1: wall for sure */
+    float *wall;  /* 1: wall as far as it has grown */
+    float *shade; /* how light it is beside the polynomial */
+    float *means; /* 3 planes: what is blurred */
+    float *work;  /* 8 planes */
 } cells;
 
-enum { WORK_PLANES = 8, CELL_PLANES = 13 };
+enum { FOUND_PLANES = 5, MEANS_PLANES = 3, WORK_PLANES = 8 };
 
-static int32_t cell_begin(int32_t cell, int32_t cells_count, int32_t px)
+static fc_status open_cells(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
+                            double face_px, int32_t side_max, cells *to, fc_error *err)
 {
-    return (int32_t)((int64_t)cell * px / cells_count);
-}
-
-/* ---- the grid ---------------------------------------------------------------------------------
- */
-
-static fc_status open_cells(const fc_image *picture, double face_px, int32_t side_max, cells *to,
-                            float **memory, fc_error *err)
-{
-    const double scale = fc_work_scale(picture->size, side_max);
-    to->size = fc_work_size(picture->size, scale);
-    to->count = (size_t)to->size.width * (size_t)to->size.height;
-    to->face = fmin(face_px * scale, GRID_SIDE_MAX);
-    FC_TRY(fc_memory_new_zeroed((CELL_PLANES + WORK_PLANES + 3) * to->count, sizeof(float),
-                                (void **)memory, err));
-    float **const planes[] = { &to->colour[0], &to->colour[1], &to->colour[2], &to->rough,
-                               &to->mask,      &to->least,     &to->most,      &to->off,
-                               &to->sure,      &to->wall,      &to->shade,     &to->covered,
-                               &to->unfit,     &to->work };
-    for (size_t i = 0; i < sizeof planes / sizeof planes[0]; i++) {
-        *planes[i] = *memory + i * to->count;
+    fc_cell_grid *grid = &to->grid;
+    FC_TRY(fc_cell_grid_look(picture, mask, coverage, side_max,
+                             FOUND_PLANES + MEANS_PLANES + WORK_PLANES, grid, err));
+    to->face = fmin(face_px * grid->scale, GRID_SIDE_MAX);
+    float **const found[FOUND_PLANES] = { &to->off, &to->unfit, &to->sure, &to->wall, &to->shade };
+    for (size_t i = 0; i < FOUND_PLANES; i++) {
+        *found[i] = grid->spare + i * grid->count;
     }
-    to->means = to->work + WORK_PLANES * to->count;
+    to->means = grid->spare + FOUND_PLANES * grid->count;
+    to->work = to->means + MEANS_PLANES * grid->count;
     return FC_OK;
-}
-
-/* The px of a cell. */
-typedef struct cell_px {
-    int32_t left;
-    int32_t top;
-    fc_size size;
-} cell_px;
-
-/* What is seen of one channel of a cell: sums of the values, of their squares, and of the values
- * times the distances from the middle. */
-typedef struct cell_sums {
-    float all;
-    float squares;
-    float across;
-    float down;
-} cell_sums;
-
-/* Mean colour of a cell, and how much its px differ from an even slope: a shadow's edge is one. */
-static void look_at_cell(const fc_image *picture, cell_px part, size_t at, const cells *to)
-{
-    const int32_t wide = part.size.width < CELL_SAMPLES ? part.size.width : CELL_SAMPLES;
-    const int32_t high = part.size.height < CELL_SAMPLES ? part.size.height : CELL_SAMPLES;
-    cell_sums sums[3] = { 0 };
-    for (int32_t i = 0; i < high; i++) {
-        const uint8_t *row =
-            fc_image_row(picture, part.top + cell_begin(2 * i + 1, 2 * high, part.size.height));
-        const float y = (float)(2 * i + 1 - high) / 2;
-        for (int32_t j = 0; j < wide; j++) {
-            const uint8_t *px =
-                row + (ptrdiff_t)3 * (part.left + cell_begin(2 * j + 1, 2 * wide, part.size.width));
-            const float x = (float)(2 * j + 1 - wide) / 2;
-            for (int c = 0; c < 3; c++) {
-                const float value = px[c];
-                sums[c].all += value;
-                sums[c].squares += value * value;
-                sums[c].across += x * value;
-                sums[c].down += y * value;
-            }
-        }
-    }
-    const float count = (float)(wide * high);
-    const float across = fmaxf(count * (float)(wide * wide - 1) / 12, 1);
-    const float down = fmaxf(count * (float)(high * high - 1) / 12, 1);
-    float variance = 0;
-    for (int c = 0; c < 3; c++) {
-        const cell_sums s = sums[c];
-        to->colour[c][at] = s.all / count;
-        variance += s.squares - s.all * s.all / count - s.across * s.across / across -
-                    s.down * s.down / down;
-    }
-    const float free = count - 3 > 1 ? count - 3 : 1;
-    to->rough[at] = sqrtf(fmaxf(variance, 0.0F) / free);
-}
-
-/* The mask in a cell: at four places, because it is smooth. */
-static void look_at_mask(const fc_plane *mask, int32_t x, int32_t y, size_t at, const cells *to)
-{
-    float sum = 0;
-    float least = 1;
-    float most = 0;
-    for (int i = 0; i < 4; i++) {
-        const int32_t column =
-            cell_begin(4 * x + 1 + 2 * (i % 2), 4 * to->size.width, mask->size.width);
-        const int32_t row =
-            cell_begin(4 * y + 1 + 2 * (i / 2), 4 * to->size.height, mask->size.height);
-        const float value = fminf(fmaxf(fc_plane_row(mask, row)[column], 0.0F), 1.0F);
-        sum += value;
-        least = fminf(least, value);
-        most = fmaxf(most, value);
-    }
-    to->mask[at] = sum / 4;
-    to->least[at] = least;
-    to->most[at] = most;
-}
-
-/* Whether the photo covers the middle of a cell; what lies beyond is nobody and no wall. */
-static bool is_covered(const fc_plane *coverage, int32_t x, int32_t y, fc_size grid)
-{
-    return coverage == NULL ||
-           fc_plane_row(coverage,
-                        cell_begin(2 * y + 1, 2 * grid.height, coverage->size.height))[cell_begin(
-               2 * x + 1, 2 * grid.width, coverage->size.width)] > 0.5F;
-}
-
-static void look(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
-                 const cells *to)
-{
-    size_t at = 0;
-    for (int32_t y = 0; y < to->size.height; y++) {
-        const int32_t top = cell_begin(y, to->size.height, picture->size.height);
-        const int32_t bottom = cell_begin(y + 1, to->size.height, picture->size.height);
-        for (int32_t x = 0; x < to->size.width; x++, at++) {
-            const int32_t left = cell_begin(x, to->size.width, picture->size.width);
-            const int32_t right = cell_begin(x + 1, to->size.width, picture->size.width);
-            look_at_cell(picture, (cell_px){ left, top, { right - left, bottom - top } }, at, to);
-            look_at_mask(mask, x, y, at, to);
-            to->covered[at] = is_covered(coverage, x, y, to->size) ? 1.0F : 0.0F;
-        }
-    }
 }
 
 static int32_t to_radius(const cells *of, double share)
@@ -248,8 +128,8 @@ static int32_t to_radius(const cells *of, double share)
 /* Mark what lies within a radius of marked cells. */
 static fc_status widen(const cells *of, float *marks, int32_t radius, fc_error *err)
 {
-    FC_TRY(fc_box_blur_in_place(marks, 1, of->size, radius, err));
-    for (size_t i = 0; i < of->count; i++) {
+    FC_TRY(fc_box_blur_in_place(marks, 1, of->grid.size, radius, err));
+    for (size_t i = 0; i < of->grid.count; i++) {
         marks[i] = marks[i] > 1e-6F ? 1.0F : 0.0F;
     }
     return FC_OK;
@@ -258,13 +138,14 @@ static fc_status widen(const cells *of, float *marks, int32_t radius, fc_error *
 /* Where the wall is sure; how many cells. */
 static fc_status mark_sure(const cells *of, size_t *count, fc_error *err)
 {
-    for (size_t i = 0; i < of->count; i++) {
-        of->work[i] = of->most[i] > OUTLINE ? 1.0F : 0.0F;
+    for (size_t i = 0; i < of->grid.count; i++) {
+        of->work[i] = of->grid.most[i] > OUTLINE ? 1.0F : 0.0F;
     }
     FC_TRY(widen(of, of->work, to_radius(of, WALL_DISTANCE), err));
     *count = 0;
-    for (size_t i = 0; i < of->count; i++) {
-        const bool sure = of->covered[i] > 0 && of->most[i] < WALL_MASK_MAX && of->work[i] < 0.5F;
+    for (size_t i = 0; i < of->grid.count; i++) {
+        const bool sure =
+            of->grid.covered[i] > 0 && of->grid.most[i] < WALL_MASK_MAX && of->work[i] < 0.5F;
         of->sure[i] = sure ? 1.0F : 0.0F;
         *count += sure ? 1 : 0;
     }
@@ -276,9 +157,10 @@ static fc_status mark_sure(const cells *of, size_t *count, fc_error *err)
 
 static void terms_at(const cells *of, size_t cell, float terms[TERMS])
 {
-    const float x = 2 * ((float)(cell % (size_t)of->size.width) + 0.5F) / (float)of->size.width - 1;
+    const float x =
+        2 * ((float)(cell % (size_t)of->grid.size.width) + 0.5F) / (float)of->grid.size.width - 1;
     const float y =
-        2 * ((float)(cell / (size_t)of->size.width) + 0.5F) / (float)of->size.height - 1;
+        2 * ((float)(cell / (size_t)of->grid.size.width) + 0.5F) / (float)of->grid.size.height - 1;
     const float values[TERMS] = { 1,     x,         y,         x * x,     x * y,
                                   y * y, x * x * x, x * x * y, x * y * y, y * y * y };
     memcpy(terms, values, sizeof values);
@@ -300,7 +182,7 @@ static void add_cell(equations *to, const cells *of, size_t cell, float weight)
             to->matrix[i][j] += (double)(weighted * terms[j]);
         }
         for (int c = 0; c < 3; c++) {
-            to->right[c][i] += (double)(weighted * of->colour[c][cell]);
+            to->right[c][i] += (double)(weighted * of->grid.colour[c][cell]);
         }
     }
 }
@@ -361,7 +243,7 @@ static float distance(const float a[3], const float b[3])
 static void colour_of(const cells *of, size_t cell, float colour[3])
 {
     for (int c = 0; c < 3; c++) {
-        colour[c] = of->colour[c][cell];
+        colour[c] = of->grid.colour[c][cell];
     }
 }
 
@@ -376,7 +258,7 @@ static float shade_of(const float model[3], const float colour[3])
  * little: what makes a wall unfit is colour and pattern. */
 static void measure(const cells *of, float wall[3][TERMS])
 {
-    for (size_t i = 0; i < of->count; i++) {
+    for (size_t i = 0; i < of->grid.count; i++) {
         if (of->sure[i] > 0) {
             float model[3];
             float colour[3];
@@ -387,7 +269,7 @@ static void measure(const cells *of, float wall[3][TERMS])
             const float shaded[3] = { shade * model[0], shade * model[1], shade * model[2] };
             const float aside = distance(shaded, colour);
             const float along = fmaxf(off * off - aside * aside, 0) * SHADE_COUNTS;
-            const float pattern = of->rough[i] * of->rough[i];
+            const float pattern = of->grid.rough[i] * of->grid.rough[i];
             of->off[i] = sqrtf(off * off + pattern);
             of->unfit[i] = sqrtf(aside * aside + along + pattern);
         }
@@ -417,9 +299,9 @@ static float percentile(const float *values, const float *marks, size_t count, d
 static double mean_light(const cells *of, size_t sure)
 {
     double sum = 0;
-    for (size_t i = 0; i < of->count; i++) {
+    for (size_t i = 0; i < of->grid.count; i++) {
         for (int c = 0; c < 3; c++) {
-            sum += (double)(of->sure[i] * of->colour[c][i]);
+            sum += (double)(of->sure[i] * of->grid.colour[c][i]);
         }
     }
     return sum / (3 * (double)sure);
@@ -432,7 +314,7 @@ static bool fit(const cells *of, size_t sure, double slack, float wall[3][TERMS]
     float middle = 0;
     for (int round = 0; round < ROUNDS; round++) {
         equations all = { 0 };
-        for (size_t i = 0; i < of->count; i++) {
+        for (size_t i = 0; i < of->grid.count; i++) {
             if (of->sure[i] > 0) {
                 const float far = round > 0 ? of->off[i] / (2 * middle) : 0;
                 add_cell(&all, of, i, 1 / (1 + far * far * far * far));
@@ -440,13 +322,14 @@ static bool fit(const cells *of, size_t sure, double slack, float wall[3][TERMS]
         }
         solve(&all, (double)sure, wall);
         measure(of, wall);
-        middle = fmaxf(percentile(of->off, of->sure, of->count, 0.5), 0.5F);
-        *off = percentile(of->off, of->sure, of->count, 0.8);
+        middle = fmaxf(percentile(of->off, of->sure, of->grid.count, 0.5), 0.5F);
+        *off = percentile(of->off, of->sure, of->grid.count, 0.8);
         if (round + 1 == ROUNDS_HOPELESS && *off > HOPELESS * off_max) {
             return false;
         }
     }
-    return *off < SHADED_OFF * off_max && percentile(of->unfit, of->sure, of->count, 0.8) < off_max;
+    return *off < SHADED_OFF * off_max &&
+           percentile(of->unfit, of->sure, of->grid.count, 0.8) < off_max;
 }
 
 /* ---- growing ----------------------------------------------------------------------------------
@@ -477,12 +360,12 @@ static void enter(growth *grow, size_t cell)
 static void try_cell(growth *grow, size_t from, int32_t x, int32_t y)
 {
     const cells *of = grow->of;
-    if (x < 0 || y < 0 || x >= of->size.width || y >= of->size.height) {
+    if (x < 0 || y < 0 || x >= of->grid.size.width || y >= of->grid.size.height) {
         return;
     }
-    const size_t cell = (size_t)y * (size_t)of->size.width + (size_t)x;
-    if (of->wall[cell] > 0 || of->covered[cell] <= 0 || of->mask[cell] > GROW_MASK_MAX ||
-        of->rough[cell] > grow->rough_max) {
+    const size_t cell = (size_t)y * (size_t)of->grid.size.width + (size_t)x;
+    if (of->wall[cell] > 0 || of->grid.covered[cell] <= 0 || of->grid.mask[cell] > GROW_MASK_MAX ||
+        of->grid.rough[cell] > grow->rough_max) {
         return;
     }
     float here[3];
@@ -500,7 +383,7 @@ static void try_cell(growth *grow, size_t from, int32_t x, int32_t y)
 /* Empty a patch of marked cells; how large it was. The queue then holds its cells. */
 static size_t take_patch(const cells *of, size_t first, float *marks, int32_t *queue)
 {
-    const size_t width = (size_t)of->size.width;
+    const size_t width = (size_t)of->grid.size.width;
     size_t queued = 1;
     queue[0] = (int32_t)first;
     marks[first] = 0;
@@ -509,7 +392,7 @@ static size_t take_patch(const cells *of, size_t first, float *marks, int32_t *q
         const size_t beside[] = { at % width > 0 ? at - 1 : at,
                                   at % width + 1 < width ? at + 1 : at,
                                   at >= width ? at - width : at,
-                                  at + width < of->count ? at + width : at };
+                                  at + width < of->grid.count ? at + width : at };
         for (int k = 0; k < 4; k++) {
             if (marks[beside[k]] > 0) {
                 marks[beside[k]] = 0;
@@ -524,8 +407,8 @@ static size_t take_patch(const cells *of, size_t first, float *marks, int32_t *q
 static fc_status mark_patches(const cells *of, bool large, float *marks, float *to, fc_error *err)
 {
     FC_AUTO(fc_integers) queue = NULL;
-    FC_TRY(fc_memory_new(of->count, sizeof(int32_t), (void **)&queue, err));
-    for (size_t i = 0; i < of->count; i++) {
+    FC_TRY(fc_memory_new(of->grid.count, sizeof(int32_t), (void **)&queue, err));
+    for (size_t i = 0; i < of->grid.count; i++) {
         const size_t size = marks[i] > 0 ? take_patch(of, i, marks, queue) : 0;
         const bool is_large = (double)size > GAP_MAX * of->face * of->face;
         for (size_t k = 0; k < size && is_large == large; k++) {
@@ -540,14 +423,14 @@ static fc_status mark_patches(const cells *of, bool large, float *marks, float *
 static fc_status add_gaps(const cells *of, float wall[3][TERMS], float rough_max, fc_error *err)
 {
     float *marks = of->work;
-    for (size_t i = 0; i < of->count; i++) {
+    for (size_t i = 0; i < of->grid.count; i++) {
         float here[3];
         float model[3];
         colour_of(of, i, here);
         wall_at(of, i, wall, model);
         const float shade = shade_of(model, here);
-        marks[i] = of->wall[i] <= 0 && of->covered[i] > 0 && of->mask[i] > OUTLINE &&
-                           of->rough[i] < rough_max && shade > GAP_SHADE_MIN &&
+        marks[i] = of->wall[i] <= 0 && of->grid.covered[i] > 0 && of->grid.mask[i] > OUTLINE &&
+                           of->grid.rough[i] < rough_max && shade > GAP_SHADE_MIN &&
                            is_shade(model, here, shade, GAP_TINT_MAX)
                        ? 1.0F
                        : 0.0F;
@@ -559,9 +442,9 @@ static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, 
                            fc_error *err)
 {
     FC_AUTO(fc_integers) queue = NULL;
-    FC_TRY(fc_memory_new(of->count, sizeof(int32_t), (void **)&queue, err));
+    FC_TRY(fc_memory_new(of->grid.count, sizeof(int32_t), (void **)&queue, err));
     growth grow = { of, wall, GROW_ROUGH + GROW_ROUGH_SPREADS * spread, queue, 0 };
-    for (size_t i = 0; i < of->count; i++) {
+    for (size_t i = 0; i < of->grid.count; i++) {
         if (of->sure[i] > 0 && (double)of->off[i] < 2 * off + 1) {
             float here[3];
             float model[3];
@@ -573,8 +456,8 @@ static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, 
     }
     for (size_t i = 0; i < grow.queued; i++) {
         const size_t cell = (size_t)grow.queue[i];
-        const int32_t x = (int32_t)(cell % (size_t)of->size.width);
-        const int32_t y = (int32_t)(cell / (size_t)of->size.width);
+        const int32_t x = (int32_t)(cell % (size_t)of->grid.size.width);
+        const int32_t y = (int32_t)(cell / (size_t)of->grid.size.width);
         try_cell(&grow, cell, x - 1, y);
         try_cell(&grow, cell, x + 1, y);
         try_cell(&grow, cell, x, y - 1);
@@ -592,18 +475,18 @@ static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, 
 static fc_status spread_values(const cells *of, float *values, const double radii[SCALES],
                                fc_error *err)
 {
-    float *blurred = values + 4 * of->count;
+    float *blurred = values + 4 * of->grid.count;
     float *means = of->means;
-    memset(means, 0, 3 * of->count * sizeof(float));
+    memset(means, 0, 3 * of->grid.count * sizeof(float));
     for (int scale = 0; scale < SCALES; scale++) {
-        memcpy(blurred, values, 4 * of->count * sizeof(float));
-        FC_TRY(fc_box_blur_in_place(blurred, 4, of->size, to_radius(of, radii[scale]), err));
-        const float *weight = blurred + 3 * of->count;
+        memcpy(blurred, values, 4 * of->grid.count * sizeof(float));
+        FC_TRY(fc_box_blur_in_place(blurred, 4, of->grid.size, to_radius(of, radii[scale]), err));
+        const float *weight = blurred + 3 * of->grid.count;
         for (size_t c = 0; c < 3; c++) {
-            for (size_t i = 0; i < of->count; i++) {
-                float *mean = means + c * of->count + i;
-                *mean =
-                    (blurred[c * of->count + i] + FAR_WEIGHT * *mean) / (weight[i] + FAR_WEIGHT);
+            for (size_t i = 0; i < of->grid.count; i++) {
+                float *mean = means + c * of->grid.count + i;
+                *mean = (blurred[c * of->grid.count + i] + FAR_WEIGHT * *mean) /
+                        (weight[i] + FAR_WEIGHT);
             }
         }
     }
@@ -614,17 +497,17 @@ static fc_status spread_values(const cells *of, float *values, const double radi
 static fc_status fill_wall(const cells *of, float wall[3][TERMS], float *planes, fc_error *err)
 {
     float *left = of->work;
-    for (size_t i = 0; i < of->count; i++) {
+    for (size_t i = 0; i < of->grid.count; i++) {
         float model[3];
         wall_at(of, i, wall, model);
         for (size_t c = 0; c < 3; c++) {
-            planes[c * of->count + i] = model[c];
-            left[c * of->count + i] = of->wall[i] * (of->colour[c][i] - model[c]);
+            planes[c * of->grid.count + i] = model[c];
+            left[c * of->grid.count + i] = of->wall[i] * (of->grid.colour[c][i] - model[c]);
         }
-        left[3 * of->count + i] = of->wall[i];
+        left[3 * of->grid.count + i] = of->wall[i];
     }
     FC_TRY(spread_values(of, left, WALL_RADII, err));
-    for (size_t i = 0; i < 3 * of->count; i++) {
+    for (size_t i = 0; i < 3 * of->grid.count; i++) {
         planes[i] = fminf(fmaxf(planes[i] + of->means[i], 0.0F), 255.0F);
     }
     return FC_OK;
@@ -633,30 +516,31 @@ static fc_status fill_wall(const cells *of, float wall[3][TERMS], float *planes,
 static fc_status fill_person(const cells *of, float *planes, fc_error *err)
 {
     float *values = of->work;
-    for (size_t i = 0; i < of->count; i++) {
-        values[i] = of->least[i] < PERSON_MASK_MIN ? 1.0F : 0.0F;
+    for (size_t i = 0; i < of->grid.count; i++) {
+        values[i] = of->grid.least[i] < PERSON_MASK_MIN ? 1.0F : 0.0F;
     }
     FC_TRY(widen(of, values, 1, err));
     double sums[4] = { 0, 0, 0, 1e-6 };
-    for (size_t i = 0; i < of->count; i++) {
-        const float weight = of->covered[i] * (1.0F - values[i]);
-        values[3 * of->count + i] = weight;
+    for (size_t i = 0; i < of->grid.count; i++) {
+        const float weight = of->grid.covered[i] * (1.0F - values[i]);
+        values[3 * of->grid.count + i] = weight;
         for (size_t c = 0; c < 3; c++) {
-            sums[c] += (double)(weight * of->colour[c][i]);
+            sums[c] += (double)(weight * of->grid.colour[c][i]);
         }
         sums[3] += (double)weight;
     }
     for (size_t c = 0; c < 3; c++) { /* about their mean, so that nothing known is that mean */
         const float mean = (float)(sums[c] / sums[3]);
-        for (size_t i = 0; i < of->count; i++) {
-            values[c * of->count + i] = values[3 * of->count + i] * (of->colour[c][i] - mean);
+        for (size_t i = 0; i < of->grid.count; i++) {
+            values[c * of->grid.count + i] =
+                values[3 * of->grid.count + i] * (of->grid.colour[c][i] - mean);
         }
     }
     FC_TRY(spread_values(of, values, PERSON_RADII, err));
     for (size_t c = 0; c < 3; c++) {
         const float mean = (float)(sums[c] / sums[3]);
-        for (size_t i = 0; i < of->count; i++) {
-            planes[c * of->count + i] = of->means[c * of->count + i] + mean;
+        for (size_t i = 0; i < of->grid.count; i++) {
+            planes[c * of->grid.count + i] = of->means[c * of->grid.count + i] + mean;
         }
     }
     return FC_OK;
@@ -669,11 +553,11 @@ static fc_status mark_alike(const cells *of, const float *wall, double spread, f
     float *marks = of->means;
     const float off_max = (float)(ALIKE_FLOOR + ALIKE_SPREADS * spread);
     const float rough_max = (float)(ALIKE_ROUGH * spread);
-    for (size_t i = 0; i < of->count; i++) {
-        const float model[3] = { wall[i], wall[of->count + i], wall[2 * of->count + i] };
+    for (size_t i = 0; i < of->grid.count; i++) {
+        const float model[3] = { wall[i], wall[of->grid.count + i], wall[2 * of->grid.count + i] };
         float colour[3];
         colour_of(of, i, colour);
-        const bool person = of->mask[i] > OUTLINE && of->rough[i] < rough_max;
+        const bool person = of->grid.mask[i] > OUTLINE && of->grid.rough[i] < rough_max;
         marks[i] = person && distance(model, colour) < off_max ? 1.0F : 0.0F;
         alike[i] = 0;
     }
@@ -685,13 +569,13 @@ static fc_status weigh_doubt(const cells *of, const float *wall, double spread, 
                              fc_error *err)
 {
     float *alike = of->work;
-    float *person = of->work + of->count;
+    float *person = of->work + of->grid.count;
     FC_TRY(mark_alike(of, wall, spread, alike, err));
-    for (size_t i = 0; i < of->count; i++) {
-        person[i] = of->mask[i] > OUTLINE ? 1.0F : 0.0F;
+    for (size_t i = 0; i < of->grid.count; i++) {
+        person[i] = of->grid.mask[i] > OUTLINE ? 1.0F : 0.0F;
     }
-    FC_TRY(fc_box_blur_in_place(alike, 2, of->size, to_radius(of, DOUBT_RADIUS), err));
-    for (size_t i = 0; i < of->count; i++) {
+    FC_TRY(fc_box_blur_in_place(alike, 2, of->grid.size, to_radius(of, DOUBT_RADIUS), err));
+    for (size_t i = 0; i < of->grid.count; i++) {
         const float share = alike[i] / (person[i] + 1e-6F);
         reach[i] *= 1.0F - fminf(fmaxf((share - DOUBT_FROM) / DOUBT_OVER, 0.0F), 1.0F);
     }
@@ -702,57 +586,53 @@ static fc_status fill_reach(const cells *of, const float *wall, double spread, f
                             float *inside, fc_error *err)
 {
     float *outer = of->work;
-    for (size_t i = 0; i < of->count; i++) {
-        outer[i] = of->most[i] > OUTLINE ? 1.0F : 0.0F;
-        reach[i] = of->least[i] < OUTLINE ? 1.0F : 0.0F;
+    for (size_t i = 0; i < of->grid.count; i++) {
+        outer[i] = of->grid.most[i] > OUTLINE ? 1.0F : 0.0F;
+        reach[i] = of->grid.least[i] < OUTLINE ? 1.0F : 0.0F;
     }
     FC_TRY(widen(of, outer, to_radius(of, REACH_OUTSIDE), err));
     FC_TRY(widen(of, reach, to_radius(of, REACH_INSIDE), err));
-    for (size_t i = 0; i < of->count; i++) {
+    for (size_t i = 0; i < of->grid.count; i++) {
         reach[i] *= outer[i];
-        inside[i] = of->mask[i];
+        inside[i] = of->grid.mask[i];
     }
     FC_TRY(weigh_doubt(of, wall, spread, reach, err));
-    FC_TRY(fc_box_blur_in_place(reach, 1, of->size, 1, err));
-    return fc_box_blur_in_place(inside, 1, of->size, 1, err);
+    FC_TRY(fc_box_blur_in_place(reach, 1, of->grid.size, 1, err));
+    return fc_box_blur_in_place(inside, 1, of->grid.size, 1, err);
 }
 
 static fc_status fill_planes(const cells *of, float wall[3][TERMS], fc_backdrop *to, fc_error *err)
 {
-    FC_TRY(fc_memory_new(FC_BACKDROP_PLANES * of->count, sizeof(float), (void **)&to->planes, err));
+    FC_TRY(fc_memory_new(FC_BACKDROP_PLANES * of->grid.count, sizeof(float), (void **)&to->planes,
+                         err));
     float *planes = to->planes;
-    FC_TRY(fill_wall(of, wall, planes + FC_BACKDROP_WALL * of->count, err));
-    FC_TRY(fill_person(of, planes + FC_BACKDROP_PERSON * of->count, err));
-    FC_TRY(fill_reach(of, planes + FC_BACKDROP_WALL * of->count, to->spread,
-                      planes + FC_BACKDROP_REACH * of->count,
-                      planes + FC_BACKDROP_INSIDE * of->count, err));
+    FC_TRY(fill_wall(of, wall, planes + FC_BACKDROP_WALL * of->grid.count, err));
+    FC_TRY(fill_person(of, planes + FC_BACKDROP_PERSON * of->grid.count, err));
+    FC_TRY(fill_reach(of, planes + FC_BACKDROP_WALL * of->grid.count, to->spread,
+                      planes + FC_BACKDROP_REACH * of->grid.count,
+                      planes + FC_BACKDROP_INSIDE * of->grid.count, err));
     return FC_OK;
 }
 
 /* A wall as far as it is known. */
 typedef struct survey {
-    cells of;
-    float *memory;
+    cells of; /* to be cleared, after a failure too */
     float wall[3][TERMS];
     bool plain;
     double off;
 } survey;
 
 static fc_status look_for_wall(const fc_image *picture, const fc_plane *mask,
-                               const fc_plane *coverage, double face_px, bool quick, survey *out,
+                               const fc_plane *coverage, double face_px, bool quick, survey *found,
                                fc_error *err)
 {
-    FC_AUTO(fc_floats) memory = NULL;
-    survey found = { .off = OFF_UNKNOWN };
-    FC_TRY(open_cells(picture, face_px, quick ? QUICK_SIDE_MAX : GRID_SIDE_MAX, &found.of, &memory,
-                      err));
-    look(picture, mask, coverage, &found.of);
+    const int32_t side_max = quick ? QUICK_SIDE_MAX : GRID_SIDE_MAX;
+    found->off = OFF_UNKNOWN;
+    FC_TRY(open_cells(picture, mask, coverage, face_px, side_max, &found->of, err));
     size_t sure = 0;
-    FC_TRY(mark_sure(&found.of, &sure, err));
-    found.plain = (double)sure >= WALL_SHARE_MIN * (double)found.of.count &&
-                  fit(&found.of, sure, quick ? QUICK_SLACK : 1, found.wall, &found.off);
-    found.memory = FC_STEAL(memory);
-    *out = found;
+    FC_TRY(mark_sure(&found->of, &sure, err));
+    found->plain = (double)sure >= WALL_SHARE_MIN * (double)found->of.grid.count &&
+                   fit(&found->of, sure, quick ? QUICK_SLACK : 1, found->wall, &found->off);
     return FC_OK;
 }
 
@@ -760,15 +640,14 @@ fc_status fc_backdrop_may_be_plain(const fc_image *picture, const fc_plane *mask
                                    const fc_plane *coverage, double face_px, double *off, bool *out,
                                    fc_error *err)
 {
-    FC_ASSERT(picture != NULL && picture->channels == 3);
-    FC_ASSERT(mask != NULL);
     FC_ASSERT(face_px > 0.0);
-    FC_ASSERT(out != NULL);
+    FC_ASSERT(off != NULL && out != NULL);
     survey quick = { 0 };
-    FC_TRY(look_for_wall(picture, mask, coverage, face_px, true, &quick, err));
+    const fc_status status = look_for_wall(picture, mask, coverage, face_px, true, &quick, err);
+    fc_cell_grid_clear(&quick.of.grid);
+    FC_TRY(status);
     *out = quick.plain;
     *off = quick.off;
-    fc_memory_free(quick.memory);
     return FC_OK;
 }
 
@@ -778,8 +657,8 @@ static fc_status model(survey *from, fc_backdrop **out, fc_error *err)
     FC_AUTO(fc_backdrop) found = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_backdrop), (void **)&found, err));
     const cells *of = &from->of;
-    const float rough = percentile(of->rough, of->sure, of->count, 0.68);
-    found->grid = of->size;
+    const float rough = percentile(of->grid.rough, of->sure, of->grid.count, 0.68);
+    found->grid = of->grid.size;
     found->off = from->off;
     found->spread = (double)rough + 1;
     FC_TRY(grow_wall(of, from->wall, rough, from->off, err));
@@ -788,23 +667,33 @@ static fc_status model(survey *from, fc_backdrop **out, fc_error *err)
     return FC_OK;
 }
 
+/* The backdrop, or NULL. */
+static fc_status look_closer(const fc_image *picture, const fc_plane *mask,
+                             const fc_plane *coverage, double face_px, fc_backdrop **out,
+                             fc_error *err)
+{
+    survey close = { 0 };
+    fc_status status = look_for_wall(picture, mask, coverage, face_px, false, &close, err);
+    if (status == FC_OK && close.plain) {
+        status = model(&close, out, err);
+    }
+    fc_cell_grid_clear(&close.of.grid);
+    return status;
+}
+
 fc_status fc_backdrop_find(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
                            double face_px, fc_backdrop **out, fc_error *err)
 {
     FC_ASSERT(out != NULL);
     bool possible = false;
     double off = 0;
-    survey close = { 0 };
+    FC_AUTO(fc_backdrop) found = NULL;
     FC_TRY(fc_backdrop_may_be_plain(picture, mask, coverage, face_px, &off, &possible, err));
     if (possible) {
-        FC_TRY(look_for_wall(picture, mask, coverage, face_px, false, &close, err));
+        FC_TRY(look_closer(picture, mask, coverage, face_px, &found, err));
     }
-    FC_AUTO(fc_floats) memory = close.memory;
-    if (!close.plain) {
-        *out = NULL;
-        return FC_OK;
-    }
-    return model(&close, out, err);
+    *out = FC_STEAL(found);
+    return FC_OK;
 }
 
 void fc_backdrop_free(fc_backdrop *backdrop)
