@@ -152,9 +152,6 @@ static fc_status mark_sure(const cells *of, size_t *count, fc_error *err)
     return FC_OK;
 }
 
-/* ---- the polynomial ---------------------------------------------------------------------------
- */
-
 static void terms_at(const cells *of, size_t cell, float terms[TERMS])
 {
     const float x =
@@ -332,9 +329,6 @@ static bool fit(const cells *of, size_t sure, double slack, float wall[3][TERMS]
            percentile(of->unfit, of->sure, of->grid.count, 0.8) < off_max;
 }
 
-/* ---- growing ----------------------------------------------------------------------------------
- */
-
 /* Whether a cell may be wall in more or less shade: its colour is the wall's, darker. */
 static bool is_shade(const float model[3], const float colour[3], float shade, float tint_max)
 {
@@ -465,9 +459,6 @@ static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, 
     }
     return add_gaps(of, wall, grow.rough_max, err);
 }
-
-/* ---- planes -----------------------------------------------------------------------------------
- */
 
 /* Blur four planes, three values and their weight, at one radius after the other from the largest
  * on, and divide: the values everywhere, from as near as they are known. `values` come weighted;

@@ -8,6 +8,7 @@
 #include "ops/resample.h"
 #include "ops/work_size.h"
 #include "support/fc_test.h"
+#include "support/wall_scene.h"
 
 /* A light disc on a dark ground with a fine texture; its outline is RADIUS from the middle. */
 enum { SIDE = 400, RADIUS = 120 };
@@ -189,6 +190,43 @@ static void a_mask_at_the_scale_of_the_work_gives_the_same(void **state)
     assert_memory_equal(alpha->data, expected->data, SIDE * SIDE * sizeof(float));
 }
 
+/* Mean error about the outline of a scene whose alpha is known. */
+static double wall_error(const fc_plane *alpha)
+{
+    double sum = 0;
+    int count = 0;
+    for (int32_t y = 0; y < FC_WALL_SIDE; y++) {
+        for (int32_t x = 0; x < FC_WALL_SIDE; x++) {
+            const double away = hypot(x + 0.5 - FC_WALL_SIDE / 2.0, y + 0.5 - FC_WALL_SIDE / 2.0);
+            if (away > 80 && away < 130) {
+                sum += fabs((double)fc_plane_row(alpha, y)[x] - fc_wall_alpha(x, y));
+                count++;
+            }
+        }
+    }
+    return sum / count;
+}
+
+static void a_plain_wall_brings_hair_back(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) picture = fc_wall_picture(0.2, 0);
+    FC_AUTO(fc_plane) coarse = fc_wall_mask();
+    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_AUTO(fc_plane) solved = NULL;
+    FC_AUTO(fc_plane) keyed = NULL;
+    ASSERT_OK(fc_backdrop_find(picture, coarse, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
+    assert_non_null(backdrop);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, NULL, &solved, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, backdrop, &keyed, &err), err);
+    assert_true(wall_error(keyed) < wall_error(solved) / 2);
+    fc_plane *out = NULL;
+    SWEEP_ALLOCATIONS(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, backdrop, &out, &err),
+                      out == NULL);
+    fc_plane_free(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +236,7 @@ int main(void)
         cmocka_unit_test(one_bad_value_stays_local),
         cmocka_unit_test(refinement_survives_every_allocation_failure),
         cmocka_unit_test(a_mask_at_the_scale_of_the_work_gives_the_same),
+        cmocka_unit_test(a_plain_wall_brings_hair_back),
     };
     return cmocka_run_group_tests_name("ops/matte_refine", tests, NULL, NULL);
 }
