@@ -65,6 +65,17 @@ bool fc_wants_matte(const fc_photo *photo)
            (photo->outputs & FC_OUTPUT_MATTE) != 0;
 }
 
+static void tell(const fc_backdrop *backdrop, bool fine, fc_stage_report *report)
+{
+    if (backdrop != NULL) {
+        (void)snprintf(report->note, sizeof report->note,
+                       "fine; plain wall, keyed: even to %.1f levels, noise %.1f", backdrop->off,
+                       backdrop->spread);
+    } else {
+        (void)snprintf(report->note, sizeof report->note, "%s", fine ? "fine" : "fast");
+    }
+}
+
 fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     if (portrait->uncut || !fc_wants_matte(portrait->photo)) {
@@ -91,11 +102,16 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     fill_face(portrait, to_canvas, placed);
 
     const double face_px = face->box.height / fc_similarity_scale(portrait->frame.to_photo);
+    FC_AUTO(fc_backdrop) backdrop = NULL;
+    if (fine) {
+        FC_TRY(fc_backdrop_find(portrait->canvas, placed, portrait->coverage, face_px, &backdrop,
+                                err));
+    }
     FC_AUTO(fc_plane) matte = NULL;
-    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, &matte, err));
+    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, backdrop, &matte, err));
     FC_TRY(leave_out_others(portrait, matte, err));
     cut_to_photo(matte, portrait->coverage);
     portrait->matte = FC_STEAL(matte);
-    (void)snprintf(report->note, sizeof report->note, "%s", fine ? "fine" : "fast");
+    tell(backdrop, fine, report);
     return FC_OK;
 }

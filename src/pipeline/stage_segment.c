@@ -112,6 +112,34 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
     return FC_OK;
 }
 
+/* Less than this of the first look's mask has to be undecided for a second one to be left out. */
+#define CERTAIN 0.045
+
+/* Which look of selfie's a fine matte takes: the second one, unless the first is certain and the
+ * wall a plain one. */
+static fc_status choose_look(fc_portrait *portrait, fc_rough_mask_kind *selfie, fc_error *err)
+{
+    const fc_photo *photo = portrait->photo;
+    fc_rough_mask *fine = &portrait->found.coarse[FC_ROUGH_MASK_SELFIE_FINE];
+    if (*selfie != FC_ROUGH_MASK_SELFIE_FINE || fine->mask != NULL ||
+        photo->params.matte == FC_MATTE_U2NET) {
+        return FC_OK;
+    }
+    FC_TRY(know(portrait, FC_ROUGH_MASK_SELFIE_FAST, err));
+    const fc_rough_mask *first = &portrait->found.coarse[FC_ROUGH_MASK_SELFIE_FAST];
+    const fc_face *face = &photo->faces.items[portrait->face_index];
+    bool enough = false;
+    if (doubt_of(portrait, FC_ROUGH_MASK_SELFIE_FAST).undecided < CERTAIN) {
+        FC_TRY(fc_segmenter_before_plain_wall(photo, first, fc_matte_face_px(face, photo->preview),
+                                              &enough, err));
+    }
+    if (enough) {
+        *selfie = FC_ROUGH_MASK_SELFIE_FAST;
+        return FC_OK;
+    }
+    return fc_segmenter_look_again(photo, first, fine, err);
+}
+
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
@@ -120,12 +148,13 @@ fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_er
         return FC_OK;
     }
     /* Where the head ends, and what the person looks like, takes no second look. */
-    const fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE &&
-                                              photo->params.background.kind != FC_BACKGROUND_KEEP
-                                          ? FC_ROUGH_MASK_SELFIE_FINE
-                                          : FC_ROUGH_MASK_SELFIE_FAST;
+    fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE &&
+                                        photo->params.background.kind != FC_BACKGROUND_KEEP
+                                    ? FC_ROUGH_MASK_SELFIE_FINE
+                                    : FC_ROUGH_MASK_SELFIE_FAST;
     fc_segmenter_choice choice = { 0 };
     const fc_face_cache known = portrait->found;
+    FC_TRY(choose_look(portrait, &selfie, err));
     FC_TRY(look_as_asked(portrait, selfie, &choice, err));
     portrait->coarse = choice.u2net ? FC_ROUGH_MASK_U2NET : selfie;
     char why[sizeof choice.why + 8];
