@@ -88,6 +88,7 @@ class Openapi(service.ServiceTest):
         self.photo("process", {**SMALL, "return_base64": "true", "face": "all"})
         self.photo("process", {**SMALL, "format": "webp"})
         self.photo("process", {"preset": "us-passport"})
+        self.photo("sheet", {"paper": "10x15cm", "size": "35x45mm"})
         self.photo("process", content=NO_FACE)
         self.photo("process", {"width": "wide"}, 422)
         self.photo("process", code=400, content=b"no photo")
