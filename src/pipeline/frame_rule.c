@@ -86,10 +86,13 @@ fc_box fc_frame_rule_oval(fc_box view, const fc_head_extent *head, const fc_para
     if (head == NULL) {
         return oval;
     }
+    /* Where the view was moved, the box follows its face. */
     const double px = params->width / view.width;
     const double crown = (head->crown - fc_frame_rule_room(head, params) - view.y) * px;
-    const double bottom = oval.y + oval.height;
-    const double half = (fmax(-head->left, head->right) + SIDE_ROOM) * px;
+    const double below = (0.5 + params->face_margin - view.y) * px;
+    const double middle = view.x + view.width / 2;
+    const double half = (fmax(middle - head->left, head->right - middle) + SIDE_ROOM) * px;
+    const double bottom = fmin(fmax(oval.y + oval.height, below), params->height);
     oval.y = fmax(fmin(oval.y, crown), 0);
     oval.height = bottom - oval.y;
     oval.width = fmin(fmax(oval.width, 2 * half), params->width);

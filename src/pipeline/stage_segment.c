@@ -1,6 +1,7 @@
 #include "pipeline/stage_functions.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ops/mask_confidence.h"
 #include "pipeline/face_pose.h"
@@ -99,13 +100,14 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
     }
     const double face = doubt_of(portrait, portrait->coarse).face;
     portrait->uncut = face < FC_MATTE_FACE_MIN;
+    (void)snprintf(report->note, sizeof report->note, "%s", why);
+    const size_t length = strlen(report->note);
+    char *end = report->note + length;
     if (portrait->uncut) {
-        (void)snprintf(report->note, sizeof report->note, "%s; not cut out: %.2f", why, face);
+        (void)snprintf(end, sizeof report->note - length, "; not cut out: %.2f", face);
     } else if (portrait->coarse != asked) {
-        (void)snprintf(report->note, sizeof report->note, "%s; %s: %.2f", why,
-                       WAYS[portrait->coarse], face);
-    } else {
-        (void)snprintf(report->note, sizeof report->note, "%s", why);
+        (void)snprintf(end, sizeof report->note - length, "; %s: %.2f", WAYS[portrait->coarse],
+                       face);
     }
     return FC_OK;
 }

@@ -151,7 +151,7 @@ class Render(Calls):
         token = self.analyze()
         self.render(token, **SMALL)
         stages = self.stages(token, background="#123456", use_oval_mask="no", **SMALL)
-        self.assertEqual(list(stages), ["queue", "landmarks", "frame", "compose", "encode"])
+        self.assertEqual(list(stages), ["queue", "landmarks", "compose", "encode"])
 
     def test_a_preview_is_smaller(self):
         token = self.analyze()
