@@ -16,6 +16,7 @@ FLOORS = [
     ["ops"],
     ["convert"],
     ["models"],
+    ["check"],
     ["pipeline"],
     ["engine"],
     ["jobs", "net"],

@@ -31,6 +31,10 @@ static const fc_http_route ROUTES[] = {
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
       "bad photo does not spoil the others.",
       "params return_base64" },
+    { FC_HTTP_POST, "/api/v1/check", fc_handle_check, FC_HTTP_ONE_PHOTO, false,
+      "check", "portraits", "Tell how well a photo suits a document",
+      "Nothing is made or kept. A photo without a face is answered with 200 and `success` false.",
+      "face matte matte_quality" },
     { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
       "analyze", "live", "Look at a photo once, to render portraits from it",
       "Tells the faces, and a token for /api/v1/render. The photo is kept in memory only, for a few "

@@ -39,6 +39,15 @@ void fc_portrait_drop_detail(fc_portrait *portrait)
     portrait->raster = NULL;
 }
 
+void fc_portrait_drop_crop(fc_portrait *portrait)
+{
+    FC_ASSERT(portrait != NULL);
+    fc_image_free(portrait->crop);
+    fc_plane_free(portrait->crop_coverage);
+    portrait->crop = NULL;
+    portrait->crop_coverage = NULL;
+}
+
 void fc_portrait_clear(fc_portrait *portrait)
 {
     if (portrait == NULL) {
@@ -46,6 +55,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     }
     fc_face_cache_clear(&portrait->found);
     fc_portrait_drop_detail(portrait);
+    fc_portrait_drop_crop(portrait);
     fc_image_free(portrait->canvas);
     fc_plane_free(portrait->coverage);
     fc_plane_free(portrait->matte);

@@ -14,12 +14,14 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "check/check.h"
 #include "config/options.h"
 #include "image/decode.h"
 #include "image/image.h"
 #include "models/codeformer.h"
 #include "models/face_detector.h"
 #include "models/face_mesh.h"
+#include "models/iris.h"
 #include "models/landmarks.h"
 #include "models/selfie.h"
 #include "models/u2net.h"
@@ -46,6 +48,7 @@ enum {
     FC_OUTPUT_MATTE = 1 << 2,  /* the alpha of the whole photo, grey PNG in photo coordinates */
     FC_OUTPUT_WEBP = 1 << 3,   /* the picture of the PNG, with loss */
     FC_OUTPUT_CUTOUT = 1 << 4, /* instead of portraits: the people of the whole photo */
+    FC_OUTPUT_CHECK = 1 << 5,  /* instead of portraits: how well the photo suits a document */
 };
 
 /** What one stage did, for --trace, logs and the `stages` of an answer. */
@@ -79,8 +82,9 @@ typedef struct fc_photo {
     fc_bytes file;
     fc_params params;
     fc_decode_limits limits;
-    uint32_t outputs;    /* FC_OUTPUT_... */
-    fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT */
+    uint32_t outputs;       /* FC_OUTPUT_... */
+    fc_cutout_plan plan;    /* of FC_OUTPUT_CUTOUT */
+    fc_check_ranges ranges; /* that the check asks for; all zero: no document */
     const fc_models *models;
     _Atomic fc_step *step; /* told before each stage; or NULL */
     int32_t portrait;      /* that is made next, from 0, and how many there are: only for `step` */
@@ -115,12 +119,16 @@ typedef struct fc_portrait {
 
     fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
     fc_frame frame;                        /* frame */
-    const fc_raster *raster;   /* detail: where the canvas is sampled; `detail`, found or preview */
-    fc_raster *detail;         /* detail: the face's surroundings at better scale; or NULL */
+    const fc_raster *raster; /* detail: where the canvas is sampled; `detail`, found or preview */
+    fc_raster *detail;       /* detail: the face's surroundings at better scale; or NULL */
+    fc_image *crop;          /* crop: the photo as the check looks at it, RGB */
+    fc_plane *crop_coverage; /* crop: share of each of its px that lies in the photo */
+    fc_similarity crop_to_photo;
     fc_image *canvas;          /* warp, then enhance: RGB */
     fc_plane *coverage;        /* warp: share of each px that lies in the photo */
     fc_rough_mask_kind coarse; /* segment: which of the rough masks counts */
     bool uncut;                /* segment: none holds the face, so the background stays */
+    fc_check check;            /* check */
     fc_plane *matte;           /* matte: share of each px that is the person */
     fc_image *person;          /* foreground: RGB, the person's own colours also at soft edges */
     bool recalled;             /* person and matte are those of the portrait before */
@@ -153,6 +161,9 @@ FC_MUST_CHECK fc_status fc_photo_decode_part(const fc_photo *photo,
 
 /** Release the raster that the canvas was sampled from, where it is the portrait's own. */
 void fc_portrait_drop_detail(fc_portrait *portrait);
+
+/** Release the crop of the check. */
+void fc_portrait_drop_crop(fc_portrait *portrait);
 
 /** Add a line; beyond FC_WARNINGS_MAX it is dropped. */
 FC_PRINTF(2, 3) void fc_warn(fc_warnings *warnings, const char *format, ...);

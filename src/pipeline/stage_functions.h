@@ -16,6 +16,9 @@ bool fc_wants_restoring(const fc_photo *photo);
  */
 int32_t fc_preview_shrink(const fc_photo *photo);
 
+/** Whether the check was asked for, beside portraits or instead of them. */
+bool fc_wants_check(const fc_photo *photo);
+
 FC_MUST_CHECK fc_status fc_stage_probe(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *err);
@@ -28,10 +31,14 @@ FC_MUST_CHECK fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *r
                                        fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report,
                                         fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_crop(fc_portrait *portrait, fc_stage_report *report,
+                                      fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_warp(fc_portrait *portrait, fc_stage_report *report,
                                       fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report,
                                          fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_check(fc_portrait *portrait, fc_stage_report *report,
+                                       fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report,
                                        fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report,

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/assert.h"
+#include "report/check_answer.h"
 #include "report/json.h"
 
 /* The contract's sentence: clients show it. */
@@ -13,8 +14,8 @@ const fc_answer_field fc_answer_fields[] = {
     { "job_id", "name of the job; null on the command line" },
     { "processing_time_ms", "from reading the photo to this answer" },
     { "result", "face_detected, face_count, face_position (the face's box in the photo as a person "
-                "sees it, px: x, y, width, height), output_size (width, height), file_size_bytes; "
-                "null without a portrait" },
+                "sees it, px: x, y, width, height), output_size (width, height), file_size_bytes, "
+                "check (docs/check.md; null where it was not asked for); null without a portrait" },
     { "download_url", "null on the command line" },
     { "png_url", "null on the command line" },
     { "jpg_url", "null on the command line" },
@@ -107,12 +108,13 @@ static json_t *pack_result(const fc_portrait *portrait)
 {
     const fc_box face = portrait->frame.face_in_photo;
     const fc_size canvas = portrait->frame.canvas;
-    return json_pack("{s:b, s:i, s:{s:I, s:I, s:I, s:I}, s:{s:i, s:i}, s:I}", "face_detected", 1,
+    return json_pack("{s:b, s:i, s:{s:I, s:I, s:I, s:I}, s:{s:i, s:i}, s:I, s:o}", "face_detected", 1,
                      "face_count", portrait->photo->faces.count, "face_position", "x",
                      (json_int_t)llround(face.x), "y", (json_int_t)llround(face.y), "width",
                      (json_int_t)llround(face.width), "height", (json_int_t)llround(face.height),
                      "output_size", "width", canvas.width, "height", canvas.height,
-                     "file_size_bytes", (json_int_t)file_size(portrait));
+                     "file_size_bytes", (json_int_t)file_size(portrait), "check",
+                     fc_check_json(&portrait->check));
 }
 
 /* The contract's keys, in its order. `result` is taken over. */

@@ -1,0 +1,33 @@
+/* Mouth: open or not, and how far its corners are from those of a neutral face. */
+#include "check/measure_functions.h"
+
+/* Inner lips, above and below; corners; the middle of the lips. */
+static const uint16_t GAPS[][2] = { { 13, 14 }, { 82, 87 }, { 312, 317 } };
+enum { LEFT_CORNER = 61, RIGHT_CORNER = 291, LIP_ABOVE = 13, LIP_BELOW = 14 };
+
+/* Median and spread of neutral faces: width of the mouth in distances of the eyes, and how far its
+ * corners lie above the middle of the lips, in `chin_down`. */
+#define WIDTH_MEDIAN 0.80
+#define WIDTH_SIGMA 0.07
+#define LIFT_MEDIAN 0.0
+#define LIFT_SIGMA 0.02
+
+void fc_measure_mouth(const fc_scene *scene, fc_check_values *out)
+{
+    double gap = 0;
+    for (size_t i = 0; i < sizeof GAPS / sizeof GAPS[0]; i++) {
+        gap = fmax(gap, fc_point_distance(fc_scene_point(scene, GAPS[i][0]),
+                                          fc_scene_point(scene, GAPS[i][1])));
+    }
+    fc_measured(out, FC_MEASURE_mouth_closed, gap / scene->chin_down);
+
+    const fc_point left = fc_scene_point(scene, LEFT_CORNER);
+    const fc_point right = fc_scene_point(scene, RIGHT_CORNER);
+    const double width = fc_point_distance(left, right) / scene->apart;
+    const double lips =
+        (fc_scene_point(scene, LIP_ABOVE).y + fc_scene_point(scene, LIP_BELOW).y) / 2;
+    const double lift = (lips - (left.y + right.y) / 2) / scene->chin_down;
+    fc_measured(
+        out, FC_MEASURE_neutral,
+        fmax(fabs(width - WIDTH_MEDIAN) / WIDTH_SIGMA, fabs(lift - LIFT_MEDIAN) / LIFT_SIGMA));
+}
