@@ -135,7 +135,7 @@ typedef struct fc_check_input {
     const fc_plane *matte;     /* of the crop: share of each px that is the person; NULL: unknown */
     fc_similarity to_photo;    /* crop px -> photo px */
     const fc_face_mesh *mesh;  /* not NULL */
-    const fc_iris_model *iris; /* NULL: gaze and pupils are not checked */
+    const fc_iris_model *iris; /* NULL: gaze and pupils are not checked, lids by the mesh */
 } fc_check_input;
 
 /** Where the crop lies, crop px -> photo px, from the 68 points of the face, which are not all

@@ -26,8 +26,9 @@ static const uint16_t LIDS[EYES][GAPS][2] = { { { 159, 145 }, { 158, 153 }, { 16
 #define PUPIL_SHARE 0.25
 #define IRIS_SHARE 0.19
 
-/* A pupil is red where red is so many times green and blue. */
-#define RED_TIMES 1.6
+/* A pupil is red where red is so many times green and blue, and no dark brown. */
+#define RED_MIN 90
+#define RED_TIMES 2
 
 static double width_of(const fc_scene *scene, int eye)
 {
@@ -35,14 +36,14 @@ static double width_of(const fc_scene *scene, int eye)
                              fc_scene_point(scene, CORNERS[eye][1]));
 }
 
-static double open_share(const fc_scene *scene, int eye)
+static double lid_gap(const fc_scene *scene, int eye)
 {
     double gap = 0;
     for (int i = 0; i < GAPS; i++) {
         gap = fmax(gap, fc_point_distance(fc_scene_point(scene, LIDS[eye][i][0]),
                                           fc_scene_point(scene, LIDS[eye][i][1])));
     }
-    return gap / scene->chin_down;
+    return gap;
 }
 
 /* Share of a box about the eye that is glare, and how much darker its darkest twentieth is than
@@ -103,14 +104,16 @@ static fc_status find_iris(const fc_scene *scene, int eye, fc_iris *out, fc_erro
     FC_TRY(fc_iris_model_find(scene->input->iris, patch, eye == 1, out, err));
     out->centre = fc_similarity_apply(to_crop, out->centre);
     out->diameter *= scale;
+    out->open *= scale;
     return FC_OK;
 }
 
-/* Without a network the irises are in the middle of the eyes. */
+/* Without the network the irises are in the middle of the eyes, and the lids where the mesh has
+ * them, which follows them badly: of a shut eye it makes one that is half open. */
 static fc_status find_irises(const fc_scene *scene, fc_iris irises[EYES], fc_error *err)
 {
     for (int eye = 0; eye < EYES; eye++) {
-        irises[eye] = (fc_iris){ scene->eyes[eye], IRIS_SHARE * scene->apart };
+        irises[eye] = (fc_iris){ scene->eyes[eye], IRIS_SHARE * scene->apart, lid_gap(scene, eye) };
         if (scene->input->iris != NULL) {
             FC_TRY(find_iris(scene, eye, &irises[eye], err));
         }
@@ -143,7 +146,7 @@ static double red_share(const fc_scene *scene, const fc_iris *iris)
             if (hypot(x + 0.5 - iris->centre.x, y + 0.5 - iris->centre.y) <= radius) {
                 const uint8_t *pixel = fc_image_row(scene->input->crop, y) + 3 * (size_t)x;
                 const int other = pixel[1] > pixel[2] ? pixel[1] : pixel[2];
-                red += pixel[0] > 60 && pixel[0] > RED_TIMES * other;
+                red += pixel[0] >= RED_MIN && pixel[0] > RED_TIMES * other;
                 count++;
             }
         }
@@ -155,7 +158,8 @@ fc_status fc_measure_eyes(const fc_scene *scene, fc_check_values *out, fc_error 
 {
     fc_iris irises[EYES];
     FC_TRY(find_irises(scene, irises, err));
-    fc_measured(out, FC_MEASURE_eyes_open, fmin(open_share(scene, 0), open_share(scene, 1)));
+    fc_measured(out, FC_MEASURE_eyes_open,
+                fmax(fmin(irises[0].open, irises[1].open), 0) / scene->chin_down);
     fc_measured(out, FC_MEASURE_eyes_clear, clear_of(scene));
     fc_measured(out, FC_MEASURE_red_eye,
                 fmax(red_share(scene, &irises[0]), red_share(scene, &irises[1])));

@@ -49,7 +49,8 @@ static double entropy(const histogram *counted)
     return bits;
 }
 
-/* The darkest square by the brightest one, in the channel where they differ most. */
+/* The darkest square by the brightest one, in the channel where they differ most, in levels of
+ * sRGB as those have them who set the limits. */
 static double evenness(const fc_scene *scene)
 {
     fc_linear_rgb least = { INFINITY, INFINITY, INFINITY };
@@ -62,7 +63,9 @@ static double evenness(const fc_scene *scene)
         most = (fc_linear_rgb){ fmax(most.red, mean.red), fmax(most.green, mean.green),
                                 fmax(most.blue, mean.blue) };
     }
-    return fmin(fmin(least.red / most.red, least.green / most.green), least.blue / most.blue);
+    return fmin(fmin(fc_srgb_encode(least.red) / fc_srgb_encode(most.red),
+                     fc_srgb_encode(least.green) / fc_srgb_encode(most.green)),
+                fc_srgb_encode(least.blue) / fc_srgb_encode(most.blue));
 }
 
 void fc_measure_light(const fc_scene *scene, fc_check_values *out)

@@ -8,6 +8,9 @@
 
 enum { SIDE = FC_IRIS_SIDE, CONTOUR_VALUES = 213, IRIS_VALUES = 15, AXES = 3 };
 
+/* Points of the lids, each from the outer to the inner corner. */
+enum { LOWER_FIRST = 0, LOWER_LAST = 8, UPPER_FIRST = 9, UPPER_LAST = 15 };
+
 /* Points of the iris. */
 enum { CENTRE, RIGHT, TOP, LEFT, BOTTOM };
 
@@ -66,6 +69,39 @@ static double distance(const float *points, int a, int b)
                  (double)points[a * AXES + 1] - (double)points[b * AXES + 1]);
 }
 
+/* The edge of the lower lid at x: the piece of the line that reaches it. */
+static double lower_lid_at(const float *contour, float x)
+{
+    int i = LOWER_FIRST;
+    while (i + 1 < LOWER_LAST && contour[(i + 1) * AXES] < x) {
+        i++;
+    }
+    const float *a = contour + (ptrdiff_t)i * AXES;
+    const float *b = a + AXES;
+    const float share = b[0] > a[0] ? (x - a[0]) / (b[0] - a[0]) : 0;
+    return (double)(a[1] + share * (b[1] - a[1]));
+}
+
+static double open_of(const float *contour)
+{
+    double open = -INFINITY;
+    for (int i = UPPER_FIRST; i <= UPPER_LAST; i++) {
+        const float *upper = contour + (ptrdiff_t)i * AXES;
+        open = fmax(open, lower_lid_at(contour, upper[0]) - (double)upper[1]);
+    }
+    return open;
+}
+
+static bool are_finite(const float *values, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (!isfinite(values[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 fc_status fc_iris_model_find(const fc_iris_model *model, const fc_image *patch, bool mirrored,
                              fc_iris *out, fc_error *err)
 {
@@ -86,13 +122,12 @@ fc_status fc_iris_model_find(const fc_iris_model *model, const fc_image *patch, 
         { .data = iris, .shape = { 1, IRIS_VALUES }, .rank = 2 },
     };
     FC_TRY(fc_session_run(model->session, &in, 1, results, 2, err));
-    for (int i = 0; i < IRIS_VALUES; i++) {
-        if (!isfinite(iris[i])) {
-            return fc_fail(err, FC_MODEL_UNAVAILABLE, "iris_landmark: a point that is no number");
-        }
+    if (!are_finite(contour, CONTOUR_VALUES) || !are_finite(iris, IRIS_VALUES)) {
+        return fc_fail(err, FC_MODEL_UNAVAILABLE, "iris_landmark: a point that is no number");
     }
     const double x = (double)iris[CENTRE * AXES];
     out->centre = (fc_point){ mirrored ? SIDE - x : x, (double)iris[CENTRE * AXES + 1] };
+    out->open = open_of(contour);
     out->diameter = (distance(iris, LEFT, RIGHT) + distance(iris, TOP, BOTTOM)) / 2;
     return FC_OK;
 }

@@ -1,8 +1,9 @@
 /**
- * Iris (MediaPipe iris_landmark, 64 x 64): the coloured ring of one eye.
+ * Iris (MediaPipe iris_landmark, 64 x 64): the coloured ring of one eye, and its lids.
  *
  * Input tensor: 1 x 64 x 64 x 3, float, RGB, 0..1, a square around an eye that is left in the
- * picture. Outputs: 1 x 213, contour and brow, which are not used; 1 x 15, x, y and z of the
+ * picture. Outputs: 1 x 213, x, y and z of 71 points, first
+ * the edge of the lower lid and then that of the upper one; 1 x 15, x, y and z of the
  * iris's middle, right, top, left and bottom in px of the input.
  *
  * Source: Ablavatski et al., "Real-time Pupil Tracking from Monocular Video for Digital
@@ -36,10 +37,11 @@ FC_DEFINE_CLEANUP(fc_iris_model, fc_iris_model_free)
 /** Where it runs, such as "cpu". */
 const char *fc_iris_model_device(const fc_iris_model *model);
 
-/** An iris, px of the patch. */
+/** An eye, px of the patch. */
 typedef struct fc_iris {
     fc_point centre;
     double diameter; /* mean of width and height */
+    double open;     /* largest distance of the lids; 0 or less: shut */
 } fc_iris;
 
 /**
