@@ -65,10 +65,10 @@ static fc_status find_planes(const fc_check_input *input, planes *out, fc_error 
     return spread(out->behind, RING, &out->near_behind, err);
 }
 
-static fc_lab lab_at(const fc_scene *scene, int32_t x, int32_t y)
+static fc_lab lab_at(const fc_face_crop *crop, int32_t x, int32_t y)
 {
-    const uint8_t *pixel = fc_image_row(scene->input->crop, y) + 3 * (size_t)x;
-    return fc_lab_from_linear(fc_scene_linear(scene, pixel));
+    const uint8_t *pixel = fc_image_row(crop->input->pixels, y) + 3 * (size_t)x;
+    return fc_lab_from_linear(fc_face_crop_linear(crop, pixel));
 }
 
 /* Wholly background, up to one px around. */
@@ -88,12 +88,12 @@ static double median_of(const int32_t *levels, int32_t count, int size)
 }
 
 /* The median colour, channel by channel, in levels of sRGB. */
-static fc_lab median_colour(const fc_scene *scene, const planes *at, int32_t *count)
+static fc_lab median_colour(const fc_face_crop *crop, const planes *at, int32_t *count)
 {
     int32_t levels[3][256] = { 0 };
     *count = 0;
     for (int32_t y = 0; y < FC_CHECK_HEIGHT; y++) {
-        const uint8_t *pixel = fc_image_row(scene->input->crop, y);
+        const uint8_t *pixel = fc_image_row(crop->input->pixels, y);
         for (int32_t x = 0; x < FC_CHECK_WIDTH; x++, pixel += 3) {
             if (is_plain_behind(at, x, y)) {
                 levels[0][pixel[0]]++;
@@ -106,7 +106,7 @@ static fc_lab median_colour(const fc_scene *scene, const planes *at, int32_t *co
     const uint8_t median[3] = { (uint8_t)median_of(levels[0], *count, 256),
                                 (uint8_t)median_of(levels[1], *count, 256),
                                 (uint8_t)median_of(levels[2], *count, 256) };
-    return fc_lab_from_linear(fc_scene_linear(scene, median));
+    return fc_lab_from_linear(fc_face_crop_linear(crop, median));
 }
 
 static double sobel_at(const fc_plane *light, int32_t x, int32_t y)
@@ -120,14 +120,14 @@ static double sobel_at(const fc_plane *light, int32_t x, int32_t y)
 }
 
 /* The distance that one in twenty px is further from the median than; every second px is asked. */
-static double spread_of_colour(const fc_scene *scene, const planes *at, fc_lab median)
+static double spread_of_colour(const fc_face_crop *crop, const planes *at, fc_lab median)
 {
     int32_t counts[DISTANCE_MAX * STEPS] = { 0 };
     int32_t count = 0;
     for (int32_t y = 0; y < FC_CHECK_HEIGHT; y += 2) {
         for (int32_t x = 0; x < FC_CHECK_WIDTH; x += 2) {
             if (is_plain_behind(at, x, y)) {
-                const double distance = fc_lab_distance(lab_at(scene, x, y), median) * STEPS;
+                const double distance = fc_lab_distance(lab_at(crop, x, y), median) * STEPS;
                 counts[(int)fmin(distance, DISTANCE_MAX * STEPS - 1)]++;
                 count++;
             }
@@ -140,14 +140,14 @@ static double spread_of_colour(const fc_scene *scene, const planes *at, fc_lab m
     return (double)top / STEPS;
 }
 
-static double texture(const fc_scene *scene, const planes *at)
+static double texture(const fc_face_crop *crop, const planes *at)
 {
     double sum = 0;
     int32_t count = 0;
     for (int32_t y = 1; y + 1 < FC_CHECK_HEIGHT; y++) {
         for (int32_t x = 1; x + 1 < FC_CHECK_WIDTH; x++) {
             if (is_plain_behind(at, x, y)) {
-                sum += sobel_at(scene->light, x, y);
+                sum += sobel_at(crop->light, x, y);
                 count++;
             }
         }
@@ -185,7 +185,7 @@ static fc_lab mean(fc_lab sum, int32_t count)
     return (fc_lab){ sum.lightness / count, sum.a / count, sum.b / count };
 }
 
-static void collect(const fc_scene *scene, const planes *at, sector *sectors)
+static void collect(const fc_face_crop *crop, const planes *at, sector *sectors)
 {
     for (int32_t y = 0; y < FC_CHECK_HEIGHT; y++) {
         for (int32_t x = 0; x < FC_CHECK_WIDTH; x++) {
@@ -193,10 +193,10 @@ static void collect(const fc_scene *scene, const planes *at, sector *sectors)
             const bool inside = at->person->data[i] > 0.5F && at->near_behind->data[i] > 1e-4F;
             const bool outside = at->behind->data[i] > 0.5F && at->near_person->data[i] > 1e-4F;
             if (inside || outside) {
-                const double angle = atan2(y - scene->middle.y, x - scene->middle.x) / M_PI;
+                const double angle = atan2(y - crop->middle.y, x - crop->middle.x) / M_PI;
                 sector *to = &sectors[(int)((angle + 1) / 2 * SECTORS) % SECTORS];
                 add(inside ? &to->inside : &to->outside,
-                    inside ? &to->inside_count : &to->outside_count, lab_at(scene, x, y));
+                    inside ? &to->inside_count : &to->outside_count, lab_at(crop, x, y));
             }
         }
     }
@@ -219,10 +219,10 @@ static double contrast(const sector *sectors)
     return second;
 }
 
-static void measure(const fc_scene *scene, const planes *at, fc_check_values *out)
+static void measure(const fc_face_crop *crop, const planes *at, fc_check_values *out)
 {
     int32_t count = 0;
-    const fc_lab median = median_colour(scene, at, &count);
+    const fc_lab median = median_colour(crop, at, &count);
     if (count < PIXELS_MIN) {
         return;
     }
@@ -230,21 +230,21 @@ static void measure(const fc_scene *scene, const planes *at, fc_check_values *ou
     out->background[1] = median.a;
     out->background[2] = median.b;
     fc_measured(out, FC_MEASURE_background,
-                unrest(texture(scene, at), spread_of_colour(scene, at, median)));
+                unrest(texture(crop, at), spread_of_colour(crop, at, median)));
     sector sectors[SECTORS] = { 0 };
-    collect(scene, at, sectors);
+    collect(crop, at, sectors);
     fc_measured(out, FC_MEASURE_subject_contrast, contrast(sectors));
 }
 
-fc_status fc_measure_background(const fc_scene *scene, fc_check_values *out, fc_error *err)
+fc_status fc_measure_background(const fc_face_crop *crop, fc_check_values *out, fc_error *err)
 {
-    if (scene->input->matte == NULL) {
+    if (crop->input->matte == NULL) {
         return FC_OK;
     }
     planes at = { 0 };
-    const fc_status status = find_planes(scene->input, &at, err);
+    const fc_status status = find_planes(crop->input, &at, err);
     if (status == FC_OK) {
-        measure(scene, &at, out);
+        measure(crop, &at, out);
     }
     planes_clear(&at);
     return status;

@@ -79,18 +79,18 @@ fc_status fc_check_measure(const fc_check_input *input, fc_check_values *out, fc
     FC_ASSERT(input != NULL && out != NULL);
     FC_ASSERT(input->mesh != NULL);
 
-    FC_AUTO(fc_scene) scene = NULL;
-    FC_TRY(fc_scene_new(input, &scene, err));
+    FC_AUTO(fc_face_crop) crop = NULL;
+    FC_TRY(fc_face_crop_new(input, &crop, err));
     fc_check_values values = { 0 };
-    fc_measure_pose(scene, &values); /* first: others are told apart from it */
-    fc_measure_geometry(scene, &values);
-    FC_TRY(fc_measure_eyes(scene, &values, err));
-    fc_measure_mouth(scene, &values);
-    FC_TRY(fc_measure_sharpness(scene, &values, err));
-    fc_measure_light(scene, &values);
-    fc_measure_colour(scene, &values);
-    FC_TRY(fc_measure_background(scene, &values, err));
-    fc_measure_file(scene, &values);
+    fc_measure_pose(crop, &values); /* first: others are told apart from it */
+    fc_measure_geometry(crop, &values);
+    FC_TRY(fc_measure_eyes(crop, &values, err));
+    fc_measure_mouth(crop, &values);
+    FC_TRY(fc_measure_sharpness(crop, &values, err));
+    fc_measure_light(crop, &values);
+    fc_measure_colour(crop, &values);
+    FC_TRY(fc_measure_background(crop, &values, err));
+    fc_measure_file(crop, &values);
     *out = values;
     return FC_OK;
 }

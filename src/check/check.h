@@ -130,7 +130,7 @@ typedef struct fc_check_input {
     const fc_faces *faces; /* px of the photo */
     int32_t face;          /* which of them */
     const fc_raster *preview;
-    const fc_image *crop;      /* as fc_check_place lays it, RGB */
+    const fc_image *pixels;    /* as fc_check_place lays it, RGB */
     const fc_plane *coverage;  /* of the crop: share of each px that lies in the photo */
     const fc_plane *matte;     /* of the crop: share of each px that is the person; NULL: unknown */
     fc_similarity to_photo;    /* crop px -> photo px */

@@ -15,11 +15,12 @@ static double outside(double value, double from, double to)
     return fmax(fmax(from - value, value - to), 0);
 }
 
-void fc_measure_colour(const fc_scene *scene, fc_check_values *out)
+void fc_measure_colour(const fc_face_crop *crop, fc_check_values *out)
 {
-    const double side = SQUARE_SIDE * scene->apart;
-    const fc_linear_rgb left = fc_scene_mean(scene, fc_scene_point(scene, LEFT_CHEEK), side);
-    const fc_linear_rgb right = fc_scene_mean(scene, fc_scene_point(scene, RIGHT_CHEEK), side);
+    const double side = SQUARE_SIDE * crop->apart;
+    const fc_linear_rgb left = fc_face_crop_mean(crop, fc_face_crop_point(crop, LEFT_CHEEK), side);
+    const fc_linear_rgb right =
+        fc_face_crop_mean(crop, fc_face_crop_point(crop, RIGHT_CHEEK), side);
     const fc_lab skin = fc_lab_from_linear((fc_linear_rgb){
         (left.red + right.red) / 2, (left.green + right.green) / 2, (left.blue + right.blue) / 2 });
     const double a = outside(skin.a, A_FROM, A_TO);

@@ -49,9 +49,9 @@ static double quality_of_steps(double steps)
     return fmin(fmax(QUALITY_GOOD - slope * (steps - STEPS_GOOD), QUALITY_BAD), 100);
 }
 
-void fc_measure_file(const fc_scene *scene, fc_check_values *out)
+void fc_measure_file(const fc_face_crop *crop, fc_check_values *out)
 {
-    const fc_check_input *input = scene->input;
+    const fc_check_input *input = crop->input;
     const fc_photo_facts *facts = &input->facts;
     const double raw = 3.0 * facts->size.width * facts->size.height;
     const bool jpeg = facts->format == FC_FORMAT_JPEG;

@@ -51,13 +51,13 @@ static double entropy(const histogram *counted)
 
 /* The darkest square by the brightest one, in the channel where they differ most, in levels of
  * sRGB as those have them who set the limits. */
-static double evenness(const fc_scene *scene)
+static double evenness(const fc_face_crop *crop)
 {
     fc_linear_rgb least = { INFINITY, INFINITY, INFINITY };
     fc_linear_rgb most = { 0, 0, 0 };
     for (size_t i = 0; i < sizeof SQUARES / sizeof SQUARES[0]; i++) {
-        const fc_linear_rgb mean =
-            fc_scene_mean(scene, fc_scene_point(scene, SQUARES[i]), SQUARE_SIDE * scene->apart);
+        const fc_linear_rgb mean = fc_face_crop_mean(crop, fc_face_crop_point(crop, SQUARES[i]),
+                                                     SQUARE_SIDE * crop->apart);
         least = (fc_linear_rgb){ fmin(least.red, mean.red), fmin(least.green, mean.green),
                                  fmin(least.blue, mean.blue) };
         most = (fc_linear_rgb){ fmax(most.red, mean.red), fmax(most.green, mean.green),
@@ -68,15 +68,15 @@ static double evenness(const fc_scene *scene)
                 fc_srgb_encode(least.blue) / fc_srgb_encode(most.blue));
 }
 
-void fc_measure_light(const fc_scene *scene, fc_check_values *out)
+void fc_measure_light(const fc_face_crop *crop, fc_check_values *out)
 {
-    const histogram face = count_light(scene->light, scene->face);
-    const histogram skin = count_light(scene->light, scene->skin);
+    const histogram face = count_light(crop->light, crop->face);
+    const histogram skin = count_light(crop->light, crop->skin);
     if (skin.count > 0) {
         fc_measured(out, FC_MEASURE_highlights, share_from_to(&face, BURNT, 255));
         fc_measured(out, FC_MEASURE_shadows, share_from_to(&skin, 0, DARK));
         fc_measured(out, FC_MEASURE_brightness, face.sum / face.count / 255);
         fc_measured(out, FC_MEASURE_dynamic_range, entropy(&face));
-        fc_measured(out, FC_MEASURE_side_light, evenness(scene));
+        fc_measured(out, FC_MEASURE_side_light, evenness(crop));
     }
 }

@@ -12,21 +12,21 @@ enum { LEFT_CORNER = 61, RIGHT_CORNER = 291, LIP_ABOVE = 13, LIP_BELOW = 14 };
 #define LIFT_MEDIAN 0.03
 #define LIFT_SIGMA 0.03
 
-void fc_measure_mouth(const fc_scene *scene, fc_check_values *out)
+void fc_measure_mouth(const fc_face_crop *crop, fc_check_values *out)
 {
     double gap = 0;
     for (size_t i = 0; i < sizeof GAPS / sizeof GAPS[0]; i++) {
-        gap = fmax(gap, fc_point_distance(fc_scene_point(scene, GAPS[i][0]),
-                                          fc_scene_point(scene, GAPS[i][1])));
+        gap = fmax(gap, fc_point_distance(fc_face_crop_point(crop, GAPS[i][0]),
+                                          fc_face_crop_point(crop, GAPS[i][1])));
     }
-    fc_measured(out, FC_MEASURE_mouth_closed, gap / scene->chin_down);
+    fc_measured(out, FC_MEASURE_mouth_closed, gap / crop->chin_down);
 
-    const fc_point left = fc_scene_point(scene, LEFT_CORNER);
-    const fc_point right = fc_scene_point(scene, RIGHT_CORNER);
-    const double width = fc_point_distance(left, right) / scene->apart;
+    const fc_point left = fc_face_crop_point(crop, LEFT_CORNER);
+    const fc_point right = fc_face_crop_point(crop, RIGHT_CORNER);
+    const double width = fc_point_distance(left, right) / crop->apart;
     const double lips =
-        (fc_scene_point(scene, LIP_ABOVE).y + fc_scene_point(scene, LIP_BELOW).y) / 2;
-    const double lift = (lips - (left.y + right.y) / 2) / scene->chin_down;
+        (fc_face_crop_point(crop, LIP_ABOVE).y + fc_face_crop_point(crop, LIP_BELOW).y) / 2;
+    const double lift = (lips - (left.y + right.y) / 2) / crop->chin_down;
     const double smile =
         fmax((width - WIDTH_MEDIAN) / WIDTH_SIGMA, (lift - LIFT_MEDIAN) / LIFT_SIGMA);
     fc_measured(out, FC_MEASURE_neutral, fmax(smile, 0));

@@ -23,12 +23,12 @@ typedef struct direction {
     double x, y, z;
 } direction;
 
-static direction sum_of(const fc_scene *scene, const uint16_t (*pairs)[2], size_t count)
+static direction sum_of(const fc_face_crop *crop, const uint16_t (*pairs)[2], size_t count)
 {
     direction sum = { 0, 0, 0 };
     for (size_t i = 0; i < count; i++) {
-        const fc_mesh_point a = scene->mesh[pairs[i][0]];
-        const fc_mesh_point b = scene->mesh[pairs[i][1]];
+        const fc_mesh_point a = crop->mesh[pairs[i][0]];
+        const fc_mesh_point b = crop->mesh[pairs[i][1]];
         sum.x += (double)b.x - (double)a.x;
         sum.y += (double)b.y - (double)a.y;
         sum.z += (double)b.z - (double)a.z;
@@ -36,11 +36,11 @@ static direction sum_of(const fc_scene *scene, const uint16_t (*pairs)[2], size_
     return sum;
 }
 
-void fc_measure_pose(const fc_scene *scene, fc_check_values *out)
+void fc_measure_pose(const fc_face_crop *crop, fc_check_values *out)
 {
-    const direction across = sum_of(scene, ACROSS, COUNT(ACROSS));
-    const direction down = sum_of(scene, DOWN, COUNT(DOWN));
-    const fc_similarity to_photo = scene->input->to_photo;
+    const direction across = sum_of(crop, ACROSS, COUNT(ACROSS));
+    const direction down = sum_of(crop, DOWN, COUNT(DOWN));
+    const fc_similarity to_photo = crop->input->to_photo;
     const double turned = atan2(to_photo.b, to_photo.a);
     const double roll = remainder(turned + atan2(across.y, across.x), 2 * M_PI);
     fc_measured(out, FC_MEASURE_roll, DEGREES * roll);

@@ -27,22 +27,22 @@ static double detail(const fc_plane *luma, const fc_plane *face)
     return sum;
 }
 
-fc_status fc_measure_sharpness(const fc_scene *scene, fc_check_values *out, fc_error *err)
+fc_status fc_measure_sharpness(const fc_face_crop *crop, fc_check_values *out, fc_error *err)
 {
     FC_AUTO(fc_plane) luma = NULL;
-    const fc_image *crop = scene->input->crop;
-    FC_TRY(fc_plane_new(crop->size, &luma, err));
-    for (int32_t y = 0; y < crop->size.height; y++) {
-        const uint8_t *pixel = fc_image_row(crop, y);
+    const fc_image *pixels = crop->input->pixels;
+    FC_TRY(fc_plane_new(pixels->size, &luma, err));
+    for (int32_t y = 0; y < pixels->size.height; y++) {
+        const uint8_t *pixel = fc_image_row(pixels, y);
         float *value = fc_plane_row(luma, y);
-        for (int32_t x = 0; x < crop->size.width; x++, pixel += 3) {
+        for (int32_t x = 0; x < pixels->size.width; x++, pixel += 3) {
             value[x] = (float)fc_luma(pixel);
         }
     }
-    const double before = detail(luma, scene->face);
+    const double before = detail(luma, crop->face);
     FC_TRY(fc_box_blur_in_place(luma->data, 1, luma->size, RADIUS, err));
     if (before > 0) {
-        fc_measured(out, FC_MEASURE_sharpness, 1 - detail(luma, scene->face) / before);
+        fc_measured(out, FC_MEASURE_sharpness, 1 - detail(luma, crop->face) / before);
     }
     return FC_OK;
 }

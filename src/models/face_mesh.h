@@ -49,7 +49,7 @@ typedef struct fc_mesh_point {
 typedef struct fc_mesh_look {
     fc_point points[FC_LANDMARK_COUNT]; /* px of the patch */
     fc_mesh_point mesh[FC_FACE_MESH_POINTS];
-    double presence;                    /* 0..1: how sure the network is that there is a face */
+    double presence;      /* 0..1: how sure the network is that there is a face */
     fc_similarity closer; /* px of the patch to look at next -> px of this one: the eyes level, the
                              mesh in the middle, as the network was trained. Scale 0 for a mesh
                              without area */

@@ -32,7 +32,7 @@ static fc_status measure(const fc_portrait *portrait, fc_check_values *out, fc_e
         .faces = &photo->faces,
         .face = portrait->face_index,
         .preview = photo->preview,
-        .crop = portrait->crop,
+        .pixels = portrait->crop,
         .coverage = portrait->crop_coverage,
         .matte = matte,
         .to_photo = portrait->crop_to_photo,

@@ -81,7 +81,7 @@ const char *fc_part_name(uint32_t part)
 {
     static const char *const NAMES[] = { "file",   "facts",  "preview", "faces",  "landmarks",
                                          "frame",  "detail", "canvas",  "coarse", "matte",
-                                         "person", "cutout", "check",  "result" };
+                                         "person", "cutout", "check",   "result" };
     const int bit = __builtin_ctz(part);
     FC_ASSERT(bit < (int)(sizeof NAMES / sizeof NAMES[0]));
     return NAMES[bit];

@@ -108,8 +108,8 @@ static json_t *pack_result(const fc_portrait *portrait)
 {
     const fc_box face = portrait->frame.face_in_photo;
     const fc_size canvas = portrait->frame.canvas;
-    return json_pack("{s:b, s:i, s:{s:I, s:I, s:I, s:I}, s:{s:i, s:i}, s:I, s:o}", "face_detected", 1,
-                     "face_count", portrait->photo->faces.count, "face_position", "x",
+    return json_pack("{s:b, s:i, s:{s:I, s:I, s:I, s:I}, s:{s:i, s:i}, s:I, s:o}", "face_detected",
+                     1, "face_count", portrait->photo->faces.count, "face_position", "x",
                      (json_int_t)llround(face.x), "y", (json_int_t)llround(face.y), "width",
                      (json_int_t)llround(face.width), "height", (json_int_t)llround(face.height),
                      "output_size", "width", canvas.width, "height", canvas.height,

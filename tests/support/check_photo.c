@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "check/scene.h"
+#include "check/face_crop.h"
 #include "ops/warp.h"
 #include "support/fc_test.h"
 #include "support/test_engine.h"
@@ -60,18 +60,18 @@ static void find_mesh(const fc_portrait *portrait, fc_test_subject *subject)
     fc_error err = { 0 };
     FC_AUTO(fc_image) crop = NULL;
     FC_AUTO(fc_plane) coverage = NULL;
-    FC_AUTO(fc_scene) scene = NULL;
+    FC_AUTO(fc_face_crop) face = NULL;
     const fc_similarity to_photo = fc_check_place(portrait->landmarks);
     ASSERT_OK(fc_warp(portrait->photo->preview->pixels, to_photo,
                       (fc_size){ FC_CHECK_WIDTH, FC_CHECK_HEIGHT }, &crop, &coverage, &err),
               err);
-    const fc_check_input input = { .crop = crop,
+    const fc_check_input input = { .pixels = crop,
                                    .coverage = coverage,
                                    .mesh = portrait->photo->models->mesh };
-    ASSERT_OK(fc_scene_new(&input, &scene, &err), err);
+    ASSERT_OK(fc_face_crop_new(&input, &face, &err), err);
     for (int i = 0; i < FC_FACE_MESH_POINTS; i++) {
-        const fc_point at = fc_similarity_apply(to_photo, fc_scene_point(scene, i));
-        const double z = (double)scene->mesh[i].z * fc_similarity_scale(to_photo);
+        const fc_point at = fc_similarity_apply(to_photo, fc_face_crop_point(face, i));
+        const double z = (double)face->mesh[i].z * fc_similarity_scale(to_photo);
         subject->mesh[i] = (fc_mesh_point){ (float)at.x, (float)at.y, (float)z };
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Scene: the crop with what all measures share - points, planes of light, and where the face is.
- * Made once, constant then.
+ * Face crop: the crop with what all measures share - points, planes of light, and where the face
+ * is. Made once, constant then.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "ops/outline.h"
 #include "ops/srgb.h"
 
-typedef struct fc_scene {
+typedef struct fc_face_crop {
     const fc_check_input *input;
     fc_mesh_point mesh[FC_FACE_MESH_POINTS]; /* px of the crop */
     fc_point eyes[2];                        /* middle of the corners; left in the picture first */
@@ -20,16 +20,17 @@ typedef struct fc_scene {
     fc_plane *light; /* luminance, linear, 0..255 */
     fc_plane *face;  /* 1 inside of the oval of the mesh and of the photo, else 0 */
     fc_plane *skin;  /* the face without eyes, brows, nostrils and mouth */
-} fc_scene;
+} fc_face_crop;
 
 /** Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. */
-FC_MUST_CHECK fc_status fc_scene_new(const fc_check_input *input, fc_scene **out, fc_error *err);
-void fc_scene_free(fc_scene *scene);
-FC_DEFINE_CLEANUP(fc_scene, fc_scene_free)
+FC_MUST_CHECK fc_status fc_face_crop_new(const fc_check_input *input, fc_face_crop **out,
+                                         fc_error *err);
+void fc_face_crop_free(fc_face_crop *crop);
+FC_DEFINE_CLEANUP(fc_face_crop, fc_face_crop_free)
 
-static inline fc_point fc_scene_point(const fc_scene *scene, int index)
+static inline fc_point fc_face_crop_point(const fc_face_crop *crop, int index)
 {
-    return (fc_point){ (double)scene->mesh[index].x, (double)scene->mesh[index].y };
+    return (fc_point){ (double)crop->mesh[index].x, (double)crop->mesh[index].y };
 }
 
 static inline double fc_point_distance(fc_point a, fc_point b)
@@ -38,15 +39,15 @@ static inline double fc_point_distance(fc_point a, fc_point b)
 }
 
 /** Linear light of a pixel. */
-static inline fc_linear_rgb fc_scene_linear(const fc_scene *scene, const uint8_t *pixel)
+static inline fc_linear_rgb fc_face_crop_linear(const fc_face_crop *crop, const uint8_t *pixel)
 {
-    return (fc_linear_rgb){ (double)scene->srgb.linear[pixel[0]],
-                            (double)scene->srgb.linear[pixel[1]],
-                            (double)scene->srgb.linear[pixel[2]] };
+    return (fc_linear_rgb){ (double)crop->srgb.linear[pixel[0]],
+                            (double)crop->srgb.linear[pixel[1]],
+                            (double)crop->srgb.linear[pixel[2]] };
 }
 
 /** Mean linear light of a square of the crop, as far as it lies in it; `side` px. */
-fc_linear_rgb fc_scene_mean(const fc_scene *scene, fc_point centre, double side);
+fc_linear_rgb fc_face_crop_mean(const fc_face_crop *crop, fc_point centre, double side);
 
 /** Distance of two colours, CIE 1976. */
 static inline double fc_lab_distance(fc_lab a, fc_lab b)
