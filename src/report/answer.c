@@ -15,7 +15,7 @@ const fc_answer_field fc_answer_fields[] = {
     { "processing_time_ms", "from reading the photo to this answer" },
     { "result", "face_detected, face_count, face_position (the face's box in the photo as a person "
                 "sees it, px: x, y, width, height), output_size (width, height), file_size_bytes, "
-                "check (docs/check.md; null where it was not asked for); null without a portrait" },
+                "check (docs/check.md; where it was asked for); null without a portrait" },
     { "download_url", "null on the command line" },
     { "png_url", "null on the command line" },
     { "jpg_url", "null on the command line" },
@@ -104,17 +104,23 @@ static size_t file_size(const fc_portrait *portrait)
     return png ? portrait->png.size : portrait->jpeg.size;
 }
 
+/* The contract's keys, and the check where it was asked for. */
 static json_t *pack_result(const fc_portrait *portrait)
 {
     const fc_box face = portrait->frame.face_in_photo;
     const fc_size canvas = portrait->frame.canvas;
-    return json_pack("{s:b, s:i, s:{s:I, s:I, s:I, s:I}, s:{s:i, s:i}, s:I, s:o}", "face_detected",
-                     1, "face_count", portrait->photo->faces.count, "face_position", "x",
-                     (json_int_t)llround(face.x), "y", (json_int_t)llround(face.y), "width",
-                     (json_int_t)llround(face.width), "height", (json_int_t)llround(face.height),
-                     "output_size", "width", canvas.width, "height", canvas.height,
-                     "file_size_bytes", (json_int_t)file_size(portrait), "check",
-                     fc_check_json(&portrait->check));
+    json_t *result = json_pack(
+        "{s:b, s:i, s:{s:I, s:I, s:I, s:I}, s:{s:i, s:i}, s:I}", "face_detected", 1, "face_count",
+        portrait->photo->faces.count, "face_position", "x", (json_int_t)llround(face.x), "y",
+        (json_int_t)llround(face.y), "width", (json_int_t)llround(face.width), "height",
+        (json_int_t)llround(face.height), "output_size", "width", canvas.width, "height",
+        canvas.height, "file_size_bytes", (json_int_t)file_size(portrait));
+    if (portrait->check.made &&
+        json_object_set_new(result, "check", fc_check_json(&portrait->check)) != 0) {
+        json_decref(result);
+        return NULL;
+    }
+    return result;
 }
 
 /* The contract's keys, in its order. `result` is taken over. */

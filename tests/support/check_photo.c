@@ -91,14 +91,15 @@ static fc_status take(void *context, fc_portrait *portrait, int32_t number, int3
     return FC_OK;
 }
 
-static fc_check_values check_file(fc_bytes file, fc_test_subject *subject)
+static fc_check_values check_file(fc_bytes file, const fc_params *params, uint32_t outputs,
+                                  fc_test_subject *subject)
 {
     fc_error err = { 0 };
     fc_photo *photo = NULL;
     found seen = { .subject = subject };
     ASSERT_OK(fc_memory_new_zeroed(1, sizeof *photo, (void **)&photo, &err), err);
-    photo->params = fc_params_default();
-    photo->outputs = FC_OUTPUT_CHECK;
+    photo->params = *params;
+    photo->outputs = outputs;
     ASSERT_OK(fc_engine_process(fc_test_engine, photo, file, NULL, take, &seen, &err), err);
     fc_photo_clear(photo);
     fc_memory_free(photo);
@@ -108,19 +109,30 @@ static fc_check_values check_file(fc_bytes file, fc_test_subject *subject)
 
 fc_check_values fc_test_check_file(fc_bytes file)
 {
-    return check_file(file, NULL);
+    const fc_params params = fc_params_default();
+    return check_file(file, &params, FC_OUTPUT_CHECK, NULL);
 }
 
 static fc_check_values check_picture(const fc_image *picture, fc_test_subject *subject)
 {
+    const fc_params params = fc_params_default();
     FC_AUTO_BUFFER(file, (size_t)1 << 26);
     write_bmp(picture, &file);
-    return check_file(fc_buffer_bytes(&file), subject);
+    return check_file(fc_buffer_bytes(&file), &params, FC_OUTPUT_CHECK, subject);
 }
 
 fc_check_values fc_test_check_values(const fc_image *picture)
 {
     return check_picture(picture, NULL);
+}
+
+fc_check_values fc_test_check_beside(const fc_image *picture, const fc_params *params)
+{
+    fc_params with = *params;
+    with.check = true;
+    FC_AUTO_BUFFER(file, (size_t)1 << 26);
+    write_bmp(picture, &file);
+    return check_file(fc_buffer_bytes(&file), &with, FC_OUTPUT_JPEG, NULL);
 }
 
 fc_check fc_test_check(const fc_image *picture)

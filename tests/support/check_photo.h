@@ -3,6 +3,7 @@
 #pragma once
 
 #include "check/check.h"
+#include "config/options.h"
 #include "image/image.h"
 
 /** A portrait of official_portrait.jpg on plain light grey, eyes level, and where the person is.
@@ -21,6 +22,9 @@ fc_check_values fc_test_check_values(const fc_image *picture);
 
 /** The same of a file. */
 fc_check_values fc_test_check_file(fc_bytes file);
+
+/** What is measured beside a portrait by these params, `check` being set. */
+fc_check_values fc_test_check_beside(const fc_image *picture, const fc_params *params);
 
 /** Judged without a document. */
 fc_check fc_test_check(const fc_image *picture);

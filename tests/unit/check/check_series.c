@@ -567,6 +567,32 @@ static void a_size_does_not_change_the_distance_of_the_pupils(void **state)
     assert_true(fabs(large_mm - small_mm) < 0.03 * large_mm);
 }
 
+/* A person on a large photo, so that the portrait is made of pixels decoded once more: what is
+ * measured does not depend on how much of them the portrait shows. */
+static void the_portrait_does_not_change_the_check(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL) {
+        skip();
+    }
+    const fc_size size = { 3400, 2600 };
+    const fc_similarity map = { 1.4, 0, -1.4 * 1400, -1.4 * 1700 };
+    FC_AUTO(fc_image) image = window(map, size);
+    fc_params params = fc_params_default();
+    const fc_check_values alone = fc_test_check_values(image);
+    params.face_margin = 0;
+    params.width = 400;
+    const fc_check_values beside = fc_test_check_beside(image, &params);
+    for (int i = 0; i < FC_MEASURES_COUNT; i++) {
+        assert_int_equal(beside.known[i], alone.known[i]);
+        if (fabs(beside.items[i] - alone.items[i]) > 1e-3 * fabs(alone.items[i])) {
+            fail_msg("%s: %g and %g", fc_measure_lookup((fc_measure_id)i)->id, alone.items[i],
+                     beside.items[i]);
+        }
+    }
+    assert_true(alone.items[FC_MEASURE_sharpness] > 0.2);
+}
+
 static void smaller_files_have_lower_scores(void **state)
 {
     (void)state;
@@ -604,6 +630,7 @@ int main(void)
         cmocka_unit_test(a_turned_photo_measures_its_angle),
         cmocka_unit_test(heights_are_shares_of_the_picture),
         cmocka_unit_test(a_size_does_not_change_the_distance_of_the_pupils),
+        cmocka_unit_test(the_portrait_does_not_change_the_check),
         cmocka_unit_test(smaller_files_have_lower_scores),
     };
     return cmocka_run_group_tests_name("check/series", tests, setup, teardown);
