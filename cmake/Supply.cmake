@@ -1,4 +1,4 @@
-# supply.def: size, hash and origin of the models for src/engine/supply.c, out of supply.lock.
+# supply.def: size, hash and origin of the models for src/engine/model_files.c, out of supply.lock.
 find_program(FC_AWK NAMES awk mawk gawk REQUIRED)
 set(fc_lock ${CMAKE_SOURCE_DIR}/supply.lock)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS

@@ -3,6 +3,7 @@
 #   tests/contract/NAME.sh        ctest contract/NAME    called with the path of the program
 #   tests/contract/NAME.py        ctest contract/NAME    the same, by Python's standard library
 #   tests/supply/NAME.sh          ctest supply/NAME      the same
+#   tests/library/portrait.c      ctest library/portrait a program that links libfacecraft alone
 #   tests/golden/golden.c         ctest golden           whole portraits against kept ones
 #   src/ROOM/FILE.h               compiled alone and twice, as a part of the build
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
@@ -35,6 +36,7 @@ file(GLOB support CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/*.c)
 add_library(fc_test_support STATIC ${support} ${CMAKE_SOURCE_DIR}/cmake/empty.c)
 target_include_directories(fc_test_support PUBLIC ${CMAKE_SOURCE_DIR}/tests)
 target_link_libraries(fc_test_support PUBLIC facecraft_core PkgConfig::CMOCKA PRIVATE fc_warnings)
+target_link_options(fc_test_support INTERFACE LINKER:--undefined=fc_test_start)
 
 foreach(room IN LISTS fc_rooms)
     file(GLOB tests CONFIGURE_DEPENDS
@@ -64,6 +66,13 @@ foreach(kind IN ITEMS contract supply)
         fc_test(${kind}/${name} sh ${script} ${CMAKE_BINARY_DIR}/facecraft)
     endforeach()
 endforeach()
+
+# libfacecraft as another program would use it: nothing of ours is linked but the library.
+add_executable(library_portrait ${CMAKE_SOURCE_DIR}/tests/library/portrait.c)
+set_target_properties(library_portrait PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests INSTALL_RPATH "$ORIGIN/..")
+target_link_libraries(library_portrait PRIVATE libfacecraft fc_flags fc_warnings)
+fc_test(library/portrait $<TARGET_FILE:library_portrait>)
 
 # A library that stands in for one that no test machine has.
 add_library(fake_cuda_driver MODULE ${CMAKE_SOURCE_DIR}/tests/fakes/cuda_driver.c)

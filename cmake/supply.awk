@@ -1,4 +1,4 @@
-# Turns the paragraphs of supply.lock that are models into rows of src/engine/supply.c.
+# Turns the paragraphs of supply.lock that are models into rows of src/engine/model_files.c.
 function finish() {
     if (field["target"] ~ /^models\//) {
         printf "FC_SUPPLY(\"%s\", \"%s\", \"%s\", \"%s\", \"%s\", \"%s\", %s, \"%s\")\n",

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const fc_source_limits limits = { INT64_MAX, INT64_MAX };
     FC_AUTO(fc_source) source = NULL;
-    if (fc_bmp_open((fc_bytes){ data, size }, &limits, &source, NULL) != FC_OK) {
+    if (fc_bmp_codec.open((fc_bytes){ data, size }, &limits, &source, NULL) != FC_OK) {
         return 0;
     }
     const fc_size whole = source->size;

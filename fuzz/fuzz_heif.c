@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fc_error err = { 0 };
     FC_AUTO(fc_source) source = NULL;
-    if (fc_heif_open((fc_bytes){ data, size }, &LIMITS, &source, &err) != FC_OK) {
+    if (fc_heic_codec.open((fc_bytes){ data, size }, &LIMITS, &source, &err) != FC_OK) {
         FC_ASSERT(source == NULL && err.text[0] != '\0');
         return 0;
     }

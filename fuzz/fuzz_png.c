@@ -9,6 +9,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FC_ASSERT(fc_memory_new(sizeof SIGNATURE + size - start, 1, (void **)&file, NULL) == FC_OK);
     memcpy(file, SIGNATURE, sizeof SIGNATURE);
     memcpy(file + sizeof SIGNATURE, data + start, size - start);
-    read_source(fc_png_open, file, sizeof SIGNATURE + size - start);
+    read_source(fc_png_codec.open, file, sizeof SIGNATURE + size - start);
     return 0;
 }

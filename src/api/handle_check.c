@@ -5,6 +5,23 @@
 #include "service/process_request.h"
 #include "service/service.h"
 
+static const fc_schema_field ANSWER[] = {
+    { "success", "boolean", "true when there is a face" },
+    { "face_count", "count", NULL },
+    { "check", "Check or null", "of the first face that was asked for" },
+    { "checks", "list of Check", "one for each face that `face` asks for" },
+    { "warnings", "list of string", NULL },
+    { "processing_time_ms", "count", NULL },
+    { "error", "string or null", NULL },
+    { "error_message", "string or null", NULL },
+    { 0 },
+};
+
+const fc_schema fc_check_answer_schemas[] = {
+    { "CheckAnswer", ANSWER },
+    { 0 },
+};
+
 static fc_status submit(const fc_service *service, const fc_http_request *request,
                         const fc_process_request *order, fc_task **task, fc_error *err)
 {

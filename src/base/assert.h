@@ -7,7 +7,13 @@
 
 #include "base/attributes.h"
 
-/** Report the broken promise and abort. */
+/** Told of a broken promise before the process aborts. Must not allocate, lock or wait. */
+typedef void (*fc_fatal_hook)(const char *condition, const char *file, int line);
+
+/** Who is told from now on. NULL, as at start: nobody. */
+void fc_fatal_set(fc_fatal_hook hook);
+
+/** Tell of the broken promise and abort. */
 FC_NORETURN FC_COLD void fc_assert_broken(const char *condition, const char *file, int line);
 
 #define FC_ASSERT(condition)                                                                       \

@@ -16,12 +16,12 @@ static inline uint64_t fc_little(const uint8_t *from, int count)
 
 static inline uint32_t fc_little16(const uint8_t *from)
 {
-    return (uint32_t)fc_little(from, 2);
+    return (uint32_t)from[1] << 8 | from[0];
 }
 
 static inline uint32_t fc_little32(const uint8_t *from)
 {
-    return (uint32_t)fc_little(from, 4);
+    return fc_little16(from + 2) << 16 | fc_little16(from);
 }
 
 static inline uint64_t fc_little64(const uint8_t *from)
@@ -41,12 +41,12 @@ static inline uint64_t fc_big(const uint8_t *from, int count)
 
 static inline uint32_t fc_big16(const uint8_t *from)
 {
-    return (uint32_t)fc_big(from, 2);
+    return (uint32_t)from[0] << 8 | from[1];
 }
 
 static inline uint32_t fc_big32(const uint8_t *from)
 {
-    return (uint32_t)fc_big(from, 4);
+    return fc_big16(from) << 16 | fc_big16(from + 2);
 }
 
 static inline uint64_t fc_big64(const uint8_t *from)
@@ -65,4 +65,13 @@ static inline uint8_t *fc_put_little16(uint8_t *to, uint32_t value)
 static inline uint8_t *fc_put_little32(uint8_t *to, uint32_t value)
 {
     return fc_put_little16(fc_put_little16(to, value), value >> 16);
+}
+
+/** Write a number, the highest byte first. Returns what is behind it. */
+static inline uint8_t *fc_put_big32(uint8_t *to, uint32_t value)
+{
+    for (int i = 0; i < 4; i++) {
+        to[i] = (uint8_t)(value >> (24 - 8 * i));
+    }
+    return to + 4;
 }

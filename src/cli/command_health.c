@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/dotenv.h"
+#include "cli/environment.h"
 
 #define TIMEOUT_S 5
 

@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/environment.h"
 #include "cli/page.h"
 #include "report/catalogue.h"
 

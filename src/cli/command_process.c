@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/decoders.h"
+#include "cli/environment.h"
 #include "cli/inputs.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"

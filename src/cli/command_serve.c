@@ -18,12 +18,14 @@
 #include "cli/command.h"
 #include "cli/decoders.h"
 #include "cli/dotenv.h"
+#include "cli/environment.h"
 #include "cli/page.h"
 #include "facecraft_version.h"
 #include "http/server.h"
+#include "report/log_writer.h"
 #include "sandbox/sandbox.h"
 #include "service/async_job.h"
-#include "service/service.h"
+#include "service/start.h"
 
 /* ---- the plan -------------------------------------------------------------------------------- */
 

@@ -1,9 +1,11 @@
 #include "cli/console.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/brief.h"
 
@@ -20,6 +22,20 @@ void fc_console_say(const char *format, ...)
         }
     }
     (void)fprintf(stderr, "facecraft: %s\n", line);
+}
+
+void fc_console_fatal(const char *condition, const char *file, int line)
+{
+    char text[1024];
+    const int length = snprintf(text, sizeof text, "facecraft: %s:%d: assertion broken: %s\n", file,
+                                line, condition);
+    /* Where nobody reads it, the end must not wait for it. */
+    struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
+    if (length > 0 && poll(&room, 1, 0) > 0) {
+        const size_t size = (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
+        const ssize_t written = write(STDERR_FILENO, text, size);
+        (void)written;
+    }
 }
 
 void fc_console_failure(const char *name, const fc_error *failure)

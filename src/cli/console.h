@@ -7,5 +7,8 @@
 /** "facecraft: TEXT". Control bytes, as file names may hold, are shown as "?". */
 FC_PRINTF(1, 2) void fc_console_say(const char *format, ...);
 
+/** The hook of fc_fatal_set that says what was broken. */
+void fc_console_fatal(const char *condition, const char *file, int line);
+
 /** "facecraft: NAME: TEXT"; the name is left out where the text begins with it. */
 void fc_console_failure(const char *name, const fc_error *failure);

@@ -2,10 +2,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/assert.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "cli/command.h"
+#include "cli/console.h"
 #include "cli/decoders.h"
+#include "cli/environment.h"
 #include "image/decode.h"
+#include "report/log_writer.h"
 #include "sandbox/sandbox.h"
 
 /* Descriptors 0 to 2 are in use, whoever started us: else the first file that is opened would be
@@ -24,6 +29,9 @@ static void open_standard_descriptors(void)
 int main(int argc, char **argv)
 {
     open_standard_descriptors();
+    fc_fatal_set(fc_console_fatal);
+    fc_log_set(fc_log_print);
+    fc_cache_folder_from_environment();
     fc_memory_start();
     if (fc_decoders_wanted(argc, argv)) {
         fc_sandbox_prepare(argv, fc_decode_serve);

@@ -1,12 +1,14 @@
-#define _GNU_SOURCE /* secure_getenv */
 #include "config/options.h"
 
+#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/number.h"
+#include "config/web_colour.h"
 
 #define TEXT(value) #value
 
@@ -105,6 +107,205 @@ fc_options fc_server_options(void)
     return (fc_options){ SERVER, sizeof SERVER / sizeof SERVER[0] };
 }
 
+/* ---- values from text and back to it, for flags, variables and form fields alike ------------- */
+
+static fc_status refuse(fc_error *err, const fc_option *option, const char *text,
+                        const char *allowed)
+{
+    return fc_fail(err, FC_INVALID_ARGUMENT, "%s is \"%.60s\", allowed: %s", option->name, text,
+                   allowed);
+}
+
+static fc_status refuse_number(fc_error *err, const fc_option *option, const char *text)
+{
+    char allowed[96];
+    (void)snprintf(allowed, sizeof allowed, "%s from %g to %g",
+                   option->kind == FC_OPTION_REAL ? "a number" : "a whole number", option->min,
+                   option->max);
+    return refuse(err, option, text, allowed);
+}
+
+static bool parse_ranged(const fc_option *option, const char *text, int64_t *value)
+{
+    return fc_parse_integer(text, value) && (double)*value >= option->min &&
+           (double)*value <= option->max;
+}
+
+static bool parse_colour(const char *text, fc_colour *colour)
+{
+    uint8_t rgba[4] = { 0 };
+    if (!fc_web_colour_read(text, rgba) || (rgba[3] != 0 && rgba[3] != 255)) {
+        return false; /* a ground is there, or is not */
+    }
+    *colour = rgba[3] == 0 ? (fc_colour){ 255, 255, 255, true } /* a JPEG of it stands on white */
+                           : (fc_colour){ rgba[0], rgba[1], rgba[2], false };
+    return true;
+}
+
+static bool parse_choice(const fc_option *option, const char *text, fc_choice *choice)
+{
+    int64_t number = 0;
+    fc_choice index = 0;
+    for (const char *word = option->choices; *word != '\0'; index++) {
+        const size_t length = strcspn(word, "|");
+        if (length == strlen(text) && strncasecmp(word, text, length) == 0 && *word != '#') {
+            *choice = index;
+            return true;
+        }
+        if (*word == '#' && parse_ranged(option, text, &number) && number >= 1) {
+            *choice = (fc_choice)-number;
+            return true;
+        }
+        word += length + (word[length] == '|' ? 1 : 0);
+    }
+    return false;
+}
+
+fc_status fc_option_set(const fc_option *option, void *target, const char *text, fc_error *err)
+{
+    FC_ASSERT(option != NULL);
+    FC_ASSERT(target != NULL);
+    FC_ASSERT(text != NULL);
+
+    void *value = (char *)target + option->offset;
+    int64_t integer = 0;
+    switch (option->kind) {
+    case FC_OPTION_INT:
+        if (!parse_ranged(option, text, &integer)) {
+            return refuse_number(err, option, text);
+        }
+        *(int32_t *)value = (int32_t)integer;
+        return FC_OK;
+    case FC_OPTION_CHANNEL:
+        if (!parse_ranged(option, text, &integer)) {
+            return refuse_number(err, option, text);
+        }
+        *(uint8_t *)value = (uint8_t)integer;
+        return FC_OK;
+    case FC_OPTION_REAL: {
+        double real = 0;
+        if (!fc_parse_real(text, &real) || real < option->min || real > option->max) {
+            return refuse_number(err, option, text);
+        }
+        *(double *)value = real;
+        return FC_OK;
+    }
+    case FC_OPTION_BOOL:
+        return fc_parse_bool(text, value) ? FC_OK : refuse(err, option, text, "true or false");
+    case FC_OPTION_COLOUR:
+        return parse_colour(text, value)
+                   ? FC_OK
+                   : refuse(err, option, text,
+                            "#rrggbb, #rgb, r,g,b (0..255 each), rgb(r,g,b), a name of CSS such as "
+                            "white, or transparent");
+    case FC_OPTION_CHOICE:
+        return parse_choice(option, text, value) ? FC_OK
+                                                 : refuse(err, option, text, option->choices);
+    case FC_OPTION_SECRET: /* a text that a message must not repeat */
+        if (strlen(text) >= FC_OPTION_TEXT_SIZE) {
+            return refuse(err, option, FC_SECRET_MASK, "at most 1023 bytes");
+        }
+        memcpy(value, text, strlen(text) + 1);
+        return FC_OK;
+    case FC_OPTION_TEXT:
+        if (strlen(text) >= FC_OPTION_TEXT_SIZE) {
+            return refuse(err, option, text, "at most 1023 bytes");
+        }
+        memcpy(value, text, strlen(text) + 1);
+        return FC_OK;
+    }
+    FC_ASSERT(!"unknown kind of option");
+    return FC_INVALID_ARGUMENT;
+}
+
+static void print_choice(const fc_option *option, fc_choice choice, char *text, size_t size)
+{
+    if (choice < 0) {
+        (void)snprintf(text, size, "%d", -choice);
+        return;
+    }
+    const char *word = option->choices;
+    for (fc_choice i = 0; i < choice; i++) {
+        word += strcspn(word, "|") + 1;
+    }
+    (void)snprintf(text, size, "%.*s", (int)strcspn(word, "|"), word);
+}
+
+static void print_colour(fc_colour colour, char *text, size_t size)
+{
+    if (colour.transparent) {
+        (void)snprintf(text, size, "transparent");
+    } else {
+        (void)snprintf(text, size, "#%02x%02x%02x", colour.red, colour.green, colour.blue);
+    }
+}
+
+void fc_option_print(const fc_option *option, const void *target, char *text, size_t size)
+{
+    FC_ASSERT(option != NULL);
+    FC_ASSERT(size > 0);
+
+    const void *value = (const char *)target + option->offset;
+    switch (option->kind) {
+    case FC_OPTION_INT:
+        (void)snprintf(text, size, "%" PRId32, *(const int32_t *)value);
+        return;
+    case FC_OPTION_CHANNEL:
+        (void)snprintf(text, size, "%d", *(const uint8_t *)value);
+        return;
+    case FC_OPTION_REAL:
+        (void)snprintf(text, size, "%.10g", *(const double *)value);
+        return;
+    case FC_OPTION_BOOL:
+        (void)snprintf(text, size, "%s", *(const bool *)value ? "true" : "false");
+        return;
+    case FC_OPTION_COLOUR:
+        print_colour(*(const fc_colour *)value, text, size);
+        return;
+    case FC_OPTION_CHOICE:
+        print_choice(option, *(const fc_choice *)value, text, size);
+        return;
+    case FC_OPTION_SECRET:
+        (void)snprintf(text, size, "%s", *(const char *)value != '\0' ? FC_SECRET_MASK : "");
+        return;
+    case FC_OPTION_TEXT:
+        (void)snprintf(text, size, "%s", (const char *)value);
+        return;
+    }
+}
+
+bool fc_option_equal(const fc_option *option, const void *a, const void *b)
+{
+    FC_ASSERT(option != NULL && a != NULL && b != NULL);
+
+    const void *left = (const char *)a + option->offset;
+    const void *right = (const char *)b + option->offset;
+    switch (option->kind) {
+    case FC_OPTION_INT:
+    case FC_OPTION_CHOICE:
+        return *(const int32_t *)left == *(const int32_t *)right;
+    case FC_OPTION_CHANNEL:
+        return *(const uint8_t *)left == *(const uint8_t *)right;
+    case FC_OPTION_REAL:
+        return *(const double *)left == *(const double *)right;
+    case FC_OPTION_BOOL:
+        return *(const bool *)left == *(const bool *)right;
+    case FC_OPTION_COLOUR: {
+        const fc_colour *x = left;
+        const fc_colour *y = right;
+        return x->red == y->red && x->green == y->green && x->blue == y->blue &&
+               x->transparent == y->transparent;
+    }
+    case FC_OPTION_SECRET:
+    case FC_OPTION_TEXT:
+        return strcmp(left, right) == 0;
+    }
+    FC_ASSERT(!"unknown kind of option");
+    return false;
+}
+
+/* ---- whole sets of values -------------------------------------------------------------------- */
+
 void fc_options_set_defaults(fc_options options, void *target)
 {
     for (size_t i = 0; i < options.count; i++) {
@@ -167,29 +368,4 @@ const fc_option *fc_option_lookup(fc_options options, const char *name)
         }
     }
     return NULL;
-}
-
-static fc_status take_variables(fc_options options, void *target, fc_error *err)
-{
-    for (size_t i = 0; i < options.count; i++) {
-        char name[96];
-        (void)snprintf(name, sizeof name, "FACECRAFT_%s", options.rows[i].variable);
-        const char *text = secure_getenv(name);
-        fc_error why = { 0 };
-        if (text != NULL && fc_option_set(&options.rows[i], target, text, &why) != FC_OK) {
-            return fc_fail(err, why.status, "%s: %.180s", name, why.text);
-        }
-    }
-    return FC_OK;
-}
-
-fc_status fc_options_from_environment(fc_params *params, fc_settings *settings, fc_error *err)
-{
-    FC_TRY(take_variables(fc_params_options(), params, err));
-    return take_variables(fc_settings_options(), settings, err);
-}
-
-fc_status fc_server_settings_from_environment(fc_server_settings *server, fc_error *err)
-{
-    return take_variables(fc_server_options(), server, err);
 }

@@ -189,15 +189,3 @@ void fc_option_print(const fc_option *option, const void *target, char *text, si
 
 /** Whether an option has the same value in both structs. */
 bool fc_option_equal(const fc_option *option, const void *a, const void *b);
-
-/**
- * Take the FACECRAFT_* variables of the environment into both structs.
- *
- * Errors: FC_INVALID_ARGUMENT naming the variable.
- */
-FC_MUST_CHECK fc_status fc_options_from_environment(fc_params *params, fc_settings *settings,
-                                                    fc_error *err);
-
-/** The same for the settings of the HTTP service. */
-FC_MUST_CHECK fc_status fc_server_settings_from_environment(fc_server_settings *server,
-                                                            fc_error *err);

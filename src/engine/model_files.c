@@ -1,6 +1,7 @@
 #include "engine/model_files.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -183,4 +184,91 @@ fc_status fc_model_file_map(int index, const fc_settings *settings, fc_mapping *
                        why.text, word);
     }
     return fc_fail(err, FC_MODEL_UNAVAILABLE, "model %s: %s", TABLE[index].name, why.text);
+}
+
+/* ---- supply ---------------------------------------------------------------------------------- */
+
+static const fc_supply SUPPLIES[] = {
+#define FC_SUPPLY(file, kind, package, version, inside, word, bytes, sha256)                       \
+    { file, kind, package, version, inside, word, bytes, sha256 },
+#include "supply.def"
+#undef FC_SUPPLY
+};
+
+const fc_supply *fc_supply_lookup(const char *file)
+{
+    FC_ASSERT(file != NULL);
+    for (size_t i = 0; i < sizeof SUPPLIES / sizeof SUPPLIES[0]; i++) {
+        if (strcmp(SUPPLIES[i].file, file) == 0) {
+            return &SUPPLIES[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- notices --------------------------------------------------------------------------------- */
+
+#define APACHE_TERMS                                                                               \
+    "Free for every use, also commercial. Who passes the file on passes on the licence and its "   \
+    "notices, and says what was changed. Without warranty."
+#define APACHE_TEXT "https://www.apache.org/licenses/LICENSE-2.0"
+
+#define APACHE(owner)                                                                              \
+    {                                                                                              \
+        owner, APACHE_TERMS, APACHE_TEXT                                                           \
+    }
+#define NOTICE(owner, terms, text)                                                                 \
+    {                                                                                              \
+        owner, terms, text                                                                         \
+    }
+
+static const fc_model_notice NOTICES[FC_MODEL_FILES_COUNT] = {
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice) notice,
+#include "models/model_files.def"
+#undef FC_MODEL
+};
+
+const fc_model_notice *fc_model_notice_lookup(int index)
+{
+    FC_ASSERT(index >= 0);
+    FC_ASSERT(index < FC_MODEL_FILES_COUNT);
+    FC_ASSERT(NOTICES[index].text != NULL);
+    return &NOTICES[index];
+}
+
+/* ---- verify ---------------------------------------------------------------------------------- */
+
+/* Memory that hashing holds at a time. */
+#define SLICE ((size_t)8 << 20)
+
+void fc_model_digest(const fc_mapping *mapping, char sha256[FC_DIGEST_SIZE])
+{
+    fc_digest digest;
+    fc_digest_start(&digest);
+    const fc_bytes all = mapping->bytes;
+    for (size_t at = 0; at < all.size; at += SLICE) {
+        const size_t left = all.size - at;
+        fc_digest_add(&digest, (fc_bytes){ all.data + at, left < SLICE ? left : SLICE });
+        fc_mapping_drop(mapping, at);
+    }
+    fc_digest_finish(&digest, sha256);
+}
+
+fc_status fc_model_verify(int index, const fc_settings *settings, fc_model_verdict *out,
+                          fc_error *err)
+{
+    FC_ASSERT(settings != NULL);
+    FC_ASSERT(out != NULL);
+    fc_model_verdict verdict = { .state = fc_model_file_state(index, settings) };
+    if (verdict.state == FC_MODEL_FOUND) {
+        FC_AUTO(fc_mapping) mapping = NULL;
+        FC_TRY(fc_model_file_map(index, settings, &mapping, err));
+        const fc_supply *supply = fc_model_file_supply(index);
+        fc_model_digest(mapping, verdict.sha256);
+        verdict.bytes = (int64_t)mapping->bytes.size;
+        verdict.genuine =
+            verdict.bytes == supply->bytes && strcmp(verdict.sha256, supply->sha256) == 0;
+    }
+    *out = verdict;
+    return FC_OK;
 }

@@ -1,15 +1,18 @@
-/** Model files: which there are and where they lie. The table is models/model_files.def. Any
- * thread.
+/**
+ * Model files: which there are, where they lie, what their licences ask for, and whether they are
+ * the published ones. The table is models/model_files.def. Any thread.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "base/attributes.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "config/options.h"
-#include "engine/supply.h"
 
 /** Indices of the table's rows: FC_MODEL_FILE_detector and so on. */
 enum {
@@ -40,6 +43,22 @@ const fc_model_file *fc_model_file_lookup(int index);
 /** Index of a name, -1 where there is none. The file's name inside the model folder is one too, and
  *  the word of `tools/fetch --with`, such as "dlib". */
 int fc_model_file_find(const char *name);
+
+/** One paragraph of supply.lock. The build makes the rows from that file (cmake/supply.awk), so
+ *  that no second list can differ from it. */
+typedef struct fc_supply {
+    const char *file;    /* name inside the model folder */
+    const char *kind;    /* "pip-wheel", "debian" or "release" */
+    const char *package; /* "mediapipe"; of a release OWNER/REPOSITORY */
+    const char *version; /* "*" where the hash alone decides */
+    const char *inside;  /* the file's path in the package */
+    const char *word;    /* `tools/fetch --with WORD` gets it; empty: it always comes */
+    int64_t bytes;
+    const char *sha256; /* 64 hexadecimal digits, lower case */
+} fc_supply;
+
+/** The paragraph whose target is models/FILE; NULL where there is none. */
+const fc_supply *fc_supply_lookup(const char *file);
 
 /** Size, hash and origin of the row's file. */
 const fc_supply *fc_model_file_supply(int index);
@@ -76,3 +95,37 @@ const char *fc_model_state_name(fc_model_state state);
  */
 FC_MUST_CHECK fc_status fc_model_file_map(int index, const fc_settings *settings, fc_mapping **out,
                                           fc_error *err);
+
+/* ---- notices --------------------------------------------------------------------------------- */
+
+/** Of one row of models/model_files.def. */
+typedef struct fc_model_notice {
+    const char *owner; /* who published it */
+    const char *terms; /* what may be done, in a few sentences */
+    const char *text;  /* where the licence can be read */
+} fc_model_notice;
+
+/** Row 0..FC_MODEL_FILES_COUNT-1. */
+const fc_model_notice *fc_model_notice_lookup(int index);
+
+/* ---- verify ---------------------------------------------------------------------------------- */
+
+/** SHA-256 of a whole file, a slice in memory at a time. */
+void fc_model_digest(const fc_mapping *mapping, char sha256[FC_DIGEST_SIZE]);
+
+/** What a model file was found to be. */
+typedef struct fc_model_verdict {
+    fc_model_state state;
+    bool genuine; /* found, and size and hash are those of supply.lock */
+    int64_t bytes;
+    char sha256[FC_DIGEST_SIZE]; /* empty where no file was hashed */
+} fc_model_verdict;
+
+/**
+ * Hash a model file. One that is not there, or is refused, is a verdict and no failure.
+ *
+ * Errors: FC_MODEL_UNAVAILABLE (it cannot be read), FC_OUT_OF_MEMORY; then `out` is unchanged.
+ * Cost: reads the whole file, about a second for 400 MB; needs no memory of that size.
+ */
+FC_MUST_CHECK fc_status fc_model_verify(int index, const fc_settings *settings,
+                                        fc_model_verdict *out, fc_error *err);

@@ -1,30 +1,28 @@
-#define _GNU_SOURCE /* secure_getenv */
 #include "engine/runtime_plan.h"
 
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/assert.h"
 #include "engine/system_limits.h"
 
+/* Set before the first engine, constant afterwards. */
+static char usual_folder[FC_CACHE_PATH_SIZE];
+
+void fc_cache_folder_set(const char *path)
+{
+    FC_ASSERT(path != NULL);
+    const int written = snprintf(usual_folder, sizeof usual_folder, "%s", path);
+    if (written < 0 || written >= FC_CACHE_PATH_SIZE) {
+        usual_folder[0] = '\0';
+    }
+}
+
 void fc_cache_folder(const fc_settings *settings, char path[FC_CACHE_PATH_SIZE])
 {
     FC_ASSERT(settings != NULL);
-    const char *cache = secure_getenv("XDG_CACHE_HOME");
-    const char *home = secure_getenv("HOME");
-    int written = 0;
-    path[0] = '\0';
-    if (settings->cache_dir[0] != '\0') {
-        written = snprintf(path, FC_CACHE_PATH_SIZE, "%s", settings->cache_dir);
-    } else if (cache != NULL && cache[0] == '/') { /* relative ones are to be ignored: XDG */
-        written = snprintf(path, FC_CACHE_PATH_SIZE, "%s/facecraft", cache);
-    } else if (home != NULL && home[0] == '/' && home[1] != '\0') {
-        written = snprintf(path, FC_CACHE_PATH_SIZE, "%s/.cache/facecraft", home);
-    }
-    if (written < 0 || written >= FC_CACHE_PATH_SIZE) {
-        path[0] = '\0';
-    }
+    const bool set = settings->cache_dir[0] != '\0';
+    (void)snprintf(path, FC_CACHE_PATH_SIZE, "%s", set ? settings->cache_dir : usual_folder);
 }
 
 int32_t fc_threads_share(int32_t asked, int32_t parallel)

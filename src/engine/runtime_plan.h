@@ -20,6 +20,10 @@ int32_t fc_threads_share(int32_t asked, int32_t parallel);
  *  alone may have up to four processors, also where its share is less. */
 int32_t fc_threads_served(int32_t asked, int32_t workers);
 
-/** The folder for what can be made again: the setting, $XDG_CACHE_HOME/facecraft or
- *  ~/.cache/facecraft. "" where there is none. It may not exist yet. */
+/** The folder where no setting names one; copied. "", as at start: there is none. The program sets
+ *  it before the first engine. A path that is too long is none. */
+void fc_cache_folder_set(const char *path);
+
+/** The folder for what can be made again: the setting, or that of fc_cache_folder_set. "" where
+ *  there is none. It may not exist yet. */
 void fc_cache_folder(const fc_settings *settings, char path[FC_CACHE_PATH_SIZE]);

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "image/decode.h"
 #include "image/orientation.h"
+#include "image/photo_facts.h"
 #include "image/rows.h"
 
 typedef struct fc_area {

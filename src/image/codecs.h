@@ -26,20 +26,18 @@
 typedef fc_status fc_source_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
                                  fc_error *err);
 
-/** One row of the table. */
+/** How the files of a format are read. */
 typedef struct fc_codec {
     fc_format format;
     const char *library;          /* "libjpeg-turbo"; "built in" for ours */
-    const char *(*version)(void); /* of the library as it runs */
+    const char *(*version)(void); /* of the library as it runs; "" for ours */
     fc_source_open *open;
 } fc_codec;
 
-/** The row of a format; NULL for FC_FORMAT_UNKNOWN. */
+/** The codec of a format; NULL for FC_FORMAT_UNKNOWN. */
 const fc_codec *fc_codec_lookup(fc_format format);
 
-/* The functions of the rows. HEIC and AVIF share one. */
-#define FC_FORMAT(type, name, tell, open, version, library, endings)                               \
-    FC_MUST_CHECK fc_source_open open;                                                             \
-    const char *version(void);
+/* Those of the table. HEIC and AVIF share `open`. */
+#define FC_FORMAT(type, name, tell, codec, endings) extern const fc_codec codec;
 #include "image/formats.def"
 #undef FC_FORMAT

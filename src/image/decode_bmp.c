@@ -12,6 +12,7 @@
 
 #include "base/assert.h"
 #include "base/attributes.h"
+#include "base/byte_order.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -50,16 +51,6 @@ enum { STORED_RGB = 0, STORED_RLE8 = 1, STORED_RLE4 = 2, STORED_MASKS = 3, STORE
 
 /* More bits a channel than any writer uses, few enough that scaling stays within 32 bits. */
 #define CHANNEL_MAX 65535
-
-static uint32_t little_16(const uint8_t *data)
-{
-    return (uint32_t)data[0] | (uint32_t)data[1] << 8;
-}
-
-static uint32_t little_32(const uint8_t *data)
-{
-    return little_16(data) | little_16(data + 2) << 16;
-}
 
 static bool is_known_header(size_t size)
 {
@@ -136,7 +127,7 @@ static fc_status read_channels(fc_bytes file, size_t header, uint32_t stored, bm
             return fc_fail(err, FC_CORRUPT_IMAGE, "a BMP cut short in its bit masks");
         }
         for (size_t i = 0; i < count; i++) {
-            masks[i] = little_32(file.data + first + i * 4);
+            masks[i] = fc_little32(file.data + first + i * 4);
         }
     }
     for (size_t i = 0; i < 4; i++) {
@@ -163,11 +154,11 @@ static fc_status read_pixel_layout(fc_bytes file, size_t header, bmp_header *bmp
 {
     const uint8_t *dib = file.data + FILE_HEADER_SIZE;
     const bool is_core = header == CORE_HEADER_SIZE;
-    const uint32_t stored = is_core ? STORED_RGB : little_32(dib + 16);
-    const uint32_t used = is_core ? 0 : little_32(dib + 32);
+    const uint32_t stored = is_core ? STORED_RGB : fc_little32(dib + 16);
+    const uint32_t used = is_core ? 0 : fc_little32(dib + 32);
     FC_TRY(check_stored(stored, err));
 
-    bmp->bits = (int32_t)little_16(dib + (is_core ? 10 : 14));
+    bmp->bits = (int32_t)fc_little16(dib + (is_core ? 10 : 14));
     switch (bmp->bits) {
     case 1:
     case 4:
@@ -199,7 +190,7 @@ static fc_status read_header(fc_bytes file, bmp_header *out, fc_error *err)
         return fc_fail(err, FC_CORRUPT_IMAGE, "a BMP of %zu bytes", file.size);
     }
     const uint8_t *dib = file.data + FILE_HEADER_SIZE;
-    const size_t header = little_32(dib);
+    const size_t header = fc_little32(dib);
     if (!is_known_header(header)) {
         return fc_fail(err, FC_UNSUPPORTED_FORMAT, "a BMP with a header of %zu bytes", header);
     }
@@ -207,15 +198,15 @@ static fc_status read_header(fc_bytes file, bmp_header *out, fc_error *err)
         return fc_fail(err, FC_CORRUPT_IMAGE, "a BMP cut short in its header");
     }
     if (header == CORE_HEADER_SIZE) {
-        FC_TRY(read_size(&bmp, little_16(dib + 4), little_16(dib + 6), err));
+        FC_TRY(read_size(&bmp, fc_little16(dib + 4), fc_little16(dib + 6), err));
     } else {
-        FC_TRY(read_size(&bmp, (int32_t)little_32(dib + 4), (int32_t)little_32(dib + 8), err));
+        FC_TRY(read_size(&bmp, (int32_t)fc_little32(dib + 4), (int32_t)fc_little32(dib + 8), err));
     }
     FC_TRY(read_pixel_layout(file, header, &bmp, err));
 
     /* Rows are padded to 4 bytes. The sides are bounded, so nothing here overflows. */
     bmp.row_size = ((size_t)bmp.size.width * (size_t)bmp.bits + 31) / 32 * 4;
-    bmp.pixels_offset = little_32(file.data + 10);
+    bmp.pixels_offset = fc_little32(file.data + 10);
     if (bmp.pixels_offset > file.size ||
         bmp.row_size * (size_t)bmp.size.height > file.size - bmp.pixels_offset) {
         return fc_fail(err, FC_CORRUPT_IMAGE, "a BMP cut short in its pixels");
@@ -273,10 +264,7 @@ static void read_masked(const bmp_rows *self, const uint8_t *stored)
     const uint8_t *from = stored + (size_t)self->part.x * pixel_size;
     uint8_t *to = self->pixels;
     for (int32_t i = 0; i < self->part.width; i++, from += pixel_size, to += channels) {
-        uint32_t pixel = from[0] | (uint32_t)from[1] << 8;
-        if (pixel_size == 4) {
-            pixel |= (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
-        }
+        const uint32_t pixel = pixel_size == 4 ? fc_little32(from) : fc_little16(from);
         for (int32_t c = 0; c < channels; c++) {
             to[c] = channel_value(self->bmp.channels[c], pixel);
         }
@@ -371,7 +359,8 @@ static void free_source(fc_source *source)
     fc_memory_free(source);
 }
 
-fc_status fc_bmp_open(fc_bytes file, const fc_source_limits *limits, fc_source **out, fc_error *err)
+static fc_status open_bmp(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                          fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -395,3 +384,10 @@ fc_status fc_bmp_open(fc_bytes file, const fc_source_limits *limits, fc_source *
     *out = &self->source;
     return FC_OK;
 }
+
+static const char *library_version(void)
+{
+    return "";
+}
+
+const fc_codec fc_bmp_codec = { FC_FORMAT_BMP, "built in", library_version, open_bmp };

@@ -316,7 +316,8 @@ static fc_status check_limits(const fc_source *source, const fc_source_limits *l
     return fc_source_check_bytes(source->kept_bytes, "GIF", limits->bytes_max, err);
 }
 
-fc_status fc_gif_open(fc_bytes file, const fc_source_limits *limits, fc_source **out, fc_error *err)
+static fc_status open_gif(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                          fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -343,8 +344,10 @@ fc_status fc_gif_open(fc_bytes file, const fc_source_limits *limits, fc_source *
 #define TEXT_OF_MACRO(macro) TEXT_OF(macro)
 
 /* giflib tells no version as it runs. */
-const char *fc_gif_version(void)
+static const char *library_version(void)
 {
     return TEXT_OF_MACRO(GIFLIB_MAJOR) "." TEXT_OF_MACRO(GIFLIB_MINOR) "." TEXT_OF_MACRO(
         GIFLIB_RELEASE);
 }
+
+const fc_codec fc_gif_codec = { FC_FORMAT_GIF, "giflib", library_version, open_gif };

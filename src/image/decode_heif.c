@@ -36,16 +36,6 @@ typedef struct heif_rows {
     fc_rect alpha_part; /* of the alpha's canvas */
 } heif_rows;
 
-const char *fc_hevc_version(void)
-{
-    return de265_get_version();
-}
-
-const char *fc_av1_version(void)
-{
-    return dav1d_version();
-}
-
 /* Which code points count for a tile's numbers: its own, the whole picture's, the coded ones. */
 static const fc_heif_code_points *points_of(const heif_source *from, const fc_heif_tile *tile)
 {
@@ -343,8 +333,8 @@ static fc_status read_source(heif_source *self, fc_bytes file, const fc_source_l
     return check_limits(self, limits, err);
 }
 
-fc_status fc_heif_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                       fc_error *err)
+static fc_status open_heif(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                           fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -358,3 +348,6 @@ fc_status fc_heif_open(fc_bytes file, const fc_source_limits *limits, fc_source 
     *out = FC_STEAL(source);
     return FC_OK;
 }
+
+const fc_codec fc_heic_codec = { FC_FORMAT_HEIC, "libde265", de265_get_version, open_heif };
+const fc_codec fc_avif_codec = { FC_FORMAT_AVIF, "dav1d", dav1d_version, open_heif };

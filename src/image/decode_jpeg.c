@@ -385,8 +385,8 @@ static fc_status check_limits(const jpeg_source *self, const fc_source_limits *l
     return fc_source_check_bytes(self->source.kept_bytes, "JPEG", limits->bytes_max, err);
 }
 
-fc_status fc_jpeg_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                       fc_error *err)
+static fc_status open_jpeg(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                           fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -419,7 +419,9 @@ fc_status fc_jpeg_open(fc_bytes file, const fc_source_limits *limits, fc_source 
 #define TEXT_OF_MACRO(macro) TEXT_OF(macro)
 
 /* libjpeg-turbo knows its version when it is built against, and tells no other. */
-const char *fc_jpeg_version(void)
+static const char *library_version(void)
 {
     return TEXT_OF_MACRO(LIBJPEG_TURBO_VERSION);
 }
+
+const fc_codec fc_jpeg_codec = { FC_FORMAT_JPEG, "libjpeg-turbo", library_version, open_jpeg };

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/attributes.h"
+#include "base/byte_order.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -201,7 +202,7 @@ static void read_key(fc_bytes body, png_pixels *pixels)
         pixels->has_alpha = true;
         pixels->has_key = true;
         for (size_t i = 0; i < body.size / 2; i++) {
-            pixels->key[i] = (uint16_t)(body.data[2 * i] << 8 | body.data[2 * i + 1]);
+            pixels->key[i] = (uint16_t)fc_big16(body.data + 2 * i);
         }
     }
 }
@@ -573,7 +574,8 @@ static fc_status read_header(png_source *source, fc_error *err)
     return FC_OK;
 }
 
-fc_status fc_png_open(fc_bytes file, const fc_source_limits *limits, fc_source **out, fc_error *err)
+static fc_status open_png(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                          fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -595,7 +597,9 @@ fc_status fc_png_open(fc_bytes file, const fc_source_limits *limits, fc_source *
     return FC_OK;
 }
 
-const char *fc_png_version(void)
+static const char *library_version(void)
 {
     return spng_version_string();
 }
+
+const fc_codec fc_png_codec = { FC_FORMAT_PNG, "libspng", library_version, open_png };

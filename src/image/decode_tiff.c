@@ -365,8 +365,8 @@ static fc_status read_header(tiff_source *source, fc_bytes bytes, const fc_tiff_
     return read_profile(source, err);
 }
 
-fc_status fc_tiff_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                       fc_error *err)
+static fc_status open_tiff(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                           fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -391,7 +391,7 @@ fc_status fc_tiff_open(fc_bytes file, const fc_source_limits *limits, fc_source 
 }
 
 /* The library's text is "LIBTIFF, Version 4.5.0" and more lines. */
-const char *fc_tiff_version(void)
+static const char *library_version(void)
 {
     static _Thread_local char version[16];
     const char *text = TIFFGetVersion();
@@ -399,3 +399,5 @@ const char *fc_tiff_version(void)
     (void)snprintf(version, sizeof version, "%.*s", (int)strspn(number, "0123456789."), number);
     return version;
 }
+
+const fc_codec fc_tiff_codec = { FC_FORMAT_TIFF, "libtiff", library_version, open_tiff };

@@ -224,8 +224,8 @@ static int64_t kept_bytes(fc_rect frame, bool has_alpha, const WebPBitstreamFeat
     return (int64_t)frame.width * frame.height * ((has_alpha ? 4 : 3) + inside);
 }
 
-fc_status fc_webp_open(fc_bytes file, const fc_source_limits *limits, fc_source **out,
-                       fc_error *err)
+static fc_status open_webp(fc_bytes file, const fc_source_limits *limits, fc_source **out,
+                           fc_error *err)
 {
     FC_ASSERT(limits != NULL);
     FC_ASSERT(out != NULL);
@@ -258,7 +258,7 @@ fc_status fc_webp_open(fc_bytes file, const fc_source_limits *limits, fc_source 
     return FC_OK;
 }
 
-const char *fc_webp_version(void)
+static const char *library_version(void)
 {
     static _Thread_local char text[sizeof "255.255.255"];
     const int version = WebPGetDecoderVersion();
@@ -266,3 +266,5 @@ const char *fc_webp_version(void)
                    version & 0xff);
     return text;
 }
+
+const fc_codec fc_webp_codec = { FC_FORMAT_WEBP, "libwebp", library_version, open_webp };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "image/encode.h"
 #include "image/png_filter.h"
@@ -30,24 +31,16 @@ static void compressor_free(struct libdeflate_compressor *compressor)
 typedef struct libdeflate_compressor compressor;
 FC_DEFINE_CLEANUP(compressor, compressor_free)
 
-static void put_32(uint8_t *out, uint32_t value)
-{
-    out[0] = (uint8_t)(value >> 24);
-    out[1] = (uint8_t)(value >> 16);
-    out[2] = (uint8_t)(value >> 8);
-    out[3] = (uint8_t)value;
-}
-
 static fc_status write_chunk(const char *type, const uint8_t *data, size_t size, fc_buffer *out,
                              fc_error *err)
 {
     uint8_t length[4];
     uint8_t sum[4];
-    put_32(length, (uint32_t)size);
+    fc_put_big32(length, (uint32_t)size);
     FC_TRY(fc_buffer_append(out, length, sizeof length, err));
     FC_TRY(fc_buffer_append(out, type, 4, err));
     FC_TRY(fc_buffer_append(out, data, size, err));
-    put_32(sum, libdeflate_crc32(0, out->data + out->size - size - 4, 4 + size));
+    fc_put_big32(sum, libdeflate_crc32(0, out->data + out->size - size - 4, 4 + size));
     return fc_buffer_append(out, sum, sizeof sum, err);
 }
 
@@ -55,8 +48,8 @@ static fc_status write_header(const fc_image *image, fc_buffer *out, fc_error *e
 {
     static const uint8_t COLOUR_TYPES[] = { [1] = 0, [3] = 2, [4] = 6 };
     uint8_t header[HEADER_SIZE] = { [8] = 8, [9] = COLOUR_TYPES[image->channels] };
-    put_32(header, (uint32_t)image->size.width);
-    put_32(header + 4, (uint32_t)image->size.height);
+    fc_put_big32(header, (uint32_t)image->size.width);
+    fc_put_big32(header + 4, (uint32_t)image->size.height);
     FC_TRY(fc_buffer_append(out, SIGNATURE, sizeof SIGNATURE, err));
     FC_TRY(write_chunk("IHDR", header, sizeof header, out, err));
     return write_chunk("sRGB", SRGB, sizeof SRGB, out, err);

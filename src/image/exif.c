@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/byte_order.h"
+
 #define PREFIX "Exif\0" /* and the zero that C adds */
 #define HEADER_SIZE 8   /* byte order, 42, offset of the first list */
 #define ENTRY_SIZE 12   /* tag, type, count, value */
@@ -19,15 +21,13 @@ typedef struct exif_block {
 static uint32_t read_16(const exif_block *block, size_t offset)
 {
     const uint8_t *data = block->bytes.data + offset;
-    return block->is_big_endian ? (uint32_t)data[0] << 8 | data[1]
-                                : (uint32_t)data[1] << 8 | data[0];
+    return block->is_big_endian ? fc_big16(data) : fc_little16(data);
 }
 
 static uint32_t read_32(const exif_block *block, size_t offset)
 {
-    const uint32_t first = read_16(block, offset);
-    const uint32_t second = read_16(block, offset + 2);
-    return block->is_big_endian ? first << 16 | second : second << 16 | first;
+    const uint8_t *data = block->bytes.data + offset;
+    return block->is_big_endian ? fc_big32(data) : fc_little32(data);
 }
 
 /* One value, which stands in the entry itself; 0 where it is of another kind. */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 
 /* ISO base media files name their kind in the ftyp box: 4 bytes of brand each. */
 #define BRAND_SIZE 4
@@ -41,8 +42,7 @@ static fc_format sniff_heif(fc_bytes file)
     if (major != FC_FORMAT_UNKNOWN) {
         return major;
     }
-    const size_t box = (size_t)file.data[0] << 24 | (size_t)file.data[1] << 16 |
-                       (size_t)file.data[2] << 8 | file.data[3];
+    const size_t box = fc_big32(file.data);
     const size_t end = box < file.size ? box : file.size;
     for (size_t i = 0; i < BRANDS_MAX && 16 + (i + 1) * BRAND_SIZE <= end; i++) {
         const fc_format format = brand_format(file.data + 16 + i * BRAND_SIZE);
@@ -107,8 +107,7 @@ static const struct {
     const char *endings;
 } FORMATS[FC_FORMAT_COUNT] = {
     [FC_FORMAT_UNKNOWN] = { "unknown", is_unknown, "" },
-#define FC_FORMAT(type, name, tell, open, version, library, endings)                               \
-    [FC_FORMAT_##type] = { name, tell, endings },
+#define FC_FORMAT(type, name, tell, codec, endings) [FC_FORMAT_##type] = { name, tell, endings },
 #include "image/formats.def"
 #undef FC_FORMAT
 };

@@ -15,7 +15,7 @@
 /** Picture types: FC_FORMAT_UNKNOWN, and those of image/formats.def. */
 typedef enum fc_format {
     FC_FORMAT_UNKNOWN,
-#define FC_FORMAT(type, name, tell, open, version, library, endings) FC_FORMAT_##type,
+#define FC_FORMAT(type, name, tell, codec, endings) FC_FORMAT_##type,
 #include "image/formats.def"
 #undef FC_FORMAT
     FC_FORMAT_COUNT,

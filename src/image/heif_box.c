@@ -1,6 +1,7 @@
 #include "image/heif_box.h"
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 
 #define TYPE_SIZE 4
 #define UUID_SIZE 16
@@ -10,11 +11,7 @@ uint64_t fc_heif_read(fc_heif_reader *from, size_t size)
     FC_ASSERT(size <= 8);
 
     const fc_bytes bytes = fc_heif_take(from, size);
-    uint64_t value = 0;
-    for (size_t i = 0; i < bytes.size; i++) {
-        value = value << 8 | bytes.data[i];
-    }
-    return value;
+    return fc_big(bytes.data, (int)bytes.size);
 }
 
 fc_bytes fc_heif_take(fc_heif_reader *from, uint64_t size)

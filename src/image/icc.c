@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 
 /* Offsets of the header, and the tag table behind it: a count, then name, offset and size each. */
 enum { SPACE_AT = 16, CONNECTION_AT = 20, MAGIC_AT = 36, TABLE_AT = 128, TAGS_AT = 132 };
@@ -20,31 +21,21 @@ enum { PRIMARY_SIZE = 20, CURVE_HEAD = 12, FORMULA_HEAD = 12, FORMULA_SIZE = 32 
 
 #define NAME(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (d))
 
-static uint32_t read16(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 8 | at[1];
-}
-
-static uint32_t read32(const uint8_t *at)
-{
-    return read16(at) << 16 | read16(at + 2);
-}
-
 static double read_fixed(const uint8_t *at)
 {
-    return (int32_t)read32(at) / 65536.0;
+    return (int32_t)fc_big32(at) / 65536.0;
 }
 
 /* The value of a tag; nothing where it is missing or leaves the profile. */
 static fc_bytes find_tag(fc_bytes profile, uint32_t name)
 {
-    const uint32_t announced = read32(profile.data + TABLE_AT);
+    const uint32_t announced = fc_big32(profile.data + TABLE_AT);
     const uint32_t count = announced < TAGS_MAX ? announced : TAGS_MAX;
     for (size_t i = 0; i < count && TAGS_AT + (i + 1) * TAG_SIZE <= profile.size; i++) {
         const uint8_t *tag = profile.data + TAGS_AT + i * TAG_SIZE;
-        const size_t offset = read32(tag + 4);
-        const size_t size = read32(tag + 8);
-        if (read32(tag) != name) {
+        const size_t offset = fc_big32(tag + 4);
+        const size_t size = fc_big32(tag + 8);
+        if (fc_big32(tag) != name) {
             continue;
         }
         if (offset <= profile.size && size <= profile.size - offset) {
@@ -57,7 +48,7 @@ static fc_bytes find_tag(fc_bytes profile, uint32_t name)
 
 static bool is_primary(fc_bytes value, const double wanted[3])
 {
-    if (value.size < PRIMARY_SIZE || read32(value.data) != NAME('X', 'Y', 'Z', ' ')) {
+    if (value.size < PRIMARY_SIZE || fc_big32(value.data) != NAME('X', 'Y', 'Z', ' ')) {
         return false;
     }
     for (size_t i = 0; i < 3; i++) {
@@ -80,8 +71,8 @@ static double light_by_table(fc_bytes curve, uint32_t count, double share)
     const double place = share * (count - 1);
     const size_t first = (size_t)place < count - 2 ? (size_t)place : count - 2;
     const uint8_t *at = curve.data + CURVE_HEAD + 2 * first;
-    const double low = read16(at) / 65535.0;
-    const double high = read16(at + 2) / 65535.0;
+    const double low = fc_big16(at) / 65535.0;
+    const double high = fc_big16(at + 2) / 65535.0;
     return low + (place - (double)first) * (high - low);
 }
 
@@ -100,12 +91,12 @@ static bool is_srgb_curve(fc_bytes curve)
     if (curve.size < CURVE_HEAD) {
         return false;
     }
-    const uint32_t type = read32(curve.data);
-    const uint32_t count = read32(curve.data + 8);
+    const uint32_t type = fc_big32(curve.data);
+    const uint32_t count = fc_big32(curve.data + 8);
     const bool by_table =
         type == NAME('c', 'u', 'r', 'v') && count >= 2 && count <= (curve.size - CURVE_HEAD) / 2;
     const bool by_formula = type == NAME('p', 'a', 'r', 'a') && curve.size >= FORMULA_SIZE &&
-                            read16(curve.data + 8) == FORMULA_OF_SRGB;
+                            fc_big16(curve.data + 8) == FORMULA_OF_SRGB;
     if (!by_table && !by_formula) {
         return false;
     }
@@ -138,9 +129,9 @@ bool fc_icc_is_srgb(fc_bytes profile)
     /* Tables from colour to connection space come before the matrix, whatever that says. */
     static const uint32_t TABLES[] = { NAME('A', '2', 'B', '0'), NAME('A', '2', 'B', '1'),
                                        NAME('D', '2', 'B', '0'), NAME('D', '2', 'B', '1') };
-    if (profile.size < TAGS_AT || read32(profile.data + MAGIC_AT) != NAME('a', 'c', 's', 'p') ||
-        read32(profile.data + SPACE_AT) != NAME('R', 'G', 'B', ' ') ||
-        read32(profile.data + CONNECTION_AT) != NAME('X', 'Y', 'Z', ' ')) {
+    if (profile.size < TAGS_AT || fc_big32(profile.data + MAGIC_AT) != NAME('a', 'c', 's', 'p') ||
+        fc_big32(profile.data + SPACE_AT) != NAME('R', 'G', 'B', ' ') ||
+        fc_big32(profile.data + CONNECTION_AT) != NAME('X', 'Y', 'Z', ' ')) {
         return false;
     }
     for (size_t i = 0; i < sizeof TABLES / sizeof TABLES[0]; i++) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 #include "base/limits.h"
 #include "image/exif.h"
 
@@ -51,11 +52,6 @@ static bool is_restart(uint8_t marker)
     return marker >= MARKER_RST_FIRST && marker <= MARKER_RST_LAST;
 }
 
-static size_t big_endian_16(const uint8_t *data)
-{
-    return (size_t)data[0] << 8 | data[1];
-}
-
 /* Offset of the byte after the next 0xff xx that is a marker, or the size where there is none.
  * 0xff 0x00 is a pixel byte 0xff; 0xff 0xff is filling. */
 static size_t skip_to_marker(fc_bytes file, size_t offset)
@@ -97,7 +93,7 @@ fc_status fc_jpeg_next_segment(fc_bytes file, size_t *offset, fc_jpeg_segment *o
         segment.marker = file.data[at++];
         if (segment.marker != FC_JPEG_EOI) {
             const size_t left = file.size - at;
-            const size_t size = left >= 2 ? big_endian_16(file.data + at) : 0;
+            const size_t size = left >= 2 ? fc_big16(file.data + at) : 0;
             if (size < 2 || size > left) {
                 return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG segment that ends after the file");
             }
@@ -139,8 +135,8 @@ static fc_status read_frame(const fc_jpeg_segment *segment, jpeg_walk *walk, fc_
     fc_jpeg_frame *frame = &walk->frame;
     FC_TRY(check_kind(segment, frame, err));
     const uint8_t *body = segment->body.data;
-    const int32_t height = (int32_t)big_endian_16(body + 1);
-    const int32_t width = (int32_t)big_endian_16(body + 3);
+    const int32_t height = (int32_t)fc_big16(body + 1);
+    const int32_t width = (int32_t)fc_big16(body + 3);
     const int32_t components = body[5];
     if (width == 0 || height == 0) {
         return fc_fail(err, FC_CORRUPT_IMAGE, "a JPEG of %" PRId32 " x %" PRId32 " px", width,

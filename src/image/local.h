@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "image/area.h"
-#include "image/decode.h"
+#include "image/photo_facts.h"
 #include "image/source.h"
 
 /**

@@ -1,5 +1,6 @@
 #define ZLIB_CONST /* it only reads what it unpacks */
 #include "image/png_chunks.h"
+#include "base/byte_order.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,12 +16,6 @@
 /* Bit of the first letter of a type: small letters are for what a reader may skip. */
 #define MAY_BE_SKIPPED 0x20
 
-/* The 4 bytes at `data`, most significant first. */
-static uint32_t read_32(const uint8_t *data)
-{
-    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
-}
-
 bool fc_png_chunk_next(fc_bytes file, size_t *at, fc_png_chunk *out)
 {
     FC_ASSERT(at != NULL && *at <= file.size);
@@ -31,7 +26,7 @@ bool fc_png_chunk_next(fc_bytes file, size_t *at, fc_png_chunk *out)
         return false;
     }
     const uint8_t *chunk = file.data + *at;
-    const size_t size = read_32(chunk);
+    const size_t size = fc_big32(chunk);
     if (size > left - FC_PNG_CHUNK_OVERHEAD) {
         return false;
     }
@@ -49,7 +44,7 @@ bool fc_png_chunk_is_critical(const fc_png_chunk *chunk)
 bool fc_png_chunk_is_sound(const fc_png_chunk *chunk)
 {
     const uLong sum = crc32_z(0, chunk->whole.data + 4, chunk->body.size + 4);
-    return sum == read_32(chunk->body.data + chunk->body.size);
+    return sum == fc_big32(chunk->body.data + chunk->body.size);
 }
 
 static void *allocate(void *context, unsigned count, unsigned size)
@@ -99,7 +94,7 @@ static fc_status read_profile_size(fc_bytes packed, uint32_t *out, fc_error *err
     uint8_t start[4] = { 0 };
     size_t size = 0;
     FC_TRY(fc_png_unpack(packed, start, sizeof start, &size, err));
-    *out = size == sizeof start ? read_32(start) : 0;
+    *out = size == sizeof start ? fc_big32(start) : 0;
     return FC_OK;
 }
 
@@ -455,7 +450,7 @@ static fc_status unpack_profile(fc_bytes body, fc_colour_space *space, uint8_t *
     if (size < sizeof start || !is_profile_of(start, space->model)) {
         return FC_OK;
     }
-    const size_t announced = read_32(start);
+    const size_t announced = fc_big32(start);
     if (announced < PROFILE_HEADER_SIZE || announced > FC_PROFILE_BYTES_MAX) {
         return FC_OK;
     }
@@ -471,7 +466,7 @@ static fc_status unpack_profile(fc_bytes body, fc_colour_space *space, uint8_t *
 
 static void use_gamma(fc_bytes body, fc_colour_space *space)
 {
-    const double gamma = read_32(body.data) / SCALE;
+    const double gamma = fc_big32(body.data) / SCALE;
     if (gamma >= GAMMA_MIN && gamma <= GAMMA_MAX) {
         space->gamma = gamma;
     }
@@ -513,8 +508,8 @@ static void use_chromaticities(fc_bytes body, fc_colour_space *space)
     fc_chromaticities xy;
     double *const PLACES[] = { xy.white, xy.red, xy.green, xy.blue };
     for (size_t i = 0; i < 4; i++) {
-        PLACES[i][0] = read_32(body.data + 8 * i) / SCALE;
-        PLACES[i][1] = read_32(body.data + 8 * i + 4) / SCALE;
+        PLACES[i][0] = fc_big32(body.data + 8 * i) / SCALE;
+        PLACES[i][1] = fc_big32(body.data + 8 * i + 4) / SCALE;
     }
     if (make_sense(&xy) && !are_of_srgb(&xy)) {
         space->has_chromaticities = true;

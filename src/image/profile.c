@@ -203,12 +203,6 @@ fc_status fc_profile_transform_new(const fc_colour_space *space, int32_t bits,
     return FC_OK;
 }
 
-int32_t fc_profile_transform_channels(const fc_profile_transform *transform)
-{
-    FC_ASSERT(transform != NULL);
-    return transform->channels;
-}
-
 void fc_profile_transform_apply(const fc_profile_transform *transform, const void *from, void *to,
                                 int32_t count)
 {

@@ -29,10 +29,8 @@ typedef struct fc_profile_transform fc_profile_transform;
 FC_MUST_CHECK fc_status fc_profile_transform_new(const fc_colour_space *space, int32_t bits,
                                                  fc_profile_transform **out, fc_error *err);
 
-/** Channels that come out: 3, and alpha where the space has it. */
-int32_t fc_profile_transform_channels(const fc_profile_transform *transform);
-
-/** Convert `count` pixels; alpha is copied. `from` and `to` are apart. */
+/** Convert `count` pixels to 3 channels, and alpha where the space has it, which is copied. `from`
+ * and `to` are apart. */
 void fc_profile_transform_apply(const fc_profile_transform *transform, const void *from, void *to,
                                 int32_t count);
 

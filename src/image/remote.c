@@ -9,7 +9,7 @@
 #include "image/raster.h"
 #include "image/remote_packets.h"
 #include "image/shrunk.h"
-#include "sandbox/helper.h"
+#include "sandbox/sandbox.h"
 
 struct fc_remote {
     fc_bytes file;

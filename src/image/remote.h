@@ -9,7 +9,8 @@
 #include <stdbool.h>
 
 #include "image/area.h"
-#include "image/decode.h"
+#include "image/image.h"
+#include "image/photo_facts.h"
 
 typedef struct fc_remote fc_remote;
 

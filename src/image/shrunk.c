@@ -1,10 +1,10 @@
 #include "image/shrunk.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "image/flatten.h"
 
 struct fc_shrunk_rows {
     fc_rgb_rows rgb_rows;
@@ -17,6 +17,91 @@ struct fc_shrunk_rows {
     bool visible;    /* a pixel was not wholly transparent */
 };
 
+/* ---- one row: grey or RGB, with or without alpha, to RGB ------------------------------------- */
+
+/* 16 bits to 8: 0 stays 0, 65535 becomes 255, to the nearest. */
+static void narrow_row(const uint16_t *from, uint8_t *to, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        to[i] = (uint8_t)((from[i] * UINT32_C(255) + 32767) / 65535);
+    }
+}
+
+/* The value between background (alpha 0) and colour (alpha 255), to the nearest. */
+static uint8_t blend(uint8_t colour, uint8_t background, uint8_t alpha)
+{
+    return (uint8_t)((colour * alpha + background * (255 - alpha) + 127) / 255);
+}
+
+static void flatten_grey(const uint8_t *from, uint8_t *rgb, int32_t width)
+{
+    for (int32_t x = 0; x < width; x++) {
+        rgb[3 * x] = from[x];
+        rgb[3 * x + 1] = from[x];
+        rgb[3 * x + 2] = from[x];
+    }
+}
+
+static void flatten_grey_alpha(const uint8_t *from, const uint8_t background[3], uint8_t *rgb,
+                               int32_t width)
+{
+    for (int32_t x = 0; x < width; x++) {
+        for (int32_t c = 0; c < 3; c++) {
+            rgb[3 * x + c] = background == NULL
+                                 ? from[2 * x]
+                                 : blend(from[2 * x], background[c], from[2 * x + 1]);
+        }
+    }
+}
+
+static void flatten_rgb_alpha(const uint8_t *from, const uint8_t background[3], uint8_t *rgb,
+                              int32_t width)
+{
+    for (int32_t x = 0; x < width; x++) {
+        for (int32_t c = 0; c < 3; c++) {
+            rgb[3 * x + c] = background == NULL
+                                 ? from[4 * x + c]
+                                 : blend(from[4 * x + c], background[c], from[4 * x + 3]);
+        }
+    }
+}
+
+/* One row of 8 bits to RGB; `background` NULL: alpha is ignored. */
+static void flatten_row(const uint8_t *from, int32_t channels, const uint8_t background[3],
+                        uint8_t *rgb, int32_t width)
+{
+    switch (channels) {
+    case 1:
+        flatten_grey(from, rgb, width);
+        break;
+    case 2:
+        flatten_grey_alpha(from, background, rgb, width);
+        break;
+    case 3:
+        memcpy(rgb, from, (size_t)width * 3);
+        break;
+    default:
+        flatten_rgb_alpha(from, background, rgb, width);
+        break;
+    }
+}
+
+/* Whether nothing of a row would be seen: alpha, the last channel, is 0 throughout. A picture whose
+ * every row is so holds no transparency, but alpha that was never filled in: its colours count. */
+static bool is_clear(const void *row, int32_t bits, int32_t channels, int32_t width)
+{
+    const size_t step = (size_t)channels;
+    const size_t end = step * (size_t)width;
+    for (size_t i = step - 1; i < end; i += step) {
+        if (bits == 8 ? ((const uint8_t *)row)[i] != 0 : ((const uint16_t *)row)[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- boxes of pixels ------------------------------------------------------------------------- */
+
 /* Stored row `y` as RGB. */
 static fc_status read_rgb(fc_shrunk_rows *self, int32_t y, uint8_t *rgb, fc_error *err)
 {
@@ -24,12 +109,12 @@ static fc_status read_rgb(fc_shrunk_rows *self, int32_t y, uint8_t *rgb, fc_erro
     const void *pixels = NULL;
     FC_TRY(rows->read(rows, y, &pixels, err));
     self->visible = self->visible || rows->channels % 2 != 0 ||
-                    !fc_row_is_clear(pixels, rows->bits, rows->channels, rows->size.width);
+                    !is_clear(pixels, rows->bits, rows->channels, rows->size.width);
     if (rows->bits == 16) {
-        fc_narrow_row(pixels, self->narrow, rows->size.width * rows->channels);
+        narrow_row(pixels, self->narrow, rows->size.width * rows->channels);
         pixels = self->narrow;
     }
-    fc_flatten_row(pixels, rows->channels, self->background, rgb, rows->size.width);
+    flatten_row(pixels, rows->channels, self->background, rgb, rows->size.width);
     return FC_OK;
 }
 
@@ -92,6 +177,7 @@ fc_status fc_shrunk_rows_new(fc_rows *rows, int32_t shrink, const uint8_t *backg
     FC_ASSERT(rows != NULL);
     FC_ASSERT(rows->size.width > 0 && rows->size.height > 0);
     FC_ASSERT(rows->bits == 8 || rows->bits == 16);
+    FC_ASSERT(rows->channels >= 1 && rows->channels <= 4);
     FC_ASSERT(shrink >= 1);
     FC_ASSERT(out != NULL);
 

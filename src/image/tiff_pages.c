@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 #include "base/limits.h"
 
 /* Pages looked at, those within a page, and entries of a directory: scanned books have hundreds of
@@ -62,12 +63,8 @@ static bool holds(const tiff_reader *reader, uint64_t at, uint64_t size)
 /* A number of 1 to 8 bytes, which the file holds. */
 static uint64_t read_number(const tiff_reader *reader, uint64_t at, uint64_t size)
 {
-    uint64_t value = 0;
-    for (uint64_t i = 0; i < size; i++) {
-        const uint64_t place = reader->is_little ? size - 1 - i : i;
-        value = value << 8 | reader->file.data[at + place];
-    }
-    return value;
+    const uint8_t *from = reader->file.data + at;
+    return reader->is_little ? fc_little(from, (int)size) : fc_big(from, (int)size);
 }
 
 /* Bytes of one value of a type; 0 for those that are no whole numbers. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/byte_order.h"
 #include "base/limits.h"
 
 #define FILE_HEADER_SIZE 12 /* "RIFF", size, "WEBP" */
@@ -19,12 +20,7 @@ typedef struct webp_walk {
 
 static int32_t little_24(const uint8_t *data)
 {
-    return data[0] | data[1] << 8 | data[2] << 16;
-}
-
-static size_t little_32(const uint8_t *data)
-{
-    return (size_t)little_24(data) | (size_t)data[3] << 24;
+    return (int32_t)fc_little(data, 3);
 }
 
 static fc_status read_canvas(fc_bytes body, webp_walk *walk, fc_error *err)
@@ -94,7 +90,7 @@ static fc_status walk_chunks(fc_bytes file, webp_walk *walk, fc_error *err)
     while (file.size - at >= CHUNK_HEADER_SIZE) {
         const uint8_t *chunk = file.data + at;
         const size_t left = file.size - at - CHUNK_HEADER_SIZE;
-        const size_t size = little_32(chunk + 4);
+        const size_t size = fc_little32(chunk + 4);
         if (size > left) {
             return fc_fail(err, FC_CORRUPT_IMAGE, "a WebP chunk that ends after the file");
         }
@@ -110,7 +106,7 @@ fc_status fc_webp_scan(fc_bytes file, fc_webp_layout *out, fc_error *err)
     FC_ASSERT(file.size >= FILE_HEADER_SIZE);
     FC_ASSERT(out != NULL);
 
-    const size_t named = little_32(file.data + 4);
+    const size_t named = fc_little32(file.data + 4);
     if (named > file.size - CHUNK_HEADER_SIZE) {
         return fc_fail(err, FC_CORRUPT_IMAGE, "a WebP cut short: %zu of %zu bytes", file.size,
                        named + CHUNK_HEADER_SIZE);

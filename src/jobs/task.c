@@ -200,3 +200,51 @@ const fc_task_result *fc_task_outcome(const fc_task *task)
     FC_ASSERT(task != NULL);
     return &task->result;
 }
+
+fc_status fc_task_keep_portrait(fc_task *task, fc_portrait *portrait, int32_t number, int32_t count,
+                                size_t *bytes, fc_error *err)
+{
+    fc_task_result *result = &task->result;
+    const size_t own =
+        portrait->png.size + portrait->jpeg.size + portrait->webp.size + portrait->matte_png.size;
+    size_t size = own;
+    for (int32_t i = 0; i < result->portrait_count; i++) {
+        const fc_portrait *other = &result->portraits[i];
+        size += other->png.size + other->jpeg.size + other->webp.size + other->matte_png.size;
+    }
+    if (size > FC_RESULT_BYTES_MAX) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED,
+                       "the portraits take more than the %zu MB that one photo may give",
+                       FC_RESULT_BYTES_MAX >> 20);
+    }
+    if (result->portraits == NULL) {
+        FC_TRY(fc_memory_new_zeroed((size_t)count, sizeof *result->portraits,
+                                    (void **)&result->portraits, err));
+    }
+    fc_portrait *kept = &result->portraits[number - 1];
+    *kept = *portrait;
+    kept->photo = &result->photo;
+    kept->found = (fc_face_cache){ 0 };
+    kept->raster = NULL;
+    kept->detail = NULL;
+    kept->canvas = kept->person = kept->cutout = kept->flat = NULL;
+    kept->coverage = kept->matte = NULL;
+    portrait->png = portrait->jpeg = portrait->webp = portrait->matte_png = FC_BUFFER(0);
+    result->portrait_count = number;
+    *bytes = own;
+    return FC_OK;
+}
+
+void fc_task_drop_files(fc_task *task)
+{
+    fc_photo_end_decoding(&task->result.photo);
+    fc_buffer *photo = &task->asked.photo;
+    if (photo->data != NULL) {
+        fc_memory_wipe(photo->data, photo->size);
+    }
+    fc_buffer_clear(photo);
+    fc_buffer_clear(&task->asked.backdrop);
+    task->result.photo.file = (fc_bytes){ 0 };
+    task->result.photo.plan.backdrop = (fc_bytes){ 0 };
+    task->result.photo.step = NULL;
+}

@@ -66,6 +66,21 @@ void fc_task_run(fc_task *task);
 /** Fill in the failure, if it was stopped. */
 void fc_task_fail_stopped(fc_task *task);
 
+/**
+ * Keep a finished portrait as a part of the result, without the pixels that led to it: those stay
+ * behind and are released by their owner.
+ *
+ * number   1..count, in order
+ * bytes    of its pictures
+ *
+ * Errors: FC_LIMIT_EXCEEDED (FC_RESULT_BYTES_MAX), FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_task_keep_portrait(fc_task *task, fc_portrait *portrait, int32_t number,
+                                              int32_t count, size_t *bytes, fc_error *err);
+
+/** The work is over: wipe its photo, release that and the backdrop. */
+void fc_task_drop_files(fc_task *task);
+
 /** What its result amounts to: the state that it ends in. */
 fc_job_state fc_task_judge(const fc_task *task);
 

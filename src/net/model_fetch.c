@@ -14,7 +14,7 @@
 #include "base/brief.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "engine/model_verify.h"
+#include "engine/model_files.h"
 #include "facecraft_version.h"
 #include "net/model_package.h"
 

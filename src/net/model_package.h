@@ -6,7 +6,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "engine/supply.h"
+#include "engine/model_files.h"
 
 /**
  * Download the package of a row into a folder beside `path`, and write the one file to `path`.

@@ -5,6 +5,32 @@
 #include "base/assert.h"
 #include "report/json.h"
 
+static const fc_schema_field MEASURE[] = {
+    { "id", "string", NULL },
+    { "value", "number or null", "null where it was not checked" },
+    { "unit", "string", NULL },
+    { "score", "number or null", "0 to 100; 70 where pass ends, 40 where warn ends" },
+    { "state", "one of pass, warn, fail, not_checked", NULL },
+    { "fixable", "boolean", "whether a picture of the photo can be good all the same" },
+    { "mended_by", "one of crop, background, encode or null", NULL },
+    { "advice", "string or null", "for the person in the photo; null where nothing is to be done" },
+    { 0 },
+};
+
+static const fc_schema_field CHECK[] = {
+    { "overall", "one of pass, warn, fail", "the worst; what can be mended only warns" },
+    { "measures", "list of Measure", NULL },
+    { "not_checked", "list of string", "ids" },
+    { "reasons", "list of string", "what AWS Rekognition calls what failed" },
+    { 0 },
+};
+
+const fc_schema fc_check_schemas[] = {
+    { "Measure", MEASURE },
+    { "Check", CHECK },
+    { 0 },
+};
+
 const char *fc_check_mends_name(fc_check_mends mends)
 {
     static const char *const NAMES[] = { NULL, "crop", "background", "encode" };

@@ -4,6 +4,10 @@
 #include <jansson.h>
 
 #include "check/check.h"
+#include "report/schema.h"
+
+/** Check and its measures. */
+extern const fc_schema fc_check_schemas[];
 
 /**
  * overall, measures (id, value, unit, score, state, fixable, mended_by, advice) in the order of the

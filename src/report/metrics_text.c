@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/log.h"
 #include "facecraft_version.h"
 #include "infer/session.h"
 #include "pipeline/stages.h"
+#include "report/log_writer.h"
 #include "report/process_stats.h"
 #include "sandbox/sandbox.h"
 

@@ -30,7 +30,7 @@ fc_confinement fc_confine_family(char **argv);
 
 /**
  * The part of a helper: all descriptors but these, core files, memory and processor time beyond the
- * limits, all system calls but those of sandbox/filter.h.
+ * limits, all system calls but the few that decoding needs (seccomp, for x86-64 and arm64).
  *
  * keep   descriptors; the two may be the same
  * bytes  of memory beside those that it has

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "sandbox/sandbox.h"
+#include "sandbox/packet.h"
 
 /** Orders of the service to the forker. */
 typedef enum fc_order_kind {

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/attributes.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/packet.h"
 
 /**
  * The keeper's life: confines itself and its children, and ends when the other side of `control`

@@ -13,6 +13,18 @@
 /** Descriptors that one packet can carry. */
 #define FC_PACKET_DESCRIPTORS_MAX 2
 
+/** Packets of the work begin with a uint32_t of its kind; kinds from here on are the sandbox's. */
+#define FC_SANDBOX_KINDS_MAX 0x1000
+
+/** Shared memory between a helper, which writes, and the service. */
+#define FC_SANDBOX_WINDOW_BYTES (512 * 1024)
+
+/**
+ * What a helper does: take packets from the channel and answer them, until it is
+ * closed. It runs in the helper, with nothing but base/memory.h at its disposal.
+ */
+typedef void fc_sandbox_work(int channel, uint8_t *window);
+
 /** A pair of channels, closed when the program runs another one. */
 bool fc_packet_channels(int channels[2]);
 

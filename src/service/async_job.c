@@ -1,6 +1,6 @@
-/* Accepting jobs, and what becomes of each of them. */
 #include "service/async_job.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,42 +10,119 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/status.h"
-#include "service/async_job_private.h"
+#include "jobs/condition.h"
 #include "service/batch.h"
-#include "service/form_text.h"
+#include "service/form.h"
 #include "service/job_result.h"
 
 /* So long nothing is begun when an end could not be recorded because another program has locked
  * the database. */
 #define LOCKED_PAUSE_US INT64_C(5000000)
 
-/* What a worker needs of a job, from the queue to the end. */
-typedef struct flight {
-    fc_later_job *job;
-    fc_form form;
-    fc_job record;
-    int64_t accepted_ms; /* Unix time */
-} flight;
+/* So many photos are in the queue or in work, for each worker: one that runs and one that is next.
+ */
+#define WINDOW 2
 
-fc_job fc_job_start(const fc_service *service, const fc_http_request *request, const char *id,
-                    const char *name, fc_job_state state)
+/* How often the thread looks around; how soon again when the queue had no room. */
+#define LOOK_US INT64_C(1000000)
+#define ROOM_US INT64_C(20000)
+
+/* A photo that cannot be read: how often it is tried, and how long after each other. */
+#define TRIES_MAX 10
+#define RETRY_US INT64_C(500000)
+
+/* So long a photo that is tried again after a crash lets the others pass. */
+#define POLITE_US INT64_C(60000000)
+
+/* One accepted photo. Guarded by the lock of its list. */
+typedef struct fc_later_job {
+    fc_later *later;
+    fc_accepted_job what;
+    int64_t since_us;
+    int64_t retry_us; /* not before */
+    int32_t tries;    /* that could not read its photo */
+    bool flying;      /* in the queue of the workers, or in work */
+    struct fc_later_job *next;
+} fc_later_job;
+
+struct fc_later {
+    fc_service *service;
+    pthread_t thread;
+    bool started;
+    pthread_rwlock_t intake; /* read: while a job is in the store and not in the list yet */
+    pthread_mutex_t lock;    /* taken before those of store and pool, never while they are held */
+    pthread_cond_t news;
+    fc_later_job *first; /* in the order of acceptance */
+    fc_later_job *last;
+    int32_t count;
+    int32_t flying;
+    int64_t pause_us;    /* nothing is put into the queue before */
+    uint64_t generation; /* of the store's folder that the list was made from; its thread's */
+    bool over;
+};
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+static fc_status job_new(fc_later *later, const fc_accepted_job *what, fc_later_job **out,
+                         fc_error *err)
 {
-    fc_job job = { .state = state };
-    (void)snprintf(job.id, sizeof job.id, "%s", id);
-    (void)snprintf(job.owner, sizeof job.owner, "%s", request->key_name);
-    (void)snprintf(job.name, sizeof job.name, "%.*s", FC_JOB_NAME_SIZE - 1, name);
-    (void)fc_idempotency_lookup(service->idempotency, id, job.key, job.fingerprint);
-    return job;
+    fc_later_job *job = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *job, (void **)&job, err));
+    job->later = later;
+    job->what = *what;
+    job->since_us = fc_clock_us();
+    *out = job;
+    return FC_OK;
 }
 
-/* ---- the work ----------------------------------------------------------------------------------
- */
-
-static int64_t now_ms(void)
+static void append(fc_later *later, fc_later_job *job)
 {
-    struct timespec now = { 0 };
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    job->next = NULL;
+    (void)pthread_mutex_lock(&later->lock);
+    if (later->last != NULL) {
+        later->last->next = job;
+    } else {
+        later->first = job;
+    }
+    later->last = job;
+    later->count++;
+    (void)pthread_cond_signal(&later->news);
+    (void)pthread_mutex_unlock(&later->lock);
+}
+
+static bool has_batch(const fc_later *later, const char *id)
+{
+    for (const fc_later_job *at = later->first; at != NULL; at = at->next) {
+        if (strcmp(at->what.batch, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A photo of this id, or one of the batch of this id. */
+static bool knows(fc_later *later, const char *id)
+{
+    bool found = false;
+    (void)pthread_mutex_lock(&later->lock);
+    for (const fc_later_job *at = later->first; at != NULL && !found; at = at->next) {
+        found = strcmp(at->what.id, id) == 0 || strcmp(at->what.batch, id) == 0;
+    }
+    (void)pthread_mutex_unlock(&later->lock);
+    return found;
+}
+
+/* With the lock held. */
+static void unlink_job(fc_later *later, const fc_later_job *job)
+{
+    fc_later_job *before = NULL;
+    fc_later_job **link = &later->first;
+    while (*link != job) {
+        before = *link;
+        link = &before->next;
+    }
+    *link = job->next;
+    later->last = later->last == job ? before : later->last;
 }
 
 static void tell_key(const fc_service *service, const char *id, bool repeats)
@@ -57,7 +134,67 @@ static void tell_key(const fc_service *service, const char *id, bool repeats)
     }
 }
 
-void fc_later_give_up(fc_later_job *job, const fc_error *why)
+/* All photos of a batch have ended: so does the batch. */
+static void end_batch(fc_service *service, const char *id)
+{
+    FC_AUTO(fc_photo_batch) batch = NULL;
+    fc_error err = { 0 };
+    fc_status status = fc_photo_batch_read(service, id, &batch, &err);
+    status = status != FC_OK ? status : fc_photo_batch_finish(batch, &err);
+    tell_key(service, id, status == FC_OK);
+    if (status != FC_OK && status != FC_NOT_FOUND) { /* not found: cancelled by its client */
+        FC_LOG(FC_LOG_ERROR, "batch not finished", FC_LOG_TEXT("job", id),
+               FC_LOG_TEXT("error", err.text));
+        fc_job_store_fail(service->store, id, &err);
+    }
+}
+
+/* The batch ends before the photo is no longer counted: whoever waits until nothing is left finds
+ * it recorded. */
+static void remove_job(fc_later *later, fc_later_job *job)
+{
+    (void)pthread_mutex_lock(&later->lock);
+    unlink_job(later, job);
+    const bool last = job->what.batch[0] != '\0' && !has_batch(later, job->what.batch);
+    (void)pthread_mutex_unlock(&later->lock);
+    if (last) {
+        end_batch(later->service, job->what.batch);
+    }
+    (void)pthread_mutex_lock(&later->lock);
+    later->count--;
+    later->flying -= job->flying ? 1 : 0;
+    (void)pthread_cond_signal(&later->news);
+    (void)pthread_mutex_unlock(&later->lock);
+    fc_memory_free(job);
+}
+
+int32_t fc_later_count(fc_later *later)
+{
+    FC_ASSERT(later != NULL);
+    (void)pthread_mutex_lock(&later->lock);
+    const int32_t count = later->count;
+    (void)pthread_mutex_unlock(&later->lock);
+    return count;
+}
+
+/* ---- the work -------------------------------------------------------------------------------- */
+
+/* What a worker needs of a job, from the queue to the end. */
+typedef struct flight {
+    fc_later_job *job;
+    fc_form form;
+    fc_job record;
+    int64_t accepted_ms; /* Unix time */
+} flight;
+
+static int64_t now_ms(void)
+{
+    struct timespec now = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void give_up(fc_later_job *job, const fc_error *why)
 {
     fc_later *later = job->later;
     if (why->status == FC_BUSY) { /* the next ones would end like this one */
@@ -71,7 +208,7 @@ void fc_later_give_up(fc_later_job *job, const fc_error *why)
     }
     fc_job_store_fail(later->service->store, job->what.id, why);
     tell_key(later->service, job->what.id, false);
-    fc_later_remove(later, job);
+    remove_job(later, job);
 }
 
 static fc_status save(const flight *self, const fc_task_result *result, fc_job_state state,
@@ -102,9 +239,9 @@ static void ended(void *context, fc_task *task, fc_job_state state)
         if (status == FC_OK || status == FC_NOT_FOUND) {
             tell_key(job->later->service, job->what.id,
                      status == FC_OK && fc_job_result_repeats(result));
-            fc_later_remove(job->later, job);
+            remove_job(job->later, job);
         } else {
-            fc_later_give_up(job, &err);
+            give_up(job, &err);
         }
     }
     fc_memory_free(self);
@@ -143,7 +280,7 @@ static fc_status submit(const fc_service *service, flight *self, fc_asked_job *a
     return FC_OK;
 }
 
-fc_status fc_later_begin(fc_later_job *job, fc_error *err)
+static fc_status begin_job(fc_later_job *job, fc_error *err)
 {
     const fc_service *service = job->later->service;
     flight *self = NULL;
@@ -161,22 +298,7 @@ fc_status fc_later_begin(fc_later_job *job, fc_error *err)
     return status;
 }
 
-void fc_later_end_batch(fc_service *service, const char *id)
-{
-    FC_AUTO(fc_photo_batch) batch = NULL;
-    fc_error err = { 0 };
-    fc_status status = fc_photo_batch_read(service, id, &batch, &err);
-    status = status != FC_OK ? status : fc_photo_batch_finish(batch, &err);
-    tell_key(service, id, status == FC_OK);
-    if (status != FC_OK && status != FC_NOT_FOUND) { /* not found: cancelled by its client */
-        FC_LOG(FC_LOG_ERROR, "batch not finished", FC_LOG_TEXT("job", id),
-               FC_LOG_TEXT("error", err.text));
-        fc_job_store_fail(service->store, id, &err);
-    }
-}
-
-/* ---- accepting ---------------------------------------------------------------------------------
- */
+/* ---- accepting ------------------------------------------------------------------------------- */
 
 /* What is about to be accepted. */
 typedef struct offer {
@@ -209,7 +331,7 @@ static fc_status add(fc_later *later, offer *self, const fc_job *job, fc_bytes p
     memcpy(what.id, job->id, sizeof what.id);
     memcpy(what.batch, job->batch, sizeof what.batch);
     fc_later_job *waiting = NULL;
-    FC_TRY(fc_later_job_new(later, &what, &waiting, err));
+    FC_TRY(job_new(later, &what, &waiting, err));
     fc_later_job **end = &self->waiting;
     while (*end != NULL) {
         end = &(*end)->next;
@@ -287,7 +409,7 @@ static fc_status accept(fc_service *service, const fc_process_request *order, of
     while (status == FC_OK && self->waiting != NULL) {
         fc_later_job *job = self->waiting;
         self->waiting = job->next;
-        fc_later_append(service->later, job);
+        append(service->later, job);
     }
     (void)pthread_rwlock_unlock(&service->later->intake);
     return status;
@@ -308,4 +430,231 @@ fc_status fc_later_accept(fc_service *service, const fc_http_request *request,
     }
     offer_clear(&self);
     return status;
+}
+
+/* ---- who is next ----------------------------------------------------------------------------- */
+
+static bool is_suspect(const fc_later_job *job)
+{
+    return job->what.crashes > 0;
+}
+
+static int32_t patience(const fc_later_job *job, int64_t now_us)
+{
+    return now_us - job->since_us > POLITE_US ? 0 : job->what.crashes;
+}
+
+/* Suspects last; of every batch its first photo, then of every batch its second; then the order of
+ * acceptance, which is that of the list. A photo alone is a batch of one. */
+static bool comes_before(const fc_later_job *a, const fc_later_job *b, int64_t now_us)
+{
+    const int32_t of_a = patience(a, now_us);
+    const int32_t of_b = patience(b, now_us);
+    const int32_t number_a = a->what.number > 0 ? a->what.number : 1;
+    const int32_t number_b = b->what.number > 0 ? b->what.number : 1;
+    return of_a != of_b ? of_a < of_b : number_a < number_b;
+}
+
+static int32_t window(const fc_later *later)
+{
+    return WINDOW * fc_worker_pool_stats(later->service->pool).workers;
+}
+
+/* A suspect is alone: should the service crash again, nobody else is blamed. With the lock held. */
+static fc_later_job *choose(const fc_later *later, int64_t now_us)
+{
+    fc_later_job *next = NULL;
+    if (later->flying >= window(later) || now_us < later->pause_us) {
+        return NULL;
+    }
+    for (fc_later_job *at = later->first; at != NULL; at = at->next) {
+        if (at->flying && is_suspect(at)) {
+            return NULL;
+        }
+        if (!at->flying && at->retry_us <= now_us &&
+            (next == NULL || comes_before(at, next, now_us))) {
+            next = at;
+        }
+    }
+    return next != NULL && is_suspect(next) && later->flying > 0 ? NULL : next;
+}
+
+/* ---- the thread ------------------------------------------------------------------------------ */
+
+/* It stays in the list and is tried again. With the lock held. */
+static void put_back(fc_later *later, fc_later_job *job, int64_t pause_us)
+{
+    job->flying = false;
+    later->flying--;
+    job->retry_us = fc_clock_us() + pause_us;
+}
+
+static bool may_pass(const fc_later_job *job, fc_status status)
+{
+    return (status == FC_IO || status == FC_OUT_OF_MEMORY) && job->tries < TRIES_MAX;
+}
+
+/* With the lock held, which is let go in between. */
+static void begin(fc_later *later, fc_later_job *job)
+{
+    fc_error err = { 0 };
+    job->flying = true;
+    later->flying++;
+    (void)pthread_mutex_unlock(&later->lock);
+    const fc_status status = begin_job(job, &err);
+    if (status == FC_OK) { /* its worker has it now */
+        (void)pthread_mutex_lock(&later->lock);
+        return;
+    }
+    job->tries++;
+    const bool again = status == FC_BUSY || status == FC_STOPPING || may_pass(job, status);
+    if (status == FC_NOT_FOUND) { /* cancelled, or deleted */
+        remove_job(later, job);
+    } else if (!again) {
+        give_up(job, &err);
+    }
+    (void)pthread_mutex_lock(&later->lock);
+    if (again) {
+        const bool full = status == FC_BUSY || status == FC_STOPPING;
+        put_back(later, job, full ? 0 : RETRY_US);
+        job->tries -= full ? 1 : 0;
+        later->pause_us = full ? fc_clock_us() + ROOM_US : later->pause_us;
+    }
+}
+
+/* Take up what the store holds and the list does not. */
+static fc_status take_up(fc_later *later, int64_t *resumed, fc_error *err)
+{
+    fc_accepted_job *jobs = NULL;
+    size_t count = 0;
+    later->generation = fc_job_store_generation(later->service->store);
+    FC_TRY(fc_job_store_accepted(later->service->store, &jobs, &count, err));
+    fc_status status = FC_OK;
+    for (size_t i = 0; i < count && status == FC_OK; i++) {
+        fc_later_job *job = NULL;
+        if (jobs[i].photo && !knows(later, jobs[i].id)) {
+            status = job_new(later, &jobs[i], &job, err);
+            if (status == FC_OK) {
+                append(later, job);
+                (*resumed)++;
+            }
+        }
+    }
+    for (size_t i = 0; i < count && status == FC_OK; i++) {
+        if (!jobs[i].photo && !knows(later, jobs[i].id)) {
+            end_batch(later->service, jobs[i].id);
+        }
+    }
+    fc_memory_free(jobs);
+    return status;
+}
+
+/* Another folder has other jobs; endings that are owed may be recorded now. */
+static void look_around(fc_later *later)
+{
+    fc_job_store *store = later->service->store;
+    fc_error err = { 0 };
+    int64_t resumed = 0;
+    (void)fc_job_store_settle(store);
+    if (fc_job_store_generation(store) == later->generation) {
+        return;
+    }
+    (void)pthread_rwlock_wrlock(&later->intake); /* what is in the store is in the list now */
+    if (take_up(later, &resumed, &err) != FC_OK) {
+        later->generation = 0; /* once more */
+        FC_LOG(FC_LOG_ERROR, "jobs not resumed", FC_LOG_TEXT("error", err.text));
+    }
+    (void)pthread_rwlock_unlock(&later->intake);
+}
+
+static void *run(void *context)
+{
+    fc_later *later = context;
+    int64_t look_us = 0;
+    (void)pthread_mutex_lock(&later->lock);
+    while (!later->over) {
+        const int64_t now_us = fc_clock_us();
+        if (now_us >= look_us) {
+            look_us = now_us + LOOK_US;
+            (void)pthread_mutex_unlock(&later->lock);
+            look_around(later);
+            (void)pthread_mutex_lock(&later->lock);
+        }
+        fc_later_job *next = choose(later, now_us);
+        if (next != NULL) {
+            begin(later, next);
+        } else {
+            const bool soon = later->count > later->flying && later->flying < window(later);
+            const int64_t until_us = now_us + (soon ? ROOM_US : LOOK_US);
+            fc_condition_wait_until(&later->news, &later->lock,
+                                    until_us < look_us ? until_us : look_us);
+        }
+    }
+    (void)pthread_mutex_unlock(&later->lock);
+    return NULL;
+}
+
+/* ---- start and end --------------------------------------------------------------------------- */
+
+fc_status fc_later_start(fc_service *service, fc_later **out, fc_error *err)
+{
+    FC_ASSERT(service != NULL);
+    FC_ASSERT(out != NULL);
+    fc_later *later = NULL;
+    int64_t resumed = 0;
+    if (!fc_job_store_keeps(service->store)) {
+        *out = NULL;
+        return FC_OK;
+    }
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *later, (void **)&later, err));
+    later->service = service;
+    (void)pthread_mutex_init(&later->lock, NULL);
+    (void)pthread_rwlock_init(&later->intake, NULL);
+    fc_condition_init(&later->news);
+    fc_status status = take_up(later, &resumed, err);
+    if (status == FC_OK && pthread_create(&later->thread, NULL, run, later) != 0) {
+        status = fc_fail(err, FC_OUT_OF_MEMORY, "no thread for jobs that are answered later");
+    }
+    if (status != FC_OK) {
+        fc_later_free(later);
+        return status;
+    }
+    later->started = true;
+    if (resumed > 0) {
+        FC_LOG(FC_LOG_INFO, "jobs resumed", FC_LOG_NUMBER("photos", resumed));
+    }
+    *out = later;
+    return FC_OK;
+}
+
+void fc_later_stop(fc_later *later)
+{
+    if (later == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&later->lock);
+    later->over = true;
+    (void)pthread_cond_signal(&later->news);
+    (void)pthread_mutex_unlock(&later->lock);
+    if (later->started) {
+        (void)pthread_join(later->thread, NULL);
+        later->started = false;
+    }
+}
+
+void fc_later_free(fc_later *later)
+{
+    if (later == NULL) {
+        return;
+    }
+    fc_later_stop(later);
+    while (later->first != NULL) {
+        fc_later_job *job = later->first;
+        later->first = job->next;
+        fc_memory_free(job);
+    }
+    (void)pthread_cond_destroy(&later->news);
+    (void)pthread_rwlock_destroy(&later->intake);
+    (void)pthread_mutex_destroy(&later->lock);
+    fc_memory_free(later);
 }

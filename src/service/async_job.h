@@ -44,7 +44,3 @@ int32_t fc_later_count(fc_later *later);
  */
 FC_MUST_CHECK fc_status fc_later_accept(fc_service *service, const fc_http_request *request,
                                         const fc_process_request *order, bool batch, fc_error *err);
-
-/** What is known of the job of a request at first: with its key, where the request has one. */
-fc_job fc_job_start(const fc_service *service, const fc_http_request *request, const char *id,
-                    const char *name, fc_job_state state);

@@ -1,5 +1,6 @@
 #include "service/batch.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -7,7 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "service/async_job.h"
+#include "http/base64.h"
+#include "report/json.h"
 #include "service/job_result.h"
 
 /* How long the oldest photo is waited for before the others are looked at. */
@@ -27,6 +29,35 @@ void fc_photo_batch_free(fc_photo_batch *batch)
     fc_memory_free(batch->items);
     fc_memory_free(batch);
 }
+
+static const fc_schema_field BATCH_ITEM[] = {
+    { "filename", "string", NULL },
+    { "success", "boolean", NULL },
+    { "download_url", "string or null", NULL },
+    { "error", "string or null", NULL },
+    { "error_message", "string or null", NULL },
+    { "job_id", "string", NULL },
+    { "png_base64", "string or null", NULL },
+    { "jpg_base64", "string or null", NULL },
+    { 0 },
+};
+
+static const fc_schema_field BATCH_ANSWER[] = {
+    { "job_id", "string", NULL },
+    { "total", "count", NULL },
+    { "successful", "count", NULL },
+    { "failed", "count", NULL },
+    { "processing_time_ms", "count", NULL },
+    { "results", "list of BatchItem", NULL },
+    { "zip_url", "string or null", NULL },
+    { 0 },
+};
+
+const fc_schema fc_batch_schemas[] = {
+    { "BatchItem", BATCH_ITEM },
+    { "BatchAnswer", BATCH_ANSWER },
+    { 0 },
+};
 
 static fc_status fill_item(fc_photo_batch *batch, const fc_http_request *request,
                            const fc_http_file *file, fc_error *err)
@@ -202,4 +233,175 @@ fc_status fc_photo_batch_run(fc_photo_batch *batch, const fc_http_request *reque
         }
     }
     return FC_OK;
+}
+
+/* ---- a batch that was accepted --------------------------------------------------------------- */
+
+static fc_status status_of(const char *slug)
+{
+    for (int i = 0; i < fc_status_count(); i++) {
+        if (strcmp(fc_status_lookup((fc_status)i)->slug, slug) == 0) {
+            return (fc_status)i;
+        }
+    }
+    return FC_IO;
+}
+
+static void read_item(const fc_job *job, fc_batch_item *item)
+{
+    item->job = *job;
+    item->ended = true;
+    if (job->state != FC_JOB_SUCCEEDED) {
+        item->failure.status = status_of(job->error);
+        (void)snprintf(item->failure.text, sizeof item->failure.text, "%s", job->message);
+    }
+}
+
+/* Pictures come by photo, and of each in order. */
+static void note_pictures(fc_photo_batch *batch, const fc_stored_picture *pictures, size_t count)
+{
+    size_t item = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (item < batch->count && strcmp(batch->items[item].job.id, pictures[i].job_id) != 0) {
+            item++;
+        }
+        if (item < batch->count && pictures[i].type == FC_PICTURE_PNG) {
+            batch->items[item].has_png = true;
+        }
+    }
+}
+
+static fc_status read_items(fc_photo_batch *batch, const fc_job *jobs, size_t count, fc_error *err)
+{
+    FC_TRY(fc_memory_new_zeroed(count, sizeof *batch->items, (void **)&batch->items, err));
+    for (size_t i = 0; i < count; i++) {
+        read_item(&jobs[i], &batch->items[i]);
+    }
+    batch->count = batch->ended = batch->next = count;
+    fc_stored_picture *pictures = NULL;
+    size_t picture_count = 0;
+    FC_TRY(fc_job_store_pictures(batch->service->store, batch->job.id, &pictures, &picture_count,
+                                 err));
+    note_pictures(batch, pictures, picture_count);
+    fc_memory_free(pictures);
+    return FC_OK;
+}
+
+/* On the clock of the batch that is answered at once. */
+static int64_t received_us(int64_t accepted_ms)
+{
+    struct timespec now = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    const int64_t age_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - accepted_ms * 1000;
+    return fc_clock_us() - (age_us > 0 ? age_us : 0);
+}
+
+fc_status fc_photo_batch_read(fc_service *service, const char *id, fc_photo_batch **out,
+                              fc_error *err)
+{
+    FC_ASSERT(service != NULL);
+    FC_ASSERT(out != NULL);
+    fc_asked_job asked = { 0 };
+    FC_AUTO(fc_photo_batch) batch = NULL;
+    fc_job *jobs = NULL;
+    size_t count = 0;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *batch, (void **)&batch, err));
+    FC_TRY(fc_job_store_load(service->store, id, &asked, err));
+    batch->service = service;
+    batch->job = asked.job;
+    batch->received_us = received_us(asked.accepted_ms);
+    batch->accepted = true;
+    fc_asked_job_clear(&asked);
+    FC_TRY(fc_job_store_items(service->store, id, &jobs, &count, err));
+    const fc_status status = read_items(batch, jobs, count, err);
+    fc_memory_free(jobs);
+    FC_TRY(status);
+    *out = FC_STEAL(batch);
+    return FC_OK;
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+/* The picture as text, null where there is none; NULL when memory ran out. */
+static json_t *pack_base64(const fc_buffer *picture)
+{
+    FC_AUTO_BUFFER(text, 2 * FC_PORTRAIT_BYTES_MAX);
+    if (picture == NULL || picture->size == 0) {
+        return json_null();
+    }
+    if (fc_base64_encode(fc_buffer_bytes(picture), &text, NULL) != FC_OK) {
+        return NULL;
+    }
+    return json_string(fc_buffer_text(&text));
+}
+
+static json_t *pack_link(const fc_photo_batch *batch, const fc_batch_item *item)
+{
+    char link[FC_LINK_SIZE];
+    if (item->failure.status != FC_OK || !fc_job_store_keeps(batch->service->store)) {
+        return json_null();
+    }
+    fc_job_result_link(item->job.id, item->has_png ? FC_PICTURE_PNG : FC_PICTURE_JPEG, 1, link);
+    return json_string(link);
+}
+
+static json_t *pack_item(const fc_photo_batch *batch, const fc_batch_item *item, bool base64)
+{
+    const bool failed = item->failure.status != FC_OK;
+    const fc_portrait *portrait = NULL;
+    if (base64 && !failed && item->task != NULL) {
+        portrait = &fc_task_outcome(item->task)->portraits[0];
+    }
+    return json_pack(
+        "{s:o, s:b, s:o, s:o, s:o, s:s, s:o, s:o}", "filename", fc_json_text(item->job.name),
+        "success", !failed, "download_url", pack_link(batch, item), "error",
+        fc_json_text(failed ? fc_status_lookup(item->failure.status)->slug : NULL), "error_message",
+        fc_json_text(failed ? item->failure.text : NULL), "job_id", item->job.id, "png_base64",
+        pack_base64(portrait != NULL ? &portrait->png : NULL), "jpg_base64",
+        pack_base64(portrait != NULL ? &portrait->jpeg : NULL));
+}
+
+static size_t count_successes(const fc_photo_batch *batch)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        count += batch->items[i].failure.status == FC_OK ? 1 : 0;
+    }
+    return count;
+}
+
+fc_status fc_photo_batch_answer(const fc_photo_batch *batch, bool base64, fc_buffer *out,
+                                fc_error *err)
+{
+    FC_ASSERT(batch != NULL);
+
+    json_t *results = json_array();
+    for (size_t i = 0; i < batch->count; i++) {
+        results = fc_json_append(results, pack_item(batch, &batch->items[i], base64));
+    }
+    const size_t successes = count_successes(batch);
+    const bool kept = fc_job_store_keeps(batch->service->store) && successes > 0;
+    return fc_json_write_line(
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o}", "job_id", batch->job.id, "total",
+                  (json_int_t)batch->count, "successful", (json_int_t)successes, "failed",
+                  (json_int_t)(batch->count - successes), "processing_time_ms",
+                  (json_int_t)(batch->time_us / 1000), "results", results, "zip_url",
+                  kept ? json_sprintf("/api/v1/download/%s/zip", batch->job.id) : json_null()),
+        out, err);
+}
+
+fc_status fc_photo_batch_finish(fc_photo_batch *batch, fc_error *err)
+{
+    FC_ASSERT(batch != NULL);
+    batch->time_us = fc_clock_us() - batch->received_us; /* once: all answers tell the same */
+    FC_AUTO_BUFFER(answer, FC_ANSWER_BYTES_MAX);
+    FC_TRY(fc_photo_batch_answer(batch, false, &answer, err));
+    const fc_job_ending ending = {
+        .state = count_successes(batch) > 0 ? FC_JOB_SUCCEEDED : FC_JOB_FAILED,
+        .answer = fc_buffer_bytes(&answer),
+    };
+    fc_job job = batch->job;
+    job.state = ending.state;
+    return batch->accepted ? fc_job_store_finish(batch->service->store, job.id, &ending, err)
+                           : fc_job_store_save(batch->service->store, &job, &ending, err);
 }

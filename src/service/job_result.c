@@ -31,6 +31,16 @@ typedef struct details {
     fc_buffer jpeg_text;
 } details;
 
+static const fc_schema_field ANSWER[] = {
+    { "portraits?", "list of Answer", "of `face=all`: one for each face" },
+    { 0 },
+};
+
+const fc_schema fc_job_result_schemas[] = {
+    { "Answer", ANSWER },
+    { 0 },
+};
+
 /* The text of a picture, or NULL where there is none or nobody asked. */
 static fc_status describe_picture(const fc_buffer *picture, bool base64, fc_buffer *space,
                                   const char **out, fc_error *err)
@@ -171,16 +181,21 @@ static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http
 static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height", "X-Frame",
                                        "X-Check" };
 
-/* "warn; yaw=warn; background=fail": the whole, then what did not pass. */
+/* "warn; yaw=warn; background=fail": the whole, then what did not pass, as far as there is room. */
 static json_t *pack_check(const fc_check *check)
 {
     char text[FC_HTTP_RESPONSE_HEADER_SIZE];
-    int used = snprintf(text, sizeof text, "%s", fc_check_state_name(check->overall));
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", fc_check_state_name(check->overall));
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {
         const fc_check_state state = check->items[i].state;
-        if ((state == FC_CHECK_WARN || state == FC_CHECK_FAIL) && (size_t)used < sizeof text) {
-            used += snprintf(text + used, sizeof text - (size_t)used, "; %s=%s",
-                             fc_measure_lookup((fc_measure_id)i)->id, fc_check_state_name(state));
+        char item[64];
+        const size_t length =
+            (size_t)snprintf(item, sizeof item, "; %s=%s", fc_measure_lookup((fc_measure_id)i)->id,
+                             fc_check_state_name(state));
+        const bool told = state == FC_CHECK_WARN || state == FC_CHECK_FAIL;
+        if (told && used + length < sizeof text) {
+            memcpy(text + used, item, length + 1);
+            used += length;
         }
     }
     return json_string(text);

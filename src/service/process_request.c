@@ -104,6 +104,17 @@ fc_status fc_photo_check(const fc_service *service, fc_bytes photo, fc_error *er
     return fc_fail(err, FC_UNSUPPORTED_FORMAT, "Invalid format. Allowed: %s", list);
 }
 
+fc_job fc_job_start(const fc_service *service, const fc_http_request *request, const char *id,
+                    const char *name, fc_job_state state)
+{
+    fc_job job = { .state = state };
+    (void)snprintf(job.id, sizeof job.id, "%s", id);
+    (void)snprintf(job.owner, sizeof job.owner, "%s", request->key_name);
+    (void)snprintf(job.name, sizeof job.name, "%.*s", FC_JOB_NAME_SIZE - 1, name);
+    (void)fc_idempotency_lookup(service->idempotency, id, job.key, job.fingerprint);
+    return job;
+}
+
 static void digest_options(fc_digest *digest, fc_options options, const void *target)
 {
     for (size_t i = 0; i < options.count; i++) {

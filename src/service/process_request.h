@@ -16,6 +16,7 @@
 #include "jobs/task.h"
 #include "service/form.h"
 #include "service/service.h"
+#include "store/job_store.h"
 
 typedef struct fc_process_request {
     fc_form form;
@@ -42,6 +43,10 @@ FC_MUST_CHECK fc_status fc_process_request_read(const fc_service *service,
 /** Refuse what is no picture of an accepted type, in the words of the contract. Errors:
  *  FC_UNSUPPORTED_FORMAT. */
 FC_MUST_CHECK fc_status fc_photo_check(const fc_service *service, fc_bytes photo, fc_error *err);
+
+/** What is known of the job of a request at first: with its key, where the request has one. */
+fc_job fc_job_start(const fc_service *service, const fc_http_request *request, const char *id,
+                    const char *name, fc_job_state state);
 
 /** Digest of all that decides what comes of the order: its route, form and photos. */
 void fc_process_request_fingerprint(const fc_http_request *request, const fc_form *form,

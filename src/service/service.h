@@ -1,8 +1,8 @@
 /**
  * Service: what all handlers share - the engine, its workers, the store of finished jobs and the
- * counters - from start to end of `facecraft serve`.
+ * counters - from start to end (service/start.h) of `facecraft serve`.
  *
- * Constant after start but for what the parts guard themselves. Any thread; new and free by one.
+ * Constant after start but for what the parts guard themselves. Any thread.
  */
 #pragma once
 
@@ -44,19 +44,6 @@ typedef struct fc_service {
     fc_buffer openapi;           /* filled by who knows the routes' documents */
     _Atomic int64_t draining_us; /* fc_clock_us when the service began to end; 0: it goes on */
 } fc_service;
-
-/**
- * Load the models, open the store, start the workers.
- *
- * routes   those that the statistics count by; constant
- *
- * Errors: those of fc_engine_new, fc_job_store_open and fc_worker_pool_new.
- */
-FC_MUST_CHECK fc_status fc_service_new(const fc_params *defaults, const fc_settings *settings,
-                                       const fc_server_settings *server, fc_http_routes routes,
-                                       fc_service **out, fc_error *err);
-void fc_service_free(fc_service *service);
-FC_DEFINE_CLEANUP(fc_service, fc_service_free)
 
 /** What the server is started with. Borrows the texts of the service. */
 fc_http_settings fc_service_http_settings(fc_service *service);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "base/log.h"
 #include "support/fc_test.h"
 #include "support/http_client.h"
 
@@ -148,7 +147,6 @@ fc_http_server *fc_toy_start(const fc_http_settings *settings)
 int fc_toy_set_up(void **state)
 {
     const fc_http_settings settings = fc_toy_settings();
-    fc_log_set_level(FC_LOG_ERROR);
     *state = fc_toy_start(&settings);
     return 0;
 }

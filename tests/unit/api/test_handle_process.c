@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "http/connection.h"
-#include "service/service.h"
+#include "service/start.h"
 #include "support/fc_test.h"
 
 static fc_service *service;

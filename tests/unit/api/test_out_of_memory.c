@@ -11,11 +11,10 @@
 
 #include "api/routes.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "http/server.h"
-#include "service/service.h"
+#include "service/start.h"
 #include "support/fc_test.h"
 #include "support/http_client.h"
 
@@ -247,7 +246,6 @@ static int start(void **state)
     }
     fc_error err = { 0 };
     assert_non_null(mkdtemp(folder));
-    fc_log_set_level((fc_log_level)(FC_LOG_ERROR + 1)); /* refusals are what is asked for here */
     fc_settings settings = fc_settings_default();
     (void)snprintf(settings.models_dir, sizeof settings.models_dir, "models");
     settings.threads = 1;

@@ -33,6 +33,10 @@ static void what_is_written_is_read_back_and_cut_where_it_is_too_large(void **st
     assert_ptr_equal(fc_put_little32(bytes + 2, 0x89abcdef), bytes + 6);
     assert_int_equal(fc_little32(bytes + 2), 0x89abcdef);
     assert_int_equal(bytes[6], 0);
+    assert_ptr_equal(fc_put_big32(bytes + 1, 0x12345678), bytes + 5);
+    assert_int_equal(fc_big32(bytes + 1), 0x12345678);
+    assert_int_equal(bytes[0], 0x45);
+    assert_int_equal(bytes[5], 0x89);
 }
 
 int main(void)

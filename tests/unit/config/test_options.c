@@ -147,21 +147,6 @@ static void a_secret_is_never_shown(void **state)
     assert_string_equal(server.api_key, "hush");
 }
 
-static void words_are_taken_in_any_case(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    fc_server_settings server = fc_server_settings_default();
-    assert_int_equal(server.log_level, FC_LOG_INFO);
-    (void)setenv("FACECRAFT_LOG_LEVEL", "warning", 1);
-    ASSERT_OK(fc_server_settings_from_environment(&server, &err), err);
-    assert_int_equal(server.log_level, FC_LOG_WARNING);
-    (void)setenv("FACECRAFT_LOG_LEVEL", "loud", 1);
-    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_server_settings_from_environment(&server, &err), err);
-    assert_non_null(strstr(err.text, "FACECRAFT_LOG_LEVEL"));
-    (void)unsetenv("FACECRAFT_LOG_LEVEL");
-}
-
 static void defaults_are_those_of_the_contract(void **state)
 {
     (void)state;
@@ -318,26 +303,6 @@ static void printing_is_cut_where_the_room_ends(void **state)
     assert_string_equal(text, "#f0");
 }
 
-static void the_environment_is_taken_and_checked(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    fc_params params = fc_params_default();
-    fc_settings settings = fc_settings_default();
-    (void)setenv("FACECRAFT_DEFAULT_WIDTH", "300", 1);
-    (void)setenv("FACECRAFT_THREADS", "3", 1);
-    ASSERT_OK(fc_options_from_environment(&params, &settings, &err), err);
-    assert_int_equal(params.width, 300);
-    assert_int_equal(settings.threads, 3);
-
-    (void)setenv("FACECRAFT_THREADS", "65", 1);
-    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_options_from_environment(&params, &settings, &err), err);
-    assert_non_null(strstr(err.text, "FACECRAFT_THREADS"));
-    assert_int_equal(settings.threads, 3);
-    (void)unsetenv("FACECRAFT_DEFAULT_WIDTH");
-    (void)unsetenv("FACECRAFT_THREADS");
-}
-
 static void words_of_a_choice_are_in_the_order_of_its_constants(void **state)
 {
     (void)state;
@@ -415,7 +380,6 @@ int main(void)
         cmocka_unit_test(tables_do_not_share_names),
         cmocka_unit_test(the_old_variables_keep_their_defaults),
         cmocka_unit_test(a_secret_is_never_shown),
-        cmocka_unit_test(words_are_taken_in_any_case),
         cmocka_unit_test(defaults_are_those_of_the_contract),
         cmocka_unit_test(names_are_found_with_either_stroke),
         cmocka_unit_test(colours_are_read_as_people_write_them),
@@ -423,7 +387,6 @@ int main(void)
         cmocka_unit_test(a_refused_value_says_what_is_allowed_and_changes_nothing),
         cmocka_unit_test(texts_have_a_longest_length),
         cmocka_unit_test(printing_is_cut_where_the_room_ends),
-        cmocka_unit_test(the_environment_is_taken_and_checked),
         cmocka_unit_test(words_of_a_choice_are_in_the_order_of_its_constants),
         cmocka_unit_test(each_param_counts_in_its_column_and_in_no_other),
         cmocka_unit_test(texts_are_equal_as_texts),

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "engine/runtime_plan.h"
 #include "support/fc_test.h"
 #include "support/torch_file.h"
 
@@ -162,7 +163,9 @@ static void where_nothing_can_be_written_the_cache_is_used(void **state)
     (void)snprintf(settings.codeformer_path, sizeof settings.codeformer_path, "%s", checkpoint);
     (void)snprintf(obstacle, sizeof obstacle, "%s/codeformer_codes.onnx", models);
     assert_int_equal(mkdir(obstacle, 0700), 0);
-    assert_int_equal(setenv("XDG_CACHE_HOME", other, 1), 0);
+    char folder[256];
+    (void)snprintf(folder, sizeof folder, "%s/facecraft", other);
+    fc_cache_folder_set(folder);
     ASSERT_OK(fc_model_import_installed(&settings, &result, &err), err);
     assert_non_null(strstr(result.folder, "/other/facecraft"));
     assert_true(exists(other, "facecraft/codeformer.pth"));
@@ -179,10 +182,9 @@ static void without_any_place_to_write_the_reason_is_told(void **state)
     (void)snprintf(settings.codeformer_path, sizeof settings.codeformer_path, "%s", checkpoint);
     (void)snprintf(obstacle, sizeof obstacle, "%s/codeformer_codes.onnx", models);
     assert_int_equal(mkdir(obstacle, 0700), 0);
-    assert_int_equal(setenv("XDG_CACHE_HOME", "/no/such/folder", 1), 0);
+    fc_cache_folder_set("/no/such/folder/facecraft");
     ASSERT_FAILS(FC_IO, fc_model_import_installed(&settings, &result, &err), err);
-    assert_int_equal(unsetenv("XDG_CACHE_HOME"), 0);
-    assert_int_equal(setenv("HOME", "relative", 1), 0);
+    fc_cache_folder_set("");
     ASSERT_FAILS(FC_IO, fc_model_import_installed(&settings, &result, &err), err);
     assert_string_equal(err.text, "neither XDG_CACHE_HOME nor HOME names a folder");
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "support/fc_test.h"
 #include "support/http_client.h"
 #include "support/toy_server.h"
@@ -78,10 +77,8 @@ static void tags_and_ranges_are_honoured(void **state)
 static void a_failure_of_ours_tells_nothing(void **state)
 {
     char answer[4096];
-    fc_log_set_level((fc_log_level)(FC_LOG_ERROR + 1));
     assert_int_equal(fc_toy_ask(state, "GET /fail HTTP/1.1" CRLF HOST CRLF, answer, sizeof answer),
                      500);
-    fc_log_set_level(FC_LOG_ERROR);
     assert_null(strstr(answer, "secret"));
     assert_non_null(strstr(answer, "{\"detail\":\"Internal Server Error\"}"));
 }

@@ -56,7 +56,7 @@ static int32_t read_all(const bmp_file *file, fc_rect part, uint8_t *pixels)
 {
     fc_error err = { 0 };
     FC_AUTO(fc_source) source = NULL;
-    ASSERT_OK(fc_bmp_open(bytes_of(file), &LIMITS, &source, &err), err);
+    ASSERT_OK(fc_bmp_codec.open(bytes_of(file), &LIMITS, &source, &err), err);
     FC_AUTO(fc_rows) rows = NULL;
     ASSERT_OK(source->rows(source, 1, part, &rows, &err), err);
     assert_int_equal(rows->bits, 8);
@@ -171,7 +171,7 @@ static void assert_refused(fc_status status, bmp_file file)
 {
     fc_error err = { 0 };
     FC_AUTO(fc_source) source = NULL;
-    ASSERT_FAILS(status, fc_bmp_open(bytes_of(&file), &LIMITS, &source, &err), err);
+    ASSERT_FAILS(status, fc_bmp_codec.open(bytes_of(&file), &LIMITS, &source, &err), err);
     assert_null(source);
 }
 
@@ -192,8 +192,8 @@ static void kinds_that_are_not_read_are_refused_by_name(void **state)
     FC_AUTO(fc_source) source = NULL;
     bmp_file packed = bmp_new(40, 1, 1, 8, 54, 100);
     put_32(&packed, 30, 1);
-    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT, fc_bmp_open(bytes_of(&packed), &LIMITS, &source, &err),
-                 err);
+    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT,
+                 fc_bmp_codec.open(bytes_of(&packed), &LIMITS, &source, &err), err);
     assert_string_equal(err.text, "a run-length compressed BMP; uncompressed ones are accepted");
     put_32(&packed, 30, 4); /* a JPEG inside */
     assert_refused(FC_UNSUPPORTED_FORMAT, packed);
@@ -233,7 +233,7 @@ static void rows_survive_every_allocation_failure(void **state)
     fc_error err = { 0 };
     bmp_file file = bmp_new(40, 1, 1, 24, 54, 58);
     FC_AUTO(fc_source) source = NULL;
-    SWEEP_ALLOCATIONS(fc_bmp_open(bytes_of(&file), &LIMITS, &source, &err), source == NULL);
+    SWEEP_ALLOCATIONS(fc_bmp_codec.open(bytes_of(&file), &LIMITS, &source, &err), source == NULL);
     FC_AUTO(fc_rows) rows = NULL;
     SWEEP_ALLOCATIONS(source->rows(source, 1, (fc_rect){ 0, 0, 1, 1 }, &rows, &err), rows == NULL);
 }

@@ -92,14 +92,14 @@ static fc_source *open_source(fc_bytes file)
 {
     fc_error err = { 0 };
     fc_source *source = NULL;
-    ASSERT_OK(fc_gif_open(file, &sources_limits, &source, &err), err);
+    ASSERT_OK(fc_gif_codec.open(file, &sources_limits, &source, &err), err);
     return source;
 }
 
 static fc_status decode(fc_bytes file, uint8_t **pixels, fc_error *err)
 {
     FC_AUTO(fc_source) source = NULL;
-    FC_TRY(fc_gif_open(file, &sources_limits, &source, err));
+    FC_TRY(fc_gif_codec.open(file, &sources_limits, &source, err));
     const fc_rect all = { 0, 0, source->size.width, source->size.height };
     return sources_read(source, 1, all, pixels, err);
 }
@@ -243,7 +243,7 @@ static void limits_hold(void **state)
         for (size_t k = 0; k < 2; k++) {
             FC_AUTO(fc_source) refused = NULL;
             ASSERT_FAILS(FC_LIMIT_EXCEEDED,
-                         fc_gif_open(fc_buffer_bytes(&file), &tight[k], &refused, &err), err);
+                         fc_gif_codec.open(fc_buffer_bytes(&file), &tight[k], &refused, &err), err);
         }
     }
 }
@@ -256,7 +256,7 @@ static void decoding_survives_every_allocation_failure(void **state)
     make(&KINDS[3], &file);
     const fc_bytes bytes = fc_buffer_bytes(&file);
     FC_AUTO(fc_source) source = NULL;
-    SWEEP_ALLOCATIONS(fc_gif_open(bytes, &sources_limits, &source, &err), source == NULL);
+    SWEEP_ALLOCATIONS(fc_gif_codec.open(bytes, &sources_limits, &source, &err), source == NULL);
     FC_AUTO(fc_rows) rows = NULL;
     SWEEP_ALLOCATIONS(source->rows(source, 1, (fc_rect){ 0, 0, 80, 60 }, &rows, &err),
                       rows == NULL);
@@ -265,7 +265,7 @@ static void decoding_survives_every_allocation_failure(void **state)
 static void version_is_told(void **state)
 {
     (void)state;
-    assert_in_range(atoi(fc_gif_version()), 5, 99);
+    assert_in_range(atoi(fc_gif_codec.version()), 5, 99);
 }
 
 int main(void)

@@ -25,7 +25,7 @@ enum { PICTURE_COUNT = sizeof PICTURES / sizeof PICTURES[0] };
 
 static fc_status open_bytes(fc_bytes file, fc_source **out, fc_error *err)
 {
-    return fc_heif_open(file, &LIMITS, out, err);
+    return fc_heic_codec.open(file, &LIMITS, out, err);
 }
 
 static fc_source *open_source(fc_bytes file)
@@ -323,8 +323,8 @@ static void colours_are_declared_as_the_file_has_them(void **state)
 static void both_libraries_tell_their_versions(void **state)
 {
     (void)state;
-    assert_non_null(strchr(fc_hevc_version(), '.'));
-    assert_non_null(strchr(fc_av1_version(), '.'));
+    assert_non_null(strchr(fc_heic_codec.version(), '.'));
+    assert_non_null(strchr(fc_avif_codec.version(), '.'));
 }
 
 int main(void)

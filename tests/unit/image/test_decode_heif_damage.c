@@ -17,7 +17,7 @@ static const fc_source_limits LIMITS = { .pixels_max = 100000000, .bytes_max = I
 static fc_status decode(fc_bytes file, fc_image **out, fc_error *err)
 {
     FC_AUTO(fc_source) source = NULL;
-    FC_TRY(fc_heif_open(file, &LIMITS, &source, err));
+    FC_TRY(fc_heic_codec.open(file, &LIMITS, &source, err));
     const fc_rect all = { 0, 0, source->size.width, source->size.height };
     FC_AUTO(fc_rows) rows = NULL;
     FC_TRY(source->rows(source, 1, all, &rows, err));
@@ -89,10 +89,10 @@ static void limits_are_kept(void **state)
     FC_AUTO(fc_source) source = NULL;
     fc_source_limits limits = LIMITS;
     limits.pixels_max = 128 * 64 - 1;
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_heif_open(file->bytes, &limits, &source, &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_heic_codec.open(file->bytes, &limits, &source, &err), err);
     limits = LIMITS;
     limits.bytes_max = 20000;
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_heif_open(file->bytes, &limits, &source, &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_heic_codec.open(file->bytes, &limits, &source, &err), err);
     assert_null(source);
 }
 
@@ -167,7 +167,7 @@ static void read_all_rows(const char *name)
     fc_error err = { 0 };
     FC_AUTO(fc_mapping) file = fc_photo_open(name);
     FC_AUTO(fc_source) source = NULL;
-    ASSERT_OK(fc_heif_open(file->bytes, &LIMITS, &source, &err), err);
+    ASSERT_OK(fc_heic_codec.open(file->bytes, &LIMITS, &source, &err), err);
     FC_AUTO(fc_rows) rows = NULL;
     const fc_rect all = { 0, 0, source->size.width, source->size.height };
     ASSERT_OK(source->rows(source, 1, all, &rows, &err), err);
@@ -202,7 +202,7 @@ static void photos_of_48_megapixels_take_what_they_say(void **state)
         fc_error err = { 0 };
         FC_AUTO(fc_mapping) file = fc_photo_open(NAMES[i]);
         FC_AUTO(fc_source) source = NULL;
-        ASSERT_OK(fc_heif_open(file->bytes, &LIMITS, &source, &err), err);
+        ASSERT_OK(fc_heic_codec.open(file->bytes, &LIMITS, &source, &err), err);
         const int64_t pixels = (int64_t)source->size.width * source->size.height;
         assert_true(source->kept_bytes < 9 * pixels / 4);
         const int64_t before = peak_of_rows("quadrants.heic");

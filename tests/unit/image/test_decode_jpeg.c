@@ -30,7 +30,7 @@ static fc_source *open_source(fc_bytes file)
 {
     fc_error err = { 0 };
     fc_source *source = NULL;
-    ASSERT_OK(fc_jpeg_open(file, &sources_limits, &source, &err), err);
+    ASSERT_OK(fc_jpeg_codec.open(file, &sources_limits, &source, &err), err);
     return source;
 }
 
@@ -38,7 +38,7 @@ static fc_source *open_source(fc_bytes file)
 static fc_status decode(fc_bytes file, int32_t shrink, uint8_t **pixels, fc_error *err)
 {
     FC_AUTO(fc_source) source = NULL;
-    FC_TRY(fc_jpeg_open(file, &sources_limits, &source, err));
+    FC_TRY(fc_jpeg_codec.open(file, &sources_limits, &source, err));
     const fc_size size = sources_shrunk(source, shrink);
     return sources_read(source, shrink, (fc_rect){ 0, 0, size.width, size.height }, pixels, err);
 }
@@ -213,9 +213,9 @@ static void memory_of_coefficients_is_told(void **state)
         FC_AUTO(fc_source) refused = NULL;
         if (is_kept) {
             ASSERT_FAILS(FC_LIMIT_EXCEEDED,
-                         fc_jpeg_open(fc_buffer_bytes(&file), &tight, &refused, &err), err);
+                         fc_jpeg_codec.open(fc_buffer_bytes(&file), &tight, &refused, &err), err);
         } else {
-            ASSERT_OK(fc_jpeg_open(fc_buffer_bytes(&file), &tight, &refused, &err), err);
+            ASSERT_OK(fc_jpeg_codec.open(fc_buffer_bytes(&file), &tight, &refused, &err), err);
         }
     }
 }
@@ -228,8 +228,8 @@ static void picture_beyond_the_limit_is_refused(void **state)
     jpeg_file_make(&BASELINE, SIZE, &file);
     const fc_source_limits limits = { (int64_t)SIZE.width * SIZE.height - 1, 1 << 20 };
     FC_AUTO(fc_source) source = NULL;
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_jpeg_open(fc_buffer_bytes(&file), &limits, &source, &err),
-                 err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED,
+                 fc_jpeg_codec.open(fc_buffer_bytes(&file), &limits, &source, &err), err);
     assert_null(source);
 }
 
@@ -253,7 +253,8 @@ static void decoding_survives_every_allocation_failure(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_mapping) file = fc_photo_open("p3.jpg");
     FC_AUTO(fc_source) source = NULL;
-    SWEEP_ALLOCATIONS(fc_jpeg_open(file->bytes, &sources_limits, &source, &err), source == NULL);
+    SWEEP_ALLOCATIONS(fc_jpeg_codec.open(file->bytes, &sources_limits, &source, &err),
+                      source == NULL);
     FC_AUTO(fc_rows) rows = NULL;
     SWEEP_ALLOCATIONS(source->rows(source, 1, (fc_rect){ 0, 0, 32, 16 }, &rows, &err),
                       rows == NULL);
@@ -262,7 +263,7 @@ static void decoding_survives_every_allocation_failure(void **state)
 static void version_is_told(void **state)
 {
     (void)state;
-    assert_in_range(atoi(fc_jpeg_version()), 2, 99);
+    assert_in_range(atoi(fc_jpeg_codec.version()), 2, 99);
 }
 
 static void put(fc_buffer *file, const void *bytes, size_t size)

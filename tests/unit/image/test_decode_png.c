@@ -44,7 +44,7 @@ static void kinds_come_out_as_they_are_stored(void **state)
     for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++) {
         fc_source facts;
         FC_AUTO_BUFFER(rows, 1 << 20);
-        fc_stored_open(fc_png_open, FILES[i].name, &facts, &rows);
+        fc_stored_open(fc_png_codec.open, FILES[i].name, &facts, &rows);
         assert_int_equal(facts.size.width, 32);
         assert_int_equal(facts.size.height, 16);
         assert_int_equal(facts.orientation, 1);
@@ -65,7 +65,7 @@ static void assert_rows(const fc_buffer *file, const void *expected, size_t size
 {
     fc_error err = { 0 };
     FC_AUTO_BUFFER(rows, 1 << 20);
-    ASSERT_OK(fc_stored_decode(fc_png_open, fc_buffer_bytes(file), &rows, &err), err);
+    ASSERT_OK(fc_stored_decode(fc_png_codec.open, fc_buffer_bytes(file), &rows, &err), err);
     assert_int_equal(rows.size, size);
     assert_memory_equal(rows.data, expected, size);
 }
@@ -160,7 +160,7 @@ static void parts_are_parts_of_the_whole(void **state)
         fc_error err = { 0 };
         FC_AUTO(fc_mapping) file = NULL;
         ASSERT_OK(fc_mapping_new(strncat(path, NAMES[i], 32), 1 << 20, &file, &err), err);
-        fc_stored_assert_parts(fc_png_open, file->bytes);
+        fc_stored_assert_parts(fc_png_codec.open, file->bytes);
     }
 }
 
@@ -190,7 +190,7 @@ static void interlaced_rows_lie_where_they_belong(void **state)
     fc_png_put_start(&file, 8, 8, 8, 0, true);
     fc_png_put_pixels(&file, rows, size);
     assert_rows(&file, expected, sizeof expected);
-    fc_stored_assert_parts(fc_png_open, fc_buffer_bytes(&file));
+    fc_stored_assert_parts(fc_png_codec.open, fc_buffer_bytes(&file));
 }
 
 static void what_is_cut_off_is_never_made_up(void **state)
@@ -203,7 +203,7 @@ static void what_is_cut_off_is_never_made_up(void **state)
         fc_error err = { 0 };
         FC_AUTO(fc_mapping) file = NULL;
         ASSERT_OK(fc_mapping_new(NAMES[i], 1 << 20, &file, &err), err);
-        fc_stored_assert_cuts(fc_png_open, file->bytes);
+        fc_stored_assert_cuts(fc_png_codec.open, file->bytes);
     }
 }
 
@@ -219,7 +219,7 @@ static void cut_in_the_second_chunk_of_pixels_is_refused(void **state)
     const size_t first = file.size;
     fc_png_put(&file, "IDAT", packed.data + 6, packed.size - 6);
     assert_rows(&file, "\1\2\3\4\5\6\7\x8\x9", 9);
-    fc_stored_assert_cuts(fc_png_open, fc_buffer_bytes(&file));
+    fc_stored_assert_cuts(fc_png_codec.open, fc_buffer_bytes(&file));
 
     /* What stands between them ends the pixels. */
     FC_AUTO_BUFFER(rows, 1 << 20);
@@ -228,7 +228,7 @@ static void cut_in_the_second_chunk_of_pixels_is_refused(void **state)
     fc_png_put(&file, "tEXt", "a\0b", 3);
     fc_png_put(&file, "IDAT", packed.data + 6, packed.size - 6);
     ASSERT_FAILS(FC_CORRUPT_IMAGE,
-                 fc_stored_decode(fc_png_open, fc_buffer_bytes(&file), &rows, &err), err);
+                 fc_stored_decode(fc_png_codec.open, fc_buffer_bytes(&file), &rows, &err), err);
 }
 
 static void file_without_its_end_is_whole_and_its_checksums_count(void **state)
@@ -244,21 +244,21 @@ static void file_without_its_end_is_whole_and_its_checksums_count(void **state)
 
     file.data[file.size - 1] ^= 1;
     ASSERT_FAILS(FC_CORRUPT_IMAGE,
-                 fc_stored_decode(fc_png_open, fc_buffer_bytes(&file), &rows, &err), err);
+                 fc_stored_decode(fc_png_codec.open, fc_buffer_bytes(&file), &rows, &err), err);
 
     fc_buffer_clear(&file);
     fc_png_put_start(&file, 1, 1, 8, 3, false);
     fc_png_put_damaged(&file, "PLTE", "\1\2\3", 3);
     fc_png_put_pixels(&file, "\0\0", 2);
     ASSERT_FAILS(FC_CORRUPT_IMAGE,
-                 fc_stored_decode(fc_png_open, fc_buffer_bytes(&file), &rows, &err), err);
+                 fc_stored_decode(fc_png_codec.open, fc_buffer_bytes(&file), &rows, &err), err);
 }
 
 static void assert_refused(fc_status status, const fc_buffer *file, fc_source_limits limits)
 {
     fc_error err = { 0 };
     FC_AUTO(fc_source) source = NULL;
-    ASSERT_FAILS(status, fc_png_open(fc_buffer_bytes(file), &limits, &source, &err), err);
+    ASSERT_FAILS(status, fc_png_codec.open(fc_buffer_bytes(file), &limits, &source, &err), err);
     assert_null(source);
 }
 
@@ -300,7 +300,7 @@ static void no_damage_brings_pixels_that_the_file_does_not_hold(void **state)
         fc_error err = { 0 };
         FC_AUTO(fc_mapping) file = NULL;
         ASSERT_OK(fc_mapping_new(NAMES[i], 1 << 20, &file, &err), err);
-        fc_stored_assert_damage(fc_png_open, file->bytes, 1);
+        fc_stored_assert_damage(fc_png_codec.open, file->bytes, 1);
     }
 }
 
@@ -314,7 +314,7 @@ static void memory_that_runs_out_is_not_called_damage(void **state)
         FC_AUTO(fc_mapping) file = NULL;
         ASSERT_OK(fc_mapping_new(NAMES[i], 1 << 20, &file, &err), err);
         FC_AUTO_BUFFER(rows, 1 << 20);
-        SWEEP_ALLOCATIONS(fc_stored_decode(fc_png_open, file->bytes, &rows, &err), true);
+        SWEEP_ALLOCATIONS(fc_stored_decode(fc_png_codec.open, file->bytes, &rows, &err), true);
     }
 }
 

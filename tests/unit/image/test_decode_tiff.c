@@ -54,7 +54,7 @@ static void kinds_come_out_as_they_are_stored(void **state)
     for (size_t i = 0; i < FILE_COUNT; i++) {
         fc_source facts;
         FC_AUTO_BUFFER(rows, 1 << 20);
-        fc_stored_open(fc_tiff_open, FILES[i].name, &facts, &rows);
+        fc_stored_open(fc_tiff_codec.open, FILES[i].name, &facts, &rows);
         assert_int_equal(facts.size.width, 32);
         assert_int_equal(facts.size.height, 16);
         assert_int_equal(facts.orientation, 1);
@@ -82,19 +82,19 @@ static void ink_grey_and_floats_keep_their_kind(void **state)
     (void)state;
     fc_source facts;
     FC_AUTO_BUFFER(rows, 1 << 20);
-    fc_stored_open(fc_tiff_open, "cmyk.tif", &facts, &rows);
+    fc_stored_open(fc_tiff_codec.open, "cmyk.tif", &facts, &rows);
     assert_int_equal(facts.space.model, FC_COLOUR_CMYK);
     assert_false(facts.space.has_alpha);
     assert_memory_equal(rows.data, "\x37\xd7\xd7\0", 4); /* red is 255 - 200 of cyan, ... */
 
     fc_buffer_clear(&rows);
-    fc_stored_open(fc_tiff_open, "fax.tif", &facts, &rows);
+    fc_stored_open(fc_tiff_codec.open, "fax.tif", &facts, &rows);
     assert_int_equal(facts.space.model, FC_COLOUR_GREY);
     assert_int_equal(rows.data[0], 0);
     assert_int_equal(rows.data[32 * 16 - 1], 255);
 
     fc_buffer_clear(&rows);
-    fc_stored_open(fc_tiff_open, "float.tif", &facts, &rows);
+    fc_stored_open(fc_tiff_codec.open, "float.tif", &facts, &rows);
     assert_int_equal(facts.bits, 32);
     float red[3];
     memcpy(red, rows.data, sizeof red);
@@ -106,7 +106,7 @@ static void parts_are_parts_of_the_whole(void **state)
     (void)state;
     for (size_t i = 0; i < FILE_COUNT; i++) {
         FC_AUTO(fc_mapping) file = map(FILES[i].name);
-        fc_stored_assert_parts(fc_tiff_open, file->bytes);
+        fc_stored_assert_parts(fc_tiff_codec.open, file->bytes);
     }
 }
 
@@ -117,7 +117,7 @@ static void what_is_cut_off_is_never_made_up(void **state)
                                          "zstd.tif", "big.tif",   "rgb16.tif",  "fax.tif" };
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         FC_AUTO(fc_mapping) file = map(NAMES[i]);
-        fc_stored_assert_cuts(fc_tiff_open, file->bytes);
+        fc_stored_assert_cuts(fc_tiff_codec.open, file->bytes);
     }
 }
 
@@ -126,7 +126,7 @@ static void no_damage_brings_pixels_that_the_file_does_not_hold(void **state)
     (void)state;
     for (size_t i = 0; i < FILE_COUNT; i++) {
         FC_AUTO(fc_mapping) file = map(FILES[i].name);
-        fc_stored_assert_damage(fc_tiff_open, file->bytes, 1);
+        fc_stored_assert_damage(fc_tiff_codec.open, file->bytes, 1);
     }
 }
 
@@ -134,7 +134,7 @@ static void assert_refused(fc_status status, const fc_buffer *file, const char *
 {
     fc_error err = { 0 };
     FC_AUTO_BUFFER(rows, 1 << 20);
-    const fc_status got = fc_stored_decode(fc_tiff_open, fc_buffer_bytes(file), &rows, &err);
+    const fc_status got = fc_stored_decode(fc_tiff_codec.open, fc_buffer_bytes(file), &rows, &err);
     if (got == FC_OK) {
         fail_msg("not refused: \"%s\" was expected", words);
     }
@@ -182,8 +182,8 @@ static void limits_hold_before_memory_is_taken(void **state)
         fc_error err = { 0 };
         FC_AUTO(fc_mapping) file = map(KINDS[i].name);
         FC_AUTO(fc_source) source = NULL;
-        ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_tiff_open(file->bytes, &KINDS[i].limits, &source, &err),
-                     err);
+        ASSERT_FAILS(FC_LIMIT_EXCEEDED,
+                     fc_tiff_codec.open(file->bytes, &KINDS[i].limits, &source, &err), err);
         assert_null(source);
     }
     FC_AUTO_BUFFER(file, FC_TIFF_FILE_MAX);
@@ -201,7 +201,7 @@ static void large_strips_cost_no_memory(void **state)
     fc_tiff_change(&file, 278, 6000);
     fc_error err = { 0 };
     FC_AUTO(fc_source) source = NULL;
-    ASSERT_OK(fc_tiff_open(fc_buffer_bytes(&file), &fc_stored_limits, &source, &err), err);
+    ASSERT_OK(fc_tiff_codec.open(fc_buffer_bytes(&file), &fc_stored_limits, &source, &err), err);
     assert_int_equal(source->kept_bytes, 0);
 }
 
@@ -224,7 +224,7 @@ static void shared_files_give_their_picture_or_say_what_is_missing(void **state)
         FC_AUTO(fc_mapping) file = NULL;
         ASSERT_OK(fc_mapping_new(fc_test_shared_file(SHARED[i].name), 1 << 21, &file, &err), err);
         FC_AUTO_BUFFER(rows, 1 << 21);
-        ASSERT_OK(fc_stored_decode(fc_tiff_open, file->bytes, &rows, &err), err);
+        ASSERT_OK(fc_stored_decode(fc_tiff_codec.open, file->bytes, &rows, &err), err);
         for (size_t c = 0; c < 3; c++) {
             double sum = 0;
             for (size_t p = c; p < rows.size; p += 3) {
@@ -240,8 +240,8 @@ static void shared_files_give_their_picture_or_say_what_is_missing(void **state)
     const char *path = fc_test_shared_file("faults/15_valid_but_damaged.tif");
     ASSERT_OK(fc_mapping_new(path, 1 << 21, &file, &err), err);
     FC_AUTO(fc_source) source = NULL;
-    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT, fc_tiff_open(file->bytes, &fc_stored_limits, &source, &err),
-                 err);
+    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT,
+                 fc_tiff_codec.open(file->bytes, &fc_stored_limits, &source, &err), err);
     assert_non_null(strstr(err.text, "JPEG 2000"));
 }
 
@@ -252,14 +252,14 @@ static void rows_survive_every_allocation_failure(void **state)
         fc_error err = { 0 };
         FC_AUTO(fc_mapping) file = map(FILES[i].name);
         FC_AUTO_BUFFER(rows, 1 << 20);
-        SWEEP_ALLOCATIONS(fc_stored_decode(fc_tiff_open, file->bytes, &rows, &err), true);
+        SWEEP_ALLOCATIONS(fc_stored_decode(fc_tiff_codec.open, file->bytes, &rows, &err), true);
     }
 }
 
 static void version_is_that_of_the_library(void **state)
 {
     (void)state;
-    assert_true(fc_tiff_version()[0] >= '4' && fc_tiff_version()[1] == '.');
+    assert_true(fc_tiff_codec.version()[0] >= '4' && fc_tiff_codec.version()[1] == '.');
 }
 
 int main(void)

@@ -97,19 +97,13 @@ static const char *no_version(void)
 
 const fc_codec *fc_codec_lookup(fc_format format)
 {
-    static const fc_codec CODECS[] = {
-        { FC_FORMAT_GIF, "faults", no_version, open_bad },
-        { FC_FORMAT_JPEG, "libjpeg-turbo", fc_jpeg_version, fc_jpeg_open },
-        { FC_FORMAT_PNG, "libspng", fc_png_version, fc_png_open },
-        { FC_FORMAT_HEIC, "libde265", fc_hevc_version, fc_heif_open },
-        { FC_FORMAT_AVIF, "dav1d", fc_av1_version, fc_heif_open },
-        { FC_FORMAT_WEBP, "libwebp", fc_webp_version, fc_webp_open },
-        { FC_FORMAT_TIFF, "libtiff", fc_tiff_version, fc_tiff_open },
-        { FC_FORMAT_BMP, "built in", no_version, fc_bmp_open },
-    };
-    for (size_t i = 0; i < sizeof CODECS / sizeof CODECS[0]; i++) {
-        if (CODECS[i].format == format) {
-            return &CODECS[i];
+    static const fc_codec FAULTS = { FC_FORMAT_GIF, "faults", no_version, open_bad };
+    const fc_codec *const codecs[] = { &FAULTS,        &fc_jpeg_codec, &fc_png_codec,
+                                       &fc_heic_codec, &fc_avif_codec, &fc_webp_codec,
+                                       &fc_tiff_codec, &fc_bmp_codec };
+    for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {
+        if (codecs[i]->format == format) {
+            return codecs[i];
         }
     }
     return NULL;

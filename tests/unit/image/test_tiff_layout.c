@@ -44,7 +44,7 @@ static void assert_small(small picture, int32_t channels, const void *expected, 
     FC_AUTO_BUFFER(rows, 1 << 16);
     put_small(&file, picture);
     FC_AUTO(fc_source) source = NULL;
-    ASSERT_OK(fc_tiff_open(fc_buffer_bytes(&file), &fc_stored_limits, &source, &err), err);
+    ASSERT_OK(fc_tiff_codec.open(fc_buffer_bytes(&file), &fc_stored_limits, &source, &err), err);
     assert_int_equal(fc_colour_space_channels(&source->space), channels);
     ASSERT_OK(fc_stored_read(source, fc_stored_whole(source), &rows, &err), err);
     assert_int_equal(rows.size, size);
@@ -97,7 +97,7 @@ static void plane_that_is_left_out_is_not_read(void **state)
     fc_tiff_change(&file, 279, sizes);
     fc_error err = { 0 };
     FC_AUTO_BUFFER(rows, 1 << 16);
-    ASSERT_OK(fc_stored_decode(fc_tiff_open, fc_buffer_bytes(&file), &rows, &err), err);
+    ASSERT_OK(fc_stored_decode(fc_tiff_codec.open, fc_buffer_bytes(&file), &rows, &err), err);
     assert_int_equal(rows.size, 2);
     assert_memory_equal(rows.data, "\1\2", 2);
 }
@@ -118,7 +118,7 @@ static void assert_refused(fc_status status, const fc_buffer *file, const char *
 {
     fc_error err = { 0 };
     FC_AUTO_BUFFER(rows, 1 << 20);
-    const fc_status got = fc_stored_decode(fc_tiff_open, fc_buffer_bytes(file), &rows, &err);
+    const fc_status got = fc_stored_decode(fc_tiff_codec.open, fc_buffer_bytes(file), &rows, &err);
     if (got == FC_OK) {
         fail_msg("not refused: \"%s\" was expected", words);
     }
@@ -173,7 +173,7 @@ static void profile_is_borrowed_from_the_file_and_bounded(void **state)
     FC_AUTO_BUFFER(file, (size_t)8 << 20);
     put_small(&file, (small){ RGB, 3, 8, { PROFILE, UNDEFINED, 4, 0x64636261 }, "123456", 6 });
     FC_AUTO(fc_source) source = NULL;
-    ASSERT_OK(fc_tiff_open(fc_buffer_bytes(&file), &fc_stored_limits, &source, &err), err);
+    ASSERT_OK(fc_tiff_codec.open(fc_buffer_bytes(&file), &fc_stored_limits, &source, &err), err);
     assert_int_equal(source->space.profile.size, 4);
     assert_memory_equal(source->space.profile.data, "abcd", 4);
 

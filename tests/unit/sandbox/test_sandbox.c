@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sandbox/helper.h"
 #include "sandbox/packet.h"
 #include "support/fc_test.h"
 #include "support/processes.h"

@@ -169,30 +169,6 @@ static void whoever_comes_too_early_is_told_when_to_come_again(void **state)
     assert_int_equal(response.kind, FC_HTTP_EMPTY);
 }
 
-static fc_status start_with(const char *formats, const char *models_dir, fc_error *err)
-{
-    const fc_params params = fc_params_default();
-    fc_settings settings = fc_settings_default();
-    fc_server_settings server = fc_server_settings_default();
-    fc_service *none = NULL;
-    (void)snprintf(settings.formats, sizeof settings.formats, "%s", formats);
-    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", models_dir);
-    server.cleanup_age_hours = 0;
-    const fc_status status =
-        fc_service_new(&params, &settings, &server, (fc_http_routes){ 0 }, &none, err);
-    assert_null(none);
-    return status;
-}
-
-static void a_service_does_not_start_without_what_it_needs(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    ASSERT_FAILS(FC_INVALID_ARGUMENT, start_with("jpeg,paper", "models", &err), err);
-    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, start_with("jpeg", "tests/data/onnx", &err), err);
-    fc_service_free(NULL);
-}
-
 #define SERVICE_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -207,7 +183,6 @@ int main(void)
         SERVICE_TEST(a_service_without_a_folder_is_not_ready),
         SERVICE_TEST(what_was_received_before_the_end_goes_on),
         SERVICE_TEST(whoever_comes_too_early_is_told_when_to_come_again),
-        cmocka_unit_test(a_service_does_not_start_without_what_it_needs),
     };
     return cmocka_run_group_tests_name("service/service", tests, NULL, NULL);
 }

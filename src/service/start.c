@@ -1,0 +1,142 @@
+#include "service/start.h"
+
+#include <time.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "engine/runtime_plan.h"
+#include "image/format.h"
+#include "service/async_job.h"
+
+/* Keys of repeated requests: a day is what the draft and its users keep. */
+#define KEYS_MAX 10000
+#define KEY_AGE_S 86400
+
+/* After this time without a photo the memory of the last ones goes back to the system, which takes
+ * some ms; the next photo takes it again, in as much. */
+#define REST_US INT64_C(3000000)
+
+/* The label of requests that met no route. */
+#define NO_ROUTE "none"
+
+static fc_status start_statistics(fc_service *service, fc_error *err)
+{
+    static const char *labels[FC_STATISTICS_ROUTES_MAX];
+    const fc_http_routes routes = service->routes;
+    FC_ASSERT(routes.count < FC_STATISTICS_ROUTES_MAX);
+    for (size_t i = 0; i < routes.count; i++) {
+        labels[i] = routes.rows[i].pattern;
+    }
+    labels[routes.count] = NO_ROUTE;
+    return fc_statistics_new(labels, routes.count + 1, &service->statistics, err);
+}
+
+static fc_status start_pool(fc_service *service, fc_error *err)
+{
+    const fc_work work = fc_work_of_engine(service->engine);
+    const fc_worker_pool_limits limits = {
+        .workers = fc_service_workers(&service->server),
+        .queue_max = service->server.queue_length,
+        .memory_max = fc_service_memory(&service->server),
+        .rest_us = REST_US,
+    };
+    return fc_worker_pool_new(&work, &limits, service->statistics, &service->pool, err);
+}
+
+static fc_status start_analyses(fc_service *service, fc_error *err)
+{
+    const fc_analysis_limits limits = {
+        .count_max = service->server.analysis_max,
+        .bytes_max = (int64_t)service->server.analysis_mb << 20,
+        .keep_us = (int64_t)service->server.analysis_minutes * 60 * 1000000,
+    };
+    return fc_analysis_store_new(&limits, &service->analyses, err);
+}
+
+static fc_status start_engine(fc_service *service, fc_error *err)
+{
+    const fc_server_settings *server = &service->server;
+    fc_settings settings = service->settings;
+    settings.threads = fc_threads_served(settings.threads, fc_service_workers(server));
+    FC_TRY(fc_engine_new(&settings, &service->engine, err));
+    return fc_idle_models_start(fc_engine_runtime(service->engine),
+                                server->model_idle_minutes * INT64_C(60000000), &service->idle,
+                                err);
+}
+
+static fc_status start_store(fc_service *service, fc_error *err)
+{
+    const fc_server_settings *server = &service->server;
+    const fc_job_room room = { server->later_max, (int64_t)server->later_mb << 20 };
+    FC_TRY(fc_job_store_open(server->output_dir, server->cleanup_age_hours, &service->store, err));
+    fc_job_store_set_room(service->store, room);
+    return FC_OK;
+}
+
+/* Keys of the processes before, as far as they are still to be kept. */
+static fc_status start_keys(fc_service *service, fc_error *err)
+{
+    const int64_t now_s = (int64_t)time(NULL);
+    fc_job_key *keys = NULL;
+    size_t count = 0;
+    FC_TRY(fc_idempotency_new(KEYS_MAX, KEY_AGE_S, &service->idempotency, err));
+    FC_TRY(fc_job_store_keys(service->store, now_s - KEY_AGE_S, KEYS_MAX, &keys, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        const int64_t age_s = now_s > keys[i].finished_s ? now_s - keys[i].finished_s : 0;
+        fc_idempotency_restore(service->idempotency, keys[i].key, keys[i].fingerprint,
+                               keys[i].job_id, keys[i].finished_s > 0 ? age_s : -1);
+    }
+    fc_memory_free(keys);
+    return FC_OK;
+}
+
+static fc_status start(fc_service *service, fc_error *err)
+{
+    FC_TRY(fc_formats_parse(service->settings.formats, &service->formats, err));
+    FC_TRY(start_store(service, err));
+    FC_TRY(start_keys(service, err));
+    FC_TRY(start_analyses(service, err));
+    FC_TRY(start_statistics(service, err));
+    FC_TRY(start_engine(service, err));
+    FC_TRY(start_pool(service, err));
+    return fc_later_start(service, &service->later, err);
+}
+
+fc_status fc_service_new(const fc_params *defaults, const fc_settings *settings,
+                         const fc_server_settings *server, fc_http_routes routes, fc_service **out,
+                         fc_error *err)
+{
+    FC_ASSERT(defaults != NULL);
+    FC_ASSERT(settings != NULL);
+    FC_ASSERT(server != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_service) service = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *service, (void **)&service, err));
+    service->defaults = *defaults;
+    service->settings = *settings;
+    service->server = *server;
+    service->routes = routes;
+    service->openapi = FC_BUFFER(FC_PAGE_BYTES_MAX);
+    FC_TRY(start(service, err));
+    *out = FC_STEAL(service);
+    return FC_OK;
+}
+
+void fc_service_free(fc_service *service)
+{
+    if (service == NULL) {
+        return;
+    }
+    fc_later_stop(service->later);
+    fc_worker_pool_free(service->pool);
+    fc_later_free(service->later);
+    fc_analysis_store_free(service->analyses);
+    fc_idempotency_free(service->idempotency);
+    fc_job_store_close(service->store);
+    fc_idle_models_free(service->idle);
+    fc_engine_free(service->engine);
+    fc_statistics_free(service->statistics);
+    fc_buffer_clear(&service->openapi);
+    fc_memory_free(service);
+}

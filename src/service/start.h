@@ -1,0 +1,22 @@
+/** Start: how the parts of the service (service/service.h) come up, in which order, and how they
+ * end. One thread. */
+#pragma once
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "config/options.h"
+#include "http/route.h"
+#include "service/service.h"
+
+/**
+ * Load the models, open the store, start the workers.
+ *
+ * routes   those that the statistics count by; constant
+ *
+ * Errors: those of fc_engine_new, fc_job_store_open and fc_worker_pool_new.
+ */
+FC_MUST_CHECK fc_status fc_service_new(const fc_params *defaults, const fc_settings *settings,
+                                       const fc_server_settings *server, fc_http_routes routes,
+                                       fc_service **out, fc_error *err);
+void fc_service_free(fc_service *service);
+FC_DEFINE_CLEANUP(fc_service, fc_service_free)

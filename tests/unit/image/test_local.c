@@ -1,0 +1,107 @@
+#include "image/local.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "support/fc_photo.h"
+
+static fc_status probe(fc_bytes file, fc_decode_limits limits, fc_photo_facts *out, fc_error *err)
+{
+    bool shrinks = false;
+    return fc_local_probe(file, &limits, out, &shrinks, err);
+}
+
+static void the_header_tells_the_facts(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_mapping) file = fc_photo_open("orientation_6.jpg");
+    fc_photo_facts facts = { 0 };
+    bool shrinks = false;
+    ASSERT_OK(fc_local_probe(file->bytes, &fc_photo_limits, &facts, &shrinks, &err), err);
+    assert_true(shrinks); /* a JPEG does */
+    assert_int_equal(facts.format, FC_FORMAT_JPEG);
+    assert_int_equal(facts.orientation, 6);
+    assert_int_equal(facts.stored, (int64_t)facts.size.width * facts.size.height);
+    assert_true(facts.decoded_bytes >= facts.stored * 3);
+    FC_AUTO(fc_mapping) other = fc_photo_open("alpha.png");
+    ASSERT_OK(fc_local_probe(other->bytes, &fc_photo_limits, &facts, &shrinks, &err), err);
+    assert_false(shrinks);
+    assert_true(facts.has_alpha);
+}
+
+static void limits_are_checked_from_the_header(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_mapping) file = fc_photo_open("rgb.png");
+    fc_photo_facts facts = { 0 };
+    ASSERT_OK(probe(file->bytes, fc_photo_limits, &facts, &err), err);
+    fc_photo_facts refused = { 0 };
+    fc_decode_limits limits = fc_photo_limits;
+    limits.pixels_max = facts.stored - 1;
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, probe(file->bytes, limits, &refused, &err), err);
+    limits = fc_photo_limits;
+    limits.decoded_max = facts.decoded_bytes - 1;
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, probe(file->bytes, limits, &refused, &err), err);
+    limits = fc_photo_limits;
+    limits.formats = FC_FORMAT_BIT(FC_FORMAT_JPEG);
+    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT, probe(file->bytes, limits, &refused, &err), err);
+    assert_string_equal(err.text, "a png picture; accepted are jpeg");
+    assert_int_equal(refused.stored, 0);
+}
+
+static void what_is_no_picture_is_told_what_is_accepted(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(fc_local_check_format(FC_FORMAT_PNG, FC_FORMAT_BIT(FC_FORMAT_PNG), &err), err);
+    ASSERT_FAILS(FC_UNSUPPORTED_FORMAT,
+                 fc_local_check_format(FC_FORMAT_UNKNOWN,
+                                       FC_FORMAT_BIT(FC_FORMAT_PNG) | FC_FORMAT_BIT(FC_FORMAT_GIF),
+                                       &err),
+                 err);
+    assert_non_null(strstr(err.text, "not a picture of a known type; accepted are png"));
+    assert_non_null(strstr(err.text, "gif"));
+}
+
+static void a_source_of_another_size_is_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_mapping) file = fc_photo_open("rgb.png");
+    fc_photo_facts facts = { 0 };
+    ASSERT_OK(probe(file->bytes, fc_photo_limits, &facts, &err), err);
+    FC_AUTO(fc_source) source = NULL;
+    ASSERT_OK(fc_local_open(file->bytes, &facts, &source, &err), err);
+    const fc_decode_request request = { .shrink = 1 };
+    fc_area area = fc_area_of(&facts, false, &request);
+    FC_AUTO(fc_rows) rows = NULL;
+    ASSERT_OK(fc_local_rows(source, &area, &rows, &err), err);
+    assert_int_equal(rows->size.width, facts.size.width);
+    area.stored.width++;
+    FC_AUTO(fc_rows) none = NULL;
+    ASSERT_FAILS(FC_CORRUPT_IMAGE, fc_local_rows(source, &area, &none, &err), err);
+    assert_null(none);
+}
+
+static void probing_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_mapping) file = fc_photo_open("rgb.png");
+    fc_photo_facts facts = { 0 };
+    SWEEP_ALLOCATIONS(probe(file->bytes, fc_photo_limits, &facts, &err), facts.stored == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_header_tells_the_facts),
+        cmocka_unit_test(limits_are_checked_from_the_header),
+        cmocka_unit_test(what_is_no_picture_is_told_what_is_accepted),
+        cmocka_unit_test(a_source_of_another_size_is_refused),
+        cmocka_unit_test(probing_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("image/local", tests, NULL, NULL);
+}
