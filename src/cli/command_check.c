@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/decoders.h"
+#include "cli/environment.h"
 #include "cli/interrupt.h"
 #include "engine/engine.h"
 #include "report/check_answer.h"
