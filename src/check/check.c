@@ -167,7 +167,12 @@ static bool misses(fc_check_range range, double value)
 static void judge_by_ranges(fc_check *check, const fc_check_values *values,
                             const fc_check_ranges *ranges)
 {
-    judge_mm(check, FC_MEASURE_head_height, values, ranges->height_mm, ranges->head_mm);
+    fc_check_values counted = *values;
+    if (ranges->crown_above > 0 && values->eyes_to_chin > 0) {
+        fc_measured(&counted, FC_MEASURE_head_height,
+                    (1 + ranges->crown_above) * values->eyes_to_chin);
+    }
+    judge_mm(check, FC_MEASURE_head_height, &counted, ranges->height_mm, ranges->head_mm);
     judge_mm(check, FC_MEASURE_eye_line, values, ranges->height_mm, ranges->eyes_mm);
     if (misses(ranges->width_px, values->size.width) ||
         misses(ranges->height_px, values->size.height) || misses(ranges->kb, values->kb)) {

@@ -91,7 +91,9 @@ typedef struct fc_check_range {
 /** What a document asks for. All zero: no document. */
 typedef struct fc_check_ranges {
     double height_mm;        /* of the whole picture; 0: nothing in mm is asked for */
-    fc_check_range head_mm;  /* chin to crown, hair included */
+    double crown_above;      /* of the crown above the eyes, in heights from eyes to chin; 0: where
+                                the hair ends */
+    fc_check_range head_mm;  /* chin to crown */
     fc_check_range eyes_mm;  /* eye line above the lower edge */
     fc_check_range width_px; /* of the file */
     fc_check_range height_px;
@@ -104,10 +106,10 @@ typedef struct fc_check_ranges {
 typedef struct fc_check_values {
     double items[FC_MEASURES_COUNT];
     bool known[FC_MEASURES_COUNT];
-    double
-        background[3]; /* median of what lies behind the person: L, a, b; known as `background` */
-    fc_size size;      /* of the photo, px */
-    double kb;         /* of the file */
+    double eyes_to_chin;  /* share of the photo's height */
+    double background[3]; /* median behind the person: L, a, b; known as `background` */
+    fc_size size;         /* of the photo, px */
+    double kb;            /* of the file */
 } fc_check_values;
 
 typedef struct fc_check_item {

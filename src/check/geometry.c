@@ -57,6 +57,7 @@ static void measure_heights(const fc_face_crop *crop, fc_check_values *out)
     const double height = crop->input->facts.size.height;
     const double x = crop->middle.x;
     const fc_point chin = in_photo(crop, (fc_point){ x, fc_face_crop_point(crop, CHIN).y });
+    out->eyes_to_chin = fc_point_distance(in_photo(crop, crop->middle), chin) / height;
     double crown_y = 0;
     if (find_crown(crop, &crown_y)) {
         const fc_point crown = in_photo(crop, (fc_point){ x, crown_y });

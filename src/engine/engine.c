@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "engine/model_import.h"
 #include "engine/runtime_plan.h"
+#include "pipeline/backdrop.h"
 #include "pipeline/estimate.h"
 
 /* A model is NULL where its file is not installed or, of two for the same, the other one serves. */
@@ -221,6 +222,12 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
     }
 }
 
+const fc_decode_limits *fc_engine_limits(const fc_engine *engine)
+{
+    FC_ASSERT(engine != NULL);
+    return &engine->limits;
+}
+
 const char *fc_engine_model_device(const fc_engine *engine, int model_file)
 {
     FC_ASSERT(fc_engine_model_loaded(engine, model_file));
@@ -241,16 +248,6 @@ fc_runtime *fc_engine_runtime(const fc_engine *engine)
     return engine->runtime;
 }
 
-/* A picture behind a cut-out is decoded beside it. What is wrong with it is told when it is. */
-static int64_t backdrop_bytes(const fc_engine *engine, fc_bytes backdrop)
-{
-    fc_photo_facts facts = { 0 };
-    if (backdrop.size == 0 || fc_decode_probe(backdrop, &engine->limits, &facts, NULL) != FC_OK) {
-        return 0;
-    }
-    return facts.decoded_bytes + fc_decoder_overhead(backdrop);
-}
-
 fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes file,
                              int64_t *bytes, fc_error *err)
 {
@@ -261,9 +258,8 @@ fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes 
     photo->file = file;
     FC_TRY(fc_decoder_open(file, &engine->limits, &photo->decoder, err));
     photo->facts = *fc_decoder_facts(photo->decoder);
-    const fc_bytes backdrop = photo->plan.backdrop;
     *bytes = fc_photo_estimate(photo) + (int64_t)file.size + fc_decoder_overhead(file) +
-             (int64_t)backdrop.size + backdrop_bytes(engine, backdrop);
+             fc_backdrop_estimate(photo->plan.backdrop, &engine->limits);
     return FC_OK;
 }
 

@@ -18,7 +18,7 @@
 /**
  * A baseline JPEG; chroma is halved both ways below FC_JPEG_QUALITY_WHOLE_CHROMA.
  *
- * image        RGB
+ * image        grey or RGB
  * quality      1..100
  * own_tables   Huffman tables made for the picture: 4 % less bytes for more than twice the time
  * file         what it held is dropped. Where the JPEG has more bytes than its limit, it stays

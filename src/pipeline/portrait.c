@@ -39,15 +39,6 @@ void fc_portrait_drop_detail(fc_portrait *portrait)
     portrait->raster = NULL;
 }
 
-void fc_portrait_drop_crop(fc_portrait *portrait)
-{
-    FC_ASSERT(portrait != NULL);
-    fc_image_free(portrait->crop);
-    fc_plane_free(portrait->crop_coverage);
-    portrait->crop = NULL;
-    portrait->crop_coverage = NULL;
-}
-
 void fc_portrait_clear(fc_portrait *portrait)
 {
     if (portrait == NULL) {
@@ -55,11 +46,11 @@ void fc_portrait_clear(fc_portrait *portrait)
     }
     fc_face_cache_clear(&portrait->found);
     fc_portrait_drop_detail(portrait);
-    fc_portrait_drop_crop(portrait);
     fc_image_free(portrait->canvas);
     fc_plane_free(portrait->coverage);
     fc_plane_free(portrait->matte);
     fc_image_free(portrait->person);
+    fc_image_free(portrait->ground);
     fc_image_free(portrait->cutout);
     fc_image_free(portrait->flat);
     fc_buffer_clear(&portrait->png);
@@ -70,6 +61,7 @@ void fc_portrait_clear(fc_portrait *portrait)
     portrait->coverage = NULL;
     portrait->matte = NULL;
     portrait->person = NULL;
+    portrait->ground = NULL;
     portrait->cutout = NULL;
     portrait->flat = NULL;
 }

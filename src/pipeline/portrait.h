@@ -27,6 +27,7 @@
 #include "models/u2net.h"
 #include "pipeline/cutout.h"
 #include "pipeline/face_cache.h"
+#include "pipeline/frame.h"
 
 /**
  * The models, loaded once and shared by every thread: const fc_u2net_model *u2net and so on. Owned
@@ -82,9 +83,8 @@ typedef struct fc_photo {
     fc_bytes file;
     fc_params params;
     fc_decode_limits limits;
-    uint32_t outputs;       /* FC_OUTPUT_... */
-    fc_cutout_plan plan;    /* of FC_OUTPUT_CUTOUT */
-    fc_check_ranges ranges; /* that the check asks for; all zero: no document */
+    uint32_t outputs;    /* FC_OUTPUT_... */
+    fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT; its backdrop is also that of a portrait */
     const fc_models *models;
     _Atomic fc_step *step; /* told before each stage; or NULL */
     int32_t portrait;      /* that is made next, from 0, and how many there are: only for `step` */
@@ -100,16 +100,6 @@ typedef struct fc_photo {
     fc_warnings warnings;
 } fc_photo;
 
-/** Where the portrait lies in the photo. Geometry only. */
-typedef struct fc_frame {
-    fc_size canvas;         /* width x height of the portrait, px */
-    fc_box inner;           /* face box plus margins, fitted into the canvas: the oval's box */
-    fc_similarity to_photo; /* canvas px -> px of the upright full-scale photo */
-    fc_box face_in_canvas;  /* dlib's face box, canvas px */
-    fc_box face_in_photo;   /* the same as the old service reported it: upright in the photo */
-    double roll_deg;        /* eye line, clockwise */
-} fc_frame;
-
 typedef struct fc_portrait {
     fc_photo *photo;
     int32_t face_index; /* in photo->faces */
@@ -118,26 +108,25 @@ typedef struct fc_portrait {
     fc_face_cache found;
 
     fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
-    fc_frame frame;                        /* frame */
+    fc_rough_mask_kind coarse;             /* segment: which of the rough masks counts */
+    bool uncut;              /* segment: none holds the face, so the background stays */
+    fc_frame frame;          /* frame */
     const fc_raster *raster; /* detail: where the canvas is sampled; `detail`, found or preview */
     fc_raster *detail;       /* detail: the face's surroundings at better scale; or NULL */
-    fc_image *crop;          /* crop: the photo as the check looks at it, RGB */
-    fc_plane *crop_coverage; /* crop: share of each of its px that lies in the photo */
-    fc_similarity crop_to_photo;
-    fc_image *canvas;          /* warp, then enhance: RGB */
-    fc_plane *coverage;        /* warp: share of each px that lies in the photo */
-    fc_rough_mask_kind coarse; /* segment: which of the rough masks counts */
-    bool uncut;                /* segment: none holds the face, so the background stays */
-    fc_check check;            /* check */
-    fc_plane *matte;           /* matte: share of each px that is the person */
-    fc_image *person;          /* foreground: RGB, the person's own colours also at soft edges */
-    bool recalled;             /* person and matte are those of the portrait before */
-    fc_image *cutout;          /* compose: RGBA, oval and all */
-    fc_image *flat;            /* compose: RGB on the background */
-    fc_buffer png;             /* encode */
-    fc_buffer jpeg;            /* encode */
-    fc_buffer webp;            /* encode */
-    fc_buffer matte_png;       /* photo_matte */
+    fc_check check;          /* check */
+    fc_image *canvas;        /* warp, then enhance: RGB */
+    fc_plane *coverage;      /* warp: share of each px that lies in the photo */
+    fc_plane *matte;         /* matte: share of each px that is the person */
+    fc_image *person;        /* foreground: RGB, the person's own colours also at soft edges */
+    fc_image *ground;        /* foreground: RGBA, what is to be blurred and how surely it is
+                              * background; NULL where nothing is */
+    bool recalled;           /* frame, person, matte and ground are those of the portrait before */
+    fc_image *cutout;        /* compose: RGBA, oval and all */
+    fc_image *flat;          /* compose: RGB or, where that is asked for, grey, on the background */
+    fc_buffer png;           /* encode */
+    fc_buffer jpeg;          /* encode */
+    fc_buffer webp;          /* encode */
+    fc_buffer matte_png;     /* photo_matte */
     int32_t jpeg_quality;
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;
@@ -161,9 +150,6 @@ FC_MUST_CHECK fc_status fc_photo_decode_part(const fc_photo *photo,
 
 /** Release the raster that the canvas was sampled from, where it is the portrait's own. */
 void fc_portrait_drop_detail(fc_portrait *portrait);
-
-/** Release the crop of the check. */
-void fc_portrait_drop_crop(fc_portrait *portrait);
 
 /** Add a line; beyond FC_WARNINGS_MAX it is dropped. */
 FC_PRINTF(2, 3) void fc_warn(fc_warnings *warnings, const char *format, ...);

@@ -64,7 +64,7 @@ static bool covers(const fc_raster *raster, fc_box region)
 static fc_status decode_region(const fc_photo *photo, int32_t shrink, fc_box region,
                                fc_raster **out, fc_error *err)
 {
-    const fc_colour background = photo->params.background;
+    const fc_background background = photo->params.background;
     const fc_decode_request request = {
         .shrink = shrink,
         .region = region,

@@ -17,7 +17,7 @@ static void cut_to_photo(fc_plane *matte, const fc_plane *coverage)
     }
 }
 
-/* Where no mask holds the face: all that lies in the photo. */
+/* Where no mask holds the face, or none is wanted: all that lies in the photo. */
 static fc_status keep_all(const fc_plane *coverage, fc_plane **out, fc_error *err)
 {
     FC_TRY(fc_plane_new(coverage->size, out, err));
@@ -37,16 +37,26 @@ static void fill_face(const fc_portrait *portrait, fc_similarity to_canvas, fc_p
     fc_outline_raise(placed, &outline, FC_MATTE_SURE);
 }
 
+bool fc_wants_matte(const fc_photo *photo)
+{
+    const fc_params *params = &photo->params;
+    return params->background.kind != FC_BACKGROUND_KEEP ||
+           params->enhance_photo != FC_ENHANCE_OFF || fc_wants_restoring(photo) ||
+           (photo->outputs & FC_OUTPUT_MATTE) != 0;
+}
+
 fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
-    if (portrait->uncut) {
+    if (portrait->uncut || !fc_wants_matte(portrait->photo)) {
         (void)snprintf(report->note, sizeof report->note, "none");
         return keep_all(portrait->coverage, &portrait->matte, err);
     }
     const fc_photo *photo = portrait->photo;
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
-    const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
+    /* Measuring and restoring the person takes no fine edge. */
+    const bool fine = photo->params.matte_quality == FC_MATTE_FINE &&
+                      photo->params.background.kind != FC_BACKGROUND_KEEP;
     const fc_rough_mask *coarse = &portrait->found.coarse[portrait->coarse];
 
     /* Straight to the scale of the work. Sides are whole px there: half a px off at most. */

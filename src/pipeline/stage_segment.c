@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ops/mask_confidence.h"
+#include "pipeline/face_pose.h"
 #include "pipeline/matte_region.h"
 #include "pipeline/segmenter.h"
 
@@ -12,6 +13,11 @@ static const char *const WAYS[FC_ROUGH_MASK_COUNT] = {
     [FC_COARSE_SELFIE_BLURRED] = "sharpened", [FC_COARSE_SELFIE_NOISY] = "smoothed",
     [FC_ROUGH_MASK_U2NET] = "u2net",
 };
+
+/* What counts when a mask is judged, whatever is framed later: what the old rule shows of a face
+ * on a square canvas, and the face; levelled coordinates. */
+static const fc_box SHOWN = { -0.875, -0.95, 1.75, 1.75 };
+static const fc_box FACE = { -0.5, -0.5, 1, 1 };
 
 /* Ask a network, unless its mask of this face is known. */
 static fc_status know(fc_portrait *portrait, fc_rough_mask_kind kind, fc_error *err)
@@ -24,11 +30,15 @@ static fc_status know(fc_portrait *portrait, fc_rough_mask_kind kind, fc_error *
                : fc_segmenter_run(photo, kind, fc_matte_region(face, photo->preview), coarse, err);
 }
 
-/* A box of the canvas in px of the mask; where the frame is turned, the box around it. */
+/* A box of levelled coordinates in px of the mask; where the face leans, the box around it. */
 static fc_box on_mask(const fc_portrait *portrait, const fc_rough_mask *coarse, fc_box box)
 {
-    const fc_similarity to_preview = fc_similarity_compose(
-        fc_similarity_invert(portrait->photo->preview->to_photo), portrait->frame.to_photo);
+    const fc_photo *photo = portrait->photo;
+    const fc_face_pose pose =
+        fc_face_pose_of(&photo->faces.items[portrait->face_index], portrait->landmarks);
+    const fc_similarity to_preview =
+        fc_similarity_compose(fc_similarity_invert(photo->preview->to_photo),
+                              fc_face_pose_to_photo(&pose, pose.roll_rad));
     return fc_segmenter_box_on_mask(coarse->mask, coarse->covered,
                                     fc_similarity_apply_box(to_preview, box));
 }
@@ -36,10 +46,8 @@ static fc_box on_mask(const fc_portrait *portrait, const fc_rough_mask *coarse, 
 static fc_mask_confidence doubt_of(const fc_portrait *portrait, fc_rough_mask_kind kind)
 {
     const fc_rough_mask *coarse = &portrait->found.coarse[kind];
-    const fc_frame *frame = &portrait->frame;
-    const fc_box canvas = { 0, 0, frame->canvas.width, frame->canvas.height };
-    return fc_mask_confidence_measure(coarse->mask, on_mask(portrait, coarse, canvas),
-                                      on_mask(portrait, coarse, frame->face_in_canvas));
+    return fc_mask_confidence_measure(coarse->mask, on_mask(portrait, coarse, SHOWN),
+                                      on_mask(portrait, coarse, FACE));
 }
 
 /* Selfie first; where its mask is in doubt and u2net is there, that one's instead. */
@@ -105,6 +113,10 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
+    if (!fc_wants_matte(photo) && !fc_wants_check(photo)) {
+        (void)snprintf(report->note, sizeof report->note, "not needed");
+        return FC_OK;
+    }
     const fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE
                                           ? FC_ROUGH_MASK_SELFIE_FINE
                                           : FC_ROUGH_MASK_SELFIE_FAST;

@@ -174,7 +174,7 @@ void fc_test_subject_make(int32_t height, fc_test_subject *out)
     photo->params.use_oval_mask = false;
     photo->params.enhance_photo = FC_ENHANCE_OFF;
     photo->params.enhance_face = false;
-    photo->params.background = (fc_colour){ 215, 215, 215, false };
+    photo->params.background = (fc_background){ .red = 215, .green = 215, .blue = 215 };
     photo->outputs = FC_OUTPUT_JPEG;
     ASSERT_OK(fc_engine_process(fc_test_engine, photo, file->bytes, NULL, keep, out, &err), err);
     fc_photo_clear(photo);

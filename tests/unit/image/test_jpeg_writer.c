@@ -95,7 +95,7 @@ static void side_that_no_jpeg_has_is_refused(void **state)
     for (int i = 0; i < 2; i++) {
         fc_error err = { 0 };
         const fc_size size = { i == 0 ? 65501 : 1, i == 1 ? 65501 : 1 };
-        const fc_image image = { size, 3, 0, pixels };
+        const fc_image image = { .size = size, .channels = 3, .data = pixels };
         FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
         size_t written = 0;
         ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_jpeg_write(&image, 50, true, &file, &written, &err),
