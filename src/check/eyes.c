@@ -102,6 +102,7 @@ static fc_status find_iris(const fc_face_crop *crop, int eye, fc_iris *out, fc_e
     FC_TRY(fc_snippet(crop->input->pixels, to_crop, FC_IRIS_SIDE, &patch, err));
     FC_TRY(fc_iris_model_find(crop->input->iris, patch, eye == 1, out, err));
     out->centre = fc_similarity_apply(to_crop, out->centre);
+    out->middle = fc_similarity_apply(to_crop, out->middle);
     out->diameter *= scale;
     out->open *= scale;
     return FC_OK;
@@ -112,7 +113,10 @@ static fc_status find_iris(const fc_face_crop *crop, int eye, fc_iris *out, fc_e
 static fc_status find_irises(const fc_face_crop *crop, fc_iris irises[EYES], fc_error *err)
 {
     for (int eye = 0; eye < EYES; eye++) {
-        irises[eye] = (fc_iris){ crop->eyes[eye], IRIS_SHARE * crop->apart, lid_gap(crop, eye) };
+        irises[eye] = (fc_iris){ .centre = crop->eyes[eye],
+                                 .middle = crop->eyes[eye],
+                                 .diameter = IRIS_SHARE * crop->apart,
+                                 .open = lid_gap(crop, eye) };
         if (crop->input->iris != NULL) {
             FC_TRY(find_iris(crop, eye, &irises[eye], err));
         }
@@ -122,11 +126,11 @@ static fc_status find_irises(const fc_face_crop *crop, fc_iris irises[EYES], fc_
 
 /* To the side, as the camera sees it: how far the irises are from the middle of the eyes, and how
  * the head is turned. */
-static double gaze(const fc_face_crop *crop, const fc_iris irises[EYES], double yaw_deg)
+static double gaze(const fc_iris irises[EYES], double yaw_deg)
 {
     double aside_mm = 0;
     for (int eye = 0; eye < EYES; eye++) {
-        const double aside = irises[eye].centre.x - crop->eyes[eye].x;
+        const double aside = irises[eye].centre.x - irises[eye].middle.x;
         aside_mm += aside * IRIS_MM / fmax(irises[eye].diameter, 1) / EYES;
     }
     const double in_head = asin(fmin(fmax(aside_mm / EYEBALL_MM, -1), 1));
@@ -165,7 +169,7 @@ fc_status fc_measure_eyes(const fc_face_crop *crop, fc_check_values *out, fc_err
     if (crop->input->iris != NULL) {
         const double apart = fc_point_distance(irises[0].centre, irises[1].centre);
         const double diameter = (irises[0].diameter + irises[1].diameter) / 2;
-        fc_measured(out, FC_MEASURE_gaze, gaze(crop, irises, out->items[FC_MEASURE_yaw]));
+        fc_measured(out, FC_MEASURE_gaze, gaze(irises, out->items[FC_MEASURE_yaw]));
         fc_measured(out, FC_MEASURE_pupil_distance, apart * IRIS_MM / fmax(diameter, 1));
     }
     return FC_OK;

@@ -8,8 +8,8 @@
 
 /* Side of what the mesh looks at, in distances of the eyes, and how far its middle lies below
  * them: the face as the network was trained on it. */
-#define LOOK_SIDES 3.0
-#define LOOK_DOWN 0.45
+#define LOOK_SIDES 4.5
+#define LOOK_DOWN 0.47
 
 /* Outlines in the mesh's numbers. */
 /* clang-format off */

@@ -126,6 +126,10 @@ fc_status fc_iris_model_find(const fc_iris_model *model, const fc_image *patch, 
         return fc_fail(err, FC_MODEL_UNAVAILABLE, "iris_landmark: a point that is no number");
     }
     const double x = (double)iris[CENTRE * AXES];
+    const float *corner = contour + (ptrdiff_t)LOWER_LAST * AXES;
+    const double middle = (double)(contour[0] + corner[0]) / 2;
+    out->middle =
+        (fc_point){ mirrored ? SIDE - middle : middle, (double)(contour[1] + corner[1]) / 2 };
     out->centre = (fc_point){ mirrored ? SIDE - x : x, (double)iris[CENTRE * AXES + 1] };
     out->open = open_of(contour);
     out->diameter = (distance(iris, LEFT, RIGHT) + distance(iris, TOP, BOTTOM)) / 2;

@@ -40,6 +40,7 @@ const char *fc_iris_model_device(const fc_iris_model *model);
 /** An eye, px of the patch. */
 typedef struct fc_iris {
     fc_point centre;
+    fc_point middle; /* between the corners of the eye */
     double diameter; /* mean of width and height */
     double open;     /* largest distance of the lids; 0 or less: shut */
 } fc_iris;

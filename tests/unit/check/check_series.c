@@ -206,9 +206,9 @@ static fc_image *turn_aside(int step)
     return turn_head(2.5 * step, 0);
 }
 
-static fc_image *nod(int step)
+static fc_image *raise_chin(int step)
 {
-    return turn_head(0, -3.5 * step);
+    return turn_head(0, 3 * step);
 }
 
 /* A line through points of the mesh, from left to right, at x. */
@@ -423,25 +423,25 @@ static const series SERIES[] = {
     { "a second face",    add_face,           FC_MEASURE_single_face,      60, FC_CHECK_FAIL, " centring " },
     { "fewer pixels",     shrink,             FC_MEASURE_eye_distance,     60, FC_CHECK_FAIL, " sharpness " },
     { "shifted",          shift,              FC_MEASURE_centring,         60, FC_CHECK_FAIL, " framing " },
-    { "cut",              cut_side,           FC_MEASURE_framing,          60, FC_CHECK_FAIL, " centring gaze subject_contrast " },
-    { "turned",           turn,               FC_MEASURE_roll,             60, FC_CHECK_FAIL, "" },
-    { "head aside",       turn_aside,         FC_MEASURE_yaw,              50, FC_CHECK_FAIL, " gaze " },
-    { "head down",        nod,                FC_MEASURE_pitch,            40, FC_CHECK_WARN, " gaze eyes_open mouth_closed " },
+    { "cut",              cut_side,           FC_MEASURE_framing,          60, FC_CHECK_FAIL, " centring yaw gaze subject_contrast pitch " },
+    { "turned",           turn,               FC_MEASURE_roll,             60, FC_CHECK_FAIL, " centring " },
+    { "head aside",       turn_aside,         FC_MEASURE_yaw,              30, FC_CHECK_FAIL, " gaze centring " },
+    { "head up",          raise_chin,         FC_MEASURE_pitch,            40, FC_CHECK_FAIL, " gaze eyes_open mouth_closed yaw " },
     { "eyes shut",        shut_eyes,          FC_MEASURE_eyes_open,        40, FC_CHECK_FAIL, " gaze " },
     { "mouth open",       open_mouth,         FC_MEASURE_mouth_closed,     40, FC_CHECK_FAIL, " pitch gaze neutral " },
     { "smile",            smile,              FC_MEASURE_neutral,          30, FC_CHECK_WARN, " yaw pitch eyes_open mouth_closed " },
     { "gaze aside",       look_aside,         FC_MEASURE_gaze,             40, FC_CHECK_WARN, " eyes_open " },
     { "glare",            glare,              FC_MEASURE_eyes_clear,       60, FC_CHECK_FAIL, " pitch gaze eyes_open mouth_closed neutral highlights " },
     { "red pupils",       redden_pupils,      FC_MEASURE_red_eye,          10, FC_CHECK_FAIL, " pitch gaze eyes_open " },
-    { "blur",             blur,               FC_MEASURE_sharpness,        40, FC_CHECK_FAIL, " mouth_closed neutral subject_contrast " },
+    { "blur",             blur,               FC_MEASURE_sharpness,        40, FC_CHECK_FAIL, " mouth_closed neutral subject_contrast yaw " },
     { "hot spot",         spot,               FC_MEASURE_highlights,       60, FC_CHECK_FAIL, " side_light " },
     { "darker: shadows",  darken,             FC_MEASURE_shadows,          60, FC_CHECK_WARN, " brightness dynamic_range colour subject_contrast " },
     { "darker",           darken,             FC_MEASURE_brightness,       40, FC_CHECK_WARN, " shadows dynamic_range colour subject_contrast " },
-    { "faded",            fade,               FC_MEASURE_dynamic_range,    50, FC_CHECK_WARN, " pitch gaze eyes_clear mouth_closed neutral brightness side_light colour_cast colour subject_contrast " },
-    { "light from aside", light_from_side,    FC_MEASURE_side_light,       50, FC_CHECK_FAIL, " highlights shadows background subject_contrast " },
+    { "faded",            fade,               FC_MEASURE_dynamic_range,    50, FC_CHECK_WARN, " pitch gaze eyes_clear mouth_closed neutral brightness side_light colour_cast colour subject_contrast yaw " },
+    { "light from aside", light_from_side,    FC_MEASURE_side_light,       50, FC_CHECK_FAIL, " highlights shadows background subject_contrast neutral " },
     { "tinted",           tint,               FC_MEASURE_colour_cast,      50, FC_CHECK_WARN, " gaze colour subject_contrast " },
     { "bleached",         bleach,             FC_MEASURE_colour,           60, FC_CHECK_FAIL, " pitch mouth_closed colour_cast subject_contrast " },
-    { "pattern",          pattern_background, FC_MEASURE_background,       60, FC_CHECK_FAIL, " subject_contrast " },
+    { "pattern",          pattern_background, FC_MEASURE_background,       60, FC_CHECK_FAIL, " subject_contrast yaw gaze " },
     { "dark wall",        darken_background,  FC_MEASURE_subject_contrast, 35, FC_CHECK_WARN, "" },
 };
 /* clang-format on */
