@@ -19,14 +19,14 @@ static const fc_schema_field MEASURE[] = {
 
 static const fc_schema_field CHECK[] = {
     { "overall", "one of pass, warn, fail", "the worst; what can be mended only warns" },
-    { "measures", "list of Measure", NULL },
+    { "measures", "list of CheckMeasure", NULL },
     { "not_checked", "list of string", "ids" },
     { "reasons", "list of string", "what AWS Rekognition calls what failed" },
     { 0 },
 };
 
 const fc_schema fc_check_schemas[] = {
-    { "Measure", MEASURE },
+    { "CheckMeasure", MEASURE },
     { "Check", CHECK },
     { 0 },
 };
