@@ -51,12 +51,14 @@ static void target_clear(target *self)
     curl_url_cleanup(self->parts);
 }
 
-static bool target_read(target *self, const char *url)
+static CURLUcode target_read(target *self, const char *url)
 {
-    return curl_url_set(self->parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-           curl_url_get(self->parts, CURLUPART_SCHEME, &self->scheme, 0) == CURLUE_OK &&
-           curl_url_get(self->parts, CURLUPART_HOST, &self->host, 0) == CURLUE_OK &&
-           curl_url_get(self->parts, CURLUPART_PORT, &self->port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+    CURLUcode code = curl_url_set(self->parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
+    code = code != CURLUE_OK ? code : curl_url_get(self->parts, CURLUPART_SCHEME, &self->scheme, 0);
+    code = code != CURLUE_OK ? code : curl_url_get(self->parts, CURLUPART_HOST, &self->host, 0);
+    return code != CURLUE_OK
+               ? code
+               : curl_url_get(self->parts, CURLUPART_PORT, &self->port, CURLU_DEFAULT_PORT);
 }
 
 static bool has_login(target *self)
@@ -120,12 +122,15 @@ static fc_status check_target(const fc_post_rules *rules, target *to, bool *plai
 static fc_status check(const fc_post_rules *rules, const char *url, bool *plain, fc_error *err)
 {
     target to = { .parts = curl_url() };
-    if (to.parts == NULL) {
-        return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    const CURLUcode code = to.parts != NULL ? target_read(&to, url) : CURLUE_OUT_OF_MEMORY;
+    fc_status status = FC_OK;
+    if (code == CURLUE_OUT_OF_MEMORY) {
+        status = fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    } else if (code != CURLUE_OK) {
+        status = fc_fail(err, FC_INVALID_ARGUMENT, "no address of a web page");
+    } else {
+        status = check_target(rules, &to, plain, err);
     }
-    const fc_status status = target_read(&to, url)
-                                 ? check_target(rules, &to, plain, err)
-                                 : fc_fail(err, FC_INVALID_ARGUMENT, "no address of a web page");
     target_clear(&to);
     return status;
 }
