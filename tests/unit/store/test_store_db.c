@@ -80,7 +80,7 @@ static void a_database_of_version_1_is_brought_up_to_date(void **state)
     fc_job_store_close(store);
 }
 
-/* As facecraft 1.1.0 left it: an accepted job of it goes on, and new ones have callbacks. */
+/* As facecraft 1.0.1 left it: an accepted job of it goes on, and new ones have callbacks. */
 static void a_database_of_version_2_is_brought_up_to_date(void **state)
 {
     (void)state;
