@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Callbacks: the end of an accepted job is told, verified, at least once, and only to who is allowed."""
+"""Callbacks: the end of an accepted job is told, verified, at least once, and only to who is allowed.
+FC_RESUME_KILLS=40 kills more often."""
 
 import pathlib
 import sys
@@ -13,6 +14,7 @@ import hmac
 import http.server
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -26,6 +28,7 @@ from service import PHOTO, SMALL, wait_job
 KEYS = [bytes(range(32)), bytes(range(100, 124))]
 SECRET = ",".join("whsec_" + base64.b64encode(key).decode() for key in KEYS)
 PATIENCE_S = 120
+KILLS = int(os.environ.get("FC_RESUME_KILLS", "10"))
 
 
 class Receiver:
@@ -208,6 +211,33 @@ class Webhooks(JobsTest):
         self.assertEqual(counts, [2, 1, 1])
         for _, headers, body in silent.messages:
             self.assertEqual(headers["webhook-signature"], signatures(headers, body))
+
+    def test_kills_at_any_moment_lose_no_message(self):
+        chance = random.Random(11)
+        receiver = self.receive()
+        server = self.calling(receiver.host, QUEUE_LENGTH=10000)
+        fields = {**SMALL, "callback_url": receiver.url}
+        ids = []
+
+        def send():
+            with contextlib.suppress(OSError, service.http.client.HTTPException):
+                while True:
+                    ids.append(self.accept(server, fields))
+                    time.sleep(0.05)
+
+        for _ in range(KILLS):
+            thread = threading.Thread(target=send)
+            thread.start()
+            time.sleep(chance.uniform(0.1, 0.9))
+            server.child.kill()
+            server.child.wait()
+            thread.join()
+            server.start()
+        for job_id in ids:
+            self.wait_callback(server, job_id, "delivered")
+        told = [one[1]["webhook-id"] for one in receiver.messages]
+        self.assertEqual(set(ids) - set(told), set())
+        print(f"{KILLS} kills, {len(ids)} callbacks, {len(told)} messages", file=sys.stderr)
 
     def test_slow_receiver_holds_up_neither_photos_nor_others_nor_the_end(self):
         silent, quick = self.receive((None,)), self.receive()
