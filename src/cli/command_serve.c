@@ -235,8 +235,7 @@ static fc_status check(const serve_plan *plan, int *exit_code, fc_error *err)
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
     fc_error first = { 0 };
     fc_error why = { 0 };
-    report(&page, "configuration", FC_OK, &why, &first); /* it was read before */
-    report(&page, "webhooks", fc_webhook_check_settings(&plan->server, &why), &why, &first);
+    report(&page, "configuration", fc_webhook_check_settings(&plan->server, &why), &why, &first);
     report(&page, "decoders", fc_decoders_start(&plan->settings, 0, FC_DECODERS_TELL, &why), &why,
            &first);
     report(&page, "models", check_models(&plan->settings, &why), &why, &first);
