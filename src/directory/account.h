@@ -21,7 +21,7 @@ typedef enum fc_account_column {
 #define FC_ACCOUNT_CONSTANT(constant, name, names) FC_ACCOUNT_##constant,
     FC_ACCOUNT_COLUMNS(FC_ACCOUNT_CONSTANT)
 #undef FC_ACCOUNT_CONSTANT
-    FC_ACCOUNT_COLUMNS_COUNT,
+        FC_ACCOUNT_COLUMNS_COUNT,
 } fc_account_column;
 
 typedef struct fc_account {
@@ -36,7 +36,7 @@ typedef struct fc_account {
 
 /**
  * A text as the name of a file, without an ending, on any system: bytes that a name may not have or
- * that mean something in it, and a dot in front, become %XX. Different texts give different names; a
- * long one is cut and ends in its digest. "" for "".
+ * that mean something in it, and a dot in front, become %XX. Different texts give different names;
+ * a long one is cut and ends in its digest. "" for "".
  */
 void fc_account_file_name(const char *text, char name[FC_ACCOUNT_FILE_NAME_SIZE]);

@@ -27,7 +27,8 @@ typedef struct looking {
     size_t profile; /* that is made */
 } looking;
 
-/* ---- verdict ---------------------------------------------------------------------------------- */
+/* ---- verdict ----------------------------------------------------------------------------------
+ */
 
 static void say(fc_look *look, fc_line_state state, const char *reason)
 {
@@ -74,7 +75,8 @@ static void judge(fc_look *look, const fc_portrait *portrait)
     }
 }
 
-/* ---- pictures ---------------------------------------------------------------------------------- */
+/* ---- pictures ----------------------------------------------------------------------------------
+ */
 
 /* An fc_portrait_sink. */
 static fc_status take_portrait(void *context, fc_portrait *portrait, int32_t number, int32_t count,
@@ -97,9 +99,8 @@ static fc_status make_thumb(const fc_photo *photo, fc_look *out, fc_error *err)
 {
     const fc_image *pixels = photo->preview->pixels;
     const fc_size size = pixels->size;
-    const double share = fmin(1.0, (double)FC_LOOK_THUMB_SIDE / (size.width > size.height
-                                                                     ? size.width
-                                                                     : size.height));
+    const double share = fmin(1.0, (double)FC_LOOK_THUMB_SIDE /
+                                       (size.width > size.height ? size.width : size.height));
     const fc_size small = { (int32_t)fmax(1, size.width * share),
                             (int32_t)fmax(1, size.height * share) };
     FC_AUTO(fc_image) thumb = NULL;

@@ -112,13 +112,13 @@ static void look_up(const name_index *index, const char *folded, owners *found)
 typedef struct matcher {
     const fc_match_request *request;
     fc_match *out;
-    name_index unique;  /* account, upn, mail, id -> account */
-    name_index locals;  /* before the @ of upn and mail -> account */
-    name_index ids;     /* id -> account */
-    name_index keys;    /* key -> account */
-    name_index paths;   /* file inside the folder -> photo */
-    name_index files;   /* file without folders -> photo */
-    fc_buffer folded;   /* of what is looked up */
+    name_index unique; /* account, upn, mail, id -> account */
+    name_index locals; /* before the @ of upn and mail -> account */
+    name_index ids;    /* id -> account */
+    name_index keys;   /* key -> account */
+    name_index paths;  /* file inside the folder -> photo */
+    name_index files;  /* file without folders -> photo */
+    fc_buffer folded;  /* of what is looked up */
 } matcher;
 
 static const fc_account *account_of(const matcher *self, int64_t index)
@@ -191,7 +191,8 @@ static fc_status collect_names(matcher *self, fc_error *err)
 
 /* ---- accounts that get nothing, whatever the photos ------------------------------------------ */
 
-FC_PRINTF(3, 4) static void settle(fc_matched *matched, fc_line_state state, const char *format, ...)
+FC_PRINTF(3, 4)
+static void settle(fc_matched *matched, fc_line_state state, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -219,7 +220,8 @@ static fc_status settle_bad_rows(matcher *self, fc_error *err)
     return FC_OK;
 }
 
-/* ---- rule 1: the roster names the file -------------------------------------------------------- */
+/* ---- rule 1: the roster names the file --------------------------------------------------------
+ */
 
 static void give(matcher *self, int64_t account, int64_t photo)
 {
@@ -282,7 +284,8 @@ static fc_status match_by_column(matcher *self, fc_error *err)
     return FC_OK;
 }
 
-/* ---- rules 2 to 4: the file names the account ------------------------------------------------- */
+/* ---- rules 2 to 4: the file names the account -------------------------------------------------
+ */
 
 static void stem_of(const char *below, char stem[STEM_SIZE])
 {
@@ -403,7 +406,8 @@ static fc_status match_by_name(matcher *self, fc_error *err)
     return FC_OK;
 }
 
-/* ---- the end ----------------------------------------------------------------------------------- */
+/* ---- the end -----------------------------------------------------------------------------------
+ */
 
 static void close_accounts(matcher *self)
 {
@@ -419,8 +423,8 @@ static void close_accounts(matcher *self)
     }
     for (size_t i = 0; i < self->request->photo_count; i++) {
         fc_matched *photo = &self->out->photos[i];
-        const bool waits = photo->other >= 0 &&
-                           self->out->accounts[photo->other].other == (int64_t)i;
+        const bool waits =
+            photo->other >= 0 && self->out->accounts[photo->other].other == (int64_t)i;
         photo->other = waits ? photo->other : -1;
         photo->state = waits ? FC_LINE_WAITING : photo->state;
     }
@@ -451,7 +455,10 @@ static void matcher_clear(matcher *self)
     fc_buffer_clear(&self->folded);
 }
 
-#define INDEX_EMPTY { .texts = FC_BUFFER(NAMES_BYTES_MAX) }
+#define INDEX_EMPTY                                                                                \
+    {                                                                                              \
+        .texts = FC_BUFFER(NAMES_BYTES_MAX)                                                        \
+    }
 
 fc_status fc_match_run(const fc_match_request *request, fc_match *out, fc_error *err)
 {

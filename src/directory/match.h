@@ -7,8 +7,9 @@
  *   4. a number in it, between characters that are no digits, equals the id of one account; only on
  *      request
  *
- * compared folded (directory/fold.h). The first rule that names an account decides for a photo; where
- * it names several, none gets it. Several photos of one account: none, or on request the newest.
+ * compared folded (directory/fold.h). The first rule that names an account decides for a photo;
+ * where it names several, none gets it. Several photos of one account: none, or on request the
+ * newest.
  *
  * One thread at a time. Cost: a sort of all names, then a search for each photo.
  */

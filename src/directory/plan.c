@@ -38,7 +38,8 @@ struct fc_plan {
     size_t count;
 };
 
-/* ---- the folder ------------------------------------------------------------------------------- */
+/* ---- the folder -------------------------------------------------------------------------------
+ */
 
 fc_status fc_plan_path(const char *folder, const char *place, const char *key, char *path,
                        size_t size, fc_error *err)
@@ -89,7 +90,8 @@ fc_status fc_plan_lock(const char *folder, int *descriptor, fc_error *err)
     return FC_OK;
 }
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------
+ */
 
 static void add_text(fc_digest *digest, const char *text)
 {
@@ -225,7 +227,8 @@ static fc_status collect_items(fc_plan *plan, fc_error *err)
     const char *only = plan->request.only;
     bool met = only == NULL;
     for (size_t i = 0; i < plan->request.roster->count; i++) {
-        const bool wanted = only == NULL || strcmp(plan->request.roster->accounts[i].key, only) == 0;
+        const bool wanted =
+            only == NULL || strcmp(plan->request.roster->accounts[i].key, only) == 0;
         met |= wanted;
         if (wanted && plan->match.accounts[i].state == FC_LINE_WAITING) {
             FC_TRY(add_item(plan, i, (size_t)plan->match.accounts[i].other, err));
@@ -299,7 +302,8 @@ const char *fc_plan_photo(const fc_plan *plan, size_t index)
     return plan->request.photos[plan->items[index].photo].path;
 }
 
-/* ---- looking ---------------------------------------------------------------------------------- */
+/* ---- looking ----------------------------------------------------------------------------------
+ */
 
 static fc_status write_one(const fc_plan *plan, const char *place, const char *key,
                            const fc_buffer *content, fc_error *err)
@@ -410,7 +414,8 @@ fc_status fc_plan_make(fc_plan *plan, size_t index, const fc_engine *engine,
     return is_there ? fc_plan_store_set_file(plan->store, &facts, sha256, err) : FC_OK;
 }
 
-/* ---- tidying ---------------------------------------------------------------------------------- */
+/* ---- tidying ----------------------------------------------------------------------------------
+ */
 
 /* An fc_plan_key_visit: of an account without a photo, nothing stays. */
 static fc_status remove_account(void *context, const char *key, fc_error *err)

@@ -14,7 +14,8 @@
 
 #define REPORT_BYTES_MAX ((size_t)1 << 30)
 
-/* ---- states ------------------------------------------------------------------------------------ */
+/* ---- states ------------------------------------------------------------------------------------
+ */
 
 static const char *profile_of(const fc_target_config *target)
 {
@@ -76,7 +77,8 @@ fc_status fc_plan_report_state(const fc_plan_report *report, const fc_plan_line 
                : FC_OK;
 }
 
-/* ---- plan.csv ---------------------------------------------------------------------------------- */
+/* ---- plan.csv ----------------------------------------------------------------------------------
+ */
 
 /* A field, after a separator. What a spreadsheet would take for a formula gets a quote in front. */
 static fc_status csv_field(fc_buffer *out, const char *text, fc_error *err)
@@ -126,16 +128,15 @@ static fc_status csv_line(const fc_plan_report *report, const fc_plan_line *line
     for (size_t i = 0; i < report->target_count; i++) {
         fc_plan_delivery delivery = { .state = FC_LINE_READY };
         FC_TRY(mine ? ask_target(report, &report->targets[i], key, &delivery, err) : FC_OK);
-        FC_TRY(csv_field(out,
-                         delivery.state != FC_LINE_READY
-                             ? fc_line_state_lookup(delivery.state)->word
-                             : "",
-                         err));
+        FC_TRY(csv_field(
+            out, delivery.state != FC_LINE_READY ? fc_line_state_lookup(delivery.state)->word : "",
+            err));
     }
     return fc_buffer_print(out, err, "\r\n");
 }
 
-/* ---- report.html ------------------------------------------------------------------------------- */
+/* ---- report.html -------------------------------------------------------------------------------
+ */
 
 /* Text of a page or a quoted attribute. What is no UTF-8 a browser shows as such. */
 static fc_status html_text(fc_buffer *out, const char *text, fc_error *err)
@@ -194,7 +195,7 @@ static fc_status html_line(const fc_plan_report *report, const fc_plan_line *lin
     FC_TRY(html_text(out, line->photo, err));
     FC_TRY(fc_buffer_print(out, err, "<p><i class=%s>%s</i> ",
                            fc_line_state_lookup(state)->eyes || state == FC_LINE_REFUSED ? "eyes"
-                                                                                          : "calm",
+                                                                                         : "calm",
                            fc_line_state_lookup(state)->word));
     FC_TRY(html_text(out, reason, err));
     return fc_buffer_print(out, err, "</article>\n");
@@ -219,7 +220,8 @@ static const char HEAD[] =
     "article{border-color:#444}.eyes{color:#ff8a80}.calm{color:#a5d6a7}}"
     "</style>\n<h1>Plan</h1>\n";
 
-/* ---- both -------------------------------------------------------------------------------------- */
+/* ---- both --------------------------------------------------------------------------------------
+ */
 
 /* A line in the two buffers. */
 typedef struct written_line {
@@ -265,7 +267,7 @@ static fc_status append_state(const writer *self, fc_line_state state, bool html
         if (self->lines[i].state == state) {
             const bool last = i + 1 == self->count;
             const size_t from = html ? self->lines[i].html : self->lines[i].csv;
-            const size_t to = last ? all->size
+            const size_t to = last   ? all->size
                               : html ? self->lines[i + 1].html
                                      : self->lines[i + 1].csv;
             FC_TRY(append_part(out, all, from, to, err));
@@ -280,8 +282,7 @@ static fc_status append_counts(const fc_plan_report *report, fc_buffer *out, fc_
     for (int i = 0; i < FC_LINE_STATES_COUNT; i++) {
         const fc_line_state_info *info = fc_line_state_lookup((fc_line_state)i);
         if (report->counts[i] > 0) {
-            FC_TRY(fc_buffer_print(out, err,
-                                   "<tr><td>%zu<td><a href=\"#%s\">%s</a><td>%s\n",
+            FC_TRY(fc_buffer_print(out, err, "<tr><td>%zu<td><a href=\"#%s\">%s</a><td>%s\n",
                                    report->counts[i], info->word, info->word, info->meaning));
         }
     }
@@ -314,10 +315,9 @@ static fc_status assemble_csv(const writer *self, fc_buffer *out, fc_error *err)
     return FC_OK;
 }
 
-static fc_status write_file(const writer *self, const char *name,
-                            fc_status (*assemble)(const writer *self, fc_buffer *out,
-                                                  fc_error *err),
-                            fc_error *err)
+static fc_status
+write_file(const writer *self, const char *name,
+           fc_status (*assemble)(const writer *self, fc_buffer *out, fc_error *err), fc_error *err)
 {
     char path[PATH_MAX];
     FC_AUTO_BUFFER(all, REPORT_BYTES_MAX);

@@ -33,16 +33,19 @@ static const char SCHEMA[] =
     " bytes INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,"
     " PRIMARY KEY (key, profile)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE lines (position INTEGER PRIMARY KEY, key TEXT NOT NULL, row INTEGER NOT NULL,"
-    " photo TEXT NOT NULL, state TEXT NOT NULL,"
-    FC_ACCOUNT_COLUMNS(FC_TEXT_COLUMN) " reason TEXT NOT NULL) STRICT;"
-    "CREATE INDEX lines_by_key ON lines (key);"
-    "CREATE TABLE deliveries (target TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL,"
-    " state TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (target, key)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE previous (target TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL,"
-    " PRIMARY KEY (target, key)) STRICT, WITHOUT ROWID;"
-    "PRAGMA application_id=1178816588;"
-    "PRAGMA user_version=1;"
-    "COMMIT;";
+    " photo TEXT NOT NULL, state TEXT NOT NULL," FC_ACCOUNT_COLUMNS(
+        FC_TEXT_COLUMN) " reason TEXT NOT NULL) STRICT;"
+                        "CREATE INDEX lines_by_key ON lines (key);"
+                        "CREATE TABLE deliveries (target TEXT NOT NULL, key TEXT NOT NULL, sha256 "
+                        "TEXT NOT NULL,"
+                        " state TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (target, key)) "
+                        "STRICT, WITHOUT ROWID;"
+                        "CREATE TABLE previous (target TEXT NOT NULL, key TEXT NOT NULL, sha256 "
+                        "TEXT NOT NULL,"
+                        " PRIMARY KEY (target, key)) STRICT, WITHOUT ROWID;"
+                        "PRAGMA application_id=1178816588;"
+                        "PRAGMA user_version=1;"
+                        "COMMIT;";
 
 struct fc_plan_store {
     pthread_mutex_t lock; /* around each call */
@@ -51,7 +54,8 @@ struct fc_plan_store {
     int64_t line_count;
 };
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------
+ */
 
 static fc_status read_number(fc_database *db, const char *sql, int64_t *out, fc_error *err)
 {
@@ -117,7 +121,8 @@ void fc_plan_store_close(fc_plan_store *store)
     }
 }
 
-/* ---- statements ------------------------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------------------------
+ */
 
 static void unlock(pthread_mutex_t **lock)
 {
@@ -137,8 +142,9 @@ static void bind_texts(fc_statement *statement, const char *const *texts, int co
     }
 }
 
-#define TEXTS(...) (const char *const[]){ __VA_ARGS__ }, \
-    (int)(sizeof(const char *const[]){ __VA_ARGS__ } / sizeof(const char *))
+#define TEXTS(...)                                                                                 \
+    (const char *const[]){ __VA_ARGS__ },                                                          \
+        (int)(sizeof(const char *const[]){ __VA_ARGS__ } / sizeof(const char *))
 
 /* With the lock held: a statement with texts that gives no rows. */
 static fc_status run(fc_plan_store *store, const char *sql, const char *const *texts, int count,
@@ -192,7 +198,8 @@ fc_status fc_plan_store_get(fc_plan_store *store, const char *name, fc_buffer *o
     return fc_buffer_append(out, value, strlen(value), err);
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------------
+ */
 
 fc_status fc_plan_store_file(fc_plan_store *store, const fc_plan_file *file,
                              char sha256[FC_DIGEST_SIZE], fc_error *err)
@@ -226,7 +233,8 @@ fc_status fc_plan_store_set_file(fc_plan_store *store, const fc_plan_file *file,
     return fc_sql_finish(insert, err);
 }
 
-/* ---- looks ------------------------------------------------------------------------------------ */
+/* ---- looks ------------------------------------------------------------------------------------
+ */
 
 fc_status fc_plan_store_look(fc_plan_store *store, const char *key, fc_plan_look *out,
                              fc_error *err)
@@ -282,8 +290,8 @@ static fc_status add_picture(fc_plan_store *store, const char *key, const fc_pla
                              fc_error *err)
 {
     FC_AUTO(fc_statement) insert = NULL;
-    FC_TRY(fc_sql_prepare(store->db, "INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?)", &insert,
-                          err));
+    FC_TRY(
+        fc_sql_prepare(store->db, "INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?)", &insert, err));
     bind_texts(insert, TEXTS(key, picture->profile, picture->sha256));
     fc_sql_bind_integer(insert, 4, picture->bytes);
     fc_sql_bind_integer(insert, 5, picture->width);
@@ -330,7 +338,8 @@ fc_status fc_plan_store_picture(fc_plan_store *store, const char *key, fc_plan_p
     return FC_OK;
 }
 
-/* ---- reading while the store is used otherwise -------------------------------------------------- */
+/* ---- reading while the store is used otherwise --------------------------------------------------
+ */
 
 /* Copies of texts that were read at once; a visitor may then use the store. */
 typedef struct copies {
@@ -375,18 +384,21 @@ fc_status fc_plan_store_gone(fc_plan_store *store, fc_plan_key_visit visit, void
     return FC_OK;
 }
 
-/* ---- lines ------------------------------------------------------------------------------------ */
+/* ---- lines ------------------------------------------------------------------------------------
+ */
 
 fc_status fc_plan_store_begin_lines(fc_plan_store *store, fc_error *err)
 {
     (void)pthread_mutex_lock(&store->lock);
     fc_status status = fc_sql_run(store->db, "BEGIN IMMEDIATE; DELETE FROM lines", err);
     if (status == FC_OK) {
-        status = fc_sql_prepare(store->db,
-                                "INSERT INTO lines (position, key, row, photo, state, "
-                                "reason" FC_ACCOUNT_COLUMNS(FC_COLUMN_NAME) ") VALUES "
-                                "(?,?,?,?,?,?" FC_ACCOUNT_COLUMNS(FC_COLUMN_MARK) ")",
-                                &store->add_line, err);
+        status = fc_sql_prepare(
+            store->db,
+            "INSERT INTO lines (position, key, row, photo, state, "
+            "reason" FC_ACCOUNT_COLUMNS(FC_COLUMN_NAME) ") VALUES "
+                                                        "(?,?,?,?,?,?" FC_ACCOUNT_COLUMNS(
+                                                            FC_COLUMN_MARK) ")",
+            &store->add_line, err);
     }
     store->line_count = 0;
     if (status != FC_OK) {
@@ -428,11 +440,12 @@ static fc_status next_line(fc_plan_store *store, int64_t *after, fc_plan_line *l
 {
     LOCKED(store);
     FC_AUTO(fc_statement) select = NULL;
-    FC_TRY(fc_sql_prepare(store->db,
-                          "SELECT position, row, state, key, photo, "
-                          "reason" FC_ACCOUNT_COLUMNS(FC_COLUMN_NAME)
-                          " FROM lines WHERE position > ? ORDER BY position LIMIT 1",
-                          &select, err));
+    FC_TRY(fc_sql_prepare(
+        store->db,
+        "SELECT position, row, state, key, photo, "
+        "reason" FC_ACCOUNT_COLUMNS(
+            FC_COLUMN_NAME) " FROM lines WHERE position > ? ORDER BY position LIMIT 1",
+        &select, err));
     fc_sql_bind_integer(select, 1, *after);
     FC_TRY(fc_sql_step(select, found, err));
     if (!*found) {
@@ -474,7 +487,8 @@ fc_status fc_plan_store_lines(fc_plan_store *store, fc_plan_line_visit visit, vo
     return FC_OK;
 }
 
-/* ---- deliveries ------------------------------------------------------------------------------- */
+/* ---- deliveries -------------------------------------------------------------------------------
+ */
 
 fc_status fc_plan_store_delivery(fc_plan_store *store, const char *target, const char *key,
                                  fc_plan_delivery *out, fc_error *err)
@@ -529,8 +543,8 @@ fc_status fc_plan_store_forget_delivery(fc_plan_store *store, const char *target
 {
     LOCKED(store);
     FC_TRY(fc_sql_run(store->db, "BEGIN IMMEDIATE", err));
-    fc_status status = run(store, "DELETE FROM deliveries WHERE target = ? AND key = ?",
-                           TEXTS(target, key), err);
+    fc_status status =
+        run(store, "DELETE FROM deliveries WHERE target = ? AND key = ?", TEXTS(target, key), err);
     if (status == FC_OK) {
         status = run(store, "DELETE FROM previous WHERE target = ? AND key = ?", TEXTS(target, key),
                      err);

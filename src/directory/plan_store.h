@@ -1,7 +1,7 @@
 /**
  * Plan store: state.sqlite of a plan's folder - what was found out about photos and accounts, which
- * pictures were made, and what was delivered. What a call has recorded stays, also where the program
- * is killed at the next moment. Any thread.
+ * pictures were made, and what was delivered. What a call has recorded stays, also where the
+ * program is killed at the next moment. Any thread.
  */
 #pragma once
 
@@ -37,7 +37,8 @@ FC_MUST_CHECK fc_status fc_plan_store_set(fc_plan_store *store, const char *name
 FC_MUST_CHECK fc_status fc_plan_store_get(fc_plan_store *store, const char *name, fc_buffer *out,
                                           fc_error *err);
 
-/* ---- files: which content a photo had when it was last read ------------------------------------ */
+/* ---- files: which content a photo had when it was last read ------------------------------------
+ */
 
 typedef struct fc_plan_file {
     const char *path;
@@ -52,7 +53,8 @@ FC_MUST_CHECK fc_status fc_plan_store_file(fc_plan_store *store, const fc_plan_f
 FC_MUST_CHECK fc_status fc_plan_store_set_file(fc_plan_store *store, const fc_plan_file *file,
                                                const char *sha256, fc_error *err);
 
-/* ---- looks: what came of the photo of an account ------------------------------------------------ */
+/* ---- looks: what came of the photo of an account ------------------------------------------------
+ */
 
 /** Profiles of one plan. */
 #define FC_PLAN_PROFILES_MAX 8
@@ -94,18 +96,19 @@ typedef fc_status (*fc_plan_key_visit)(void *context, const char *key, fc_error 
 FC_MUST_CHECK fc_status fc_plan_store_gone(fc_plan_store *store, fc_plan_key_visit visit,
                                            void *context, fc_error *err);
 
-/* ---- lines ----------------------------------------------------------------------------------------- */
+/* ---- lines
+ * ----------------------------------------------------------------------------------------- */
 
 /** A line of the report. */
 typedef struct fc_plan_line {
-    fc_account account; /* all "" for a photo of nobody */
-    const char *photo;  /* path; "" for none */
+    fc_account account;  /* all "" for a photo of nobody */
+    const char *photo;   /* path; "" for none */
     fc_line_state state; /* by matching alone: WAITING where account and photo belong together */
     const char *reason;
 } fc_plan_line;
 
-/** Replace all lines: between the two calls, nobody else uses the store. `status` of the adding; all
- *  is taken back where it is not FC_OK. */
+/** Replace all lines: between the two calls, nobody else uses the store. `status` of the adding;
+ * all is taken back where it is not FC_OK. */
 FC_MUST_CHECK fc_status fc_plan_store_begin_lines(fc_plan_store *store, fc_error *err);
 FC_MUST_CHECK fc_status fc_plan_store_add_line(fc_plan_store *store, const fc_plan_line *line,
                                                fc_error *err);
@@ -117,7 +120,8 @@ typedef fc_status (*fc_plan_line_visit)(void *context, const fc_plan_line *line,
 FC_MUST_CHECK fc_status fc_plan_store_lines(fc_plan_store *store, fc_plan_line_visit visit,
                                             void *context, fc_error *err);
 
-/* ---- deliveries ------------------------------------------------------------------------------------ */
+/* ---- deliveries
+ * ------------------------------------------------------------------------------------ */
 
 /** What came of the last delivery of an account to a target. */
 typedef struct fc_plan_delivery {

@@ -100,8 +100,8 @@ typedef struct fc_target_class {
      * such account), others. */
     fc_status (*read)(fc_target *target, const fc_account *account, fc_buffer *out, fc_error *err);
 
-    /* Where the picture of an account goes, as a text; false where nowhere. Two accounts of one place
-     * are refused before anything is delivered. NULL: each account has a place of its own. */
+    /* Where the picture of an account goes, as a text; false where nowhere. Two accounts of one
+     * place are refused before anything is delivered. NULL: each account has a place of its own. */
     bool (*place)(const fc_target *target, const fc_account *account, char *text, size_t size);
 
     /* Put a picture to an account, or take it away (`picture` NULL, for undo; refused where the

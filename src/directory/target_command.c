@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -79,10 +80,10 @@ static fc_status spawn(const fc_target *target, char *const *arguments, int outp
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory to run a program");
     }
     int failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    failed = failed != 0 ? failed
-                         : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    failed = failed != 0 ? failed
-                         : posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+    failed =
+        failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    failed =
+        failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
     failed = failed != 0 ? failed
                          : posix_spawnp(child, target->program, &actions, NULL, arguments, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
@@ -213,8 +214,8 @@ static fc_status deliver_by_command(fc_target *target, const fc_account *account
 }
 
 static const fc_target_key KEYS[] = {
-    { "program", "What is run: PROGRAM ACCOUNT FILE. Exit code 0: delivered, 75: later, else refused",
-      true },
+    { "program",
+      "What is run: PROGRAM ACCOUNT FILE. Exit code 0: delivered, 75: later, else refused", true },
     { "timeout_s", "How long it may take, s. Default: 60", false },
     { NULL, NULL, false },
 };

@@ -174,7 +174,8 @@ static void close_folder(fc_target *target)
 
 static const fc_target_key KEYS[] = {
     { "folder", "Where the files go; made where it is missing", true },
-    { "pattern", "Their names; {account} or another column of the roster. Default: " PATTERN, false },
+    { "pattern", "Their names; {account} or another column of the roster. Default: " PATTERN,
+      false },
     { NULL, NULL, false },
 };
 

@@ -130,8 +130,8 @@ static bool is_safe(const char *text)
     const size_t size = strlen(text);
     for (size_t i = 0; i < size; i++) {
         const unsigned char c = (unsigned char)text[i];
-        if (c > 0x7F || c == '\n' || c == '\r' ||
-            (i == 0 && (c == ' ' || c == ':' || c == '<')) || (i + 1 == size && c == ' ')) {
+        if (c > 0x7F || c == '\n' || c == '\r' || (i == 0 && (c == ' ' || c == ':' || c == '<')) ||
+            (i + 1 == size && c == ' ')) {
             return false;
         }
     }
@@ -233,7 +233,8 @@ static void close_ldif(fc_target *target)
 
 static const fc_target_key KEYS[] = {
     { "folder", "Where the files go; made where it is missing", true },
-    { "dn", "Names, such as CN={name},OU=Staff,DC=example,DC=org, where the roster has no column dn",
+    { "dn",
+      "Names, such as CN={name},OU=Staff,DC=example,DC=org, where the roster has no column dn",
       false },
     { "attribute", "Default: thumbnailPhoto", false },
     { NULL, NULL, false },

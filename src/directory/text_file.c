@@ -64,9 +64,9 @@ static fc_status read_utf16(fc_bytes file, bool big, fc_buffer *out, fc_error *e
             }
         }
         if (character >= 0xD800 && character < 0xE000) {
-            return fc_fail(err, FC_INVALID_ARGUMENT,
-                           "half a character of UTF-16 at byte %zu; the file is cut short or damaged",
-                           at);
+            return fc_fail(
+                err, FC_INVALID_ARGUMENT,
+                "half a character of UTF-16 at byte %zu; the file is cut short or damaged", at);
         }
         FC_TRY(append_character(out, character, err));
     }

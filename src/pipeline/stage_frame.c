@@ -88,8 +88,9 @@ static fc_size without_enlarging(fc_portrait *portrait, fc_size canvas, double s
     }
     const fc_size reduced = { (int32_t)fmax(floor(canvas.width * share), CANVAS_SIDE_MIN),
                               (int32_t)fmax(floor(canvas.height * share), CANVAS_SIDE_MIN) };
-    fc_warn(&portrait->warnings, "low_resolution: %d x %d px, as the photo has no more, not %d x %d",
-            reduced.width, reduced.height, canvas.width, canvas.height);
+    fc_warn(&portrait->warnings,
+            "low_resolution: %d x %d px, as the photo has no more, not %d x %d", reduced.width,
+            reduced.height, canvas.width, canvas.height);
     return reduced;
 }
 
@@ -108,8 +109,8 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const double shown_height = 1 + (1 + TOP_MARGIN_FACTOR) * params->face_margin;
     const double centre_down = 0.5 + TOP_MARGIN_FACTOR * params->face_margin;
     const fc_size asked = { params->width, params->height };
-    const fc_size canvas = without_enlarging(
-        portrait, asked, side / face_on(asked, shown_width, shown_height));
+    const fc_size canvas =
+        without_enlarging(portrait, asked, side / face_on(asked, shown_width, shown_height));
     const double face_px = face_on(canvas, shown_width, shown_height);
 
     fc_frame frame = {
