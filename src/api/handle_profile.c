@@ -1,0 +1,57 @@
+#include "api/routes.h"
+#include "directory/profile.h"
+#include "service/job_result.h"
+#include "service/process_request.h"
+#include "service/service.h"
+
+static fc_status tell(const fc_process_request *order, const fc_task_result *result,
+                      fc_http_response *response, fc_error *err)
+{
+    if (result->failure.status == FC_NO_FACE) {
+        fc_http_refuse(response, 400, "%s", fc_status_lookup(FC_NO_FACE)->slug);
+        return FC_OK;
+    }
+    const fc_job_result outcome = { .result = result,
+                                    .form = &order->form,
+                                    .job_id = order->job_id };
+    return fc_job_result_describe_picture(&outcome, response, err);
+}
+
+static fc_status process(const fc_service *service, const fc_http_request *request,
+                         const fc_process_request *order, fc_http_response *response, fc_error *err)
+{
+    const fc_http_file *file = fc_http_file_lookup(request, "file");
+    FC_TRY(fc_photo_check(service, file->bytes, err));
+    fc_task_request wanted = { .deadline_us = order->deadline_us };
+    FC_AUTO(fc_task) task = NULL;
+    FC_TRY(fc_photo_submit(service, &order->form, file->bytes, &wanted, &task, err));
+    FC_TRY(fc_photo_wait(request, task, err));
+    return tell(order, fc_task_outcome(task), response, err);
+}
+
+/* What the profile says is stronger than a field of the same name. */
+static void prepare(const fc_profile *profile, fc_form *form)
+{
+    fc_profile_apply(profile, &form->params);
+    form->format = FC_FORM_JPEG;
+}
+
+fc_status fc_handle_profile(void *context, const fc_http_request *request,
+                            fc_http_response *response, fc_error *err)
+{
+    fc_service *service = context;
+    fc_process_request order = { .form = fc_form_start(&service->defaults) };
+    const fc_profile *profile = NULL;
+    bool refused = false;
+    fc_error why = { 0 };
+    fc_status status = fc_profile_find(fc_http_path_param(request, "name"), &profile, &why);
+    if (status == FC_OK) {
+        status =
+            fc_process_request_read(service, request, "file", &order, response, &refused, &why);
+    }
+    if (status == FC_OK && !refused) {
+        prepare(profile, &order.form);
+        status = process(service, request, &order, response, &why);
+    }
+    return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);
+}
