@@ -23,6 +23,7 @@
 #include "engine/runtime_plan.h"
 #include "engine/system_limits.h"
 #include "image/decode.h"
+#include "image/format.h"
 #include "sandbox/sandbox.h"
 
 typedef struct process_flags {
@@ -287,7 +288,8 @@ static fc_status take_profile(const fc_command_line *line, const fc_arguments *a
         return fc_fail(err, FC_INVALID_ARGUMENT, "--profile: %s", why.text);
     }
     fc_profile_apply(profile, params);
-    const bool named = flags->png[0] != '\0' || flags->jpeg[0] != '\0' || flags->output[0] != '\0';
+    const bool named = flags->png[0] != '\0' || flags->jpeg[0] != '\0' ||
+                       fc_format_of_name(flags->output) != FC_FORMAT_UNKNOWN;
     flags->format = flags->format == FC_WRITE_AUTO && !named ? FC_WRITE_JPEG : flags->format;
     return FC_OK;
 }
