@@ -2,6 +2,24 @@
 #include "report/json.h"
 #include "service/service.h"
 
+static const fc_schema_field HEALTH[] = {
+    { "status", "one of healthy", NULL },
+    { 0 },
+};
+
+static const fc_schema_field READY[] = {
+    { "ready", "boolean", NULL },
+    { "models_loaded", "boolean", NULL },
+    { "reason?", "string", "why not" },
+    { 0 },
+};
+
+const fc_schema fc_health_schemas[] = {
+    { "Health", HEALTH },
+    { "Ready", READY },
+    { 0 },
+};
+
 /* An answer says that the process lives: nothing is waited for. */
 fc_status fc_handle_health(void *context, const fc_http_request *request,
                            fc_http_response *response, fc_error *err)

@@ -38,6 +38,16 @@ fc_status fc_handle_job(void *context, const fc_http_request *request, fc_http_r
 
 /* Ask a task to end. One that has not begun is over at once but for its record, which another
  * thread writes. */
+static const fc_schema_field MESSAGE[] = {
+    { "message", "string", NULL },
+    { 0 },
+};
+
+const fc_schema fc_message_schemas[] = {
+    { "Message", MESSAGE },
+    { 0 },
+};
+
 static void cancel_task(fc_task *task, int64_t until_us)
 {
     fc_task_cancel(task);

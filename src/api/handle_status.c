@@ -9,6 +9,73 @@
 #include "sandbox/sandbox.h"
 #include "service/service.h"
 
+static const fc_schema_field PROVIDER[] = {
+    { "name", "string", NULL },
+    { "used", "boolean", NULL },
+    { "version", "string or null", NULL },
+    { "reason", "string", NULL },
+    { 0 },
+};
+
+static const fc_schema_field DEVICE[] = {
+    { "type", "one of cpu, cuda", NULL },
+    { "name", "string", NULL },
+    { "cuda_version", "string or null", NULL },
+    { "unloaded", "list of string", "heavy networks that were released because nobody used them" },
+    { "providers", "list of Provider", NULL },
+    { 0 },
+};
+
+static const fc_schema_field LOADED_MODEL[] = {
+    { "type", "string", NULL },
+    { "device", "string", NULL },
+    { 0 },
+};
+
+static const fc_schema_field MODEL[] = {
+    { "loaded", "boolean", NULL },
+    { "type", "string or null", "of the first one that is loaded" },
+    { "device", "string or null", NULL },
+    { "models", "list of LoadedModel", NULL },
+    { 0 },
+};
+
+static const fc_schema_field STATISTICS[] = {
+    { "total_processed", "count", NULL },
+    { "success_rate", "share", NULL },
+    { "avg_processing_ms", "number", NULL },
+    { 0 },
+};
+
+static const fc_schema_field SANDBOX[] = {
+    { "mode", "one of auto, required, off", NULL },
+    { "active", "boolean", NULL },
+    { "reason", "string or null", NULL },
+    { 0 },
+};
+
+static const fc_schema_field STATUS[] = {
+    { "status", "one of operational", NULL },
+    { "version", "string", NULL },
+    { "uptime_seconds", "count", NULL },
+    { "device", "Device", NULL },
+    { "models", "map of Model", NULL },
+    { "statistics", "Statistics", NULL },
+    { "sandbox", "Sandbox", "whether each photo is decoded in a process that can do nothing else" },
+    { 0 },
+};
+
+const fc_schema fc_status_schemas[] = {
+    { "Provider", PROVIDER },
+    { "Device", DEVICE },
+    { "LoadedModel", LOADED_MODEL },
+    { "Model", MODEL },
+    { "Statistics", STATISTICS },
+    { "Sandbox", SANDBOX },
+    { "Status", STATUS },
+    { 0 },
+};
+
 /* The contract's roles, in its order. The enhancer is a model file only where one is installed. */
 static const char *const ROLES[] = { "face_detector", "face_landmarks", "face_enhancer",
                                      "background_remover" };

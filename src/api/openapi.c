@@ -7,13 +7,33 @@
 #include "api/openapi_fields.h"
 #include "api/routes.h"
 #include "base/assert.h"
+#include "compat/removebg_answer.h"
 #include "facecraft_version.h"
+#include "http/response.h"
+#include "report/answer.h"
+#include "report/catalogue.h"
 #include "report/json.h"
+#include "service/analysis_view.h"
+#include "service/batch.h"
+#include "service/form.h"
+#include "service/job_result.h"
+#include "service/job_view.h"
 
-/* The section of api/docs/openapi.json with the answers of each route, by its name, and with what
- * parameters it has beside those of its path. Routes of other services have their `requestBody`
- * there; `complete` says that all refusals are there as well. */
+/* The section of api/docs/openapi.json with what parameters a route has besides those of its path,
+ * by its name. Routes of other services have their `requestBody` and their `responses` there;
+ * `complete` says that all refusals are there as well. */
 #define OPERATIONS "x-operations"
+
+/* Of the answers in a row of routes.c. */
+#define JOINT " | "
+#define CODE_LENGTH 3
+
+/* The tables of what routes answer, each next to the code that writes it. */
+static const fc_schema *const SCHEMAS[] = {
+    fc_http_schemas,    fc_form_schemas,   fc_answer_schemas,   fc_job_result_schemas,
+    fc_batch_schemas,   fc_job_schemas,    fc_analysis_schemas, fc_catalogue_schemas,
+    fc_message_schemas, fc_health_schemas, fc_status_schemas,   fc_removebg_schemas,
+};
 
 static const char *method_name(fc_http_method method)
 {
@@ -27,6 +47,94 @@ static const char *method_name(fc_http_method method)
     }
     FC_ASSERT(!"unknown method");
     return NULL;
+}
+
+static json_t *refer_to(const char *section, const char *name, size_t length)
+{
+    return json_pack("{s:o}", "$ref",
+                     json_sprintf("#/components/%s/%.*s", section, (int)length, name));
+}
+
+/* "Name", "Name[]" or "object". */
+static json_t *describe_object(const char *word, size_t length)
+{
+    if (length == strlen("object") && strncmp(word, "object", length) == 0) {
+        return json_pack("{s:s}", "type", "object");
+    }
+    return word[length - 1] == ']' ? json_pack("{s:s, s:o}", "type", "array", "items",
+                                               refer_to("schemas", word, length - strlen("[]")))
+                                   : refer_to("schemas", word, length);
+}
+
+/* Media types and objects, separated by spaces. */
+static json_t *describe_content(const char *words, size_t length)
+{
+    json_t *content = json_object();
+    bool fits = content != NULL;
+    for (size_t at = 0; at < length && fits;) {
+        const char *word = words + at;
+        const size_t size = strcspn(word, " |");
+        const bool object = memchr(word, '/', size) == NULL;
+        json_t *value = object ? json_pack("{s:o}", "schema", describe_object(word, size))
+                        : strncmp(word, "text/", strlen("text/")) == 0
+                            ? json_pack("{s:{s:s}}", "schema", "type", "string")
+                            : json_object();
+        fits = json_object_setn_new(content, object ? "application/json" : word,
+                                    object ? strlen("application/json") : size, value) == 0;
+        at += size + strspn(word + size, " ");
+    }
+    if (!fits) {
+        json_decref(content);
+        return NULL;
+    }
+    return content;
+}
+
+/* A code alone is what it is on all routes. */
+static json_t *describe_usual(const char *code)
+{
+    if (strncmp(code, "304", CODE_LENGTH) == 0) {
+        return json_pack("{s:s}", "description", "Not changed");
+    }
+    const char *name = strncmp(code, "202", CODE_LENGTH) == 0 ? "Accepted" : "Detail";
+    return refer_to("responses", name, strlen(name));
+}
+
+/* "200 The job: Job". */
+static json_t *describe_answer(const char *answer, size_t length)
+{
+    if (length == CODE_LENGTH) {
+        return describe_usual(answer);
+    }
+    const char *text = answer + CODE_LENGTH + 1;
+    const char *end = answer + length;
+    const char *colon = end;
+    while (colon > text && strncmp(colon, ": ", strlen(": ")) != 0) {
+        colon--;
+    }
+    if (colon == text) {
+        return json_pack("{s:o}", "description", json_stringn(text, (size_t)(end - text)));
+    }
+    const char *words = colon + strlen(": ");
+    return json_pack("{s:o, s:o}", "description", json_stringn(text, (size_t)(colon - text)),
+                     "content", describe_content(words, (size_t)(end - words)));
+}
+
+static json_t *describe_answers(const char *answers)
+{
+    json_t *responses = json_object();
+    bool fits = responses != NULL;
+    for (const char *at = answers; *at != '\0' && fits;) {
+        const char *end = strstr(at, JOINT);
+        const size_t length = end != NULL ? (size_t)(end - at) : strlen(at);
+        fits = json_object_setn_new(responses, at, CODE_LENGTH, describe_answer(at, length)) == 0;
+        at += length + (end != NULL ? strlen(JOINT) : 0);
+    }
+    if (!fits) {
+        json_decref(responses);
+        return NULL;
+    }
+    return responses;
 }
 
 /* What every route, or every one with a key or a body, may answer; its own answers are stronger. */
@@ -128,7 +236,8 @@ static json_t *describe_body(const fc_http_route *route, const json_t *own,
 static json_t *describe_route(const fc_http_route *route, const json_t *known, const json_t *own,
                               const fc_params *defaults, const fc_server_settings *server)
 {
-    json_t *responses = json_deep_copy(json_object_get(own, "responses"));
+    json_t *responses = route->answers != NULL ? describe_answers(route->answers)
+                                               : json_deep_copy(json_object_get(own, "responses"));
     if (!json_is_true(json_object_get(own, "complete")) && !add_refusals(route, responses)) {
         json_decref(responses);
         return NULL;
@@ -166,12 +275,22 @@ static bool add_route(json_t *paths, const fc_http_route *route, json_t *operati
     return json_object_set_new(path, method_name(route->method), operation) == 0;
 }
 
+static bool add_schemas(const json_t *document)
+{
+    json_t *schemas = json_object_get(json_object_get(document, "components"), "schemas");
+    bool fits = true;
+    for (size_t i = 0; i < sizeof SCHEMAS / sizeof SCHEMAS[0] && fits; i++) {
+        fits = fc_schema_add(schemas, SCHEMAS[i]);
+    }
+    return fits;
+}
+
 static bool fill(json_t *document, const fc_params *defaults, const fc_server_settings *server)
 {
     const json_t *operations = json_object_get(document, OPERATIONS);
     const json_t *known = json_object_get(json_object_get(document, "components"), "parameters");
     const fc_http_routes routes = server->compat ? fc_routes() : fc_routes_native();
-    bool fits = true;
+    bool fits = add_schemas(document);
     for (size_t i = 0; i < routes.count && fits; i++) {
         const json_t *own = json_object_get(operations, routes.rows[i].name);
         fits = add_route(json_object_get(document, "paths"), &routes.rows[i],

@@ -1,6 +1,7 @@
 /**
- * OpenAPI: the description of the interface for programs. Paths come from the table of routes,
- * fields and their limits from the option tables; the schemas of the answers are written down in
+ * OpenAPI: the description of the interface for programs. Paths and answers come from the table of
+ * routes, fields and their limits from the option tables, schemas from the tables next to the code
+ * that writes the JSON. The frame, and what other services take and answer, is in
  * api/docs/openapi.json. Any thread.
  */
 #pragma once

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/route.h"
+#include "report/schema.h"
 
 /** The table. Its handlers take an fc_service as their context. */
 fc_http_routes fc_routes(void);
@@ -31,3 +32,8 @@ FC_HANDLER(job);
 FC_HANDLER(events);
 FC_HANDLER(delete_job);
 FC_HANDLER(download);
+
+/** What handlers of this room write themselves: Health and Ready; Status; Message. */
+extern const fc_schema fc_health_schemas[];
+extern const fc_schema fc_status_schemas[];
+extern const fc_schema fc_message_schemas[];

@@ -123,7 +123,7 @@ static void find_unknown(fc_doctor *doctor)
     }
 }
 
-void fc_doctor_settings(fc_doctor *doctor)
+static void check_settings(fc_doctor *doctor)
 {
     fc_error err = { 0 };
     const size_t before = doctor->count;
@@ -162,7 +162,7 @@ static void note_codecs(fc_doctor *doctor)
     fc_doctor_note(doctor, FC_DOCTOR_OK, "libraries", NULL, "%s", fc_buffer_text(&line));
 }
 
-void fc_doctor_libraries(fc_doctor *doctor)
+static void check_libraries(fc_doctor *doctor)
 {
     fc_doctor_note(doctor, FC_DOCTOR_OK, "libraries", NULL, "facecraft %s (%s), ONNX Runtime %s",
                    FC_VERSION, FC_REVISION, fc_runtime_version());
@@ -177,7 +177,7 @@ void fc_doctor_libraries(fc_doctor *doctor)
 /* One portrait takes about 160 MB, as `make bench` measures it; below this there is no air. */
 #define MEMORY_MIN_MB 384
 
-void fc_doctor_machine(fc_doctor *doctor)
+static void check_machine(fc_doctor *doctor)
 {
     const fc_system_limits limits = fc_system_limits_read("");
     const long long memory_mb = limits.memory_bytes >> 20;
@@ -322,7 +322,7 @@ static void check_cache(fc_doctor *doctor)
                         });
 }
 
-void fc_doctor_folders(fc_doctor *doctor)
+static void check_folders(fc_doctor *doctor)
 {
     check_output(doctor);
     check_cache(doctor);
@@ -430,7 +430,7 @@ static void check_models(fc_doctor *doctor)
 
 /* Each says itself whether it is used. One that was asked for in vain has kept the models from
  * loading. */
-void fc_doctor_providers(fc_doctor *doctor)
+static void check_providers(fc_doctor *doctor)
 {
     if (doctor->engine == NULL) {
         fc_doctor_note(doctor, FC_DOCTOR_WARNING, "providers", "first put the models right",
@@ -450,7 +450,7 @@ void fc_doctor_providers(fc_doctor *doctor)
  */
 
 /* It stays on: the photo that the program carries is decoded in it. */
-void fc_doctor_sandbox(fc_doctor *doctor)
+static void check_sandbox(fc_doctor *doctor)
 {
     fc_error err = { 0 };
     if (fc_decoders_start(&doctor->settings, 0, FC_DECODERS_QUIET, &err) != FC_OK) {
@@ -490,7 +490,7 @@ static fc_status count_png(void *context, fc_portrait *portrait, int32_t number,
     return FC_OK;
 }
 
-void fc_doctor_portrait(fc_doctor *doctor)
+static void check_portrait(fc_doctor *doctor)
 {
     if (doctor->engine == NULL) {
         fc_doctor_note(doctor, FC_DOCTOR_FAULT, "portrait", "first put the models right",
@@ -574,16 +574,25 @@ static void print(const fc_doctor *doctor, fc_page *page)
                 faults, faults == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 }
 
-static void examine(fc_doctor *doctor)
+/* In the order of the report: each may use what those before it have filled in. */
+static const struct {
+    const char *subject;
+    void (*check)(fc_doctor *doctor);
+} CHECKS[] = {
+    { "settings", check_settings }, { "libraries", check_libraries },
+    { "machine", check_machine },   { "folders", check_folders },
+    { "models", check_models },     { "providers", check_providers },
+    { "sandbox", check_sandbox },   { "portrait", check_portrait },
+};
+
+void fc_doctor_examine(fc_doctor *doctor, const char *subject)
 {
-    fc_doctor_settings(doctor);
-    fc_doctor_libraries(doctor);
-    fc_doctor_machine(doctor);
-    fc_doctor_folders(doctor);
-    check_models(doctor);
-    fc_doctor_providers(doctor);
-    fc_doctor_sandbox(doctor);
-    fc_doctor_portrait(doctor);
+    FC_ASSERT(doctor != NULL);
+    for (size_t i = 0; i < sizeof CHECKS / sizeof CHECKS[0]; i++) {
+        if (subject == NULL || strcmp(subject, CHECKS[i].subject) == 0) {
+            CHECKS[i].check(doctor);
+        }
+    }
 }
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
@@ -594,7 +603,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
     doctor = (fc_doctor){ .params = fc_params_default(),
                           .settings = fc_settings_default(),
                           .server = fc_server_settings_default() };
-    examine(&doctor);
+    fc_doctor_examine(&doctor, NULL);
     fc_engine_free(doctor.engine);
     *exit_code = count_of(&doctor, FC_DOCTOR_FAULT) > 0 ? 1 : 0;
 

@@ -46,23 +46,17 @@ FC_PRINTF(5, 6)
 void fc_doctor_note(fc_doctor *doctor, fc_doctor_grade grade, const char *subject,
                     const char *advice, const char *format, ...);
 
-/** Variables of the environment and .env: does each parse, is each known? Fills the settings. */
-void fc_doctor_settings(fc_doctor *doctor);
-
-/** Versions of the program and its libraries. */
-void fc_doctor_libraries(fc_doctor *doctor);
-
-/** Processors and memory that machine or container allow. */
-void fc_doctor_machine(fc_doctor *doctor);
-
-/** Folders that are written to. */
-void fc_doctor_folders(fc_doctor *doctor);
-
-/** What may run the heavy models: what does, and why the others do not. */
-void fc_doctor_providers(fc_doctor *doctor);
-
-/** Whether photos are decoded in processes of their own. */
-void fc_doctor_sandbox(fc_doctor *doctor);
-
-/** The way from photo to portrait with a photo that the program carries. */
-void fc_doctor_portrait(fc_doctor *doctor);
+/**
+ * Check a subject, or all of them in the order of the report (NULL):
+ *
+ *   settings    variables of the environment and .env: does each parse, is each known? Fills the
+ *               settings
+ *   libraries   versions of the program and its libraries
+ *   machine     processors and memory that machine or container allow
+ *   folders     those that are written to
+ *   models      are the files there, genuine, and do they load? Fills the engine
+ *   providers   what may run the heavy models: what does, and why the others do not
+ *   sandbox     whether photos are decoded in processes of their own
+ *   portrait    the way from photo to portrait with a photo that the program carries
+ */
+void fc_doctor_examine(fc_doctor *doctor, const char *subject);

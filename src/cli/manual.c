@@ -120,7 +120,7 @@ void fc_manual_conventions(fc_page *page, int level)
     fc_page_heading(page, level, "Fields of process --json");
     fc_page_paragraph(page, "One object on one line for each portrait, and one for each photo "
                             "without any, in the order of the photos. Every key is always there.");
-    for (size_t i = 0; i < fc_answer_fields_count; i++) {
+    for (size_t i = 0; fc_answer_fields[i].name != NULL; i++) {
         fc_page_item(page, fc_answer_fields[i].name, "%s", fc_answer_fields[i].meaning);
     }
     fc_page_gap(page);

@@ -15,6 +15,23 @@
 #define RATE_LIMIT 500
 #define RATE_WINDOW_S 60
 
+static const fc_schema_field REMOVEBG_PROBLEM[] = {
+    { "title", "string", NULL },
+    { "code", "string", NULL },
+    { 0 },
+};
+
+static const fc_schema_field REMOVEBG_ERROR[] = {
+    { "errors", "list of RemovebgProblem", NULL },
+    { 0 },
+};
+
+const fc_schema fc_removebg_schemas[] = {
+    { "RemovebgProblem", REMOVEBG_PROBLEM },
+    { "RemovebgError", REMOVEBG_ERROR },
+    { 0 },
+};
+
 static json_t *pack_error(const char *title, const char *code)
 {
     return json_pack("{s:[{s:o, s:s}]}", "errors", "title", fc_json_text(title), "code", code);

@@ -10,6 +10,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "jobs/task.h"
+#include "report/schema.h"
 
 /** For fc_http_error_format: any refusal of the server. What is 401 to us is 403 there, and a full
  *  queue is 429, because its clients wait and try again then. */
@@ -33,3 +34,6 @@ FC_MUST_CHECK fc_status fc_removebg_answer(const fc_removebg_order *order,
 
 /** X-RateLimit-...: what clients read after every answer. There is no such limit here. */
 void fc_removebg_limits(fc_http_response *response);
+
+/** RemovebgError: a refusal in the words of remove.bg. */
+extern const fc_schema fc_removebg_schemas[];

@@ -23,6 +23,22 @@ fc_http_response fc_http_response_start(void)
     return (fc_http_response){ .code = 200, .descriptor = -1, .buffer = FC_BUFFER(0) };
 }
 
+static const fc_schema_field DETAIL[] = {
+    { "detail", "string", "why it was refused" },
+    { 0 },
+};
+
+static const fc_schema_field VALIDATION_ERROR[] = {
+    { "detail", "string or list of FieldProblem", NULL },
+    { 0 },
+};
+
+const fc_schema fc_http_schemas[] = {
+    { "Detail", DETAIL },
+    { "ValidationError", VALIDATION_ERROR },
+    { 0 },
+};
+
 static void clear_body(fc_http_response *response)
 {
     fc_buffer_clear(&response->buffer);

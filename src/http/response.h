@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "http/range.h"
 #include "http/request.h"
+#include "report/schema.h"
 
 /**
  * Error format: whose words a family of routes speaks. Our own routes refuse with {"detail": ...};
@@ -172,3 +173,6 @@ void fc_http_response_finalize(const fc_http_request *request, fc_http_response 
 
 /** Bytes of the body; 0 for a stream, whose size nobody knows. */
 uint64_t fc_http_response_size(const fc_http_response *response);
+
+/** Detail and ValidationError: what a refusal says. */
+extern const fc_schema fc_http_schemas[];

@@ -47,7 +47,8 @@ typedef struct fc_http_route {
     const char *tag;  /* the rest is for OpenAPI */
     const char *summary;
     const char *description;
-    const char *fields; /* of the body, as the table of routes explains them; NULL: none named */
+    const char *fields;  /* of the body, as the table of routes explains them; NULL: none named */
+    const char *answers; /* the same for what it answers; NULL: written down elsewhere */
 } fc_http_route;
 
 typedef struct fc_http_routes {

@@ -8,32 +8,104 @@
 /* The contract's sentence: clients show it. */
 #define NO_FACE_MESSAGE "No face could be detected in the image"
 
-const fc_answer_field fc_answer_fields[] = {
-    { "success", "true when there is a portrait" },
-    { "job_id", "name of the job; null on the command line" },
-    { "processing_time_ms", "from reading the photo to this answer" },
-    { "result", "face_detected, face_count, face_position (the face's box in the photo as a person "
-                "sees it, px: x, y, width, height), output_size (width, height), file_size_bytes; "
-                "null without a portrait" },
-    { "download_url", "null on the command line" },
-    { "png_url", "null on the command line" },
-    { "jpg_url", "null on the command line" },
-    { "png_base64", "null on the command line" },
-    { "jpg_base64", "null on the command line" },
-    { "error", "null, or the name of the failure (docs/errors.md)" },
-    { "error_message", "null, or one line for a person" },
-    { "input", "the photo, as it was named" },
-    { "number", "of this portrait among those of its photo, from 1; 0 without a portrait" },
-    { "outputs", "the files that were written, null for those that were not: png, jpg, matte" },
-    { "jpeg_quality", "that fitted into max_jpeg_kb; null without a JPEG" },
-    { "face", "index in `faces` of the face of this portrait; null without a portrait" },
-    { "faces", "every face of the photo by falling score: box (px), score (0..1) and six points "
-               "[x, y]" },
-    { "stages", "what was done, in order: name, ran, ms, model and device (null where no network "
-                "ran), note" },
-    { "warnings", "one line each for what was done differently than asked" },
+const fc_schema_field fc_answer_fields[] = {
+    { "success", "boolean", "true when there is a portrait" },
+    { "job_id", "string or null", "name of the job; null on the command line" },
+    { "processing_time_ms", "count", "from reading the photo to this answer" },
+    { "result", "Result or null",
+      "face_detected, face_count, face_position (the face's box in the photo as a person "
+      "sees it, px: x, y, width, height), output_size (width, height), file_size_bytes; "
+      "null without a portrait" },
+    { "download_url", "string or null", "null on the command line" },
+    { "png_url", "string or null", "null on the command line" },
+    { "jpg_url", "string or null", "null on the command line" },
+    { "png_base64", "string or null", "null on the command line" },
+    { "jpg_base64", "string or null", "null on the command line" },
+    { "error", "string or null", "null, or the name of the failure (docs/errors.md)" },
+    { "error_message", "string or null", "null, or one line for a person" },
+    { "input", "string or null", "the photo, as it was named" },
+    { "number", "count",
+      "of this portrait among those of its photo, from 1; 0 without a portrait" },
+    { "outputs", "Outputs",
+      "the files that were written, null for those that were not: png, jpg, matte" },
+    { "jpeg_quality", "integer or null", "that fitted into max_jpeg_kb; null without a JPEG" },
+    { "face", "count or null",
+      "index in `faces` of the face of this portrait; null without a portrait" },
+    { "faces", "list of Face",
+      "every face of the photo by falling score: box (px), score (0..1) and six points "
+      "[x, y]" },
+    { "stages", "list of Stage",
+      "what was done, in order: name, ran, ms, model and device (null where no network "
+      "ran), note" },
+    { "warnings", "list of string", "one line each for what was done differently than asked" },
+    { 0 },
 };
-const size_t fc_answer_fields_count = sizeof fc_answer_fields / sizeof fc_answer_fields[0];
+
+static const fc_schema_field BOX[] = {
+    { "x", "number", NULL },
+    { "y", "number", NULL },
+    { "width", "number", NULL },
+    { "height", "number", NULL },
+    { 0 },
+};
+
+static const fc_schema_field SIZE[] = {
+    { "width", "count", NULL },
+    { "height", "count", NULL },
+    { 0 },
+};
+
+static const fc_schema_field KEYPOINTS[] = {
+    { "left_eye", "list of 2 number", NULL },
+    { "right_eye", "list of 2 number", NULL },
+    { "nose", "list of 2 number", NULL },
+    { "mouth", "list of 2 number", NULL },
+    { "left_ear", "list of 2 number", NULL },
+    { "right_ear", "list of 2 number", NULL },
+    { 0 },
+};
+
+static const fc_schema_field FACE[] = {
+    { "box", "Box", NULL },
+    { "score", "share", NULL },
+    { "points", "Keypoints", NULL },
+    { 0 },
+};
+
+static const fc_schema_field STAGE[] = {
+    { "name", "string", NULL },
+    { "ran", "boolean", NULL },
+    { "ms", "number", NULL },
+    { "model", "string or null", NULL },
+    { "device", "string or null", NULL },
+    { "note", "string or null", NULL },
+    { 0 },
+};
+
+static const fc_schema_field RESULT[] = {
+    { "face_detected", "boolean", NULL }, { "face_count", "count", NULL },
+    { "face_position", "Box", NULL },     { "output_size", "Size", NULL },
+    { "file_size_bytes", "count", NULL }, { 0 },
+};
+
+static const fc_schema_field OUTPUTS[] = {
+    { "png", "string or null", NULL },
+    { "jpg", "string or null", NULL },
+    { "matte", "string or null", NULL },
+    { 0 },
+};
+
+const fc_schema fc_answer_schemas[] = {
+    { "Box", BOX },
+    { "Size", SIZE },
+    { "Keypoints", KEYPOINTS },
+    { "Face", FACE },
+    { "Stage", STAGE },
+    { "Result", RESULT },
+    { "Outputs", OUTPUTS },
+    { "Answer", fc_answer_fields },
+    { 0 },
+};
 
 static json_t *pack_point(fc_point point)
 {

@@ -6,13 +6,13 @@
  */
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "pipeline/portrait.h"
+#include "report/schema.h"
 
 /** What an answer says beside the portrait itself. All may be NULL or 0. */
 typedef struct fc_answer_facts {
@@ -31,14 +31,11 @@ typedef struct fc_answer_facts {
     int32_t count;  /* portraits of its photo */
 } fc_answer_facts;
 
-/** One key of an answer, for the documentation. */
-typedef struct fc_answer_field {
-    const char *name;
-    const char *meaning;
-} fc_answer_field;
+/** The keys of an answer, in their order. */
+extern const fc_schema_field fc_answer_fields[];
 
-extern const fc_answer_field fc_answer_fields[];
-extern const size_t fc_answer_fields_count;
+/** Answer, and what it holds: Box, Size, Face and others. */
+extern const fc_schema fc_answer_schemas[];
 
 /**
  * Append the answer for a finished portrait to `out`, as one line.

@@ -20,6 +20,39 @@ fc_status fc_catalogue_version(fc_buffer *out, fc_error *err)
         out, err);
 }
 
+static const fc_schema_field MODEL_SOURCE[] = {
+    { "kind", "one of pip-wheel, debian, release", NULL },
+    { "package", "string", NULL },
+    { "version", "string", NULL },
+    { 0 },
+};
+
+static const fc_schema_field MODEL_FILE[] = {
+    { "name", "string", NULL },
+    { "role", "string", NULL },
+    { "file", "string", NULL },
+    { "licence", "string", NULL },
+    { "commercial_use", "boolean", NULL },
+    { "purpose", "string", NULL },
+    { "optional", "boolean", NULL },
+    { "path", "string or null", "null where a service tells it" },
+    { "state", "one of loaded, found, missing, not installed, refused: licence", NULL },
+    { "found", "boolean", NULL },
+    { "bytes", "count", "of the file that is there; 0 without one" },
+    { "published_bytes", "count", NULL },
+    { "sha256", "string", "of the published file" },
+    { "source", "ModelSource", NULL },
+    { "loaded", "boolean or null", "null where nothing is loaded at all" },
+    { "device", "string or null", "where it runs" },
+    { 0 },
+};
+
+const fc_schema fc_catalogue_schemas[] = {
+    { "ModelSource", MODEL_SOURCE },
+    { "ModelFile", MODEL_FILE },
+    { 0 },
+};
+
 /* One word for the kind of an option's value: "integer", "number", "boolean"... */
 static const char *kind_name(fc_option_kind kind)
 {

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "config/options.h"
 #include "engine/engine.h"
+#include "report/schema.h"
 
 /** {"name","version","revision","onnxruntime"} */
 FC_MUST_CHECK fc_status fc_catalogue_version(fc_buffer *out, fc_error *err);
@@ -43,3 +44,6 @@ FC_MUST_CHECK fc_status fc_catalogue_models(const fc_settings *settings, fc_buff
 
 /** Size of a model file in bytes; -1 where there is none to read. `path` as fc_model_file_path. */
 int64_t fc_catalogue_model_bytes(const char *path);
+
+/** ModelFile, one of the list of models. */
+extern const fc_schema fc_catalogue_schemas[];

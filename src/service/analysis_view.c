@@ -4,6 +4,34 @@
 #include "pipeline/stages.h"
 #include "report/json.h"
 
+static const fc_schema_field ANALYSED_FACE[] = {
+    { "number", "count", "from the left: the value of `face` that chooses it" },
+    { "box", "Box", NULL },
+    { "score", "share", NULL },
+    { "points", "list of 68 list of 2 number", NULL },
+    { 0 },
+};
+
+static const fc_schema_field ANALYSIS[] = {
+    { "token", "string or null", NULL },
+    { "expires_in_s", "count or null", NULL },
+    { "size", "Size", NULL },
+    { "face_count", "count", NULL },
+    { "faces", "list of AnalysedFace", NULL },
+    { "largest", "count or null", "number of the largest face" },
+    { "warnings", "list of string", NULL },
+    { "processing_time_ms", "count", NULL },
+    { "error", "string or null", NULL },
+    { "error_message", "string or null", NULL },
+    { 0 },
+};
+
+const fc_schema fc_analysis_schemas[] = {
+    { "AnalysedFace", ANALYSED_FACE },
+    { "Analysis", ANALYSIS },
+    { 0 },
+};
+
 static json_t *pack_points(const fc_point *points)
 {
     json_t *list = json_array();

@@ -7,6 +7,7 @@
 #include "http/response.h"
 #include "jobs/analysis_store.h"
 #include "jobs/task.h"
+#include "report/schema.h"
 
 typedef struct fc_analysis_facts {
     const fc_task_result *result; /* one portrait for each face, from the left, with landmarks */
@@ -20,3 +21,6 @@ json_t *fc_analysis_view(const fc_analysis_facts *facts);
 
 /** 404 or 410 for a token that leads to nothing. `state` is not FC_ANALYSIS_THERE. */
 void fc_analysis_refuse(fc_http_response *response, fc_analysis_state state);
+
+/** Analysis, and what it holds. */
+extern const fc_schema fc_analysis_schemas[];

@@ -30,6 +30,35 @@ void fc_photo_batch_free(fc_photo_batch *batch)
     fc_memory_free(batch);
 }
 
+static const fc_schema_field BATCH_ITEM[] = {
+    { "filename", "string", NULL },
+    { "success", "boolean", NULL },
+    { "download_url", "string or null", NULL },
+    { "error", "string or null", NULL },
+    { "error_message", "string or null", NULL },
+    { "job_id", "string", NULL },
+    { "png_base64", "string or null", NULL },
+    { "jpg_base64", "string or null", NULL },
+    { 0 },
+};
+
+static const fc_schema_field BATCH_ANSWER[] = {
+    { "job_id", "string", NULL },
+    { "total", "count", NULL },
+    { "successful", "count", NULL },
+    { "failed", "count", NULL },
+    { "processing_time_ms", "count", NULL },
+    { "results", "list of BatchItem", NULL },
+    { "zip_url", "string or null", NULL },
+    { 0 },
+};
+
+const fc_schema fc_batch_schemas[] = {
+    { "BatchItem", BATCH_ITEM },
+    { "BatchAnswer", BATCH_ANSWER },
+    { 0 },
+};
+
 static fc_status fill_item(fc_photo_batch *batch, const fc_http_request *request,
                            const fc_http_file *file, fc_error *err)
 {

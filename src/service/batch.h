@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "http/request.h"
 #include "jobs/task.h"
+#include "report/schema.h"
 #include "service/form.h"
 #include "service/process_request.h"
 #include "service/service.h"
@@ -78,3 +79,6 @@ FC_MUST_CHECK fc_status fc_photo_batch_answer(const fc_photo_batch *batch, bool 
 /** Record that the batch is done, with its answer: as a new job, or, where it was accepted, as the
  *  end of that one. Errors: those of the store. */
 FC_MUST_CHECK fc_status fc_photo_batch_finish(fc_photo_batch *batch, fc_error *err);
+
+/** BatchAnswer, and what it holds. */
+extern const fc_schema fc_batch_schemas[];

@@ -14,6 +14,16 @@
 #define NOT_NUMBER "Input should be a valid number, unable to parse string as a number"
 #define NOT_BOOLEAN "Input should be a valid boolean, unable to interpret input"
 
+static const fc_schema_field FIELD_PROBLEM[] = {
+    { "type", "string", NULL }, { "loc", "list of string", NULL }, { "msg", "string", NULL },
+    { "input", "any", NULL },   { "ctx?", "any", NULL },           { 0 },
+};
+
+const fc_schema fc_form_schemas[] = {
+    { "FieldProblem", FIELD_PROBLEM },
+    { 0 },
+};
+
 static const fc_option ROWS[] = {
     { .name = "return_base64",
       .initial = "false",

@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "config/options.h"
+#include "report/schema.h"
 
 /* Values of the field `format`. */
 #define FC_FORM_FORMATS(WORD)                                                                      \
@@ -72,3 +73,6 @@ FC_MUST_CHECK fc_status fc_form_write_text(const fc_form *form, fc_buffer *out, 
  * Errors: FC_INVALID_ARGUMENT for a line without "=", or a value that is not allowed.
  */
 FC_MUST_CHECK fc_status fc_form_read_text(const char *text, fc_form *form, fc_error *err);
+
+/** FieldProblem: what is wrong with a field. */
+extern const fc_schema fc_form_schemas[];

@@ -31,6 +31,16 @@ typedef struct details {
     fc_buffer jpeg_text;
 } details;
 
+static const fc_schema_field ANSWER[] = {
+    { "portraits?", "list of Answer", "of `face=all`: one for each face" },
+    { 0 },
+};
+
+const fc_schema fc_job_result_schemas[] = {
+    { "Answer", ANSWER },
+    { 0 },
+};
+
 /* The text of a picture, or NULL where there is none or nobody asked. */
 static fc_status describe_picture(const fc_buffer *picture, bool base64, fc_buffer *space,
                                   const char **out, fc_error *err)

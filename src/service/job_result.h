@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "http/response.h"
 #include "jobs/task.h"
+#include "report/schema.h"
 #include "service/form.h"
 #include "store/job_store.h"
 
@@ -69,3 +70,6 @@ FC_MUST_CHECK fc_status fc_job_result_save(fc_job_store *store, const fc_job_res
 
 /** What a client may send again under the same key: a result that would be the same. */
 bool fc_job_result_repeats(const fc_task_result *result);
+
+/** What an answer of the service has beyond those of report/answer.h. */
+extern const fc_schema fc_job_result_schemas[];

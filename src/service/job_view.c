@@ -33,6 +33,26 @@ fc_status fc_job_find(const fc_service *service, const char *owner, const char *
     return FC_OK;
 }
 
+static const fc_schema_field JOB[] = {
+    { "id", "string", NULL },
+    { "status", "one of queued, running, succeeded, failed, cancelled", NULL },
+    { "progress", "share", NULL },
+    { "photos", "count", NULL },
+    { "created", "time or null", NULL },
+    { "finished", "time or null", NULL },
+    { "expires", "time or null", NULL },
+    { "error", "string or null", NULL },
+    { "error_message", "string or null", NULL },
+    { "links", "map of string", NULL },
+    { "result?", "Answer or BatchAnswer or null", NULL },
+    { 0 },
+};
+
+const fc_schema fc_job_schemas[] = {
+    { "Job", JOB },
+    { 0 },
+};
+
 static json_t *pack_time(int64_t unix_s)
 {
     const time_t when = (time_t)unix_s;

@@ -8,6 +8,7 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "report/schema.h"
 #include "service/service.h"
 #include "store/job_store.h"
 
@@ -36,3 +37,6 @@ FC_MUST_CHECK fc_status fc_job_find(const fc_service *service, const char *owner
  */
 FC_MUST_CHECK fc_status fc_job_view(const fc_service *service, const char *owner, const char *id,
                                     bool whole, json_t **out, bool *ended, fc_error *err);
+
+/** Job: how far it is, and what came of it. */
+extern const fc_schema fc_job_schemas[];

@@ -154,6 +154,43 @@ static bool is_a_route(const char *name)
     return false;
 }
 
+static const json_t *answer_of(const json_t *document, const char *path, const char *code)
+{
+    const json_t *item = json_object_get(json_object_get(document, "paths"), path);
+    const json_t *operation = json_object_get(item, "get");
+    return json_object_get(json_object_get(operation, "responses"), code);
+}
+
+static void assert_answer(const json_t *document, const char *path, const char *code,
+                          const char *expected)
+{
+    json_t *read = json_loads(expected, 0, NULL);
+    assert_non_null(read);
+    assert_true(json_equal(answer_of(document, path, code), read));
+    json_decref(read);
+}
+
+static void answers_are_those_of_the_row(void **state)
+{
+    (void)state;
+    json_t *document = print_document("");
+    assert_answer(document, "/ready", "503",
+                  "{\"description\": \"It is not\", \"content\": {\"application/json\":"
+                  "{\"schema\": {\"$ref\": \"#/components/schemas/Ready\"}}}}");
+    assert_answer(document, "/api/v1/models", "200",
+                  "{\"description\": \"The models\", \"content\": {\"application/json\":"
+                  "{\"schema\": {\"type\": \"array\","
+                  "\"items\": {\"$ref\": \"#/components/schemas/ModelFile\"}}}}}");
+    assert_answer(document, "/metrics", "200",
+                  "{\"description\": \"Prometheus text format\", \"content\":"
+                  "{\"text/plain\": {\"schema\": {\"type\": \"string\"}}}}");
+    assert_answer(document, "/", "304", "{\"description\": \"Not changed\"}");
+    assert_answer(document, "/", "307", "{\"description\": \"To /docs\"}");
+    assert_answer(document, "/api/v1/jobs/{job_id}", "404",
+                  "{\"$ref\": \"#/components/responses/Detail\"}");
+    json_decref(document);
+}
+
 static void answers_are_written_down_for_routes_alone(void **state)
 {
     (void)state;
@@ -223,6 +260,7 @@ int main(void)
         cmocka_unit_test(every_reference_leads_somewhere),
         cmocka_unit_test(a_body_has_the_fields_of_its_row),
         cmocka_unit_test(every_part_of_a_path_is_a_parameter),
+        cmocka_unit_test(answers_are_those_of_the_row),
         cmocka_unit_test(answers_are_written_down_for_routes_alone),
         cmocka_unit_test(keys_are_told_where_they_are_asked_for),
         cmocka_unit_test(other_services_are_left_out_where_they_are_off),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/environment.h"
 #include "support/fc_test.h"
 
 static fc_doctor *doctor;
@@ -46,7 +47,7 @@ static void every_bad_variable_is_found_and_the_good_ones_count(void **state)
     assert_int_equal(setenv("FACECRAFT_THREADS", "none", 1), 0);
     assert_int_equal(setenv("FACECRAFT_PORT", "8123", 1), 0);
     assert_int_equal(setenv("FACECRAFT_TREADS", "2", 1), 0);
-    fc_doctor_settings(doctor);
+    fc_doctor_examine(doctor, "settings");
     assert_true(has_line(FC_DOCTOR_FAULT, "FACECRAFT_DEFAULT_WIDTH"));
     assert_true(has_line(FC_DOCTOR_FAULT, "FACECRAFT_THREADS"));
     assert_true(has_line(FC_DOCTOR_WARNING, "did you mean FACECRAFT_THREADS?"));
@@ -58,14 +59,14 @@ static void more_memory_than_there_is_is_a_warning(void **state)
 {
     (void)state;
     doctor->server.memory_budget_mb = 1 << 20;
-    fc_doctor_machine(doctor);
+    fc_doctor_examine(doctor, "machine");
     assert_true(has_line(FC_DOCTOR_WARNING, "photos may take 1048576 MB together"));
 }
 
 static void libraries_tell_their_versions(void **state)
 {
     (void)state;
-    fc_doctor_libraries(doctor);
+    fc_doctor_examine(doctor, "libraries");
     assert_true(has_line(FC_DOCTOR_OK, "ONNX Runtime 1."));
     assert_true(has_line(FC_DOCTOR_OK, "jpeg: libjpeg-turbo "));
     assert_true(has_line(FC_DOCTOR_OK, "SQLite 3."));
@@ -81,13 +82,13 @@ static void a_cache_folder_that_was_asked_for_is_missed(void **state)
 {
     (void)state;
     set_cache("VERSION");
-    fc_doctor_folders(doctor);
+    fc_doctor_examine(doctor, "folders");
     assert_true(has_line(FC_DOCTOR_WARNING, "cache folder VERSION: not a folder"));
     set_cache("VERSION/models/kept/");
-    fc_doctor_folders(doctor);
+    fc_doctor_examine(doctor, "folders");
     assert_true(has_line(FC_DOCTOR_WARNING, "kept/: missing, and it cannot be made"));
     set_cache("/tmp/no/such/folder");
-    fc_doctor_folders(doctor);
+    fc_doctor_examine(doctor, "folders");
     assert_true(has_line(FC_DOCTOR_OK, "cache folder /tmp/no/such/folder: will be made, "));
 }
 
@@ -95,18 +96,20 @@ static void a_cache_folder_that_nobody_asked_for_is_not_missed(void **state)
 {
     (void)state;
     assert_int_equal(setenv("XDG_CACHE_HOME", "/no/such", 1), 0);
-    fc_doctor_folders(doctor);
+    fc_cache_folder_from_environment();
+    fc_doctor_examine(doctor, "folders");
     assert_false(has_line(FC_DOCTOR_FAULT, "cache folder"));
     assert_int_equal(setenv("XDG_CACHE_HOME", "relative", 1), 0);
     assert_int_equal(unsetenv("HOME"), 0);
-    fc_doctor_folders(doctor);
+    fc_cache_folder_from_environment();
+    fc_doctor_examine(doctor, "folders");
     assert_true(has_line(FC_DOCTOR_OK, "cache folder: none, neither"));
 }
 
 static void without_an_engine_no_provider_is_reported(void **state)
 {
     (void)state;
-    fc_doctor_providers(doctor);
+    fc_doctor_examine(doctor, "providers");
     assert_int_equal(doctor->count, 1);
     assert_true(has_line(FC_DOCTOR_WARNING, "not chosen: the models are not loaded"));
 }
@@ -114,7 +117,7 @@ static void without_an_engine_no_provider_is_reported(void **state)
 static void without_an_engine_no_portrait_is_tried(void **state)
 {
     (void)state;
-    fc_doctor_portrait(doctor);
+    fc_doctor_examine(doctor, "portrait");
     assert_true(has_line(FC_DOCTOR_FAULT, "not tried"));
 }
 

@@ -124,6 +124,15 @@ static void no_face_is_told_in_the_contracts_words(void **state)
     json_decref(answer);
 }
 
+static size_t count_fields(void)
+{
+    size_t count = 0;
+    while (fc_answer_fields[count].name != NULL) {
+        count++;
+    }
+    return count;
+}
+
 /* Both kinds of answer have exactly the documented keys. */
 static void every_key_is_documented_and_always_there(void **state)
 {
@@ -138,8 +147,8 @@ static void every_key_is_documented_and_always_there(void **state)
     ASSERT_OK(fc_answer_failure(&photo, &failure, &(fc_answer_facts){ 0 }, &bad, &err), err);
     json_t *answers[] = { parse(&good), parse(&bad) };
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(json_object_size(answers[i]), fc_answer_fields_count);
-        for (size_t field = 0; field < fc_answer_fields_count; field++) {
+        assert_int_equal(json_object_size(answers[i]), count_fields());
+        for (size_t field = 0; fc_answer_fields[field].name != NULL; field++) {
             assert_non_null(json_object_get(answers[i], fc_answer_fields[field].name));
         }
         json_decref(answers[i]);
