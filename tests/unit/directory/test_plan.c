@@ -123,8 +123,14 @@ static void nothing_stays_of_those_who_left(void **state)
     ASSERT_OK(fc_plan_path(fc_targets_folder, "pictures/ad", "left", path, sizeof path, &err), err);
     ASSERT_OK(fc_file_write(path, (fc_bytes){ (const uint8_t *)"x", 1 }, &err), err);
     ASSERT_OK(fc_plan_store_set_look(fc_plan_state(plan), "left", &look, NULL, 0, &err), err);
+    char before[256];
+    assert_int_equal(mkdir(fc_targets_path("previous"), 0700), 0);
+    assert_int_equal(mkdir(fc_targets_path("previous/folder"), 0700), 0);
+    (void)snprintf(before, sizeof before, "%s", fc_targets_path("previous/folder/left.jpg"));
+    ASSERT_OK(fc_file_write(before, (fc_bytes){ (const uint8_t *)"x", 1 }, &err), err);
     ASSERT_OK(fc_plan_tidy(plan, &err), err);
     assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(access(before, F_OK), -1);
     ASSERT_OK(fc_plan_store_look(fc_plan_state(plan), "left", &look, &err), err);
     assert_string_equal(look.photo, "");
     fc_plan_free(plan);

@@ -124,9 +124,10 @@ static fc_status count_line(void *context, const fc_plan_line *line, fc_error *e
     return FC_OK;
 }
 
-static fc_status take_key(void *context, const char *key, fc_error *err)
+static fc_status take_key(void *context, const char *key, bool left, fc_error *err)
 {
     (void)err;
+    assert_true(left);
     (void)snprintf(context, 8, "%s", key);
     return FC_OK;
 }
@@ -154,6 +155,20 @@ static void lines_are_replaced_all_or_not_at_all(void **state)
     ASSERT_OK(fc_plan_store_set_look(store, "left", &look, NULL, 0, &err), err);
     ASSERT_OK(fc_plan_store_gone(store, take_key, gone, &err), err);
     assert_string_equal(gone, "left");
+    ASSERT_OK(fc_plan_store_forget_account(store, "left", &err), err);
+    gone[0] = '\0';
+    ASSERT_OK(fc_plan_store_gone(store, take_key, gone, &err), err);
+    assert_string_equal(gone, "");
+    const fc_plan_file kept = { "p.jpg", 1, 2, 3 };
+    const fc_plan_file dropped = { "q.jpg", 1, 2, 3 };
+    char sha256[FC_DIGEST_SIZE];
+    ASSERT_OK(fc_plan_store_set_file(store, &kept, "s", &err), err);
+    ASSERT_OK(fc_plan_store_set_file(store, &dropped, "s", &err), err);
+    ASSERT_OK(fc_plan_store_forget_files(store, &err), err);
+    ASSERT_OK(fc_plan_store_file(store, &kept, sha256, &err), err);
+    assert_string_equal(sha256, "s");
+    ASSERT_OK(fc_plan_store_file(store, &dropped, sha256, &err), err);
+    assert_string_equal(sha256, "");
     fc_plan_store_close(store);
 }
 
