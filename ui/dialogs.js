@@ -32,7 +32,8 @@ export function curlCommand() {
   if (photo?.analysis && photo.face !== photo.analysis.largest) {
     changed.push(["face", photo.face]);
   }
-  const parts = ["format=png", ...changed.map(([name, value]) => `${name}=${value}`)];
+  const parts = ["format=png", ...changed.map(([name, value]) =>
+    (value instanceof File ? `${name}=@${fileOf(value.name)}` : `${name}=${value}`))];
   return ["curl", `-F ${quoted(`file=@${fileOf(photo?.name ?? "photo.jpg")}`)}`,
     ...parts.map((part) => `-F ${quoted(part)}`), quoted(new URL("api/v1/process", location).href),
     "-o portrait.png"].join(" \\\n  ");

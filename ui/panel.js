@@ -2,7 +2,7 @@
 
 import { $, enable, icon, make } from "./page.js";
 import { canRestore } from "./server.js";
-import { BACKGROUNDS, PRESETS, canRedo, canUndo, change, choosePreset, current, isSeeThrough, settings } from "./settings.js";
+import { BACKGROUNDS, PRESETS, canRedo, canUndo, change, choosePicture, choosePreset, css, current, isSeeThrough, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
 const form = $("options");
@@ -20,19 +20,33 @@ function drawPresets() {
     make("span", {}, t(`preset_${preset.id}`), make("small", { dir: "ltr" }, presetSize(preset))))));
 }
 
+/* The word for a background. */
+function nameOf(value) {
+  if (value === "transparent") {
+    return t("transparent");
+  }
+  const [kind] = value.split(":");
+  return value.startsWith("#") ? t(`colour_${value.slice(1)}`) : t(`ground_${kind}`);
+}
+
 function swatch(value) {
-  const known = value === "transparent" ? t("transparent") : t(`colour_${value.slice(1)}`);
+  const known = nameOf(value);
+  const own = ["keep", "blur"].includes(value);
   const input = make("input", { type: "radio", name: "background", value, "aria-label": known });
-  const label = make("label", { title: known, class: value === "transparent" ? "checker" : "" },
-    input, make("span"));
-  label.style.setProperty("--colour", value);
+  const label = make("label", { title: known, class: { transparent: "checker", blur: "blurred" }[value] ?? "" },
+    input, make("span", {}, ...(own ? [icon("scene")] : [])));
+  if (!own) {
+    label.style.setProperty("--colour", css(value));
+  }
   return label;
 }
 
 function drawSwatches() {
   const own = make("input", { type: "color", name: "own", "aria-label": t("colour_own") });
   const label = make("label", { class: "own", title: t("colour_own") }, own, make("span", {}, icon("plus")));
-  $("swatches").replaceChildren(...BACKGROUNDS.map(swatch), label);
+  const file = make("input", { type: "file", name: "picture", accept: "image/*", "aria-label": t("ground_picture") });
+  const picture = make("label", { class: "own", title: t("ground_picture") }, file, make("span", {}, icon("scene")));
+  $("swatches").replaceChildren(...BACKGROUNDS.map(swatch), label, picture);
 }
 
 function show() {
@@ -43,12 +57,15 @@ function show() {
     }
   }
   const own = form.elements.own;
-  const isOwn = !BACKGROUNDS.includes(now.background);
+  const isOwn = now.background.startsWith("#") && !BACKGROUNDS.includes(now.background);
   own.parentElement.classList.toggle("chosen", isOwn);
   own.parentElement.style.setProperty("--colour", isOwn ? now.background : "");
   if (isOwn) {
     own.value = now.background;
   }
+  const isPicture = now.background === "picture";
+  form.elements.picture.parentElement.classList.toggle("chosen", isPicture);
+  form.elements.picture.parentElement.style.setProperty("--colour", isPicture ? css("picture") : "");
   for (const name of [...NUMBERS, ...SHARES]) {
     if (document.activeElement !== form.elements[name] || SHARES.includes(name)) {
       form.elements[name].value = now[name];
@@ -85,6 +102,12 @@ function read(input) {
 function take(input, isSettled) {
   if (input.name === "preset") {
     choosePreset(input.value);
+    return;
+  }
+  if (input.name === "picture") {
+    if (input.files.length > 0) {
+      choosePicture(input.files[0]);
+    }
     return;
   }
   const patch = read(input);

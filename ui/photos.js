@@ -3,15 +3,12 @@
 
 import { isBusy, isWorking, newFacts, next } from "./photo_state.js";
 import { analyse, Failure, forget, render } from "./server.js";
-import { fields, looks } from "./settings.js";
+import { fields, lookedAt, looks } from "./settings.js";
 import { Shared } from "./shared.js";
 
 /** Photos on their way at the same time; the others wait here and not at the server. The one that
  *  is looked at never waits for them. */
 export const LANES = 3;
-
-/** Pictures to look at are see-through: the page lays the background under them itself. */
-const LOOK = { format: "png", background: "transparent" };
 
 /** Photos that one page holds. */
 export const PHOTOS_MAX = 200;
@@ -128,7 +125,8 @@ async function draw(photo) {
     canvas = { width, height };
     photo.asked = { looks: looks(), face, rough };
     const preview = Math.min(1, Math.max(0.1, shareOf(rough))).toFixed(2);
-    return { ...fields(), face, ...LOOK, preview };
+    const { background_file, ...options } = fields();
+    return { ...options, face, format: "png", background: lookedAt(), preview };
   };
   try {
     const picture = await make(photo, read, photo.abort.signal, (event) => send(photo, event, run));

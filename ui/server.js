@@ -153,7 +153,10 @@ export async function analyse(file, { signal, progress }) {
 
 /** Make a portrait of what was analysed. `frame`: canvas px to photo px. */
 export async function render(token, fields, signal) {
-  const body = new URLSearchParams(fields);
+  const body = fields.background_file ? new FormData() : new URLSearchParams(fields);
+  if (fields.background_file) {
+    Object.entries(fields).forEach(([name, value]) => body.append(name, value));
+  }
   const request = await persist("POST", `api/v1/render/${token}`, { body, signal });
   const [a, b, tx, ty] = request.getResponseHeader("X-Frame").split(",").map(Number);
   return {

@@ -13,7 +13,7 @@ export const PRESETS = [
 
 /** Backgrounds to choose from. */
 export const BACKGROUNDS = ["#f0f0f0", "#ffffff", "#c9d8e6", "#2f5d8a", "#d9cfc1", "#22262b",
-  "transparent"];
+  "transparent", "gradient:#ffffff,#9fb4c7", "keep", "blur"];
 
 export const DEFAULTS = {
   preset: "directory", width: 648, height: 648, background: "#f0f0f0", face_margin: 0.3,
@@ -31,8 +31,13 @@ function recall() {
   const kept = Object.entries(memory.read("settings") ?? {}).filter(([name, value]) =>
     typeof value === typeof DEFAULTS[name]);
   const found = { ...DEFAULTS, ...Object.fromEntries(kept) };
+  if (found.background === "picture") { // it is not kept on the device
+    found.background = DEFAULTS.background;
+  }
   return PRESETS.some(({ id }) => id === found.preset) ? found : { ...found, preset: "custom" };
 }
+
+let picture = null; // { file, url }: what "picture" stands for
 
 let past = [];
 let future = [];
@@ -99,16 +104,41 @@ export function redo() {
   }
 }
 
+/** Take a file as the picture behind the person. */
+export function choosePicture(file) {
+  URL.revokeObjectURL(picture?.url);
+  picture = { file, url: URL.createObjectURL(file) };
+  change({ background: "picture" });
+}
+
 /** The fields of a request, as the server names them. */
 export function fields() {
   const { preset, ...options } = now;
-  return options;
+  return now.background === "picture" ? { ...options, background_file: picture.file } : options;
 }
 
-/** What a picture to look at depends on, as text: not on the background, not on the size of files. */
+/** Whether the background is the photo's own, which only the server can lay under the person. */
+function isOwn() {
+  return ["keep", "blur"].includes(now.background);
+}
+
+/** The background of pictures to look at: the page lays all but the photo's own under them itself. */
+export function lookedAt() {
+  return isOwn() ? now.background : "transparent";
+}
+
+/** A background as CSS. */
+export function css(background) {
+  const [kind, colours] = background.split(":");
+  return { keep: "#fff", blur: "#fff", gradient: `linear-gradient(${colours})`,
+    picture: picture && `center / cover url("${picture.url}")` }[kind] ?? background;
+}
+
+/** What a picture to look at depends on, as text: not on what the page lays under it itself, not on
+ *  the size of files. */
 export function looks() {
-  const { background, max_jpeg_kb, ...options } = fields();
-  return JSON.stringify(options);
+  const { preset, background, max_jpeg_kb, ...options } = now;
+  return JSON.stringify({ ...options, background: lookedAt() });
 }
 
 /** Whether a PNG has something to see through. */

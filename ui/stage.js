@@ -5,7 +5,7 @@ import "./faces.js";
 import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
 import { cancel, choose, chooseFace, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
-import { current, settings } from "./settings.js";
+import { css, current, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
 /** Below this height of the face, px, the portrait looks soft. */
@@ -46,7 +46,7 @@ function sayFacts({ name, analysis }) {
 function showBackground() {
   const { background } = current();
   document.body.classList.toggle("checker", background === "transparent");
-  document.body.style.setProperty("--paper", background);
+  document.body.style.setProperty("--paper", css(background));
 }
 
 function dim(on) {

@@ -51,7 +51,8 @@ static fc_status run(const look *self, const fc_http_request *request,
         .work = { estimate, analyse, self },
         .deadline_us = order->deadline_us,
     };
-    FC_TRY(fc_photo_submit(self->service, &order->form, photo, &wanted, task, err));
+    FC_TRY(
+        fc_photo_submit(self->service, &order->form, photo, (fc_bytes){ 0 }, &wanted, task, err));
     return wait_for_end(request, *task, err);
 }
 

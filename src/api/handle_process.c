@@ -64,7 +64,8 @@ static fc_status process_now(const fc_service *service, const fc_http_request *r
     fc_task_request wanted = { .photo = fc_http_file_take(request, file),
                                .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, &order->form, file->bytes, &wanted, &task, err));
+    FC_TRY(
+        fc_photo_submit(service, &order->form, file->bytes, order->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return save_and_tell(service, request, order, file, fc_task_outcome(task), response, err);
 }

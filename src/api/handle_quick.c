@@ -25,7 +25,8 @@ static fc_status process(const fc_service *service, const fc_http_request *reque
     FC_TRY(fc_photo_check(service, file->bytes, err));
     fc_task_request wanted = { .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, &order->form, file->bytes, &wanted, &task, err));
+    FC_TRY(
+        fc_photo_submit(service, &order->form, file->bytes, order->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return tell(order, fc_task_outcome(task), response, err);
 }
@@ -43,8 +44,10 @@ fc_status fc_handle_quick(void *context, const fc_http_request *request, fc_http
         if (order.form.format == FC_FORM_JSON) {
             order.form.format = FC_FORM_PNG;
         }
-        order.form.params.width = order.form.size;
-        order.form.params.height = order.form.size;
+        if (order.form.params.preset == 0) { /* a preset has a size of its own */
+            order.form.params.width = order.form.size;
+            order.form.params.height = order.form.size;
+        }
         status = process(service, request, &order, response, &why);
     }
     return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);

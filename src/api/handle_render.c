@@ -54,6 +54,12 @@ static void ended(void *context, fc_task *task, fc_job_state state)
     fc_analysis_store_resize(service->analyses);
 }
 
+static fc_status copy(fc_bytes bytes, fc_buffer *out, fc_error *err)
+{
+    *out = FC_BUFFER(bytes.size);
+    return bytes.size > 0 ? fc_buffer_append(out, bytes.data, bytes.size, err) : FC_OK;
+}
+
 static fc_status submit(const fc_service *service, const fc_process_request *order,
                         fc_analysis *analysis, fc_task **task, fc_error *err)
 {
@@ -69,8 +75,10 @@ static fc_status submit(const fc_service *service, const fc_process_request *ord
         .ended = ended,
         .context = self,
     };
-    const fc_status status = fc_worker_pool_submit(service->pool, &wanted, task, err);
+    fc_status status = copy(order->backdrop, &wanted.backdrop, err);
+    status = status == FC_OK ? fc_worker_pool_submit(service->pool, &wanted, task, err) : status;
     if (status != FC_OK) {
+        fc_buffer_clear(&wanted.backdrop);
         rendering_free(self);
     }
     return status;
@@ -123,6 +131,11 @@ fc_status fc_handle_render(void *context, const fc_http_request *request,
     fc_process_request order = { .form = fc_form_start(&service->defaults) };
     bool refused = false;
     fc_error why = { 0 };
+    if (request->file_count > 0 && fc_http_file_lookup(request, "background_file") == NULL) {
+        fc_http_refuse(response, 400, "a file in the field \"%.40s\", allowed: background_file",
+                       request->files[0].field);
+        return FC_OK;
+    }
     fc_status status =
         fc_process_request_read(service, request, NULL, &order, response, &refused, &why);
     if (status == FC_OK && !refused) {

@@ -4,11 +4,19 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "config/presets.h"
+#include "config/sheet_options.h"
+#include "report/json.h"
 #include "service/form.h"
 
-#define COLOUR_PATTERN                                                                             \
-    "^([A-Za-z]+|#[0-9A-Fa-f]{3}|#[0-9A-Fa-f]{6}|(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"              \
-    "(, ?(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){2})$"
+#define COLOUR "([A-Za-z]+|#[0-9A-Fa-f]{3}|#[0-9A-Fa-f]{6})"
+#define LEVEL "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+#define BACKGROUND_PATTERN                                                                         \
+    "^(" COLOUR "|" LEVEL "(, ?" LEVEL "){2}|blur:(100|[1-9][0-9]?)|(gradient|radial):" COLOUR     \
+    "," COLOUR ")$"
+
+/* The field of a picture behind the person, and its word in the table of routes. */
+#define BACKDROP "background_file"
 
 static json_t *pack_bound(double bound, bool whole)
 {
@@ -48,6 +56,15 @@ static json_t *describe_choice(const fc_option *option, const char *initial)
     return json_pack("{s:s, s:o, s:s}", "type", "string", "enum", words, "default", initial);
 }
 
+static json_t *describe_preset(const char *initial)
+{
+    json_t *names = json_pack("[s]", FC_PRESET_NONE);
+    for (int32_t i = 1; i <= fc_presets_count(); i++) {
+        names = fc_json_append(names, json_string(fc_preset_at(i)->name));
+    }
+    return json_pack("{s:s, s:o, s:s}", "type", "string", "enum", names, "default", initial);
+}
+
 static json_t *describe_option(const fc_option *option, const char *initial)
 {
     switch (option->kind) {
@@ -59,9 +76,11 @@ static json_t *describe_option(const fc_option *option, const char *initial)
         return json_pack("{s:s, s:b}", "type", "boolean", "default", strcmp(initial, "true") == 0);
     case FC_OPTION_CHOICE:
         return describe_choice(option, initial);
-    case FC_OPTION_COLOUR:
-        return json_pack("{s:s, s:s, s:s}", "type", "string", "pattern", COLOUR_PATTERN, "default",
-                         initial);
+    case FC_OPTION_BACKGROUND:
+        return json_pack("{s:s, s:s, s:s}", "type", "string", "pattern", BACKGROUND_PATTERN,
+                         "default", initial);
+    case FC_OPTION_PRESET:
+        return describe_preset(initial);
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:
         return json_pack("{s:s, s:s}", "type", "string", "default", initial);
@@ -83,6 +102,11 @@ static bool lists(const char *list, const char *sign, const char *name)
         word += length;
     }
     return false;
+}
+
+static bool lists_word(const fc_http_route *route, const char *word)
+{
+    return route->fields != NULL && lists(route->fields, "", word);
 }
 
 /* Whether a route names a field in its row. `all` is its word for all of the table, or
@@ -111,70 +135,90 @@ static bool add_options(json_t *properties, const fc_http_route *route, fc_optio
     return fits;
 }
 
+/* A file of the form, or its base64 in a JSON body. */
+static json_t *describe_file(const char *what, const fc_server_settings *server, bool base64)
+{
+    return base64
+               ? json_pack("{s:s, s:s, s:o}", "type", "string", "contentEncoding", "base64",
+                           "description", json_sprintf("%s in base64", what))
+               : json_pack("{s:s, s:s, s:o}", "type", "string", "format", "binary", "description",
+                           json_sprintf("%s, at most %d MB", what, server->max_upload_size_mb));
+}
+
+/* The picture behind the person, where a route takes it. */
+static bool add_backdrop(json_t *properties, const fc_http_route *route,
+                         const fc_server_settings *server, bool base64)
+{
+    return !lists_word(route, BACKDROP) ||
+           json_object_set_new(properties, BACKDROP,
+                               describe_file("A picture to lie behind the person and cover the "
+                                             "portrait",
+                                             server, base64)) == 0;
+}
+
 /* The fields beside the photo, added to the properties of a form, which are taken over. */
 static json_t *describe_fields(const fc_http_route *route, const fc_params *defaults,
-                               json_t *properties)
+                               const fc_server_settings *server, bool base64, json_t *properties)
 {
     fc_form form = fc_form_start(defaults);
+    fc_sheet_options sheet;
+    fc_options_set_defaults(fc_sheet_option_rows(), &sheet);
     form.return_base64 = route->body == FC_HTTP_MANY_PHOTOS;
     if (properties == NULL ||
         !add_options(properties, route, fc_params_options(), "params", defaults) ||
-        !add_options(properties, route, fc_form_options(), NULL, &form)) {
+        !add_options(properties, route, fc_form_options(), NULL, &form) ||
+        (lists_word(route, "sheet") &&
+         !add_options(properties, route, fc_sheet_option_rows(), "sheet", &sheet)) ||
+        !add_backdrop(properties, route, server, base64)) {
         json_decref(properties);
         return NULL;
     }
     return properties;
 }
 
-/* `photo` is the schema of one photo and taken over. */
 static json_t *describe_form(const fc_http_route *route, const fc_params *defaults,
-                             const fc_server_settings *server, json_t *photo)
+                             const fc_server_settings *server, bool base64)
 {
     const bool batch = route->body == FC_HTTP_MANY_PHOTOS;
     const char *field = batch ? "files" : "file";
+    json_t *photo = describe_file("The photo", server, base64);
     if (batch) {
         photo = json_pack("{s:s, s:o, s:i, s:i}", "type", "array", "items", photo, "minItems", 1,
                           "maxItems", server->batch_max_files);
     }
-    json_t *properties = describe_fields(route, defaults, json_pack("{s:o}", field, photo));
+    json_t *properties =
+        describe_fields(route, defaults, server, base64, json_pack("{s:o}", field, photo));
     return json_pack("{s:s, s:[s], s:o}", "type", "object", "required", field, "properties",
                      properties);
 }
 
-static json_t *describe_file(const fc_server_settings *server)
+/* A body of fields, which may as well be left out, and where the route takes it a picture. */
+static json_t *describe_fields_body(const fc_http_route *route, const fc_params *defaults,
+                                    const fc_server_settings *server)
 {
-    char text[128];
-    (void)snprintf(text, sizeof text, "The photo, at most %d MB", server->max_upload_size_mb);
-    return json_pack("{s:s, s:s, s:s}", "type", "string", "format", "binary", "description", text);
-}
-
-/* A body of fields alone, which may as well be left out. */
-static json_t *describe_fields_body(const fc_http_route *route, const fc_params *defaults)
-{
-    json_t *form = json_pack("{s:s, s:o}", "type", "object", "properties",
-                             describe_fields(route, defaults, json_object()));
-    json_t *body = json_pack("{s:b, s:{s:{s:O}, s:{s:O}, s:{s:O}}}", "required", 0, "content",
-                             "multipart/form-data", "schema", form, "application/json", "schema",
+    json_t *fields = describe_fields(route, defaults, server, true, json_object());
+    json_t *form = json_pack("{s:s, s:o}", "type", "object", "properties", fields);
+    json_t *files = json_pack("{s:s, s:o}", "type", "object", "properties",
+                              describe_fields(route, defaults, server, false, json_object()));
+    json_t *body = json_pack("{s:b, s:{s:{s:o}, s:{s:O}, s:{s:o}}}", "required", 0, "content",
+                             "multipart/form-data", "schema", files, "application/json", "schema",
                              form, "application/x-www-form-urlencoded", "schema", form);
-    json_decref(form);
     return body;
 }
 
 json_t *fc_openapi_body(const fc_http_route *route, const fc_params *defaults,
                         const fc_server_settings *server)
 {
-    if (route->body == FC_HTTP_FIELDS) {
-        return describe_fields_body(route, defaults);
+    if (route->body == FC_HTTP_FIELDS || route->body == FC_HTTP_BACKGROUND) {
+        return describe_fields_body(route, defaults, server);
     }
-    json_t *form = describe_form(route, defaults, server, describe_file(server));
+    json_t *form = describe_form(route, defaults, server, false);
     if (route->body == FC_HTTP_MANY_PHOTOS) {
         return json_pack("{s:b, s:{s:{s:o}}}", "required", 1, "content", "multipart/form-data",
                          "schema", form);
     }
-    json_t *text = json_pack("{s:s, s:s, s:s}", "type", "string", "contentEncoding", "base64",
-                             "description", "The photo in base64");
     return json_pack("{s:b, s:{s:{s:o}, s:{s:o}, s:{s:{s:s, s:s}}}}", "required", 1, "content",
                      "multipart/form-data", "schema", form, "application/json", "schema",
-                     describe_form(route, defaults, server, text), "image/*", "schema", "type",
+                     describe_form(route, defaults, server, true), "image/*", "schema", "type",
                      "string", "format", "binary");
 }

@@ -11,7 +11,8 @@
  * labels of log and metrics, openapi.json and docs/routes.md.
  *
  * The last but one names the fields of the body: rows of config/params.def and of service/form.c,
- * `params` for all of the former, -NAME for all but that one.
+ * `params` for all of the former, -NAME for all but that one; `background_file` is a second file,
+ * `sheet` all rows of config/sheet.def.
  *
  * The last column has the answers, but for those refusals that all routes have: "CODE TEXT:
  * CONTENT" joined by " | ". CONTENT is media types, or what a JSON object is called in the tables
@@ -19,31 +20,43 @@
  * answer of that code. NULL: they are those of another service, in api/docs/openapi.json. */
 /* clang-format off */
 static const fc_http_route ROUTES[] = {
-    { FC_HTTP_POST, "/api/v1/process", fc_handle_process, FC_HTTP_ONE_PHOTO, false,
+    { FC_HTTP_POST, "/api/v1/process", fc_handle_process, FC_HTTP_FEW_PHOTOS, false,
       "process", "portraits", "Turn a photo into a portrait",
       "Answers when the portrait is done, or at once with 202 when `Prefer: respond-async` asks "
       "for that. With `format` the answer is the picture itself. A photo without a face is "
       "answered with 200 and `success` false. An `Idempotency-Key` makes a repeated request "
       "harmless.",
-      "params return_base64 format",
+      "params background_file return_base64 format",
       "200 The facts, or the picture itself: Answer image/png image/jpeg image/webp | 202 | 409" },
-    { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_ONE_PHOTO, false,
+    { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_FEW_PHOTOS, false,
       "process_quick", "portraits", "Turn a photo into a square PNG and answer with it",
       "Nothing is kept.",
-      "params -width -height size",
+      "params -width -height background_file size",
       "200 The portrait: image/png image/jpeg image/webp" },
     { FC_HTTP_POST, "/api/v1/process/batch", fc_handle_batch, FC_HTTP_MANY_PHOTOS, false,
       "process_batch", "portraits", "Turn several photos into portraits",
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
       "bad photo does not spoil the others.",
-      "params return_base64",
+      "params background_file return_base64",
       "200 What came of each photo: BatchAnswer | 202 | 409" },
     { FC_HTTP_POST, "/api/v1/profiles/{name}", fc_handle_profile, FC_HTTP_ONE_PHOTO, false,
       "process_profile", "portraits", "Turn a photo into the JPEG that one kind of directory takes",
       "Size, bytes and shape are those of the profile, such as `ad`, `graph` or `badge`; a photo with "
       "fewer px gives a smaller picture. Nothing is kept.",
-      "params -width -height -max_jpeg_kb -dpi -use_oval_mask -enlarge",
+      "params -preset -width -height -min_jpeg_kb -max_jpeg_kb -dpi -use_oval_mask -enlarge",
       "200 The picture: image/jpeg | 404" },
+    { FC_HTTP_POST, "/api/v1/check", fc_handle_check, FC_HTTP_ONE_PHOTO, false,
+      "check", "portraits", "Tell how well a photo suits a document",
+      "Nothing is made or kept. A photo without a face is answered with 200 and `success` false. With "
+      "`preset` also how far the photo as it is meets its rule.",
+      "preset face matte matte_quality",
+      "200 The check; without a face, `check` is null and `error` says so: CheckAnswer" },
+    { FC_HTTP_POST, "/api/v1/sheet", fc_handle_sheet, FC_HTTP_ONE_PHOTO, false,
+      "sheet", "portraits", "Put a portrait on a sheet to print",
+      "As often as it fits, turned where that makes more of them, in exact millimetres. The portrait "
+      "is any picture; its middle covers the size. `X-Pictures` tells how many. Nothing is kept.",
+      "sheet",
+      "200 The sheet: application/pdf image/jpeg image/png" },
     { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
       "analyze", "live", "Look at a photo once, to render portraits from it",
       "Tells the faces, and a token for /api/v1/render. The photo is kept in memory only, for a few "
@@ -53,11 +66,11 @@ static const fc_http_route ROUTES[] = {
     { FC_HTTP_DELETE, "/api/v1/analyze/{token}", fc_handle_forget_analysis, FC_HTTP_NO_BODY, false,
       "forget_analysis", "live", "Overwrite an analysed photo now", NULL, NULL,
       "200 Overwritten: Message | 404 | 410" },
-    { FC_HTTP_POST, "/api/v1/render/{token}", fc_handle_render, FC_HTTP_FIELDS, false,
+    { FC_HTTP_POST, "/api/v1/render/{token}", fc_handle_render, FC_HTTP_BACKGROUND, false,
       "render", "live", "Render a portrait of an analysed photo",
       "The same picture as /api/v1/process gives for the same fields, many times faster. With "
       "`preview` it is smaller.",
-      "params format preview",
+      "params background_file format preview",
       "200 The portrait: image/png image/jpeg image/webp | 404 | 410" },
     { FC_HTTP_GET, "/api/v1/jobs/{job_id}", fc_handle_job, FC_HTTP_NO_BODY, false,
       "job", "jobs", "Tell how far a job is, or what came of it", NULL, NULL,
@@ -97,6 +110,9 @@ static const fc_http_route ROUTES[] = {
     { FC_HTTP_GET, "/api/v1/models", fc_handle_models, FC_HTTP_NO_BODY, false,
       "models", "operation", "Models: licence, hash, origin, and whether each is loaded", NULL, NULL,
       "200 The models: ModelFile[]" },
+    { FC_HTTP_GET, "/api/v1/presets", fc_handle_presets, FC_HTTP_NO_BODY, false,
+      "presets", "portraits", "What the field `preset` takes, with rules, sources and dates", NULL, NULL,
+      "200 The presets: Preset[]" },
     { FC_HTTP_GET, "/", fc_handle_root, FC_HTTP_NO_BODY, true,
       "root", "documentation", "The page for people; programs are sent to the documentation", NULL, NULL,
       "200 The page, for who accepts text/html: text/html | 304 | 307 To /docs" },

@@ -3,9 +3,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/assert.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 /** Longest name of a flag, with its final zero. */
 #define FLAG_NAME_SIZE 64
@@ -114,12 +115,22 @@ static fc_status refuse_unknown(const fc_arguments *arguments, const char *name,
                    nearest);
 }
 
+/* A ground that is none of its words but a file: the same as the flag of that name with "-file". */
+static bool find_file_flag(const fc_arguments *arguments, const char *value, found_flag *found)
+{
+    char name[FLAG_NAME_SIZE];
+    (void)snprintf(name, sizeof name, "%s_file", found->option->name);
+    fc_background ground;
+    return found->option->kind == FC_OPTION_BACKGROUND && !fc_background_parse(value, &ground) &&
+           access(value, F_OK) == 0 && find_option(arguments, name, found);
+}
+
 static fc_status set_one(const fc_option *option, void *target, const char *flag, const char *value,
                          fc_error *err)
 {
     fc_error why = { 0 };
     if (fc_option_set(option, target, value, &why) != FC_OK) {
-        return fc_fail(err, why.status, "%.40s: %.200s", flag, why.text);
+        return fc_fail(err, why.status, "%.30s: %.220s", flag, why.text);
     }
     return FC_OK;
 }
@@ -140,9 +151,13 @@ static fc_status set_both(const found_flag *found, const char *flag, const char 
                    value[length] == 'x' ? value + length + 1 : first, err);
 }
 
-static fc_status set_flag(const found_flag *found, const char *flag, const char *value,
-                          fc_error *err)
+static fc_status set_flag(const fc_arguments *arguments, found_flag *found, const char *flag,
+                          const char *value, fc_error *err)
 {
+    (void)find_file_flag(arguments, value, found);
+    if ((found->option->kind == FC_OPTION_PRESET) != arguments->first_pass) {
+        return FC_OK;
+    }
     return found->second != NULL ? set_both(found, flag, value, err)
                                  : set_one(found->option, found->target, flag, value, err);
 }
@@ -172,13 +187,13 @@ static fc_status parse_long(const fc_arguments *arguments, const char *argument,
         return fc_fail(err, FC_INVALID_ARGUMENT, "%s takes no value", flag);
     }
     if (equals != NULL) {
-        return set_flag(&found, flag, equals + 1, err);
+        return set_flag(arguments, &found, flag, equals + 1, err);
     }
     if (found.option->kind == FC_OPTION_BOOL) {
-        return set_flag(&found, flag, found.negated ? "false" : "true", err);
+        return set_flag(arguments, &found, flag, found.negated ? "false" : "true", err);
     }
     *used = true;
-    return next != NULL ? set_flag(&found, flag, next, err) : refuse_missing(flag, err);
+    return next != NULL ? set_flag(arguments, &found, flag, next, err) : refuse_missing(flag, err);
 }
 
 /* -q, -rq, -o FILE or -oFILE. */
@@ -192,31 +207,30 @@ static fc_status parse_short(const fc_arguments *arguments, const char *argument
             return fc_fail(err, FC_INVALID_ARGUMENT, "%s is not a flag", flag);
         }
         if (found.option->kind == FC_OPTION_BOOL) {
-            FC_TRY(set_flag(&found, flag, "true", err));
+            FC_TRY(set_flag(arguments, &found, flag, "true", err));
         } else if (letter[1] != '\0') {
-            return set_flag(&found, flag, letter + 1, err);
+            return set_flag(arguments, &found, flag, letter + 1, err);
         } else {
             *used = true;
-            return next != NULL ? set_flag(&found, flag, next, err) : refuse_missing(flag, err);
+            return next != NULL ? set_flag(arguments, &found, flag, next, err)
+                                : refuse_missing(flag, err);
         }
     }
     return FC_OK;
 }
 
-fc_status fc_arguments_parse(fc_arguments *arguments, int argc, char **argv, fc_error *err)
+/* The operands go to the front of argv in the last pass. */
+static fc_status parse_all(fc_arguments *arguments, int argc, char **argv, fc_error *err)
 {
-    FC_ASSERT(arguments->group_count <= FC_FLAG_GROUPS_MAX);
-    FC_ASSERT(argc >= 0);
-
-    arguments->operands = argv;
-    arguments->operand_count = 0;
     bool flags_ended = false;
     for (int i = 0; i < argc; i++) {
         char *argument = argv[i];
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;
         bool used = false;
         if (flags_ended || argument[0] != '-' || argument[1] == '\0') {
-            argv[arguments->operand_count++] = argument;
+            if (!arguments->first_pass) {
+                argv[arguments->operand_count++] = argument;
+            }
         } else if (strcmp(argument, "--") == 0) {
             flags_ended = true;
         } else if (argument[1] == '-') {
@@ -229,6 +243,19 @@ fc_status fc_arguments_parse(fc_arguments *arguments, int argc, char **argv, fc_
     return FC_OK;
 }
 
+fc_status fc_arguments_parse(fc_arguments *arguments, int argc, char **argv, fc_error *err)
+{
+    FC_ASSERT(arguments->group_count <= FC_FLAG_GROUPS_MAX);
+    FC_ASSERT(argc >= 0);
+
+    arguments->operands = argv;
+    arguments->operand_count = 0;
+    arguments->first_pass = true;
+    FC_TRY(parse_all(arguments, argc, argv, err));
+    arguments->first_pass = false;
+    return parse_all(arguments, argc, argv, err);
+}
+
 static const char *placeholder(const fc_option *option)
 {
     switch (option->kind) {
@@ -237,8 +264,10 @@ static const char *placeholder(const fc_option *option)
         return " N";
     case FC_OPTION_REAL:
         return " X";
-    case FC_OPTION_COLOUR:
-        return " COLOUR";
+    case FC_OPTION_BACKGROUND:
+        return " COLOUR|WORD";
+    case FC_OPTION_PRESET:
+        return " NAME";
     case FC_OPTION_CHOICE:
         return " WORD";
     case FC_OPTION_TEXT:

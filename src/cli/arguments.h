@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -26,6 +27,7 @@ typedef struct fc_arguments {
     size_t group_count;
     char **operands; /* found: the front of the given argv */
     int operand_count;
+    bool first_pass; /* presets alone: what stands beside them changes them, in any order */
 } fc_arguments;
 
 /** A shorter way to write an option. */

@@ -36,9 +36,12 @@ typedef struct fc_command {
 
 extern const fc_command fc_command_process;
 extern const fc_command fc_command_directory;
+extern const fc_command fc_command_check;
+extern const fc_command fc_command_sheet;
 extern const fc_command fc_command_serve;
 extern const fc_command fc_command_health;
 extern const fc_command fc_command_bench;
+extern const fc_command fc_command_presets;
 extern const fc_command fc_command_models;
 extern const fc_command fc_command_doctor;
 extern const fc_command fc_command_options;

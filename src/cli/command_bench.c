@@ -153,6 +153,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
         .group_count = 3,
     };
     FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
+    fc_params_settle(&params);
     if (arguments.operand_count == 0) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "bench needs a photo");
     }

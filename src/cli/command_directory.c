@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/directory.h"
 #include "cli/environment.h"
 #include "cli/interrupt.h"
 #include "cli/page.h"
-#include "cli/suggest.h"
 #include "directory/profile.h"
 #include "directory/target.h"
 #include "report/json.h"

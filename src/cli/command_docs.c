@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,8 +7,10 @@
 #include "cli/command.h"
 #include "cli/manual.h"
 #include "config/options.h"
+#include "config/presets.h"
 #include "engine/model_files.h"
 #include "pipeline/stages.h"
+#include "report/check_answer.h"
 
 #define GENERATED "This page is written by tools/gen_docs from the program's own tables."
 
@@ -26,8 +29,11 @@ static void write_allowed(const fc_option *option, char *text, size_t size)
     case FC_OPTION_CHOICE:
         (void)snprintf(text, size, "%s", option->choices);
         return;
-    case FC_OPTION_COLOUR:
-        (void)snprintf(text, size, "#rrggbb, #rgb, r,g,b, rgb(r,g,b), a CSS name, transparent");
+    case FC_OPTION_BACKGROUND:
+        (void)snprintf(text, size, "%s", FC_BACKGROUND_FORMS);
+        return;
+    case FC_OPTION_PRESET:
+        (void)snprintf(text, size, "none, or a name of [presets.md](presets.md)");
         return;
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:
@@ -45,7 +51,7 @@ static void write_option_table(fc_page *page, fc_options options)
         const fc_option *option = &options.rows[i];
         char flag[128];
         char variable[96];
-        char allowed[96];
+        char allowed[192];
         fc_flag_spell(option, flag, sizeof flag);
         (void)snprintf(variable, sizeof variable, "FACECRAFT_%s", option->variable);
         write_allowed(option, allowed, sizeof allowed);
@@ -104,7 +110,7 @@ static void write_parts(uint32_t parts, char *text, size_t size)
 static const char MATTE_AUTO[] =
     "With `matte=auto` selfie segmentation looks first. Where u2net is installed and that mask is "
     "in "
-    "doubt, u2net looks instead: when the mean of 4a(1-a) over the portrait is 0.06 or more (a "
+    "doubt, u2net looks instead: when the mean of 4a(1-a) around the face is 0.06 or more (a "
     "mask "
     "that is half undecided everywhere has 1), or when the mask holds less than 0.7 of the middle "
     "of "
@@ -226,6 +232,79 @@ static void write_man(fc_page *page)
     fc_manual_conventions(page, 1);
 }
 
+/* The range of a measure as a person writes it: "up to 5", "from 90", "-5 to 5". */
+static void write_limits(double from, double to, char *text, size_t size)
+{
+    if (isfinite(from) && isfinite(to)) {
+        (void)snprintf(text, size, "%g to %g", from, to);
+    } else if (isfinite(to)) {
+        (void)snprintf(text, size, "up to %g", to);
+    } else if (isfinite(from)) {
+        (void)snprintf(text, size, "from %g", from);
+    } else {
+        (void)snprintf(text, size, "%s", "");
+    }
+}
+
+static void write_measure(fc_page *page, const fc_measure_row *row)
+{
+    char pass[40];
+    char warn[40];
+    const char *mends = fc_check_mends_name(row->mends);
+    write_limits(row->limits.pass_from, row->limits.pass_to, pass, sizeof pass);
+    write_limits(row->limits.warn_from, row->limits.warn_to, warn, sizeof warn);
+    const char *const cells[] = {
+        row->id,
+        row->unit,
+        row->unseen      ? "not checked"
+        : row->by_preset ? "the preset's range"
+                         : pass,
+        row->by_preset ? "1 mm outside" : warn,
+        row->worst == FC_CHECK_WARN ? "warns" : "fails",
+        mends != NULL ? mends : "",
+        row->unseen       ? ""
+        : row->calibrated ? "ours"
+                          : "copied",
+        row->source,
+        row->iso,
+        row->reject,
+        row->advice,
+    };
+    fc_page_row(page, cells, sizeof cells / sizeof cells[0]);
+}
+
+static void write_check(fc_page *page)
+{
+    static const char *const HEAD[] = { "id",          "unit",   "passes",
+                                        "warns",       "beyond", "mended by",
+                                        "limits",      "from",   "ISO/IEC 29794-5 (OFIQ)",
+                                        "Rekognition", "advice" };
+    fc_page_heading(page, 1, "Check");
+    fc_page_paragraph(page, GENERATED);
+    fc_page_paragraph(
+        page, "How well a photo suits a document: `facecraft check photo.jpg`, `POST "
+              "/api/v1/check`, or `check=true` for the answer of a portrait (`result.check`; a "
+              "picture tells it in the header `X-Check`). Each measure has a value, a score from "
+              "0 to 100 (70 where it ceases to pass, 40 where it ceases to warn) and a state: "
+              "pass, warn, fail or not_checked. The photo fails as a whole only for what crop, "
+              "background or another file cannot mend. What depends on the colour of skin only "
+              "warns. The last rows cannot be told by a program like this one and are always "
+              "listed as not checked. No office is bound by any of it.");
+    fc_page_paragraph(
+        page,
+        "All is measured on one crop with %d px between the eyes, so that it does not "
+        "depend on the size of the photo, by the points of the face mesh; `file`, "
+        "`compression`, `single_face` and the places in the picture by the photo itself. "
+        "Shares of `eyes_open` and `mouth_closed` are of the height from eyes to chin. "
+        "Limits are copied from the source named, or ours: set on our own points and "
+        "photos.",
+        FC_CHECK_EYES);
+    fc_page_head(page, HEAD, sizeof HEAD / sizeof HEAD[0]);
+    for (int i = 0; i < FC_MEASURES_COUNT; i++) {
+        write_measure(page, fc_measure_lookup((fc_measure_id)i));
+    }
+}
+
 static const char *body_of(const fc_http_route *route)
 {
     switch (route->body) {
@@ -233,6 +312,8 @@ static const char *body_of(const fc_http_route *route)
         return "";
     case FC_HTTP_FIELDS:
         return "fields";
+    case FC_HTTP_BACKGROUND:
+        return "fields, background";
     case FC_HTTP_ONE_PHOTO:
         return "one photo";
     case FC_HTTP_FEW_PHOTOS:
@@ -263,6 +344,96 @@ static void write_routes(fc_page *page)
     }
 }
 
+static void write_range(fc_range range, char *text, size_t size)
+{
+    text[0] = '\0';
+    if (range.min > 0 && range.max > 0) {
+        (void)snprintf(text, size, "%g..%g", range.min, range.max);
+    } else if (range.min > 0) {
+        (void)snprintf(text, size, "from %g", range.min);
+    } else if (range.max > 0) {
+        (void)snprintf(text, size, "to %g", range.max);
+    }
+}
+
+static void write_preset_cell_size(const fc_preset *preset, char *text, size_t size)
+{
+    if (preset->width_mm > 0) {
+        (void)snprintf(text, size, "%g x %g mm, %d x %d px", preset->width_mm, preset->height_mm,
+                       preset->width, preset->height);
+    } else {
+        (void)snprintf(text, size, "%d x %d px", preset->width, preset->height);
+    }
+}
+
+static void write_preset(fc_page *page, const fc_preset *preset)
+{
+    char size[64];
+    char ranges[4][32];
+    char head[64];
+    char file[64];
+    char source[256];
+    const fc_range kb = { preset->kb_min, preset->kb_max };
+    const char *unit = fc_preset_unit(preset);
+    write_preset_cell_size(preset, size, sizeof size);
+    write_range(preset->head, ranges[0], sizeof ranges[0]);
+    write_range(preset->eye_line, ranges[1], sizeof ranges[1]);
+    write_range(preset->top, ranges[2], sizeof ranges[2]);
+    write_range(kb, ranges[3], sizeof ranges[3]);
+    (void)snprintf(head, sizeof head, "%s%s%s%s", ranges[0], ranges[0][0] != '\0' ? " " : "",
+                   ranges[0][0] != '\0' ? unit : "",
+                   preset->crown == FC_CROWN_HAIR    ? ""
+                   : preset->crown == FC_CROWN_SKULL ? ", without hair"
+                                                     : ", to the forehead");
+    (void)snprintf(file, sizeof file, "%s%s%s", ranges[3], ranges[3][0] != '\0' ? " KB" : "",
+                   preset->grey ? ", grey" : "");
+    (void)snprintf(source, sizeof source, "%s%s%s", preset->source,
+                   preset->seen[0] != '\0' ? ", " : "", preset->seen);
+    const char *const cells[] = { preset->name,
+                                  preset->document,
+                                  size,
+                                  head,
+                                  ranges[1],
+                                  ranges[2],
+                                  preset->ground,
+                                  file,
+                                  preset->office_only ? "office only"
+                                                      : fc_edits_name(preset->edits),
+                                  fc_confidence_name(preset->confidence),
+                                  source,
+                                  preset->note };
+    fc_page_row(page, cells, 12);
+}
+
+static void write_presets(fc_page *page)
+{
+    static const char *const HEAD[] = { "preset",   "document", "size",       "head",
+                                        "eye line", "top",      "background", "JPEG",
+                                        "edits",    "whose",    "source",     "note" };
+    fc_page_heading(page, 1, "Presets");
+    fc_page_paragraph(page, GENERATED);
+    fc_page_paragraph(page,
+                      "What `--preset NAME` and the field `preset` take: size, place of the "
+                      "head, background, file. Options beside it change what it sets, and the "
+                      "answer says so (`preset_changed`). **Rules change: look at your "
+                      "office's own page before you hand a picture in.** An empty cell was not "
+                      "found; the head then lies as in icao-generic, and the answer says that "
+                      "there was no rule to meet.");
+    fc_page_paragraph(page,
+                      "head: chin to crown with the hair; eye line: above the lower edge; top: "
+                      "free above the crown; all in mm, or in %% of the height where only px "
+                      "are said. edits: `no_edits` - the office refuses altered photos, so the "
+                      "photo is only cropped and keeps its own background; `free` - nothing of "
+                      "that kind was found, so the background is laid; office only - no "
+                      "home-made picture is taken. whose: an authority's own words, a "
+                      "secondary source's, conflicting sources (the note has both), or our own "
+                      "choice.");
+    fc_page_head(page, HEAD, 12);
+    for (int32_t i = 1; i <= fc_presets_count(); i++) {
+        write_preset(page, fc_preset_at(i));
+    }
+}
+
 static void write_openapi(fc_page *page)
 {
     const fc_params params = fc_params_default();
@@ -277,7 +448,8 @@ static const struct {
 } PAGES[] = {
     { "options", write_options }, { "errors", write_errors },   { "stages", write_stages },
     { "routes", write_routes },   { "openapi", write_openapi }, { "cli", write_cli },
-    { "man", write_man },         { "models", write_models },
+    { "man", write_man },         { "models", write_models },   { "presets", write_presets },
+    { "check", write_check },
 };
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
@@ -292,14 +464,14 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
         }
     }
     return fc_fail(err, FC_INVALID_ARGUMENT,
-                   "docs \"%.60s\", allowed: options, errors, stages, routes, openapi, cli, man or "
-                   "models",
+                   "docs \"%.60s\", allowed: options, errors, stages, routes, openapi, cli, man, "
+                   "models, presets or check",
                    name);
 }
 
 const fc_command fc_command_docs = {
     .name = "docs",
-    .operands = "options|errors|stages|routes|openapi|cli|man|models",
+    .operands = "options|errors|stages|routes|openapi|cli|man|models|presets|check",
     .purpose = "Print a page of the documentation, made from the program's tables",
     .run = run,
 };

@@ -32,6 +32,7 @@ typedef struct process_flags {
     char jpeg[FC_OPTION_TEXT_SIZE];
     char matte_out[FC_OPTION_TEXT_SIZE];
     char profile[FC_OPTION_TEXT_SIZE];
+    char background_file[FC_OPTION_TEXT_SIZE];
     fc_choice format;
     int32_t jobs;
     bool recursive;
@@ -51,6 +52,9 @@ static const fc_option FLAGS[] = {
     FC_FLAG_TEXT(process_flags, profile, "NAME",
                  "The JPEG that a kind of directory takes: ad, graph, badge...; other flags are "
                  "stronger"),
+    FC_FLAG_TEXT(
+        process_flags, background_file, "FILE",
+        "A picture that covers the portrait behind the person; --background takes it, too"),
     FC_FLAG_BOOL(process_flags, recursive, "Take the photos in folders, and in theirs"),
     FC_FLAG_INT(process_flags, jobs, 0, 0, FC_JOBS_MAX,
                 "Photos worked on at a time, as memory allows; 0: one for each processor"),
@@ -235,9 +239,29 @@ static fc_status collect(const process_flags *flags, const fc_settings *settings
     return FC_OK;
 }
 
+/* The picture behind the person, which all portraits share. */
+static fc_status read_backdrop(const process_flags *flags, const fc_settings *settings,
+                               fc_params *params, fc_buffer *out, fc_error *err)
+{
+    fc_params_settle(params);
+    const fc_background_kind kind = params->background.kind;
+    if (flags->background_file[0] == '\0') {
+        return kind == FC_BACKGROUND_PICTURE
+                   ? fc_fail(err, FC_INVALID_ARGUMENT,
+                             "background is \"picture\": name its file, --background FILE")
+                   : FC_OK;
+    }
+    if (params->plain) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "--plain keeps the photo's own background; leave out --background-file");
+    }
+    params->background = fc_background_of(FC_BACKGROUND_PICTURE);
+    return fc_file_read(flags->background_file, (size_t)settings->max_file_mb << 20, out, err);
+}
+
 static fc_status plan_and_run(const process_flags *flags, const fc_params *params,
-                              const fc_settings *settings, const fc_inputs *inputs, int *exit_code,
-                              fc_error *err)
+                              const fc_settings *settings, const fc_inputs *inputs,
+                              fc_bytes backdrop, int *exit_code, fc_error *err)
 {
     const fc_outputs_request request = {
         .output = flags->output,
@@ -255,6 +279,7 @@ static fc_status plan_and_run(const process_flags *flags, const fc_params *param
         .outputs = &outputs,
         .cancel = fc_interrupt_cancel(),
         .params = *params,
+        .backdrop = backdrop,
         .file_bytes_max = (size_t)settings->max_file_mb << 20,
         .json = flags->json,
         .trace = flags->trace,
@@ -309,11 +334,14 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
     };
     FC_TRY(take_profile(line, &arguments, &flags, &params, err));
     FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
+    FC_AUTO_BUFFER(backdrop, 0);
+    FC_TRY(read_backdrop(&flags, &settings, &params, &backdrop, err));
     fc_interrupt_start();
     fc_inputs inputs = { 0 };
     fc_status status = collect(&flags, &settings, &arguments, &inputs, err);
     if (status == FC_OK) {
-        status = plan_and_run(&flags, &params, &settings, &inputs, exit_code, err);
+        status = plan_and_run(&flags, &params, &settings, &inputs, fc_buffer_bytes(&backdrop),
+                              exit_code, err);
     }
     fc_inputs_clear(&inputs);
     return status;
@@ -343,6 +371,8 @@ static const char *const DETAILS[] = {
 static const char *const EXAMPLES[] = {
     "facecraft process photo.jpg",
     "facecraft process photo.heic -o portrait.png --size 600x800 --background '#ffffff' --no-oval",
+    "facecraft process photo.jpg --plain --size 826x1062 -o passport.jpg",
+    "facecraft process photo.jpg --background office.jpg --no-oval",
     "facecraft process -r photos -o portraits --jobs 4 --json",
     "curl -s https://example.org/photo.jpg | facecraft process - > portrait.png",
     NULL,

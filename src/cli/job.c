@@ -134,6 +134,7 @@ static fc_status process(job *self, fc_photo *photo, fc_error *err)
     FC_TRY(read_photo(self, &file, err));
     photo->params = plan->params;
     photo->outputs = plan->outputs->mask;
+    photo->plan.backdrop = plan->backdrop;
     int64_t bytes = 0;
     FC_TRY(fc_engine_estimate(plan->engine, photo, fc_buffer_bytes(&file), &bytes, err));
     fc_status status = fc_memory_share_take(plan->memory, bytes, plan->cancel, err);

@@ -20,6 +20,7 @@ typedef struct fc_job_plan {
     const fc_cancel *cancel;
     fc_memory_share *memory; /* of all jobs */
     fc_params params;
+    fc_bytes backdrop; /* the picture behind the person, or empty; borrowed */
     size_t file_bytes_max;
     bool json;  /* results are answers; else the names of what was written */
     bool trace; /* collect the stage tables */

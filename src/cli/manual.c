@@ -24,8 +24,9 @@ static void describe_values(const fc_option *option, char *text, size_t size)
     case FC_OPTION_CHOICE:
         (void)snprintf(text, size, " [%s; %s]", option->initial, option->choices);
         return;
-    case FC_OPTION_COLOUR:
+    case FC_OPTION_BACKGROUND:
     case FC_OPTION_BOOL:
+    case FC_OPTION_PRESET:
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:
     case FC_OPTION_CHANNEL:

@@ -8,7 +8,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "base/number.h"
-#include "config/web_colour.h"
+#include "config/presets.h"
 
 #define TEXT(value) #value
 
@@ -33,8 +33,10 @@
       .min = (low), .max = (high) },
 #define FC_BOOL(field, affects, variable, initial, help)                                           \
     { ROW_OF(field, affects, FC_OPTION_BOOL, variable, #initial, help), .max = 1 },
-#define FC_COLOUR(field, affects, variable, initial, help)                                         \
-    { ROW_OF(field, affects, FC_OPTION_COLOUR, variable, initial, help) },
+#define FC_BACKGROUND(field, affects, variable, initial, help)                                     \
+    { ROW_OF(field, affects, FC_OPTION_BACKGROUND, variable, initial, help) },
+#define FC_PRESET(field, affects, variable, initial, help)                                         \
+    { ROW_OF(field, affects, FC_OPTION_PRESET, variable, initial, help) },
 /* A channel row has no field of its own: it points into the colour that it names. */
 #define FC_CHANNEL(field, is_affects, is_variable, colour, channel, is_help)                       \
     { .name = #field,                                                                              \
@@ -55,9 +57,10 @@ static const fc_option PARAMS[] = {
 #undef FC_INT
 #undef FC_REAL
 #undef FC_BOOL
-#undef FC_COLOUR
+#undef FC_BACKGROUND
 #undef FC_CHANNEL
 #undef FC_CHOICE
+#undef FC_PRESET
 };
 
 #define FC_INT(field, variable, initial, low, high, is_unit, help)                                 \
@@ -131,15 +134,18 @@ static bool parse_ranged(const fc_option *option, const char *text, int64_t *val
            (double)*value <= option->max;
 }
 
-static bool parse_colour(const char *text, fc_colour *colour)
+static fc_status set_preset(const char *text, fc_params *params, fc_error *err)
 {
-    uint8_t rgba[4] = { 0 };
-    if (!fc_web_colour_read(text, rgba) || (rgba[3] != 0 && rgba[3] != 255)) {
-        return false; /* a ground is there, or is not */
+    const int32_t number = fc_preset_number(text);
+    if (number < 0) {
+        char nearest[128];
+        fc_preset_nearest(text, nearest, sizeof nearest);
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "preset is \"%.60s\"; the nearest are %s; `facecraft presets` lists all",
+                       text, nearest);
     }
-    *colour = rgba[3] == 0 ? (fc_colour){ 255, 255, 255, true } /* a JPEG of it stands on white */
-                           : (fc_colour){ rgba[0], rgba[1], rgba[2], false };
-    return true;
+    fc_preset_select(params, number);
+    return FC_OK;
 }
 
 static bool parse_choice(const fc_option *option, const char *text, fc_choice *choice)
@@ -192,15 +198,14 @@ fc_status fc_option_set(const fc_option *option, void *target, const char *text,
     }
     case FC_OPTION_BOOL:
         return fc_parse_bool(text, value) ? FC_OK : refuse(err, option, text, "true or false");
-    case FC_OPTION_COLOUR:
-        return parse_colour(text, value)
-                   ? FC_OK
-                   : refuse(err, option, text,
-                            "#rrggbb, #rgb, r,g,b (0..255 each), rgb(r,g,b), a name of CSS such as "
-                            "white, or transparent");
+    case FC_OPTION_BACKGROUND:
+        return fc_background_parse(text, value) ? FC_OK
+                                                : refuse(err, option, text, FC_BACKGROUND_FORMS);
     case FC_OPTION_CHOICE:
         return parse_choice(option, text, value) ? FC_OK
                                                  : refuse(err, option, text, option->choices);
+    case FC_OPTION_PRESET:
+        return set_preset(text, target, err);
     case FC_OPTION_SECRET: /* a text that a message must not repeat */
         if (strlen(text) >= FC_OPTION_TEXT_SIZE) {
             return refuse(err, option, FC_SECRET_MASK, "at most 1023 bytes");
@@ -231,15 +236,6 @@ static void print_choice(const fc_option *option, fc_choice choice, char *text, 
     (void)snprintf(text, size, "%.*s", (int)strcspn(word, "|"), word);
 }
 
-static void print_colour(fc_colour colour, char *text, size_t size)
-{
-    if (colour.transparent) {
-        (void)snprintf(text, size, "transparent");
-    } else {
-        (void)snprintf(text, size, "#%02x%02x%02x", colour.red, colour.green, colour.blue);
-    }
-}
-
 void fc_option_print(const fc_option *option, const void *target, char *text, size_t size)
 {
     FC_ASSERT(option != NULL);
@@ -259,12 +255,17 @@ void fc_option_print(const fc_option *option, const void *target, char *text, si
     case FC_OPTION_BOOL:
         (void)snprintf(text, size, "%s", *(const bool *)value ? "true" : "false");
         return;
-    case FC_OPTION_COLOUR:
-        print_colour(*(const fc_colour *)value, text, size);
+    case FC_OPTION_BACKGROUND:
+        fc_background_print(value, text, size);
         return;
     case FC_OPTION_CHOICE:
         print_choice(option, *(const fc_choice *)value, text, size);
         return;
+    case FC_OPTION_PRESET: {
+        const fc_preset *preset = fc_preset_at(*(const int32_t *)value);
+        (void)snprintf(text, size, "%s", preset != NULL ? preset->name : FC_PRESET_NONE);
+        return;
+    }
     case FC_OPTION_SECRET:
         (void)snprintf(text, size, "%s", *(const char *)value != '\0' ? FC_SECRET_MASK : "");
         return;
@@ -283,6 +284,7 @@ bool fc_option_equal(const fc_option *option, const void *a, const void *b)
     switch (option->kind) {
     case FC_OPTION_INT:
     case FC_OPTION_CHOICE:
+    case FC_OPTION_PRESET:
         return *(const int32_t *)left == *(const int32_t *)right;
     case FC_OPTION_CHANNEL:
         return *(const uint8_t *)left == *(const uint8_t *)right;
@@ -290,12 +292,8 @@ bool fc_option_equal(const fc_option *option, const void *a, const void *b)
         return *(const double *)left == *(const double *)right;
     case FC_OPTION_BOOL:
         return *(const bool *)left == *(const bool *)right;
-    case FC_OPTION_COLOUR: {
-        const fc_colour *x = left;
-        const fc_colour *y = right;
-        return x->red == y->red && x->green == y->green && x->blue == y->blue &&
-               x->transparent == y->transparent;
-    }
+    case FC_OPTION_BACKGROUND:
+        return fc_background_equal(left, right);
     case FC_OPTION_SECRET:
     case FC_OPTION_TEXT:
         return strcmp(left, right) == 0;
@@ -326,6 +324,17 @@ bool fc_params_match(const fc_params *a, const fc_params *b, fc_option_affects a
         }
     }
     return true;
+}
+
+void fc_params_settle(fc_params *params)
+{
+    FC_ASSERT(params != NULL);
+    if (params->plain) {
+        params->background = fc_background_of(FC_BACKGROUND_KEEP);
+        params->use_oval_mask = false;
+        params->enhance_photo = FC_ENHANCE_OFF;
+        params->enhance_face = false;
+    }
 }
 
 fc_params fc_params_default(void)

@@ -11,14 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-
-/** An opaque colour, or "no background at all" (then the channels say what a JPEG shows). */
-typedef struct fc_colour {
-    uint8_t red;
-    uint8_t green;
-    uint8_t blue;
-    bool transparent;
-} fc_colour;
+#include "config/background.h"
 
 /** Longest text value, with its final zero. */
 #define FC_OPTION_TEXT_SIZE 1024
@@ -44,9 +37,10 @@ typedef enum fc_option_kind {
     FC_OPTION_INT,
     FC_OPTION_REAL,
     FC_OPTION_BOOL,
-    FC_OPTION_COLOUR,
+    FC_OPTION_BACKGROUND,
     FC_OPTION_CHANNEL,
     FC_OPTION_CHOICE,
+    FC_OPTION_PRESET, /* sets other options as well (config/presets.h), so it is taken first */
     FC_OPTION_TEXT,
     FC_OPTION_SECRET, /* a text that is never printed */
 } fc_option_kind;
@@ -89,16 +83,18 @@ typedef struct fc_params {
 #define FC_INT(field, affects, variable, initial, min, max, unit, help) int32_t field;
 #define FC_REAL(field, affects, variable, initial, min, max, unit, help) double field;
 #define FC_BOOL(field, affects, variable, initial, help) bool field;
-#define FC_COLOUR(field, affects, variable, initial, help) fc_colour field;
+#define FC_BACKGROUND(field, affects, variable, initial, help) fc_background field;
 #define FC_CHANNEL(field, affects, variable, colour, channel, help)
 #define FC_CHOICE(field, affects, variable, initial, words, help) fc_choice field;
+#define FC_PRESET(field, affects, variable, initial, help) int32_t field;
 #include "config/params.def"
 #undef FC_INT
 #undef FC_REAL
 #undef FC_BOOL
-#undef FC_COLOUR
+#undef FC_BACKGROUND
 #undef FC_CHANNEL
 #undef FC_CHOICE
+#undef FC_PRESET
 } fc_params;
 
 #define FC_INT(field, variable, initial, min, max, unit, help) int32_t field;
@@ -129,8 +125,9 @@ typedef struct fc_server_settings {
 #define FC_INT(...)
 #define FC_REAL(...)
 #define FC_BOOL(...)
-#define FC_COLOUR(...)
+#define FC_BACKGROUND(...)
 #define FC_CHANNEL(...)
+#define FC_PRESET(...)
 #define FC_TEXT(...)
 #define FC_SECRET(...)
 
@@ -148,8 +145,9 @@ typedef struct fc_server_settings {
 #undef FC_INT
 #undef FC_REAL
 #undef FC_BOOL
-#undef FC_COLOUR
+#undef FC_BACKGROUND
 #undef FC_CHANNEL
+#undef FC_PRESET
 #undef FC_TEXT
 #undef FC_SECRET
 
@@ -160,6 +158,10 @@ fc_options fc_server_options(void);
 
 /** Whether all params of one column `affects` have the same values in both. */
 bool fc_params_match(const fc_params *a, const fc_params *b, fc_option_affects affects);
+
+/** Put what `plain` stands for into the other options: the photo as it is, only framed. To be
+ * called once all are set. */
+void fc_params_settle(fc_params *params);
 
 /** Every option at its default. */
 fc_params fc_params_default(void);

@@ -71,7 +71,7 @@ static void judge(fc_look *look, const fc_portrait *portrait)
     } else if (portrait->uncut) {
         say(look, FC_LINE_NEEDS_EYES, "the person could not be told from the background");
     } else if (look->state != FC_LINE_NEEDS_EYES && look->reason[0] == '\0') {
-        say(look, FC_LINE_READY, find_warning(portrait, "low_resolution"));
+        say(look, FC_LINE_READY, find_warning(portrait, "smaller_than_asked"));
     }
 }
 

@@ -36,6 +36,8 @@ void fc_profile_apply(const fc_profile *profile, fc_params *params)
     FC_ASSERT(params != NULL);
     params->width = profile->width;
     params->height = profile->height;
+    params->preset = 0; /* has a size of its own */
+    params->min_jpeg_kb = 0;
     params->max_jpeg_kb = profile->bytes_max >> 10;
     params->dpi = profile->dpi;
     params->use_oval_mask = false;

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "pipeline/backdrop.h"
 #include "pipeline/estimate.h"
 
 struct fc_analysis {
@@ -87,7 +88,8 @@ int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo)
     FC_ASSERT(analysis != NULL);
     FC_ASSERT(photo != NULL);
     photo->facts = analysis->photo.facts;
-    return fc_photo_estimate(photo);
+    return fc_photo_estimate(photo) +
+           fc_backdrop_estimate(photo->plan.backdrop, &analysis->photo.limits);
 }
 
 static void lend(fc_analysis *analysis, fc_portrait *portrait)
@@ -180,8 +182,8 @@ fc_status fc_analysis_make(const fc_engine *engine, fc_photo *photo, fc_bytes fi
 
 static bool shows_another_background(const fc_analysis *analysis, const fc_photo *photo)
 {
-    const fc_colour was = analysis->photo.params.background;
-    const fc_colour is = photo->params.background;
+    const fc_background was = analysis->photo.params.background;
+    const fc_background is = photo->params.background;
     return analysis->photo.facts.has_alpha &&
            (was.red != is.red || was.green != is.green || was.blue != is.blue);
 }

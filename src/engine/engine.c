@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "engine/model_import.h"
 #include "engine/runtime_plan.h"
+#include "pipeline/backdrop.h"
 #include "pipeline/estimate.h"
 
 /* A model is NULL where its file is not installed or, of two for the same, the other one serves. */
@@ -110,6 +111,20 @@ static fc_status load_mesh(fc_engine *engine, const fc_settings *settings, fc_er
                      err);
 }
 
+/* Without it gaze and pupils are not checked, which the check says. */
+static fc_status load_iris(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    if (fc_model_file_state(FC_MODEL_FILE_iris, settings) == FC_MODEL_NOT_INSTALLED) {
+        return FC_OK;
+    }
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_iris, settings, &file, err));
+    return name_file(FC_MODEL_FILE_iris,
+                     fc_iris_model_new(engine->runtime, file->bytes, &engine->iris, &why), &why,
+                     err);
+}
+
 typedef struct landmarks_task {
     fc_engine *engine;
     const fc_settings *settings;
@@ -134,8 +149,13 @@ static fc_status load_others(fc_engine *engine, const fc_settings *settings,
     const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
     FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));
     FC_TRY(load_detector(engine, settings, err));
-    if (fc_model_file_of_landmarks(settings) == FC_MODEL_FILE_mesh) {
+    const bool check = params == NULL || params->check;
+    if (fc_model_file_of_landmarks(settings) == FC_MODEL_FILE_mesh ||
+        (check && fc_model_file_state(FC_MODEL_FILE_mesh, settings) == FC_MODEL_FOUND)) {
         FC_TRY(load_mesh(engine, settings, err));
+    }
+    if (check) {
+        FC_TRY(load_iris(engine, settings, err));
     }
     FC_TRY(load_selfie(engine, settings, err));
     if (params == NULL || params->matte != FC_MATTE_SELFIE) {
@@ -202,6 +222,12 @@ bool fc_engine_model_loaded(const fc_engine *engine, int model_file)
     }
 }
 
+const fc_decode_limits *fc_engine_limits(const fc_engine *engine)
+{
+    FC_ASSERT(engine != NULL);
+    return &engine->limits;
+}
+
 const char *fc_engine_model_device(const fc_engine *engine, int model_file)
 {
     FC_ASSERT(fc_engine_model_loaded(engine, model_file));
@@ -222,16 +248,6 @@ fc_runtime *fc_engine_runtime(const fc_engine *engine)
     return engine->runtime;
 }
 
-/* A picture behind a cut-out is decoded beside it. What is wrong with it is told when it is. */
-static int64_t backdrop_bytes(const fc_engine *engine, fc_bytes backdrop)
-{
-    fc_photo_facts facts = { 0 };
-    if (backdrop.size == 0 || fc_decode_probe(backdrop, &engine->limits, &facts, NULL) != FC_OK) {
-        return 0;
-    }
-    return facts.decoded_bytes + fc_decoder_overhead(backdrop);
-}
-
 fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes file,
                              int64_t *bytes, fc_error *err)
 {
@@ -242,9 +258,8 @@ fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *photo, fc_bytes 
     photo->file = file;
     FC_TRY(fc_decoder_open(file, &engine->limits, &photo->decoder, err));
     photo->facts = *fc_decoder_facts(photo->decoder);
-    const fc_bytes backdrop = photo->plan.backdrop;
     *bytes = fc_photo_estimate(photo) + (int64_t)file.size + fc_decoder_overhead(file) +
-             (int64_t)backdrop.size + backdrop_bytes(engine, backdrop);
+             fc_backdrop_estimate(photo->plan.backdrop, &engine->limits);
     return FC_OK;
 }
 
@@ -262,7 +277,9 @@ static fc_status deliver(const delivery *to, fc_photo *photo, int32_t face, int3
     fc_portrait portrait = { .photo = photo, .face_index = face };
     photo->portrait = number - 1;
     photo->portraits = to->count;
-    fc_status status = fc_portrait_make(&portrait, to->cancel, err);
+    const bool check = (photo->outputs & FC_OUTPUT_CHECK) != 0;
+    fc_status status =
+        fc_portrait_make_until(&portrait, check ? FC_PART_CHECK : FC_PART_RESULT, to->cancel, err);
     if (status == FC_OK) {
         status = to->sink(to->context, &portrait, number, to->count, err);
     }

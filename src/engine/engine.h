@@ -39,6 +39,9 @@ FC_DEFINE_CLEANUP(fc_engine, fc_engine_free)
 /** Whether a model of the table is loaded; an optional one is not where its file is missing. */
 bool fc_engine_model_loaded(const fc_engine *engine, int model_file);
 
+/** What it accepts of a photo. Owned by the engine. */
+const fc_decode_limits *fc_engine_limits(const fc_engine *engine);
+
 /** Where a loaded model of the table runs, such as "cpu". */
 const char *fc_engine_model_device(const fc_engine *engine, int model_file);
 
@@ -47,7 +50,7 @@ fc_runtime *fc_engine_runtime(const fc_engine *engine);
 
 /**
  * Bytes of memory that working on a photo will take at its peak, from the header of its file and
- * what is asked for (pipeline/estimate.h), the file and the backdrop of a cut-out included.
+ * what is asked for (pipeline/estimate.h), the file and the backdrop included.
  *
  * photo   params, outputs and plan are taken from it; its facts are filled in, and its decoder
  * stays open for fc_engine_process of the same file, or until fc_photo_end_decoding

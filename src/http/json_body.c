@@ -89,7 +89,9 @@ static fc_status add_member(fc_http_content *content, const fc_json_outline *out
 {
     const bool is_file = strcmp(name, "image") == 0 || strcmp(name, "file") == 0;
     const bool is_list = strcmp(name, "files") == 0;
-    if (!is_file && !is_list && !fc_http_names_base64(bytes_of(name))) {
+    const bool is_other =
+        strcmp(name, "background_file") == 0 || fc_http_names_base64(bytes_of(name));
+    if (!is_file && !is_list && !is_other) {
         return add_field(content, outline, name, value, err);
     }
     if (json_is_null(value)) {

@@ -32,6 +32,7 @@ typedef fc_status (*fc_http_handler)(void *context, const fc_http_request *reque
 typedef enum fc_http_body_limit {
     FC_HTTP_NO_BODY,
     FC_HTTP_FIELDS,     /* fields and no file */
+    FC_HTTP_BACKGROUND, /* fields, and perhaps one file of file_bytes_max: what lies behind */
     FC_HTTP_ONE_PHOTO,  /* file_bytes_max, one file */
     FC_HTTP_FEW_PHOTOS, /* a photo and what goes with it: FC_HTTP_FEW_FILES_MAX, two of full size */
     FC_HTTP_MANY_PHOTOS, /* batch_bytes_max, batch_files_max files of file_bytes_max each */

@@ -12,10 +12,17 @@
 
 /* Marker and length, then the name, number and count of profile segments. */
 #define PROFILE_SEGMENT_SIZE 18
+#define TAG_SIZE ((size_t)PROFILE_SEGMENT_SIZE + FC_SRGB_PROFILE_SIZE)
 #define START_MARKER_SIZE 2
+#define DENSITY_SEGMENT_SIZE 18
+
+/* Marker and length; the length counts itself and has two bytes. */
+#define COMMENT_HEAD_SIZE 4
+#define COMMENT_SIZE_MAX ((size_t)65535 + 2)
 
 #define QUALITY_MIN 1
 #define QUALITY_MAX 95
+#define QUALITY_RAISED 100 /* where the file would be too small */
 
 /* A picture that is not like a portrait is left to bisection after so many. */
 #define PREDICTIONS_MAX 4
@@ -91,8 +98,22 @@ static fc_status search(const fc_image *image, bool own_tables, fc_buffer *best,
     return FC_OK;
 }
 
-/* The file with the sRGB profile behind its start marker. */
-static fc_status write_tagged(fc_bytes file, fc_buffer *out, fc_error *err)
+/* Of a picture that stays too small at the best quality that is looked for. */
+static fc_status raise(const fc_image *image, fc_buffer *best, int32_t *quality, fc_error *err)
+{
+    FC_AUTO_BUFFER(tried, best->size_max);
+    size_t size = 0;
+    FC_TRY(fc_jpeg_write(image, QUALITY_RAISED, true, &tried, &size, err));
+    if (size <= best->size_max) {
+        fc_buffer_clear(best);
+        *best = tried;
+        tried = FC_BUFFER(0);
+        *quality = QUALITY_RAISED;
+    }
+    return FC_OK;
+}
+
+static fc_status append_profile(fc_buffer *out, fc_error *err)
 {
     static const uint8_t SEGMENT[PROFILE_SEGMENT_SIZE] = {
         0xff,
@@ -114,31 +135,92 @@ static fc_status write_tagged(fc_bytes file, fc_buffer *out, fc_error *err)
         1,
         1,
     };
-    FC_TRY(fc_buffer_append(out, file.data, START_MARKER_SIZE, err));
     FC_TRY(fc_buffer_append(out, SEGMENT, sizeof SEGMENT, err));
-    FC_TRY(fc_buffer_append(out, fc_srgb_profile, FC_SRGB_PROFILE_SIZE, err));
-    return fc_buffer_append(out, file.data + START_MARKER_SIZE, file.size - START_MARKER_SIZE, err);
+    return fc_buffer_append(out, fc_srgb_profile, FC_SRGB_PROFILE_SIZE, err);
 }
 
-fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out,
-                         int32_t *quality_used, fc_error *err)
+/* JFIF 1.1: the density in px an inch, no thumbnail. */
+static fc_status append_density(int32_t dpi, fc_buffer *out, fc_error *err)
 {
-    FC_ASSERT(image != NULL && image->channels == 3);
+    const uint8_t high = (uint8_t)(dpi >> 8);
+    const uint8_t low = (uint8_t)dpi;
+    const uint8_t segment[DENSITY_SEGMENT_SIZE] = {
+        0xff, 0xe0, 0, DENSITY_SEGMENT_SIZE - 2, 'J', 'F', 'I', 'F', 0, 1, 1, 1, high, low, high,
+        low,  0,    0
+    };
+    return fc_buffer_append(out, segment, sizeof segment, err);
+}
+
+/* One comment of the given size, marker and all. */
+static fc_status append_comment(size_t size, fc_buffer *out, fc_error *err)
+{
+    static const char TEXT[] = "Facecraft: filled up to the smallest size that was asked for. ";
+    const size_t length = size - 2;
+    const uint8_t head[COMMENT_HEAD_SIZE] = { 0xff, 0xfe, (uint8_t)(length >> 8), (uint8_t)length };
+    FC_TRY(fc_buffer_append(out, head, sizeof head, err));
+    for (size_t left = size - sizeof head; left > 0;) {
+        const size_t part = left < sizeof TEXT - 1 ? left : sizeof TEXT - 1;
+        FC_TRY(fc_buffer_append(out, TEXT, part, err));
+        left -= part;
+    }
+    return FC_OK;
+}
+
+static fc_status append_filling(size_t bytes, fc_buffer *out, fc_error *err)
+{
+    while (bytes > 0) {
+        const size_t part = bytes < COMMENT_SIZE_MAX ? bytes : COMMENT_SIZE_MAX;
+        const size_t size = part > COMMENT_HEAD_SIZE ? part : COMMENT_HEAD_SIZE;
+        FC_TRY(append_comment(size, out, err));
+        bytes -= part;
+    }
+    return FC_OK;
+}
+
+/* The density has to come first (JFIF), then the profile and what fills the file up. */
+static fc_status write_file(const fc_image *image, fc_bytes file, bool is_tagged, size_t bytes_min,
+                            fc_buffer *out, fc_error *err)
+{
+    FC_TRY(fc_buffer_append(out, file.data, START_MARKER_SIZE, err));
+    FC_TRY(image->dpi > 0 ? append_density(image->dpi, out, err) : FC_OK);
+    FC_TRY(is_tagged ? append_profile(out, err) : FC_OK);
+    const size_t rest = file.size - START_MARKER_SIZE;
+    const size_t size = out->size + rest;
+    FC_TRY(append_filling(size < bytes_min ? bytes_min - size : 0, out, err));
+    return fc_buffer_append(out, file.data + START_MARKER_SIZE, rest, err);
+}
+
+fc_status fc_encode_jpeg_between(const fc_image *image, size_t bytes_min, size_t bytes_max,
+                                 fc_buffer *out, int32_t *quality_used, fc_error *err)
+{
+    FC_ASSERT(image != NULL && (image->channels == 1 || image->channels == 3));
+    FC_ASSERT(image->dpi >= 0 && image->dpi <= UINT16_MAX);
+    FC_ASSERT(bytes_min <= bytes_max);
     FC_ASSERT(out != NULL && out->size == 0);
     FC_ASSERT(quality_used != NULL);
 
-    const bool is_tagged = bytes_max >= TAGGED_BYTES_MIN;
-    const size_t tag_size = is_tagged ? PROFILE_SEGMENT_SIZE + FC_SRGB_PROFILE_SIZE : 0;
-    FC_AUTO_BUFFER(best, bytes_max - tag_size);
+    const bool is_tagged = bytes_max >= TAGGED_BYTES_MIN && image->channels == 3;
+    const size_t extra = (is_tagged ? TAG_SIZE : 0) +
+                         (image->dpi > 0 ? (size_t)DENSITY_SEGMENT_SIZE : 0) +
+                         (bytes_min > 0 ? (size_t)COMMENT_HEAD_SIZE : 0);
+    FC_AUTO_BUFFER(best, bytes_max > extra ? bytes_max - extra : 0);
     int32_t quality = 0;
     FC_TRY(search(image, counts_bytes(image, bytes_max), &best, &quality, err));
-    const fc_bytes file = fc_buffer_bytes(&best);
+    if (best.size + extra < bytes_min && quality == QUALITY_MAX) {
+        FC_TRY(raise(image, &best, &quality, err));
+    }
     const fc_status status =
-        is_tagged ? write_tagged(file, out, err) : fc_buffer_append(out, file.data, file.size, err);
+        write_file(image, fc_buffer_bytes(&best), is_tagged, bytes_min, out, err);
     if (status != FC_OK) {
         fc_buffer_clear(out);
         return status;
     }
     *quality_used = quality;
     return FC_OK;
+}
+
+fc_status fc_encode_jpeg(const fc_image *image, size_t bytes_max, fc_buffer *out,
+                         int32_t *quality_used, fc_error *err)
+{
+    return fc_encode_jpeg_between(image, 0, bytes_max, out, quality_used, err);
 }

@@ -19,6 +19,8 @@ static const int LEVELS[] = { [1] = 4, [3] = 1, [4] = 2 };
 
 static const uint8_t SIGNATURE[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 
+#define INCH_M 0.0254
+
 /* sRGB, perceptual intent. */
 static const uint8_t SRGB[] = { 0 };
 
@@ -44,6 +46,16 @@ static fc_status write_chunk(const char *type, const uint8_t *data, size_t size,
     return fc_buffer_append(out, sum, sizeof sum, err);
 }
 
+/* The format counts px a metre. */
+static fc_status write_density(int32_t dpi, fc_buffer *out, fc_error *err)
+{
+    const uint32_t density = (uint32_t)(dpi / INCH_M + 0.5);
+    uint8_t chunk[9] = { [8] = 1 }; /* the unit: metres */
+    fc_put_big32(chunk, density);
+    fc_put_big32(chunk + 4, density);
+    return write_chunk("pHYs", chunk, sizeof chunk, out, err);
+}
+
 static fc_status write_header(const fc_image *image, fc_buffer *out, fc_error *err)
 {
     static const uint8_t COLOUR_TYPES[] = { [1] = 0, [3] = 2, [4] = 6 };
@@ -52,7 +64,8 @@ static fc_status write_header(const fc_image *image, fc_buffer *out, fc_error *e
     fc_put_big32(header + 4, (uint32_t)image->size.height);
     FC_TRY(fc_buffer_append(out, SIGNATURE, sizeof SIGNATURE, err));
     FC_TRY(write_chunk("IHDR", header, sizeof header, out, err));
-    return write_chunk("sRGB", SRGB, sizeof SRGB, out, err);
+    FC_TRY(write_chunk("sRGB", SRGB, sizeof SRGB, out, err));
+    return image->dpi > 0 ? write_density(image->dpi, out, err) : FC_OK;
 }
 
 /* Each row with the number of its filter in front. */

@@ -48,6 +48,7 @@ fc_status fc_image_copy(const fc_image *image, fc_image **out, fc_error *err)
     FC_ASSERT(image != NULL);
     fc_image *copy = NULL;
     FC_TRY(fc_image_new(image->size, image->channels, &copy, err));
+    copy->dpi = image->dpi;
     for (int32_t y = 0; y < image->size.height; y++) {
         memcpy(fc_image_row(copy, y), fc_image_row(image, y),
                (size_t)image->size.width * (size_t)image->channels);

@@ -18,6 +18,7 @@ typedef struct fc_image {
     fc_size size;
     int32_t channels;
     size_t stride; /* bytes from one row to the next; a multiple of 64 */
+    int32_t dpi;   /* px an inch, told in its JPEG or PNG; 0: not told */
     uint8_t *data;
 } fc_image;
 

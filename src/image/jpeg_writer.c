@@ -1,7 +1,6 @@
 #include "image/jpeg_writer.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include <jerror.h>
 
@@ -63,8 +62,8 @@ static void configure(j_compress_ptr codec, int32_t quality, bool own_tables)
     jpeg_set_defaults(codec);
     jpeg_set_quality(codec, quality, TRUE);
     codec->optimize_coding = own_tables;
-    codec->write_JFIF_header = FALSE; /* 18 bytes that say nothing */
-    if (quality >= FC_JPEG_QUALITY_WHOLE_CHROMA) {
+    codec->write_JFIF_header = FALSE; /* 18 bytes that say nothing, but for a density */
+    if (quality >= FC_JPEG_QUALITY_WHOLE_CHROMA) { /* of grey the one component, as it is */
         codec->comp_info[0].h_samp_factor = 1;
         codec->comp_info[0].v_samp_factor = 1;
     }
@@ -91,7 +90,7 @@ static void write_all(void *context)
     codec->image_width = (JDIMENSION)self->image->size.width;
     codec->image_height = (JDIMENSION)self->image->size.height;
     codec->input_components = self->image->channels;
-    codec->in_color_space = JCS_RGB;
+    codec->in_color_space = self->image->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     configure(codec, self->quality, self->own_tables);
     jpeg_start_compress(codec, TRUE);
     while (codec->next_scanline < codec->image_height) {
@@ -109,7 +108,7 @@ static void writer_clear(jpeg_writer *self)
 fc_status fc_jpeg_write(const fc_image *image, int32_t quality, bool own_tables, fc_buffer *file,
                         size_t *size, fc_error *err)
 {
-    FC_ASSERT(image != NULL && image->channels == 3);
+    FC_ASSERT(image != NULL && (image->channels == 1 || image->channels == 3));
     FC_ASSERT(quality >= 1 && quality <= 100);
     FC_ASSERT(file != NULL);
     FC_ASSERT(size != NULL);
@@ -134,21 +133,5 @@ fc_status fc_jpeg_write(const fc_image *image, int32_t quality, bool own_tables,
         return fc_jpeg_guard_fail(&self.guard, "the JPEG cannot be written", err);
     }
     *size = self.size;
-    return FC_OK;
-}
-
-/* A JFIF header right behind the mark that begins a JPEG. */
-fc_status fc_jpeg_mark_density(fc_buffer *file, int32_t dpi, fc_error *err)
-{
-    FC_ASSERT(file != NULL && file->size > 2);
-    FC_ASSERT(dpi >= 1 && dpi <= UINT16_MAX);
-    const uint8_t high = (uint8_t)(dpi >> 8);
-    const uint8_t low = (uint8_t)dpi;
-    const uint8_t header[FC_JPEG_DENSITY_BYTES] = { 0xFF, 0xE0, 0, 16,   'J', 'F',  'I', 'F', 0,
-                                                    1,    1,    1, high, low, high, low, 0,   0 };
-    const size_t behind = file->size - 2;
-    FC_TRY(fc_buffer_append(file, header, sizeof header, err));
-    memmove(file->data + 2 + sizeof header, file->data + 2, behind);
-    memcpy(file->data + 2, header, sizeof header);
     return FC_OK;
 }

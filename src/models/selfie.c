@@ -92,20 +92,32 @@ static fc_status look(fc_session *session, const fc_image *picture, fc_box regio
     return FC_OK;
 }
 
-static fc_status look_twice(const fc_selfie_model *model, const fc_image *picture, fc_box region,
-                            fc_plane **out, fc_error *err)
+fc_status fc_selfie_model_look_again(const fc_selfie_model *model, const fc_image *picture,
+                                     fc_box covered, const fc_plane *first, fc_plane **out,
+                                     fc_error *err)
 {
-    FC_AUTO(fc_plane) first = NULL;
+    FC_ASSERT(model != NULL);
+    FC_ASSERT(picture != NULL && picture->channels == 3);
+    FC_ASSERT(first != NULL);
+    FC_ASSERT(out != NULL);
+
     FC_AUTO(fc_plane) first_enlarged = NULL;
     FC_AUTO(fc_plane) mask = NULL;
-    FC_TRY(look(model->first, picture, region, FIRST_SIDE, FC_SELFIE_ONCE, &first, err));
-    FC_TRY(look(model->second, picture, region, SECOND_SIDE, FC_SELFIE_ONCE, &mask, err));
+    FC_TRY(look(model->second, picture, covered, SECOND_SIDE, FC_SELFIE_ONCE, &mask, err));
     FC_TRY(fc_plane_resample(first, mask->size, &first_enlarged, err));
     for (size_t i = 0; i < (size_t)SECOND_SIDE * SECOND_SIDE; i++) {
         mask->data[i] = 0.5F * (mask->data[i] + first_enlarged->data[i]);
     }
     *out = FC_STEAL(mask);
     return FC_OK;
+}
+
+static fc_status look_twice(const fc_selfie_model *model, const fc_image *picture, fc_box region,
+                            fc_plane **out, fc_error *err)
+{
+    FC_AUTO(fc_plane) first = NULL;
+    FC_TRY(look(model->first, picture, region, FIRST_SIDE, FC_SELFIE_ONCE, &first, err));
+    return fc_selfie_model_look_again(model, picture, region, first, out, err);
 }
 
 fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *picture, fc_box region,

@@ -49,3 +49,17 @@ const char *fc_selfie_model_device(const fc_selfie_model *model);
 FC_MUST_CHECK fc_status fc_selfie_model_run(const fc_selfie_model *model, const fc_image *picture,
                                             fc_box region, fc_selfie_way way, fc_plane **out,
                                             fc_box *covered, fc_error *err);
+
+/**
+ * Look a second time, as FC_SELFIE_TWICE does, once it is known that the first look is not enough.
+ *
+ * covered  as fc_selfie_model_run gave it
+ * first    its mask, by FC_SELFIE_ONCE
+ * out      owner: caller. 384 x 384: both looks, averaged. Untouched on failure
+ *
+ * Errors: as fc_selfie_model_run. Any thread.
+ */
+FC_MUST_CHECK fc_status fc_selfie_model_look_again(const fc_selfie_model *model,
+                                                   const fc_image *picture, fc_box covered,
+                                                   const fc_plane *first, fc_plane **out,
+                                                   fc_error *err);

@@ -6,9 +6,11 @@
 #include "ops/u8_clamp.h"
 
 /* Distance to the nearest border, photo px; negative outside. */
-static double depth(fc_point at, fc_size photo)
+static double depth(fc_point at, fc_box within)
 {
-    return fmin(fmin(at.x, photo.width - at.x), fmin(at.y, photo.height - at.y));
+    const double left = at.x - within.x;
+    const double above = at.y - within.y;
+    return fmin(fmin(left, within.width - left), fmin(above, within.height - above));
 }
 
 /* Steps of the photo's coordinates along a row, in units of the fade. */
@@ -36,7 +38,7 @@ FC_WIDE static void fade(fade_row at, int32_t count, float *restrict row)
 }
 
 /* Only the rows that come near a border; along a row the depth is least at one of its ends. */
-void fc_border_fade_in_place(fc_plane *alpha, fc_similarity to_photo, fc_size photo, double fade_px)
+void fc_border_fade_in_place(fc_plane *alpha, fc_similarity to_photo, fc_box within, double fade_px)
 {
     FC_ASSERT(alpha != NULL);
     FC_ASSERT(fade_px > 0);
@@ -46,13 +48,13 @@ void fc_border_fade_in_place(fc_plane *alpha, fc_similarity to_photo, fc_size ph
     for (int32_t y = 0; y < alpha->size.height; y++) {
         const fc_point first = fc_similarity_apply(to_photo, (fc_point){ 0.5, y + 0.5 });
         const fc_point last = fc_similarity_apply(to_photo, (fc_point){ width - 0.5, y + 0.5 });
-        if (depth(first, photo) >= scale && depth(last, photo) >= scale) {
+        if (depth(first, within) >= scale && depth(last, within) >= scale) {
             continue;
         }
         const fade_row at = {
-            (float)(first.x / scale),     (float)(first.y / scale),
-            (float)(photo.width / scale), (float)(photo.height / scale),
-            (float)(to_photo.a / scale),  (float)(to_photo.b / scale),
+            (float)((first.x - within.x) / scale), (float)((first.y - within.y) / scale),
+            (float)(within.width / scale),         (float)(within.height / scale),
+            (float)(to_photo.a / scale),           (float)(to_photo.b / scale),
         };
         fade(at, width, fc_plane_row(alpha, y));
     }

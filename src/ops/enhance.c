@@ -9,6 +9,7 @@
 #include "ops/exposure.h"
 #include "ops/person_stats.h"
 #include "ops/sharpen.h"
+#include "ops/side_light.h"
 #include "ops/tone_curve.h"
 #include "ops/vibrance.h"
 #include "ops/white_balance.h"
@@ -94,6 +95,35 @@ static double plan_sharpen(const fc_detail_stats *detail, double photo_px_per_ca
     return detail->sharpness > 0.0 ? SHARPEN * strength * need * scale : 0.0;
 }
 
+/* A copy with an even light, where that of the canvas is not; else NULL. */
+static fc_status even_light(const fc_image *canvas, const fc_plane *matte, fc_box face,
+                            fc_enhance_report *report, fc_image **out, fc_error *err)
+{
+    const fc_side_light light = fc_side_light_measure(canvas, matte, face);
+    report->side_stops = light.stops;
+    report->side_tint = light.tint;
+    report->evened = fc_side_light_acts(&light);
+    if (report->evened) {
+        FC_TRY(fc_image_copy(canvas, out, err));
+        fc_side_light_even_in_place(&light, matte, face, *out);
+    }
+    return FC_OK;
+}
+
+/* Take noise off, if there is any to speak of; the result is a picture of its own. */
+static fc_status clean_noise(const fc_image *canvas, const fc_denoise_options *options,
+                             fc_image **even, fc_image **out, fc_error *err)
+{
+    if (options->luma_share > 0.0 || options->chroma_share > 0.0) {
+        return fc_denoise(*even != NULL ? *even : canvas, options, out, err);
+    }
+    if (*even != NULL) {
+        *out = FC_STEAL(*even);
+        return FC_OK;
+    }
+    return fc_image_copy(canvas, out, err);
+}
+
 fc_status fc_enhance(const fc_image *canvas, const fc_plane *matte, fc_box face,
                      double photo_px_per_canvas_px, fc_enhance_strength strength, fc_image **out,
                      fc_enhance_report *report, fc_error *err)
@@ -110,25 +140,23 @@ fc_status fc_enhance(const fc_image *canvas, const fc_plane *matte, fc_box face,
     }
     const double factor = strength == FC_ENHANCE_STRENGTH_STRONG ? 2.0 : 1.0;
     const int32_t step = noise_step(photo_px_per_canvas_px);
-    const fc_person_stats person = fc_person_measure(canvas, matte, face);
-    const fc_detail_stats detail = fc_detail_measure(canvas, matte, face, step);
+    fc_enhance_report did = { 0 };
+    FC_AUTO(fc_image) even = NULL;
+    FC_TRY(even_light(canvas, matte, face, &did, &even, err));
+    const fc_image *lit = even != NULL ? even : canvas;
+    const fc_person_stats person = fc_person_measure(lit, matte, face);
+    const fc_detail_stats detail = fc_detail_measure(lit, matte, face, step);
     const fc_denoise_options denoise = plan_denoise(&detail, step, factor);
-
-    fc_enhance_report did = {
-        .luma_noise = detail.luma_noise,
-        .chroma_noise = detail.chroma_noise,
-        .denoise = denoise.luma_share,
-        .sharpness = detail.sharpness,
-        .sharpen = plan_sharpen(&detail, photo_px_per_canvas_px, factor),
-    };
+    did.luma_noise = detail.luma_noise;
+    did.chroma_noise = detail.chroma_noise;
+    did.denoise = denoise.luma_share;
+    did.sharpness = detail.sharpness;
+    did.sharpen = plan_sharpen(&detail, photo_px_per_canvas_px, factor);
     plan_tones(&person, factor, &did);
 
     FC_AUTO(fc_image) clean = NULL;
-    if (denoise.luma_share > 0.0 || denoise.chroma_share > 0.0) {
-        FC_TRY(fc_denoise(canvas, &denoise, &clean, err));
-    } else {
-        FC_TRY(fc_image_copy(canvas, &clean, err));
-    }
+    FC_TRY(clean_noise(canvas, &denoise, &even, &clean, err));
+    fc_image_free(FC_STEAL(even));
     apply_tones(&person, &did, clean);
     /* Lifting lifts the noise that is left as well. */
     const double left = detail.luma_noise * (1.0 - denoise.luma_share);
@@ -142,7 +170,13 @@ void fc_enhance_describe(const fc_enhance_report *report, char *text, size_t siz
 {
     FC_ASSERT(report != NULL);
     FC_ASSERT(text != NULL && size > 0);
-    (void)snprintf(text, size,
+    int used = 0;
+    if (report->evened) {
+        used = snprintf(text, size, "side light %+.2f, tint %.2f; ", report->side_stops,
+                        report->side_tint);
+    }
+    const size_t begun = (size_t)used < size ? (size_t)used : size - 1;
+    (void)snprintf(text + begun, size - begun,
                    "exposure %+.2f, white %.2f %.2f %.2f, noise %.1f %.1f, denoise %.2f, "
                    "contrast %.2f, sharpness %.2f, sharpen %.2f",
                    report->stops, report->gains.red, report->gains.green, report->gains.blue,

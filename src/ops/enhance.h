@@ -1,12 +1,14 @@
 /**
  * Enhance: measure a portrait, then correct only what needs it, as little as it needs.
  *
- * Denoise, exposure, white balance, contrast, vibrance, sharpening, in this order: noise is
+ * Side light, denoise, exposure, white balance, contrast, vibrance, sharpening, in this order: a
+ * face that is lit from one side is evened before its brightness and colour are told; noise is
  * removed before it is lifted, and nothing smooths what was sharpened. Each rule stands in the
  * header of its operation. A good photo comes out nearly unchanged. Any thread.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "image/geometry.h"
@@ -20,6 +22,9 @@ typedef enum fc_enhance_strength {
 
 /** What was measured and done. */
 typedef struct fc_enhance_report {
+    double side_stops;   /* side light, measured: right half of the face against left */
+    double side_tint;    /* stops between its channels that differ most */
+    bool evened;         /* and something was done about it */
     double stops;        /* exposure; 0 where none was needed */
     fc_linear_rgb gains; /* of white balance; 1 where none was needed */
     double luma_noise;   /* measured, levels */

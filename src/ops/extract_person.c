@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/bilinear.h"
+#include "ops/colour_key.h"
 #include "ops/foreground.h"
 #include "ops/guided_filter.h"
 #include "ops/resample.h"
@@ -20,6 +21,7 @@ static const int32_t COLOUR_SIDE_MAX = 384;
 typedef struct lifting {
     const fc_image *picture;
     fc_guided_upsampler *carry;
+    fc_colour_key *key; /* NULL: no plain wall */
     fc_bilinear *fore;
     fc_bilinear *back;
     fc_image *out;
@@ -55,6 +57,9 @@ static void work_block(const lifting *lift, int32_t y, int32_t first, int32_t en
     const uint8_t *from = fc_image_row(lift->picture, y) + (ptrdiff_t)3 * first;
     const ptrdiff_t at = (ptrdiff_t)FC_BILINEAR_PLANES * first;
     fc_guided_upsampler_alpha(lift->carry, y, first, end, from, alpha);
+    if (lift->key != NULL) {
+        (void)fc_colour_key_row(lift->key, y, first, end, from, alpha);
+    }
     fc_foreground_row(from, alpha, fc_bilinear_span(lift->fore, y, first, end) + at,
                       fc_bilinear_span(lift->back, y, first, end) + at, count, colours);
     join(colours, alpha, fc_image_row(lift->out, y) + (ptrdiff_t)4 * first, count);
@@ -92,7 +97,8 @@ static fc_status find_colours(const fc_image *small, const fc_plane *mask, doubl
 }
 
 fc_status fc_extract_person(const fc_image *picture, const fc_image *small, const fc_plane *mask,
-                            double face_px, fc_image **out, fc_error *err)
+                            double face_px, const fc_backdrop *backdrop, fc_image **out,
+                            fc_error *err)
 {
     FC_ASSERT(picture != NULL && picture->channels == 3);
     FC_ASSERT(small != NULL && small->channels == 3);
@@ -107,14 +113,18 @@ fc_status fc_extract_person(const fc_image *picture, const fc_image *small, cons
     const size_t group = FC_BILINEAR_PLANES * (size_t)reduced.width * (size_t)reduced.height;
 
     FC_AUTO(fc_guided_upsampler) carry = NULL;
+    FC_AUTO(fc_colour_key) key = NULL;
     FC_AUTO(fc_bilinear) fore = NULL;
     FC_AUTO(fc_bilinear) back = NULL;
     FC_AUTO(fc_image) lifted = NULL;
     FC_TRY(fc_guided_upsampler_new(small, mask, picture->size, &carry, err));
+    if (backdrop != NULL) {
+        FC_TRY(fc_colour_key_new(backdrop, picture->size, true, &key, err));
+    }
     FC_TRY(fc_bilinear_new(means, reduced, picture->size, &fore, err));
     FC_TRY(fc_bilinear_new(means + group, reduced, picture->size, &back, err));
     FC_TRY(fc_image_new(picture->size, 4, &lifted, err));
-    const lifting lift = { picture, carry, fore, back, lifted };
+    const lifting lift = { picture, carry, key, fore, back, lifted };
     for (int32_t y = 0; y < picture->size.height; y++) {
         fc_run run = { 0 };
         while (fc_guided_upsampler_next(carry, y, &run)) {

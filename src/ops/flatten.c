@@ -21,6 +21,19 @@ FC_WIDE static void flatten_row(const uint8_t *restrict rgba, const uint8_t back
     }
 }
 
+FC_WIDE static void flatten_row_onto(const uint8_t *restrict rgba, int32_t width,
+                                     uint8_t *restrict rgb)
+{
+    for (int32_t x = 0; x < width; x++) {
+        const uint32_t alpha = rgba[3];
+        for (int32_t c = 0; c < 3; c++) {
+            rgb[c] = divide_by_255(rgba[c] * alpha + rgb[c] * (255 - alpha));
+        }
+        rgba += 4;
+        rgb += 3;
+    }
+}
+
 fc_status fc_flatten(const fc_image *rgba, const uint8_t background[3], fc_image **out,
                      fc_error *err)
 {
@@ -35,4 +48,14 @@ fc_status fc_flatten(const fc_image *rgba, const uint8_t background[3], fc_image
     }
     *out = FC_STEAL(rgb);
     return FC_OK;
+}
+
+void fc_flatten_onto(const fc_image *rgba, fc_image *ground)
+{
+    FC_ASSERT(rgba != NULL && rgba->channels == 4);
+    FC_ASSERT(ground != NULL && ground->channels == 3);
+    FC_ASSERT(ground->size.width == rgba->size.width && ground->size.height == rgba->size.height);
+    for (int32_t y = 0; y < rgba->size.height; y++) {
+        flatten_row_onto(fc_image_row(rgba, y), rgba->size.width, fc_image_row(ground, y));
+    }
 }

@@ -6,7 +6,9 @@
 #include "base/assert.h"
 #include "ops/box_blur.h"
 #include "ops/closed_form.h"
+#include "ops/colour_key.h"
 #include "ops/guided_filter.h"
+#include "ops/islands.h"
 #include "ops/remap_range.h"
 #include "ops/resample.h"
 #include "ops/work_size.h"
@@ -29,6 +31,12 @@ static const double SURE_PERSON = FC_MATTE_SURE;
 static const double SURE_GROUND = 0.1;
 static const double PERSON_MARGIN = 0.02;
 static const double GROUND_MARGIN = 0.05;
+
+/* Colours tell a px when they are believed this far. */
+static const float TOLD = 0.9F;
+
+/* What is keyed belongs to the person when it hangs together with it above this. */
+static const double ISLAND = 0.15;
 
 /* Hold of the coarse mask on the band: without it, haze creeps into grounds of the same colour. */
 static const double TRUST = 0.04;
@@ -66,8 +74,71 @@ static fc_status mark_known(const fc_plane *mask, double low, double high, int32
     return FC_OK;
 }
 
-/* Solve the band between sure person and sure ground. */
-static fc_status solve_band(const fc_image *guide, double face_px, fc_plane *mask, fc_error *err)
+static float least_of_most(const float *values, size_t at, size_t stride)
+{
+    float least = 1;
+    for (size_t i = 0; i < 9; i++) {
+        const float *middle = values + at + (i / 3) * stride + i % 3 - stride - 1;
+        float most = 0;
+        for (size_t k = 0; k < 9; k++) {
+            const float value =
+                middle[(ptrdiff_t)((k / 3) * stride + k % 3) - (ptrdiff_t)stride - 1];
+            most = value > most ? value : most;
+        }
+        least = most < least ? most : least;
+    }
+    return least;
+}
+
+/* Fill holes in the sure person that no window of 3 x 3 px fits in (grey closing): single px that
+ * happen to have the wall's colour. */
+static fc_status close_pinholes(const fc_image *sure, fc_plane *mask, fc_error *err)
+{
+    FC_AUTO(fc_plane) before = NULL;
+    FC_TRY(fc_plane_new(mask->size, &before, err));
+    memcpy(before->data, mask->data, fc_plane_bytes(mask));
+    const size_t stride = (size_t)mask->size.width;
+    for (int32_t y = 2; y < mask->size.height - 2; y++) {
+        const uint8_t *inside = fc_image_row(sure, y);
+        for (int32_t x = 2; x < mask->size.width - 2; x++) {
+            const size_t at = (size_t)y * stride + (size_t)x;
+            if (inside[x] != 0 && before->data[at] < 1.0F) {
+                mask->data[at] = least_of_most(before->data, at, stride);
+            }
+        }
+    }
+    return FC_OK;
+}
+
+/* Key the mask, and clear `unknown` where colours tell it. What is keyed and does not hang together
+ * with the person is none of it. */
+static fc_status key_mask(const fc_image *guide, const fc_backdrop *backdrop, fc_image *unknown,
+                          fc_plane *mask, fc_error *err)
+{
+    FC_AUTO(fc_colour_key) key = NULL;
+    FC_AUTO(fc_image) person = NULL;
+    FC_TRY(fc_colour_key_new(backdrop, mask->size, false, &key, err));
+    FC_TRY(fc_image_new(mask->size, 1, &person, err));
+    for (int32_t y = 0; y < mask->size.height; y++) {
+        float *alpha = fc_plane_row(mask, y);
+        uint8_t *sure = fc_image_row(person, y);
+        uint8_t *open = fc_image_row(unknown, y);
+        for (int32_t x = 0; x < mask->size.width; x++) {
+            sure[x] = alpha[x] > (float)SURE_PERSON ? 1 : 0;
+        }
+        const float *belief =
+            fc_colour_key_row(key, y, 0, mask->size.width, fc_image_row(guide, y), alpha);
+        for (int32_t x = 0; x < mask->size.width; x++) {
+            open[x] = belief[x] > TOLD ? 0 : open[x];
+        }
+    }
+    FC_TRY(close_pinholes(person, mask, err));
+    return fc_islands_clear(mask, ISLAND, person, err);
+}
+
+/* Solve the band between sure person and sure ground, as far as colours do not tell it. */
+static fc_status solve_band(const fc_image *guide, double face_px, const fc_backdrop *backdrop,
+                            fc_plane *mask, fc_error *err)
 {
     FC_AUTO(fc_image) unknown = NULL;
     FC_TRY(fc_image_new(mask->size, 1, &unknown, err));
@@ -78,6 +149,9 @@ static fc_status solve_band(const fc_image *guide, double face_px, fc_plane *mas
     const int32_t ground = to_radius(GROUND_MARGIN, face_px);
     FC_TRY(mark_known(mask, SURE_PERSON, 1.0, person, unknown, err));
     FC_TRY(mark_known(mask, 0.0, SURE_GROUND, ground, unknown, err));
+    if (backdrop != NULL) {
+        FC_TRY(key_mask(guide, backdrop, unknown, mask, err));
+    }
     return fc_closed_form_in_place(guide, unknown, TRUST, FC_CLOSED_FORM_STEPS, mask, err);
 }
 
@@ -104,7 +178,7 @@ static fc_status refine_fast(const fc_image *guide, const fc_image *small, const
 }
 
 fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double face_px, bool fine,
-                         fc_plane **out, fc_error *err)
+                         const fc_backdrop *backdrop, fc_plane **out, fc_error *err)
 {
     FC_ASSERT(guide != NULL);
     FC_ASSERT(coarse != NULL);
@@ -116,7 +190,7 @@ fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double f
                             &mask, err));
     if (fine) {
         fc_smoothstep_in_place(mask, START_LOW, START_HIGH);
-        FC_TRY(solve_band(guide, face_px, mask, err));
+        FC_TRY(solve_band(guide, face_px, backdrop, mask, err));
         fc_remap_range_in_place(mask, 0.0, 1.0);
     } else {
         fc_smoothstep_in_place(mask, SMOOTH_LOW, SMOOTH_HIGH);
@@ -125,15 +199,18 @@ fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double f
     return FC_OK;
 }
 
-/* A row at full scale. */
-static void carry_row(fc_guided_upsampler *carry, const fc_image *guide, int32_t y, float *alpha)
+/* A row at full scale; `key` or NULL. */
+static void carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc_image *guide,
+                      int32_t y, float *alpha)
 {
     fc_run run = { 0 };
     while (fc_guided_upsampler_next(carry, y, &run)) {
         if (run.kind == FC_RUN_BAND) {
-            fc_guided_upsampler_alpha(carry, y, run.first, run.end,
-                                      fc_image_row(guide, y) + (ptrdiff_t)3 * run.first,
-                                      alpha + run.first);
+            const uint8_t *colours = fc_image_row(guide, y) + (ptrdiff_t)3 * run.first;
+            fc_guided_upsampler_alpha(carry, y, run.first, run.end, colours, alpha + run.first);
+            if (key != NULL) {
+                (void)fc_colour_key_row(key, y, run.first, run.end, colours, alpha + run.first);
+            }
             continue;
         }
         for (int32_t x = run.first; x < run.end; x++) {
@@ -143,14 +220,18 @@ static void carry_row(fc_guided_upsampler *carry, const fc_image *guide, int32_t
 }
 
 static fc_status carry_mask(const fc_image *guide, const fc_image *small, const fc_plane *mask,
-                            fc_plane **out, fc_error *err)
+                            const fc_backdrop *backdrop, fc_plane **out, fc_error *err)
 {
+    FC_AUTO(fc_colour_key) key = NULL;
+    if (backdrop != NULL) {
+        FC_TRY(fc_colour_key_new(backdrop, guide->size, true, &key, err));
+    }
     FC_AUTO(fc_guided_upsampler) carry = NULL;
     FC_AUTO(fc_plane) alpha = NULL;
     FC_TRY(fc_guided_upsampler_new(small, mask, guide->size, &carry, err));
     FC_TRY(fc_plane_new(guide->size, &alpha, err));
     for (int32_t y = 0; y < guide->size.height; y++) {
-        carry_row(carry, guide, y, fc_plane_row(alpha, y));
+        carry_row(carry, key, guide, y, fc_plane_row(alpha, y));
     }
     *out = FC_STEAL(alpha);
     return FC_OK;
@@ -158,15 +239,16 @@ static fc_status carry_mask(const fc_image *guide, const fc_image *small, const 
 
 /* Guided filter, then the band, and only then to full scale. */
 static fc_status refine_fine(const fc_image *guide, const fc_image *small, const fc_plane *coarse,
-                             double face_px, fc_plane **out, fc_error *err)
+                             double face_px, const fc_backdrop *backdrop, fc_plane **out,
+                             fc_error *err)
 {
     FC_AUTO(fc_plane) mask = NULL;
-    FC_TRY(fc_matte_solve(small, coarse, face_px, true, &mask, err));
-    return carry_mask(guide, small, mask, out, err);
+    FC_TRY(fc_matte_solve(small, coarse, face_px, true, backdrop, &mask, err));
+    return carry_mask(guide, small, mask, backdrop, out, err);
 }
 
 fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse, double face_px, bool fine,
-                          fc_plane **out, fc_error *err)
+                          const fc_backdrop *backdrop, fc_plane **out, fc_error *err)
 {
     FC_ASSERT(guide != NULL);
     FC_ASSERT(guide->channels == 3);
@@ -182,6 +264,6 @@ fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse, double 
     FC_AUTO(fc_plane) mask = NULL;
     FC_TRY(fc_resample(guide, whole, reduced, &small, err));
     FC_TRY(reduce_mask(coarse, reduced, &mask, err));
-    return fine ? refine_fine(guide, small, mask, face_px * scale, out, err)
+    return fine ? refine_fine(guide, small, mask, face_px * scale, backdrop, out, err)
                 : refine_fast(guide, small, mask, face_px * scale, out, err);
 }

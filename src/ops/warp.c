@@ -15,6 +15,9 @@
  * 98 %, but then more of what the canvas cannot show comes back as aliases. */
 #define FINER_MAX 1.25
 
+/* Photo px a canvas px below which rings are spread wide enough to be seen. */
+#define ENLARGED (2.0 / 3)
+
 #define SCALE_MAX 1000.0
 #define CHANNELS 3
 #define TAPS 4
@@ -149,10 +152,43 @@ static inline fc_float4 interpolate(const float *values, fc_float4 across, fc_fl
            __builtin_shufflevector(total, total, 4, 5, 6, 7);
 }
 
+/* Whole numbers of the same bits. */
+typedef int32_t lanes __attribute__((vector_size(16)));
+
+static inline fc_float4 choose(lanes first, fc_float4 a, fc_float4 b)
+{
+    return (fc_float4)((first & (lanes)a) | (~first & (lanes)b));
+}
+
+static inline fc_float4 lesser(fc_float4 a, fc_float4 b)
+{
+    return choose(a < b, a, b);
+}
+
+static inline fc_float4 larger(fc_float4 a, fc_float4 b)
+{
+    return choose(a > b, a, b);
+}
+
+/* Within the range of the four pixels around the place, the second and third of the taps each way:
+ * where pixels are spread out, the overshoot of the cubic is seen as a line beside each edge. */
+static inline fc_float4 without_ringing(const float *values, fc_float4 value)
+{
+    const float *above = values + (PATCH + 1) * 4;
+    const float *below = above + PATCH * 4;
+    const fc_float4 a = fc_float4_load(above);
+    const fc_float4 b = fc_float4_load(above + 4);
+    const fc_float4 c = fc_float4_load(below);
+    const fc_float4 d = fc_float4_load(below + 4);
+    const fc_float4 low = lesser(lesser(a, b), lesser(c, d));
+    const fc_float4 high = larger(larger(a, b), larger(c, d));
+    return lesser(larger(value, low), high);
+}
+
 /* One row of a tile. Places count from the centre of the patch's first pixel: there a float is
  * exact to 2^-17 px. */
 FC_WIDE static void sample_row(const patch *from, fc_point start, fc_similarity step, int32_t count,
-                               float *restrict out)
+                               bool enlarged, float *restrict out)
 {
     const float x_max = (float)(from->size.width - TAPS + 1);
     const float y_max = (float)(from->size.height - TAPS + 1);
@@ -166,8 +202,10 @@ FC_WIDE static void sample_row(const patch *from, fc_point start, fc_similarity 
         const int32_t column = (int32_t)x;
         const int32_t row = (int32_t)y;
         const float *values = from->values + ((row - 1) * PATCH + column - 1) * 4;
-        fc_float4_store(out, interpolate(values, fc_cubic_weights(x - (float)column),
-                                         fc_cubic_weights(y - (float)row)));
+        fc_float4 value = interpolate(values, fc_cubic_weights(x - (float)column),
+                                      fc_cubic_weights(y - (float)row));
+        value = enlarged ? without_ringing(values, value) : value;
+        fc_float4_store(out, value);
         out += CHANNELS; /* the next pixel replaces the fourth value */
     }
 }
@@ -182,12 +220,13 @@ static void sample_tile(texture from, int32_t left, int32_t top, fc_image *resul
     const int32_t width = result->size.width - left < TILE ? result->size.width - left : TILE;
     const int32_t height = result->size.height - top < TILE ? result->size.height - top : TILE;
     load_patch(from, (fc_box){ left, top, width, height }, under);
+    const bool enlarged = fc_similarity_scale(from.from_canvas) < ENLARGED;
     float values[TILE * CHANNELS + 1];
     for (int32_t y = top; y < top + height; y++) {
         fc_point start = fc_similarity_apply(from.from_canvas, (fc_point){ left + 0.5, y + 0.5 });
         start.x -= under->left + 0.5;
         start.y -= under->top + 0.5;
-        sample_row(under, start, from.from_canvas, width, values);
+        sample_row(under, start, from.from_canvas, width, enlarged, values);
         write_row(values, (size_t)(width * CHANNELS), fc_image_row(result, y) + left * CHANNELS);
     }
 }

@@ -12,8 +12,10 @@
  *
  * Where the canvas is coarser than the photo, the part in question is first shrunk along its axes
  * (ops/resample.h) to about the canvas's density; the turn is then one Catmull-Rom interpolation.
- * At scale 1, without rotation and with a shift by whole pixels the photo is copied exactly.
- * Beyond the photo its edge colour repeats, so that later filters meet no black border.
+ * Where the canvas is more than 1.5 times as fine as the photo, values stay within the range of the
+ * four pixels around their place, so that edges do not ring. At scale 1, without rotation and with
+ * a shift by whole pixels the photo is copied exactly. Beyond the photo its edge colour repeats, so
+ * that later filters meet no black border.
  *
  * source      RGB
  * to_source   canvas px -> source px; scale from 1/1000 to 1000

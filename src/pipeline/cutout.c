@@ -8,6 +8,7 @@
 #include "ops/clear_hidden.h"
 #include "ops/flatten.h"
 #include "ops/resample.h"
+#include "pipeline/backdrop.h"
 
 void fc_cutout_clear(fc_cutout *cutout)
 {
@@ -275,40 +276,6 @@ static void lay_picture(fc_image *cutout, const fc_image *picture)
     }
 }
 
-/* The middle of a picture that has the shape of the canvas. */
-static fc_box covering_part(fc_size picture, fc_size canvas)
-{
-    const double scale =
-        fmin((double)picture.width / canvas.width, (double)picture.height / canvas.height);
-    const double width = fmin(canvas.width * scale, picture.width);
-    const double height = fmin(canvas.height * scale, picture.height);
-    return (fc_box){ (picture.width - width) / 2, (picture.height - height) / 2, width, height };
-}
-
-static int32_t choose_shrink(fc_size picture, fc_size canvas)
-{
-    int32_t shrink = 1;
-    while (shrink < 8 && picture.width / (2 * shrink) >= canvas.width &&
-           picture.height / (2 * shrink) >= canvas.height) {
-        shrink *= 2;
-    }
-    return shrink;
-}
-
-static fc_status load_picture(fc_bytes file, const fc_decode_limits *limits, fc_size canvas,
-                              fc_image **out, fc_error *err)
-{
-    FC_AUTO(fc_decoder) decoder = NULL;
-    FC_AUTO(fc_raster) raster = NULL;
-    FC_TRY(fc_decoder_open(file, limits, &decoder, err));
-    const fc_size size = fc_decoder_facts(decoder)->size;
-    const fc_decode_request request = { .shrink = choose_shrink(size, canvas),
-                                        .background = { 255, 255, 255 } };
-    FC_TRY(fc_decoder_decode(decoder, &request, &raster, err));
-    return fc_resample(raster->pixels, covering_part(raster->pixels->size, canvas), canvas, out,
-                       err);
-}
-
 fc_status fc_cutout_lay_behind(const fc_cutout_plan *plan, const fc_decode_limits *limits,
                                fc_image *cutout, fc_cutout_fault *fault, fc_error *err)
 {
@@ -321,7 +288,7 @@ fc_status fc_cutout_lay_behind(const fc_cutout_plan *plan, const fc_decode_limit
         return FC_OK;
     }
     FC_AUTO(fc_image) picture = NULL;
-    const fc_status status = load_picture(plan->backdrop, limits, cutout->size, &picture, err);
+    const fc_status status = fc_backdrop_load(plan->backdrop, limits, cutout->size, &picture, err);
     if (status != FC_OK) {
         *fault = FC_CUTOUT_BACKDROP;
         return status;

@@ -12,6 +12,11 @@
 #define CANVAS_BYTES 32
 #define CANVAS_WEBP_BYTES 50
 
+/* What a ground that is no colour takes beside them, a px: one picture; of a blur also what it is
+ * made of, and the person laid on it. */
+#define GROUND_BYTES 3
+#define BLURRED_BYTES 16
+
 /* Bytes for each px of a cut-out, which is RGBA; arranged it is there twice. */
 #define CUTOUT_BYTES 9
 #define CUTOUT_WEBP_BYTES 23
@@ -39,12 +44,30 @@ static int64_t cutout_bytes(const fc_photo *photo)
     return area(fc_cutout_canvas_max(plan, size)) * (webp ? CUTOUT_WEBP_BYTES : CUTOUT_BYTES);
 }
 
+static int64_t ground_bytes(const fc_background *background)
+{
+    switch (background->kind) {
+    case FC_BACKGROUND_BLUR:
+        return BLURRED_BYTES;
+    case FC_BACKGROUND_GRADIENT:
+    case FC_BACKGROUND_RADIAL:
+    case FC_BACKGROUND_PICTURE:
+        return GROUND_BYTES;
+    case FC_BACKGROUND_COLOUR:
+    case FC_BACKGROUND_TRANSPARENT:
+    case FC_BACKGROUND_KEEP:
+        break;
+    }
+    return 0;
+}
+
 static int64_t portrait_bytes(const fc_photo *photo)
 {
     const fc_size canvas = { photo->params.width, photo->params.height };
     const bool webp = (photo->outputs & FC_OUTPUT_WEBP) != 0;
     const bool mask = (photo->outputs & FC_OUTPUT_MATTE) != 0;
-    return area(canvas) * (webp ? CANVAS_WEBP_BYTES : CANVAS_BYTES) +
+    const int64_t ground = ground_bytes(&photo->params.background);
+    return area(canvas) * ((webp ? CANVAS_WEBP_BYTES : CANVAS_BYTES) + ground) +
            (mask ? area(photo->facts.size) * MASK_BYTES : 0);
 }
 

@@ -36,7 +36,7 @@
 #include "pipeline/portrait.h"
 
 /**
- * Bytes at the peak, without the file itself and the backdrop of a cut-out.
+ * Bytes at the peak, without the file itself and the backdrop.
  *
  * photo   facts, params, outputs and plan filled in; outputs of 0: it is only looked at
  *

@@ -19,13 +19,19 @@ void fc_person_clear(fc_person *person)
     FC_ASSERT(person != NULL);
     fc_image_free(person->colours);
     free_mask(person->matte);
+    fc_image_free(person->ground);
     *person = (fc_person){ 0 };
 }
 
 bool fc_person_fits(const fc_person *person, const fc_params *params)
 {
     FC_ASSERT(person != NULL && params != NULL);
-    return person->colours != NULL && fc_params_match(&person->params, params, FC_AFFECTS_MATTE);
+    const fc_background *was = &person->params.background;
+    const fc_background *is = &params->background;
+    const bool same_ground =
+        was->kind == is->kind || (!fc_background_is_own(was) && !fc_background_is_own(is));
+    return person->colours != NULL && same_ground &&
+           fc_params_match(&person->params, params, FC_AFFECTS_MATTE);
 }
 
 void fc_restored_clear(fc_restored *restored)
@@ -87,7 +93,8 @@ size_t fc_face_cache_size(const fc_face_cache *findings)
     }
     const fc_restored *restored = &findings->restored;
     size += fc_image_bytes(restored->face) + fc_image_bytes(restored->repainted);
-    return size + fc_image_bytes(findings->person.colours) + fc_plane_bytes(findings->person.matte);
+    return size + fc_image_bytes(findings->person.colours) +
+           fc_plane_bytes(findings->person.matte) + fc_image_bytes(findings->person.ground);
 }
 
 static void return_coarse(fc_rough_mask *to, fc_rough_mask lent)
@@ -115,6 +122,10 @@ void fc_face_cache_checkin(fc_face_cache *to, fc_face_cache *lent)
     if (!to->has_landmarks) {
         to->has_landmarks = lent->has_landmarks;
         memcpy(to->landmarks, lent->landmarks, sizeof to->landmarks);
+    }
+    if (!to->has_check) {
+        to->has_check = lent->has_check;
+        to->check = lent->check;
     }
     for (int i = 0; i < FC_ROUGH_MASK_COUNT; i++) {
         return_coarse(&to->coarse[i], lent->coarse[i]);

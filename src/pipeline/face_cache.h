@@ -10,10 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "check/check.h"
 #include "config/options.h"
 #include "image/decode.h"
 #include "image/image.h"
 #include "models/landmarks.h"
+#include "pipeline/frame.h"
 
 /** Reductions that a finer raster can have: 1, 2 and 4. (1/8 is never finer than the preview.) */
 #define FC_DETAILS_MAX 3
@@ -38,6 +40,8 @@ typedef struct fc_rough_mask {
 typedef struct fc_person {
     fc_image *colours; /* NULL: none is known */
     fc_plane *matte;
+    fc_image *ground; /* what is to be blurred behind it, or NULL */
+    fc_frame frame;
     fc_params params; /* that it was made with */
     bool uncut;       /* the background is in it: the person could not be told from it */
 } fc_person;
@@ -53,7 +57,9 @@ typedef struct fc_restored {
 typedef struct fc_face_cache {
     bool keep; /* more portraits will follow: keep what is large as well, with room around it */
     bool has_landmarks;
-    fc_point landmarks[FC_LANDMARK_COUNT];     /* px of the photo */
+    fc_point landmarks[FC_LANDMARK_COUNT]; /* px of the photo */
+    bool has_check;
+    fc_check_values check;                     /* whatever document is asked for */
     fc_rough_mask coarse[FC_ROUGH_MASK_COUNT]; /* by kind */
     fc_raster *details[FC_DETAILS_MAX];        /* finer than the preview, reduced by 1 << index */
 
@@ -72,7 +78,7 @@ size_t fc_face_cache_size(const fc_face_cache *findings);
 fc_face_cache fc_face_cache_checkout(fc_face_cache *from);
 
 /** Whether a person made with some params is right for others: they differ in background, oval and
- *  kind of file at most. */
+ *  kind of file at most; and both or neither keep the photo's own background, or blur it. */
 bool fc_person_fits(const fc_person *person, const fc_params *params);
 
 void fc_person_clear(fc_person *person);

@@ -453,7 +453,11 @@ static fc_status find(const fc_photo *photo, fc_people *found, fc_error *err)
     FC_TRY(check_somebody(photo, coarse, err));
     FC_TRY(check_faces(photo, scale, coarse, err));
     found->face_px = usual_face_px(photo, coarse, scale);
-    return fc_matte_solve(found->small, coarse, found->face_px, fine, &found->mask, err);
+    if (fine) {
+        FC_TRY(fc_backdrop_find(found->small, coarse, NULL, found->face_px, &found->backdrop, err));
+    }
+    return fc_matte_solve(found->small, coarse, found->face_px, fine, found->backdrop, &found->mask,
+                          err);
 }
 
 fc_status fc_people_find(const fc_photo *photo, fc_people *out, fc_error *err)
@@ -475,6 +479,7 @@ void fc_people_clear(fc_people *people)
     if (people != NULL) {
         fc_image_free(people->small);
         fc_plane_free(people->mask);
+        fc_backdrop_free(people->backdrop);
         *people = (fc_people){ 0 };
     }
 }

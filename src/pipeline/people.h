@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/attributes.h"
+#include "ops/backdrop.h"
 #include "pipeline/portrait.h"
 #include "pipeline/segmenter.h"
 
@@ -9,9 +10,10 @@
 #define FC_PEOPLE_SIDE_MAX 640
 
 typedef struct fc_people {
-    fc_image *small; /* RGB: the photo at that scale, people upright */
-    fc_plane *mask;  /* same size, 0..1 */
-    double face_px;  /* height of a usual face at that scale; reckoned from the mask without any */
+    fc_image *small;       /* RGB: the photo at that scale, people upright */
+    fc_plane *mask;        /* same size, 0..1 */
+    fc_backdrop *backdrop; /* plain wall behind them; NULL: none */
+    double face_px; /* height of a usual face at that scale; reckoned from the mask without any */
     fc_segmenter_choice choice; /* the network whose mask it is, and why */
 } fc_people;
 

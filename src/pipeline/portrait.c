@@ -47,9 +47,12 @@ void fc_portrait_clear(fc_portrait *portrait)
     fc_face_cache_clear(&portrait->found);
     fc_portrait_drop_detail(portrait);
     fc_image_free(portrait->canvas);
+    fc_plane_free(portrait->own.mask);
+    fc_plane_free(portrait->others);
     fc_plane_free(portrait->coverage);
     fc_plane_free(portrait->matte);
     fc_image_free(portrait->person);
+    fc_image_free(portrait->ground);
     fc_image_free(portrait->cutout);
     fc_image_free(portrait->flat);
     fc_buffer_clear(&portrait->png);
@@ -57,9 +60,12 @@ void fc_portrait_clear(fc_portrait *portrait)
     fc_buffer_clear(&portrait->webp);
     fc_buffer_clear(&portrait->matte_png);
     portrait->canvas = NULL;
+    portrait->own = (fc_rough_mask){ 0 };
+    portrait->others = NULL;
     portrait->coverage = NULL;
     portrait->matte = NULL;
     portrait->person = NULL;
+    portrait->ground = NULL;
     portrait->cutout = NULL;
     portrait->flat = NULL;
 }

@@ -14,17 +14,20 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "check/check.h"
 #include "config/options.h"
 #include "image/decode.h"
 #include "image/image.h"
 #include "models/codeformer.h"
 #include "models/face_detector.h"
 #include "models/face_mesh.h"
+#include "models/iris.h"
 #include "models/landmarks.h"
 #include "models/selfie.h"
 #include "models/u2net.h"
 #include "pipeline/cutout.h"
 #include "pipeline/face_cache.h"
+#include "pipeline/frame.h"
 
 /**
  * The models, loaded once and shared by every thread: const fc_u2net_model *u2net and so on. Owned
@@ -46,6 +49,7 @@ enum {
     FC_OUTPUT_MATTE = 1 << 2,  /* the alpha of the whole photo, grey PNG in photo coordinates */
     FC_OUTPUT_WEBP = 1 << 3,   /* the picture of the PNG, with loss */
     FC_OUTPUT_CUTOUT = 1 << 4, /* instead of portraits: the people of the whole photo */
+    FC_OUTPUT_CHECK = 1 << 5,  /* instead of portraits: how well the photo suits a document */
 };
 
 /** What one stage did, for --trace, logs and the `stages` of an answer. */
@@ -80,7 +84,7 @@ typedef struct fc_photo {
     fc_params params;
     fc_decode_limits limits;
     uint32_t outputs;    /* FC_OUTPUT_... */
-    fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT */
+    fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT; its backdrop is also that of a portrait */
     const fc_models *models;
     _Atomic fc_step *step; /* told before each stage; or NULL */
     int32_t portrait;      /* that is made next, from 0, and how many there are: only for `step` */
@@ -96,16 +100,6 @@ typedef struct fc_photo {
     fc_warnings warnings;
 } fc_photo;
 
-/** Where the portrait lies in the photo. Geometry only. */
-typedef struct fc_frame {
-    fc_size canvas;         /* width x height of the portrait, px */
-    fc_box inner;           /* face box plus margins, fitted into the canvas: the oval's box */
-    fc_similarity to_photo; /* canvas px -> px of the upright full-scale photo */
-    fc_box face_in_canvas;  /* dlib's face box, canvas px */
-    fc_box face_in_photo;   /* the same as the old service reported it: upright in the photo */
-    double roll_deg;        /* eye line, clockwise */
-} fc_frame;
-
 typedef struct fc_portrait {
     fc_photo *photo;
     int32_t face_index; /* in photo->faces */
@@ -114,26 +108,38 @@ typedef struct fc_portrait {
     fc_face_cache found;
 
     fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
-    fc_frame frame;                        /* frame */
-    const fc_raster *raster;   /* detail: where the canvas is sampled; `detail`, found or preview */
-    fc_raster *detail;         /* detail: the face's surroundings at better scale; or NULL */
-    fc_image *canvas;          /* warp, then enhance: RGB */
-    fc_plane *coverage;        /* warp: share of each px that lies in the photo */
-    fc_rough_mask_kind coarse; /* segment: which of the rough masks counts */
-    bool uncut;                /* segment: none holds the face, so the background stays */
-    fc_plane *matte;           /* matte: share of each px that is the person */
-    fc_image *person;          /* foreground: RGB, the person's own colours also at soft edges */
-    bool recalled;             /* person and matte are those of the portrait before */
-    fc_image *cutout;          /* compose: RGBA, oval and all */
-    fc_image *flat;            /* compose: RGB on the background */
-    fc_buffer png;             /* encode */
-    fc_buffer jpeg;            /* encode */
-    fc_buffer webp;            /* encode */
-    fc_buffer matte_png;       /* photo_matte */
+    fc_rough_mask_kind coarse;             /* segment: which of the rough masks counts */
+    bool uncut;              /* segment: none holds the face, so the background stays */
+    fc_rough_mask own;       /* select: the rough mask without others; NULL mask: none is near */
+    fc_plane *others;        /* select: share of others, 0..1, of what `own` covers; or NULL */
+    fc_frame frame;          /* frame */
+    const fc_raster *raster; /* detail: where the canvas is sampled; `detail`, found or preview */
+    fc_raster *detail;       /* detail: the face's surroundings at better scale; or NULL */
+    fc_check check;          /* check */
+    fc_image *canvas;        /* warp, then enhance: RGB */
+    fc_plane *coverage;      /* warp: share of each px that lies in the photo */
+    fc_plane *matte;         /* matte: share of each px that is the person */
+    bool keyed;              /* matte: by colour, before a plain wall */
+    fc_image *person;        /* foreground: RGB, the person's own colours also at soft edges */
+    fc_image *ground;        /* foreground: RGBA, what is to be blurred and how surely it is
+                              * background; NULL where nothing is */
+    bool recalled;           /* frame, person, matte and ground are those of the portrait before */
+    fc_image *cutout;        /* compose: RGBA, oval and all */
+    fc_image *flat;          /* compose: RGB or, where that is asked for, grey, on the background */
+    fc_buffer png;           /* encode */
+    fc_buffer jpeg;          /* encode */
+    fc_buffer webp;          /* encode */
+    fc_buffer matte_png;     /* photo_matte */
     int32_t jpeg_quality;
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;
 } fc_portrait;
+
+/** The rough mask that counts: without the others where some were left out. */
+static inline const fc_rough_mask *fc_portrait_rough_mask(const fc_portrait *portrait)
+{
+    return portrait->own.mask != NULL ? &portrait->own : &portrait->found.coarse[portrait->coarse];
+}
 
 /** Release everything that was made; the given parts are left alone. NULL is fine. */
 void fc_photo_clear(fc_photo *photo);

@@ -63,6 +63,8 @@ static void recall_person(fc_portrait *portrait)
     if ((photo->outputs & FC_OUTPUT_MATTE) == 0 && fc_person_fits(known, &photo->params)) {
         portrait->person = known->colours;
         portrait->matte = known->matte;
+        portrait->ground = known->ground;
+        portrait->frame = known->frame;
         portrait->uncut = known->uncut;
         portrait->recalled = true;
         *known = (fc_person){ 0 };
@@ -77,10 +79,13 @@ static void keep_person(fc_portrait *portrait)
         fc_person_clear(kept);
         *kept = (fc_person){ .colours = portrait->person,
                              .matte = portrait->matte,
+                             .ground = portrait->ground,
+                             .frame = portrait->frame,
                              .params = portrait->photo->params,
                              .uncut = portrait->uncut };
         portrait->person = NULL;
         portrait->matte = NULL;
+        portrait->ground = NULL;
     }
 }
 

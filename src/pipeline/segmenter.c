@@ -1,8 +1,10 @@
 #include "pipeline/segmenter.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "ops/backdrop.h"
 
 fc_status fc_segmenter_run(const fc_photo *photo, fc_rough_mask_kind kind, fc_box region,
                            fc_rough_mask *out, fc_error *err)
@@ -19,6 +21,46 @@ fc_status fc_segmenter_run(const fc_photo *photo, fc_rough_mask_kind kind, fc_bo
                                     &out->covered, err)
                : fc_selfie_model_run(photo->models->selfie, picture, region, WAYS[kind], &out->mask,
                                      &out->covered, err);
+}
+
+/* A wall is evenly lit when 80 % of it is closer to a smooth one than this, levels. Shadows mislead
+ * the first look. */
+#define EVEN_OFF_MAX 5.0
+
+/* The part of a picture that a box covers, whole px of it, without a copy. */
+static fc_image part_of(const fc_image *picture, fc_box box)
+{
+    const int32_t left = (int32_t)fmax(floor(box.x), 0);
+    const int32_t top = (int32_t)fmax(floor(box.y), 0);
+    fc_image part = *picture;
+    part.size.width = (int32_t)fmin(ceil(box.x + box.width), picture->size.width) - left;
+    part.size.height = (int32_t)fmin(ceil(box.y + box.height), picture->size.height) - top;
+    part.data = fc_image_row(picture, top) + (ptrdiff_t)picture->channels * left;
+    return part;
+}
+
+fc_status fc_segmenter_before_plain_wall(const fc_photo *photo, const fc_rough_mask *first,
+                                         double face_px, bool *out, fc_error *err)
+{
+    FC_ASSERT(photo != NULL && first != NULL && first->mask != NULL);
+    FC_ASSERT(out != NULL);
+    const fc_image part = part_of(photo->preview->pixels, first->covered);
+    bool plain = false;
+    double off = 0;
+    FC_TRY(fc_backdrop_may_be_plain(&part, first->mask, NULL, face_px, &off, &plain, err));
+    *out = plain && off < EVEN_OFF_MAX;
+    return FC_OK;
+}
+
+fc_status fc_segmenter_look_again(const fc_photo *photo, const fc_rough_mask *first,
+                                  fc_rough_mask *out, fc_error *err)
+{
+    FC_ASSERT(photo != NULL && first != NULL && first->mask != NULL);
+    FC_ASSERT(out != NULL);
+    FC_TRY(fc_selfie_model_look_again(photo->models->selfie, photo->preview->pixels, first->covered,
+                                      first->mask, &out->mask, err));
+    out->covered = first->covered;
+    return FC_OK;
 }
 
 fc_box fc_segmenter_box_on_mask(const fc_plane *mask, fc_box covered, fc_box box)

@@ -37,7 +37,7 @@ int32_t fc_preview_shrink(const fc_photo *photo)
 
 fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err)
 {
-    const fc_colour background = photo->params.background;
+    const fc_background background = photo->params.background;
     const fc_decode_request request = {
         .shrink = fc_preview_shrink(photo),
         .background = { background.red, background.green, background.blue },

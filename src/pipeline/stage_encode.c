@@ -5,15 +5,15 @@
 
 #include "base/async.h"
 #include "image/encode.h"
-#include "image/jpeg_writer.h"
 
 /* The PNG is the cut-out: see-through around the oval, and everywhere when that is asked for.
  * A rectangular portrait on a colour has nothing to see through. */
 static const fc_image *picture_for_png(const fc_portrait *portrait)
 {
     const fc_params *params = &portrait->photo->params;
-    return params->use_oval_mask || params->background.transparent ? portrait->cutout
-                                                                   : portrait->flat;
+    return params->use_oval_mask || params->background.kind == FC_BACKGROUND_TRANSPARENT
+               ? portrait->cutout
+               : portrait->flat;
 }
 
 typedef struct png_task {
@@ -56,8 +56,8 @@ static bool is_too_small(fc_status status, int32_t quality)
 }
 
 /* The usual size, or more for a portrait that would look bad in it, which is told. */
-static fc_status encode_unlimited(const fc_portrait *portrait, fc_buffer *out, int32_t *quality,
-                                  fc_error *err)
+static fc_status encode_unlimited(const fc_portrait *portrait, size_t bytes_min, fc_buffer *out,
+                                  int32_t *quality, fc_error *err)
 {
     const fc_size size = portrait->flat->size;
     const size_t pixels = (size_t)size.width * (size_t)size.height;
@@ -66,15 +66,16 @@ static fc_status encode_unlimited(const fc_portrait *portrait, fc_buffer *out, i
          limit <= FC_PORTRAIT_BYTES_MAX && is_too_small(status, *quality);
          limit = next_limit(pixels, limit)) {
         fc_buffer_clear(out);
-        status = fc_encode_jpeg(portrait->flat, limit, out, quality, err);
+        status = fc_encode_jpeg_between(portrait->flat, bytes_min,
+                                        limit > bytes_min ? limit : bytes_min, out, quality, err);
     }
     return status;
 }
 
-static void tell_size(fc_portrait *portrait)
+static void tell_size(fc_portrait *portrait, size_t bytes_min)
 {
     const fc_size size = portrait->flat->size;
-    if (portrait->jpeg.size > USUAL_BYTES) {
+    if (portrait->jpeg.size > USUAL_BYTES && portrait->jpeg.size > bytes_min) {
         fc_warn(&portrait->warnings,
                 "the JPEG has %zu KB, more than the usual %zu, for %d x %d px at quality %d; "
                 "max_jpeg_kb sets a limit",
@@ -83,26 +84,24 @@ static void tell_size(fc_portrait *portrait)
     }
 }
 
-/* The density comes on top of what is sought. */
-static fc_status seek_quality(fc_portrait *portrait, fc_error *err)
-{
-    const fc_params *params = &portrait->photo->params;
-    const size_t asked =
-        ((size_t)params->max_jpeg_kb << 10) - (params->dpi > 0 ? FC_JPEG_DENSITY_BYTES : 0);
-    if (params->max_jpeg_kb > 0) {
-        return fc_encode_jpeg(portrait->flat, asked, &portrait->jpeg, &portrait->jpeg_quality, err);
-    }
-    FC_TRY(encode_unlimited(portrait, &portrait->jpeg, &portrait->jpeg_quality, err));
-    tell_size(portrait);
-    return FC_OK;
-}
-
 static fc_status encode_jpeg(fc_portrait *portrait, fc_error *err)
 {
-    const int32_t dpi = portrait->photo->params.dpi;
+    const fc_params *params = &portrait->photo->params;
+    const size_t least = (size_t)params->min_jpeg_kb << 10;
+    const size_t most = (size_t)params->max_jpeg_kb << 10;
     portrait->jpeg = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
-    FC_TRY(seek_quality(portrait, err));
-    return dpi > 0 ? fc_jpeg_mark_density(&portrait->jpeg, dpi, err) : FC_OK;
+    if (most > 0 && most < least) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "min_jpeg_kb is %d, allowed: at most max_jpeg_kb, which is %d",
+                       params->min_jpeg_kb, params->max_jpeg_kb);
+    }
+    if (most > 0) {
+        return fc_encode_jpeg_between(portrait->flat, least, most, &portrait->jpeg,
+                                      &portrait->jpeg_quality, err);
+    }
+    FC_TRY(encode_unlimited(portrait, least, &portrait->jpeg, &portrait->jpeg_quality, err));
+    tell_size(portrait, least);
+    return FC_OK;
 }
 
 static fc_status encode_with_loss(fc_portrait *portrait, fc_error *err)

@@ -1,139 +1,202 @@
-/*
- * Framing as the service that Facecraft replaces did it: the face box plus margins (1.5 times as
- * much above), eyes level, fitted into width x height. Here it is geometry only: one similarity
- * from canvas to photo, so that the photo is resampled once.
- */
 #include "pipeline/stage_functions.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "models/landmark_box.h"
+#include "pipeline/document_frame.h"
+#include "pipeline/face_pose.h"
+#include "pipeline/frame_rule.h"
+#include "pipeline/standing.h"
 
-#define TOP_MARGIN_FACTOR 1.5
+/* What is given up of levelling the eyes, so that the slant of the photo's end can be hidden. */
+#define SLANT_MAX_DEG 4
 
-/* Landmarks drift on strongly turned heads; the detector's own eyes are the cross-check. */
-#define ROLL_DISAGREEMENT_MAX_DEG 12.0
-
-/* The old service framed by a second detection, on the turned cut-out. Its boxes there are this
- * much larger than on photos: mean over 9 golden photos. */
-#define SECOND_DETECTION_SIDE 1.06
-
-/* dlib's box from the detector's, in the frame of the eye line (fitted on 53 faces): shares of the
- * detector's box side. */
-#define BOX_SIDE 0.9565
-#define BOX_RIGHT -0.008
-#define BOX_DOWN 0.035
+/* Head room beyond what is allowed that is not worth a degree of the eyes' level. */
+#define EXCESS_MIN 0.02
 
 /* Shortest side of a canvas that is not enlarged. */
 #define CANVAS_SIDE_MIN 16
 
-/* Eyes in the 68 points: left in the picture, then right. */
-enum { LEFT_EYE_FIRST = 36, RIGHT_EYE_FIRST = 42, EYE_POINTS = 6 };
-
-static fc_point mean_of(const fc_point *points, int count)
+/* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it.
+ */
+static double into(double first, double length, double whole)
 {
-    fc_point mean = { 0, 0 };
-    for (int i = 0; i < count; i++) {
-        mean.x += points[i].x / count;
-        mean.y += points[i].y / count;
+    if (length >= whole) {
+        return (whole - length) / 2 - first;
     }
-    return mean;
+    return first < 0 ? -first : fmin(0, whole - length - first);
 }
 
-static double angle_between(fc_point from, fc_point to)
+/* The face must keep so much of the canvas' shorter side free, however little photo there is. */
+#define FACE_SIDE_MAX 0.9
+
+/* Photo px that may be missing at a side: what the canvas' own edge px hide. */
+#define MISSING_MAX 0.5
+
+static uint32_t ends_of(fc_box shown, fc_size photo)
 {
-    return atan2(to.y - from.y, to.x - from.x);
+    return (shown.x < -MISSING_MAX ? FC_SIDE_LEFT : 0U) |
+           (shown.y < -MISSING_MAX ? FC_SIDE_TOP : 0U) |
+           (shown.x + shown.width > photo.width + MISSING_MAX ? FC_SIDE_RIGHT : 0U) |
+           (shown.y + shown.height > photo.height + MISSING_MAX ? FC_SIDE_BOTTOM : 0U);
 }
 
-static double choose_roll(const fc_portrait *portrait, const fc_face *face)
+/* A photo that keeps its background fills the canvas, where it can: zoom in about the face until
+ * the turned canvas is no larger than the photo, then move it inside. */
+static void stay_in_photo(fc_frame *frame, fc_point face, fc_size photo)
 {
-    const double by_landmarks =
-        angle_between(mean_of(&portrait->landmarks[LEFT_EYE_FIRST], EYE_POINTS),
-                      mean_of(&portrait->landmarks[RIGHT_EYE_FIRST], EYE_POINTS));
-    const double by_detector = angle_between(face->keypoints[FC_KEYPOINT_LEFT_EYE],
-                                             face->keypoints[FC_KEYPOINT_RIGHT_EYE]);
-    const double apart = remainder(by_landmarks - by_detector, 2 * M_PI);
-    return fabs(apart) > ROLL_DISAGREEMENT_MAX_DEG * M_PI / 180 ? by_detector : by_landmarks;
+    const fc_similarity was = frame->to_photo;
+    const fc_box whole = { 0, 0, frame->canvas.width, frame->canvas.height };
+    const fc_box shown = fc_similarity_apply_box(was, whole);
+    const double fits = fmin(photo.width / shown.width, photo.height / shown.height);
+    const double face_share = frame->face_in_canvas.height / fmin(whole.width, whole.height);
+    const double zoom = fmax(fmin(fits, 1), fmin(1, face_share / FACE_SIDE_MAX));
+    fc_similarity is = { was.a * zoom, was.b * zoom, face.x - (face.x - was.tx) * zoom,
+                         face.y - (face.y - was.ty) * zoom };
+    const fc_box lies = fc_similarity_apply_box(is, whole);
+    is.tx += into(lies.x, lies.width, photo.width);
+    is.ty += into(lies.y, lies.height, photo.height);
+    const fc_similarity moved = fc_similarity_compose(fc_similarity_invert(is), was);
+    frame->to_photo = is;
+    frame->inner = fc_similarity_apply_box(moved, frame->inner);
+    frame->face_in_canvas = fc_similarity_apply_box(moved, frame->face_in_canvas);
+    frame->ends = ends_of(fc_similarity_apply_box(is, whole), photo);
 }
 
-/* The detector's box as dlib would draw it; its offset leans with the eye line. */
-static fc_box box_of_detector(const fc_face *face, double roll)
+/* The canvas of a view, canvas px -> px of the photo. */
+static fc_frame frame_of(const fc_face_pose *pose, double roll, fc_box view, fc_box oval,
+                         const fc_params *params)
 {
-    const double side = BOX_SIDE * face->box.width;
-    const fc_similarity lean = { cos(roll) * face->box.width, sin(roll) * face->box.width, 0, 0 };
-    const fc_point offset = fc_similarity_apply(lean, (fc_point){ BOX_RIGHT, BOX_DOWN });
-    const fc_point centre = fc_box_centre(face->box);
-    return (fc_box){ centre.x + offset.x - side / 2, centre.y + offset.y - side / 2, side, side };
+    const double px = params->width / view.width;
+    const fc_similarity to_levelled = { 1 / px, 0, view.x, view.y };
+    return (fc_frame){
+        .canvas = { params->width, params->height },
+        .inner = oval,
+        .to_photo = fc_similarity_compose(fc_face_pose_to_photo(pose, roll), to_levelled),
+        .face_in_canvas = { (-0.5 - view.x) * px, (-0.5 - view.y) * px, px, px },
+        .face_in_photo = pose->box,
+        .roll_deg = roll * 180 / M_PI,
+    };
 }
 
-static fc_box choose_box(const fc_portrait *portrait, const fc_face *face, double roll)
+/* A portrait of the whole head, with the eye line turned by some angle. */
+typedef struct attempt {
+    double roll;
+    fc_head_extent head;
+    fc_standing standing;
+} attempt;
+
+static attempt try_roll(const fc_portrait *portrait, const fc_face_pose *pose, double roll)
 {
-    return fc_landmarks_fit(portrait->landmarks, face->dlib_box)
-               ? fc_dlib_box_from_landmarks(portrait->landmarks)
-               : box_of_detector(face, roll);
+    const fc_params *params = &portrait->photo->params;
+    const fc_levelled_person person = fc_levelled_person_of(portrait, pose, roll);
+    attempt made = { .roll = roll };
+    made.head = fc_head_extent_find(&person, &portrait->photo->faces.items[portrait->face_index],
+                                    portrait->landmarks);
+    const fc_box view = fc_frame_rule_head(fc_frame_rule_face(params), &made.head, params);
+    /* Where the background stays, the photo's end shows even where nobody is. */
+    made.standing =
+        fc_standing_find(&person, &made.head, view, fc_frame_rule_room(&made.head, params),
+                         portrait->uncut || fc_background_is_own(&params->background));
+    return made;
 }
 
-/* Canvas px that one face box takes, where so many boxes are shown. */
-static double face_on(fc_size canvas, double shown_width, double shown_height)
+static double cost_of(const attempt *made)
 {
-    return fmin(canvas.width / shown_width, canvas.height / shown_height);
+    return __builtin_popcount(made->standing.ends) + made->standing.excess;
 }
 
-/* A canvas of the same shape that has at most as many px as the photo gives. */
-static fc_size without_enlarging(fc_portrait *portrait, fc_size canvas, double share)
+/* Level; less so where the person stands only then. */
+static attempt find_standing(const fc_portrait *portrait, const fc_face_pose *pose)
 {
+    attempt best = try_roll(portrait, pose, pose->roll_rad);
+    const double slant = remainder(pose->roll_rad, M_PI / 2);
+    for (int degrees = 1; degrees <= SLANT_MAX_DEG && cost_of(&best) > EXCESS_MIN; degrees++) {
+        const double less = degrees * M_PI / 180;
+        if (less > fabs(slant)) {
+            break;
+        }
+        const attempt made = try_roll(portrait, pose, pose->roll_rad - copysign(less, slant));
+        if (cost_of(&made) < cost_of(&best) - EXCESS_MIN) {
+            best = made;
+        }
+    }
+    return best;
+}
+
+static void add(fc_stage_report *report, const char *text)
+{
+    const size_t length = strlen(report->note);
+    (void)snprintf(report->note + length, sizeof report->note - length, "%s", text);
+}
+
+static void describe(const attempt *made, const fc_face_pose *pose, fc_stage_report *report)
+{
+    if (made->standing.moved) {
+        add(report, ", moved");
+    }
+    if (made->standing.zoomed) {
+        add(report, ", zoomed");
+    }
+    if (made->roll != pose->roll_rad) {
+        char less[32];
+        (void)snprintf(less, sizeof less, ", %.0f less than level",
+                       fabs(pose->roll_rad - made->roll) * 180 / M_PI);
+        add(report, less);
+    }
+    if (made->standing.ends != 0) {
+        add(report, ", photo ends inside");
+    }
+}
+
+/* The same view on fewer px, where the photo has fewer and they shall not be made up. */
+static void keep_from_enlarging(fc_portrait *portrait)
+{
+    fc_frame *frame = &portrait->frame;
+    const double share = fc_similarity_scale(frame->to_photo); /* px of the photo a px */
     if (portrait->photo->params.enlarge || share >= 1) {
-        return canvas;
+        return;
     }
-    const fc_size reduced = { (int32_t)fmax(floor(canvas.width * share), CANVAS_SIDE_MIN),
-                              (int32_t)fmax(floor(canvas.height * share), CANVAS_SIDE_MIN) };
+    const fc_size asked = frame->canvas;
+    const fc_similarity wider = { 1 / share, 0, 0, 0 };
+    fc_box *const boxes[] = { &frame->inner, &frame->face_in_canvas };
+    frame->canvas.width = (int32_t)fmax(floor(asked.width * share), CANVAS_SIDE_MIN);
+    frame->canvas.height = (int32_t)fmax(floor(asked.height * share), CANVAS_SIDE_MIN);
+    frame->to_photo = fc_similarity_compose(frame->to_photo, wider);
+    for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++) {
+        *boxes[i] = (fc_box){ boxes[i]->x * share, boxes[i]->y * share, boxes[i]->width * share,
+                              boxes[i]->height * share };
+    }
     fc_warn(&portrait->warnings,
-            "low_resolution: %d x %d px, as the photo has no more, not %d x %d", reduced.width,
-            reduced.height, canvas.width, canvas.height);
-    return reduced;
+            "smaller_than_asked: %d x %d px, as the photo has no more, not %d x %d",
+            frame->canvas.width, frame->canvas.height, asked.width, asked.height);
 }
 
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
-    (void)err;
     const fc_params *params = &portrait->photo->params;
-    const fc_face *face = &portrait->photo->faces.items[portrait->face_index];
-    const double roll = choose_roll(portrait, face);
-    const fc_box box = choose_box(portrait, face, roll);
-    const fc_point centre = fc_box_centre(box);
-
-    /* In units of the face box: how much is shown, and how far down the face's centre lies. */
-    const double side = SECOND_DETECTION_SIDE * box.width;
-    const double shown_width = 1 + 2 * params->face_margin;
-    const double shown_height = 1 + (1 + TOP_MARGIN_FACTOR) * params->face_margin;
-    const double centre_down = 0.5 + TOP_MARGIN_FACTOR * params->face_margin;
-    const fc_size asked = { params->width, params->height };
-    const fc_size canvas =
-        without_enlarging(portrait, asked, side / face_on(asked, shown_width, shown_height));
-    const double face_px = face_on(canvas, shown_width, shown_height);
-
-    fc_frame frame = {
-        .canvas = canvas,
-        .roll_deg = roll * 180 / M_PI,
-        .face_in_photo = box,
-    };
-    frame.inner.width = shown_width * face_px;
-    frame.inner.height = shown_height * face_px;
-    frame.inner.x = (canvas.width - frame.inner.width) / 2;
-    frame.inner.y = (canvas.height - frame.inner.height) / 2;
-    const fc_point at = { frame.inner.x + frame.inner.width / 2,
-                          frame.inner.y + centre_down * face_px };
-    frame.face_in_canvas = (fc_box){ at.x - face_px / 2, at.y - face_px / 2, face_px, face_px };
-
-    const double scale = side / face_px;
-    frame.to_photo = (fc_similarity){ scale * cos(roll), scale * sin(roll), 0, 0 };
-    const fc_point moved = fc_similarity_apply(frame.to_photo, at);
-    frame.to_photo.tx = centre.x - moved.x;
-    frame.to_photo.ty = centre.y - moved.y;
-
-    portrait->frame = frame;
+    const bool head = params->framing == FC_FRAMING_HEAD;
+    const fc_face_pose pose =
+        fc_face_pose_of(&portrait->photo->faces.items[portrait->face_index], portrait->landmarks);
+    if (params->preset != 0) {
+        return fc_document_frame(portrait, &pose, report, err);
+    }
+    attempt made = { .roll = pose.roll_rad, .standing.view = fc_frame_rule_face(params) };
+    if (head) {
+        made = find_standing(portrait, &pose);
+    }
+    const fc_box view = made.standing.view;
+    const fc_box oval = fc_frame_rule_oval(view, head ? &made.head : NULL, params);
+    portrait->frame = frame_of(&pose, made.roll, view, oval, params);
+    if (fc_background_is_own(&params->background)) {
+        stay_in_photo(&portrait->frame, fc_box_centre(pose.box), portrait->photo->facts.size);
+    } else {
+        portrait->frame.ends = made.standing.ends;
+    }
+    keep_from_enlarging(portrait);
     (void)snprintf(report->note, sizeof report->note, "turned %.1f degrees, %.2f photo px a px",
-                   frame.roll_deg, scale);
+                   portrait->frame.roll_deg, fc_similarity_scale(portrait->frame.to_photo));
+    describe(&made, &pose, report);
     return FC_OK;
 }

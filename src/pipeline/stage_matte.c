@@ -17,11 +17,31 @@ static void cut_to_photo(fc_plane *matte, const fc_plane *coverage)
     }
 }
 
-/* Where no mask holds the face: all that lies in the photo. */
+/* Where no mask holds the face, or none is wanted: all that lies in the photo. */
 static fc_status keep_all(const fc_plane *coverage, fc_plane **out, fc_error *err)
 {
     FC_TRY(fc_plane_new(coverage->size, out, err));
     memcpy((*out)->data, coverage->data, fc_plane_bytes(coverage));
+    return FC_OK;
+}
+
+/* What was left out of the rough mask stays out, whatever the colours at its edge say. Up to half a
+ * share the refined edge counts. */
+static fc_status leave_out_others(const fc_portrait *portrait, fc_plane *matte, fc_error *err)
+{
+    if (portrait->others == NULL) {
+        return FC_OK;
+    }
+    const fc_similarity to_preview = fc_similarity_compose(
+        fc_similarity_invert(portrait->photo->preview->to_photo), portrait->frame.to_photo);
+    FC_AUTO(fc_plane) others = NULL;
+    FC_TRY(fc_plane_place(portrait->others, portrait->own.covered, to_preview, matte->size, &others,
+                          err));
+    const size_t count = (size_t)matte->size.width * (size_t)matte->size.height;
+    for (size_t i = 0; i < count; i++) {
+        const float most = 2 - 2 * others->data[i];
+        matte->data[i] = matte->data[i] < most ? matte->data[i] : most;
+    }
     return FC_OK;
 }
 
@@ -37,17 +57,38 @@ static void fill_face(const fc_portrait *portrait, fc_similarity to_canvas, fc_p
     fc_outline_raise(placed, &outline, FC_MATTE_SURE);
 }
 
+bool fc_wants_matte(const fc_photo *photo)
+{
+    const fc_params *params = &photo->params;
+    return params->background.kind != FC_BACKGROUND_KEEP ||
+           params->enhance_photo != FC_ENHANCE_OFF || fc_wants_restoring(photo) ||
+           (photo->outputs & FC_OUTPUT_MATTE) != 0;
+}
+
+static void tell(const fc_backdrop *backdrop, bool fine, fc_stage_report *report)
+{
+    if (backdrop != NULL) {
+        (void)snprintf(report->note, sizeof report->note,
+                       "fine; plain wall, keyed: even to %.1f levels, noise %.1f", backdrop->off,
+                       backdrop->spread);
+    } else {
+        (void)snprintf(report->note, sizeof report->note, "%s", fine ? "fine" : "fast");
+    }
+}
+
 fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
-    if (portrait->uncut) {
+    if (portrait->uncut || !fc_wants_matte(portrait->photo)) {
         (void)snprintf(report->note, sizeof report->note, "none");
         return keep_all(portrait->coverage, &portrait->matte, err);
     }
     const fc_photo *photo = portrait->photo;
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
-    const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
-    const fc_rough_mask *coarse = &portrait->found.coarse[portrait->coarse];
+    /* Measuring and restoring the person takes no fine edge. */
+    const bool fine = photo->params.matte_quality == FC_MATTE_FINE &&
+                      photo->params.background.kind != FC_BACKGROUND_KEEP;
+    const fc_rough_mask *coarse = fc_portrait_rough_mask(portrait);
 
     /* Straight to the scale of the work. Sides are whole px there: half a px off at most. */
     const double scale = fc_matte_work_scale(portrait->frame.canvas);
@@ -61,8 +102,17 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     fill_face(portrait, to_canvas, placed);
 
     const double face_px = face->box.height / fc_similarity_scale(portrait->frame.to_photo);
-    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, &portrait->matte, err));
-    cut_to_photo(portrait->matte, portrait->coverage);
-    (void)snprintf(report->note, sizeof report->note, "%s", fine ? "fine" : "fast");
+    FC_AUTO(fc_backdrop) backdrop = NULL;
+    if (fine) {
+        FC_TRY(fc_backdrop_find(portrait->canvas, placed, portrait->coverage, face_px, &backdrop,
+                                err));
+    }
+    FC_AUTO(fc_plane) matte = NULL;
+    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, backdrop, &matte, err));
+    FC_TRY(leave_out_others(portrait, matte, err));
+    cut_to_photo(matte, portrait->coverage);
+    portrait->matte = FC_STEAL(matte);
+    portrait->keyed = backdrop != NULL;
+    tell(backdrop, fine, report);
     return FC_OK;
 }

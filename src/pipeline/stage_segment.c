@@ -1,8 +1,10 @@
 #include "pipeline/stage_functions.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ops/mask_confidence.h"
+#include "pipeline/face_pose.h"
 #include "pipeline/matte_region.h"
 #include "pipeline/segmenter.h"
 
@@ -12,6 +14,11 @@ static const char *const WAYS[FC_ROUGH_MASK_COUNT] = {
     [FC_COARSE_SELFIE_BLURRED] = "sharpened", [FC_COARSE_SELFIE_NOISY] = "smoothed",
     [FC_ROUGH_MASK_U2NET] = "u2net",
 };
+
+/* What counts when a mask is judged, whatever is framed later: what the old rule shows of a face
+ * on a square canvas, and the face; levelled coordinates. */
+static const fc_box SHOWN = { -0.875, -0.95, 1.75, 1.75 };
+static const fc_box FACE = { -0.5, -0.5, 1, 1 };
 
 /* Ask a network, unless its mask of this face is known. */
 static fc_status know(fc_portrait *portrait, fc_rough_mask_kind kind, fc_error *err)
@@ -24,11 +31,15 @@ static fc_status know(fc_portrait *portrait, fc_rough_mask_kind kind, fc_error *
                : fc_segmenter_run(photo, kind, fc_matte_region(face, photo->preview), coarse, err);
 }
 
-/* A box of the canvas in px of the mask; where the frame is turned, the box around it. */
+/* A box of levelled coordinates in px of the mask; where the face leans, the box around it. */
 static fc_box on_mask(const fc_portrait *portrait, const fc_rough_mask *coarse, fc_box box)
 {
-    const fc_similarity to_preview = fc_similarity_compose(
-        fc_similarity_invert(portrait->photo->preview->to_photo), portrait->frame.to_photo);
+    const fc_photo *photo = portrait->photo;
+    const fc_face_pose pose =
+        fc_face_pose_of(&photo->faces.items[portrait->face_index], portrait->landmarks);
+    const fc_similarity to_preview =
+        fc_similarity_compose(fc_similarity_invert(photo->preview->to_photo),
+                              fc_face_pose_to_photo(&pose, pose.roll_rad));
     return fc_segmenter_box_on_mask(coarse->mask, coarse->covered,
                                     fc_similarity_apply_box(to_preview, box));
 }
@@ -36,10 +47,8 @@ static fc_box on_mask(const fc_portrait *portrait, const fc_rough_mask *coarse, 
 static fc_mask_confidence doubt_of(const fc_portrait *portrait, fc_rough_mask_kind kind)
 {
     const fc_rough_mask *coarse = &portrait->found.coarse[kind];
-    const fc_frame *frame = &portrait->frame;
-    const fc_box canvas = { 0, 0, frame->canvas.width, frame->canvas.height };
-    return fc_mask_confidence_measure(coarse->mask, on_mask(portrait, coarse, canvas),
-                                      on_mask(portrait, coarse, frame->face_in_canvas));
+    return fc_mask_confidence_measure(coarse->mask, on_mask(portrait, coarse, SHOWN),
+                                      on_mask(portrait, coarse, FACE));
 }
 
 /* Selfie first; where its mask is in doubt and u2net is there, that one's instead. */
@@ -91,25 +100,62 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
     }
     const double face = doubt_of(portrait, portrait->coarse).face;
     portrait->uncut = face < FC_MATTE_FACE_MIN;
+    (void)snprintf(report->note, sizeof report->note, "%s", why);
+    const size_t length = strlen(report->note);
+    char *end = report->note + length;
     if (portrait->uncut) {
-        (void)snprintf(report->note, sizeof report->note, "%s; not cut out: %.2f", why, face);
+        (void)snprintf(end, sizeof report->note - length, "; not cut out: %.2f", face);
     } else if (portrait->coarse != asked) {
-        (void)snprintf(report->note, sizeof report->note, "%s; %s: %.2f", why,
-                       WAYS[portrait->coarse], face);
-    } else {
-        (void)snprintf(report->note, sizeof report->note, "%s", why);
+        (void)snprintf(end, sizeof report->note - length, "; %s: %.2f", WAYS[portrait->coarse],
+                       face);
     }
     return FC_OK;
+}
+
+/* Less than this of the first look's mask has to be undecided for a second one to be left out. */
+#define CERTAIN 0.045
+
+/* Which look of selfie's a fine matte takes: the second one, unless the first is certain and the
+ * wall a plain one. */
+static fc_status choose_look(fc_portrait *portrait, fc_rough_mask_kind *selfie, fc_error *err)
+{
+    const fc_photo *photo = portrait->photo;
+    fc_rough_mask *fine = &portrait->found.coarse[FC_ROUGH_MASK_SELFIE_FINE];
+    if (*selfie != FC_ROUGH_MASK_SELFIE_FINE || fine->mask != NULL ||
+        photo->params.matte == FC_MATTE_U2NET) {
+        return FC_OK;
+    }
+    FC_TRY(know(portrait, FC_ROUGH_MASK_SELFIE_FAST, err));
+    const fc_rough_mask *first = &portrait->found.coarse[FC_ROUGH_MASK_SELFIE_FAST];
+    const fc_face *face = &photo->faces.items[portrait->face_index];
+    bool enough = false;
+    if (doubt_of(portrait, FC_ROUGH_MASK_SELFIE_FAST).undecided < CERTAIN) {
+        FC_TRY(fc_segmenter_before_plain_wall(photo, first, fc_matte_face_px(face, photo->preview),
+                                              &enough, err));
+    }
+    if (enough) {
+        *selfie = FC_ROUGH_MASK_SELFIE_FAST;
+        return FC_OK;
+    }
+    return fc_segmenter_look_again(photo, first, fine, err);
 }
 
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
-    const fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE
-                                          ? FC_ROUGH_MASK_SELFIE_FINE
-                                          : FC_ROUGH_MASK_SELFIE_FAST;
+    if (!fc_wants_matte(photo) && !fc_wants_check(photo) &&
+        photo->params.framing == FC_FRAMING_FACE) {
+        (void)snprintf(report->note, sizeof report->note, "not needed");
+        return FC_OK;
+    }
+    /* Where the head ends, and what the person looks like, takes no second look. */
+    fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE &&
+                                        photo->params.background.kind != FC_BACKGROUND_KEEP
+                                    ? FC_ROUGH_MASK_SELFIE_FINE
+                                    : FC_ROUGH_MASK_SELFIE_FAST;
     fc_segmenter_choice choice = { 0 };
     const fc_face_cache known = portrait->found;
+    FC_TRY(choose_look(portrait, &selfie, err));
     FC_TRY(look_as_asked(portrait, selfie, &choice, err));
     portrait->coarse = choice.u2net ? FC_ROUGH_MASK_U2NET : selfie;
     char why[sizeof choice.why + 8];

@@ -3,6 +3,8 @@
 #include <math.h>
 
 #include "base/assert.h"
+#include "report/check_answer.h"
+#include "report/documents.h"
 #include "report/json.h"
 
 /* The contract's sentence: clients show it. */
@@ -14,8 +16,9 @@ const fc_schema_field fc_answer_fields[] = {
     { "processing_time_ms", "count", "from reading the photo to this answer" },
     { "result", "Result or null",
       "face_detected, face_count, face_position (the face's box in the photo as a person "
-      "sees it, px: x, y, width, height), output_size (width, height), file_size_bytes; "
-      "null without a portrait" },
+      "sees it, px: x, y, width, height), output_size (width, height), file_size_bytes, document "
+      "(how far the rule of a preset is met; only with one), check (docs/check.md; where it was "
+      "asked for); null without a portrait" },
     { "download_url", "string or null", "null on the command line" },
     { "png_url", "string or null", "null on the command line" },
     { "jpg_url", "string or null", "null on the command line" },
@@ -83,9 +86,14 @@ static const fc_schema_field STAGE[] = {
 };
 
 static const fc_schema_field RESULT[] = {
-    { "face_detected", "boolean", NULL }, { "face_count", "count", NULL },
-    { "face_position", "Box", NULL },     { "output_size", "Size", NULL },
-    { "file_size_bytes", "count", NULL }, { 0 },
+    { "face_detected", "boolean", NULL },
+    { "face_count", "count", NULL },
+    { "face_position", "Box", NULL },
+    { "output_size", "Size", NULL },
+    { "file_size_bytes", "count", NULL },
+    { "document?", "Document", "of a preset" },
+    { "check?", "Check", "where it was asked for" },
+    { 0 },
 };
 
 static const fc_schema_field OUTPUTS[] = {
@@ -175,16 +183,28 @@ static size_t file_size(const fc_portrait *portrait)
     return png ? portrait->png.size : portrait->jpeg.size;
 }
 
+/* The contract has these keys; a preset adds one. */
 static json_t *pack_result(const fc_portrait *portrait)
 {
     const fc_box face = portrait->frame.face_in_photo;
     const fc_size canvas = portrait->frame.canvas;
-    return json_pack("{s:b, s:i, s:{s:I, s:I, s:I, s:I}, s:{s:i, s:i}, s:I}", "face_detected", 1,
-                     "face_count", portrait->photo->faces.count, "face_position", "x",
-                     (json_int_t)llround(face.x), "y", (json_int_t)llround(face.y), "width",
-                     (json_int_t)llround(face.width), "height", (json_int_t)llround(face.height),
-                     "output_size", "width", canvas.width, "height", canvas.height,
-                     "file_size_bytes", (json_int_t)file_size(portrait));
+    json_t *result = json_pack(
+        "{s:b, s:i, s:{s:I, s:I, s:I, s:I}, s:{s:i, s:i}, s:I}", "face_detected", 1, "face_count",
+        portrait->photo->faces.count, "face_position", "x", (json_int_t)llround(face.x), "y",
+        (json_int_t)llround(face.y), "width", (json_int_t)llround(face.width), "height",
+        (json_int_t)llround(face.height), "output_size", "width", canvas.width, "height",
+        canvas.height, "file_size_bytes", (json_int_t)file_size(portrait));
+    if (portrait->photo->params.preset != 0 &&
+        json_object_set_new(result, "document", fc_documents_pack_portrait(portrait)) != 0) {
+        json_decref(result);
+        return NULL;
+    }
+    if (portrait->check.made &&
+        json_object_set_new(result, "check", fc_check_json(&portrait->check)) != 0) {
+        json_decref(result);
+        return NULL;
+    }
+    return result;
 }
 
 /* The contract's keys, in its order. `result` is taken over. */

@@ -64,10 +64,12 @@ static const char *kind_name(fc_option_kind kind)
         return "number";
     case FC_OPTION_BOOL:
         return "boolean";
-    case FC_OPTION_COLOUR:
-        return "colour";
+    case FC_OPTION_BACKGROUND:
+        return "background";
     case FC_OPTION_CHOICE:
         return "choice";
+    case FC_OPTION_PRESET:
+        return "preset";
     case FC_OPTION_TEXT:
         return "text";
     case FC_OPTION_SECRET:

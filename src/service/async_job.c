@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,6 +19,9 @@
 /* So long nothing is begun when an end could not be recorded because another program has locked
  * the database. */
 #define LOCKED_PAUSE_US INT64_C(5000000)
+
+/* In the wish of a job with a picture behind the person; its form passes it over. */
+#define BACKDROP_LINE "\nbackdrop_bytes="
 
 /* So many photos are in the queue or in work, for each worker: one that runs and one that is next.
  */
@@ -258,15 +262,35 @@ static void began(void *context)
     }
 }
 
+/* The picture behind the person is kept behind the photo, and a line of the wish tells its size. */
+static fc_status split_backdrop(fc_asked_job *asked, fc_buffer *out, fc_error *err)
+{
+    const char *line = strstr(fc_buffer_text(&asked->wish), BACKDROP_LINE);
+    if (line == NULL) {
+        return FC_OK;
+    }
+    const size_t size = (size_t)strtoull(line + strlen(BACKDROP_LINE), NULL, 10);
+    if (size > asked->photo.size) {
+        return fc_fail(err, FC_IO,
+                       "the photo cannot be read: it is shorter than what comes with it");
+    }
+    *out = FC_BUFFER(size);
+    asked->photo.size -= size;
+    return fc_buffer_append(out, asked->photo.data + asked->photo.size, size, err);
+}
+
 static fc_status submit(const fc_service *service, flight *self, fc_asked_job *asked, fc_error *err)
 {
     self->form = fc_form_start(&service->defaults);
     self->record = asked->job;
     self->accepted_ms = asked->accepted_ms;
     FC_TRY(fc_form_read_text(fc_buffer_text(&asked->wish), &self->form, err));
+    FC_AUTO_BUFFER(backdrop, 0);
+    FC_TRY(split_backdrop(asked, &backdrop, err));
     FC_TRY(fc_photo_check(service, fc_buffer_bytes(&asked->photo), err));
     fc_task_request request = {
         .photo = asked->photo,
+        .backdrop = backdrop,
         .params = self->form.params,
         .outputs = fc_form_outputs(&self->form),
         .work_us_max = (int64_t)service->server.request_deadline_s * 1000000,
@@ -276,7 +300,8 @@ static fc_status submit(const fc_service *service, flight *self, fc_asked_job *a
     };
     memcpy(request.job_id, self->record.id, sizeof request.job_id);
     FC_TRY(fc_worker_pool_submit(service->pool, &request, NULL, err));
-    asked->photo = FC_BUFFER(0); /* the task has it now */
+    asked->photo = FC_BUFFER(0); /* the task has both now */
+    backdrop = FC_BUFFER(0);
     return FC_OK;
 }
 
@@ -403,9 +428,13 @@ static fc_status accept(fc_service *service, const fc_process_request *order, of
 {
     FC_AUTO_BUFFER(wish, FC_FORM_TEXT_BYTES_MAX);
     FC_TRY(fc_form_write_text(&order->form, &wish, err));
+    if (order->backdrop.size > 0) {
+        FC_TRY(fc_buffer_print(&wish, err, "%s%zu\n", &BACKDROP_LINE[1], order->backdrop.size));
+    }
     (void)pthread_rwlock_rdlock(&service->later->intake);
-    const fc_status status = fc_job_store_accept(service->store, self->jobs, self->photos,
-                                                 self->count, fc_buffer_text(&wish), err);
+    const fc_status status =
+        fc_job_store_accept(service->store, self->jobs, self->photos, self->count, order->backdrop,
+                            fc_buffer_text(&wish), err);
     while (status == FC_OK && self->waiting != NULL) {
         fc_later_job *job = self->waiting;
         self->waiting = job->next;

@@ -95,6 +95,7 @@ fc_status fc_photo_batch_new(fc_service *service, const fc_http_request *request
     FC_TRY(fc_memory_new_zeroed(1, sizeof *batch, (void **)&batch, err));
     batch->service = service;
     batch->form = order->form;
+    batch->backdrop = order->backdrop;
     batch->form.format = FC_FORM_JSON;
     batch->job = fc_job_start(service, request, order->job_id, "", FC_JOB_QUEUED);
     batch->received_us = request->received_us;
@@ -137,8 +138,8 @@ static fc_status begin_next(fc_photo_batch *batch, fc_error *err)
                 fc_clock_us() + (int64_t)batch->service->server.request_deadline_s * 1000000,
         };
         memcpy(wanted.job_id, item->job.id, sizeof wanted.job_id);
-        FC_TRY(
-            fc_photo_submit(batch->service, &batch->form, item->photo, &wanted, &item->task, err));
+        FC_TRY(fc_photo_submit(batch->service, &batch->form, item->photo, batch->backdrop, &wanted,
+                               &item->task, err));
     } else {
         refuse_item(batch, item, &why);
     }

@@ -114,7 +114,8 @@ static void describe(const fc_option *option, const char *value, const fc_error 
         out->type = "enum";
         (void)snprintf(out->text, sizeof out->text, "Input should be one of %s", option->choices);
         return;
-    case FC_OPTION_COLOUR:
+    case FC_OPTION_BACKGROUND:
+    case FC_OPTION_PRESET:
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:
         out->type = "value_error";
@@ -148,28 +149,32 @@ static fc_status report(const char *place, const char *name, const char *value,
     return append(problems, item, err);
 }
 
+fc_status fc_form_set_row(const fc_option *option, void *target, const char *place,
+                          const char *value, json_t *problems, fc_error *err)
+{
+    FC_ASSERT(option != NULL && target != NULL && problems != NULL);
+    fc_error why = { 0 };
+    if (value[0] == '\0' || fc_option_set(option, target, value, &why) == FC_OK) {
+        return FC_OK;
+    }
+    problem found = { 0 };
+    describe(option, value, &why, &found);
+    return report(place, option->name, value, &found, problems, err);
+}
+
 fc_status fc_form_set(fc_form *form, const char *place, const char *name, const char *value,
                       json_t *problems, fc_error *err)
 {
     FC_ASSERT(form != NULL);
     FC_ASSERT(problems != NULL);
 
-    if (value[0] == '\0') {
-        return FC_OK;
-    }
     void *target = &form->params;
     const fc_option *option = fc_option_lookup(fc_params_options(), name);
     if (option == NULL) {
         target = form;
         option = fc_option_lookup(fc_form_options(), name);
     }
-    fc_error why = { 0 };
-    if (option == NULL || fc_option_set(option, target, value, &why) == FC_OK) {
-        return FC_OK;
-    }
-    problem found = { 0 };
-    describe(option, value, &why, &found);
-    return report(place, option->name, value, &found, problems, err);
+    return option == NULL ? FC_OK : fc_form_set_row(option, target, place, value, problems, err);
 }
 
 fc_status fc_form_miss(const char *place, const char *name, json_t *problems, fc_error *err)

@@ -51,6 +51,10 @@ fc_form fc_form_start(const fc_params *defaults);
 FC_MUST_CHECK fc_status fc_form_set(fc_form *form, const char *place, const char *name,
                                     const char *value, json_t *problems, fc_error *err);
 
+/** The same for a row of another table, whose values lie in `target`. */
+FC_MUST_CHECK fc_status fc_form_set_row(const fc_option *option, void *target, const char *place,
+                                        const char *value, json_t *problems, fc_error *err);
+
 /** Append "Field required"; `place` as in fc_form_set. Errors: FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_form_miss(const char *place, const char *name, json_t *problems,
                                      fc_error *err);

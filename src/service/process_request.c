@@ -11,6 +11,9 @@
 /* How often a waiting handler looks whether its client is still there. */
 #define SLICE_MS 50
 
+/* The field of a picture behind the person. */
+#define BACKDROP "background_file"
+
 /* In a list with commas, perhaps with parameters. */
 static bool lists(const char *at, const char *preference)
 {
@@ -37,24 +40,35 @@ static bool prefers(const fc_http_request *request, const char *preference)
     return false;
 }
 
-static bool is_colour(const char *name)
+/* A preset comes first: all that is sent beside it counts more. A background comes last: it counts
+ * more than its channels. Whatever the order in which they were sent. (Pages made from openapi.json
+ * send the channels always.) */
+#define TURNS 3
+static size_t turn_of(const char *name)
 {
     const fc_option *option = fc_option_lookup(fc_params_options(), name);
-    return option != NULL && option->kind == FC_OPTION_COLOUR;
+    const bool first = option != NULL && option->kind == FC_OPTION_PRESET;
+    const bool last = option != NULL && option->kind == FC_OPTION_BACKGROUND;
+    return first ? 0 : last ? 2 : 1;
 }
 
-/* A colour comes last: it counts more than its channels, in whatever order they were sent. (Pages
- * made from openapi.json send the channels always.) */
 static fc_status take_pairs(fc_form *form, const char *place, fc_http_pairs pairs, json_t *problems,
                             fc_error *err)
 {
-    for (size_t i = 0; i < 2 * pairs.count; i++) {
+    for (size_t i = 0; i < TURNS * pairs.count; i++) {
         const fc_http_pair *pair = &pairs.items[i % pairs.count];
-        if (is_colour(pair->name) == (i >= pairs.count)) {
+        if (turn_of(pair->name) == i / pairs.count) {
             FC_TRY(fc_form_set(form, place, pair->name, pair->value, problems, err));
         }
     }
     return FC_OK;
+}
+
+/* NULL where none came: a page sends an empty file for a field that nobody has filled in. */
+static const fc_http_file *find_backdrop(const fc_http_request *request)
+{
+    const fc_http_file *file = fc_http_file_lookup(request, BACKDROP);
+    return file != NULL && file->bytes.size > 0 ? file : NULL;
 }
 
 static fc_status take_fields(const fc_http_request *request, const char *field, fc_form *form,
@@ -65,9 +79,35 @@ static fc_status take_fields(const fc_http_request *request, const char *field, 
     }
     FC_TRY(take_pairs(form, "query", request->query, problems, err));
     FC_TRY(take_pairs(form, "body", request->fields, problems, err));
+    fc_params_settle(&form->params);
+    const bool is_behind = find_backdrop(request) != NULL;
+    if (form->params.background.kind == FC_BACKGROUND_PICTURE && !is_behind) {
+        FC_TRY(fc_form_miss("body", BACKDROP, problems, err));
+    }
     return field == NULL || fc_http_file_lookup(request, field) != NULL
                ? FC_OK
                : fc_form_miss("body", field, problems, err);
+}
+
+/* The picture behind the person; sent, it is the background, whatever the field says. */
+static fc_status take_backdrop(const fc_service *service, const fc_http_request *request,
+                               fc_process_request *order, fc_error *err)
+{
+    const fc_http_file *file = find_backdrop(request);
+    if (file == NULL) {
+        return FC_OK;
+    }
+    if (order->form.params.plain) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "plain keeps the photo's own background; leave out " BACKDROP);
+    }
+    fc_error why = { 0 };
+    if (fc_photo_check(service, file->bytes, &why) != FC_OK) {
+        return fc_fail(err, why.status, BACKDROP ": %.200s", why.text);
+    }
+    order->form.params.background = fc_background_of(FC_BACKGROUND_PICTURE);
+    order->backdrop = file->bytes;
+    return FC_OK;
 }
 
 fc_status fc_process_request_read(const fc_service *service, const fc_http_request *request,
@@ -87,6 +127,7 @@ fc_status fc_process_request_read(const fc_service *service, const fc_http_reque
     json_decref(problems);
     FC_TRY(status);
     FC_TRY(fc_service_admit(service, request, err));
+    FC_TRY(take_backdrop(service, request, order, err));
     order->deadline_us =
         request->received_us + (int64_t)service->server.request_deadline_s * 1000000;
     order->asynchronous = fc_job_store_keeps(service->store) && prefers(request, "respond-async");
@@ -150,23 +191,35 @@ uint32_t fc_form_outputs(const fc_form *form)
     case FC_FORM_WEBP:
         return FC_OUTPUT_WEBP;
     default: /* the contract: without the oval no PNG; but what is see-through needs one */
-        return form->params.use_oval_mask || form->params.background.transparent
+        return form->params.use_oval_mask ||
+                       form->params.background.kind == FC_BACKGROUND_TRANSPARENT
                    ? FC_OUTPUT_PNG | FC_OUTPUT_JPEG
                    : FC_OUTPUT_JPEG;
     }
 }
 
-fc_status fc_photo_submit(const fc_service *service, const fc_form *form, fc_bytes photo,
-                          fc_task_request *request, fc_task **out, fc_error *err)
+static fc_status submit(const fc_service *service, fc_bytes photo, fc_bytes backdrop,
+                        fc_task_request *request, fc_task **out, fc_error *err)
 {
     if (request->photo.data == NULL) {
         request->photo = FC_BUFFER(photo.size);
         FC_TRY(fc_buffer_append(&request->photo, photo.data, photo.size, err));
     }
+    if (backdrop.size > 0) {
+        request->backdrop = FC_BUFFER(backdrop.size);
+        FC_TRY(fc_buffer_append(&request->backdrop, backdrop.data, backdrop.size, err));
+    }
+    return fc_worker_pool_submit(service->pool, request, out, err);
+}
+
+fc_status fc_photo_submit(const fc_service *service, const fc_form *form, fc_bytes photo,
+                          fc_bytes backdrop, fc_task_request *request, fc_task **out, fc_error *err)
+{
     request->params = form->params;
     request->outputs = fc_form_outputs(form);
-    const fc_status status = fc_worker_pool_submit(service->pool, request, out, err);
-    fc_buffer_clear(&request->photo); /* empty where the task has it now */
+    const fc_status status = submit(service, photo, backdrop, request, out, err);
+    fc_buffer_clear(&request->photo); /* both are empty where the task has them now */
+    fc_buffer_clear(&request->backdrop);
     return status;
 }
 

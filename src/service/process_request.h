@@ -20,6 +20,7 @@
 
 typedef struct fc_process_request {
     fc_form form;
+    fc_bytes backdrop; /* the picture behind the person, or empty; borrowed from the request */
     char job_id[FC_JOB_ID_SIZE]; /* drawn for this order */
     int64_t deadline_us;         /* fc_clock_us */
     bool asynchronous;           /* Prefer: respond-async, and jobs are kept */
@@ -32,7 +33,8 @@ typedef struct fc_process_request {
  * field      the field that a photo must be in; NULL: none is needed
  * refused    set when the response holds a refusal; then there is nothing more to do
  *
- * Errors: FC_BUSY (the service ends), FC_IO, FC_OUT_OF_MEMORY.
+ * Errors: FC_BUSY (the service ends), FC_UNSUPPORTED_FORMAT (the picture of background_file),
+ * FC_INVALID_ARGUMENT (such a picture for a plain portrait), FC_IO, FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_process_request_read(const fc_service *service,
                                                 const fc_http_request *request, const char *field,
@@ -59,14 +61,15 @@ uint32_t fc_form_outputs(const fc_form *form);
  * Put a photo and what the form asks for into the queue.
  *
  * photo     is copied, unless the request has it already
+ * backdrop  is copied; may be empty
  * request   with job_id, deadline and `ended` filled in as wanted, and perhaps with a photo that
  *           was taken over (fc_http_file_take); that is gone afterwards, also on failure
  *
  * Errors: as fc_worker_pool_submit.
  */
 FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, const fc_form *form,
-                                        fc_bytes photo, fc_task_request *request, fc_task **out,
-                                        fc_error *err);
+                                        fc_bytes photo, fc_bytes backdrop, fc_task_request *request,
+                                        fc_task **out, fc_error *err);
 
 /**
  * Wait for a task on behalf of a client; when it hangs up, the task is cancelled.

@@ -19,12 +19,13 @@
 
 /* ---- accepting ------------------------------------------------------------------------------- */
 
-static fc_job_room sum(const fc_bytes *photos, size_t count)
+static fc_job_room sum(const fc_bytes *photos, size_t count, fc_bytes tail)
 {
     fc_job_room total = { 0 };
     for (size_t i = 0; i < count; i++) {
-        total.photos += photos[i].data != NULL ? 1 : 0;
-        total.bytes += (int64_t)photos[i].size;
+        const bool is_photo = photos[i].data != NULL;
+        total.photos += is_photo ? 1 : 0;
+        total.bytes += (int64_t)photos[i].size + (is_photo ? (int64_t)tail.size : 0);
     }
     return total;
 }
@@ -90,75 +91,86 @@ static fc_status reserve(fc_job_store *store, fc_job_room more, size_t jobs, uin
     return status;
 }
 
-static fc_status insert_accepted(fc_job_store *store, const fc_job *job, fc_bytes photo,
-                                 const char *wish, int64_t now_ms, fc_error *err)
+/* The photos that are to be kept, and what comes with them. */
+typedef struct kept_photos {
+    const fc_job *jobs;
+    const fc_bytes *photos;
+    size_t count;
+    fc_bytes tail;
+    const char *wish;
+} kept_photos;
+
+static fc_status insert_accepted(fc_job_store *store, const kept_photos *all, size_t i,
+                                 int64_t now_ms, fc_error *err)
 {
     FC_AUTO(fc_statement) insert = NULL;
     FC_TRY(fc_sql_prepare(store->db,
                           "INSERT INTO accepted (job, photo, bytes, wish, accepted_ms, crashes)"
                           " VALUES (?, ?, ?, ?, ?, 0)",
                           &insert, err));
-    fc_sql_bind_text(insert, 1, job->id);
+    const fc_bytes photo = all->photos[i];
+    const size_t bytes = photo.data != NULL ? photo.size + all->tail.size : 0;
+    fc_sql_bind_text(insert, 1, all->jobs[i].id);
     fc_sql_bind_integer(insert, 2, photo.data != NULL ? 1 : 0);
-    fc_sql_bind_integer(insert, 3, (int64_t)photo.size);
-    fc_sql_bind_text(insert, 4, wish);
+    fc_sql_bind_integer(insert, 3, (int64_t)bytes);
+    fc_sql_bind_text(insert, 4, all->wish);
     fc_sql_bind_integer(insert, 5, now_ms);
     return fc_sql_finish(insert, err);
 }
 
-static fc_status insert_all(fc_job_store *store, const fc_job *jobs, const fc_bytes *photos,
-                            size_t count, const char *wish, fc_error *err)
+static fc_status insert_all(fc_job_store *store, const kept_photos *all, fc_error *err)
 {
     struct timespec now = { 0 };
     (void)clock_gettime(CLOCK_REALTIME, &now);
     const int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    for (size_t i = 0; i < count; i++) {
-        FC_TRY(fc_job_store_insert(store, &jobs[i], err));
-        FC_TRY(insert_accepted(store, &jobs[i], photos[i], wish, now_ms, err));
+    for (size_t i = 0; i < all->count; i++) {
+        FC_TRY(fc_job_store_insert(store, &all->jobs[i], err));
+        FC_TRY(insert_accepted(store, all, i, now_ms, err));
     }
     return FC_OK;
 }
 
-static fc_status commit(fc_job_store *store, const fc_job *jobs, const fc_bytes *photos,
-                        size_t count, const char *wish, uint64_t generation, fc_error *err)
+static fc_status commit(fc_job_store *store, const kept_photos *all, uint64_t generation,
+                        fc_error *err)
 {
     FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
     fc_status status = store->generation == generation
                            ? fc_job_store_begin_change(store, err)
                            : fc_fail(err, FC_IO, "the output folder was replaced meanwhile");
     if (status == FC_OK) {
-        status =
-            fc_job_store_end_change(store, insert_all(store, jobs, photos, count, wish, err), err);
+        status = fc_job_store_end_change(store, insert_all(store, all, err), err);
     }
     return fc_job_store_leave(store, status);
 }
 
-static fc_status save_photos(const fc_job_store *store, const fc_job *jobs, const fc_bytes *photos,
-                             size_t count, size_t *saved, fc_error *err)
+static fc_status save_photos(const fc_job_store *store, const kept_photos *all, size_t *saved,
+                             fc_error *err)
 {
-    for (; *saved < count; (*saved)++) {
-        if (photos[*saved].data != NULL) {
-            FC_TRY(fc_kept_photo_save(store, jobs[*saved].id, photos[*saved], err));
+    for (; *saved < all->count; (*saved)++) {
+        const fc_bytes photo = all->photos[*saved];
+        if (photo.data != NULL) {
+            FC_TRY(fc_kept_photo_save(store, all->jobs[*saved].id, photo, all->tail, err));
         }
     }
     return FC_OK;
 }
 
 fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs, const fc_bytes *photos,
-                              size_t count, const char *wish, fc_error *err)
+                              size_t count, fc_bytes tail, const char *wish, fc_error *err)
 {
     FC_ASSERT(store != NULL);
     FC_ASSERT(jobs != NULL && photos != NULL && wish != NULL);
     if (!fc_job_store_keeps(store)) {
         return FC_OK;
     }
-    const fc_job_room more = sum(photos, count);
+    const kept_photos all = { jobs, photos, count, tail, wish };
+    const fc_job_room more = sum(photos, count, tail);
     uint64_t generation = 0;
     size_t saved = 0;
     FC_TRY(reserve(store, more, count, &generation, err));
-    fc_status status = save_photos(store, jobs, photos, count, &saved, err);
+    fc_status status = save_photos(store, &all, &saved, err);
     if (status == FC_OK) {
-        status = commit(store, jobs, photos, count, wish, generation, err);
+        status = commit(store, &all, generation, err);
     }
     for (size_t i = 0; i < saved && status != FC_OK; i++) {
         fc_kept_photo_remove(store, jobs[i].id);

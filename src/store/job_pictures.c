@@ -120,11 +120,17 @@ void fc_picture_remove(const fc_job_store *store, const char *id, fc_picture_typ
 }
 
 fc_status fc_kept_photo_save(const fc_job_store *store, const char *id, fc_bytes photo,
-                             fc_error *err)
+                             fc_bytes tail, fc_error *err)
 {
     char name[FC_PICTURE_NAME_SIZE];
     fc_kept_photo_name(id, name);
-    return write_file(store, name, photo, "photo", err);
+    if (tail.size == 0) {
+        return write_file(store, name, photo, "photo", err);
+    }
+    FC_AUTO_BUFFER(both, photo.size + tail.size);
+    FC_TRY(fc_buffer_append(&both, photo.data, photo.size, err));
+    FC_TRY(fc_buffer_append(&both, tail.data, tail.size, err));
+    return write_file(store, name, fc_buffer_bytes(&both), "photo", err);
 }
 
 void fc_kept_photo_remove(const fc_job_store *store, const char *id)

@@ -37,7 +37,7 @@ FC_MUST_CHECK fc_status fc_picture_save(const fc_job_store *store, const char *i
 void fc_picture_remove(const fc_job_store *store, const char *id, fc_picture_type type,
                        int32_t number);
 
-/** The same for the photo of an accepted job. */
+/** The same for the photo of an accepted job, with a tail behind it that may be empty. */
 FC_MUST_CHECK fc_status fc_kept_photo_save(const fc_job_store *store, const char *id,
-                                           fc_bytes photo, fc_error *err);
+                                           fc_bytes photo, fc_bytes tail, fc_error *err);
 void fc_kept_photo_remove(const fc_job_store *store, const char *id);

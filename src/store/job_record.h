@@ -64,7 +64,7 @@ typedef struct fc_accepted_job {
 typedef struct fc_asked_job {
     fc_job job;
     int64_t accepted_ms; /* Unix time */
-    fc_buffer photo;     /* empty for a batch */
+    fc_buffer photo;     /* with its tail; empty for a batch */
     fc_buffer wish;      /* the text that was given when it was accepted */
 } fc_asked_job;
 

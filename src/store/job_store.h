@@ -72,14 +72,15 @@ void fc_job_store_set_room(fc_job_store *store, fc_job_room room);
  *
  * jobs     id, batch, number, owner, name, key and fingerprint are taken from each
  * photos   one for each job; data NULL: it is a batch, which has none
+ * tail     bytes that are kept behind each photo and come back with it: another picture; or empty
  * wish     text that comes back with each of them
  *
  * Errors: FC_BUSY (no room beside what is accepted already), FC_LIMIT_EXCEEDED (more than there is
  * room for), FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY; then nothing was recorded.
  */
 FC_MUST_CHECK fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs,
-                                            const fc_bytes *photos, size_t count, const char *wish,
-                                            fc_error *err);
+                                            const fc_bytes *photos, size_t count, fc_bytes tail,
+                                            const char *wish, fc_error *err);
 
 /** The jobs that were accepted and have not ended, in their order. As fc_job_store_items. */
 FC_MUST_CHECK fc_status fc_job_store_accepted(fc_job_store *store, fc_accepted_job **out,

@@ -168,6 +168,50 @@ class Portraits(page.PageTest):
         self.browser.click("[value='#f0f0f0']")
         self.browser.run("return fetch('/health')")
 
+    def corner(self):
+        """The colour in the upper right corner of the portrait."""
+        left, top = self.browser.run("const r = document.querySelector('.canvas')"
+                                     ".getBoundingClientRect(); return [r.right - 20, r.top + 20]")
+        return self.pixel(left, top)
+
+    def test_a_gradient_is_laid_by_the_page_and_a_kept_background_by_the_server(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[value=cv]")
+        self.wait_picture()
+        self.requests()
+        self.browser.click("[value^='gradient']")
+        red, green, blue = self.corner()
+        self.assertTrue(0x9f < red < green < blue <= 255)
+        self.assertEqual(self.requests(), [])
+        seen = []
+        for ground in ("keep", "blur"):
+            self.browser.click(f"[value={ground}]")
+            self.browser.until("document.querySelector('#stage').getAttribute('aria-busy') === 'true'")
+            self.wait_picture()
+            seen.append(self.corner())
+        self.assertNotIn([red, green, blue], seen)
+        self.assertEqual(len([url for url in self.requests() if "/render/" in url]), 2)
+
+    def test_an_own_picture_lies_behind_the_portrait(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[value=cv]")
+        self.wait_picture()
+        self.browser.choose("[name=picture]", service.DATA / "image" / "orientation_1.jpg")
+        red, green, blue = self.corner()
+        self.assertTrue(green > red + 50 and green > blue + 50, (red, green, blue))
+        self.browser.click("[data-do=png]")
+        content = self.downloaded("official_portrait_portrait.png")
+        fields = {"width": 900, "height": 1200, "use_oval_mask": "false", "face_margin": 0.4,
+                  "max_jpeg_kb": 99, "format": "png"}
+        behind = (service.DATA / "image" / "orientation_1.jpg").read_bytes()
+        wanted = self.server.post_form("/api/v1/process", fields, [
+            ("file", "p.jpg", page.PORTRAIT.read_bytes()), ("background_file", "b.jpg", behind)])
+        self.assertTrue(content == wanted.body)
+        self.browser.open(self.base)
+        self.assertTrue(self.browser.run("return document.querySelector('[value=\\'#f0f0f0\\']').checked"))
+
     def test_undo_and_redo(self):
         self.take(page.PORTRAIT)
         self.wait_picture()

@@ -76,6 +76,7 @@ SETTINGS = """
 const now = { width: 100, height: 100 };
 export const set = (name, value) => { now[name] = value; };
 export const fields = () => ({ ...now });
+export const lookedAt = () => "transparent";
 export const looks = () => JSON.stringify(now);
 """
 

@@ -70,7 +70,8 @@ class Openapi(service.ServiceTest):
         return self.send(name, fields, [("file", "a.png", content)], code, **headers)
 
     def test_routes_without_work(self):
-        for name in ("health", "livez", "ready", "readyz", "status", "models", "metrics", "docs",
+        for name in ("health", "livez", "ready", "readyz", "status", "models", "presets",
+                     "metrics", "docs",
                      "openapi"):
             self.ask(name)
         self.ask("root", 307)
@@ -86,12 +87,22 @@ class Openapi(service.ServiceTest):
         self.photo("process", SMALL)
         self.photo("process", {**SMALL, "return_base64": "true", "face": "all"})
         self.photo("process", {**SMALL, "format": "webp"})
+        self.photo("process", {"preset": "us-passport"})
+        self.photo("sheet", {"paper": "10x15cm", "size": "35x45mm"})
         self.photo("process", content=NO_FACE)
         self.photo("process", {"width": "wide"}, 422)
         self.photo("process", code=400, content=b"no photo")
         self.photo("process_quick", {"size": "64"})
         self.photo("process_quick", code=400, content=NO_FACE)
         self.send("process_quick", code=422)
+
+    def test_checks(self):
+        self.photo("check")
+        self.photo("check", {"face": "all"})
+        self.photo("check", content=NO_FACE)
+        self.photo("check", code=400, content=b"no photo")
+        self.send("check", code=422)
+        self.photo("process", {**SMALL, "check": "true"})
 
     def test_batches(self):
         files = [("files", "a.png", PHOTO), ("files", "b.png", NO_FACE)]

@@ -23,6 +23,13 @@ CHANGES = [
     {"background": "#204060"},
     {"background": "transparent"},
     {"use_oval_mask": "no", "background": "#ffffff"},
+    {"background": "gradient:#ffffff,#204060"},
+    {"background": "keep"},
+    {"background": "keep", "use_oval_mask": "no"},
+    {"background": "blur", "use_oval_mask": "no"},
+    {"background": "blur:80"},
+    {"plain": "true"},
+    {"background": "radial:white,navy"},
     {"face_margin": "0.6"},
     {"face_margin": "0.05"},
     {"width": "300", "height": "400"},
@@ -151,7 +158,7 @@ class Render(Calls):
         token = self.analyze()
         self.render(token, **SMALL)
         stages = self.stages(token, background="#123456", use_oval_mask="no", **SMALL)
-        self.assertEqual(list(stages), ["queue", "landmarks", "frame", "compose", "encode"])
+        self.assertEqual(list(stages), ["queue", "landmarks", "compose", "encode"])
 
     def test_a_preview_is_smaller(self):
         token = self.analyze()

@@ -24,6 +24,7 @@
 
 #define SHEETS "tests/golden"
 #define PARTS 3
+#define OPTIONS_MAX 10
 
 /* Processors add up in another order and codecs round differently: levels of 255. */
 #define MEAN_MAX 0.6
@@ -33,18 +34,28 @@
 typedef struct golden_case {
     const char *name;
     const char *photo;
-    const char *options[8]; /* name, value, name, value ... NULL */
+    const char *options[OPTIONS_MAX]; /* name, value, name, value ... NULL */
 } golden_case;
 
 static const golden_case CASES[] = {
-    { "official", "tests/data/official_portrait.jpg", { "width", "224", "height", "224" } },
-    { "astronaut", "tests/data/astronaut.png", { "width", "224", "height", "224" } },
+    { "official",
+      "tests/data/official_portrait.jpg",
+      { "width", "224", "height", "224", "framing", "face" } },
+    { "astronaut",
+      "tests/data/astronaut.png",
+      { "width", "224", "height", "224", "framing", "face" } },
     { "rectangle",
       "tests/data/official_portrait.jpg",
-      { "width", "200", "height", "260", "use_oval_mask", "false", "background", "#2050a0" } },
+      { "width", "200", "height", "260", "use_oval_mask", "false", "background", "#2050a0",
+        "framing", "face" } },
     { "strong_fast",
       "tests/data/astronaut.png",
-      { "width", "224", "height", "224", "enhance_photo", "strong", "matte_quality", "fast" } },
+      { "width", "224", "height", "224", "enhance_photo", "strong", "matte_quality", "fast",
+        "framing", "face" } },
+    { "head", "tests/data/astronaut.png", { "width", "224", "height", "224" } },
+    { "head_rectangle",
+      "tests/data/astronaut.png",
+      { "width", "200", "height", "260", "use_oval_mask", "false", "background", "#2050a0" } },
 };
 
 static void check(fc_status status, const fc_error *err)
@@ -115,7 +126,7 @@ static fc_image *sheet_now(const fc_engine *engine, const golden_case *one)
 {
     fc_error err = { 0 };
     fc_photo photo = { .params = fc_params_default() };
-    for (size_t i = 0; i < 8 && one->options[i] != NULL; i += 2) {
+    for (size_t i = 0; i < OPTIONS_MAX && one->options[i] != NULL; i += 2) {
         const fc_option *option = fc_option_lookup(fc_params_options(), one->options[i]);
         check(fc_option_set(option, &photo.params, one->options[i + 1], &err), &err);
     }

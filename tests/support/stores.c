@@ -84,7 +84,7 @@ void fc_stores_accept(fc_job_store *store, const char *id)
     fc_error err = { 0 };
     const fc_job job = fc_stores_job(id);
     const fc_bytes photo = fc_stores_bytes("photo");
-    ASSERT_OK(fc_job_store_accept(store, &job, &photo, 1, "wish", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "wish", &err), err);
 }
 
 void fc_stores_change(const char *sql)

@@ -116,6 +116,25 @@ static void any_bytes_are_refused_or_taken_but_never_harm(void **state)
     ASSERT_FAILS(FC_INVALID_ARGUMENT, parse(&params, &arguments, LINE(endless), &err), err);
 }
 
+/* A preset sets many options; what stands beside it counts more, before it or behind it. */
+static void what_stands_beside_a_preset_counts_more(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_params params;
+    fc_arguments arguments;
+    ASSERT_OK(parse(&params, &arguments,
+                    LINE("--width", "500", "x", "--preset", "us-passport", "--dpi=600"), &err),
+              err);
+    assert_int_equal(params.width, 500);
+    assert_int_equal(params.height, 600);
+    assert_int_equal(params.dpi, 600);
+    assert_int_equal(arguments.operand_count, 1);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT,
+                 parse(&params, &arguments, LINE("--preset", "us-pasport"), &err), err);
+    assert_memory_equal(err.text, "--preset: preset is \"us-pasport\"", 32);
+}
+
 /* An alias that shadows an option, or leads nowhere, would be a trap. */
 static void aliases_are_unique_and_shadow_nothing(void **state)
 {
@@ -136,7 +155,7 @@ static void a_flag_is_spelled_with_its_aliases(void **state)
     (void)state;
     char text[128];
     fc_flag_spell(fc_option_lookup(fc_params_options(), "background"), text, sizeof text);
-    assert_string_equal(text, "-b, --background COLOUR");
+    assert_string_equal(text, "-b, --background COLOUR|WORD");
     fc_flag_spell(fc_option_lookup(fc_params_options(), "use_oval_mask"), text, sizeof text);
     assert_string_equal(text, "--[no-]oval, --[no-]use-oval-mask");
     fc_flag_spell(fc_option_lookup(fc_params_options(), "use_oval_mask"), text, 8);
@@ -152,6 +171,7 @@ int main(void)
         cmocka_unit_test(a_wrong_flag_names_the_nearest_one),
         cmocka_unit_test(a_refused_value_names_the_flag_and_what_is_allowed),
         cmocka_unit_test(any_bytes_are_refused_or_taken_but_never_harm),
+        cmocka_unit_test(what_stands_beside_a_preset_counts_more),
         cmocka_unit_test(aliases_are_unique_and_shadow_nothing),
         cmocka_unit_test(a_flag_is_spelled_with_its_aliases),
     };

@@ -156,7 +156,7 @@ static void defaults_are_those_of_the_contract(void **state)
     assert_int_equal(params.background.red, 240);
     assert_int_equal(params.background.green, 240);
     assert_int_equal(params.background.blue, 240);
-    assert_false(params.background.transparent);
+    assert_int_equal(params.background.kind, FC_BACKGROUND_COLOUR);
     assert_true(params.face_margin == 0.3);
     assert_true(params.use_oval_mask);
     assert_true(params.enhance_face);
@@ -194,9 +194,9 @@ static void colours_are_read_as_people_write_them(void **state)
     ASSERT_OK(set(&params, "background_g", "77", &err), err);
     assert_int_equal(params.background.green, 77);
     ASSERT_OK(set(&params, "background", "transparent", &err), err);
-    assert_true(params.background.transparent);
+    assert_int_equal(params.background.kind, FC_BACKGROUND_TRANSPARENT);
     ASSERT_OK(set(&params, "background", "#000000", &err), err);
-    assert_false(params.background.transparent);
+    assert_int_equal(params.background.kind, FC_BACKGROUND_COLOUR);
     static const char *const SAME[] = {
         "white",    "#fff", "255, 255, 255", "rgb(255, 255, 255)", "rgb(100% 100% 100% / 1)",
         "#ffffffff"
@@ -206,10 +206,10 @@ static void colours_are_read_as_people_write_them(void **state)
         ASSERT_OK(set(&params, "background", SAME[i], &err), err);
         assert_int_equal(params.background.red, 255);
         assert_int_equal(params.background.blue, 255);
-        assert_false(params.background.transparent);
+        assert_int_equal(params.background.kind, FC_BACKGROUND_COLOUR);
     }
     ASSERT_OK(set(&params, "background", "rgba(1,2,3,0)", &err), err);
-    assert_true(params.background.transparent);
+    assert_int_equal(params.background.kind, FC_BACKGROUND_TRANSPARENT);
 }
 
 static void a_face_is_chosen_by_word_or_number(void **state)
@@ -255,6 +255,9 @@ static void a_refused_value_says_what_is_allowed_and_changes_nothing(void **stat
         { "background", "fff", "#rrggbb" },
         { "background", "#ffffff80", "transparent" },
         { "background", "rgb(1,2)", "rgb(r,g,b)" },
+        { "background", "blur:0", "blur[:1..100]" },
+        { "background", "gradient:#fff", "gradient:#from,#to" },
+        { "background", "photo.jpg", "or picture" },
         { "background_r", "256", "255" },
         { "background_r", "-1", "255" },
         { "face", "0", "largest" },
@@ -373,9 +376,25 @@ static void channels_have_the_default_of_their_colour(void **state)
     }
 }
 
+static void plain_is_the_photo_as_it_is(void **state)
+{
+    (void)state;
+    fc_params params = fc_params_default();
+    const fc_params before = params;
+    fc_params_settle(&params);
+    assert_memory_equal(&params, &before, sizeof params);
+    params.plain = true;
+    fc_params_settle(&params);
+    assert_int_equal(params.background.kind, FC_BACKGROUND_KEEP);
+    assert_false(params.use_oval_mask);
+    assert_false(params.enhance_face);
+    assert_int_equal(params.enhance_photo, FC_ENHANCE_OFF);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_is_the_photo_as_it_is),
         cmocka_unit_test(all_tables_are_in_order),
         cmocka_unit_test(tables_do_not_share_names),
         cmocka_unit_test(the_old_variables_keep_their_defaults),

@@ -45,7 +45,7 @@ static const harmed SERIES[] = {
 typedef struct seen {
     double see_through; /* share of the face */
     bool uncut;
-    int32_t warnings; /* but for that a blurred face's points are unsure */
+    int32_t warnings; /* but for a blurred face's points and a small photo */
 } seen;
 
 static void do_harm(fc_image *image, harmed how, double face_px)
@@ -101,7 +101,8 @@ static int32_t count_warnings(const fc_warnings *warnings)
 {
     int32_t count = 0;
     for (int32_t i = 0; i < warnings->count; i++) {
-        count += strstr(warnings->items[i], "points of the face") == NULL;
+        count += strstr(warnings->items[i], "points of the face") == NULL &&
+                 strstr(warnings->items[i], "low_resolution") == NULL;
     }
     return count;
 }

@@ -22,6 +22,7 @@ typedef struct kept {
     fc_point landmarks[FC_LANDMARK_COUNT];
     size_t png_size;
     size_t jpeg_size;
+    double top_share; /* of the upper edge that is the person */
     uint8_t corner_alpha;
     uint8_t middle_alpha;
     fc_raster *matte; /* of the whole photo, when asked for; three equal channels */
@@ -43,6 +44,9 @@ static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int3
     memcpy(to->landmarks, portrait->landmarks, sizeof to->landmarks);
     to->png_size = portrait->png.size;
     to->jpeg_size = portrait->jpeg.size;
+    for (int32_t x = 0; x < cutout->size.width; x++) {
+        to->top_share += (fc_image_row(cutout, 0)[4 * x + 3] > 127) / (double)cutout->size.width;
+    }
     to->corner_alpha = fc_image_row(cutout, 0)[3];
     to->middle_alpha =
         fc_image_row(cutout, cutout->size.height / 2)[4 * (cutout->size.width / 2) + 3];
@@ -194,6 +198,7 @@ static void the_face_sits_where_the_old_service_had_it(void **state)
         if (stages != NULL && !ran_into_the_border(stages)) {
             (void)snprintf(name, sizeof name, "golden/photos/p%02d.jpg", i);
             fc_photo photo = { .params = fc_params_default() };
+            photo.params.framing = FC_FRAMING_FACE;
             const kept result = process(fc_test_shared_file(name), &photo);
             const double error = framing_error(stages, &result);
             print_message("p%02d: %.2f %% of the side\n", i, error);
@@ -209,6 +214,37 @@ static void the_face_sits_where_the_old_service_had_it(void **state)
                   errors[count / 2], errors[count - 1]);
     assert_true(errors[count / 2] < 2.0);
     assert_true(errors[count - 1] < 7.0);
+}
+
+static kept frame_without_oval(const char *path, fc_choice framing)
+{
+    fc_photo photo = { .params = fc_params_default() };
+    photo.params.use_oval_mask = false;
+    photo.params.framing = framing;
+    return process(path, &photo);
+}
+
+static void no_crown_is_cut_that_the_photo_has(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL) {
+        skip();
+    }
+    const char *const public[] = { "tests/data/astronaut.png", "tests/data/official_portrait.jpg" };
+    assert_true(frame_without_oval(public[0], FC_FRAMING_FACE).top_share > 0.1);
+    assert_true(frame_without_oval(public[0], FC_FRAMING_HEAD).top_share == 0);
+    assert_true(frame_without_oval(public[1], FC_FRAMING_HEAD).top_share == 0);
+    for (int i = 1; i <= 12 && fc_test_shared_dir() != NULL; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "golden/photos/p%02d.jpg", i);
+        const kept result = frame_without_oval(fc_test_shared_file(name), FC_FRAMING_HEAD);
+        /* p09 itself ends in the hair. */
+        const fc_similarity map = result.frame.to_photo;
+        const fc_point right = { result.frame.canvas.width, 0 };
+        const bool photo_ends = fmin(map.ty, fc_similarity_apply(map, right).y) < 12;
+        print_message("p%02d: %.3f of the upper edge\n", i, result.top_share);
+        assert_true(result.top_share < 0.04 || photo_ends); /* 0.03: a bow of p10 */
+    }
 }
 
 /* What an answer calls face_position, against dlib's own box of the largest face. */
@@ -312,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_photo_without_a_face_says_so),
         cmocka_unit_test(a_missing_model_is_named),
         cmocka_unit_test(the_face_sits_where_the_old_service_had_it),
+        cmocka_unit_test(no_crown_is_cut_that_the_photo_has),
         cmocka_unit_test(the_reported_box_is_the_one_dlib_draws),
         cmocka_unit_test(mattes_agree_with_the_published_masks),
     };

@@ -151,6 +151,103 @@ static void encoding_survives_every_allocation_failure(void **state)
     SWEEP_ALLOCATIONS(fc_encode_jpeg(image, 500000, &jpeg, &quality, &err), jpeg.size == 0);
 }
 
+static int32_t count_comments(const fc_buffer *jpeg)
+{
+    int32_t count = 0;
+    for (size_t at = 2; jpeg->data[at] == 0xff && jpeg->data[at + 1] != 0xda;
+         at += 2 + (size_t)(256 * jpeg->data[at + 2] + jpeg->data[at + 3])) {
+        count += jpeg->data[at + 1] == 0xfe;
+    }
+    return count;
+}
+
+static void a_density_is_told_first(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) image = open_photo();
+    static const size_t SIZES[] = { 15000, 60000 };
+    for (size_t i = 0; i < 2; i++) {
+        FC_AUTO_BUFFER(jpeg, JPEG_SIZE_MAX);
+        int32_t quality = 0;
+        image->dpi = 600;
+        ASSERT_OK(fc_encode_jpeg(image, SIZES[i], &jpeg, &quality, &err), err);
+        assert_true(jpeg.size <= SIZES[i]);
+        static const uint8_t JFIF[] = { 0xff, 0xd8, 0xff, 0xe0, 0, 16,   'J', 'F',  'I', 'F',
+                                        0,    1,    1,    1,    2, 0x58, 2,   0x58, 0,   0 };
+        assert_memory_equal(jpeg.data, JFIF, sizeof JFIF);
+        FC_AUTO(fc_raster) raster = fc_photo_decode(fc_buffer_bytes(&jpeg));
+        assert_int_equal(raster->pixels->size.width, image->size.width);
+    }
+}
+
+/* First by quality; what that does not reach is filled by comments, to the byte. */
+static void a_file_that_is_too_small_is_filled_up(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) image = open_photo();
+    FC_AUTO_BUFFER(usual, JPEG_SIZE_MAX);
+    int32_t quality = 0;
+    ASSERT_OK(fc_encode_jpeg(image, JPEG_SIZE_MAX, &usual, &quality, &err), err);
+    const struct {
+        size_t bytes_min;
+        int32_t quality;
+        int32_t comments;
+    } cases[] = { { 1000, 95, 0 }, { usual.size + 10, 100, 0 }, { 600000, 100, 5 } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        FC_AUTO_BUFFER(jpeg, JPEG_SIZE_MAX);
+        ASSERT_OK(
+            fc_encode_jpeg_between(image, cases[i].bytes_min, JPEG_SIZE_MAX, &jpeg, &quality, &err),
+            err);
+        assert_true(jpeg.size >= cases[i].bytes_min);
+        assert_int_equal(quality, cases[i].quality);
+        assert_true(cases[i].comments == 0 ? count_comments(&jpeg) == 0
+                                           : jpeg.size == cases[i].bytes_min &&
+                                                 count_comments(&jpeg) >= cases[i].comments);
+        FC_AUTO(fc_raster) raster = fc_photo_decode(fc_buffer_bytes(&jpeg));
+        assert_int_equal(raster->pixels->size.height, image->size.height);
+    }
+}
+
+/* Also where the two limits meet, and where quality 100 would be too large. */
+static void the_largest_size_holds_beside_the_smallest(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) image = open_photo();
+    for (size_t bytes = 40000; bytes < 40012; bytes++) {
+        FC_AUTO_BUFFER(jpeg, JPEG_SIZE_MAX);
+        int32_t quality = 0;
+        ASSERT_OK(fc_encode_jpeg_between(image, bytes, bytes, &jpeg, &quality, &err), err);
+        assert_int_equal(jpeg.size, bytes);
+    }
+}
+
+static void grey_has_one_component_and_no_tag(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) grey = NULL;
+    ASSERT_OK(fc_image_new((fc_size){ 64, 48 }, 1, &grey, &err), err);
+    for (int32_t y = 0; y < 48; y++) {
+        for (int32_t x = 0; x < 64; x++) {
+            fc_image_row(grey, y)[x] = (uint8_t)(3 * x + y);
+        }
+    }
+    FC_AUTO_BUFFER(jpeg, JPEG_SIZE_MAX);
+    int32_t quality = 0;
+    ASSERT_OK(fc_encode_jpeg(grey, 100000, &jpeg, &quality, &err), err);
+    fc_jpeg_frame frame = { 0 };
+    ASSERT_OK(fc_jpeg_scan(fc_buffer_bytes(&jpeg), &frame, &err), err);
+    assert_int_equal(frame.components, 1);
+    fc_photo_facts facts = { 0 };
+    ASSERT_OK(fc_decode_probe(fc_buffer_bytes(&jpeg), &fc_photo_limits, &facts, &err), err);
+    assert_false(facts.has_profile);
+    FC_AUTO(fc_raster) raster = fc_photo_decode(fc_buffer_bytes(&jpeg));
+    assert_in_range(fc_image_row(raster->pixels, 10)[3 * 20], 64, 76);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +256,10 @@ int main(void)
         cmocka_unit_test(size_bounds_the_quality),
         cmocka_unit_test(file_is_baseline_and_tagged_where_there_is_room),
         cmocka_unit_test(result_is_the_same_every_time),
+        cmocka_unit_test(a_density_is_told_first),
+        cmocka_unit_test(a_file_that_is_too_small_is_filled_up),
+        cmocka_unit_test(the_largest_size_holds_beside_the_smallest),
+        cmocka_unit_test(grey_has_one_component_and_no_tag),
         cmocka_unit_test(picture_that_cannot_fit_is_refused),
         cmocka_unit_test(result_beyond_the_buffer_is_refused),
         cmocka_unit_test(encoding_survives_every_allocation_failure),

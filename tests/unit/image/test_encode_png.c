@@ -78,6 +78,24 @@ static uint32_t read_32(const uint8_t *data)
     return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
 }
 
+/* 600 px an inch are 23,622 px a metre. */
+static void a_density_is_told_before_the_pixels(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) image = draw(30, 20, 1);
+    image->dpi = 600;
+    FC_AUTO_BUFFER(png, PNG_SIZE_MAX);
+    ASSERT_OK(fc_encode_png(image, &png, &err), err);
+    const uint8_t *chunk = png.data + 8 + 25 + 13; /* behind IHDR and sRGB */
+    assert_int_equal(read_32(chunk), 9);
+    assert_memory_equal(chunk + 4, "pHYs", 4);
+    assert_int_equal(read_32(chunk + 8), 23622);
+    assert_int_equal(read_32(chunk + 12), 23622);
+    assert_int_equal(chunk[16], 1);
+    assert_memory_equal(chunk + 9 + 12 + 4, "IDAT", 4);
+}
+
 static void every_chunk_has_its_checksum(void **state)
 {
     (void)state;
@@ -131,6 +149,7 @@ int main(void)
         cmocka_unit_test(rgb_comes_back_exactly),
         cmocka_unit_test(grey_and_alpha_are_kept),
         cmocka_unit_test(file_holds_pixels_and_an_srgb_tag),
+        cmocka_unit_test(a_density_is_told_before_the_pixels),
         cmocka_unit_test(every_chunk_has_its_checksum),
         cmocka_unit_test(result_is_the_same_every_time),
         cmocka_unit_test(result_beyond_the_buffer_is_refused),

@@ -62,7 +62,7 @@ static void edge_is_as_sharp_as_the_picture_and_has_the_colour_of_the_person(voi
     FC_AUTO(fc_image) small = small_of(picture);
     FC_AUTO(fc_plane) mask = disc_mask();
     FC_AUTO(fc_image) out = NULL;
-    ASSERT_OK(fc_extract_person(picture, small, mask, FACE_PX, &out, &err), err);
+    ASSERT_OK(fc_extract_person(picture, small, mask, FACE_PX, NULL, &out, &err), err);
     assert_int_equal(out->channels, 4);
     double wrong = 0;
     for (int32_t y = 0; y < SIDE; y++) {
@@ -85,7 +85,7 @@ static void far_from_the_edge_px_are_copied_or_cleared(void **state)
     FC_AUTO(fc_image) small = small_of(picture);
     FC_AUTO(fc_plane) mask = disc_mask();
     FC_AUTO(fc_image) out = NULL;
-    ASSERT_OK(fc_extract_person(picture, small, mask, FACE_PX, &out, &err), err);
+    ASSERT_OK(fc_extract_person(picture, small, mask, FACE_PX, NULL, &out, &err), err);
     const uint8_t *middle = fc_image_row(out, SIDE / 2) + 4 * (SIDE / 2);
     const uint8_t *corner = fc_image_row(out, 2) + 4 * 2;
     assert_int_equal(middle[0], 220);
@@ -101,7 +101,7 @@ static void sides_that_do_not_divide_are_covered_to_the_last_px(void **state)
     FC_AUTO(fc_image) small = fc_test_random((fc_size){ 43, 14 }, 4);
     FC_AUTO(fc_plane) all = fc_test_matte((fc_size){ 43, 14 }, 1);
     FC_AUTO(fc_image) out = NULL;
-    ASSERT_OK(fc_extract_person(picture, small, all, FACE_PX, &out, &err), err);
+    ASSERT_OK(fc_extract_person(picture, small, all, FACE_PX, NULL, &out, &err), err);
     for (int32_t y = 0; y < 97; y++) {
         for (int32_t x = 0; x < 301; x++) {
             assert_int_equal(fc_image_row(out, y)[4 * x + 3], 255);
@@ -118,7 +118,8 @@ static void lift_survives_every_allocation_failure(void **state)
     FC_AUTO(fc_image) small = fc_test_random((fc_size){ 30, 20 }, 4);
     FC_AUTO(fc_plane) mask = fc_test_matte((fc_size){ 30, 20 }, 0.5F);
     FC_AUTO(fc_image) out = NULL;
-    SWEEP_ALLOCATIONS(fc_extract_person(picture, small, mask, FACE_PX, &out, &err), out == NULL);
+    SWEEP_ALLOCATIONS(fc_extract_person(picture, small, mask, FACE_PX, NULL, &out, &err),
+                      out == NULL);
 }
 
 int main(void)

@@ -46,6 +46,26 @@ static void nothing_shows_the_background_and_everything_hides_it(void **state)
     assert_memory_equal(rgb->data + 3, rgba->data + 4, 3);
 }
 
+static void a_picture_shows_through_as_a_colour_does(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const uint8_t colour[3] = { 17, 99, 240 };
+    FC_AUTO(fc_image) rgba = fc_pattern_noise((fc_size){ 33, 7 }, 4, 5);
+    FC_AUTO(fc_image) ground = fc_pattern_flat((fc_size){ 33, 7 }, 3, 0);
+    FC_AUTO(fc_image) wanted = NULL;
+    for (int32_t i = 0; i < 33 * 7; i++) {
+        for (int c = 0; c < 3; c++) {
+            fc_image_row(ground, i / 33)[i % 33 * 3 + c] = colour[c];
+        }
+    }
+    ASSERT_OK(fc_flatten(rgba, colour, &wanted, &err), err);
+    fc_flatten_onto(rgba, ground);
+    for (int32_t y = 0; y < 7; y++) {
+        assert_memory_equal(fc_image_row(ground, y), fc_image_row(wanted, y), 33 * 3);
+    }
+}
+
 static void flatten_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -60,6 +80,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_colour_and_alpha_is_rounded_to_nearest),
         cmocka_unit_test(nothing_shows_the_background_and_everything_hides_it),
+        cmocka_unit_test(a_picture_shows_through_as_a_colour_does),
         cmocka_unit_test(flatten_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("ops/flatten", tests, NULL, NULL);

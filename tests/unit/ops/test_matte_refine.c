@@ -8,6 +8,7 @@
 #include "ops/resample.h"
 #include "ops/work_size.h"
 #include "support/fc_test.h"
+#include "support/wall_scene.h"
 
 /* A light disc on a dark ground with a fine texture; its outline is RADIUS from the middle. */
 enum { SIDE = 400, RADIUS = 120 };
@@ -79,8 +80,8 @@ static void both_ways_bring_the_mask_to_the_edge(void **state)
     FC_AUTO(fc_plane) coarse = coarse_mask();
     FC_AUTO(fc_plane) fast = NULL;
     FC_AUTO(fc_plane) fine = NULL;
-    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, false, &fast, &err), err);
-    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, &fine, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, false, NULL, &fast, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, NULL, &fine, &err), err);
     const double before = edge_error(coarse);
     assert_true(edge_error(fast) < before / 1.8);
     assert_true(edge_error(fine) < before / 50.0);
@@ -94,7 +95,7 @@ static void sure_person_and_sure_ground_stay_whole(void **state)
     FC_AUTO(fc_plane) coarse = coarse_mask();
     for (int fine = 0; fine <= 1; fine++) {
         FC_AUTO(fc_plane) alpha = NULL;
-        ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, fine == 1, &alpha, &err), err);
+        ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, fine == 1, NULL, &alpha, &err), err);
         for (int32_t y = 0; y < SIDE; y++) {
             for (int32_t x = 0; x < SIDE; x++) {
                 const double outside = distance_outside(x, y);
@@ -126,7 +127,7 @@ static void hostile_masks_give_a_valid_one(void **state)
                 fc_plane_row(coarse, y)[x] = values[i / 8];
             }
         }
-        ASSERT_OK(fc_matte_refine(picture, coarse, 1e6, i % 2 == 1, &alpha, &err), err);
+        ASSERT_OK(fc_matte_refine(picture, coarse, 1e6, i % 2 == 1, NULL, &alpha, &err), err);
         for (int32_t j = 0; j < size.width * size.height; j++) {
             assert_true(alpha->data[j] >= 0.0F && alpha->data[j] <= 1.0F);
             assert_true(i / 8 != 0 || alpha->data[j] == 0.0F);
@@ -144,7 +145,7 @@ static void one_bad_value_stays_local(void **state)
     FC_AUTO(fc_plane) coarse = coarse_mask();
     FC_AUTO(fc_plane) alpha = NULL;
     fc_plane_row(coarse, 5)[5] = NAN;
-    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, &alpha, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, NULL, &alpha, &err), err);
     assert_true(edge_error(alpha) < edge_error(coarse) / 50.0);
 }
 
@@ -165,7 +166,7 @@ static void refinement_survives_every_allocation_failure(void **state)
     }
     for (int fine = 0; fine <= 1; fine++) {
         fc_plane *alpha = NULL;
-        SWEEP_ALLOCATIONS(fc_matte_refine(picture, coarse, 50.0, fine == 1, &alpha, &err),
+        SWEEP_ALLOCATIONS(fc_matte_refine(picture, coarse, 50.0, fine == 1, NULL, &alpha, &err),
                           alpha == NULL);
         fc_plane_free(alpha);
     }
@@ -184,9 +185,46 @@ static void a_mask_at_the_scale_of_the_work_gives_the_same(void **state)
     const fc_size size = fc_work_size(picture->size, fc_matte_work_scale(picture->size));
     assert_true(size.width < SIDE);
     ASSERT_OK(fc_plane_resample(coarse, size, &small, &err), err);
-    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, &expected, &err), err);
-    ASSERT_OK(fc_matte_refine(picture, small, FACE_PX, true, &alpha, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FACE_PX, true, NULL, &expected, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, small, FACE_PX, true, NULL, &alpha, &err), err);
     assert_memory_equal(alpha->data, expected->data, SIDE * SIDE * sizeof(float));
+}
+
+/* Mean error about the outline of a scene whose alpha is known. */
+static double wall_error(const fc_plane *alpha)
+{
+    double sum = 0;
+    int count = 0;
+    for (int32_t y = 0; y < FC_WALL_SIDE; y++) {
+        for (int32_t x = 0; x < FC_WALL_SIDE; x++) {
+            const double away = hypot(x + 0.5 - FC_WALL_SIDE / 2.0, y + 0.5 - FC_WALL_SIDE / 2.0);
+            if (away > 80 && away < 130) {
+                sum += fabs((double)fc_plane_row(alpha, y)[x] - fc_wall_alpha(x, y));
+                count++;
+            }
+        }
+    }
+    return sum / count;
+}
+
+static void a_plain_wall_brings_hair_back(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) picture = fc_wall_picture(0.2, 0);
+    FC_AUTO(fc_plane) coarse = fc_wall_mask();
+    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_AUTO(fc_plane) solved = NULL;
+    FC_AUTO(fc_plane) keyed = NULL;
+    ASSERT_OK(fc_backdrop_find(picture, coarse, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
+    assert_non_null(backdrop);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, NULL, &solved, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, backdrop, &keyed, &err), err);
+    assert_true(wall_error(keyed) < wall_error(solved) / 2);
+    fc_plane *out = NULL;
+    SWEEP_ALLOCATIONS(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, backdrop, &out, &err),
+                      out == NULL);
+    fc_plane_free(out);
 }
 
 int main(void)
@@ -198,6 +236,7 @@ int main(void)
         cmocka_unit_test(one_bad_value_stays_local),
         cmocka_unit_test(refinement_survives_every_allocation_failure),
         cmocka_unit_test(a_mask_at_the_scale_of_the_work_gives_the_same),
+        cmocka_unit_test(a_plain_wall_brings_hair_back),
     };
     return cmocka_run_group_tests_name("ops/matte_refine", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "support/fc_test.h"
@@ -209,6 +210,33 @@ static void outside_the_photo_its_edge_repeats(void **state)
 }
 
 /* A canvas far from the photo, from the smallest to the largest scale, reads nothing outside. */
+/* A dark and a light half, enlarged and turned: neither a darker nor a lighter line at the edge. */
+static void an_enlarged_edge_does_not_ring(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) source = NULL;
+    ASSERT_OK(fc_image_new((fc_size){ 40, 40 }, 3, &source, &err), err);
+    for (int32_t y = 0; y < 40; y++) {
+        memset(fc_image_row(source, y), 50, 60);
+        memset(fc_image_row(source, y) + 60, 200, 60);
+    }
+    const fc_size size = { 128, 128 };
+    for (double scale = 0.1; scale < 0.65; scale += 0.1) {
+        FC_AUTO(fc_image) large = NULL;
+        FC_AUTO(fc_plane) coverage = NULL;
+        const fc_similarity map = aim((fc_point){ 20, 20 }, size, scale, 0.1);
+        ASSERT_OK(fc_warp(source, map, size, &large, &coverage, &err), err);
+        int32_t between = 0;
+        for (int32_t x = 0; x < size.width; x++) {
+            const uint8_t level = fc_image_row(large, 64)[3 * x];
+            assert_true(level >= 50 && level <= 200);
+            between += level > 65 && level < 185;
+        }
+        assert_true(between <= 1 + 1 / scale); /* and it stays as steep as a px of the photo */
+    }
+}
+
 static void any_place_and_scale_is_safe(void **state)
 {
     (void)state;
@@ -276,6 +304,7 @@ int main(void)
         cmocka_unit_test(coverage_is_the_share_inside_the_photo),
         cmocka_unit_test(coverage_of_a_turned_photo_has_its_area),
         cmocka_unit_test(outside_the_photo_its_edge_repeats),
+        cmocka_unit_test(an_enlarged_edge_does_not_ring),
         cmocka_unit_test(any_place_and_scale_is_safe),
         cmocka_unit_test(warp_refuses_what_is_no_place),
         cmocka_unit_test(warp_survives_every_allocation_failure),

@@ -93,7 +93,7 @@ static void a_person_fits_whatever_its_background(void **state)
     (void)state;
     fc_person person = person_of(8);
     fc_params params = fc_params_default();
-    params.background.transparent = true;
+    params.background.kind = FC_BACKGROUND_TRANSPARENT;
     params.background.red = 3;
     params.use_oval_mask = !params.use_oval_mask;
     params.max_jpeg_kb = 20;
@@ -106,6 +106,24 @@ static void a_person_fits_whatever_its_background(void **state)
     fc_person_clear(&person);
     params = fc_params_default();
     assert_false(fc_person_fits(&person, &params)); /* nobody */
+}
+
+static void a_person_with_its_own_background_fits_no_other(void **state)
+{
+    (void)state;
+    static const fc_background_kind KINDS[] = { FC_BACKGROUND_COLOUR, FC_BACKGROUND_KEEP,
+                                                FC_BACKGROUND_BLUR };
+    for (int was = 0; was < 3; was++) {
+        for (int is = 0; is < 3; is++) {
+            fc_person person = person_of(8);
+            fc_params params = fc_params_default();
+            person.params.background = fc_background_of(KINDS[was]);
+            params.background = fc_background_of(KINDS[is]);
+            params.background.strength = 9;
+            assert_int_equal(fc_person_fits(&person, &params), was == is);
+            fc_person_clear(&person);
+        }
+    }
 }
 
 static void a_person_is_lent_to_one_portrait_alone(void **state)
@@ -179,6 +197,7 @@ int main(void)
         cmocka_unit_test(what_was_added_is_handed_back),
         cmocka_unit_test(the_first_to_hand_back_counts),
         cmocka_unit_test(a_person_fits_whatever_its_background),
+        cmocka_unit_test(a_person_with_its_own_background_fits_no_other),
         cmocka_unit_test(a_person_is_lent_to_one_portrait_alone),
         cmocka_unit_test(a_restored_face_is_known_by_its_pixels_and_fidelity),
         cmocka_unit_test(a_restored_face_is_lent_to_one_portrait_alone),

@@ -93,11 +93,15 @@ static void a_recalled_portrait_still_says_that_its_background_stays(void **stat
     portrait.found.has_landmarks = true;
     portrait.found.person = (fc_person){ .colours = fc_test_flat((fc_size){ 64, 64 }, 9, 9, 9),
                                          .matte = fc_test_matte((fc_size){ 64, 64 }, 1),
+                                         .frame = { .canvas = { 64, 64 },
+                                                    .inner = { 2, 0, 60, 64 },
+                                                    .to_photo = FC_SIMILARITY_IDENTITY },
                                          .params = photo.params,
                                          .uncut = true };
     fc_error err = { 0 };
     ASSERT_OK(fc_portrait_make_until(&portrait, FC_PART_CUTOUT, NULL, &err), err);
     assert_true(portrait.recalled);
+    assert_int_equal(portrait.frame.canvas.width, 64);
     assert_int_equal(portrait.warnings.count, 1);
     assert_non_null(strstr(portrait.warnings.items[0], "could not be told from the background"));
     fc_portrait_clear(&portrait);

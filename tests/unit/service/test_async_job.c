@@ -158,7 +158,7 @@ static void a_batch_of_ended_photos_ends_at_the_start(void **state)
     jobs[1].number = 1;
     const fc_bytes photos[2] = { { 0 }, fc_stub_photo('q') };
     const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
-    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_B, &ending, &err), err);
     fc_job_store_close(FC_STEAL(store));
 
@@ -250,7 +250,7 @@ static void accept(char what, char id[FC_JOB_ID_SIZE])
     ASSERT_OK(fc_job_id_new(id, &err), err);
     const fc_job job = fc_stores_job(id);
     const fc_bytes photo = fc_stub_photo(what);
-    ASSERT_OK(fc_job_store_accept(store, &job, &photo, 1, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "", &err), err);
 }
 
 static void photos_of_a_crash_come_last_and_alone(void **state)

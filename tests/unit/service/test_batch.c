@@ -117,7 +117,7 @@ static void accept_batch(fc_job_store *store)
         (void)snprintf(jobs[i].batch, sizeof jobs[i].batch, FC_STORES_A);
         jobs[i].number = i;
     }
-    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 3, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 3, (fc_bytes){ 0 }, "", &err), err);
 }
 
 static void what_came_of_the_photos_is_read_from_the_store(void **state)

@@ -135,7 +135,9 @@ static fc_form filled(void)
     form.params.width = 123;
     form.params.face_margin = 0.25;
     form.params.face = -3; /* the third from the left */
-    form.params.background = (fc_colour){ 1, 2, 3, true };
+    form.params.background = (fc_background){
+        .kind = FC_BACKGROUND_RADIAL, .red = 1, .green = 2, .blue = 3, .to = { 4, 5, 6 }
+    };
     form.params.use_oval_mask = false;
     form.format = FC_FORM_WEBP;
     form.return_base64 = true;
@@ -155,7 +157,7 @@ static void what_is_written_is_read_again(void **state)
     assert_int_equal(read.params.width, 123);
     assert_true(read.params.face_margin == 0.25);
     assert_int_equal(read.params.face, -3);
-    assert_memory_equal(&read.params.background, &form.params.background, sizeof(fc_colour));
+    assert_memory_equal(&read.params.background, &form.params.background, sizeof(fc_background));
     assert_false(read.params.use_oval_mask);
     assert_int_equal(read.format, FC_FORM_WEBP);
     assert_true(read.return_base64);

@@ -51,7 +51,7 @@ static void accept_batch(void)
         (void)snprintf(jobs[i].batch, sizeof jobs[i].batch, FC_STORES_A);
         jobs[i].number = i;
     }
-    ASSERT_OK(fc_job_store_accept(service->store, jobs, photos, 3, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(service->store, jobs, photos, 3, (fc_bytes){ 0 }, "", &err), err);
 }
 
 static void a_job_has_a_path(void **state)

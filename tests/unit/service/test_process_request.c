@@ -202,12 +202,12 @@ static void pictures_are_made_as_the_form_asks(void **state)
     (void)state;
     fc_form form = fc_form_start(&service->defaults);
     form.params.use_oval_mask = false;
-    form.params.background.transparent = false;
+    form.params.background.kind = FC_BACKGROUND_COLOUR;
     assert_int_equal(fc_form_outputs(&form), FC_OUTPUT_JPEG);
     form.params.use_oval_mask = true;
     assert_int_equal(fc_form_outputs(&form), FC_OUTPUT_PNG | FC_OUTPUT_JPEG);
     form.params.use_oval_mask = false;
-    form.params.background.transparent = true;
+    form.params.background.kind = FC_BACKGROUND_TRANSPARENT;
     assert_int_equal(fc_form_outputs(&form), FC_OUTPUT_PNG | FC_OUTPUT_JPEG);
     form.format = FC_FORM_PNG;
     assert_int_equal(fc_form_outputs(&form), FC_OUTPUT_PNG);
@@ -222,7 +222,7 @@ static fc_status submit(char what, fc_task **task, fc_error *err)
     const fc_form form = fc_form_start(&service->defaults);
     fc_task_request wanted = { 0 };
     const fc_status status =
-        fc_photo_submit(service, &form, fc_stub_photo(what), &wanted, task, err);
+        fc_photo_submit(service, &form, fc_stub_photo(what), (fc_bytes){ 0 }, &wanted, task, err);
     assert_null(wanted.photo.data); /* the task has it, or it is released */
     return status;
 }

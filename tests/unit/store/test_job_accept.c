@@ -21,6 +21,29 @@ static size_t count_accepted(fc_job_store *store)
     return count;
 }
 
+static void what_comes_with_a_photo_comes_back_behind_it(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_job_store *store = fc_stores_open();
+    fc_job jobs[2] = { fc_stores_job(FC_STORES_C), fc_stores_job(FC_STORES_B) };
+    const fc_bytes photos[2] = { { 0 }, fc_stores_bytes("a photo") };
+    const fc_bytes tail = fc_stores_bytes(" behind");
+    fc_job_store_set_room(store, (fc_job_room){ 5, 13 });
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_job_store_accept(store, jobs, photos, 2, tail, "", &err),
+                 err);
+    fc_job_store_set_room(store, (fc_job_room){ 5, 14 });
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, tail, "", &err), err);
+    fc_job_store_close(store);
+
+    store = fc_stores_open();
+    fc_asked_job asked = { 0 };
+    ASSERT_OK(fc_job_store_load(store, FC_STORES_B, &asked, &err), err);
+    assert_string_equal(fc_buffer_text(&asked.photo), "a photo behind");
+    fc_asked_job_clear(&asked);
+    fc_job_store_close(store);
+}
+
 static void what_is_accepted_comes_back_whole_in_its_order(void **state)
 {
     (void)state;
@@ -31,7 +54,7 @@ static void what_is_accepted_comes_back_whole_in_its_order(void **state)
     (void)snprintf(jobs[1].batch, sizeof jobs[1].batch, FC_STORES_C);
     jobs[1].number = 1;
     const fc_bytes photos[2] = { { 0 }, fc_stores_bytes("a photo") };
-    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, "a=b\n", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "a=b\n", &err), err);
     fc_stores_accept(store, FC_STORES_A);
     fc_job_store_close(store);
 
@@ -102,17 +125,21 @@ static void there_is_room_for_so_many_photos_and_bytes(void **state)
     const fc_job jobs[2] = { fc_stores_job(FC_STORES_A), fc_stores_job(FC_STORES_B) };
     const fc_bytes photos[2] = { fc_stores_bytes("12345"), fc_stores_bytes("12345") };
     fc_job_store_set_room(store, (fc_job_room){ 1, 100 });
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_job_store_accept(store, jobs, photos, 2, "", &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED,
+                 fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
     fc_job_store_set_room(store, (fc_job_room){ 10, 9 });
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_job_store_accept(store, jobs, photos, 2, "", &err), err);
-    ASSERT_OK(fc_job_store_accept(store, &jobs[0], photos, 1, "", &err), err);
-    ASSERT_FAILS(FC_BUSY, fc_job_store_accept(store, &jobs[1], photos, 1, "", &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED,
+                 fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, &jobs[0], photos, 1, (fc_bytes){ 0 }, "", &err), err);
+    ASSERT_FAILS(FC_BUSY,
+                 fc_job_store_accept(store, &jobs[1], photos, 1, (fc_bytes){ 0 }, "", &err), err);
     fc_job_store_set_room(store, (fc_job_room){ 1, 100 });
-    ASSERT_FAILS(FC_BUSY, fc_job_store_accept(store, &jobs[1], photos, 1, "", &err), err);
+    ASSERT_FAILS(FC_BUSY,
+                 fc_job_store_accept(store, &jobs[1], photos, 1, (fc_bytes){ 0 }, "", &err), err);
     assert_false(fc_stores_has(FC_STORES_B ".photo"));
     const fc_job_ending ending = fc_stores_ending(NULL, 0);
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
-    ASSERT_OK(fc_job_store_accept(store, &jobs[1], photos, 1, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, &jobs[1], photos, 1, (fc_bytes){ 0 }, "", &err), err);
 }
 
 /* Files may not grow beyond 4 KB: the second photo is not written whole. */
@@ -129,7 +156,7 @@ static void a_full_disk_accepts_all_or_none(void **state)
     const struct rlimit small = { 4096, before.rlim_max };
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    const fc_status status = fc_job_store_accept(store, jobs, photos, 2, "", &err);
+    const fc_status status = fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     (void)signal(SIGXFSZ, handler);
     assert_int_equal(status, FC_IO);
@@ -137,7 +164,7 @@ static void a_full_disk_accepts_all_or_none(void **state)
     assert_false(fc_stores_has(FC_STORES_A ".photo"));
     assert_false(fc_stores_has(FC_STORES_B ".photo"));
     assert_int_equal(count_accepted(store), 0);
-    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
     assert_int_equal(count_accepted(store), 2);
 }
 
@@ -155,8 +182,8 @@ static void keys_are_kept_with_their_jobs(void **state)
     }
     fc_job_ending ending = fc_stores_ending(NULL, 0);
     ASSERT_OK(fc_job_store_save(store, &jobs[0], &ending, &err), err);
-    ASSERT_OK(fc_job_store_accept(store, &jobs[1], &photo, 1, "", &err), err);
-    ASSERT_OK(fc_job_store_accept(store, &jobs[2], &photo, 1, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, &jobs[1], &photo, 1, (fc_bytes){ 0 }, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, &jobs[2], &photo, 1, (fc_bytes){ 0 }, "", &err), err);
     ending.frees_key = true;
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_C, &ending, &err), err);
     fc_job_store_close(store);
@@ -189,7 +216,7 @@ static void accepting_survives_every_allocation_failure(void **state)
     fc_accepted_job *jobs = NULL;
     size_t count = 0;
     fc_asked_job asked = { 0 };
-    SWEEP_ALLOCATIONS(fc_job_store_accept(store, &job, &photo, 1, "wish", &err),
+    SWEEP_ALLOCATIONS(fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "wish", &err),
                       !fc_stores_has(FC_STORES_A ".photo"));
     SWEEP_ALLOCATIONS(fc_job_store_accepted(store, &jobs, &count, &err), jobs == NULL);
     SWEEP_ALLOCATIONS(fc_job_store_load(store, FC_STORES_A, &asked, &err),
@@ -202,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_STORES_TEST(what_is_accepted_comes_back_whole_in_its_order),
+        FC_STORES_TEST(what_comes_with_a_photo_comes_back_behind_it),
         FC_STORES_TEST(nobody_else_may_read_what_is_kept),
         FC_STORES_TEST(a_photo_goes_with_the_end_of_its_job),
         FC_STORES_TEST(there_is_room_for_so_many_photos_and_bytes),

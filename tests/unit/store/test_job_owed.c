@@ -34,7 +34,7 @@ static void an_ending_is_told_at_once_and_recorded_when_it_can_be(void **state)
     fc_job jobs[2] = { fc_stores_job(FC_STORES_B), fc_stores_job(FC_STORES_A) };
     (void)snprintf(jobs[1].batch, sizeof jobs[1].batch, FC_STORES_B);
     const fc_bytes photos[2] = { { 0 }, fc_stores_bytes("photo") };
-    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, "", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
     fc_faulty_disk_fail_after(1, FC_FAULT_WRITES);
     const fc_job_ending ending = fc_stores_ending(NULL, 0);
     ASSERT_FAILS(FC_IO, fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
@@ -154,7 +154,8 @@ static void a_rollback_that_fails_spoils_no_later_job(void **state)
     assert_int_equal(sqlite3_set_authorizer(store->db, refuse_rollback, NULL), SQLITE_OK);
     const fc_job job = fc_stores_job(FC_STORES_A); /* there is one of this id */
     const fc_bytes photo = fc_stores_bytes("photo");
-    ASSERT_FAILS(FC_IO, fc_job_store_accept(store, &job, &photo, 1, "", &err), err);
+    ASSERT_FAILS(FC_IO, fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "", &err),
+                 err);
     assert_int_equal(sqlite3_get_autocommit(store->db), 0);
     fc_stores_save(store, FC_STORES_B);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_SUCCEEDED);

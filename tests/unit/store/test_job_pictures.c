@@ -118,7 +118,9 @@ static void the_photo_of_a_job_is_kept_until_it_is_removed(void **state)
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_job_store) store = fc_stores_open();
-    ASSERT_OK(fc_kept_photo_save(store, FC_STORES_A, fc_stores_bytes("photo"), &err), err);
+    ASSERT_OK(
+        fc_kept_photo_save(store, FC_STORES_A, fc_stores_bytes("photo"), (fc_bytes){ 0 }, &err),
+        err);
     assert_true(fc_stores_has(FC_STORES_A ".photo"));
     fc_kept_photo_remove(store, FC_STORES_A);
     assert_false(fc_stores_has(FC_STORES_A ".photo"));
@@ -141,8 +143,10 @@ static void a_file_that_cannot_be_written_is_refused_without_its_path(void **sta
     assert_string_equal(saved.job_id, "");
     (void)snprintf(path, sizeof path, "%s/" FC_STORES_A ".photo", fc_stores_folder);
     assert_int_equal(mkdir(path, 0700), 0);
-    ASSERT_FAILS(FC_IO, fc_kept_photo_save(store, FC_STORES_A, fc_stores_bytes("photo"), &err),
-                 err);
+    ASSERT_FAILS(
+        FC_IO,
+        fc_kept_photo_save(store, FC_STORES_A, fc_stores_bytes("photo"), (fc_bytes){ 0 }, &err),
+        err);
     assert_non_null(strstr(err.text, "the photo could not be kept"));
 }
 

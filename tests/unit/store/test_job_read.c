@@ -54,7 +54,7 @@ static void a_batch_lists_its_items_and_takes_them_along(void **state)
         jobs[i].number = 3 - i; /* C comes first */
     }
     const fc_bytes photos[3] = { { 0 }, fc_stores_bytes("photo"), fc_stores_bytes("photo") };
-    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 3, "wish", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 3, (fc_bytes){ 0 }, "wish", &err), err);
     const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_B, &ending, &err), err);
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_C, &ending, &err), err);
@@ -94,7 +94,7 @@ static void lists_of_many_rows_are_whole(void **state)
         jobs[i].number = i + 1;
     }
     const fc_bytes photos[70] = { { 0 } };
-    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 70, "wish", &err), err);
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 70, (fc_bytes){ 0 }, "wish", &err), err);
     fc_job *items = NULL;
     size_t count = 0;
     SWEEP_ALLOCATIONS(fc_job_store_items(store, FC_STORES_A, &items, &count, &err), items == NULL);

@@ -187,7 +187,8 @@ static void work_until_killed(int acknowledgements, unsigned round)
         const bool late = i % 2 == 0;
         const fc_bytes photo = { bytes, 1000 };
         const fc_status status =
-            late ? fc_job_store_accept(store, &job, &photo, 1, "wish", NULL) : FC_OK;
+            late ? fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "wish", NULL)
+                 : FC_OK;
         if (status != FC_OK || (late ? fc_job_store_finish(store, job.id, &ending, NULL)
                                      : fc_job_store_save(store, &job, &ending, NULL)) != FC_OK) {
             _exit(4);

@@ -79,7 +79,8 @@ static void what_has_ended_is_not_written_over(void **state)
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
     ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_job_store_save(store, &job, &ending, &err), err);
     const fc_bytes photo = fc_stores_bytes("photo");
-    ASSERT_FAILS(FC_IO, fc_job_store_accept(store, &job, &photo, 1, "wish", &err), err);
+    ASSERT_FAILS(FC_IO, fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "wish", &err),
+                 err);
     assert_false(fc_stores_has(FC_STORES_A ".photo"));
     assert_true(fc_stores_has(FC_STORES_A "-1.png"));
     assert_true(fc_stores_has(FC_STORES_A "-1.jpg"));
@@ -172,7 +173,7 @@ static void a_full_disk_costs_the_job_only(void **state)
     ASSERT_FAILS(FC_IO, fc_job_store_save(store, &job, &ending, &err), err);
     const fc_bytes photo = fc_stores_bytes("photo");
     const fc_status begun = /* the database is larger */
-        fc_job_store_accept(store, &job, &photo, 1, "wish", &err);
+        fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "wish", &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     (void)signal(SIGXFSZ, handler);
     assert_int_equal(begun, FC_IO);

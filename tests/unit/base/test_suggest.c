@@ -1,4 +1,4 @@
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include "support/fc_test.h"
 
@@ -29,11 +29,22 @@ static void other_words_find_nothing(void **state)
     assert_string_equal(nearest("a word that is far too long to be compared with anything"), "");
 }
 
+static void distance_counts_letters(void **state)
+{
+    (void)state;
+    assert_int_equal(fc_word_distance("us-visa", "us_visa"), 0);
+    assert_int_equal(fc_word_distance("visa", "vista"), 1);
+    assert_int_equal(fc_word_distance("", "visa"), 4);
+    assert_int_equal(fc_word_distance("a word that is far too long to be compared", "visa"),
+                     FC_SUGGEST_LENGTH_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slips_find_their_word),
         cmocka_unit_test(other_words_find_nothing),
+        cmocka_unit_test(distance_counts_letters),
     };
-    return cmocka_run_group_tests_name("cli/suggest", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base/suggest", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <string.h>
 
@@ -32,6 +32,14 @@ static int edit_distance(const char *a, const char *b)
         }
     }
     return row[width];
+}
+
+int fc_word_distance(const char *a, const char *b)
+{
+    FC_ASSERT(a != NULL && b != NULL);
+    return strlen(a) > FC_SUGGEST_LENGTH_MAX || strlen(b) > FC_SUGGEST_LENGTH_MAX
+               ? FC_SUGGEST_LENGTH_MAX
+               : edit_distance(a, b);
 }
 
 void fc_suggestion_offer(fc_suggestion *suggestion, const char *candidate)

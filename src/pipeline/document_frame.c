@@ -1,0 +1,112 @@
+#include "pipeline/document_frame.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "pipeline/crown.h"
+
+/* Of the 68 points. */
+enum {
+    JAW_FIRST = 0,
+    CHIN = 8,
+    JAW_LAST = 16,
+    LEFT_EYE_FIRST = 36,
+    RIGHT_EYE_FIRST = 42,
+    EYE_POINTS = 6,
+    MOUTH_FIRST = 48,
+    MOUTH_POINTS = 12
+};
+
+static fc_point mean_of(const fc_point *points, int count)
+{
+    fc_point mean = { 0, 0 };
+    for (int i = 0; i < count; i++) {
+        mean.x += points[i].x / count;
+        mean.y += points[i].y / count;
+    }
+    return mean;
+}
+
+static double along(fc_point from, fc_point to, fc_point axis)
+{
+    return (to.x - from.x) * axis.x + (to.y - from.y) * axis.y;
+}
+
+/* Chin, crown and middle of the face, along its own axes. A head whose hair was not seen ends with
+ * its skull. */
+static fc_status measure_head(fc_portrait *portrait, double roll, fc_head *out, fc_error *err)
+{
+    const fc_point *points = portrait->landmarks;
+    const fc_point both[] = { mean_of(&points[LEFT_EYE_FIRST], EYE_POINTS),
+                              mean_of(&points[RIGHT_EYE_FIRST], EYE_POINTS) };
+    const fc_point right = { cos(roll), sin(roll) };
+    const fc_point down = { -right.y, right.x };
+    fc_head head = { .eyes = mean_of(both, 2), .roll = roll };
+    head.chin = fmax(along(head.eyes, points[CHIN], down), 1);
+    head.centre = along(head.eyes, mean_of(&points[MOUTH_FIRST], MOUTH_POINTS), right) / 2;
+    fc_crown_place crown = { 0 };
+    FC_TRY(fc_crown_find(portrait, head.eyes, (fc_point){ -down.x, -down.y },
+                         along(points[JAW_FIRST], points[JAW_LAST], right), &crown, err));
+    head.hair_seen = crown.seen;
+    head.hair_cut = crown.cut;
+    head.hair = crown.seen ? crown.above_eyes : head.chin;
+    *out = head;
+    return FC_OK;
+}
+
+/* What cannot be met is told where nobody reads the answer's facts as well. */
+static void warn_of_rule(fc_portrait *portrait, const fc_preset *preset)
+{
+    const fc_document_reasons reasons =
+        fc_document_judge(preset, &portrait->frame.document, portrait->frame.canvas, 0);
+    for (int32_t i = 0; i < reasons.count; i++) {
+        fc_warn(&portrait->warnings, "%s cannot be met: %s", preset->name, reasons.items[i]);
+    }
+    if (preset->office_only) {
+        fc_warn(&portrait->warnings, "%s: offices take no home-made picture; %s", preset->name,
+                preset->note);
+    }
+}
+
+/* Sides on which the photo ends within the picture; above the head that shows only where the
+ * photo's own background stays. */
+static uint32_t ends_of(const fc_document *document)
+{
+    const fc_beyond *beyond = &document->beyond;
+    return (beyond->top > 0 && document->keeps_ground ? FC_SIDE_TOP : 0U) |
+           (beyond->right > 0 ? FC_SIDE_RIGHT : 0U) | (beyond->bottom > 0 ? FC_SIDE_BOTTOM : 0U) |
+           (beyond->left > 0 ? FC_SIDE_LEFT : 0U);
+}
+
+fc_status fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose,
+                            fc_stage_report *report, fc_error *err)
+{
+    FC_ASSERT(portrait != NULL && pose != NULL && report != NULL);
+    const fc_photo *photo = portrait->photo;
+    const fc_preset *preset = fc_preset_of(&photo->params);
+    FC_ASSERT(preset != NULL);
+    const fc_size canvas = { photo->params.width, photo->params.height };
+    fc_head head;
+    FC_TRY(measure_head(portrait, pose->roll_rad, &head, err));
+    fc_frame frame = { .canvas = canvas,
+                       .inner = { 0, 0, canvas.width, canvas.height },
+                       .roll_deg = pose->roll_rad * 180 / M_PI,
+                       .face_in_photo = pose->box };
+    frame.to_photo =
+        fc_document_place(preset, &head, canvas, photo->facts.size,
+                          fc_background_is_own(&photo->params.background), &frame.document);
+    const fc_similarity face = fc_face_pose_to_photo(pose, pose->roll_rad);
+    const fc_point at =
+        fc_similarity_apply(fc_similarity_invert(frame.to_photo), fc_box_centre(pose->box));
+    const double side = fc_similarity_scale(face) / fc_similarity_scale(frame.to_photo);
+    frame.face_in_canvas = (fc_box){ at.x - side / 2, at.y - side / 2, side, side };
+    frame.ends = ends_of(&frame.document);
+    portrait->frame = frame;
+    warn_of_rule(portrait, preset);
+    const char *unit = fc_preset_unit(preset);
+    (void)snprintf(report->note, sizeof report->note, "%s: head %.1f %s, eyes %.1f %s, turned %.1f",
+                   preset->name, frame.document.head, unit, frame.document.eye_line, unit,
+                   frame.roll_deg);
+    return FC_OK;
+}
