@@ -25,7 +25,7 @@ FLOORS = [
     ["report"],
     ["http"],
     ["service"],
-    ["compat"],
+    ["compat", "directory"],
     ["api"],
     ["cli"],
 ]
@@ -56,6 +56,7 @@ HOMES = {
     "microhttpd": ["http"],
     "sqlite3": ["store"],
     "curl/": ["net"],
+    "utf8proc": ["directory"],
 }
 # Headers that the build writes, which any room may read.
 GENERATED = {"facecraft_version.h", "supply.def"}

@@ -39,6 +39,12 @@ static const fc_http_route ROUTES[] = {
       "bad photo does not spoil the others.",
       "params background_file return_base64 callback_url",
       "200 What came of each photo: BatchAnswer | 202 | 409" },
+    { FC_HTTP_POST, "/api/v1/profiles/{name}", fc_handle_profile, FC_HTTP_ONE_PHOTO, false,
+      "process_profile", "portraits", "Turn a photo into the JPEG that one kind of directory takes",
+      "Size, bytes and shape are those of the profile, such as `ad`, `graph` or `badge`; a photo with "
+      "fewer px gives a smaller picture. Nothing is kept.",
+      "params -preset -width -height -min_jpeg_kb -max_jpeg_kb -dpi -use_oval_mask -enlarge",
+      "200 The picture: image/jpeg | 404" },
     { FC_HTTP_POST, "/api/v1/check", fc_handle_check, FC_HTTP_ONE_PHOTO, false,
       "check", "portraits", "Tell how well a photo suits a document",
       "Nothing is made or kept. A photo without a face is answered with 200 and `success` false. With "
