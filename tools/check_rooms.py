@@ -24,7 +24,7 @@ FLOORS = [
     ["report"],
     ["http"],
     ["service"],
-    ["compat"],
+    ["compat", "directory"],
     ["api"],
     ["cli"],
 ]
