@@ -51,10 +51,13 @@ HOMES = {
     "dav1d/": ["image"],
     "libdeflate": ["base", "image"],
     "xxhash": ["infer"],
-    "jansson": ["report", "http", "service", "compat", "api", "cli"],
+    "jansson": ["report", "http", "service", "compat", "directory", "api", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["store"],
     "curl/": ["net"],
+    "ldap.h": ["directory"],
+    "sasl/": ["directory"],
+    "gnutls/": ["directory"],
 }
 # Headers that the build writes, which any room may read.
 GENERATED = {"facecraft_version.h", "supply.def"}
