@@ -58,6 +58,7 @@ HOMES = {
     "ldap.h": ["directory"],
     "sasl/": ["directory"],
     "gnutls/": ["directory"],
+    "utf8proc": ["directory"],
 }
 # Headers that the build writes, which any room may read.
 GENERATED = {"facecraft_version.h", "supply.def"}

@@ -85,6 +85,7 @@ typedef struct fc_target_class {
                                   KIND: in `--to KIND:PLACE` */
     int32_t parallel_max;      /* how many may be open at a time */
     bool reads_cheaply;        /* `read` costs no more than a call of deliver */
+    int32_t finish_after;      /* deliveries that `finish` ends; with `finish` only */
 
     /* Connect. Errors (FC_INVALID_ARGUMENT, FC_IO): nothing can be delivered; the line says why. */
     fc_status (*open)(const fc_target_config *config, fc_target **out, fc_error *err);
@@ -99,14 +100,18 @@ typedef struct fc_target_class {
      * such account), others. */
     fc_status (*read)(fc_target *target, const fc_account *account, fc_buffer *out, fc_error *err);
 
+    /* Where the picture of an account goes, as a text; false where nowhere. Two accounts of one
+     * place are refused before anything is delivered. NULL: each account has a place of its own. */
+    bool (*place)(const fc_target *target, const fc_account *account, char *text, size_t size);
+
     /* Put a picture to an account, or take it away (`picture` NULL, for undo; refused where the
      * target cannot). FC_OK: `result` says what came of it. Other statuses end the run. When it
      * says FC_DELIVERY_DONE the target has it, whatever happens next, but for `finish`. */
     fc_status (*deliver)(fc_target *target, const fc_account *account,
                          const fc_target_picture *picture, fc_delivery *result, fc_error *err);
 
-    /* Bring what is held back to its place: called now and then, and before the end; deliveries are
-     * recorded after it only. NULL: nothing is held back. */
+    /* Bring what is held back to its place: called after each `finish_after` deliveries and before
+     * the end; deliveries are recorded after it only. NULL: nothing is held back. */
     fc_status (*finish)(fc_target *target, fc_error *err);
 
     /* NULL is fine. */
@@ -116,6 +121,7 @@ typedef struct fc_target_class {
 extern const fc_target_class fc_target_folder;
 extern const fc_target_class fc_target_command;
 extern const fc_target_class fc_target_ldif;
+extern const fc_target_class fc_target_ldap;
 
 /** All classes, ended by NULL. */
 extern const fc_target_class *const fc_target_classes[];

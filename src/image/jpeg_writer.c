@@ -1,6 +1,7 @@
 #include "image/jpeg_writer.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include <jerror.h>
 
@@ -133,5 +134,21 @@ fc_status fc_jpeg_write(const fc_image *image, int32_t quality, bool own_tables,
         return fc_jpeg_guard_fail(&self.guard, "the JPEG cannot be written", err);
     }
     *size = self.size;
+    return FC_OK;
+}
+
+/* A JFIF header right behind the mark that begins a JPEG. */
+fc_status fc_jpeg_mark_density(fc_buffer *file, int32_t dpi, fc_error *err)
+{
+    FC_ASSERT(file != NULL && file->size > 2);
+    FC_ASSERT(dpi >= 1 && dpi <= UINT16_MAX);
+    const uint8_t high = (uint8_t)(dpi >> 8);
+    const uint8_t low = (uint8_t)dpi;
+    const uint8_t header[FC_JPEG_DENSITY_BYTES] = { 0xFF, 0xE0, 0, 16,   'J', 'F',  'I', 'F', 0,
+                                                    1,    1,    1, high, low, high, low, 0,   0 };
+    const size_t behind = file->size - 2;
+    FC_TRY(fc_buffer_append(file, header, sizeof header, err));
+    memmove(file->data + 2 + sizeof header, file->data + 2, behind);
+    memcpy(file->data + 2, header, sizeof header);
     return FC_OK;
 }

@@ -30,3 +30,10 @@
  */
 FC_MUST_CHECK fc_status fc_jpeg_write(const fc_image *image, int32_t quality, bool own_tables,
                                       fc_buffer *file, size_t *size, fc_error *err);
+
+/** Bytes that fc_jpeg_mark_density adds. */
+#define FC_JPEG_DENSITY_BYTES 18
+
+/** Say in a JPEG that fc_jpeg_write made how many px an inch has. `dpi`: 1..65535. Errors:
+ *  FC_LIMIT_EXCEEDED (past file->size_max), FC_OUT_OF_MEMORY; then it is as it was. */
+FC_MUST_CHECK fc_status fc_jpeg_mark_density(fc_buffer *file, int32_t dpi, fc_error *err);

@@ -5,6 +5,7 @@
 
 #include "base/async.h"
 #include "image/encode.h"
+#include "image/jpeg_writer.h"
 
 /* The PNG is the cut-out: see-through around the oval, and everywhere when that is asked for.
  * A rectangular portrait on a colour has nothing to see through. */
@@ -82,16 +83,26 @@ static void tell_size(fc_portrait *portrait)
     }
 }
 
-static fc_status encode_jpeg(fc_portrait *portrait, fc_error *err)
+/* The density comes on top of what is sought. */
+static fc_status seek_quality(fc_portrait *portrait, fc_error *err)
 {
-    const size_t asked = (size_t)portrait->photo->params.max_jpeg_kb << 10;
-    portrait->jpeg = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
-    if (asked > 0) {
+    const fc_params *params = &portrait->photo->params;
+    const size_t asked =
+        ((size_t)params->max_jpeg_kb << 10) - (params->dpi > 0 ? FC_JPEG_DENSITY_BYTES : 0);
+    if (params->max_jpeg_kb > 0) {
         return fc_encode_jpeg(portrait->flat, asked, &portrait->jpeg, &portrait->jpeg_quality, err);
     }
     FC_TRY(encode_unlimited(portrait, &portrait->jpeg, &portrait->jpeg_quality, err));
     tell_size(portrait);
     return FC_OK;
+}
+
+static fc_status encode_jpeg(fc_portrait *portrait, fc_error *err)
+{
+    const int32_t dpi = portrait->photo->params.dpi;
+    portrait->jpeg = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
+    FC_TRY(seek_quality(portrait, err));
+    return dpi > 0 ? fc_jpeg_mark_density(&portrait->jpeg, dpi, err) : FC_OK;
 }
 
 static fc_status encode_with_loss(fc_portrait *portrait, fc_error *err)

@@ -25,6 +25,9 @@
 #define BOX_RIGHT -0.008
 #define BOX_DOWN 0.035
 
+/* Shortest side of a canvas that is not enlarged. */
+#define CANVAS_SIDE_MIN 16
+
 /* Eyes in the 68 points: left in the picture, then right. */
 enum { LEFT_EYE_FIRST = 36, RIGHT_EYE_FIRST = 42, EYE_POINTS = 6 };
 
@@ -71,6 +74,26 @@ static fc_box choose_box(const fc_portrait *portrait, const fc_face *face, doubl
                : box_of_detector(face, roll);
 }
 
+/* Canvas px that one face box takes, where so many boxes are shown. */
+static double face_on(fc_size canvas, double shown_width, double shown_height)
+{
+    return fmin(canvas.width / shown_width, canvas.height / shown_height);
+}
+
+/* A canvas of the same shape that has at most as many px as the photo gives. */
+static fc_size without_enlarging(fc_portrait *portrait, fc_size canvas, double share)
+{
+    if (portrait->photo->params.enlarge || share >= 1) {
+        return canvas;
+    }
+    const fc_size reduced = { (int32_t)fmax(floor(canvas.width * share), CANVAS_SIDE_MIN),
+                              (int32_t)fmax(floor(canvas.height * share), CANVAS_SIDE_MIN) };
+    fc_warn(&portrait->warnings,
+            "low_resolution: %d x %d px, as the photo has no more, not %d x %d", reduced.width,
+            reduced.height, canvas.width, canvas.height);
+    return reduced;
+}
+
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     (void)err;
@@ -85,18 +108,20 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const double shown_width = 1 + 2 * params->face_margin;
     const double shown_height = 1 + (1 + TOP_MARGIN_FACTOR) * params->face_margin;
     const double centre_down = 0.5 + TOP_MARGIN_FACTOR * params->face_margin;
-    const double face_px =
-        fmin(params->width / shown_width, params->height / shown_height); /* canvas px a face */
+    const fc_size asked = { params->width, params->height };
+    const fc_size canvas =
+        without_enlarging(portrait, asked, side / face_on(asked, shown_width, shown_height));
+    const double face_px = face_on(canvas, shown_width, shown_height);
 
     fc_frame frame = {
-        .canvas = { params->width, params->height },
+        .canvas = canvas,
         .roll_deg = roll * 180 / M_PI,
         .face_in_photo = box,
     };
     frame.inner.width = shown_width * face_px;
     frame.inner.height = shown_height * face_px;
-    frame.inner.x = (params->width - frame.inner.width) / 2;
-    frame.inner.y = (params->height - frame.inner.height) / 2;
+    frame.inner.x = (canvas.width - frame.inner.width) / 2;
+    frame.inner.y = (canvas.height - frame.inner.height) / 2;
     const fc_point at = { frame.inner.x + frame.inner.width / 2,
                           frame.inner.y + centre_down * face_px };
     frame.face_in_canvas = (fc_box){ at.x - face_px / 2, at.y - face_px / 2, face_px, face_px };
