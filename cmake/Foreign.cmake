@@ -31,11 +31,7 @@ target_link_libraries(fc_foreign INTERFACE
     PkgConfig::JPEG PkgConfig::SPNG PkgConfig::WEBP PkgConfig::TIFF PkgConfig::DE265
     PkgConfig::DAV1D ${FC_GIF} PkgConfig::LCMS PkgConfig::ZLIB PkgConfig::DEFLATE PkgConfig::XXHASH
     PkgConfig::NETTLE PkgConfig::JANSSON PkgConfig::PROTOBUF_C PkgConfig::MICROHTTPD PkgConfig::SQLITE
-<<<<<<< HEAD
-    PkgConfig::CURL PkgConfig::LDAP PkgConfig::GNUTLS Threads::Threads m)
-=======
-    PkgConfig::CURL PkgConfig::UTF8PROC Threads::Threads m)
->>>>>>> w-dir-plan
+    PkgConfig::CURL PkgConfig::LDAP PkgConfig::GNUTLS PkgConfig::UTF8PROC Threads::Threads m)
 
 # ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.
 set(fc_ort ${CMAKE_SOURCE_DIR}/deps/lib/libonnxruntime.so.1)
