@@ -152,9 +152,7 @@ static const char *find_ca_file(const fc_target_config *config)
     (void)ldap_get_option(NULL, LDAP_OPT_X_TLS_CACERTFILE, &set);
     const bool is_set = set != NULL;
     ldap_memfree(set);
-    return own != NULL                                         ? own
-           : !is_set && access(SYSTEM_CA_FILE, R_OK) == 0 ? SYSTEM_CA_FILE
-                                                               : NULL;
+    return own != NULL ? own : !is_set && access(SYSTEM_CA_FILE, R_OK) == 0 ? SYSTEM_CA_FILE : NULL;
 }
 
 /* `verify`: as LDAP_OPT_X_TLS_REQUIRE_CERT has it. The file of ldap.conf and variables that are
@@ -165,7 +163,8 @@ static bool set_tls(LDAP *ldap, const fc_target_config *config, int verify)
     return ldap_set_option(ldap, LDAP_OPT_X_TLS_REQUIRE_CERT, &verify) == 0 &&
            ldap_set_option(ldap, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest) == 0 &&
            set_text(ldap, LDAP_OPT_X_TLS_CACERTFILE, find_ca_file(config)) &&
-           set_text(ldap, LDAP_OPT_X_TLS_CERTFILE, fc_target_config_get(config, "certificate_file")) &&
+           set_text(ldap, LDAP_OPT_X_TLS_CERTFILE,
+                    fc_target_config_get(config, "certificate_file")) &&
            set_text(ldap, LDAP_OPT_X_TLS_KEYFILE, fc_target_config_get(config, "key_file"));
 }
 
@@ -217,8 +216,8 @@ static fc_status set_up(fc_ldap_link *link, const fc_target_config *config, int 
         return fc_fail(err, FC_OUT_OF_MEMORY, "%.90s: memory ran out", link->url);
     }
     if (ldap_set_option(link->ldap, LDAP_OPT_PROTOCOL_VERSION, &version) != 0 ||
-        ldap_set_option(link->ldap, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) != 0 ||
-        !set_waits(link) || !set_tls(link->ldap, config, verify)) {
+        ldap_set_option(link->ldap, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) != 0 || !set_waits(link) ||
+        !set_tls(link->ldap, config, verify)) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "%.90s: memory ran out", link->url);
     }
     /* Only now are the files read. */
@@ -234,7 +233,8 @@ static fc_status set_up(fc_ldap_link *link, const fc_target_config *config, int 
 /* The connection and its encryption. LDAP_TIMEOUT: the server was silent. */
 static int connect_watched(fc_ldap_link *link, scheme how)
 {
-    fc_ldap_watch watch = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+    fc_ldap_watch watch = { .lock = PTHREAD_MUTEX_INITIALIZER,
+                            .changed = PTHREAD_COND_INITIALIZER };
     link->watch = &watch;
     int code = ldap_connect(link->ldap);
     if (code == LDAP_SUCCESS && how == LDAP_STARTTLS) {
@@ -325,8 +325,7 @@ static fc_status judge_bind(const fc_ldap_link *link, int code, fc_error *err)
     }
     char words[FC_LDAP_WORDS_SIZE];
     fc_ldap_words(link, code, words);
-    return fc_fail(err, FC_INVALID_ARGUMENT, "%.50s refuses %.60s: %.130s", link->url, link->user,
-                   words);
+    return fc_fail(err, FC_IO, "%.50s refuses %.60s: %.130s", link->url, link->user, words);
 }
 
 static fc_status bind_by_password(fc_ldap_link *link, const fc_target_config *config, fc_error *err)

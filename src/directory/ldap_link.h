@@ -32,25 +32,29 @@ typedef struct fc_ldap_link {
 
 /** Settings that a link reads; a class puts them into its table of keys. */
 #define FC_LDAP_LINK_KEYS                                                                          \
-    { "url", "ldaps://HOST, or ldap://HOST, which is encrypted by StartTLS; ldapi:// for a socket",\
+    { "url",                                                                                       \
+      "ldaps://HOST, or ldap://HOST, which is encrypted by StartTLS; ldapi:// for a socket",       \
       true },                                                                                      \
-    { "user", "who binds: a DN; with Active Directory also USER@DOMAIN", false },                  \
-    FC_TARGET_SECRET_KEYS("password", "password of `user`", false),                                \
-    { "sasl", "external (a certificate, or the user of a socket) or gssapi (a Kerberos ticket)",   \
-      false },                                                                                     \
-    { "tls", "off: without encryption; only where nobody can listen", false },                     \
-    { "ca_file", "certificates that are trusted, in PEM, instead of the system's", false },        \
-    { "certificate_file", "certificate of our own, in PEM, for sasl = external", false },          \
-    { "key_file", "its key", false },                                                              \
-    { "timeout_s", "longest wait for the server, 1 to 600; 30", false }
+        { "user", "who binds: a DN; with Active Directory also USER@DOMAIN", false },              \
+        FC_TARGET_SECRET_KEYS("password", "password of `user`", false),                            \
+        { "sasl",                                                                                  \
+          "external (a certificate, or the user of a socket) or gssapi (a Kerberos ticket)",       \
+          false },                                                                                 \
+        { "tls", "off: without encryption; only where nobody can listen", false },                 \
+        { "ca_file", "certificates that are trusted, in PEM, instead of the system's", false },    \
+        { "certificate_file", "certificate of our own, in PEM, for sasl = external", false },      \
+        { "key_file", "its key", false },                                                          \
+    {                                                                                              \
+        "timeout_s", "longest wait for the server, 1 to 600; 30", false                            \
+    }
 
 /**
  * Connect and bind.
  *
  * out   zeroed. Owner: caller, release with fc_ldap_link_close, also after a failure
  *
- * Errors: FC_INVALID_ARGUMENT (settings; the server refuses the user), FC_IO (no connection, a
- * certificate that is not trusted: the line says what is wrong with it), FC_OUT_OF_MEMORY.
+ * Errors: FC_INVALID_ARGUMENT (settings), FC_IO (no connection; a certificate that is not trusted:
+ * the line says what is wrong with it; a user whom the server refuses), FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_ldap_link_open(const fc_target_config *config, fc_ldap_link *out,
                                           fc_error *err);

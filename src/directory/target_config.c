@@ -136,8 +136,7 @@ static fc_status refuse_secrets(const fc_target_config *config, fc_error *err)
         const char *name = config->settings[i].name;
         const size_t length = strlen(name);
         for (const fc_target_key *key = class->keys; key->name != NULL; key++) {
-            if (strncmp(key->name, name, length) == 0 &&
-                strcmp(key->name + length, "_env") == 0) {
+            if (strncmp(key->name, name, length) == 0 && strcmp(key->name + length, "_env") == 0) {
                 return fc_fail(err, FC_INVALID_ARGUMENT,
                                "[%.40s] has \"%s\": a secret does not stand in this file; write "
                                "%s_file = \"PATH\", or %s_env = \"VARIABLE\"",
@@ -168,8 +167,8 @@ static fc_status read_lines(reading *now, fc_bytes text, fc_error *err)
         const size_t length = end != NULL ? (size_t)(end - from) : text.size - start;
         now->line++;
         if (length > FC_TARGET_LINE_MAX || memchr(from, '\0', length) != NULL) {
-            return refuse(now, length > FC_TARGET_LINE_MAX ? "longer than 4095 bytes" : "a zero byte",
-                          err);
+            return refuse(
+                now, length > FC_TARGET_LINE_MAX ? "longer than 4095 bytes" : "a zero byte", err);
         }
         memcpy(line, from, length);
         line[length] = '\0';
@@ -229,9 +228,8 @@ fc_status fc_target_config_secret(const fc_target_config *config, const char *na
     const char *file = fc_target_config_get(config, file_key);
     const char *variable = fc_target_config_get(config, variable_key);
     if ((file == NULL) == (variable == NULL)) {
-        return fc_fail(err, FC_INVALID_ARGUMENT,
-                       "target %.40s: write %s or %s, one of them", config->name, file_key,
-                       variable_key);
+        return fc_fail(err, FC_INVALID_ARGUMENT, "target %.40s: write %s or %s, one of them",
+                       config->name, file_key, variable_key);
     }
     FC_TRY(file != NULL ? fc_file_read(file, FC_TARGET_SECRET_MAX, out, err)
                         : read_variable(variable, out, err));

@@ -108,10 +108,10 @@ static fc_status ask_for_base(fc_target *target, fc_error *err)
         FC_TRY(status);
     }
     if (target->words[BASE] == NULL) {
-        return code != LDAP_SUCCESS ? fail_by(target, code, err)
-                                    : fc_fail(err, FC_INVALID_ARGUMENT,
-                                              "%.90s does not say what its base is: write base",
-                                              target->link.url);
+        return code != LDAP_SUCCESS
+                   ? fail_by(target, code, err)
+                   : fc_fail(err, FC_INVALID_ARGUMENT,
+                             "%.90s does not say what its base is: write base", target->link.url);
     }
     return FC_OK;
 }
@@ -250,11 +250,11 @@ static fc_status ldap_target_read(fc_target *target, const fc_account *account, 
         return fc_fail(err, result.state == FC_DELIVERY_REFUSED ? FC_NOT_FOUND : FC_IO, "%s",
                        result.text);
     }
-    struct berval **values = values_of(target, ldap_first_entry(target->link.ldap, answer),
-                                       target->words[ATTRIBUTE]);
-    const fc_status status =
-        values == NULL ? fc_fail(err, FC_NOT_FOUND, "no %.60s", target->words[ATTRIBUTE])
-                       : fc_buffer_append(out, values[0]->bv_val, values[0]->bv_len, err);
+    struct berval **values =
+        values_of(target, ldap_first_entry(target->link.ldap, answer), target->words[ATTRIBUTE]);
+    const fc_status status = values == NULL
+                                 ? fc_fail(err, FC_NOT_FOUND, "no %.60s", target->words[ATTRIBUTE])
+                                 : fc_buffer_append(out, values[0]->bv_val, values[0]->bv_len, err);
     ldap_value_free_len(values);
     return status;
 }
@@ -319,8 +319,8 @@ static fc_status walk_page(fc_target *target, const char *filter, char **wanted,
     return code == LDAP_SUCCESS ? FC_OK : fail_by(target, code, err);
 }
 
-static fc_status walk_pages(fc_target *target, const char *filter, char **wanted,
-                            entry_visit visit, void *context, struct berval *cookie, fc_error *err)
+static fc_status walk_pages(fc_target *target, const char *filter, char **wanted, entry_visit visit,
+                            void *context, struct berval *cookie, fc_error *err)
 {
     int64_t entries = 0;
     do {
@@ -431,7 +431,8 @@ static bool is_active_directory(fc_target *target)
 }
 
 /* Active Directory tells what may be written (allowedAttributesEffective, MS-ADTS 3.1.1.4.5.22); of
- * several entries, as administrators' are protected whoever asks, and everybody may write his own. */
+ * several entries, as administrators' are protected whoever asks, and everybody may write his own.
+ */
 static fc_status count_rights(fc_target *target, int *looked_at, int *may_write, fc_error *err)
 {
     static const char RIGHTS[] = "allowedAttributesEffective";
@@ -463,7 +464,7 @@ static fc_status describe_rights(fc_target *target, char *text, size_t size, fc_
     }
     FC_TRY(count_rights(target, &looked_at, &may_write, err));
     if (may_write == 0) {
-        return fc_fail(err, FC_INVALID_ARGUMENT,
+        return fc_fail(err, FC_IO,
                        "%.50s: %.60s may write %.40s of none of the %d accounts looked at",
                        target->link.url, target->link.user, target->words[ATTRIBUTE], looked_at);
     }

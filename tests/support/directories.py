@@ -30,12 +30,11 @@ START_S = 60  # until a server listens
 def own_network():
     """Runs the script again where all ports are its own, if it does not yet run there."""
     if os.environ.get("FC_OWN_NETWORK") != "yes":
-        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         for flags in (["--net"], ["--user", "--map-root-user", "--net"]):
             if subprocess.run(["unshare", *flags, "true"], capture_output=True,
                               check=False).returncode == 0:
                 os.environ["FC_OWN_NETWORK"] = "yes"
-                os.execvp("unshare", ["unshare", *(flags or user), sys.executable, *sys.argv])
+                os.execvp("unshare", ["unshare", *flags, sys.executable, "-B", *sys.argv])
         return
     with socket.socket() as probe:  # its loopback is still down
         fcntl.ioctl(probe, 0x8914, struct.pack("16sh14x", b"lo", 1 | 64))
@@ -298,7 +297,7 @@ access to * by users read
         return target_file("staff", dict(
             kind="ldap", url=self.url, user=self.service, ca_file=self.certificates.path("ca.pem"),
             password_env="FC_TEST_PASSWORD", attribute="jpegPhoto", account_attribute="uid",
-            id_attribute="employeeNumber", timeout_s=5) | changes)
+            id_attribute="employeeNumber", name_attribute="cn", timeout_s=5) | changes)
 
 
 class ActiveDirectory(Server):
