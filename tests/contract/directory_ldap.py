@@ -51,8 +51,8 @@ def grainy(jpeg):
     while data[at] == 0xFF and data[at + 1] != 0xDA:
         length = int.from_bytes(data[at + 2:at + 4], "big")
         if data[at + 1] == 0xDB:
-            for place in range(at + 25, at + 69):
-                data[place] = min(255, 4 * data[place])
+            for place in range(at + 10, at + 69):
+                data[place] = min(255, 8 * data[place])
         at += 2 + length
     return bytes(data)
 
@@ -343,8 +343,9 @@ class OpenLdapTest(DirectoryTest, unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.certificates = directories.Certificates(WORK / "openldap_tls")
-        cls.server = directories.OpenLdap(WORK / "openldap", cls.certificates)
+        folder = pathlib.Path(tempfile.mkdtemp(dir=WORK))
+        cls.certificates = directories.Certificates(folder / "tls")
+        cls.server = directories.OpenLdap(folder / "server", cls.certificates)
         cls.addClassCleanup(cls.server.stop)
         cls.server.add_people(names())
 
@@ -388,8 +389,9 @@ class ActiveDirectoryTest(DirectoryTest, unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        certificates = directories.Certificates(WORK / "ad_tls")
-        cls.server = directories.ActiveDirectory(WORK / "ad", certificates)
+        folder = pathlib.Path(tempfile.mkdtemp(dir=WORK))
+        certificates = directories.Certificates(folder / "tls")
+        cls.server = directories.ActiveDirectory(folder / "server", certificates)
         cls.addClassCleanup(cls.server.stop)
         cls.server.add_people(names())
 
