@@ -38,6 +38,12 @@ static const fc_http_route ROUTES[] = {
       "bad photo does not spoil the others.",
       "params return_base64",
       "200 What came of each photo: BatchAnswer | 202 | 409" },
+    { FC_HTTP_POST, "/api/v1/profiles/{name}", fc_handle_profile, FC_HTTP_ONE_PHOTO, false,
+      "process_profile", "portraits", "Turn a photo into the JPEG that one kind of directory takes",
+      "Size, bytes and shape are those of the profile, such as `ad`, `graph` or `badge`; a photo with "
+      "fewer px gives a smaller picture. Nothing is kept.",
+      "params -width -height -max_jpeg_kb -dpi -use_oval_mask -enlarge",
+      "200 The picture: image/jpeg | 404" },
     { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
       "analyze", "live", "Look at a photo once, to render portraits from it",
       "Tells the faces, and a token for /api/v1/render. The photo is kept in memory only, for a few "

@@ -24,6 +24,7 @@ FC_HANDLER(models);
 FC_HANDLER(process);
 FC_HANDLER(quick);
 FC_HANDLER(batch);
+FC_HANDLER(profile);
 FC_HANDLER(analyze);
 FC_HANDLER(forget_analysis);
 FC_HANDLER(render);
