@@ -14,6 +14,8 @@ const fc_target_class *const fc_target_classes[] = {
     &fc_target_command,
     &fc_target_ldif,
     &fc_target_ldap,
+    &fc_target_graph,
+    &fc_target_google,
     NULL,
 };
 
