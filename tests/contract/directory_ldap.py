@@ -17,68 +17,15 @@ import time
 import unittest
 
 import directories
+import plans
 import service
-from directories import SERVICE_PASSWORD
-
-WORK = pathlib.Path(tempfile.mkdtemp())
-REFUSED = 21  # exit code: the target refused some
-IO = 8
-INVALID = 2
+from plans import INVALID, IO, REFUSED, WORK, facecraft, make_plan, small_photo, varied
 
 
 @functools.cache
 def people():
     """How many accounts there are."""
     return 20 if service.has_sanitizer() else 200
-
-
-def varied(jpeg, number):
-    """The same photo with another value in its quantisation tables: other pixels."""
-    data, at, tables = bytearray(jpeg), 2, []
-    while data[at] == 0xFF and data[at + 1] != 0xDA:
-        length = int.from_bytes(data[at + 2:at + 4], "big")
-        if data[at + 1] == 0xDB:
-            tables += range(at + 5, at + 2 + length)
-        at += 2 + length
-    place = tables[number % 63 + 1]
-    data[place] = min(255, data[place] + 1 + number // 63)
-    return bytes(data)
-
-
-def grainy(jpeg):
-    """The same photo with all its fine detail made stronger, so that no JPEG of it is small."""
-    data, at = bytearray(jpeg), 2
-    while data[at] == 0xFF and data[at + 1] != 0xDA:
-        length = int.from_bytes(data[at + 2:at + 4], "big")
-        if data[at + 1] == 0xDB:
-            for place in range(at + 10, at + 69):
-                data[place] = min(255, 8 * data[place])
-        at += 2 + length
-    return bytes(data)
-
-
-def facecraft(*arguments, password=SERVICE_PASSWORD):
-    """Run the program with the password of a target file in its environment."""
-    return subprocess.run([service.program(), "directory", *map(str, arguments)],
-                          capture_output=True, text=True, timeout=240, check=False,
-                          env=dict(os.environ, FC_TEST_PASSWORD=password))
-
-
-def make_plan(folder, photos, *arguments):
-    """A plan, with options that make the work small."""
-    done = facecraft("plan", *arguments, "--photos", photos, "-o", folder, "--enhance", "off",
-                     "--matte-quality", "fast", "--quiet")
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr)
-
-
-@functools.cache
-def small_photo():
-    """A photo that is quick to work on."""
-    path = WORK / "small.jpg"
-    subprocess.run([service.program(), "process", service.DATA / "astronaut.png", "-o", path,
-                    "--size", "240x240", "--no-oval", "--quiet"], check=True)
-    return path.read_bytes()
 
 
 def names():
@@ -90,9 +37,7 @@ def names():
 def plan_of_all():
     """A plan for all accounts, made once; its folder is to be copied."""
     photos = WORK / "photos"
-    photos.mkdir()
-    for number, (account, _) in enumerate(names()):
-        (photos / f"{account}.jpg").write_bytes(varied(small_photo(), number))
+    plans.write_photos(photos, [account for account, _ in names()])
     roster = WORK / "staff.csv"
     roster.write_text("account\n" + "".join(f"{account}\n" for account, _ in names()))
     make_plan(WORK / "plan", photos, roster, "--profile", "ad")
@@ -110,8 +55,7 @@ class DirectoryTest:
         self.folder = pathlib.Path(tempfile.mkdtemp(dir=WORK))
         self.plan = self.folder / "plan"
         shutil.copytree(plan_of_all(), self.plan)
-        self.expected = {path.stem: path.read_bytes()
-                         for path in (self.plan / "pictures" / "ad").glob("*.jpg")}
+        self.expected = plans.pictures(self.plan, "ad")
         self.wipe()
 
     def wipe(self):
@@ -128,11 +72,9 @@ class DirectoryTest:
 
     def target(self, **changes):
         """A target file."""
-        path = self.folder / "target.toml"
-        path.write_text(self.server.target(**changes))
-        return path
+        return plans.target_file(self.folder / "target.toml", "staff", self.server.target(**changes))
 
-    def apply(self, *arguments, password=SERVICE_PASSWORD, **changes):
+    def apply(self, *arguments, password=plans.SECRET, **changes):
         """Deliver the plan; gives what the program said."""
         return facecraft("apply", self.plan, "--to", self.target(**changes), *arguments,
                          password=password)
@@ -208,7 +150,7 @@ class DirectoryTest:
     def test_the_directory_is_a_roster(self):
         plan = self.folder / "from_directory"
         done = facecraft("plan", "--to", self.target(profile="ad"), "--photos", WORK / "photos",
-                         "-o", plan, "--limit", 3, "--enhance", "off", password=SERVICE_PASSWORD)
+                         "-o", plan, "--limit", 3, "--enhance", "off", password=plans.SECRET)
         self.assertIn(done.returncode, (0, 20), done.stderr)
         listed = (plan / "plan.csv").read_text(encoding="utf-8-sig")
         for account, name in names():
@@ -291,10 +233,10 @@ class DirectoryTest:
 
     def test_a_secret_in_the_file_is_refused(self):
         target = self.target()
-        target.write_text(target.read_text() + f'password = "{SERVICE_PASSWORD}"\n')
+        target.write_text(target.read_text() + f'password = "{plans.SECRET}"\n')
         done = facecraft("apply", self.plan, "--to", target)
         self.assert_fails(done, INVALID, "password_file")
-        self.assertNotIn(SERVICE_PASSWORD, done.stderr)
+        self.assertNotIn(plans.SECRET, done.stderr)
 
     # ---- what breaks ----
 
@@ -302,7 +244,7 @@ class DirectoryTest:
         command = [service.program(), "directory", "apply", self.plan, "--to",
                    self.target(timeout_s=2), "--parallel", "2"]
         run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                               env=dict(os.environ, FC_TEST_PASSWORD=SERVICE_PASSWORD))
+                               env=dict(os.environ, FC_TEST_PASSWORD=plans.SECRET))
         end = time.monotonic() + 60
         while not self.server.pictures(self.attribute) and time.monotonic() < end:
             time.sleep(0.01)
@@ -356,11 +298,10 @@ class OpenLdapTest(DirectoryTest, unittest.TestCase):
         plain = directories.OpenLdap(self.folder / "plain", self.certificates, starttls=False)
         self.addCleanup(plain.stop)
         path = self.folder / "plain.toml"
-        path.write_text(plain.target())
-        done = facecraft("check", path)
+        done = facecraft("check", plans.target_file(path, "staff", plain.target()))
         self.assertEqual(done.returncode, IO, done.stderr)
         self.assertIn("no StartTLS", done.stderr)
-        path.write_text(plain.target(tls="off"))
+        plans.target_file(path, "staff", plain.target(tls="off"))
         self.assertIn("no account below", facecraft("check", path).stderr)
 
     def test_a_certificate_or_the_socket_stand_in_for_a_password(self):
@@ -409,7 +350,7 @@ class ActiveDirectoryTest(DirectoryTest, unittest.TestCase):
     def test_a_picture_above_the_schemas_limit_is_refused_in_the_servers_words(self):
         photos = self.folder / "photos"
         photos.mkdir()
-        (photos / "u001.jpg").write_bytes(grainy(service.OTHER_PHOTO))
+        (photos / "u001.jpg").write_bytes(plans.grainy(service.OTHER_PHOTO))
         (photos / "u002.jpg").write_bytes(small_photo())
         make_plan(self.folder / "large", photos, WORK / "staff.csv", "--profile", "slack")
         size = (self.folder / "large" / "pictures" / "slack" / "u001.jpg").stat().st_size

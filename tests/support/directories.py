@@ -18,9 +18,11 @@ import subprocess
 import sys
 import time
 
+import plans
+
 BASE = "DC=face,DC=example"
 PASSWORD = "Admin-Pass-1"
-SERVICE_PASSWORD = "Photo-Pass-1"
+SERVICE_PASSWORD = plans.SECRET
 SLAPD = shutil.which("slapd", path=os.environ.get("PATH", "") + ":/usr/sbin")
 SAMBA = shutil.which("samba", path=os.environ.get("PATH", "") + ":/usr/sbin")
 PROVISION = pathlib.Path("/usr/share/samba/setup/provision.ldif")
@@ -293,11 +295,11 @@ access to * by users read
             f"employeeNumber: {number}\n" for number, (uid, name) in enumerate(names, 1)))
 
     def target(self, **changes):
-        """The text of a target file."""
-        return target_file("staff", dict(
-            kind="ldap", url=self.url, user=self.service, ca_file=self.certificates.path("ca.pem"),
-            password_env="FC_TEST_PASSWORD", attribute="jpegPhoto", account_attribute="uid",
-            id_attribute="employeeNumber", name_attribute="cn", timeout_s=5) | changes)
+        """The settings of a target."""
+        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=5,
+                    ca_file=self.certificates.path("ca.pem"), password_env="FC_TEST_PASSWORD",
+                    attribute="jpegPhoto", account_attribute="uid", id_attribute="employeeNumber",
+                    name_attribute="cn") | changes
 
 
 class ActiveDirectory(Server):
@@ -365,13 +367,7 @@ class ActiveDirectory(Server):
             for number, (uid, name) in enumerate(names, 1)))
 
     def target(self, **changes):
-        """The text of a target file."""
-        return target_file("ad", dict(
-            kind="ldap", url=self.url, user=self.service, ca_file=self.certificates.path("ca.pem"),
-            password_env="FC_TEST_PASSWORD", timeout_s=5) | changes)
-
-
-def target_file(name, settings):
-    """A section; settings that are None are left out."""
-    lines = [f'{key} = "{value}"' for key, value in settings.items() if value is not None]
-    return "\n".join([f"[{name}]", *lines, ""])
+        """The settings of a target."""
+        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=5,
+                    ca_file=self.certificates.path("ca.pem"),
+                    password_env="FC_TEST_PASSWORD") | changes
