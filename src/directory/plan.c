@@ -1,5 +1,6 @@
 #include "directory/plan.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -417,17 +418,47 @@ fc_status fc_plan_make(fc_plan *plan, size_t index, const fc_engine *engine,
 /* ---- tidying ----------------------------------------------------------------------------------
  */
 
-/* An fc_plan_key_visit: of an account without a photo, nothing stays. */
-static fc_status remove_account(void *context, const char *key, fc_error *err)
+static void close_listing(DIR **listing)
+{
+    if (*listing != NULL) {
+        (void)closedir(*listing);
+    }
+}
+
+/* What targets had before; a plan that was never applied has none. */
+static fc_status remove_previous(const fc_plan *plan, const char *key, fc_error *err)
+{
+    char path[PATH_MAX];
+    char place[NAME_MAX + sizeof "previous/"];
+    (void)snprintf(path, sizeof path, "%s/previous", plan->request.folder);
+    __attribute__((cleanup(close_listing))) DIR *listing = opendir(path);
+    for (const struct dirent *entry = listing != NULL ? readdir(listing) : NULL; entry != NULL;
+         entry = readdir(listing)) {
+        if (entry->d_name[0] != '.') {
+            (void)snprintf(place, sizeof place, "previous/%s", entry->d_name);
+            FC_TRY(remove_one(plan, place, key, err));
+        }
+    }
+    return FC_OK;
+}
+
+/* An fc_plan_key_visit: without a photo there is nothing to deliver; of those who left, nothing
+ * stays. */
+static fc_status remove_account(void *context, const char *key, bool left, fc_error *err)
 {
     fc_plan *plan = context;
     FC_TRY(remove_pictures(plan, key, err));
     FC_TRY(remove_one(plan, "photos", key, err));
-    return fc_plan_store_forget_look(plan->store, key, err);
+    if (!left) {
+        return fc_plan_store_forget_look(plan->store, key, err);
+    }
+    FC_TRY(remove_previous(plan, key, err));
+    return fc_plan_store_forget_account(plan->store, key, err);
 }
 
 fc_status fc_plan_tidy(fc_plan *plan, fc_error *err)
 {
     FC_ASSERT(plan != NULL);
-    return fc_plan_store_gone(plan->store, remove_account, plan, err);
+    FC_TRY(fc_plan_store_gone(plan->store, remove_account, plan, err));
+    return fc_plan_store_forget_files(plan->store, err);
 }

@@ -341,29 +341,40 @@ fc_status fc_plan_store_picture(fc_plan_store *store, const char *key, fc_plan_p
 /* ---- reading while the store is used otherwise --------------------------------------------------
  */
 
-/* Copies of texts that were read at once; a visitor may then use the store. */
-typedef struct copies {
-    char **items;
-    size_t count;
-} copies;
+/* Keys that were read at once; a visitor may then use the store. */
+typedef struct gone_key {
+    char *key;
+    bool left;
+} gone_key;
 
-static void copies_clear(copies *list)
+typedef struct gone_keys {
+    gone_key *items;
+    size_t count;
+} gone_keys;
+
+static void gone_clear(gone_keys *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        fc_memory_free(list->items[i]);
+        fc_memory_free(list->items[i].key);
     }
     fc_memory_free(list->items);
 }
 
-static fc_status read_keys(fc_plan_store *store, const char *sql, copies *out, fc_error *err)
+static fc_status read_gone(fc_plan_store *store, gone_keys *out, fc_error *err)
 {
     LOCKED(store);
     FC_AUTO(fc_statement) select = NULL;
     bool row = false;
-    FC_TRY(ask(store, sql, NULL, 0, &select, &row, err));
+    FC_TRY(ask(store,
+               "SELECT key, key NOT IN (SELECT key FROM lines) FROM (SELECT key FROM looks UNION"
+               " SELECT key FROM deliveries UNION SELECT key FROM previous)"
+               " WHERE key NOT IN (SELECT key FROM lines WHERE state = 'waiting')",
+               NULL, 0, &select, &row, err));
     while (row) {
         FC_TRY(fc_array_make_room((void **)&out->items, out->count, sizeof *out->items, err));
-        FC_TRY(fc_text_copy(fc_sql_column_borrowed(select, 0), &out->items[out->count], err));
+        gone_key *item = &out->items[out->count];
+        FC_TRY(fc_text_copy(fc_sql_column_borrowed(select, 0), &item->key, err));
+        item->left = fc_sql_column_integer(select, 1) != 0;
         out->count++;
         FC_TRY(fc_sql_step(select, &row, err));
     }
@@ -373,15 +384,33 @@ static fc_status read_keys(fc_plan_store *store, const char *sql, copies *out, f
 fc_status fc_plan_store_gone(fc_plan_store *store, fc_plan_key_visit visit, void *context,
                              fc_error *err)
 {
-    __attribute__((cleanup(copies_clear))) copies keys = { 0 };
-    FC_TRY(read_keys(store,
-                     "SELECT key FROM looks WHERE key NOT IN (SELECT key FROM lines"
-                     " WHERE state = 'waiting')",
-                     &keys, err));
+    __attribute__((cleanup(gone_clear))) gone_keys keys = { 0 };
+    FC_TRY(read_gone(store, &keys, err));
     for (size_t i = 0; i < keys.count; i++) {
-        FC_TRY(visit(context, keys.items[i], err));
+        FC_TRY(visit(context, keys.items[i].key, keys.items[i].left, err));
     }
     return FC_OK;
+}
+
+fc_status fc_plan_store_forget_files(fc_plan_store *store, fc_error *err)
+{
+    LOCKED(store);
+    return run(store, "DELETE FROM files WHERE path NOT IN (SELECT photo FROM lines)", NULL, 0,
+               err);
+}
+
+fc_status fc_plan_store_forget_account(fc_plan_store *store, const char *key, fc_error *err)
+{
+    LOCKED(store);
+    FC_TRY(fc_sql_run(store->db, "BEGIN IMMEDIATE", err));
+    fc_status status = forget_look(store, key, err);
+    if (status == FC_OK) {
+        status = run(store, "DELETE FROM deliveries WHERE key = ?", TEXTS(key), err);
+    }
+    if (status == FC_OK) {
+        status = run(store, "DELETE FROM previous WHERE key = ?", TEXTS(key), err);
+    }
+    return end_change(store, status, err);
 }
 
 /* ---- lines ------------------------------------------------------------------------------------

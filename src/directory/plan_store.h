@@ -91,8 +91,9 @@ FC_MUST_CHECK fc_status fc_plan_store_set_look(fc_plan_store *store, const char 
 FC_MUST_CHECK fc_status fc_plan_store_picture(fc_plan_store *store, const char *key,
                                               fc_plan_picture *out, fc_error *err);
 
-/** Called with the key of each account that is known and on no line any more. */
-typedef fc_status (*fc_plan_key_visit)(void *context, const char *key, fc_error *err);
+/** Called with the key of each account that is known and has no photo any more; `left`: nor a line.
+ */
+typedef fc_status (*fc_plan_key_visit)(void *context, const char *key, bool left, fc_error *err);
 FC_MUST_CHECK fc_status fc_plan_store_gone(fc_plan_store *store, fc_plan_key_visit visit,
                                            void *context, fc_error *err);
 
@@ -145,6 +146,13 @@ FC_MUST_CHECK fc_status fc_plan_store_previous(fc_plan_store *store, const char 
 FC_MUST_CHECK fc_status fc_plan_store_set_previous(fc_plan_store *store, const char *target,
                                                    const char *key, const char *sha256,
                                                    fc_error *err);
+
+/** Forget files that are on no line any more. */
+FC_MUST_CHECK fc_status fc_plan_store_forget_files(fc_plan_store *store, fc_error *err);
+
+/** Forget all that is known of an account, for every target. */
+FC_MUST_CHECK fc_status fc_plan_store_forget_account(fc_plan_store *store, const char *key,
+                                                     fc_error *err);
 
 /** After an undo: neither delivery nor previous picture. */
 FC_MUST_CHECK fc_status fc_plan_store_forget_delivery(fc_plan_store *store, const char *target,

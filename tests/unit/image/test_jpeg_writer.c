@@ -113,6 +113,27 @@ static void writing_survives_every_allocation_failure(void **state)
     SWEEP_ALLOCATIONS(fc_jpeg_write(image, 95, true, &file, &size, &err), file.size == 0);
 }
 
+static void the_density_stands_in_front_of_all_else(void **state)
+{
+    (void)state;
+    static const uint8_t HEAD[] = { 0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F',
+                                    0,    1,    1,    1,    1, 44, 1,   44,  0,   0 };
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) image = draw();
+    FC_AUTO_BUFFER(file, FILE_SIZE_MAX);
+    FC_AUTO_BUFFER(plain, FILE_SIZE_MAX);
+    size_t size = 0;
+    ASSERT_OK(fc_jpeg_write(image, 80, true, &plain, &size, &err), err);
+    ASSERT_OK(fc_jpeg_write(image, 80, true, &file, &size, &err), err);
+    ASSERT_OK(fc_jpeg_mark_density(&file, 300, &err), err);
+    assert_int_equal(file.size, plain.size + FC_JPEG_DENSITY_BYTES);
+    assert_memory_equal(file.data, HEAD, sizeof HEAD);
+    assert_memory_equal(file.data + sizeof HEAD, plain.data + 2, plain.size - 2);
+    file.size_max = file.size;
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_jpeg_mark_density(&file, 300, &err), err);
+    assert_int_equal(file.size, plain.size + FC_JPEG_DENSITY_BYTES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +142,7 @@ int main(void)
         cmocka_unit_test(what_the_buffer_held_is_dropped),
         cmocka_unit_test(side_that_no_jpeg_has_is_refused),
         cmocka_unit_test(writing_survives_every_allocation_failure),
+        cmocka_unit_test(the_density_stands_in_front_of_all_else),
     };
     return cmocka_run_group_tests_name("image/jpeg_writer", tests, NULL, NULL);
 }

@@ -87,9 +87,28 @@ static void a_jpeg_that_cannot_fit_is_refused(void **state)
     fc_portrait_clear(&portrait);
 }
 
+/* Noise takes all the bytes there are, so the mark has to count among them. */
+static void a_density_counts_among_the_bytes(void **state)
+{
+    (void)state;
+    static fc_photo photo;
+    static fc_portrait portrait;
+    fc_error err = { 0 };
+    fc_stage_report report = { 0 };
+    for (int32_t dpi = 0; dpi <= 300; dpi += 300) {
+        make(&photo, &portrait, fc_pattern_zone_plate((fc_size){ 648, 648 }, 3), 60);
+        photo.params.dpi = dpi;
+        ASSERT_OK(fc_stage_encode(&portrait, &report, &err), err);
+        assert_in_range(portrait.jpeg.size, 1000, 60 << 10);
+        assert_int_equal(portrait.jpeg.data[3] == 0xe0, dpi > 0);
+        fc_portrait_clear(&portrait);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_density_counts_among_the_bytes),
         cmocka_unit_test(a_jpeg_that_looks_well_in_99_kb_has_no_more),
         cmocka_unit_test(a_jpeg_that_would_look_bad_gets_more_and_says_so),
         cmocka_unit_test(a_limit_that_is_asked_for_is_kept),

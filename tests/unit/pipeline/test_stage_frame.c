@@ -1,6 +1,7 @@
 #include "pipeline/stage_functions.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "support/fc_test.h"
 
@@ -98,6 +99,48 @@ static void landmarks_that_contradict_the_detector_are_not_believed(void **state
     assert_true(fabs(portrait.frame.roll_deg - 10) < 1e-6);
 }
 
+static void a_face_is_enlarged_only_where_that_is_wanted(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, 5);
+    photo.params.width = 1200;
+    photo.params.height = 1600;
+    run(&portrait);
+    assert_int_equal(portrait.frame.canvas.width, 1200);
+    assert_int_equal(portrait.warnings.count, 0);
+    const double asked = portrait.frame.face_in_canvas.y / 1600;
+
+    make_face(&photo, &portrait, 5);
+    photo.params.width = 1200;
+    photo.params.height = 1600;
+    photo.params.enlarge = false;
+    run(&portrait);
+    const fc_frame *frame = &portrait.frame;
+    assert_true(hypot(frame->to_photo.a, frame->to_photo.b) >= 1);
+    assert_true(hypot(frame->to_photo.a, frame->to_photo.b) < 1.01);
+    assert_true(fabs(frame->canvas.height / 4.0 - frame->canvas.width / 3.0) < 1);
+    assert_true(fabs(frame->face_in_canvas.y / frame->canvas.height - asked) < 0.01);
+    assert_int_equal(portrait.warnings.count, 1);
+    assert_ptr_equal(strstr(portrait.warnings.items[0], "low_resolution"),
+                     portrait.warnings.items[0]);
+}
+
+static void what_the_photo_has_is_not_reduced(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, 0);
+    photo.params.width = 96;
+    photo.params.height = 96;
+    photo.params.enlarge = false;
+    run(&portrait);
+    assert_int_equal(portrait.frame.canvas.width, 96);
+    assert_int_equal(portrait.warnings.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +148,8 @@ int main(void)
         cmocka_unit_test(the_face_fills_its_share_of_the_canvas),
         cmocka_unit_test(the_box_is_fitted_into_any_canvas),
         cmocka_unit_test(landmarks_that_contradict_the_detector_are_not_believed),
+        cmocka_unit_test(a_face_is_enlarged_only_where_that_is_wanted),
+        cmocka_unit_test(what_the_photo_has_is_not_reduced),
     };
     return cmocka_run_group_tests_name("pipeline/stage_frame", tests, NULL, NULL);
 }
