@@ -5,15 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "directory/certificate.h"
 #include "directory/target_config.h"
+#include "jobs/condition.h"
 
 #define TIMEOUT_S 30
 #define TIMEOUT_MAX_S 600
@@ -94,10 +95,10 @@ static fc_status find_scheme(const fc_target_config *config, scheme *out, fc_err
 /* A thread that hangs up when the time is over. */
 typedef struct fc_ldap_watch {
     pthread_t thread;
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; /* over */
     pthread_cond_t changed;
     int handle;
-    struct timespec until;
+    int64_t until_us;
     bool running;
     bool over; /* connected or given up: nothing is left to watch */
     bool hung_up;
@@ -107,9 +108,8 @@ static void *watch_run(void *context)
 {
     fc_ldap_watch *watch = context;
     (void)pthread_mutex_lock(&watch->lock);
-    int waited = 0;
-    while (!watch->over && waited == 0) {
-        waited = pthread_cond_timedwait(&watch->changed, &watch->lock, &watch->until);
+    while (!watch->over && fc_clock_us() < watch->until_us) {
+        fc_condition_wait_until(&watch->changed, &watch->lock, watch->until_us);
     }
     if (!watch->over) {
         watch->hung_up = shutdown(watch->handle, SHUT_RDWR) == 0;
@@ -121,8 +121,7 @@ static void *watch_run(void *context)
 static bool watch_begin(fc_ldap_watch *watch, int handle, int32_t timeout_s)
 {
     watch->handle = handle;
-    (void)clock_gettime(CLOCK_REALTIME, &watch->until);
-    watch->until.tv_sec += timeout_s;
+    watch->until_us = fc_clock_us() + (int64_t)timeout_s * 1000000;
     watch->running = pthread_create(&watch->thread, NULL, watch_run, watch) == 0;
     return watch->running;
 }
@@ -233,14 +232,15 @@ static fc_status set_up(fc_ldap_link *link, const fc_target_config *config, int 
 /* The connection and its encryption. LDAP_TIMEOUT: the server was silent. */
 static int connect_watched(fc_ldap_link *link, scheme how)
 {
-    fc_ldap_watch watch = { .lock = PTHREAD_MUTEX_INITIALIZER,
-                            .changed = PTHREAD_COND_INITIALIZER };
+    fc_ldap_watch watch = { .lock = PTHREAD_MUTEX_INITIALIZER };
+    fc_condition_init(&watch.changed);
     link->watch = &watch;
     int code = ldap_connect(link->ldap);
     if (code == LDAP_SUCCESS && how == LDAP_STARTTLS) {
         code = ldap_start_tls_s(link->ldap, NULL, NULL);
     }
     watch_end(&watch);
+    (void)pthread_cond_destroy(&watch.changed);
     link->watch = NULL;
     return watch.hung_up && code != LDAP_SUCCESS ? LDAP_TIMEOUT : code;
 }
