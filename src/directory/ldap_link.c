@@ -4,6 +4,7 @@
 #include <sasl/sasl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 
 #define TIMEOUT_S 30
 #define TIMEOUT_MAX_S 600
+#define HOST_SIZE 256
 
 /* Where Debian's libldap has no file of its own to trust; its ldap.conf names the same. */
 #define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
@@ -74,7 +76,9 @@ static fc_status find_scheme(const fc_target_config *config, scheme *out, fc_err
         return fc_fail(err, FC_INVALID_ARGUMENT, "target %.40s: tls = %.40s, allowed: on, off",
                        config->name, tls);
     }
-    const bool off = tls != NULL && strcmp(tls, "off") == 0;
+    const char *sasl = fc_target_config_get(config, "sasl");
+    const bool off = (tls != NULL && strcmp(tls, "off") == 0) ||
+                     (sasl != NULL && strcmp(sasl, "gssapi") == 0); /* Kerberos encrypts */
     LDAPURLDesc *parts = NULL;
     if (ldap_url_parse(url, &parts) != 0) {
         return fc_fail(err, FC_INVALID_ARGUMENT,
@@ -263,8 +267,13 @@ static bool find_certificate_fault(const fc_ldap_link *link, const fc_target_con
         connect_watched(&look, how) == LDAP_SUCCESS &&
         ldap_get_option(look.ldap, LDAP_OPT_X_TLS_PEERCERT, &der) == 0 && der.bv_val != NULL &&
         ldap_url_parse(link->url, &parts) == 0) {
+        char own[HOST_SIZE] = "";
+        const char *host = parts->lud_host != NULL ? parts->lud_host : "localhost";
+        /* libldap wants this machine's own name in the certificate of "localhost". */
+        const bool here =
+            strcasecmp(host, "localhost") == 0 && gethostname(own, HOST_SIZE - 1) == 0;
         fc_certificate_fault((fc_bytes){ (const uint8_t *)der.bv_val, der.bv_len },
-                             parts->lud_host != NULL ? parts->lud_host : "", text);
+                             here ? own : host, text);
         found = true;
     }
     ldap_memfree(der.bv_val);
@@ -352,10 +361,12 @@ static int answer_nothing(LDAP *ldap, unsigned flags, void *context, void *quest
 
 static fc_status bind_by_sasl(fc_ldap_link *link, const char *mechanism, scheme how, fc_error *err)
 {
-    /* Active Directory wants one encryption, not two; without TLS it is Kerberos' own. */
+    /* Active Directory wants one encryption, not two; without TLS it is Kerberos' own. The server's
+     * name is that of the URL, whatever the DNS says of its address. */
     const char *strength = how == LDAP_PLAIN ? "minssf=56" : "minssf=0,maxssf=0";
-    if (strcmp(mechanism, "GSSAPI") == 0 &&
-        ldap_set_option(link->ldap, LDAP_OPT_X_SASL_SECPROPS, strength) != 0) {
+    if (ldap_set_option(link->ldap, LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON) != 0 ||
+        (strcmp(mechanism, "GSSAPI") == 0 &&
+         ldap_set_option(link->ldap, LDAP_OPT_X_SASL_SECPROPS, strength) != 0)) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "%.90s: memory ran out", link->url);
     }
     return judge_bind(link,

@@ -33,7 +33,7 @@ typedef struct fc_ldap_link {
 /** Settings that a link reads; a class puts them into its table of keys. */
 #define FC_LDAP_LINK_KEYS                                                                          \
     { "url",                                                                                       \
-      "ldaps://HOST, or ldap://HOST, which is encrypted by StartTLS; ldapi:// for a socket",       \
+      "ldaps://HOST, or ldap://HOST, encrypted by StartTLS or by Kerberos; ldapi:// for a socket", \
       true },                                                                                      \
         { "user", "who binds: a DN; with Active Directory also USER@DOMAIN", false },              \
         FC_TARGET_SECRET_KEYS("password", "password of `user`", false),                            \

@@ -9,12 +9,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import contextlib
 import functools
+import glob
 import os
 import shutil
 import subprocess
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 import directories
 import plans
@@ -362,6 +364,18 @@ class ActiveDirectoryTest(DirectoryTest, unittest.TestCase):
         report = (self.folder / "large" / "plan.csv").read_text(encoding="utf-8-sig")
         self.assertIn("attribute 'thumbnailPhoto'", report)
 
+    def test_a_kerberos_ticket_stands_in_for_a_password(self):
+        if not self.server.has_kerberos() or not glob.glob("/usr/lib/*/sasl2/libgssapiv2.so"):
+            self.skipTest("no krb5-user, libsasl2-modules-gssapi-mit, or network of its own")
+        ticket = self.server.ticket(self.folder)
+        own = {"url": self.server.plain_url, "sasl": "gssapi", "user": None, "password_env": None}
+        done = self.apply("--only", "u001", **own)
+        self.assert_fails(done, IO, "refuses gssapi")
+        with unittest.mock.patch.dict(os.environ, ticket):
+            done = self.apply("--only", "u001", **own)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.server.pictures(self.attribute), {"u001": self.expected["u001"]})
+
     def test_a_password_in_the_clear_is_refused(self):
         done = self.apply("--only", "u001", url=self.server.plain_url, tls="off")
         self.assert_fails(done, IO, "Transport encryption required")
@@ -369,6 +383,9 @@ class ActiveDirectoryTest(DirectoryTest, unittest.TestCase):
 
 if __name__ == "__main__":
     directories.own_network()
+    if directories.why_no_slapd() and directories.why_no_samba():
+        print(f"skipped: {directories.why_no_slapd()}; {directories.why_no_samba()}")
+        sys.exit(77)
     try:
         service.main()
     finally:

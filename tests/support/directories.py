@@ -30,16 +30,14 @@ START_S = 60  # until a server listens
 
 
 def own_network():
-    """Runs the script again where all ports are its own, if it does not yet run there."""
-    if os.environ.get("FC_OWN_NETWORK") != "yes":
-        for flags in (["--net"], ["--user", "--map-root-user", "--net"]):
-            if subprocess.run(["unshare", *flags, "true"], capture_output=True,
-                              check=False).returncode == 0:
-                os.environ["FC_OWN_NETWORK"] = "yes"
-                os.execvp("unshare", ["unshare", *flags, sys.executable, "-B", *sys.argv])
-        return
-    with socket.socket() as probe:  # its loopback is still down
-        fcntl.ioctl(probe, 0x8914, struct.pack("16sh14x", b"lo", 1 | 64))
+    """Runs the script again where all ports are its own, if it does not yet run there and may."""
+    command = ["unshare", "--net"]
+    if os.environ.get("FC_OWN_NETWORK") == "yes":
+        with socket.socket() as probe:  # its loopback is still down
+            fcntl.ioctl(probe, 0x8914, struct.pack("16sh14x", b"lo", 1 | 64))
+    elif subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0:
+        os.environ["FC_OWN_NETWORK"] = "yes"
+        os.execvp(command[0], [*command, sys.executable, "-B", *sys.argv])
 
 
 def why_no_samba():
@@ -334,7 +332,8 @@ class ActiveDirectory(Server):
         return done.stdout.decode()
 
     def start(self):
-        options = {"server services": "ldap", "interfaces": "lo", "bind interfaces only": "yes",
+        services = "ldap kdc" if self.has_kerberos() else "ldap"
+        options = {"server services": services, "interfaces": "lo", "bind interfaces only": "yes",
                    "log file": f"{self.folder}/samba.log", "pid directory": self.folder,
                    "ncalrpc dir": f"{self.folder}/ncalrpc", "lock directory": self.folder,
                    "winbindd socket directory": f"{self.folder}/winbind",
@@ -345,6 +344,24 @@ class ActiveDirectory(Server):
                      "--debug-stdout",
                      *(f"--option={name}={value}" for name, value in options.items())],
                     self.ldaps_port)
+
+    @staticmethod
+    def has_kerberos():
+        """Whether it gives tickets: port 88 is ours, and there is a program to ask for them."""
+        return os.environ.get("FC_OWN_NETWORK") == "yes" and shutil.which("kinit") is not None
+
+    def ticket(self, folder):
+        """Variables with a ticket of the service account, and with a name for the server."""
+        config = folder / "krb5.conf"
+        config.write_text("[libdefaults]\ndefault_realm = FACE.EXAMPLE\nrdns = false\n"
+                          "dns_lookup_kdc = false\ndns_canonicalize_hostname = false\n"
+                          "[realms]\nFACE.EXAMPLE = {\n kdc = 127.0.0.1\n}\n")
+        variables = {"KRB5_CONFIG": str(config), "KRB5CCNAME": str(folder / "tickets")}
+        self._samba_tool("spn", "add", "ldap/127.0.0.1", "dc1$", "-H",
+                         f"{self.folder}/private/sam.ldb")
+        subprocess.run(["kinit", "photos@FACE.EXAMPLE"], input=SERVICE_PASSWORD.encode(), check=True,
+                       capture_output=True, env=dict(os.environ, **variables))
+        return variables
 
     def _add_service_accounts(self):
         password = base64.b64encode(f'"{SERVICE_PASSWORD}"'.encode("utf-16-le")).decode()
