@@ -2,35 +2,23 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/array.h"
 #include "base/assert.h"
 #include "base/brief.h"
-#include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "directory/lane.h"
 #include "directory/plan.h"
 #include "directory/roster.h"
 
-/* How often a target may ask to wait for one picture, or be lost, before it counts. */
-#define WAITS_MAX 12
-#define LOSSES_MAX 4
-
-/* Pauses between tries double from here up to there. */
-#define PAUSE_MS_MIN 500
-#define PAUSE_MS_MAX 60000
-#define LOOK_MS 50
-
 #define PLACE_SIZE 512
-#define PARALLEL_MAX 64
 
 /* One picture for one target. */
 typedef struct apply_item {
@@ -38,17 +26,13 @@ typedef struct apply_item {
     size_t lane;
 } apply_item;
 
-/* A target and its open connections. */
+/* A target of this run. */
 typedef struct lane {
+    fc_lane *connections;
     const fc_target_config *config;
     const fc_target_class *class;
     const char *profile;
-    int32_t parallel;
-    fc_target *idle[PARALLEL_MAX];
-    int32_t idle_count;
-    int32_t open_count;
-    int64_t not_before_us; /* a target that asked to wait is left alone by all */
-    size_t *held;          /* items that `finish` ends */
+    size_t *held; /* items that `finish` ends */
     size_t held_count;
 } lane;
 
@@ -58,8 +42,6 @@ struct fc_apply {
     apply_item *items;
     size_t count;
     lane lanes[FC_TARGETS_MAX];
-    pthread_mutex_t lock; /* idle, open_count, not_before_us of all lanes */
-    pthread_cond_t returned;
 };
 
 static const fc_account *account_of(const fc_apply *apply, size_t index)
@@ -74,86 +56,6 @@ static lane *lane_of(fc_apply *apply, size_t index)
 
 /* ---- connections ------------------------------------------------------------------------------
  */
-
-static bool is_cancelled(const fc_apply *apply)
-{
-    return apply->request.cancel != NULL && atomic_load(&apply->request.cancel->requested);
-}
-
-static fc_status pause_until(const fc_apply *apply, int64_t end_us, fc_error *err)
-{
-    const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000 };
-    while (fc_clock_us() < end_us) {
-        if (is_cancelled(apply)) {
-            return fc_fail(err, FC_CANCELLED, "interrupted");
-        }
-        (void)nanosleep(&pause, NULL);
-    }
-    return FC_OK;
-}
-
-/* A connection of the lane, opened where all are in use and more are allowed. */
-static fc_status take(fc_apply *apply, lane *from, fc_target **out, fc_error *err)
-{
-    (void)pthread_mutex_lock(&apply->lock);
-    while (from->idle_count == 0 && from->open_count == from->parallel) {
-        (void)pthread_cond_wait(&apply->returned, &apply->lock);
-    }
-    const bool opens = from->idle_count == 0;
-    if (opens) {
-        from->open_count++;
-    } else {
-        *out = from->idle[--from->idle_count];
-    }
-    (void)pthread_mutex_unlock(&apply->lock);
-    const fc_status status = opens ? from->class->open(from->config, out, err) : FC_OK;
-    if (status != FC_OK) {
-        (void)pthread_mutex_lock(&apply->lock);
-        from->open_count--;
-        (void)pthread_cond_signal(&apply->returned);
-        (void)pthread_mutex_unlock(&apply->lock);
-    }
-    return status;
-}
-
-/* Back to the lane, or closed where it is of no use any more. */
-static void give_back(fc_apply *apply, lane *to, fc_target *target, bool lost)
-{
-    if (lost) {
-        to->class->close(target);
-    }
-    (void)pthread_mutex_lock(&apply->lock);
-    if (lost) {
-        to->open_count--;
-    } else {
-        to->idle[to->idle_count++] = target;
-    }
-    (void)pthread_cond_signal(&apply->returned);
-    (void)pthread_mutex_unlock(&apply->lock);
-}
-
-/* Doubling, and a little of it by chance, so that many who wait do not come back at once. */
-static int64_t pause_us(int try, size_t index)
-{
-    const int64_t doubled = (int64_t)PAUSE_MS_MIN << (try < 8 ? try : 8);
-    const int64_t pause = doubled > PAUSE_MS_MAX ? PAUSE_MS_MAX : doubled;
-    return 1000 * (pause + pause * (int64_t)((index * 2654435761U) % 256) / 1024);
-}
-
-static void hold_off(fc_apply *apply, lane *which, int64_t until_us)
-{
-    (void)pthread_mutex_lock(&apply->lock);
-    which->not_before_us = until_us > which->not_before_us ? until_us : which->not_before_us;
-    (void)pthread_mutex_unlock(&apply->lock);
-}
-
-static fc_status await_lane(fc_apply *apply, lane *which, fc_error *err)
-{
-    (void)pthread_mutex_lock(&apply->lock);
-    const int64_t not_before_us = which->not_before_us;
-    (void)pthread_mutex_unlock(&apply->lock);
-    return pause_until(apply, not_before_us, err);
-}
 
 /* ---- recording --------------------------------------------------------------------------------
  */
@@ -277,44 +179,6 @@ static void tell(fc_apply_result *result, fc_line_state state, const char *words
     (void)snprintf(result->words, sizeof result->words, "%s", words);
 }
 
-/* Until the target takes it, refuses it, or is lost too often. `taken`: the connection, which is
- * NULL where it was lost for good. */
-static fc_status insist(fc_apply *apply, size_t index, const fc_target_picture *picture,
-                        fc_target **taken, fc_delivery *delivery, fc_error *err)
-{
-    lane *which = lane_of(apply, index);
-    int losses = 0;
-    for (int waits = 0;;) {
-        *delivery = (fc_delivery){ .state = FC_DELIVERY_DONE };
-        FC_TRY(await_lane(apply, which, err));
-        FC_TRY(which->class->deliver(*taken, account_of(apply, index), picture, delivery, err));
-        if (delivery->state == FC_DELIVERY_DONE || delivery->state == FC_DELIVERY_REFUSED) {
-            return FC_OK;
-        }
-        const bool lost = delivery->state == FC_DELIVERY_LOST;
-        const int64_t pause = delivery->wait_ms > 0 && !lost
-                                  ? 1000 * delivery->wait_ms
-                                  : pause_us(lost ? losses : waits, index);
-        losses += lost ? 1 : 0;
-        waits += lost ? 0 : 1;
-        if (losses == LOSSES_MAX) {
-            return fc_fail(err, FC_IO, "%.40s: %.180s", which->config->name, delivery->text);
-        }
-        if (waits == WAITS_MAX) {
-            delivery->state = FC_DELIVERY_REFUSED; /* with its words */
-            return FC_OK;
-        }
-        hold_off(apply, which, fc_clock_us() + pause);
-        if (lost) {
-            fc_target *gone = *taken;
-            *taken = NULL;
-            give_back(apply, which, gone, true);
-            FC_TRY(await_lane(apply, which, err));
-            FC_TRY(take(apply, which, taken, err));
-        }
-    }
-}
-
 /* The file as it was recorded, or what is wrong with it. */
 static fc_status read_picture(fc_apply *apply, size_t index, const fc_plan_picture *picture,
                               char path[PATH_MAX], fc_buffer *bytes, bool *right, fc_error *err)
@@ -339,14 +203,15 @@ static fc_status send(fc_apply *apply, size_t index, const fc_target_picture *pi
 {
     lane *which = lane_of(apply, index);
     bool same = false;
-    FC_TRY(await_lane(apply, which, err));
+    FC_TRY(fc_lane_await(which->connections, err));
     FC_TRY(compare(apply, index, *taken, picture->sha256, &same, err));
     if (same) {
         tell(result, FC_LINE_UNCHANGED, "");
         return record(apply, index, FC_LINE_UNCHANGED, picture->sha256, "", err);
     }
     fc_delivery delivery;
-    FC_TRY(insist(apply, index, picture, taken, &delivery, err));
+    FC_TRY(fc_lane_deliver(lane_of(apply, index)->connections, account_of(apply, index), picture,
+                           taken, &delivery, err));
     if (delivery.state == FC_DELIVERY_REFUSED) {
         tell(result, FC_LINE_REFUSED, delivery.text);
         return record(apply, index, FC_LINE_REFUSED, picture->sha256, delivery.text, err);
@@ -372,10 +237,11 @@ with_target(fc_apply *apply, size_t index,
 {
     lane *which = lane_of(apply, index);
     fc_target *taken = NULL;
-    FC_TRY(take(apply, which, &taken, err));
+    FC_TRY(fc_lane_take(which->connections, &taken, err));
     const fc_status status = work(apply, index, picture, &taken, result, err);
     if (taken != NULL) {
-        give_back(apply, which, taken, status != FC_OK && which->class->finish == NULL);
+        fc_lane_give_back(which->connections, taken,
+                          status != FC_OK && which->class->finish == NULL);
     }
     return status;
 }
@@ -441,7 +307,8 @@ static fc_status restore(fc_apply *apply, size_t index, const fc_target_picture 
         return FC_OK;
     }
     fc_delivery delivery;
-    FC_TRY(insist(apply, index, picture, taken, &delivery, err));
+    FC_TRY(fc_lane_deliver(lane_of(apply, index)->connections, account_of(apply, index), picture,
+                           taken, &delivery, err));
     if (delivery.state == FC_DELIVERY_REFUSED) {
         tell(result, FC_LINE_REFUSED, delivery.text);
         return FC_OK;
@@ -573,7 +440,7 @@ static fc_status check_places_of(fc_apply *apply, size_t which, fc_error *err)
     size_t count = 0;
     fc_target *target = NULL;
     FC_TRY(fc_memory_new(apply->count, sizeof *places, (void **)&places, err));
-    FC_TRY(take(apply, to, &target, err));
+    FC_TRY(fc_lane_take(to->connections, &target, err));
     for (size_t i = 0; i < apply->count; i++) {
         places[count].item = i;
         count += apply->items[i].lane == which && to->class->place(target, account_of(apply, i),
@@ -581,7 +448,7 @@ static fc_status check_places_of(fc_apply *apply, size_t which, fc_error *err)
                      ? 1
                      : 0;
     }
-    give_back(apply, to, target, false);
+    fc_lane_give_back(to->connections, target, false);
     return count > 0 ? refuse_twins(apply, places, count, err) : FC_OK;
 }
 
@@ -594,11 +461,7 @@ static fc_status prepare(fc_apply *apply, fc_error *err)
         to->config = &request->targets[i];
         to->class = fc_target_class_lookup(to->config->kind);
         to->profile = to->config->profile != NULL ? to->config->profile : to->class->profile;
-        to->parallel = to->class->parallel_max < request->parallel ? to->class->parallel_max
-                                                                   : request->parallel;
-        to->parallel = to->parallel < 1              ? 1
-                       : to->parallel > PARALLEL_MAX ? PARALLEL_MAX
-                                                     : to->parallel;
+        FC_TRY(fc_lane_new(to->config, request->parallel, request->cancel, &to->connections, err));
     }
     FC_TRY(fc_plan_store_lines(request->store, take_line, apply, err));
     if (request->only != NULL && apply->count == 0) {
@@ -615,11 +478,8 @@ fc_status fc_apply_open(const fc_apply_request *request, fc_apply **out, fc_erro
 {
     FC_ASSERT(request != NULL && request->store != NULL);
     FC_ASSERT(out != NULL);
-    fc_apply *made = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof *made, (void **)&made, err));
-    FC_AUTO(fc_apply) apply = made;
-    (void)pthread_mutex_init(&apply->lock, NULL);
-    (void)pthread_cond_init(&apply->returned, NULL);
+    FC_AUTO(fc_apply) apply = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *apply, (void **)&apply, err));
     apply->request = *request;
     FC_TRY(prepare(apply, err));
     *out = FC_STEAL(apply);
@@ -632,16 +492,11 @@ void fc_apply_free(fc_apply *apply)
         return;
     }
     for (size_t i = 0; i < apply->request.target_count; i++) {
-        lane *which = &apply->lanes[i];
-        for (int32_t t = 0; t < which->idle_count; t++) {
-            which->class->close(which->idle[t]);
-        }
-        fc_memory_free(which->held);
+        fc_lane_free(apply->lanes[i].connections);
+        fc_memory_free(apply->lanes[i].held);
     }
     fc_roster_clear(&apply->accounts);
     fc_memory_free(apply->items);
-    (void)pthread_cond_destroy(&apply->returned);
-    (void)pthread_mutex_destroy(&apply->lock);
     fc_memory_free(apply);
 }
 
@@ -677,9 +532,12 @@ fc_status fc_apply_finish(fc_apply *apply, fc_error *err)
     FC_ASSERT(apply != NULL);
     for (size_t i = 0; i < apply->request.target_count; i++) {
         lane *which = &apply->lanes[i];
-        if (which->class->finish != NULL && which->held_count > 0) {
-            FC_ASSERT(which->idle_count == 1);
-            FC_TRY(finish_lane(apply, which, which->idle[0], err));
+        fc_target *target = NULL;
+        if (which->held_count > 0) {
+            FC_TRY(fc_lane_take(which->connections, &target, err)); /* the one that holds them */
+            const fc_status status = finish_lane(apply, which, target, err);
+            fc_lane_give_back(which->connections, target, false);
+            FC_TRY(status);
         }
     }
     return FC_OK;
