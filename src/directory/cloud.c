@@ -1,5 +1,6 @@
 #include "directory/cloud.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +52,7 @@ static void write_words(const fc_call_answer *answer, char words[WORDS_SIZE])
     (void)snprintf(words, WORDS_SIZE, "%d%s%.60s%s%.120s", answer->status,
                    code[0] != '\0' ? " " : "", code, message[0] != '\0' ? ": " : "", message);
     for (char *at = words; *at != '\0'; at++) { /* one line */
-        *at = *at == '\n' || *at == '\r' || *at == '\t' ? ' ' : *at;
+        *at = iscntrl((unsigned char)*at) ? ' ' : *at;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "directory/ldap_link.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <sasl/sasl.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ void fc_ldap_words(const fc_ldap_link *link, int code, char text[FC_LDAP_WORDS_S
                    has_said ? ": " : "", has_said ? said : "");
     ldap_memfree(said);
     for (char *at = text; *at != '\0'; at++) { /* servers end with "\n", or have two lines */
-        *at = *at == '\n' || *at == '\r' || *at == '\t' ? ' ' : *at;
+        *at = iscntrl((unsigned char)*at) ? ' ' : *at;
     }
     size_t length = strlen(text);
     while (length > 0 && text[length - 1] == ' ') {
@@ -78,7 +79,7 @@ static fc_status find_scheme(const fc_target_config *config, scheme *out, fc_err
     }
     const char *sasl = fc_target_config_get(config, "sasl");
     const bool off = (tls != NULL && strcmp(tls, "off") == 0) ||
-                     (sasl != NULL && strcmp(sasl, "gssapi") == 0); /* Kerberos encrypts */
+                     (tls == NULL && sasl != NULL && strcmp(sasl, "gssapi") == 0); /* Kerberos' */
     LDAPURLDesc *parts = NULL;
     if (ldap_url_parse(url, &parts) != 0) {
         return fc_fail(err, FC_INVALID_ARGUMENT,
@@ -141,6 +142,8 @@ static void watch_end(fc_ldap_watch *watch)
         watch->running = false;
     }
 }
+
+/* ---- options ------------------------------------------------------------------------------- */
 
 static bool set_text(LDAP *ldap, int option, const char *value)
 {
@@ -215,8 +218,10 @@ static fc_status set_up(fc_ldap_link *link, const fc_target_config *config, int 
 {
     const int version = LDAP_VERSION3;
     const int client = 0;
-    if (ldap_initialize(&link->ldap, link->url) != LDAP_SUCCESS) {
-        return fc_fail(err, FC_OUT_OF_MEMORY, "%.90s: memory ran out", link->url);
+    const int made = ldap_initialize(&link->ldap, link->url);
+    if (made != LDAP_SUCCESS) {
+        return fc_fail(err, made == LDAP_NO_MEMORY ? FC_OUT_OF_MEMORY : FC_INVALID_ARGUMENT,
+                       "%.90s: %s", link->url, ldap_err2string(made));
     }
     if (ldap_set_option(link->ldap, LDAP_OPT_PROTOCOL_VERSION, &version) != 0 ||
         ldap_set_option(link->ldap, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) != 0 || !set_waits(link) ||
