@@ -10,7 +10,7 @@
 #include "image/encode.h"
 #include "ops/resample.h"
 
-#define THUMB_BYTES_MAX ((size_t)24 << 10)
+#define THUMB_BYTES_MAX ((size_t)10 << 10)
 
 /* A second face of this share of the chosen one's width may be the one that was meant. */
 #define RIVAL_SHARE 0.7
