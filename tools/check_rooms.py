@@ -52,10 +52,13 @@ HOMES = {
     "dav1d/": ["image"],
     "libdeflate": ["base", "image"],
     "xxhash": ["infer"],
-    "jansson": ["report", "http", "service", "compat", "api", "cli"],
+    "jansson": ["report", "http", "service", "compat", "directory", "api", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["store"],
     "curl/": ["net"],
+    "ldap.h": ["directory"],
+    "sasl/": ["directory"],
+    "gnutls/": ["directory"],
     "utf8proc": ["directory"],
 }
 # Headers that the build writes, which any room may read.

@@ -444,7 +444,7 @@ static fc_status report_delivery(void *context, size_t index, const fc_job_repor
                                  fc_error *err)
 {
     run_state *self = context;
-    FC_TRY(pass_on(self, fc_apply_account(self->apply, index), done, err));
+    FC_TRY(pass_on(self, fc_apply_target(self->apply, index), done, err));
     fc_progress_erase(&self->progress);
     if (done->warnings.count > 0) {
         self->progress.failed++;

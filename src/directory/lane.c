@@ -180,7 +180,7 @@ fc_status fc_lane_deliver(fc_lane *lane, const fc_account *account,
             continue;
         }
         if (++losses == LOSSES_MAX) {
-            return fc_fail(err, FC_IO, "%.40s: %.180s", lane->config->name, result->text);
+            return fc_fail(err, FC_IO, "%s", result->text);
         }
         hold_off(lane, pause_us(losses - 1));
         FC_TRY(connect_again(lane, taken, err));

@@ -2,15 +2,20 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/brief.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "directory/target_config.h"
 
 const fc_target_class *const fc_target_classes[] = {
     &fc_target_folder,
     &fc_target_command,
     &fc_target_ldif,
+    &fc_target_ldap,
+    &fc_target_graph,
+    &fc_target_google,
     NULL,
 };
 
@@ -106,15 +111,11 @@ fc_status fc_target_config_check(const fc_target_config *config, fc_error *err)
 }
 
 /* KIND:PLACE: the place is the class' first setting. */
-static fc_status read_short(const char *kind, const char *place, fc_target_config *config,
-                            fc_error *err)
+static fc_status read_short(const fc_target_class *class, const char *place,
+                            fc_target_config *config, fc_error *err)
 {
-    const fc_target_class *class = fc_target_class_lookup(kind);
-    if (class == NULL) {
-        return refuse_kind(kind, err);
-    }
-    FC_TRY(fc_text_copy(kind, &config->name, err));
-    FC_TRY(fc_text_copy(kind, &config->kind, err));
+    FC_TRY(fc_text_copy(class->kind, &config->name, err));
+    FC_TRY(fc_text_copy(class->kind, &config->kind, err));
     FC_TRY(fc_target_config_add(config, class->keys[0].name, place, err));
     return fc_target_config_check(config, err);
 }
@@ -124,11 +125,17 @@ fc_status fc_target_configs_read(const char *to, fc_target_config *configs, size
 {
     char kind[32];
     const char *colon = strchr(to, ':');
-    if (colon == NULL || (size_t)(colon - to) >= sizeof kind || colon[1] == '\0') {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "--to %s: write KIND:PLACE, as folder:portraits",
-                       fc_brief_of(to).text);
+    if (colon == NULL || access(to, F_OK) == 0) {
+        return fc_target_config_read(to, configs, count, err);
     }
     (void)snprintf(kind, sizeof kind, "%.*s", (int)(colon - to), to);
+    const fc_target_class *class = fc_target_class_lookup(kind);
+    if (class == NULL || colon[1] == '\0') {
+        return class == NULL ? refuse_kind(kind, err)
+                             : fc_fail(err, FC_INVALID_ARGUMENT,
+                                       "--to %s: write KIND:PLACE, as folder:portraits, or a file",
+                                       fc_brief_of(to).text);
+    }
     *count = 1;
-    return read_short(kind, colon + 1, &configs[0], err);
+    return read_short(class, colon + 1, &configs[0], err);
 }

@@ -121,6 +121,9 @@ typedef struct fc_target_class {
 extern const fc_target_class fc_target_folder;
 extern const fc_target_class fc_target_command;
 extern const fc_target_class fc_target_ldif;
+extern const fc_target_class fc_target_ldap;
+extern const fc_target_class fc_target_graph;
+extern const fc_target_class fc_target_google;
 
 /** All classes, ended by NULL. */
 extern const fc_target_class *const fc_target_classes[];
