@@ -60,7 +60,7 @@ static fc_status crop_centre(fc_photo *photo, fc_portrait_sink sink, void *sink_
 {
     fc_portrait portrait = { 0 };
     fc_status status = fc_centre_crop(photo, &portrait, err);
-    status = status == FC_OK ? sink(sink_context, &portrait, 0, 1, err) : status;
+    status = status == FC_OK ? sink(sink_context, &portrait, 1, 1, err) : status;
     fc_portrait_clear(&portrait);
     fc_photo_end_decoding(photo);
     return status;
