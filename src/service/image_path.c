@@ -291,28 +291,32 @@ static bool is_address(fc_bytes text)
     return text.size > 0 && strstr((const char *)text.data, "://") != NULL;
 }
 
-static fc_status refuse_address(fc_error *err)
+/* Percent-encoded where it then has "://": base64 has no ":", encoded or not. */
+static fc_status decode_address(const char *text, fc_buffer *out, fc_error *err)
 {
-    return fc_fail(err, FC_INVALID_ARGUMENT,
-                   "the address of the photo: neither percent-encoded nor base64 of one with "
-                   "\"://\" and without spaces");
+    FC_AUTO(fc_chars) plain = NULL;
+    FC_TRY(fc_text_copy(text, &plain, err));
+    if (fc_http_percent_decode(plain, NULL) == FC_OK && strstr(plain, "://") != NULL) {
+        return fc_buffer_append(out, plain, strlen(plain), err);
+    }
+    return fc_base64_decode(bytes_of(text), out, err);
 }
 
 fc_status fc_image_address_read(const char *text, fc_buffer *out, fc_error *err)
 {
     FC_ASSERT(text != NULL && out != NULL && out->size == 0);
-    FC_AUTO(fc_chars) plain = NULL;
-    *out = FC_BUFFER(FC_IMAGE_ADDRESS_BYTES_MAX);
-    FC_TRY(fc_text_copy(text, &plain, err));
-    if (fc_http_percent_decode(plain, NULL) == FC_OK && strstr(plain, "://") != NULL) {
-        FC_TRY(fc_buffer_append(out, plain, strlen(plain), err));
-        return is_address(fc_buffer_bytes(out)) ? FC_OK : refuse_address(err);
+    FC_AUTO_BUFFER(address, FC_IMAGE_ADDRESS_BYTES_MAX);
+    const fc_status status = decode_address(text, &address, err);
+    if (status == FC_INVALID_ARGUMENT ||
+        (status == FC_OK && !is_address(fc_buffer_bytes(&address)))) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "the address of the photo: neither percent-encoded nor base64 of one with "
+                       "\"://\" and without spaces");
     }
-    const fc_status status = fc_base64_decode(bytes_of(text), out, err);
-    if (status == FC_OK || status == FC_INVALID_ARGUMENT) {
-        return status == FC_OK && is_address(fc_buffer_bytes(out)) ? FC_OK : refuse_address(err);
-    }
-    return status;
+    FC_TRY(status);
+    *out = address;
+    address = FC_BUFFER(0);
+    return FC_OK;
 }
 
 fc_status fc_image_path_write(const char *keys, const char *options, const char *address,

@@ -70,7 +70,7 @@ FC_MUST_CHECK fc_status fc_image_options_read(const char *options, fc_form *form
 /**
  * Read an address: percent-encoded where it then has "://", else base64.
  *
- * out   empty; bounded here
+ * out   empty; owner: caller. Unchanged on failure
  *
  * Errors: FC_INVALID_ARGUMENT, FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY.
  */

@@ -22,6 +22,7 @@ static void fill(fc_statistics *statistics)
     result.photo.reports[2].model = fc_model_file_lookup(0)->name;
     fc_statistics_photo(statistics, &result);
     fc_statistics_render(statistics);
+    fc_statistics_image(statistics, FC_IMAGE_KEPT);
 }
 
 static fc_statistics *open_statistics(void)
@@ -98,6 +99,9 @@ static void the_expected_names_are_there(void **state)
         "facecraft_jobs{state=\"queued\"} 0\n",
         "facecraft_faces_per_image_count 1\n",
         "facecraft_renders_total 1\n",
+        "facecraft_images_total{way=\"kept\"} 1\n",
+        "facecraft_images_total{way=\"made\"} 0\n",
+        "facecraft_image_cache_bytes 0\n",
         "facecraft_analyses 2\n",
         "facecraft_analyses_bytes 300000\n",
         "facecraft_build_info{version=\"",
