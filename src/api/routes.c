@@ -94,8 +94,9 @@ static const fc_http_route ROUTES[] = {
       "without a face.", NULL,
       "200 The portrait: image/webp image/png image/jpeg | 206 A part of it: image/webp image/png "
       "image/jpeg | 304 | 403 The signature is not one of ours: Detail | 404 Without a key for "
-      "signing, or there is no photo at this address: Detail | 416 The image has no such part: "
-      "Detail" },
+      "signing, or there is no photo at this address: Detail | 413 The photo is too large: Detail | "
+      "416 The image has no such part: Detail | 422 An option or an address is none: Detail | 500 | "
+      "503 | 504" },
     { FC_HTTP_GET, "/health", fc_handle_health, FC_HTTP_NO_BODY, true,
       "health", "operation", "Tell that the process lives", NULL, NULL,
       "200 The process lives: Health" },
