@@ -19,6 +19,10 @@
 /* How often who waits for another's work looks whether its own client is still there. */
 #define SLICE_US INT64_C(50000)
 
+/* Of the places for fetching, which are refused when they are taken, two are left to others; here a
+ * page with many images waits for its turn. */
+#define FETCHES_MAX (FC_FETCHES_MAX - 2)
+
 /* Below the cache folder of the program. */
 #define FOLDER "images"
 
@@ -37,8 +41,9 @@ struct fc_images {
     fc_work crop;            /* portraits, or the middle of a photo that nobody is on */
     fc_picture_cache *cache; /* NULL: nothing is kept */
     pthread_mutex_t lock;
-    pthread_cond_t landed;
-    flight *flights; /* under the lock */
+    pthread_cond_t changed; /* a flight has landed, or a fetch is over */
+    flight *flights;        /* under the lock, as what follows */
+    int32_t fetches;
 };
 
 void fc_web_image_clear(fc_web_image *image)
@@ -112,7 +117,7 @@ fc_status fc_images_new(const fc_service *service, fc_images **out, fc_error *er
     FC_AUTO(fc_images) images = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *images, (void **)&images, err));
     (void)pthread_mutex_init(&images->lock, NULL);
-    fc_condition_init(&images->landed);
+    fc_condition_init(&images->changed);
     images->service = service;
     if (service->server.image_no_face == FC_IMAGE_NO_FACE_CROP) {
         images->crop = (fc_work){ estimate, process, service };
@@ -129,7 +134,7 @@ void fc_images_free(fc_images *images)
     }
     FC_ASSERT(images->flights == NULL);
     fc_picture_cache_close(images->cache);
-    (void)pthread_cond_destroy(&images->landed);
+    (void)pthread_cond_destroy(&images->changed);
     (void)pthread_mutex_destroy(&images->lock);
     fc_memory_free(images);
 }
@@ -227,9 +232,69 @@ static bool is_fresh(const fc_images *images, const fc_cached_picture *picture)
     return age_s >= 0 && age_s < images->service->server.image_max_age_s;
 }
 
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+/* Whether what is waited for has come to be; asked with the lock held, and may then take it. */
+typedef bool (*condition)(fc_images *images, flight *at);
+
+static bool has_landed(fc_images *images, flight *at)
+{
+    (void)images;
+    return at->landed;
+}
+
+static bool take_place(fc_images *images, flight *at)
+{
+    (void)at;
+    const bool has_room = images->fetches < FETCHES_MAX;
+    images->fetches += has_room ? 1 : 0;
+    return has_room;
+}
+
+static bool wait_slice(fc_images *images, condition met, flight *at)
+{
+    (void)pthread_mutex_lock(&images->lock);
+    bool done = met(images, at);
+    if (!done) {
+        fc_condition_wait_until(&images->changed, &images->lock, fc_clock_us() + SLICE_US);
+        done = met(images, at);
+    }
+    (void)pthread_mutex_unlock(&images->lock);
+    return done;
+}
+
+static fc_status await(fc_images *images, const fc_http_request *request, condition met, flight *at,
+                       fc_error *err)
+{
+    const int32_t deadline_s = images->service->server.request_deadline_s;
+    const int64_t until_us = request->received_us + (int64_t)deadline_s * 1000000;
+    while (!wait_slice(images, met, at)) {
+        if (fc_http_client_gone(request)) {
+            return fc_fail(err, FC_CANCELLED, "the client has left");
+        }
+        if (fc_clock_us() > until_us) {
+            return fc_fail(err, FC_DEADLINE, "the image took longer than %d s", deadline_s);
+        }
+    }
+    return FC_OK;
+}
+
+static fc_status fetch(fc_images *images, const fc_http_request *request, const char *url,
+                       fc_buffer *photo, fc_error *err)
+{
+    const fc_fetch_rules rules = fc_service_fetch_rules(images->service);
+    FC_TRY(await(images, request, take_place, NULL, err));
+    const fc_status status = fc_fetch(&rules, url, photo, err);
+    (void)pthread_mutex_lock(&images->lock);
+    images->fetches--;
+    (void)pthread_cond_broadcast(&images->changed);
+    (void)pthread_mutex_unlock(&images->lock);
+    return status;
+}
+
 /* What the cache has is right for a while; then the photo is fetched again, and only another one is
  * worked on. */
-static fc_status make(const fc_images *images, const fc_http_request *request,
+static fc_status make(fc_images *images, const fc_http_request *request,
                       const fc_image_order *order, const char *key, fc_web_image *out,
                       fc_error *err)
 {
@@ -244,8 +309,7 @@ static fc_status make(const fc_images *images, const fc_http_request *request,
     FC_TRY(fc_service_admit(images->service, request, err));
     FC_AUTO_BUFFER(photo, 0);
     char source[FC_DIGEST_SIZE];
-    const fc_fetch_rules rules = fc_service_fetch_rules(images->service);
-    FC_TRY(fc_fetch(&rules, fc_buffer_text(&order->address), &photo, err));
+    FC_TRY(fetch(images, request, fc_buffer_text(&order->address), &photo, err));
     fc_digest_of(fc_buffer_bytes(&photo), source);
     out->way = FC_IMAGE_CONFIRMED;
     if (!found || strcmp(source, out->picture.source) != 0) {
@@ -295,7 +359,7 @@ static void land(fc_images *images, flight *own)
     }
     *link = own->next;
     own->landed = true;
-    (void)pthread_cond_broadcast(&images->landed);
+    (void)pthread_cond_broadcast(&images->changed);
     (void)pthread_mutex_unlock(&images->lock);
 }
 
@@ -310,33 +374,6 @@ static void leave(fc_images *images, flight *own)
     }
 }
 
-static bool wait_slice(fc_images *images, flight *other)
-{
-    (void)pthread_mutex_lock(&images->lock);
-    if (!other->landed) {
-        fc_condition_wait_until(&images->landed, &images->lock, fc_clock_us() + SLICE_US);
-    }
-    const bool landed = other->landed;
-    (void)pthread_mutex_unlock(&images->lock);
-    return landed;
-}
-
-static fc_status await(fc_images *images, const fc_http_request *request, flight *other,
-                       fc_error *err)
-{
-    const int32_t deadline_s = images->service->server.request_deadline_s;
-    const int64_t until_us = request->received_us + (int64_t)deadline_s * 1000000;
-    while (!wait_slice(images, other)) {
-        if (fc_http_client_gone(request)) {
-            return fc_fail(err, FC_CANCELLED, "the client has left");
-        }
-        if (fc_clock_us() > until_us) {
-            return fc_fail(err, FC_DEADLINE, "the same image took longer than %d s", deadline_s);
-        }
-    }
-    return FC_OK;
-}
-
 /* A copy: the first of all readers may have gone. */
 static fc_status copy_image(const fc_web_image *image, fc_web_image *out, fc_error *err)
 {
@@ -349,7 +386,7 @@ static fc_status copy_image(const fc_web_image *image, fc_web_image *out, fc_err
 static fc_status share(fc_images *images, const fc_http_request *request, flight *other,
                        bool *again, fc_web_image *out, fc_error *err)
 {
-    FC_TRY(await(images, request, other, err));
+    FC_TRY(await(images, request, has_landed, other, err));
     if (other->failure.status != FC_OK) {
         /* The client of who made it has left: that is nothing to us. */
         *again = other->failure.status == FC_CANCELLED;

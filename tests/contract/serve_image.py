@@ -182,6 +182,12 @@ class Kept(ImageTest):
         self.assertEqual(Site.asked, ["/b"])
         self.assertEqual(self.counted("made"), before + 1)
 
+    def test_a_page_of_many_images_waits_for_its_turn(self):
+        Site.pause = 0.2
+        answers = in_parallel(30, lambda i: self.image("/a", f"{SMALL},width:{70 + i}"))
+        self.assertEqual([answer.status for answer in answers], [200] * 30)
+        self.assertEqual(len(Site.asked), 30)
+
     def test_the_first_client_may_leave(self):
         Site.pause = 1
         options = SMALL + ",width:66"
