@@ -5,6 +5,9 @@
 #include "compat/handlers.h"
 #include "compat/removebg_answer.h"
 
+/* Paths that are signed. */
+#define AS_SENT "/image"
+
 #define FIRST_OF_OTHERS "/v1.0/removebg"
 
 /* The table of routes: everything that the service answers to. From it come dispatch, 404 and 405,
@@ -89,6 +92,17 @@ static const fc_http_route ROUTES[] = {
       "200 The file: image/png image/jpeg image/webp application/zip | 206 A part of the "
       "file: image/png image/jpeg image/webp | 304 | 404 | 416 The file has no such part: "
       "Detail" },
+    { FC_HTTP_GET, "/image/{signature}/{options}/{address}", fc_handle_image, FC_HTTP_NO_BODY, true,
+      "image", "portraits", "The portrait of a photo that lies on the web, by a signed address",
+      "For `<img src>`: no key is asked, the path is signed instead (`facecraft sign`). The photo is "
+      "fetched where FACECRAFT_FETCH_URLS allows that, and the portrait is kept for a while. "
+      "Supports conditional and range requests. `X-Face-Count` is 0 for the middle of a photo "
+      "without a face.", NULL,
+      "200 The portrait: image/webp image/png image/jpeg | 206 A part of it: image/webp image/png "
+      "image/jpeg | 304 | 403 The signature is not one of ours: Detail | 404 Without a key for "
+      "signing, or there is no photo at this address: Detail | 413 The photo is too large: Detail | "
+      "416 The image has no such part: Detail | 422 An option or an address is none: Detail | 500 | "
+      "503 | 504" },
     { FC_HTTP_GET, "/health", fc_handle_health, FC_HTTP_NO_BODY, true,
       "health", "operation", "Tell that the process lives", NULL, NULL,
       "200 The process lives: Health" },
@@ -155,7 +169,8 @@ static const fc_http_error_format CONTRACTS[] = {
 
 fc_http_routes fc_routes(void)
 {
-    return (fc_http_routes){ ROUTES, ALL, CONTRACTS, sizeof CONTRACTS / sizeof CONTRACTS[0] };
+    return (fc_http_routes){ ROUTES, ALL, CONTRACTS, sizeof CONTRACTS / sizeof CONTRACTS[0],
+                             AS_SENT };
 }
 
 fc_http_routes fc_routes_native(void)
@@ -164,5 +179,5 @@ fc_http_routes fc_routes_native(void)
     while (count < ALL && strcmp(ROUTES[count].pattern, FIRST_OF_OTHERS) != 0) {
         count++;
     }
-    return (fc_http_routes){ ROUTES, count, NULL, 0 };
+    return (fc_http_routes){ ROUTES, count, NULL, 0, AS_SENT };
 }

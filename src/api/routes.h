@@ -35,6 +35,7 @@ FC_HANDLER(job);
 FC_HANDLER(events);
 FC_HANDLER(delete_job);
 FC_HANDLER(download);
+FC_HANDLER(image);
 
 /** What handlers of this room write themselves: Health and Ready; Status; Message. */
 extern const fc_schema fc_health_schemas[];

@@ -253,6 +253,27 @@ static fc_status print_analyses(const fc_statistics *statistics, const fc_analys
                   (double)load->bytes, err);
 }
 
+static fc_status print_images(const fc_statistics *statistics, const fc_picture_cache_load *load,
+                              fc_buffer *out, fc_error *err)
+{
+    static const char NAME[] = "facecraft_images_total";
+    FC_TRY(
+        head(out, NAME, "counter", "Images answered by address: made, or how they were had.", err));
+    for (int way = 0; way < FC_IMAGE_WAYS_COUNT; way++) {
+        char labels[LABELS_SIZE];
+        (void)snprintf(labels, sizeof labels, "way=\"%s\"", fc_image_way_name((fc_image_way)way));
+        FC_TRY(count(out, NAME, labels, value_of(&statistics->images[way]), err));
+    }
+    FC_TRY(single(out, "facecraft_image_cache_images", "gauge", "Images that are kept.",
+                  (double)load->pictures, err));
+    FC_TRY(single(out, "facecraft_image_cache_bytes", "gauge", "Room on the disk that they take.",
+                  (double)load->bytes, err));
+    FC_TRY(single(out, "facecraft_image_cache_limit_bytes", "gauge", "Room that they may take.",
+                  (double)load->bytes_max, err));
+    return single(out, "facecraft_image_cache_evicted_total", "counter",
+                  "Images that made room for others.", (double)load->evicted, err);
+}
+
 static fc_status print_build(const fc_engine *engine, fc_buffer *out, fc_error *err)
 {
     static const char NAME[] = "facecraft_model_loaded";
@@ -340,6 +361,7 @@ fc_status fc_metrics_print(const fc_statistics *statistics, const fc_metrics_now
     FC_TRY(print_jobs(&now->jobs, &text, err));
     FC_TRY(print_callbacks(statistics, &now->jobs, &text, err));
     FC_TRY(print_analyses(statistics, &now->analyses, &text, err));
+    FC_TRY(print_images(statistics, &now->images, &text, err));
     FC_TRY(print_decoders(&text, err));
     FC_TRY(print_process(statistics, &text, err));
     return fc_buffer_append(out, text.data, text.size, err);

@@ -63,7 +63,7 @@ static fc_status sign_one(const fc_webhook_key *key, fc_bytes message, fc_buffer
                           fc_error *err)
 {
     uint8_t mac[FC_MAC_BYTES];
-    fc_digest_mac((fc_bytes){ key->bytes, key->size }, message, mac);
+    fc_hmac_of((fc_bytes){ key->bytes, key->size }, message, mac);
     FC_TRY(fc_buffer_print(out, err, "%sv1,", out->size > 0 ? " " : ""));
     return fc_base64_encode((fc_bytes){ mac, sizeof mac }, out, err);
 }

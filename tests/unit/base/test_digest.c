@@ -37,21 +37,40 @@ static void runs_count_as_one(void **state)
     assert_string_equal(parts, whole);
 }
 
-/* Test case 2 of RFC 4231. */
-static void a_code_is_that_of_the_standard(void **state)
+/* RFC 4231, test cases 1, 2 and 6: a key of 20 bytes, of 4, and one that is longer than a block. */
+static void hmacs_are_those_of_the_standard(void **state)
 {
     (void)state;
-    static const uint8_t EXPECTED[FC_MAC_BYTES] = {
-        0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24,
-        0x26, 0x08, 0x95, 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27,
-        0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43,
+    static uint8_t long_key[131];
+    static uint8_t short_key[20];
+    memset(long_key, 0xaa, sizeof long_key);
+    memset(short_key, 0x0b, sizeof short_key);
+    const struct {
+        fc_bytes key;
+        const char *text;
+        uint8_t first[4];
+    } cases[] = {
+        { { short_key, sizeof short_key }, "Hi There", { 0xb0, 0x34, 0x4c, 0x61 } },
+        { bytes_of("Jefe"), "what do ya want for nothing?", { 0x5b, 0xdc, 0xc1, 0x46 } },
+        { { long_key, sizeof long_key },
+          "Test Using Larger Than Block-Size Key - Hash Key First",
+          { 0x60, 0xe4, 0x31, 0x59 } },
     };
-    uint8_t mac[FC_MAC_BYTES];
-    uint8_t other[FC_MAC_BYTES];
-    fc_digest_mac(bytes_of("Jefe"), bytes_of("what do ya want for nothing?"), mac);
-    assert_memory_equal(mac, EXPECTED, sizeof mac);
-    fc_digest_mac(bytes_of("Jefe"), (fc_bytes){ 0 }, other);
-    assert_memory_not_equal(mac, other, sizeof mac);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t mac[SHA256_DIGEST_SIZE];
+        fc_hmac_of(cases[i].key, bytes_of(cases[i].text), mac);
+        assert_memory_equal(mac, cases[i].first, 4);
+    }
+}
+
+static void bytes_are_equal_or_not(void **state)
+{
+    (void)state;
+    const uint8_t a[3] = { 1, 2, 3 };
+    const uint8_t b[3] = { 1, 2, 4 };
+    assert_true(fc_bytes_equal_secretly(a, a, 3));
+    assert_true(fc_bytes_equal_secretly(a, b, 2));
+    assert_false(fc_bytes_equal_secretly(a, b, 3));
 }
 
 int main(void)
@@ -59,7 +78,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_those_of_the_standard),
         cmocka_unit_test(runs_count_as_one),
-        cmocka_unit_test(a_code_is_that_of_the_standard),
+        cmocka_unit_test(hmacs_are_those_of_the_standard),
+        cmocka_unit_test(bytes_are_equal_or_not),
     };
     return cmocka_run_group_tests_name("base/digest", tests, NULL, NULL);
 }

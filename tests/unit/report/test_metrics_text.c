@@ -23,6 +23,7 @@ static void fill(fc_statistics *statistics)
     fc_statistics_photo(statistics, &result);
     fc_statistics_render(statistics);
     fc_statistics_callback(statistics, FC_CALLBACK_WAS_DELIVERED);
+    fc_statistics_image(statistics, FC_IMAGE_KEPT);
 }
 
 static fc_statistics *open_statistics(void)
@@ -102,6 +103,9 @@ static void the_expected_names_are_there(void **state)
         "facecraft_callbacks_total{result=\"delivered\"} 1\n",
         "facecraft_callbacks_total{result=\"failed\"} 0\n",
         "facecraft_callbacks_waiting 3\n",
+        "facecraft_images_total{way=\"kept\"} 1\n",
+        "facecraft_images_total{way=\"made\"} 0\n",
+        "facecraft_image_cache_bytes 0\n",
         "facecraft_analyses 2\n",
         "facecraft_analyses_bytes 300000\n",
         "facecraft_build_info{version=\"",
