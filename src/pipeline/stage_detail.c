@@ -5,10 +5,6 @@
 /* A raster this much coarser than the canvas is still fine enough: nobody sees 1.1 times. */
 #define COARSER_MAX 1.1
 
-/* Room around the canvas for the resampling, raster px: so much that ops/warp never meets the edge
- * of the region, and the portrait is the same, byte for byte, from a larger one. */
-#define KERNEL_PX 10
-
 static int32_t choose_shrink(double photo_px_per_canvas_px)
 {
     int32_t shrink = 1;
@@ -37,7 +33,7 @@ static fc_box needed_region(const fc_portrait *portrait, int32_t shrink, double 
     const double height = frame->canvas.height * room;
     const fc_box shown = { (frame->canvas.width - width) / 2, (frame->canvas.height - height) / 2,
                            width, height };
-    const double pad = KERNEL_PX * shrink;
+    const double pad = FC_DETAIL_ROOM_PX * shrink;
     fc_box region = fc_similarity_apply_box(frame->to_photo, shown);
     if (fc_wants_check(portrait->photo)) {
         const fc_box looked_at = { 0, 0, FC_CHECK_WIDTH, FC_CHECK_HEIGHT };
