@@ -22,6 +22,7 @@ typedef struct kept {
     bool new_detail; /* it decoded for itself alone */
     bool kept_detail;
     bool asked_network;
+    bool known_check;
     bool smoothed; /* blocks of compression */
 } kept;
 
@@ -40,6 +41,9 @@ static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int3
         const fc_stage_report *report = &portrait->reports[i];
         if (report->name != NULL && strcmp(report->name, "segment") == 0) {
             to->asked_network = strncmp(report->note, "known", 5) != 0;
+        }
+        if (report->name != NULL && strcmp(report->name, "check") == 0) {
+            to->known_check = strncmp(report->note, "known", 5) == 0;
         }
         if (report->name != NULL && strcmp(report->name, "warp") == 0) {
             to->smoothed = strstr(report->note, "smoothed") != NULL;
@@ -179,6 +183,37 @@ static void blocks_are_smoothed_the_same_way_where_more_of_the_photo_is_kept(voi
     fc_buffer_clear(&file);
 }
 
+static kept check(fc_analysis *analysis, int32_t side, fc_choice quality)
+{
+    fc_error err = { 0 };
+    kept got = { 0 };
+    fc_photo photo = photo_of(side, 0.3);
+    photo.params.check = true;
+    photo.params.matte_quality = quality;
+    ASSERT_OK(fc_analysis_render(analysis, &photo, NULL, keep, &got, &err), err);
+    fc_photo_clear(&photo);
+    fc_buffer_clear(&got.png);
+    return got;
+}
+
+/* As a fresh process would: another raster or mask gives other values. */
+static void the_check_is_known_where_it_looks_at_the_same(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL || !fc_engine_model_loaded(fc_test_engine, FC_MODEL_FILE_mesh)) {
+        skip();
+    }
+    fc_buffer file = { 0 };
+    make_photo(2600, &file);
+    FC_AUTO(fc_analysis) analysis = analyse(&file);
+    assert_false(check(analysis, 200, FC_MATTE_FAST).known_check);
+    assert_true(check(analysis, 200, FC_MATTE_FAST).known_check);
+    assert_true(check(analysis, 220, FC_MATTE_FAST).known_check);
+    assert_false(check(analysis, 1200, FC_MATTE_FAST).known_check);
+    assert_true(check(analysis, 1100, FC_MATTE_FAST).known_check);
+    fc_buffer_clear(&file);
+}
+
 static void a_face_that_is_not_there_is_refused(void **state)
 {
     (void)state;
@@ -249,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(renders_have_the_bytes_of_portraits_also_where_the_face_is_decoded_again),
         cmocka_unit_test(blocks_are_smoothed_the_same_way_where_more_of_the_photo_is_kept),
+        cmocka_unit_test(the_check_is_known_where_it_looks_at_the_same),
         cmocka_unit_test(a_face_that_is_not_there_is_refused),
         cmocka_unit_test(what_is_no_picture_is_not_kept),
         cmocka_unit_test(keeping_a_photo_survives_every_allocation_failure),
