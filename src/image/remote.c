@@ -92,8 +92,8 @@ static bool can_be(const fc_remote *remote, const fc_remote_answer *said)
     const bool sized = said->width >= 1 && said->width <= FC_IMAGE_SIDE_MAX && said->height >= 1 &&
                        said->height <= FC_IMAGE_SIDE_MAX;
     const int64_t pixels = sized ? (int64_t)said->width * said->height : 0;
-    return sized && pixels <= remote->limits.pixels_max && said->decoded_bytes >= pixels * 3 &&
-           said->decoded_bytes <= remote->limits.decoded_max &&
+    return sized && pixels <= said->stored && said->stored <= remote->limits.pixels_max &&
+           said->decoded_bytes >= pixels * 3 && said->decoded_bytes <= remote->limits.decoded_max &&
            said->format == (int32_t)fc_format_sniff(remote->file) && said->orientation >= 1 &&
            said->orientation <= 8 && (said->bits == 8 || said->bits == 16 || said->bits == 32) &&
            said->channels >= 1 && said->channels <= 5 && is_flag(said->has_alpha) &&
@@ -105,6 +105,7 @@ static void take_facts(fc_remote *remote, const fc_remote_answer *said)
     remote->facts = (fc_photo_facts){
         .format = (fc_format)said->format,
         .size = { said->width, said->height },
+        .stored = said->stored,
         .orientation = said->orientation,
         .bits = said->bits,
         .channels = said->channels,

@@ -192,6 +192,15 @@ fc_status fc_form_miss(const char *place, const char *name, json_t *problems, fc
                   err);
 }
 
+fc_status fc_form_expect_file(const char *place, const char *name, json_t *problems, fc_error *err)
+{
+    FC_ASSERT(problems != NULL);
+    return append(problems,
+                  json_pack("{s:s, s:[s, s], s:s, s:n}", "type", "value_error", "loc", place, name,
+                            "msg", "Expected a file, received a text", "input"),
+                  err);
+}
+
 /* ---- form as text ---------------------------------------------------------------------------- */
 
 static fc_status write_fields(fc_options options, const void *target, fc_buffer *out, fc_error *err)

@@ -60,6 +60,11 @@ FC_MUST_CHECK fc_status fc_form_set_row(const fc_option *option, void *target, c
 FC_MUST_CHECK fc_status fc_form_miss(const char *place, const char *name, json_t *problems,
                                      fc_error *err);
 
+/** Append "Expected a file", for a field that came as a text. The text is not repeated: it may be a
+ *  picture. Errors: FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_form_expect_file(const char *place, const char *name, json_t *problems,
+                                            fc_error *err);
+
 /* ---- form as text ---------------------------------------------------------------------------- */
 
 /* Form as text: one line "name=value" for each field, to be read by this process or a later one.
