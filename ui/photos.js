@@ -1,9 +1,9 @@
 /** The photos that were given and the work on them: photo_state.js says what comes next, here it is
  *  done. */
 
-import { isBusy, isWorking, newFacts, next } from "./photo_state.js";
-import { analyse, Failure, forget, render } from "./server.js";
-import { fields, lookedAt, looks } from "./settings.js";
+import { isBusy, isStuck, isWorking, newFacts, next } from "./photo_state.js";
+import { analyse, Failure, forget, isSlow, render } from "./server.js";
+import { current, fields, lookedAt, looks } from "./settings.js";
 import { Shared } from "./shared.js";
 
 /** Photos on their way at the same time; the others wait here and not at the server. The one that
@@ -119,19 +119,21 @@ async function draw(photo) {
   const { run } = photo;
   photo.abort = new AbortController();
   let canvas = null; // px of the portrait in full
+  let preset = null;
   const read = () => {
     const { face, rough } = photo;
-    const { width, height } = fields();
+    const { width, height } = current();
     canvas = { width, height };
+    preset = current().preset;
     photo.asked = { looks: looks(), face, rough };
     const preview = Math.min(1, Math.max(0.1, shareOf(rough))).toFixed(2);
     const { background_file, ...options } = fields();
-    return { ...options, face, format: "png", background: lookedAt(), preview };
+    return { ...options, face, format: isSlow() ? "webp" : "png", background: lookedAt(), preview };
   };
   try {
     const picture = await make(photo, read, photo.abort.signal, (event) => send(photo, event, run));
     if (run === photo.run) {
-      keep(photo, { ...picture, canvas });
+      keep(photo, { ...picture, canvas, document: preset });
       send(photo, "drawn", run);
     }
   } catch (failure) {
@@ -161,6 +163,12 @@ export function choose(photo) {
     send(photo, "chosen");
     refresh(photo);
   }
+}
+
+/** Put those without a portrait first; the others stay in their order. */
+export function sortFailed() {
+  list.sort((a, b) => isStuck(b) - isStuck(a));
+  tell(null);
 }
 
 /** The one before (-1) or behind (1) the chosen photo. */

@@ -68,6 +68,22 @@ async function failureOf(request) {
   });
 }
 
+/* Bytes in a second that came last, where there were enough to tell. */
+let rate = Infinity;
+const RATE_BYTES_MIN = 30000;
+const RATE_SLOW = 500000;
+
+/** Whether small pictures are worth their trouble here: measured, not guessed. */
+export function isSlow() {
+  return rate < RATE_SLOW;
+}
+
+function measure(bytes, sinceMs) {
+  if (bytes > RATE_BYTES_MIN) {
+    rate = (bytes * 1000) / Math.max(1, performance.now() - sinceMs);
+  }
+}
+
 /* XMLHttpRequest, because fetch does not tell how far an upload is. */
 function exchange(method, path, { body, signal, progress }) {
   return new Promise((resolve, reject) => {
@@ -78,10 +94,19 @@ function exchange(method, path, { body, signal, progress }) {
     if (key !== "") {
       request.setRequestHeader("X-API-Key", key);
     }
+    const began = performance.now();
     if (progress) {
       request.upload.onprogress = (event) => progress(event.loaded / event.total);
+      request.upload.onload = ({ total }) => measure(total, began);
     }
-    request.onload = () => resolve(request);
+    let answered = 0;
+    request.onreadystatechange = () => {
+      answered ||= request.readyState === XMLHttpRequest.HEADERS_RECEIVED ? performance.now() : 0;
+    };
+    request.onload = () => {
+      measure(request.response.size, answered);
+      resolve(request);
+    };
     request.onerror = () => reject(new Failure("offline"));
     request.ontimeout = () => reject(new Failure("deadline_exceeded"));
     signal?.throwIfAborted();
@@ -151,7 +176,16 @@ export async function analyse(file, { signal, progress }) {
   return { ...answer, endsAt: Date.now() + answer.expires_in_s * 1000 };
 }
 
-/** Make a portrait of what was analysed. `frame`: canvas px to photo px. */
+/* "head_height=30.12; fits_photo=true" as an object; null where there is none. */
+function factsOf(header) {
+  return header && Object.fromEntries(header.split("; ").map((pair) => {
+    const [name, value] = pair.split("=");
+    return [name, value === "true" || value === "false" ? value === "true" : Number(value)];
+  }));
+}
+
+/** Make a portrait of what was analysed. `frame`: canvas px to photo px; `place`: where the head lies
+ *  in the picture of a document. */
 export async function render(token, fields, signal) {
   const body = fields.background_file ? new FormData() : new URLSearchParams(fields);
   if (fields.background_file) {
@@ -164,6 +198,7 @@ export async function render(token, fields, signal) {
     width: Number(request.getResponseHeader("X-Width")),
     height: Number(request.getResponseHeader("X-Height")),
     frame: { a, b, tx, ty },
+    place: factsOf(request.getResponseHeader("X-Document")),
   };
 }
 
@@ -172,6 +207,12 @@ export function forget(token) {
   const headers = key === "" ? {} : { "X-API-Key": key };
   return fetch(`api/v1/analyze/${token}`, { method: "DELETE", headers, keepalive: true })
     .catch(() => {});
+}
+
+/** The pictures that somebody has a rule for. */
+export async function presets() {
+  const request = await persist("GET", "api/v1/presets", {});
+  return JSON.parse(await request.response.text());
 }
 
 /** Whether faces can be restored here. */

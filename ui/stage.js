@@ -5,7 +5,8 @@ import "./faces.js";
 import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
 import { cancel, choose, chooseFace, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
-import { css, current, settings } from "./settings.js";
+import { documents, judge, titleOf } from "./documents.js";
+import { changed, chosenDocument, css, current, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
 /** Below this height of the face, px, the portrait looks soft. */
@@ -104,6 +105,25 @@ async function showPicture(photo) {
   }
 }
 
+/* What is altered, for an office that refuses that. */
+const ALTERS = ["background", "enhance_photo", "enhance_face", "use_oval_mask"];
+
+function showRule({ picture }) {
+  const row = chosenDocument();
+  $("rule").hidden = !row;
+  if (!row) {
+    return;
+  }
+  $("rule_title").textContent = titleOf(row);
+  const paper = row.width_mm ? `${number(row.width_mm, 1)} × ${number(row.height_mm, 1)} mm · ` : "";
+  $("rule_size").textContent = `${paper}${row.width} × ${row.height} px`;
+  const isAltered = changed().some((name) => ALTERS.includes(name));
+  const place = picture?.document === row.name ? picture.place : null;
+  $("rule_lines").replaceChildren(...judge(row, place, isAltered).map(({ state, text }) =>
+    make("li", { class: state }, make("span", { class: "gone" }, `${t(`rule_${state}`)}: `), text)));
+  $("rule_words").textContent = [row.source, row.seen, row.background_rule, row.note].filter(Boolean).join(" · ");
+}
+
 function update() {
   const photo = selected();
   $("start").hidden = photo !== null;
@@ -116,7 +136,7 @@ function update() {
   stage.setAttribute("aria-busy", busy);
   stage.style.setProperty("--progress", photo.state === "sending" ? photo.progress : 1);
   dim(photo.picture && busy);
-  for (const button of document.querySelectorAll("[data-do=png], [data-do=jpg], [data-do=copy]")) {
+  for (const button of document.querySelectorAll("[data-do=save], [data-do=png], [data-do=jpg], [data-do=copy]")) {
     enable(button, photo.picture !== null);
   }
   $("problem").hidden = !isStuck(photo);
@@ -129,6 +149,7 @@ function update() {
   $("progress").textContent = sees ? sayFacts(photo) : sayProgress(photo);
   $("stop").hidden = !busy || sees;
   $("checks").replaceChildren(...advice(photo).map((text) => make("li", {}, text)));
+  showRule(photo);
   const several = (photo.analysis?.faces.length ?? 0) > 1;
   $("which").hidden = !several;
   if (several) {
@@ -161,6 +182,9 @@ export function startStage() {
   });
   settings.addEventListener("change", ({ detail }) => {
     showBackground();
+    if (selected()) {
+      showRule(selected());
+    }
     clearTimeout(others);
     if (selected()) {
       refresh(selected(), !detail.settled);
@@ -169,6 +193,7 @@ export function startStage() {
       list.filter((photo) => photo !== selected()).forEach((photo) => refresh(photo));
     }, OTHERS_AFTER_MS);
   });
+  documents.addEventListener("change", () => selected() && showRule(selected()));
   showBackground();
   choose(null);
 }
