@@ -2,6 +2,7 @@
 
 import { cameraPossible, openCamera, startCamera } from "./camera.js";
 import { askKey, curlCommand, startDialogs } from "./dialogs.js";
+import { takeSample } from "./example.js";
 import { chooseFiles, pasteNow, startIntake } from "./intake.js";
 import { startKeyboard } from "./keyboard.js";
 import { loadDocuments } from "./documents.js";
@@ -154,7 +155,7 @@ function saySplit(value) {
 }
 
 const ACTIONS = {
-  choose: chooseFiles, camera: openCamera, paste: pasteNow, png: () => download("png"),
+  choose: chooseFiles, sample: () => attempt(takeSample), camera: openCamera, paste: pasteNow, png: () => download("png"),
   jpg: () => download("jpg"), save: () => download(wantedFormat()), copy: copyPicture,
   zip: downloadAll, sort: sortFailed, zip_stop: () => archiving?.abort(), forget: forgetPhoto,
   cancel: cancelAll, retry: retryAll, undo, redo, defaults: () => change(DEFAULTS),

@@ -182,11 +182,7 @@ export function step(by) {
 /** Take pictures in. Returns how many did not fit. */
 export function add(files) {
   const room = PHOTOS_MAX - list.length;
-  const taken = [...files].slice(0, Math.max(0, room)).map((file) => ({
-    ...newFacts(), id: serial += 1, file, name: file.name, url: URL.createObjectURL(file),
-    progress: 0, picture: null, analysis: null, hold: null, asked: null, rough: false,
-    gone: new AbortController(),
-  }));
+  const taken = [...files].slice(0, Math.max(0, room)).map((file) => newPhoto(file, file.name));
   list.push(...taken);
   tell(null);
   if (taken.length > 0) {
@@ -194,6 +190,34 @@ export function add(files) {
   }
   pump();
   return files.length - taken.length;
+}
+
+/* What of a photo a person chooses by hand, or the server tells, begins empty. */
+function newPhoto(file, name) {
+  return {
+    ...newFacts(), id: serial += 1, file, name, url: URL.createObjectURL(file), progress: 0,
+    picture: null, analysis: null, hold: null, asked: null, rough: false, gone: new AbortController(),
+  };
+}
+
+/** Whether there are faces in a photo that have no portrait of their own yet. */
+export function lacksFaces({ file, analysis }) {
+  return list.filter((photo) => photo.file === file).length < analysis.faces.length;
+}
+
+/** A portrait of each face: the others stand behind the photo, as "group-2.jpg". They share what the
+ *  server found. */
+export function addFaces(photo) {
+  const { file, analysis, hold, name } = photo;
+  const taken = list.filter((other) => other.file === file).map(({ face }) => face);
+  const room = PHOTOS_MAX - list.length;
+  const others = analysis.faces.filter(({ number }) => !taken.includes(number)).slice(0, room)
+    .map(({ number: face }) => ({
+      ...newPhoto(file, name.replace(/(\.[^.]*)?$/, `-${face}$1`)), face, analysis, hold, sound: true,
+    }));
+  list.splice(list.indexOf(photo) + 1, 0, ...others);
+  tell(null);
+  pump();
 }
 
 /** Another face of a photo. */
@@ -218,7 +242,7 @@ export function remove(photo) {
   list.splice(at, 1);
   photo.gone.abort();
   send(photo, "removed");
-  if (photo.hold) {
+  if (photo.hold && !list.some(({ hold }) => hold?.token === photo.hold.token)) {
     forget(photo.hold.token);
   }
   URL.revokeObjectURL(photo.url);

@@ -16,6 +16,9 @@ const SLUGS = {
   503: "busy", 504: "deadline_exceeded",
 };
 
+/* Trying again makes nothing better: it is the photo. */
+const FINAL = ["no_face_detected", "unsupported_format", "corrupt_image", "limit_exceeded", "unreadable"];
+
 export class Failure extends Error {
   constructor(slug, facts = {}) {
     super(facts.detail ?? slug);
@@ -23,6 +26,7 @@ export class Failure extends Error {
     this.id = facts.id ?? "";
     this.detail = facts.detail ?? "";
     this.waitMs = facts.waitMs;
+    this.isFinal = FINAL.includes(slug);
   }
 }
 

@@ -2,9 +2,10 @@
 
 import "./compare.js";
 import "./faces.js";
+import { showExample } from "./example.js";
 import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
-import { cancel, choose, chooseFace, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
+import { addFaces, cancel, choose, chooseFace, lacksFaces, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
 import { documents, judge, titleOf } from "./documents.js";
 import { changed, chosenDocument, css, current, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
@@ -16,7 +17,7 @@ const DIM_AFTER_MS = 300;
 /** When nothing was changed for so long, the other photos follow. */
 const OTHERS_AFTER_MS = 600;
 
-const compare = document.querySelector("fc-compare");
+const compare = document.querySelector("#stage fc-compare");
 const faces = document.querySelector("fc-faces");
 const stage = $("stage");
 let shown = null; // the picture that is seen
@@ -66,7 +67,8 @@ function advice(photo) {
   const face = photo.analysis.faces.find((row) => row.number === photo.face);
   const height = Math.round(face.box.height);
   const own = height < FACE_SMALL_PX ? [t("face_small", { n: number(height) })] : [];
-  return [...own, ...photo.analysis.warnings];
+  const unseen = photo.isUnseen ? [t("no_original")] : [];
+  return [...own, ...unseen, ...photo.analysis.warnings];
 }
 
 function sayProblem(photo) {
@@ -83,8 +85,8 @@ function sayProblem(photo) {
     ...(facts.length > 0 ? [make("details", {}, make("summary", {}, t("details")),
       ...facts.map((fact) => make("p", { class: "hint" }, fact)))] : []),
     make("div", { class: "row" },
-      make("button", { type: "button", class: "primary", onclick: () => retry(photo) },
-        icon("again"), t("retry")),
+      ...(failure.isFinal ? [] : [make("button", { type: "button", class: "primary", onclick: () => retry(photo) },
+        icon("again"), t("retry"))]),
       make("button", { type: "button", onclick: () => remove(photo) }, t("remove"))));
 }
 
@@ -101,7 +103,9 @@ async function showPicture(photo) {
     frame: picture.frame, canvas: picture.canvas, text: t("result_of", { name: photo.name }),
   });
   if (first) {
-    announce(t("announce_ready", { name: photo.name }));
+    const count = photo.analysis.faces.length;
+    const several = count > 1 ? t("announce_several", { n: number(count) }) : "";
+    announce(`${t("announce_ready", { name: photo.name })} ${several}`.trim());
   }
 }
 
@@ -127,6 +131,7 @@ function showRule({ picture }) {
 function update() {
   const photo = selected();
   $("start").hidden = photo !== null;
+  showExample(photo === null);
   $("work").hidden = photo === null;
   if (photo === null) {
     return;
@@ -154,6 +159,7 @@ function update() {
   $("which").hidden = !several;
   if (several) {
     faces.show(photo);
+    $("all_faces").hidden = !lacksFaces(photo);
   }
   if (photo.picture) {
     showPicture(photo);
@@ -174,6 +180,11 @@ export function startStage() {
     shown = null;
     holdFocus(update);
   });
+  compare.addEventListener("unseen", () => {
+    selected().isUnseen = true;
+    update();
+  });
+  $("all_faces").addEventListener("click", () => holdFocus(() => addFaces(selected()), () => [$("photos").querySelector(".look")]));
   $("stop").addEventListener("click", () => cancel([selected()]));
   faces.addEventListener("choose", ({ detail }) => chooseFace(selected(), detail));
   language.addEventListener("change", () => {

@@ -51,7 +51,11 @@ function update(photo) {
     card.querySelector(`.${name}`).setAttribute("aria-label", label);
     card.querySelector(`.${name}`).title = label;
   }
-  card.querySelector(".again").hidden = !isStuck(photo);
+  card.querySelector(".again").hidden = !isWorthRetry(photo);
+}
+
+function isWorthRetry(photo) {
+  return isStuck(photo) && !(photo.state === "failed" && photo.failure.isFinal);
 }
 
 function sum() {
@@ -60,7 +64,7 @@ function sum() {
   const values = { ready: number(ready), all: number(list.length), failed: number(failed) };
   $("tally").textContent = list.length < 2 ? "" : t(failed > 0 ? "tally_failed" : "tally", values);
   document.querySelector("[data-do=cancel]").hidden = list.length < 2 || !list.some(isBusy);
-  document.querySelector("[data-do=retry]").hidden = list.length < 2 || failed === 0;
+  document.querySelector("[data-do=retry]").hidden = list.length < 2 || !list.some(isWorthRetry);
   document.querySelector("[data-do=sort]").hidden = failed === 0 || failed === list.length;
   $("photos").hidden = list.length < 2;
   sumArchive(count(({ shown }) => shown));
@@ -106,7 +110,7 @@ export function cancelAll() {
 }
 
 export function retryAll() {
-  list.filter(isStuck).forEach(retry);
+  list.filter(isWorthRetry).forEach(retry);
 }
 
 /* In the row alone: the page stays where it is. */

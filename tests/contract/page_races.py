@@ -111,15 +111,15 @@ class Races(page.PageTest):
     def test_zip_pressed_twice_makes_one_archive_of_all(self):
         self.drop_many(8)
         self.hold("render")
-        self.browser.click("[data-do^=zip]")
+        self.zip("png")
         self.wait_held(3)
         self.set_side(160)  # what is drawn meanwhile does not offer a second one
         self.wait_held(4)
-        self.browser.click("[data-do^=zip]")
+        self.zip("png")
         self.let_go()
         self.assertEqual(self.archive(), [("png", 128, 128)] * 8)
         self.wait_ready(8)
-        self.browser.click("[data-do^=zip]")
+        self.zip("png")
         self.assertEqual(self.archive(), [("png", 160, 160)] * 8)
 
     def test_zip_pressed_while_the_previews_are_drawn_has_all_photos_in_one_size(self):
@@ -128,7 +128,7 @@ class Races(page.PageTest):
         self.set_side(200)
         self.wait_held()
         self.browser.until(f"{STATES}.filter((s) => s !== 'ready').length === 6")
-        self.browser.click("[data-do^=zip]")
+        self.zip("png")
         self.set_side(160)
         self.let_go()
         self.assertEqual(self.archive(), [("png", 200, 200)] * 6)
@@ -211,11 +211,13 @@ class Races(page.PageTest):
         self.browser.click("#photos li:first-child .look")
         self.wait_picture()
         first = self.browser.run(f"return {SRC}")
-        self.browser.click("footer a")
+        self.browser.click("[data-open=help]")
+        self.browser.click("#help a")
         self.browser.until("location.pathname === '/docs'")
         self.browser.call("POST", "/back")
         self.browser.until("location.pathname === '/' && document.readyState === 'complete'")
         self.assertEqual(len(self.browser.run(f"return {STATES}")), 2)  # the browser kept the page
+        self.browser.press(page.ESCAPE)  # and the help that was open
         self.browser.click("#photos li:nth-child(2) .look")
         self.browser.until(f"{SRC} !== arguments[0]", first)
         self.assertIn("you.png", self.browser.run("return document.querySelector('fc-compare .after').alt"))
