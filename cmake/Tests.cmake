@@ -43,7 +43,7 @@ foreach(room IN LISTS fc_rooms)
         ${CMAKE_SOURCE_DIR}/tests/unit/${room}/test_*.c
         ${CMAKE_SOURCE_DIR}/tests/unit/${room}/check_*.c)
     if(FC_SANITIZE) # minutes for what faces look like; the code they run is that of other tests
-        list(FILTER tests EXCLUDE REGEX "/check_(face_scenes|solid_faces)\\.c$")
+        list(FILTER tests EXCLUDE REGEX "/check_(face_scenes|solid_faces|series)\\.c$")
     endif()
     add_custom_target(tests_${room}) # for a build of some rooms' tests alone
     foreach(source IN LISTS tests)

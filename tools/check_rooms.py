@@ -17,6 +17,7 @@ FLOORS = [
     ["ops"],
     ["convert"],
     ["models"],
+    ["check"],
     ["pipeline"],
     ["engine"],
     ["jobs", "net"],

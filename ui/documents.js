@@ -3,7 +3,7 @@
 
 import { memory } from "./page.js";
 import { presets } from "./server.js";
-import { number, t } from "./text.js";
+import { number, speaks, t } from "./text.js";
 
 /** Those that most people ask for; each has a word of its own in every language. */
 export const PEOPLE = ["outlook", "teams", "linkedin", "cv", "id-card"];
@@ -114,8 +114,23 @@ export function rangeText({ min, max }, unit) {
   return low ? t("at_least", { n: low, unit }) : t("at_most", { n: high, unit });
 }
 
-/** How a portrait meets its rule: [{ state: "met" | "missed" | "note", text }]. place: what the
- *  server told with the picture, or null; changed: whether picture or background were edited. */
+/* What our crop mends, or says better with its own numbers. */
+const MENDED = ["head_height", "eye_line", "centring", "roll", "pupil_distance"];
+/* What another background mends. */
+const GROUND = ["background", "subject_contrast"];
+
+/** How the photo suits a document, one sentence of advice for each fault: as judge() has it. */
+export function advise(check, keepsGround) {
+  const faults = (check?.items ?? []).filter(([id]) =>
+    !MENDED.includes(id) && (keepsGround || !GROUND.includes(id)) && speaks(`advice_${id}`));
+  if (faults.length > 0 || !check) {
+    return faults.map(([id, state]) => ({ state: state === "fail" ? "missed" : "warn", text: t(`advice_${id}`) }));
+  }
+  return [{ state: "met", text: t("check_pass") }];
+}
+
+/** How a portrait meets its rule: [{ state: "met" | "missed" | "warn" | "note", text }]. place: what
+ *  the server told with the picture, or null; changed: whether picture or background were edited. */
 export function judge(row, place, changed) {
   const lines = [];
   const say = (state, text) => lines.push({ state, text });

@@ -3,7 +3,7 @@
 
 import { isBusy, isStuck, isWorking, newFacts, next } from "./photo_state.js";
 import { analyse, Failure, forget, isSlow, render } from "./server.js";
-import { current, fields, lookedAt, looks } from "./settings.js";
+import { chosenDocument, current, fields, lookedAt, looks } from "./settings.js";
 import { Shared } from "./shared.js";
 
 /** Photos on their way at the same time; the others wait here and not at the server. The one that
@@ -128,7 +128,8 @@ async function draw(photo) {
     photo.asked = { looks: looks(), face, rough };
     const preview = Math.min(1, Math.max(0.1, shareOf(rough))).toFixed(2);
     const { background_file, ...options } = fields();
-    return { ...options, face, format: isSlow() ? "webp" : "png", background: lookedAt(), preview };
+    const check = chosenDocument()?.country ? { check: true } : {};
+    return { ...options, ...check, face, format: isSlow() ? "webp" : "png", background: lookedAt(), preview };
   };
   try {
     const picture = await make(photo, read, photo.abort.signal, (event) => send(photo, event, run));

@@ -188,8 +188,14 @@ function factsOf(header) {
   }));
 }
 
+/* "warn; yaw=warn; background=fail" as { overall, items: [[id, state]] }; null where there is none. */
+function checkOf(header) {
+  const [overall, ...items] = header?.split("; ") ?? [];
+  return overall ? { overall, items: items.map((item) => item.split("=")) } : null;
+}
+
 /** Make a portrait of what was analysed. `frame`: canvas px to photo px; `place`: where the head lies
- *  in the picture of a document. */
+ *  in the picture of a document; `check`: how the photo suits one, where that was asked for. */
 export async function render(token, fields, signal) {
   const body = fields.background_file ? new FormData() : new URLSearchParams(fields);
   if (fields.background_file) {
@@ -203,6 +209,7 @@ export async function render(token, fields, signal) {
     height: Number(request.getResponseHeader("X-Height")),
     frame: { a, b, tx, ty },
     place: factsOf(request.getResponseHeader("X-Document")),
+    check: checkOf(request.getResponseHeader("X-Check")),
   };
 }
 

@@ -6,7 +6,7 @@ import { showExample } from "./example.js";
 import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
 import { addFaces, cancel, choose, chooseFace, lacksFaces, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
-import { documents, judge, titleOf } from "./documents.js";
+import { advise, documents, judge, titleOf } from "./documents.js";
 import { changed, chosenDocument, css, current, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
@@ -123,7 +123,11 @@ function showRule({ picture }) {
   $("rule_size").textContent = `${paper}${row.width} × ${row.height} px`;
   const isAltered = changed().some((name) => ALTERS.includes(name));
   const place = picture?.document === row.name ? picture.place : null;
-  $("rule_lines").replaceChildren(...judge(row, place, isAltered).map(({ state, text }) =>
+  const lines = judge(row, place, isAltered);
+  if (place && row.country) {
+    lines.push(...advise(picture.check, ["keep", "blur"].includes(current().background)));
+  }
+  $("rule_lines").replaceChildren(...lines.map(({ state, text }) =>
     make("li", { class: state }, make("span", { class: "gone" }, `${t(`rule_${state}`)}: `), text)));
   $("rule_words").textContent = [row.source, row.seen, row.background_rule, row.note].filter(Boolean).join(" · ");
 }

@@ -12,6 +12,7 @@
 #include "http/response.h"
 #include "report/answer.h"
 #include "report/catalogue.h"
+#include "report/check_answer.h"
 #include "report/documents.h"
 #include "report/json.h"
 #include "service/analysis_view.h"
@@ -31,10 +32,10 @@
 
 /* The tables of what routes answer, each next to the code that writes it. */
 static const fc_schema *const SCHEMAS[] = {
-    fc_http_schemas,     fc_form_schemas,   fc_answer_schemas,   fc_job_result_schemas,
-    fc_batch_schemas,    fc_job_schemas,    fc_analysis_schemas, fc_catalogue_schemas,
-    fc_message_schemas,  fc_health_schemas, fc_status_schemas,   fc_removebg_schemas,
-    fc_document_schemas,
+    fc_http_schemas,     fc_form_schemas,   fc_answer_schemas,       fc_job_result_schemas,
+    fc_batch_schemas,    fc_job_schemas,    fc_analysis_schemas,     fc_catalogue_schemas,
+    fc_message_schemas,  fc_health_schemas, fc_status_schemas,       fc_removebg_schemas,
+    fc_document_schemas, fc_check_schemas,  fc_check_answer_schemas,
 };
 
 static const char *method_name(fc_http_method method)

@@ -39,6 +39,12 @@ static const fc_http_route ROUTES[] = {
       "bad photo does not spoil the others.",
       "params background_file return_base64",
       "200 What came of each photo: BatchAnswer | 202 | 409" },
+    { FC_HTTP_POST, "/api/v1/check", fc_handle_check, FC_HTTP_ONE_PHOTO, false,
+      "check", "portraits", "Tell how well a photo suits a document",
+      "Nothing is made or kept. A photo without a face is answered with 200 and `success` false. With "
+      "`preset` also how far the photo as it is meets its rule.",
+      "preset face matte matte_quality",
+      "200 The check; without a face, `check` is null and `error` says so: CheckAnswer" },
     { FC_HTTP_POST, "/api/v1/sheet", fc_handle_sheet, FC_HTTP_ONE_PHOTO, false,
       "sheet", "portraits", "Put a portrait on a sheet to print",
       "As often as it fits, turned where that makes more of them, in exact millimetres. The portrait "

@@ -78,8 +78,24 @@ class Purpose(page.PageTest):
         self.take_found("switzerland digital", "Switzerland: passport (digital delivery)")
         wanted = self.server.post_form("/api/v1/process", {"preset": "ch-passport-digital"}, [
             ("file", "p.png", service.PHOTO)]).json["result"]["document"]
-        lines = self.browser.run("return [...document.querySelectorAll('#rule_lines .missed')].length")
-        self.assertEqual(lines > 0, not wanted["compliant"], wanted["reasons"])
+        shown = self.browser.text("#rule_lines")
+        self.assertEqual("cannot be met" in shown or "ends too close" in shown, not wanted["compliant"],
+                         wanted["reasons"])
+
+    def test_photo_is_checked_and_each_fault_has_its_advice(self):
+        self.start()
+        self.take_found("us passport", "United States: passport")
+        self.browser.until("document.querySelector('#rule_lines').textContent.includes('Close your mouth')")
+        told = self.server.post_form("/api/v1/check", {}, [("file", "p.jpg", page.PORTRAIT.read_bytes())]).json
+        states = {row["id"]: row["state"] for row in told["check"]["measures"]}
+        self.assertIn(states["mouth_closed"], ("warn", "fail"))  # he smiles
+        self.browser.picture("check")
+        shown = self.browser.text("#rule_lines")
+        for measure, words in (("eyes_open", "Open your eyes."), ("yaw", "straight to the camera"),
+                               ("background", "before a plain wall")):
+            self.assertEqual(words in shown, states[measure] in ("warn", "fail"), measure)
+        self.browser.click("[value='#ffffff']")  # mends the background
+        self.browser.until("!document.querySelector('#rule_lines').textContent.includes('plain wall')")
 
     def test_office_that_takes_no_home_made_picture_is_named(self):
         self.start()

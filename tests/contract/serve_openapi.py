@@ -96,6 +96,14 @@ class Openapi(service.ServiceTest):
         self.photo("process_quick", code=400, content=NO_FACE)
         self.send("process_quick", code=422)
 
+    def test_checks(self):
+        self.photo("check")
+        self.photo("check", {"face": "all"})
+        self.photo("check", content=NO_FACE)
+        self.photo("check", code=400, content=b"no photo")
+        self.send("check", code=422)
+        self.photo("process", {**SMALL, "check": "true"})
+
     def test_batches(self):
         files = [("files", "a.png", PHOTO), ("files", "b.png", NO_FACE)]
         self.send("process_batch", SMALL, files)
