@@ -92,8 +92,8 @@ static bool can_be(const fc_remote *remote, const fc_remote_answer *said)
     const bool sized = said->width >= 1 && said->width <= FC_IMAGE_SIDE_MAX && said->height >= 1 &&
                        said->height <= FC_IMAGE_SIDE_MAX;
     const int64_t pixels = sized ? (int64_t)said->width * said->height : 0;
-    return sized && pixels <= remote->limits.pixels_max && said->decoded_bytes >= pixels * 3 &&
-           said->decoded_bytes <= remote->limits.decoded_max &&
+    return sized && said->stored >= pixels && said->stored <= remote->limits.pixels_max &&
+           said->decoded_bytes >= pixels * 3 && said->decoded_bytes <= remote->limits.decoded_max &&
            said->format == (int32_t)fc_format_sniff(remote->file) && said->orientation >= 1 &&
            said->orientation <= 8 && (said->bits == 8 || said->bits == 16 || said->bits == 32) &&
            said->channels >= 1 && said->channels <= 5 && is_flag(said->has_alpha) &&
@@ -110,6 +110,7 @@ static void take_facts(fc_remote *remote, const fc_remote_answer *said)
         .channels = said->channels,
         .has_alpha = said->has_alpha == 1,
         .has_profile = said->has_profile == 1,
+        .stored = said->stored,
         .decoded_bytes = said->decoded_bytes,
     };
     remote->shrinks = said->shrinks == 1;

@@ -74,5 +74,6 @@ typedef struct fc_remote_answer {
     int32_t has_alpha;
     int32_t has_profile;
     int32_t shrinks;
+    int64_t stored;
     int64_t decoded_bytes;
 } fc_remote_answer;

@@ -46,6 +46,7 @@ static void send_facts(int32_t width, int32_t height, int64_t bytes, int32_t bit
                                     .orientation = 1,
                                     .bits = bits,
                                     .channels = 3,
+                                    .stored = (int64_t)width * height,
                                     .decoded_bytes = bytes });
 }
 
