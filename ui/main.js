@@ -10,8 +10,8 @@ import { NAMES, fill, fillAll, takeOrder } from "./orders.js";
 import { $, explain, memory, save, toast } from "./page.js";
 import { askRestorer, startPanel } from "./panel.js";
 import { chooseFace, isUnsaved, list, photos, remove, selected, sortFailed, step } from "./photos.js";
-import { Failure, health, setKeyDialog } from "./server.js";
-import { DEFAULTS, change, redo, settings, undo, wantedFormat } from "./settings.js";
+import { Failure, health, printSheet, setKeyDialog } from "./server.js";
+import { DEFAULTS, change, chosenDocument, redo, settings, undo, wantedFormat } from "./settings.js";
 import { comparison, startStage } from "./stage.js";
 import { counted, language, number, speak, t } from "./text.js";
 import { cancelAll, retryAll, startTray, tellArchive } from "./tray.js";
@@ -44,6 +44,17 @@ function download(format) {
     attempt(async () => {
       const { blob, name } = await fill(takeOrder([photo], format)[0]);
       toast(hand(blob, name, [photo]));
+    });
+  }
+}
+
+function downloadSheet() {
+  const photo = selected();
+  if (photo?.picture) {
+    attempt(async () => {
+      const rule = chosenDocument();
+      const { blob, name } = await fill(takeOrder([photo], "jpg")[0]);
+      toast(hand(await printSheet(blob, rule), name.replace(/\.jpg$/, "_10x15.pdf"), [photo]));
     });
   }
 }
@@ -157,7 +168,7 @@ function saySplit(value) {
 const ACTIONS = {
   choose: chooseFiles, sample: () => attempt(takeSample), camera: openCamera, paste: pasteNow, png: () => download("png"),
   jpg: () => download("jpg"), save: () => download(wantedFormat()), copy: copyPicture,
-  zip: downloadAll, sort: sortFailed, zip_stop: () => archiving?.abort(), forget: forgetPhoto,
+  zip: downloadAll, sheet: downloadSheet, sort: sortFailed, zip_stop: () => archiving?.abort(), forget: forgetPhoto,
   cancel: cancelAll, retry: retryAll, undo, redo, defaults: () => change(DEFAULTS),
   "copy-command": copyCommand,
 };

@@ -90,6 +90,16 @@ function showFormats(now, rule) {
     $(`${format}_kind`).textContent = kinds[format];
     document.querySelector(`[data-do=${format}]`).hidden = format === wanted;
   }
+  document.querySelector("[data-do=sheet]").hidden = !rule?.width_mm;
+}
+
+/* "#abc" and "aabbcc" mean "#aabbcc". */
+function takeHex(input) {
+  const digits = input.value.trim().replace("#", "").toLowerCase();
+  if (digits === "" || !input.reportValidity()) {
+    return;
+  }
+  change({ background: `#${digits.length === 3 ? digits.replace(/./g, "$&$&") : digits}` });
 }
 
 function show() {
@@ -106,6 +116,7 @@ function show() {
   if (isOwn) {
     own.value = now.background;
   }
+  $("hex").value = now.background.startsWith("#") ? now.background : "";
   const isPicture = now.background === "picture";
   form.elements.picture.parentElement.classList.toggle("chosen", isPicture);
   form.elements.picture.parentElement.style.setProperty("--colour", isPicture ? css("picture") : "");
@@ -187,6 +198,7 @@ export function startPanel() {
   settings.addEventListener("change", show);
   documents.addEventListener("change", draw);
   $("find").addEventListener("input", drawFound);
+  $("hex").addEventListener("change", ({ target }) => takeHex(target));
   form.addEventListener("submit", (event) => event.preventDefault());
   $("find").addEventListener("keydown", (event) => {
     if (event.key === "Enter") {

@@ -213,6 +213,17 @@ export async function render(token, fields, signal) {
   };
 }
 
+/** As many copies of a picture of this document as fit on paper of 10 x 15 cm: a PDF. */
+export async function printSheet(picture, { width_mm, height_mm, dpi }) {
+  const body = new FormData();
+  body.append("file", picture, "portrait.jpg");
+  body.append("size", `${width_mm}x${height_mm}mm`);
+  body.append("paper", "10x15cm");
+  body.append("dpi", dpi ?? 300);
+  body.append("cut_lines", "true");
+  return (await persist("POST", "api/v1/sheet", { body })).response;
+}
+
 /** Let the server forget a photo now. Works while the page is being closed, too. */
 export function forget(token) {
   const headers = key === "" ? {} : { "X-API-Key": key };

@@ -82,8 +82,8 @@ function sayProblem(photo) {
   const facts = [detail, id && t("request_id", { id })].filter(Boolean);
   $("problem").replaceChildren(
     make("h2", {}, title), make("p", {}, remedy),
-    ...(facts.length > 0 ? [make("details", {}, make("summary", {}, t("details")),
-      ...facts.map((fact) => make("p", { class: "hint" }, fact)))] : []),
+    ...(facts.length > 0 ? [make("details", { open: failure.slug === "limit_exceeded" }, make("summary", {}, t("details")),
+      ...facts.map((fact) => make("p", { class: "hint", lang: "en", dir: "ltr" }, fact)))] : []),
     make("div", { class: "row" },
       ...(failure.isFinal ? [] : [make("button", { type: "button", class: "primary", onclick: () => retry(photo) },
         icon("again"), t("retry"))]),
@@ -145,7 +145,7 @@ function update() {
   stage.setAttribute("aria-busy", busy);
   stage.style.setProperty("--progress", photo.state === "sending" ? photo.progress : 1);
   dim(photo.picture && busy);
-  for (const button of document.querySelectorAll("[data-do=save], [data-do=png], [data-do=jpg], [data-do=copy]")) {
+  for (const button of document.querySelectorAll("[data-do=save], [data-do=png], [data-do=jpg], [data-do=copy], [data-do=sheet]")) {
     enable(button, photo.picture !== null);
   }
   $("problem").hidden = !isStuck(photo);

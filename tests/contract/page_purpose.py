@@ -126,6 +126,25 @@ class Purpose(page.PageTest):
         self.assertEqual(service.picture_size(self.downloaded("official_portrait_portrait.png")),
                          ("png", 648, 648))
 
+    def test_sheet_to_print_holds_the_document(self):
+        self.start()
+        self.assertFalse(self.browser.run("return document.querySelector('[data-do=sheet]').checkVisibility()"))
+        self.take_found("us passport", "United States: passport")
+        self.save("sheet")
+        content = self.downloaded("official_portrait_portrait_10x15.pdf")
+        self.assertTrue(content.startswith(b"%PDF"))
+
+    def test_background_is_taken_as_hex(self):
+        self.start()
+        for typed, background in (("#2F5D8A", "#2f5d8a"), ("abc", "#aabbcc")):
+            self.browser.run("""const field = document.getElementById("hex"); field.value = arguments[0];
+                field.dispatchEvent(new Event("change", { bubbles: true }))""", typed)
+            self.assertEqual(self.browser.run("return JSON.parse(localStorage.settings).background"), background)
+            self.assertEqual(self.browser.run("return document.getElementById('hex').value"), background)
+        self.browser.run("""const field = document.getElementById("hex"); field.value = "nothing";
+            field.dispatchEvent(new Event("change", { bubbles: true }))""")
+        self.assertEqual(self.browser.run("return JSON.parse(localStorage.settings).background"), "#aabbcc")
+
     def test_chosen_documents_are_offered_again_and_known_at_the_next_visit(self):
         self.start()
         self.take_found("japan passport", "Japan: passport")
