@@ -114,8 +114,9 @@ const ALTERS = ["background", "enhance_photo", "enhance_face", "use_oval_mask"];
 
 function showRule({ picture }) {
   const row = chosenDocument();
-  $("rule").hidden = !row;
-  if (!row) {
+  const isRule = row && row.confidence !== "own"; // nobody refuses what we chose ourselves
+  $("rule").hidden = !isRule;
+  if (!isRule) {
     return;
   }
   $("rule_title").textContent = titleOf(row);

@@ -118,6 +118,7 @@ class Purpose(page.PageTest):
         self.browser.click("[value=outlook]")
         self.assertEqual(self.browser.text("[data-do=save]"), "Save\nJPEG, at most 99 KB")
         self.wait_picture()
+        self.assertTrue(self.browser.run("return document.getElementById('rule').hidden"))  # no office
         self.save("jpg")
         content = self.downloaded("official_portrait_portrait.jpg")
         self.assertEqual(service.picture_size(content), ("jpg", 648, 648))
