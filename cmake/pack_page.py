@@ -20,7 +20,7 @@ PLURALS = {"ar": {"zero", "one", "two", "few", "many", "other"}, "ja": {"other"}
 PLURALS_ELSEWHERE = {"one", "other"}
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
          ".json": "application/json", ".svg": "image/svg+xml", ".jpg": "image/jpeg",
-         ".html": "text/html; charset=utf-8"}
+         ".html": "text/html; charset=utf-8", ".webmanifest": "application/manifest+json"}
 IMPORT = re.compile(r'^import (?:(\{[^}]*\}) from )?"\./([a-z_]+)\.js";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) ([\w$]+))", re.M)
 
@@ -185,7 +185,12 @@ def main():
     names = {"script": store.add("page", ".js", script),
              "style": store.add("page", ".css", squeeze_css((ui / "style.css").read_text())),
              "icon": store.add("icon", ".svg", (ui / "icon.svg").read_text()),
+             "sample": store.add("sample", ".jpg", (ui / "sample.jpg").read_bytes()),
+             "sample_portrait": store.add("sample_portrait", ".jpg",
+                                          (ui / "sample_portrait.jpg").read_bytes()),
              "languages": languages_of(texts, store)}
+    manifest = (ui / "manifest.webmanifest").read_text().replace("{{icon}}", names["icon"])
+    names["manifest"] = store.add("manifest", ".webmanifest", manifest)
     for language, table in texts.items():
         later = {key: text for key, text in table.items()
                  if key in spoken or key.startswith("error_")}

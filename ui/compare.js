@@ -24,6 +24,9 @@ class Compare extends HTMLElement {
   #wanted = null;
 
   connectedCallback() {
+    if (this.canvas) {
+      return; // it was elsewhere before
+    }
     this.after = make("img", { class: "after", draggable: "false" });
     this.photo = make("img", { alt: "", draggable: "false" });
     this.before = make("div", { class: "before" }, this.photo);
@@ -39,7 +42,10 @@ class Compare extends HTMLElement {
     this.canvas.addEventListener("pointerdown", (event) => this.#drag(event));
     this.handle.addEventListener("keydown", (event) => this.#key(event));
     // A browser may be unable to show what the server can read, such as HEIC.
-    this.photo.addEventListener("error", () => this.classList.add("unseen"));
+    this.photo.addEventListener("error", () => {
+      this.classList.add("unseen");
+      this.dispatchEvent(new Event("unseen"));
+    });
     this.plain.addEventListener("error", () => { this.plain.hidden = true; });
     new ResizeObserver(() => this.#lay()).observe(this.canvas);
     language.addEventListener("change", () => this.#speak());
@@ -77,7 +83,7 @@ class Compare extends HTMLElement {
 
   /** Show a result. view: { photo, size, after, width, frame, canvas, text }; photo and after are
    *  addresses, size that of the photo, width and frame those of the picture, canvas the size of the
-   *  portrait in full. Resolves when it is seen, or when something newer is to be seen. */
+   *  portrait in full; split how much of the photo is seen at first, 0 if it is not said. Resolves when it is seen, or when something newer is to be seen. */
   async show(view) {
     this.#wanted = view;
     const next = new Image();
@@ -101,7 +107,7 @@ class Compare extends HTMLElement {
     this.photo.height = view.size.height;
     this.#lay();
     if (first) {
-      this.#reveal();
+      this.#reveal(view.split ?? 0);
     }
   }
 
@@ -117,9 +123,9 @@ class Compare extends HTMLElement {
   }
 
   /* The portrait comes out of its photo once, so that the handle explains itself. */
-  #reveal() {
-    this.split = 0;
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
+  #reveal(split) {
+    this.split = split;
+    if (split === 0 && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
       this.before.animate([{ clipPath: "inset(0)" }, { clipPath: "inset(0 100% 0 0)" }],
         { duration: 900, easing: "cubic-bezier(.6,0,.2,1)" });
     }

@@ -2,7 +2,7 @@
 
 import { $ } from "./page.js";
 import { selected } from "./photos.js";
-import { DEFAULTS, fields } from "./settings.js";
+import { DEFAULTS, chosenDocument, fields, wantedFormat } from "./settings.js";
 
 /** Ask for the key of the server: { value, keep }, or null when there is none. */
 export function askKey(isWrong) {
@@ -27,21 +27,26 @@ const quoted = (text) => (/^[\w./@:=#-]+$/.test(text) ? text : `'${text.replace(
 
 /** The request that makes the same portrait, for a shell. */
 export function curlCommand() {
-  const changed = Object.entries(fields()).filter(([name, value]) => value !== DEFAULTS[name]);
+  const usual = chosenDocument() ? { enhance_fidelity: DEFAULTS.enhance_fidelity } : DEFAULTS;
+  const changed = Object.entries(fields()).filter(([name, value]) => value !== usual[name]);
+  const format = wantedFormat();
   const photo = selected();
   if (photo?.analysis && photo.face !== photo.analysis.largest) {
     changed.push(["face", photo.face]);
   }
-  const parts = ["format=png", ...changed.map(([name, value]) =>
+  const parts = [`format=${format}`, ...changed.map(([name, value]) =>
     (value instanceof File ? `${name}=@${fileOf(value.name)}` : `${name}=${value}`))];
   return ["curl", `-F ${quoted(`file=@${fileOf(photo?.name ?? "photo.jpg")}`)}`,
     ...parts.map((part) => `-F ${quoted(part)}`), quoted(new URL("api/v1/process", location).href),
-    "-o portrait.png"].join(" \\\n  ");
+    `-o portrait.${format}`].join(" \\\n  ");
 }
 
 export function startDialogs() {
   for (const button of document.querySelectorAll("[data-open]")) {
-    button.addEventListener("click", () => $(button.dataset.open).showModal());
+    button.addEventListener("click", () => {
+      button.closest("dialog")?.close();
+      $(button.dataset.open).showModal();
+    });
   }
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", ({ target }) =>

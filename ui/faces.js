@@ -1,7 +1,11 @@
-/** <fc-faces>: the photo with its faces to choose from. */
+/** <fc-faces>: the faces of a photo to choose from, each as a small picture. */
 
 import { make } from "./page.js";
 import { language, t } from "./text.js";
+
+/** Side of such a picture, as in style.css, and how much more than the face's box it shows. */
+const CHIP_PX = 72;
+const RIM = 1.5;
 
 class Faces extends HTMLElement {
   #photo = null;
@@ -40,22 +44,26 @@ class Faces extends HTMLElement {
     });
     input.addEventListener("change",
       () => this.dispatchEvent(new CustomEvent("choose", { detail: face.number })));
-    const label = make("label", {}, input, make("span", { "aria-hidden": "true" }, String(face.number)));
-    const { box } = face;
-    label.style.left = `${(box.x / analysis.size.width) * 100}%`;
-    label.style.top = `${(box.y / analysis.size.height) * 100}%`;
-    label.style.width = `${(box.width / analysis.size.width) * 100}%`;
-    label.style.height = `${(box.height / analysis.size.height) * 100}%`;
-    return label;
+    const crop = make("span", { class: "crop" }, make("small", { "aria-hidden": "true" }, String(face.number)));
+    this.#crop(crop, face.box, analysis.size);
+    return make("label", {}, input, crop);
+  }
+
+  /* The face with a rim, from the photo itself. */
+  #crop(crop, box, size) {
+    const side = RIM * Math.max(box.width, box.height);
+    const scale = CHIP_PX / side;
+    const left = box.x + (box.width - side) / 2;
+    const top = box.y + (box.height - side) / 2;
+    crop.style.backgroundImage = `url("${this.#photo.url}")`;
+    crop.style.backgroundSize = `${size.width * scale}px ${size.height * scale}px`;
+    crop.style.backgroundPosition = `${-left * scale}px ${-top * scale}px`;
   }
 
   #draw() {
     const { analysis } = this.#photo;
-    const picture = make("img", { src: this.#photo.url, alt: "" });
-    const group = make("div", { role: "radiogroup", "aria-label": t("faces"), dir: "ltr" }, picture,
-      ...analysis.faces.map((face) => this.#option(face, analysis)));
-    picture.addEventListener("error", () => group.classList.add("unseen"));
-    this.replaceChildren(group);
+    this.replaceChildren(make("div", { role: "radiogroup", "aria-label": t("faces"), dir: "ltr" },
+      ...analysis.faces.map((face) => this.#option(face, analysis))));
   }
 }
 

@@ -2,14 +2,16 @@
 
 import { cameraPossible, openCamera, startCamera } from "./camera.js";
 import { askKey, curlCommand, startDialogs } from "./dialogs.js";
+import { takeSample } from "./example.js";
 import { chooseFiles, pasteNow, startIntake } from "./intake.js";
 import { startKeyboard } from "./keyboard.js";
-import { takeOrder, fill, fillAll } from "./orders.js";
+import { loadDocuments } from "./documents.js";
+import { NAMES, fill, fillAll, takeOrder } from "./orders.js";
 import { $, explain, memory, save, toast } from "./page.js";
 import { askRestorer, startPanel } from "./panel.js";
-import { chooseFace, isUnsaved, list, photos, remove, selected, step } from "./photos.js";
-import { Failure, health, setKeyDialog } from "./server.js";
-import { DEFAULTS, change, redo, settings, undo } from "./settings.js";
+import { chooseFace, isUnsaved, list, photos, remove, selected, sortFailed, step } from "./photos.js";
+import { Failure, health, printSheet, setKeyDialog } from "./server.js";
+import { DEFAULTS, change, chosenDocument, redo, settings, undo, wantedFormat } from "./settings.js";
 import { comparison, startStage } from "./stage.js";
 import { counted, language, number, speak, t } from "./text.js";
 import { cancelAll, retryAll, startTray, tellArchive } from "./tray.js";
@@ -46,39 +48,65 @@ function download(format) {
   }
 }
 
+function downloadSheet() {
+  const photo = selected();
+  if (photo?.picture) {
+    attempt(async () => {
+      const rule = chosenDocument();
+      const { blob, name } = await fill(takeOrder([photo], "jpg")[0]);
+      toast(hand(await printSheet(blob, rule), name.replace(/\.jpg$/, "_10x15.pdf"), [photo]));
+    });
+  }
+}
+
 /* Names of what is not in the archive: not all of hundreds. */
 function sayLost(lost) {
   const names = lost.slice(0, LOST_SAID).map(({ name }) => name).join(", ");
   return lost.length > 0 ? t("zip_lacks", { names: lost.length > LOST_SAID ? `${names} …` : names }) : "";
 }
 
-async function makeArchive(order, signal) {
+/* Why photos are not in the archive, as a file in it: a line for each. */
+function listLost(lost) {
+  const lines = lost.map(({ name, failure }) => `${name}: ${explain(failure).join(" ")}\r\n`);
+  return lost.length > 0 ? [{ name: "failed.txt", blob: new Blob(lines, { type: "text/plain" }) }] : [];
+}
+
+/* missing: photos without a portrait when the button was pressed. */
+async function makeArchive(order, missing, signal) {
   const { files, lost } = await fillAll(order, signal,
     (done) => tellArchive({ done, all: order.length }));
   if (files.length === 0) {
     throw lost[0]?.failure ?? new Failure("cancelled");
   }
   const names = distinct(files.map((file) => file.name));
-  const archive = await zip(files.map(({ blob }, i) => ({ name: names[i], blob })));
+  const left = [...missing, ...lost];
+  const archive = await zip([...files.map(({ blob }, i) => ({ name: names[i], blob })), ...listLost(left)]);
   signal.throwIfAborted();
   const said = hand(archive, "portraits.zip", files.map((file) => file.photo));
-  toast(`${said} ${sayLost(lost)}`.trim());
+  toast(`${said} ${sayLost(left)}`.trim());
+}
+
+function orderAll(shown) {
+  const kinds = { both: ["jpg", "png"] }[$("zip_format").value] ?? [$("zip_format").value];
+  return kinds.flatMap((format) => takeOrder(shown, format, $("names").value));
 }
 
 let archiving = null; // gives up the archive that is being made
 
 /* One at a time: it is of the list and the options at the press. */
-async function downloadAll(format) {
+async function downloadAll() {
   const shown = list.filter((photo) => photo.picture);
   if (archiving !== null || shown.length === 0) {
     return;
   }
   archiving = new AbortController();
   const { signal } = archiving;
-  const order = takeOrder(shown, format);
+  const order = orderAll(shown);
+  const missing = list.filter((photo) => !photo.picture).map(({ name, failure }) =>
+    ({ name, failure: failure ?? new Failure("cancelled") }));
   tellArchive({ done: 0, all: order.length });
   try {
-    await makeArchive(order, signal);
+    await makeArchive(order, missing, signal);
   } catch (failure) {
     toast(signal.aborted ? t("state_cancelled") : failure);
   }
@@ -138,9 +166,9 @@ function saySplit(value) {
 }
 
 const ACTIONS = {
-  choose: chooseFiles, camera: openCamera, paste: pasteNow, png: () => download("png"),
-  jpg: () => download("jpg"), copy: copyPicture, zip_png: () => downloadAll("png"),
-  zip_jpg: () => downloadAll("jpg"), zip_stop: () => archiving?.abort(), forget: forgetPhoto,
+  choose: chooseFiles, sample: () => attempt(takeSample), camera: openCamera, paste: pasteNow, png: () => download("png"),
+  jpg: () => download("jpg"), save: () => download(wantedFormat()), copy: copyPicture,
+  zip: downloadAll, sheet: downloadSheet, sort: sortFailed, zip_stop: () => archiving?.abort(), forget: forgetPhoto,
   cancel: cancelAll, retry: retryAll, undo, redo, defaults: () => change(DEFAULTS),
   "copy-command": copyCommand,
 };
@@ -156,7 +184,7 @@ const KEYS = {
   "[": { text: "key_previous", run: () => step(-1) },
   "]": { text: "key_next", run: () => step(1) },
   F: { text: "key_face", run: nextFace },
-  D: { text: "key_download", run: () => download("png") },
+  D: { text: "key_download", run: () => download(wantedFormat()) },
   Z: { text: "undo", run: undo },
   "Shift+Z": { text: "redo", run: redo },
   "Ctrl+Z": { text: "undo", run: undo },
@@ -209,6 +237,14 @@ function guardUnsaved() {
   change("beforeunload", askBeforeLeaving);
 }
 
+/* How archives are made is kept on the device. */
+function startArchive() {
+  for (const [id, usual] of [["zip_format", "jpg"], ["names", NAMES]]) {
+    $(id).value = memory.read(id) ?? usual;
+    $(id).addEventListener("change", () => memory.write(id, $(id).value));
+  }
+}
+
 function startStatus() {
   health.addEventListener("change", ({ detail }) => {
     const text = detail === null ? "" : explain({ slug: detail }).join(" ");
@@ -233,6 +269,7 @@ startStage();
 startIntake();
 startCamera();
 startStatus();
+startArchive();
 startKeyboard(KEYS);
 photos.addEventListener("change", sayKept);
 photos.addEventListener("choose", sayKept);
@@ -240,3 +277,4 @@ photos.addEventListener("change", guardUnsaved);
 settings.addEventListener("change", sayKept);
 language.addEventListener("change", sayKept);
 photos.addEventListener("change", () => askRestorer(), { once: true });
+photos.addEventListener("choose", () => selected() && loadDocuments());

@@ -4,11 +4,22 @@
 import { LANES, portrait } from "./photos.js";
 import { fields } from "./settings.js";
 
+/** The names of files: {name} is the photo's without its ending, {n} its number in the list. */
+export const NAMES = "{name}_portrait";
+
+/* What systems refuse in names becomes a line. */
+function fileName(pattern, photo, n) {
+  const known = { name: photo.name.replace(/\.[^.]*$/, ""), n };
+  const name = (pattern.trim() || NAMES).replace(/\{(name|n)\}/g, (_, key) => known[key]);
+  return name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "_");
+}
+
 /** Files of the photos, to be made: [{ photo, name, fields }]. format: "png" or "jpg". */
-export function takeOrder(photos, format) {
-  return photos.map((photo) => ({
+export function takeOrder(photos, format, pattern = NAMES) {
+  const digits = String(photos.length).length;
+  return photos.map((photo, i) => ({
     photo,
-    name: `${photo.name.replace(/\.[^.]*$/, "")}_portrait.${format}`,
+    name: `${fileName(pattern, photo, String(i + 1).padStart(digits, "0"))}.${format}`,
     fields: { ...fields(), face: photo.face, format },
   }));
 }

@@ -2,22 +2,46 @@
 
 import { $, enable, icon, make } from "./page.js";
 import { canRestore } from "./server.js";
-import { BACKGROUNDS, PRESETS, canRedo, canUndo, change, choosePicture, choosePreset, css, current, isSeeThrough, settings } from "./settings.js";
-import { language, number, percent, t } from "./text.js";
+import { PEOPLE, documentOf, documents, find, recent, titleOf } from "./documents.js";
+import { BACKGROUNDS, canRedo, canUndo, change, choosePicture, choosePreset, chosenDocument, css, current, settings, wantedFormat } from "./settings.js";
+import { counted, language, number, percent, t } from "./text.js";
 
 const form = $("options");
 const NUMBERS = ["width", "height", "max_jpeg_kb"];
 const SHARES = ["face_margin", "enhance_fidelity"];
 const CHECKS = ["use_oval_mask", "enhance_face"];
 
-function presetSize({ width, height }) {
-  return width ? `${width} × ${height}` : "";
+function sizeOf(row) {
+  return row.width_mm ? `${number(row.width_mm, 1)} × ${number(row.height_mm, 1)} mm` : `${row.width} × ${row.height}`;
 }
 
+function chip(value, title, size) {
+  return make("label", {}, make("input", { type: "radio", name: "preset", value }),
+    make("span", {}, title, make("small", { dir: "ltr" }, size)));
+}
+
+/* What most people want, what was chosen last, and any size. */
 function drawPresets() {
-  $("presets").replaceChildren(...PRESETS.map((preset) => make("label", {},
-    make("input", { type: "radio", name: "preset", value: preset.id }),
-    make("span", {}, t(`preset_${preset.id}`), make("small", { dir: "ltr" }, presetSize(preset))))));
+  const rows = [...PEOPLE, ...recent()].map(documentOf).filter(Boolean);
+  $("presets").replaceChildren(chip("directory", t("preset_directory"), "648 × 648"),
+    ...rows.map((row) => chip(row.name, titleOf(row), sizeOf(row))), chip("custom", t("preset_custom"), "px"));
+}
+
+/* The documents that fit what is typed; Enter takes the first. */
+function drawFound() {
+  const text = $("find").value.trim();
+  const { rows, count } = text === "" ? { rows: [], count: 0 } : find(text);
+  $("found").replaceChildren(...rows.map((row) => make("li", {}, make("button",
+    { type: "button", onclick: () => takeFound(row.name) }, titleOf(row), make("small", { dir: "ltr" }, sizeOf(row))))));
+  $("found_count").textContent = text === "" ? "" : counted("found_count", count);
+}
+
+/* The focus goes on where the chosen one stands. */
+function takeFound(name) {
+  choosePreset(name);
+  $("find").value = "";
+  drawFound();
+  form.querySelector("[name=preset]:checked").focus();
 }
 
 /* The word for a background. */
@@ -49,6 +73,35 @@ function drawSwatches() {
   $("swatches").replaceChildren(...BACKGROUNDS.map(swatch), label, picture);
 }
 
+/* One button saves what the purpose wants; the other kind is behind the arrow. */
+function showFormats(now, rule) {
+  const wanted = wantedFormat();
+  const kb = number(now.max_jpeg_kb);
+  const least = rule?.kb_min && rule.kb_max === now.max_jpeg_kb ? number(rule.kb_min) : "";
+  const kinds = {
+    png: t(wanted === "png" ? "kind_through" : "kind_ground"),
+    jpg: now.max_jpeg_kb === 0 ? "" : least ? t("kind_range", { least, n: kb }) : t("kind_limit", { n: kb }),
+  };
+  const names = { png: "PNG", jpg: "JPEG" };
+  const button = document.querySelector("[data-do=save]");
+  button.dataset.format = wanted;
+  $("save_kind").textContent = [names[wanted], kinds[wanted]].filter(Boolean).join(", ");
+  for (const format of ["png", "jpg"]) {
+    $(`${format}_kind`).textContent = kinds[format];
+    document.querySelector(`[data-do=${format}]`).hidden = format === wanted;
+  }
+  document.querySelector("[data-do=sheet]").hidden = !rule?.width_mm;
+}
+
+/* "#abc" and "aabbcc" mean "#aabbcc". */
+function takeHex(input) {
+  const digits = input.value.trim().replace("#", "").toLowerCase();
+  if (digits === "" || !input.reportValidity()) {
+    return;
+  }
+  change({ background: `#${digits.length === 3 ? digits.replace(/./g, "$&$&") : digits}` });
+}
+
 function show() {
   const now = current();
   for (const name of ["preset", "background", "enhance_photo"]) {
@@ -63,6 +116,7 @@ function show() {
   if (isOwn) {
     own.value = now.background;
   }
+  $("hex").value = now.background.startsWith("#") ? now.background : "";
   const isPicture = now.background === "picture";
   form.elements.picture.parentElement.classList.toggle("chosen", isPicture);
   form.elements.picture.parentElement.style.setProperty("--colour", isPicture ? css("picture") : "");
@@ -78,17 +132,22 @@ function show() {
     form.querySelector(`#${name}_now`).textContent = percent(now[name]);
     form.elements[name].setAttribute("aria-valuetext", percent(now[name]));
   }
+  const rule = chosenDocument();
+  $("margin").hidden = Boolean(rule); // the head lies where the rule wants it
+  form.elements.use_oval_mask.parentElement.hidden = Boolean(rule?.country);
+  if (now.max_jpeg_kb === 0) {
+    form.elements.max_jpeg_kb.value = "";
+  }
   enable(document.querySelector("[data-do=undo]"), canUndo());
   enable(document.querySelector("[data-do=redo]"), canRedo());
   $("custom").hidden = now.preset !== "custom";
-  $("png_kind").textContent = t(isSeeThrough() ? "kind_through" : "kind_ground");
-  $("jpg_kind").textContent = t("kind_limit", { n: number(now.max_jpeg_kb) });
+  showFormats(now, rule);
 }
 
 /* One field as the settings have it; null while it is not allowed. */
 function read(input) {
   if (NUMBERS.includes(input.name)) {
-    return input.checkValidity() ? { [input.name]: Math.round(input.valueAsNumber) } : null;
+    return input.checkValidity() ? { [input.name]: Math.round(input.valueAsNumber || 0) } : null;
   }
   if (SHARES.includes(input.name)) {
     return { [input.name]: input.valueAsNumber };
@@ -131,16 +190,32 @@ export function startPanel() {
   const draw = () => {
     drawPresets();
     drawSwatches();
+    drawFound();
     show();
   };
   draw();
   language.addEventListener("change", draw);
   settings.addEventListener("change", show);
+  documents.addEventListener("change", draw);
+  $("find").addEventListener("input", drawFound);
+  $("hex").addEventListener("change", ({ target }) => takeHex(target));
   form.addEventListener("submit", (event) => event.preventDefault());
+  $("find").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      $("found").querySelector("button")?.click();
+    } else if (event.key === "Escape") {
+      $("find").value = "";
+      drawFound();
+    }
+  });
+  $("formats").addEventListener("click", () => {
+    $("other").hidden = !$("other").hidden;
+    $("formats").setAttribute("aria-expanded", !$("other").hidden);
+  });
   form.addEventListener("input", ({ target }) => {
     if (target.type === "range" || target.type === "color") {
       take(target, false);
     }
   });
-  form.addEventListener("change", ({ target }) => take(target, true));
+  form.addEventListener("change", ({ target }) => target.name && take(target, true));
 }

@@ -1,9 +1,9 @@
 /** The photos that were given and the work on them: photo_state.js says what comes next, here it is
  *  done. */
 
-import { isBusy, isWorking, newFacts, next } from "./photo_state.js";
-import { analyse, Failure, forget, render } from "./server.js";
-import { fields, lookedAt, looks } from "./settings.js";
+import { isBusy, isStuck, isWorking, newFacts, next } from "./photo_state.js";
+import { analyse, Failure, forget, isSlow, render } from "./server.js";
+import { chosenDocument, current, fields, lookedAt, looks } from "./settings.js";
 import { Shared } from "./shared.js";
 
 /** Photos on their way at the same time; the others wait here and not at the server. The one that
@@ -119,19 +119,22 @@ async function draw(photo) {
   const { run } = photo;
   photo.abort = new AbortController();
   let canvas = null; // px of the portrait in full
+  let preset = null;
   const read = () => {
     const { face, rough } = photo;
-    const { width, height } = fields();
+    const { width, height } = current();
     canvas = { width, height };
+    preset = current().preset;
     photo.asked = { looks: looks(), face, rough };
     const preview = Math.min(1, Math.max(0.1, shareOf(rough))).toFixed(2);
     const { background_file, ...options } = fields();
-    return { ...options, face, format: "png", background: lookedAt(), preview };
+    const check = chosenDocument()?.country ? { check: true } : {};
+    return { ...options, ...check, face, format: isSlow() ? "webp" : "png", background: lookedAt(), preview };
   };
   try {
     const picture = await make(photo, read, photo.abort.signal, (event) => send(photo, event, run));
     if (run === photo.run) {
-      keep(photo, { ...picture, canvas });
+      keep(photo, { ...picture, canvas, document: preset });
       send(photo, "drawn", run);
     }
   } catch (failure) {
@@ -163,6 +166,12 @@ export function choose(photo) {
   }
 }
 
+/** Put those without a portrait first; the others stay in their order. */
+export function sortFailed() {
+  list.sort((a, b) => isStuck(b) - isStuck(a));
+  tell(null);
+}
+
 /** The one before (-1) or behind (1) the chosen photo. */
 export function step(by) {
   const other = list[list.indexOf(chosen) + by];
@@ -174,11 +183,7 @@ export function step(by) {
 /** Take pictures in. Returns how many did not fit. */
 export function add(files) {
   const room = PHOTOS_MAX - list.length;
-  const taken = [...files].slice(0, Math.max(0, room)).map((file) => ({
-    ...newFacts(), id: serial += 1, file, name: file.name, url: URL.createObjectURL(file),
-    progress: 0, picture: null, analysis: null, hold: null, asked: null, rough: false,
-    gone: new AbortController(),
-  }));
+  const taken = [...files].slice(0, Math.max(0, room)).map((file) => newPhoto(file, file.name));
   list.push(...taken);
   tell(null);
   if (taken.length > 0) {
@@ -186,6 +191,34 @@ export function add(files) {
   }
   pump();
   return files.length - taken.length;
+}
+
+/* What of a photo a person chooses by hand, or the server tells, begins empty. */
+function newPhoto(file, name) {
+  return {
+    ...newFacts(), id: serial += 1, file, name, url: URL.createObjectURL(file), progress: 0,
+    picture: null, analysis: null, hold: null, asked: null, rough: false, gone: new AbortController(),
+  };
+}
+
+/** Whether there are faces in a photo that have no portrait of their own yet. */
+export function lacksFaces({ file, analysis }) {
+  return list.filter((photo) => photo.file === file).length < analysis.faces.length;
+}
+
+/** A portrait of each face: the others stand behind the photo, as "group-2.jpg". They share what the
+ *  server found. */
+export function addFaces(photo) {
+  const { file, analysis, hold, name } = photo;
+  const taken = list.filter((other) => other.file === file).map(({ face }) => face);
+  const room = PHOTOS_MAX - list.length;
+  const others = analysis.faces.filter(({ number }) => !taken.includes(number)).slice(0, room)
+    .map(({ number: face }) => ({
+      ...newPhoto(file, name.replace(/(\.[^.]*)?$/, `-${face}$1`)), face, analysis, hold, sound: true,
+    }));
+  list.splice(list.indexOf(photo) + 1, 0, ...others);
+  tell(null);
+  pump();
 }
 
 /** Another face of a photo. */
@@ -210,7 +243,7 @@ export function remove(photo) {
   list.splice(at, 1);
   photo.gone.abort();
   send(photo, "removed");
-  if (photo.hold) {
+  if (photo.hold && !list.some(({ hold }) => hold?.token === photo.hold.token)) {
     forget(photo.hold.token);
   }
   URL.revokeObjectURL(photo.url);

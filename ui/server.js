@@ -16,6 +16,9 @@ const SLUGS = {
   503: "busy", 504: "deadline_exceeded",
 };
 
+/* Trying again makes nothing better: it is the photo. */
+const FINAL = ["no_face_detected", "unsupported_format", "corrupt_image", "limit_exceeded", "unreadable"];
+
 export class Failure extends Error {
   constructor(slug, facts = {}) {
     super(facts.detail ?? slug);
@@ -23,6 +26,7 @@ export class Failure extends Error {
     this.id = facts.id ?? "";
     this.detail = facts.detail ?? "";
     this.waitMs = facts.waitMs;
+    this.isFinal = FINAL.includes(slug);
   }
 }
 
@@ -68,6 +72,22 @@ async function failureOf(request) {
   });
 }
 
+/* Bytes in a second that came last, where there were enough to tell. */
+let rate = Infinity;
+const RATE_BYTES_MIN = 30000;
+const RATE_SLOW = 500000;
+
+/** Whether small pictures are worth their trouble here: measured, not guessed. */
+export function isSlow() {
+  return rate < RATE_SLOW;
+}
+
+function measure(bytes, sinceMs) {
+  if (bytes > RATE_BYTES_MIN) {
+    rate = (bytes * 1000) / Math.max(1, performance.now() - sinceMs);
+  }
+}
+
 /* XMLHttpRequest, because fetch does not tell how far an upload is. */
 function exchange(method, path, { body, signal, progress }) {
   return new Promise((resolve, reject) => {
@@ -78,10 +98,19 @@ function exchange(method, path, { body, signal, progress }) {
     if (key !== "") {
       request.setRequestHeader("X-API-Key", key);
     }
+    const began = performance.now();
     if (progress) {
       request.upload.onprogress = (event) => progress(event.loaded / event.total);
+      request.upload.onload = ({ total }) => measure(total, began);
     }
-    request.onload = () => resolve(request);
+    let answered = 0;
+    request.onreadystatechange = () => {
+      answered ||= request.readyState === XMLHttpRequest.HEADERS_RECEIVED ? performance.now() : 0;
+    };
+    request.onload = () => {
+      measure(request.response.size, answered);
+      resolve(request);
+    };
     request.onerror = () => reject(new Failure("offline"));
     request.ontimeout = () => reject(new Failure("deadline_exceeded"));
     signal?.throwIfAborted();
@@ -151,7 +180,22 @@ export async function analyse(file, { signal, progress }) {
   return { ...answer, endsAt: Date.now() + answer.expires_in_s * 1000 };
 }
 
-/** Make a portrait of what was analysed. `frame`: canvas px to photo px. */
+/* "head_height=30.12; fits_photo=true" as an object; null where there is none. */
+function factsOf(header) {
+  return header && Object.fromEntries(header.split("; ").map((pair) => {
+    const [name, value] = pair.split("=");
+    return [name, value === "true" || value === "false" ? value === "true" : Number(value)];
+  }));
+}
+
+/* "warn; yaw=warn; background=fail" as { overall, items: [[id, state]] }; null where there is none. */
+function checkOf(header) {
+  const [overall, ...items] = header?.split("; ") ?? [];
+  return overall ? { overall, items: items.map((item) => item.split("=")) } : null;
+}
+
+/** Make a portrait of what was analysed. `frame`: canvas px to photo px; `place`: where the head lies
+ *  in the picture of a document; `check`: how the photo suits one, where that was asked for. */
 export async function render(token, fields, signal) {
   const body = fields.background_file ? new FormData() : new URLSearchParams(fields);
   if (fields.background_file) {
@@ -164,7 +208,20 @@ export async function render(token, fields, signal) {
     width: Number(request.getResponseHeader("X-Width")),
     height: Number(request.getResponseHeader("X-Height")),
     frame: { a, b, tx, ty },
+    place: factsOf(request.getResponseHeader("X-Document")),
+    check: checkOf(request.getResponseHeader("X-Check")),
   };
+}
+
+/** As many copies of a picture of this document as fit on paper of 10 x 15 cm: a PDF. */
+export async function printSheet(picture, { width_mm, height_mm, dpi }) {
+  const body = new FormData();
+  body.append("file", picture, "portrait.jpg");
+  body.append("size", `${width_mm}x${height_mm}mm`);
+  body.append("paper", "10x15cm");
+  body.append("dpi", dpi ?? 300);
+  body.append("cut_lines", "true");
+  return (await persist("POST", "api/v1/sheet", { body })).response;
 }
 
 /** Let the server forget a photo now. Works while the page is being closed, too. */
@@ -172,6 +229,12 @@ export function forget(token) {
   const headers = key === "" ? {} : { "X-API-Key": key };
   return fetch(`api/v1/analyze/${token}`, { method: "DELETE", headers, keepalive: true })
     .catch(() => {});
+}
+
+/** The pictures that somebody has a rule for. */
+export async function presets() {
+  const request = await persist("GET", "api/v1/presets", {});
+  return JSON.parse(await request.response.text());
 }
 
 /** Whether faces can be restored here. */

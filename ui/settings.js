@@ -1,13 +1,11 @@
 /** What the portraits shall be: one set of options for all photos, with undo, kept on the device. */
 
+import { documentOf, noteChosen, optionsOf } from "./documents.js";
 import { memory } from "./page.js";
 
-/** Sizes that people ask for. None is named after a document, as those have rules for the head, too. */
+/** Our own purposes; all others are documents, as the server has them. */
 export const PRESETS = [
-  { id: "directory", width: 648, height: 648, use_oval_mask: true, face_margin: 0.3 },
-  { id: "avatar", width: 400, height: 400, use_oval_mask: true, face_margin: 0.3 },
-  { id: "cv", width: 900, height: 1200, use_oval_mask: false, face_margin: 0.4 },
-  { id: "square", width: 1000, height: 1000, use_oval_mask: false, face_margin: 0.4 },
+  { id: "directory", width: 648, height: 648, use_oval_mask: true, face_margin: 0.3, max_jpeg_kb: 99 },
   { id: "custom" },
 ];
 
@@ -34,7 +32,8 @@ function recall() {
   if (found.background === "picture") { // it is not kept on the device
     found.background = DEFAULTS.background;
   }
-  return PRESETS.some(({ id }) => id === found.preset) ? found : { ...found, preset: "custom" };
+  const isKnown = documentOf(found.preset) || PRESETS.some(({ id }) => id === found.preset);
+  return isKnown ? found : { ...found, preset: "custom" };
 }
 
 let picture = null; // { file, url }: what "picture" stands for
@@ -75,10 +74,28 @@ export function change(patch, isSettled = true) {
   settle(next);
 }
 
-/** Take all options of a preset. */
+/** The document that is made; undefined for our own purposes. */
+export function chosenDocument() {
+  return documentOf(now.preset);
+}
+
+/* What an office has a say in, and taste elsewhere. */
+const TASTE = ["background", "enhance_photo", "enhance_face"];
+const tasteOf = (options) => Object.fromEntries(TASTE.map((name) => [name, options[name]]));
+
+/** Take all options of a purpose. A chosen background stays, but where an office has its own. */
 export function choosePreset(id) {
-  const { id: preset, ...options } = PRESETS.find((row) => row.id === id);
-  change({ preset, ...options });
+  const row = documentOf(id);
+  const { id: _, ...options } = row ? optionsOf(row) : PRESETS.find((one) => one.id === id);
+  const taste = chosenDocument()?.country ? tasteOf(DEFAULTS) : tasteOf(now);
+  change({ ...options, ...(row?.country ? {} : taste), preset: id });
+  noteChosen(id);
+}
+
+/** Options that have another value than the document's. */
+export function changed() {
+  const wanted = optionsOf(chosenDocument());
+  return Object.keys(wanted).filter((name) => wanted[name] !== now[name]);
 }
 
 export function canUndo() {
@@ -113,8 +130,10 @@ export function choosePicture(file) {
 
 /** The fields of a request, as the server names them. */
 export function fields() {
-  const { preset, ...options } = now;
-  return now.background === "picture" ? { ...options, background_file: picture.file } : options;
+  const { preset, ...all } = now;
+  const options = chosenDocument()
+    ? { preset, ...Object.fromEntries(["enhance_fidelity", ...changed()].map((name) => [name, now[name]])) } : all;
+  return now.background === "picture" ? { ...options, background: "picture", background_file: picture.file } : options;
 }
 
 /** Whether the background is the photo's own, which only the server can lay under the person. */
@@ -137,11 +156,16 @@ export function css(background) {
 /** What a picture to look at depends on, as text: not on what the page lays under it itself, not on
  *  the size of files. */
 export function looks() {
-  const { preset, background, max_jpeg_kb, ...options } = now;
-  return JSON.stringify({ ...options, background: lookedAt() });
+  const { background, max_jpeg_kb, ...options } = now;
+  return JSON.stringify({ ...options, preset: chosenDocument()?.name, background: lookedAt() });
 }
 
 /** Whether a PNG has something to see through. */
 export function isSeeThrough() {
   return now.use_oval_mask || now.background === "transparent";
+}
+
+/** The kind of file that the purpose wants: "png" or "jpg". */
+export function wantedFormat() {
+  return isSeeThrough() ? "png" : "jpg";
 }

@@ -2,10 +2,12 @@
 
 import "./compare.js";
 import "./faces.js";
+import { showExample } from "./example.js";
 import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
-import { cancel, choose, chooseFace, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
-import { css, current, settings } from "./settings.js";
+import { addFaces, cancel, choose, chooseFace, lacksFaces, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
+import { advise, documents, judge, titleOf } from "./documents.js";
+import { changed, chosenDocument, css, current, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
 /** Below this height of the face, px, the portrait looks soft. */
@@ -15,7 +17,7 @@ const DIM_AFTER_MS = 300;
 /** When nothing was changed for so long, the other photos follow. */
 const OTHERS_AFTER_MS = 600;
 
-const compare = document.querySelector("fc-compare");
+const compare = document.querySelector("#stage fc-compare");
 const faces = document.querySelector("fc-faces");
 const stage = $("stage");
 let shown = null; // the picture that is seen
@@ -65,7 +67,8 @@ function advice(photo) {
   const face = photo.analysis.faces.find((row) => row.number === photo.face);
   const height = Math.round(face.box.height);
   const own = height < FACE_SMALL_PX ? [t("face_small", { n: number(height) })] : [];
-  return [...own, ...photo.analysis.warnings];
+  const unseen = photo.isUnseen ? [t("no_original")] : [];
+  return [...own, ...unseen, ...photo.analysis.warnings];
 }
 
 function sayProblem(photo) {
@@ -79,11 +82,11 @@ function sayProblem(photo) {
   const facts = [detail, id && t("request_id", { id })].filter(Boolean);
   $("problem").replaceChildren(
     make("h2", {}, title), make("p", {}, remedy),
-    ...(facts.length > 0 ? [make("details", {}, make("summary", {}, t("details")),
-      ...facts.map((fact) => make("p", { class: "hint" }, fact)))] : []),
+    ...(facts.length > 0 ? [make("details", { open: failure.slug === "limit_exceeded" }, make("summary", {}, t("details")),
+      ...facts.map((fact) => make("p", { class: "hint", lang: "en", dir: "ltr" }, fact)))] : []),
     make("div", { class: "row" },
-      make("button", { type: "button", class: "primary", onclick: () => retry(photo) },
-        icon("again"), t("retry")),
+      ...(failure.isFinal ? [] : [make("button", { type: "button", class: "primary", onclick: () => retry(photo) },
+        icon("again"), t("retry"))]),
       make("button", { type: "button", onclick: () => remove(photo) }, t("remove"))));
 }
 
@@ -100,13 +103,40 @@ async function showPicture(photo) {
     frame: picture.frame, canvas: picture.canvas, text: t("result_of", { name: photo.name }),
   });
   if (first) {
-    announce(t("announce_ready", { name: photo.name }));
+    const count = photo.analysis.faces.length;
+    const several = count > 1 ? t("announce_several", { n: number(count) }) : "";
+    announce(`${t("announce_ready", { name: photo.name })} ${several}`.trim());
   }
+}
+
+/* What is altered, for an office that refuses that. */
+const ALTERS = ["background", "enhance_photo", "enhance_face", "use_oval_mask"];
+
+function showRule({ picture }) {
+  const row = chosenDocument();
+  const isRule = row && row.confidence !== "own"; // nobody refuses what we chose ourselves
+  $("rule").hidden = !isRule;
+  if (!isRule) {
+    return;
+  }
+  $("rule_title").textContent = titleOf(row);
+  const paper = row.width_mm ? `${number(row.width_mm, 1)} × ${number(row.height_mm, 1)} mm · ` : "";
+  $("rule_size").textContent = `${paper}${row.width} × ${row.height} px`;
+  const isAltered = changed().some((name) => ALTERS.includes(name));
+  const place = picture?.document === row.name ? picture.place : null;
+  const lines = judge(row, place, isAltered);
+  if (place && row.country) {
+    lines.push(...advise(picture.check, ["keep", "blur"].includes(current().background)));
+  }
+  $("rule_lines").replaceChildren(...lines.map(({ state, text }) =>
+    make("li", { class: state }, make("span", { class: "gone" }, `${t(`rule_${state}`)}: `), text)));
+  $("rule_words").textContent = [row.source, row.seen, row.background_rule, row.note].filter(Boolean).join(" · ");
 }
 
 function update() {
   const photo = selected();
   $("start").hidden = photo !== null;
+  showExample(photo === null);
   $("work").hidden = photo === null;
   if (photo === null) {
     return;
@@ -116,7 +146,7 @@ function update() {
   stage.setAttribute("aria-busy", busy);
   stage.style.setProperty("--progress", photo.state === "sending" ? photo.progress : 1);
   dim(photo.picture && busy);
-  for (const button of document.querySelectorAll("[data-do=png], [data-do=jpg], [data-do=copy]")) {
+  for (const button of document.querySelectorAll("[data-do=save], [data-do=png], [data-do=jpg], [data-do=copy], [data-do=sheet]")) {
     enable(button, photo.picture !== null);
   }
   $("problem").hidden = !isStuck(photo);
@@ -129,10 +159,12 @@ function update() {
   $("progress").textContent = sees ? sayFacts(photo) : sayProgress(photo);
   $("stop").hidden = !busy || sees;
   $("checks").replaceChildren(...advice(photo).map((text) => make("li", {}, text)));
+  showRule(photo);
   const several = (photo.analysis?.faces.length ?? 0) > 1;
   $("which").hidden = !several;
   if (several) {
     faces.show(photo);
+    $("all_faces").hidden = !lacksFaces(photo);
   }
   if (photo.picture) {
     showPicture(photo);
@@ -153,6 +185,11 @@ export function startStage() {
     shown = null;
     holdFocus(update);
   });
+  compare.addEventListener("unseen", () => {
+    selected().isUnseen = true;
+    update();
+  });
+  $("all_faces").addEventListener("click", () => holdFocus(() => addFaces(selected()), () => [$("photos").querySelector(".look")]));
   $("stop").addEventListener("click", () => cancel([selected()]));
   faces.addEventListener("choose", ({ detail }) => chooseFace(selected(), detail));
   language.addEventListener("change", () => {
@@ -161,6 +198,9 @@ export function startStage() {
   });
   settings.addEventListener("change", ({ detail }) => {
     showBackground();
+    if (selected()) {
+      showRule(selected());
+    }
     clearTimeout(others);
     if (selected()) {
       refresh(selected(), !detail.settled);
@@ -169,6 +209,7 @@ export function startStage() {
       list.filter((photo) => photo !== selected()).forEach((photo) => refresh(photo));
     }, OTHERS_AFTER_MS);
   });
+  documents.addEventListener("change", () => selected() && showRule(selected()));
   showBackground();
   choose(null);
 }

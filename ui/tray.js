@@ -51,7 +51,11 @@ function update(photo) {
     card.querySelector(`.${name}`).setAttribute("aria-label", label);
     card.querySelector(`.${name}`).title = label;
   }
-  card.querySelector(".again").hidden = !isStuck(photo);
+  card.querySelector(".again").hidden = !isWorthRetry(photo);
+}
+
+function isWorthRetry(photo) {
+  return isStuck(photo) && !(photo.state === "failed" && photo.failure.isFinal);
 }
 
 function sum() {
@@ -60,7 +64,8 @@ function sum() {
   const values = { ready: number(ready), all: number(list.length), failed: number(failed) };
   $("tally").textContent = list.length < 2 ? "" : t(failed > 0 ? "tally_failed" : "tally", values);
   document.querySelector("[data-do=cancel]").hidden = list.length < 2 || !list.some(isBusy);
-  document.querySelector("[data-do=retry]").hidden = list.length < 2 || failed === 0;
+  document.querySelector("[data-do=retry]").hidden = list.length < 2 || !list.some(isWorthRetry);
+  document.querySelector("[data-do=sort]").hidden = failed === 0 || failed === list.length;
   $("photos").hidden = list.length < 2;
   sumArchive(count(({ shown }) => shown));
 }
@@ -69,12 +74,9 @@ function sum() {
 function sumArchive(files) {
   $("zip").hidden = list.length < 2 && archive === null;
   $("zip_stop").hidden = archive === null;
-  for (const button of $("zip").querySelectorAll("[data-format]")) {
-    enable(button, archive === null && files > 0);
-    button.querySelector("small").textContent = archive
-      ? t("zip_makes", { n: number(archive.done), all: number(archive.all) })
-      : counted("zip_kind", files, { format: button.dataset.format });
-  }
+  enable(document.querySelector("[data-do=zip]"), archive === null && files > 0);
+  $("zip_kind").textContent = archive
+    ? t("zip_makes", { n: number(archive.done), all: number(archive.all) }) : counted("zip_kind", files);
 }
 
 /** How far the archive is, { done, all }, or null when there is none. */
@@ -96,7 +98,9 @@ function updateAll() {
       cards.delete(id);
     }
   }
-  $("photos").append(...list.map((photo) => cards.get(photo.id)).filter((card) => !card.isConnected));
+  const wanted = list.map((photo) => cards.get(photo.id));
+  const isSorted = [...$("photos").children].every((card, i) => card === wanted[i]);
+  $("photos").append(...(isSorted ? wanted.filter((card) => !card.isConnected) : wanted));
   list.forEach(update);
   sum();
 }
@@ -106,7 +110,7 @@ export function cancelAll() {
 }
 
 export function retryAll() {
-  list.filter(isStuck).forEach(retry);
+  list.filter(isWorthRetry).forEach(retry);
 }
 
 /* In the row alone: the page stays where it is. */

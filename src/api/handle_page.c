@@ -13,7 +13,8 @@
  * it shows come from here or from the photos that its user chose (blob:). */
 #define POLICY                                                                                     \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "              \
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "            \
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "               \
+    "frame-ancestors 'none'; "                                                                     \
     "require-trusted-types-for 'script'"
 
 /* Of what a browser could lend, only the camera. */

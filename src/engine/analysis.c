@@ -8,13 +8,16 @@
 #include "base/memory.h"
 #include "pipeline/backdrop.h"
 #include "pipeline/estimate.h"
+#include "pipeline/stage_functions.h"
 
 struct fc_analysis {
     atomic_int references;
     const fc_engine *engine;
     fc_buffer file;
-    fc_photo photo;        /* constant */
-    pthread_mutex_t lock;  /* guards what follows; what the findings point to never changes */
+    fc_photo photo; /* constant but for the preview */
+    pthread_mutex_t
+        lock;        /* guards preview and what follows; what findings point to never changes */
+    int32_t renders; /* under way: preview and findings stay */
     fc_face_cache found[]; /* one for each face */
 };
 
@@ -73,14 +76,41 @@ void fc_analysis_unref(fc_analysis *analysis)
 size_t fc_analysis_size(fc_analysis *analysis)
 {
     FC_ASSERT(analysis != NULL);
-    size_t size =
-        sizeof *analysis + analysis->file.size + fc_image_bytes(analysis->photo.preview->pixels);
+    size_t size = sizeof *analysis + analysis->file.size;
     (void)pthread_mutex_lock(&analysis->lock);
+    const fc_raster *preview = analysis->photo.preview;
+    size += preview != NULL ? fc_image_bytes(preview->pixels) : 0;
     for (int32_t i = 0; i < analysis->photo.faces.count; i++) {
         size += sizeof analysis->found[i] + fc_face_cache_size(&analysis->found[i]);
     }
     (void)pthread_mutex_unlock(&analysis->lock);
     return size;
+}
+
+/* Points and check are small and take a network: they stay. */
+static void shrink_findings(fc_face_cache *found)
+{
+    fc_face_cache kept = { .keep = found->keep,
+                           .has_landmarks = found->has_landmarks,
+                           .has_check = found->has_check,
+                           .check = found->check };
+    memcpy(kept.landmarks, found->landmarks, sizeof kept.landmarks);
+    fc_face_cache_clear(found);
+    *found = kept;
+}
+
+void fc_analysis_shrink(fc_analysis *analysis)
+{
+    FC_ASSERT(analysis != NULL);
+    (void)pthread_mutex_lock(&analysis->lock);
+    if (analysis->renders == 0) {
+        fc_raster_free(analysis->photo.preview);
+        analysis->photo.preview = NULL;
+        for (int32_t i = 0; i < analysis->photo.faces.count; i++) {
+            shrink_findings(&analysis->found[i]);
+        }
+    }
+    (void)pthread_mutex_unlock(&analysis->lock);
 }
 
 int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo)
@@ -131,21 +161,71 @@ static fc_status deliver(const delivery *to, fc_photo *photo, int32_t face, uint
     return status;
 }
 
-/* A photo for one use of the analysis: it borrows the preview, and gives it up with give_up. */
-static void borrow(const fc_analysis *analysis, fc_photo *photo)
+/* Whether the preview is there, from now on until give_up. */
+static bool begin(fc_analysis *analysis)
 {
+    (void)pthread_mutex_lock(&analysis->lock);
+    analysis->renders++;
+    const bool is_there = analysis->photo.preview != NULL;
+    (void)pthread_mutex_unlock(&analysis->lock);
+    return is_there;
+}
+
+static void end(fc_analysis *analysis)
+{
+    (void)pthread_mutex_lock(&analysis->lock);
+    analysis->renders--;
+    (void)pthread_mutex_unlock(&analysis->lock);
+}
+
+/* The preview as it was before fc_analysis_shrink. Two may do that at once: the first one counts.
+ */
+static fc_status decode_again(fc_analysis *analysis, fc_error *err)
+{
+    (void)pthread_mutex_lock(&analysis->lock);
+    const fc_photo photo = analysis->photo;
+    (void)pthread_mutex_unlock(&analysis->lock);
+    const fc_background background = photo.params.background;
+    const fc_decode_request request = {
+        .shrink = fc_preview_shrink(&photo),
+        .background = { background.red, background.green, background.blue },
+    };
+    fc_raster *preview = NULL;
+    FC_TRY(fc_photo_decode_part(&photo, &request, &preview, err));
+    (void)pthread_mutex_lock(&analysis->lock);
+    if (analysis->photo.preview == NULL) {
+        analysis->photo.preview = preview;
+        preview = NULL;
+    }
+    (void)pthread_mutex_unlock(&analysis->lock);
+    fc_raster_free(preview);
+    return FC_OK;
+}
+
+/* A photo for one use of the analysis: it borrows the preview, and gives it up with give_up. */
+static fc_status borrow(fc_analysis *analysis, fc_photo *photo, fc_error *err)
+{
+    if (!begin(analysis)) {
+        const fc_status status = decode_again(analysis, err);
+        if (status != FC_OK) {
+            end(analysis);
+            return status;
+        }
+    }
     photo->file = analysis->photo.file;
     photo->limits = analysis->photo.limits;
     photo->models = analysis->photo.models;
     photo->facts = analysis->photo.facts;
     photo->preview = analysis->photo.preview;
     photo->faces = analysis->photo.faces;
+    return FC_OK;
 }
 
-static void give_up(fc_photo *photo)
+static void give_up(fc_analysis *analysis, fc_photo *photo)
 {
     photo->preview = NULL;
     photo->file = (fc_bytes){ 0 };
+    end(analysis);
 }
 
 static fc_status find_landmarks(const delivery *to, fc_photo *photo, fc_error *err)
@@ -172,9 +252,9 @@ fc_status fc_analysis_make(const fc_engine *engine, fc_photo *photo, fc_bytes fi
     FC_AUTO(fc_analysis) analysis = NULL;
     FC_TRY(fc_analysis_new(engine, photo, file, &analysis, err));
     const delivery to = { analysis, cancel, sink, context };
-    borrow(analysis, photo);
+    FC_TRY(borrow(analysis, photo, err));
     const fc_status status = find_landmarks(&to, photo, err);
-    give_up(photo);
+    give_up(analysis, photo);
     FC_TRY(status);
     *out = FC_STEAL(analysis);
     return FC_OK;
@@ -208,8 +288,8 @@ fc_status fc_analysis_render(fc_analysis *analysis, fc_photo *photo, const fc_ca
                                  context, err);
     }
     const delivery to = { analysis, cancel, sink, context };
-    borrow(analysis, photo);
+    FC_TRY(borrow(analysis, photo, err));
     const fc_status status = render(&to, photo, err);
-    give_up(photo);
+    give_up(analysis, photo);
     return status;
 }

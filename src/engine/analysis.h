@@ -50,6 +50,12 @@ FC_DEFINE_CLEANUP(fc_analysis, fc_analysis_unref)
 /** Bytes that it keeps: it grows as portraits are rendered. */
 size_t fc_analysis_size(fc_analysis *analysis);
 
+/**
+ * Give up the pixels and masks, which can be had again from the file: the next render decodes once
+ * more. Nothing happens while portraits are rendered from it.
+ */
+void fc_analysis_shrink(fc_analysis *analysis);
+
 /** What a portrait by these params and outputs will take at its peak, bytes
  *  (pipeline/estimate.h). The photo's facts are filled in. */
 int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo);

@@ -10,8 +10,9 @@
     "Range, X-API-Key, X-Request-ID, traceparent, tracestate"
 #define RESPONSE_HEADERS                                                                           \
     "Content-Disposition, ETag, Location, Preference-Applied, Retry-After, Server-Timing, "        \
-    "X-Credits-Charged, X-Error, X-Face-Count, X-Facecraft-Device, X-Facecraft-Model, "            \
-    "X-Foreground-Height, X-Foreground-Left, X-Foreground-Top, X-Foreground-Width, X-Frame, "      \
+    "X-Credits-Charged, X-Document, X-Error, X-Face-Count, X-Facecraft-Device, "                   \
+    "X-Facecraft-Model, X-Foreground-Height, X-Foreground-Left, X-Foreground-Top, "                \
+    "X-Foreground-Width, X-Frame, "                                                                \
     "X-Height, X-Job-Id, X-Max-Height, X-Max-Width, X-RateLimit-Limit, X-RateLimit-Remaining, "    \
     "X-RateLimit-Reset, X-Request-ID, X-Type, X-Width"
 

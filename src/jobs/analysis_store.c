@@ -22,6 +22,7 @@ typedef struct entry {
     int64_t born_us;
     uint64_t used; /* the larger, the later */
     int64_t bytes;
+    bool shrunk; /* it has nothing more to give up */
 } entry;
 
 /* One that was dropped: so long its client is told what happened. */
@@ -90,6 +91,27 @@ static fc_analysis *take_least_used(fc_analysis_store *store)
     return least != NULL ? take_out(store, least) : NULL;
 }
 
+/* The one that was not used longest among those that still have something to give up. */
+static entry *find_shrinkable(fc_analysis_store *store)
+{
+    entry *least = NULL;
+    for (int32_t i = 0; i < store->limits.count_max; i++) {
+        entry *at = &store->entries[i];
+        if (at->analysis != NULL && !at->shrunk && (least == NULL || at->used < least->used)) {
+            least = at;
+        }
+    }
+    return least;
+}
+
+static void weigh(fc_analysis_store *store, entry *at)
+{
+    const int64_t bytes = (int64_t)fc_analysis_size(at->analysis);
+    at->shrunk = at->shrunk && bytes <= at->bytes;
+    store->bytes += bytes - at->bytes;
+    at->bytes = bytes;
+}
+
 static bool is_of(const char *token, const char *owner, const char *wanted, const char *asker)
 {
     return strcmp(token, wanted) == 0 && strcmp(owner, asker) == 0;
@@ -141,10 +163,31 @@ static void let_go(fc_analysis_store *store, fc_analysis *analysis)
 
 /* ---- room ---------------------------------------------------------------------------------- */
 
-/* Let others go until so many bytes in so many entries fit. The lock is held on entry and on
- * return, but not while photos are overwritten. */
+/* Give up pixels of one, without the lock. It may be gone meanwhile: then it weighs nothing. */
+static void shrink(fc_analysis_store *store, entry *at)
+{
+    fc_analysis *analysis = fc_analysis_ref(at->analysis);
+    at->shrunk = true;
+    (void)pthread_mutex_unlock(&store->lock);
+    fc_analysis_shrink(analysis);
+    (void)pthread_mutex_lock(&store->lock);
+    if (at->analysis == analysis) {
+        weigh(store, at);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    fc_analysis_unref(analysis);
+    (void)pthread_mutex_lock(&store->lock);
+}
+
+/* Make others smaller, and then let them go, until so many bytes in so many entries fit. The lock
+ * is held on entry and on return, but not while photos are overwritten. */
 static void make_room(fc_analysis_store *store, int32_t entries, int64_t bytes)
 {
+    for (entry *at = find_shrinkable(store);
+         at != NULL && store->bytes > store->limits.bytes_max - bytes;
+         at = find_shrinkable(store)) {
+        shrink(store, at);
+    }
     while (store->count > store->limits.count_max - entries ||
            store->bytes > store->limits.bytes_max - bytes) {
         fc_analysis *victim = take_least_used(store);
@@ -324,9 +367,7 @@ void fc_analysis_store_resize(fc_analysis_store *store)
     for (int32_t i = 0; i < store->limits.count_max; i++) {
         entry *at = &store->entries[i];
         if (at->analysis != NULL) {
-            const int64_t bytes = (int64_t)fc_analysis_size(at->analysis);
-            store->bytes += bytes - at->bytes;
-            at->bytes = bytes;
+            weigh(store, at);
         }
     }
     make_room(store, 0, 0);

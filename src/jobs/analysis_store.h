@@ -1,7 +1,8 @@
 /**
  * Analysis store: analyses that clients come back to, under tokens that nobody can guess. In memory
- * only, and bounded three times: by age, number and bytes. What was not used longest makes room;
- * what is dropped is overwritten as soon as the last render from it has ended.
+ * only, and bounded three times: by age, number and bytes. What was not used longest makes room: at
+ * first by its pixels alone, which are decoded again at the next use, then as a whole. What is
+ * dropped is overwritten as soon as the last render from it has ended.
  *
  * A thread of the store drops what is too old, also when nobody asks, and gives the memory of what
  * was dropped back to the system. Any thread; new and free by one.

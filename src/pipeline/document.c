@@ -270,6 +270,14 @@ static void check_photo(fc_document_reasons *reasons, const fc_document *documen
 /* Part of the height that may be missing at an edge before it is told. */
 #define EDGE_TOLERANCE 0.004
 
+bool fc_document_fits_photo(const fc_preset *preset, const fc_document *document)
+{
+    FC_ASSERT(preset != NULL && document != NULL);
+    fc_document_reasons reasons = { .count = 0 };
+    check_photo(&reasons, document, "", EDGE_TOLERANCE * limits_of(preset).height);
+    return reasons.count == 0;
+}
+
 fc_document_reasons fc_document_judge(const fc_preset *preset, const fc_document *document,
                                       fc_size canvas, size_t bytes)
 {

@@ -82,3 +82,6 @@ typedef struct fc_document_reasons {
  */
 fc_document_reasons fc_document_judge(const fc_preset *preset, const fc_document *document,
                                       fc_size canvas, size_t bytes);
+
+/** Whether the photo reaches as far as the picture does: a part of fc_document_judge. */
+bool fc_document_fits_photo(const fc_preset *preset, const fc_document *document);

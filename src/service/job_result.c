@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "http/base64.h"
+#include "pipeline/document.h"
 #include "report/answer.h"
 #include "report/json.h"
 
@@ -178,8 +179,8 @@ static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http
 }
 
 /* What the headers of a picture tell about it. */
-static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height", "X-Frame",
-                                       "X-Check" };
+static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height",
+                                       "X-Frame",      "X-Check", "X-Document" };
 
 /* "warn; yaw=warn; background=fail": the whole, then what did not pass, as far as there is room. */
 static json_t *pack_check(const fc_check *check)
@@ -201,18 +202,31 @@ static json_t *pack_check(const fc_check *check)
     return json_string(text);
 }
 
+/* Where the head lies in the picture of a preset, in its unit, and whether the photo reaches far
+ * enough: "head_height=30.12; eye_line=31.20; top_margin=4.10; fits_photo=true". */
+static json_t *pack_document(const fc_portrait *portrait)
+{
+    const fc_preset *preset = fc_preset_of(&portrait->photo->params);
+    const fc_document *document = &portrait->frame.document;
+    return preset == NULL
+               ? json_null()
+               : json_sprintf("head_height=%.2f; eye_line=%.2f; top_margin=%.2f; fits_photo=%s",
+                              document->head, document->eye_line, document->top,
+                              fc_document_fits_photo(preset, document) ? "true" : "false");
+}
+
 static json_t *pack_headers(const fc_job_result *outcome)
 {
     const fc_portrait *portrait = &outcome->result->portraits[0];
     const fc_size canvas = portrait->frame.canvas;
     const fc_similarity map = portrait->frame.to_photo;
     const fc_check *check = &portrait->check;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", HEADERS[0],
-                     json_sprintf("%d", outcome->result->photo.faces.count), HEADERS[1],
-                     json_sprintf("%d", canvas.width), HEADERS[2],
-                     json_sprintf("%d", canvas.height), HEADERS[3],
-                     json_sprintf("%.9g,%.9g,%.9g,%.9g", map.a, map.b, map.tx, map.ty), HEADERS[4],
-                     check->made ? pack_check(check) : json_null());
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o}", HEADERS[0],
+        json_sprintf("%d", outcome->result->photo.faces.count), HEADERS[1],
+        json_sprintf("%d", canvas.width), HEADERS[2], json_sprintf("%d", canvas.height), HEADERS[3],
+        json_sprintf("%.9g,%.9g,%.9g,%.9g", map.a, map.b, map.tx, map.ty), HEADERS[4],
+        check->made ? pack_check(check) : json_null(), HEADERS[5], pack_document(portrait));
 }
 
 static void set_headers(const json_t *headers, fc_http_response *response)

@@ -44,17 +44,40 @@ class Batch(page.PageTest):
         photos = [(f"photo {i // 2}.jpg", service.OTHER_PHOTO) for i in range(49)]
         self.drop(*photos, ("nobody.png", page.NO_FACE.read_bytes()))
         self.assertEqual(self.wait_states("ready", "failed"), {"ready": 49, "failed": 1})
-        self.assertEqual(self.browser.text("#tally"), "49 of 50 ready, 1 without a portrait")
+        self.assertEqual(self.browser.text("#tally"), "49 of 50 ready, 1 failed")
         self.browser.picture("batch")
-        self.browser.click("[data-do=zip_png]")
+        self.zip("png")
         archive = zipfile.ZipFile(io.BytesIO(self.downloaded("portraits.zip", 100)))
         self.assertIsNone(archive.testzip())
         names = archive.namelist()
-        self.assertEqual(len(set(names)), 49)
+        self.assertEqual(len(set(names)), 50)
+        self.assertEqual(archive.read("failed.txt").decode().split(" ")[:6],
+                         "nobody.png: We could not find a".split(" "))
         self.assertIn("photo 0_portrait.png", names)
         self.assertIn("photo 0_portrait (2).png", names)
         for name in names[::16]:
             self.assertEqual(service.picture_size(archive.read(name)), ("png", 128, 128))
+
+    def test_archive_has_both_kinds_of_files_under_names_of_a_pattern(self):
+        self.drop(*[(f"{name}.jpg", service.OTHER_PHOTO) for name in ("Ann", "Bob")])
+        self.assertEqual(self.wait_states("ready"), {"ready": 2})
+        self.browser.run("""const field = document.getElementById("names"); field.value = "{n}-{name}: id";
+            field.dispatchEvent(new Event("change", { bubbles: true }))""")
+        self.zip("both")
+        archive = zipfile.ZipFile(io.BytesIO(self.downloaded("portraits.zip", 100)))
+        self.assertEqual(archive.namelist(), ["1-Ann_ id.jpg", "2-Bob_ id.jpg", "1-Ann_ id.png", "2-Bob_ id.png"])
+        self.browser.open(self.base)  # what was chosen is known at the next visit
+        self.assertEqual(self.browser.run("return [names.value, zip_format.value]"),
+                         ["{n}-{name}: id", "both"])
+
+    def test_failed_photos_come_first_when_wanted(self):
+        self.drop(("Ann.jpg", service.OTHER_PHOTO), ("nobody.png", page.NO_FACE.read_bytes()),
+                  ("Bob.jpg", service.OTHER_PHOTO))
+        self.assertEqual(self.wait_states("ready", "failed"), {"ready": 2, "failed": 1})
+        self.browser.click("[data-do=sort]")
+        self.assertEqual(self.browser.run(
+            "return [...document.querySelectorAll('#photos .name')].map((n) => n.textContent)"),
+            ["nobody.png", "Ann.jpg", "Bob.jpg"])
 
     def test_batch_is_cancelled_and_taken_up_again(self):
         self.ask_for_side(2000)  # they take long enough to be cancelled

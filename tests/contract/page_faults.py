@@ -206,6 +206,7 @@ class Insecure(access.AccessTest):
     def test_copying_a_picture_says_why_not_and_what_works(self):
         self.take(page.PORTRAIT)
         self.wait_picture()
+        self.browser.click("#formats")
         self.browser.click("[data-do=copy]")
         self.browser.until("document.getElementById('toast').textContent === "
                            "'Over plain http, browsers let no page copy pictures. "
@@ -214,6 +215,7 @@ class Insecure(access.AccessTest):
     def test_command_is_copied_all_the_same(self):
         self.take(page.PORTRAIT)
         self.wait_picture()
+        self.browser.click("[data-open=help]")
         self.browser.click("[data-open=curl]")
         self.browser.run("document.addEventListener('copy', () => {"
                          "window.copied = String(getSelection()); })")

@@ -14,7 +14,7 @@ import service
 
 HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-          "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+          "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
           "require-trusted-types-for 'script'")
 
 
@@ -65,9 +65,9 @@ class PageFiles(service.ServiceTest):
 
     def test_files_are_kept_for_ever_under_names_of_their_content(self):
         names = self.files()
-        self.assertEqual(len(names), 3)
+        self.assertEqual(len(names), 4)
         for name in names:
-            self.assertRegex(name, r"^/ui/\w+\.[0-9a-f]{10}\.(js|css|svg)$")
+            self.assertRegex(name, r"^/ui/\w+\.[0-9a-f]{10}\.(js|css|svg|webmanifest)$")
             answer = self.server.get(name, Accept_Encoding="gzip")
             self.assertEqual(answer.header("Cache-Control"), "public, max-age=31536000, immutable")
             self.assertEqual(answer.header("Content-Encoding"), "gzip")
@@ -81,6 +81,15 @@ class PageFiles(service.ServiceTest):
         self.assertLessEqual(page, 14 << 10)
         self.assertLessEqual(sizes["js"], 25 << 10)
         self.assertLessEqual(page + sum(sizes.values()), 40 << 10)
+
+    def test_page_can_be_installed(self):
+        name = next(name for name in self.files() if name.endswith(".webmanifest"))
+        answer = self.server.get(name)
+        self.assertEqual(answer.header("Content-Type"), "application/manifest+json")
+        manifest = answer.json
+        self.assertEqual(manifest["start_url"], "../")  # there may be a prefix before it
+        icon = self.server.get(f"/ui/{manifest['icons'][0]['src']}")
+        self.assertEqual((icon.status, icon.header("Content-Type")), (200, "image/svg+xml"))
 
     def test_page_needs_no_key(self):
         server = service.Server(API_KEY="abc", CORS_ORIGINS="https://a.example")

@@ -66,10 +66,11 @@ class Prefix(page.PageTest):
     def test_photo_becomes_a_portrait(self):
         self.take(page.PORTRAIT)
         self.wait_picture()
+        self.browser.click("[data-open=help]")
         self.browser.click("[data-open=curl]")
         self.assertIn(f"{self.base}api/v1/process", self.browser.text("#command"))
         self.browser.press(page.ESCAPE)
-        self.browser.click("[data-do=jpg]")
+        self.save("jpg")
         self.assertEqual(service.picture_size(self.downloaded("official_portrait_portrait.jpg")),
                          ("jpg", 648, 648))
         self.browser.run("const menu = document.getElementById('language'); menu.value = 'de';"
@@ -81,7 +82,8 @@ class Prefix(page.PageTest):
         self.browser.until("location.href === arguments[0]", self.base)
 
     def test_documentation_tries_requests_at_the_prefix(self):
-        self.browser.click("footer a")
+        self.browser.click("[data-open=help]")
+        self.browser.click("#help a")
         operation = "#operations-operation-health"
         self.browser.click(f"{operation} .opblock-summary-control")
         self.browser.click(f"{operation} .try-out__btn")

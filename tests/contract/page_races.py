@@ -73,8 +73,8 @@ class Races(page.PageTest):
         return [service.picture_size(archive.read(name)) for name in archive.namelist()]
 
     def test_download_while_the_preview_is_drawn_leaves_no_photo_drawing(self):
-        presses = {"png": lambda: self.browser.click("[data-do=png]"),
-                   "jpg": lambda: self.browser.click("[data-do=jpg]"),
+        presses = {"png": lambda: self.save("png"),
+                   "jpg": lambda: self.save("jpg"),
                    "key": lambda: self.browser.press("d")}
         self.take(page.PORTRAIT)
         self.wait_picture()
@@ -111,15 +111,15 @@ class Races(page.PageTest):
     def test_zip_pressed_twice_makes_one_archive_of_all(self):
         self.drop_many(8)
         self.hold("render")
-        self.browser.click("[data-do^=zip]")
+        self.zip("png")
         self.wait_held(3)
         self.set_side(160)  # what is drawn meanwhile does not offer a second one
         self.wait_held(4)
-        self.browser.click("[data-do^=zip]")
+        self.zip("png")
         self.let_go()
         self.assertEqual(self.archive(), [("png", 128, 128)] * 8)
         self.wait_ready(8)
-        self.browser.click("[data-do^=zip]")
+        self.zip("png")
         self.assertEqual(self.archive(), [("png", 160, 160)] * 8)
 
     def test_zip_pressed_while_the_previews_are_drawn_has_all_photos_in_one_size(self):
@@ -128,7 +128,7 @@ class Races(page.PageTest):
         self.set_side(200)
         self.wait_held()
         self.browser.until(f"{STATES}.filter((s) => s !== 'ready').length === 6")
-        self.browser.click("[data-do^=zip]")
+        self.zip("png")
         self.set_side(160)
         self.let_go()
         self.assertEqual(self.archive(), [("png", 200, 200)] * 6)
@@ -136,27 +136,27 @@ class Races(page.PageTest):
 
     def test_archive_can_be_of_jpegs(self):
         self.drop_many(2)
-        self.assertEqual(self.browser.text("[data-do=zip_jpg]"), "ZIP\n2 portraits as JPEG")
-        self.browser.click("[data-do=zip_jpg]")
+        self.assertEqual(self.browser.text("[data-do=zip]"), "ZIP\n2 portraits")
+        self.zip("jpg")
         self.assertEqual(self.archive(), [("jpg", 128, 128)] * 2)
 
     def test_archive_is_given_up_and_the_photos_stay(self):
         self.drop_many(3)
         self.hold("render")
-        self.browser.click("[data-do=zip_png]")
+        self.zip("png")
         self.wait_held(3)
         self.browser.click("#zip_stop")
         self.browser.until("document.getElementById('toast').textContent === 'Cancelled'")
         self.wait_ready(3)
         self.let_go()
-        self.browser.click("[data-do=zip_png]")
+        self.zip("png")
         self.assertEqual(len(self.archive()), 3)
 
     def test_photo_deleted_meanwhile_is_not_in_the_archive_and_not_sent_again(self):
         self.drop_many(3)
         self.requests()
         self.hold("render")
-        self.browser.click("[data-do=zip_png]")
+        self.zip("png")
         self.wait_held(3)
         self.browser.click("#photos li:nth-child(2) .away")
         self.let_go()
@@ -211,11 +211,13 @@ class Races(page.PageTest):
         self.browser.click("#photos li:first-child .look")
         self.wait_picture()
         first = self.browser.run(f"return {SRC}")
-        self.browser.click("footer a")
+        self.browser.click("[data-open=help]")
+        self.browser.click("#help a")
         self.browser.until("location.pathname === '/docs'")
         self.browser.call("POST", "/back")
         self.browser.until("location.pathname === '/' && document.readyState === 'complete'")
         self.assertEqual(len(self.browser.run(f"return {STATES}")), 2)  # the browser kept the page
+        self.browser.press(page.ESCAPE)  # and the help that was open
         self.browser.click("#photos li:nth-child(2) .look")
         self.browser.until(f"{SRC} !== arguments[0]", first)
         self.assertIn("you.png", self.browser.run("return document.querySelector('fc-compare .after').alt"))
@@ -252,7 +254,7 @@ class Races(page.PageTest):
         self.take(page.PORTRAIT)
         self.wait_picture()
         self.assertTrue(self.browser.run(asks))
-        self.browser.click("[data-do=png]")
+        self.save("png")
         self.downloaded("official_portrait_portrait.png")
         self.browser.until("document.getElementById('toast').textContent !== ''")
         self.assertFalse(self.browser.run(asks))

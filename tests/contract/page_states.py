@@ -71,11 +71,14 @@ export function render(token, fields, signal) {
   });
 }
 export function forget(token) { known.delete(token); }
+export const isSlow = () => false;
 """
 SETTINGS = """
 const now = { width: 100, height: 100 };
 export const set = (name, value) => { now[name] = value; };
 export const fields = () => ({ ...now });
+export const current = fields;
+export const chosenDocument = () => undefined;
 export const lookedAt = () => "transparent";
 export const looks = () => JSON.stringify(now);
 """

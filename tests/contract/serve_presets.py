@@ -59,6 +59,22 @@ class Presets(service.ServiceTest):
                                       {"preset": "es-dni", "preview": "0.5"})
         self.assertEqual(picture_size(small.body), ("png", 307, 378))
 
+    def test_a_rendered_picture_tells_where_its_head_lies(self):
+        """In the preset's unit, whatever the size of the preview; nothing without a preset."""
+        analysis = self.server.post_form("/api/v1/analyze", {}, [("file", "photo", PHOTO)]).json
+        path = f"/api/v1/render/{analysis['token']}"
+        document = self.process(preset="us-passport").json["result"]["document"]
+        told = "; ".join(f"{name}={document[name]['value']:.2f}"
+                         for name in ("head_height", "eye_line", "top_margin"))
+        for preview in ("1", "0.5"):
+            answer = self.server.post_form(path, {"preset": "us-passport", "preview": preview})
+            header = answer.header("X-Document")
+            if preview == "1":
+                self.assertTrue(header.startswith(f"{told}; fits_photo="), (header, told))
+            else:
+                self.assertIn("head_height=", header)
+        self.assertIsNone(self.server.post_form(path, {}).header("X-Document"))
+
     def test_an_unknown_preset_is_refused_with_the_nearest(self):
         """As every other value that is not allowed."""
         answer = self.process(preset="us-pasport")

@@ -87,6 +87,20 @@ class Calls(service.ServiceTest):
 class Analyze(Calls):
     """What is told of a photo."""
 
+    def test_photos_beyond_the_memory_are_decoded_again(self):
+        """Their pixels make room, the photos stay: nobody sends them again."""
+        server = service.Server(ANALYSIS_MB=8)
+        try:
+            tokens = [server.post_form("/api/v1/analyze", {}, [("file", "photo", PHOTO)]).json["token"]
+                      for _ in range(8)]
+            first = server.post_form(f"/api/v1/render/{tokens[0]}", SMALL)
+            for token in tokens:
+                again = server.post_form(f"/api/v1/render/{token}", SMALL)
+                self.assertEqual(again.status, 200, again.body)
+                self.assertTrue(again.body == first.body)
+        finally:
+            server.close()
+
     def test_faces_and_points_are_told(self):
         answer = self.server.post_form("/api/v1/analyze", {}, [("file", "a.png", PHOTO)]).json
         self.assertEqual(list(answer), KEYS)

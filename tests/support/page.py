@@ -168,6 +168,22 @@ class PageTest(unittest.TestCase):
                            "&& document.querySelector('fc-compare .after').complete",
                            seconds=seconds)
 
+    def save(self, kind):
+        """Save the chosen portrait: by the button where the purpose wants this kind, else by the
+        one behind the arrow."""
+        if self.browser.run("return document.querySelector('[data-do=save]').dataset.format") == kind:
+            self.browser.click("[data-do=save]")
+            return
+        if self.browser.run("return document.getElementById('other').hidden"):
+            self.browser.click("#formats")
+        self.browser.click(f"[data-do={kind}]")
+
+    def zip(self, kind):
+        """Save all portraits: "jpg", "png" or "both"."""
+        self.browser.run("""const menu = document.getElementById("zip_format"); menu.value = arguments[0];
+            menu.dispatchEvent(new Event("change", { bubbles: true }))""", kind)
+        self.browser.click("[data-do=zip]")
+
     def picture(self):
         """Natural width and height of the portrait that is shown."""
         self.wait_picture()

@@ -143,6 +143,29 @@ static kept render(fc_analysis *analysis, const fc_buffer *file, int32_t side, d
     return got;
 }
 
+static void a_smaller_analysis_gives_the_same_portraits(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL) {
+        skip();
+    }
+    fc_buffer file = { 0 };
+    make_photo(2600, &file);
+    FC_AUTO(fc_analysis) analysis = analyse(&file);
+    kept seen = render(analysis, &file, 900, 0.2);
+    const size_t before = fc_analysis_size(analysis);
+    fc_analysis_shrink(analysis);
+    const size_t small = fc_analysis_size(analysis);
+    assert_true(small < file.size + (64 << 10));
+    seen = render(analysis, &file, 900, 0.2);
+    assert_true(seen.asked_network);
+    assert_int_equal(fc_analysis_size(analysis), before);
+    fc_analysis_shrink(analysis);
+    fc_analysis_shrink(analysis); /* there is nothing more to give up */
+    assert_int_equal(fc_analysis_size(analysis), small);
+    fc_buffer_clear(&file);
+}
+
 static void renders_have_the_bytes_of_portraits_also_where_the_face_is_decoded_again(void **state)
 {
     (void)state;
@@ -288,6 +311,7 @@ int main(void)
         cmocka_unit_test(a_face_that_is_not_there_is_refused),
         cmocka_unit_test(what_is_no_picture_is_not_kept),
         cmocka_unit_test(keeping_a_photo_survives_every_allocation_failure),
+        cmocka_unit_test(a_smaller_analysis_gives_the_same_portraits),
     };
     return cmocka_run_group_tests_name("engine/analysis", tests, fc_test_engine_setup,
                                        fc_test_engine_teardown);

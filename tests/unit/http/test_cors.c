@@ -47,7 +47,7 @@ static void what_answers_tell_in_headers_can_be_read(void **state)
     const char *told = fc_http_response_header_lookup(&response, "Access-Control-Expose-Headers");
     static const char *const NAMES[] = { "Content-Disposition", "X-Error",  "X-Frame",
                                          "X-Facecraft-Model",   "X-Job-Id", "X-Max-Width",
-                                         "X-Foreground-Top",    "X-Width" };
+                                         "X-Foreground-Top",    "X-Width",  "X-Document" };
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         assert_non_null(strstr(told, NAMES[i]));
     }

@@ -126,13 +126,35 @@ static void the_least_recently_used_makes_room_for_one_too_many(void **state)
 static void bytes_are_bounded_as_well(void **state)
 {
     (void)state;
-    FC_AUTO(fc_analysis_store) store = store_of(10, 100);
-    put(store, 1, 40);
-    put(store, 2, 40);
-    put(store, 3, 70); /* needs the room of both */
-    assert_int_equal(fc_analysis_store_stats(store).count, 1);
-    assert_int_equal(state_of(store, "me", token(3)), FC_ANALYSIS_THERE);
-    assert_true(fc_analysis_store_stats(store).bytes <= 100 << 10);
+    FC_AUTO(fc_analysis_store) store = store_of(10, 1000);
+    put(store, 1, 400);
+    put(store, 2, 400);
+    put(store, 3, 700); /* needs the room of both: they give up their pixels */
+    assert_true(fc_analysis_store_stats(store).bytes <= 1000 << 10);
+    assert_true(fc_analysis_store_stats(store).bytes > 700 << 10);
+    for (int i = 1; i <= 3; i++) {
+        assert_int_equal(state_of(store, "me", token(i)), FC_ANALYSIS_THERE);
+    }
+}
+
+static void pixels_go_before_photos_and_the_least_recently_used_first(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_analysis_store) store = store_of(10, 1000);
+    put(store, 1, 400);
+    put(store, 2, 400);
+    assert_int_equal(state_of(store, "me", token(1)), FC_ANALYSIS_THERE);
+    FC_AUTO(fc_analysis) first = NULL;
+    assert_int_equal(fc_analysis_store_get(store, "me", token(1), &first), FC_ANALYSIS_THERE);
+    put(store, 3, 400);
+    assert_true(fc_analysis_size(first) > 400 << 10); /* the other one was not used as lately */
+    put(store, 4, 700);
+    assert_true(fc_analysis_size(first) < 400 << 10);
+    assert_int_equal(fc_analysis_store_stats(store).count, 4);
+    for (int i = 5; i < 11; i++) {
+        put(store, i, 900); /* and when no pixels are left, who was not used longest goes */
+    }
+    assert_true(fc_analysis_store_stats(store).bytes <= 1000 << 10);
 }
 
 static void one_that_never_fits_is_refused_and_moves_nobody(void **state)
@@ -289,6 +311,7 @@ int main(void)
         cmocka_unit_test(age_counts_from_the_analysis_however_often_it_is_used),
         cmocka_unit_test(the_least_recently_used_makes_room_for_one_too_many),
         cmocka_unit_test(bytes_are_bounded_as_well),
+        cmocka_unit_test(pixels_go_before_photos_and_the_least_recently_used_first),
         cmocka_unit_test(one_that_never_fits_is_refused_and_moves_nobody),
         cmocka_unit_test(deleting_is_done_once_and_by_the_owner),
         cmocka_unit_test(one_in_use_outlives_its_place),

@@ -126,6 +126,9 @@ static void a_cut_head_is_told(void **state)
     const fc_document_reasons reasons = fc_document_judge(preset, &document, canvas_of(preset), 0);
     assert_int_equal(reasons.count, 1);
     assert_string_equal(reasons.items[0], "the photo ends before the top of the head");
+    assert_false(fc_document_fits_photo(preset, &document));
+    document.hair_cut = false;
+    assert_true(fc_document_fits_photo(preset, &document));
 }
 
 static void each_measure_is_judged_by_its_range(void **state)

@@ -1,0 +1,157 @@
+/** Pictures that somebody has a rule for - passports, visas, badges, profiles: the rows of the
+ *  server's /api/v1/presets, by their names. */
+
+import { memory } from "./page.js";
+import { presets } from "./server.js";
+import { number, speaks, t } from "./text.js";
+
+/** Those that most people ask for; each has a word of its own in every language. */
+export const PEOPLE = ["outlook", "teams", "linkedin", "cv", "id-card"];
+
+/** Of the others that were chosen, as many are offered again. */
+const RECENT_MAX = 3;
+/** Found ones that are shown. */
+const FOUND_MAX = 8;
+/** As the server judges: smaller differences are those of rounding. */
+const TOLERANCE = 0.05;
+
+/** Fires "change" when the rows have come, or others are the recent ones. */
+export const documents = new EventTarget();
+
+const rows = new Map();
+let loading = null;
+
+/* What was chosen before is known at once, so that the page opens as it was left. */
+for (const row of [...memory.read("documents") ?? [], memory.read("profile")]) {
+  if (row) {
+    rows.set(row.name, row);
+  }
+}
+
+/** The row of a name; undefined where there is none. */
+export function documentOf(name) {
+  return rows.get(name);
+}
+
+/** Get the rows, once. */
+export function loadDocuments() {
+  loading ??= presets().then((list) => {
+    list.forEach((row) => rows.set(row.name, row));
+    documents.dispatchEvent(new Event("change"));
+  }).catch(() => { loading = null; }); // the next photo asks again
+}
+
+/** Names of those that were chosen last, the latest first. */
+export function recent() {
+  return (memory.read("documents") ?? []).map(({ name }) => name);
+}
+
+/** Note that one was chosen. */
+export function noteChosen(name) {
+  if (PEOPLE.includes(name)) {
+    memory.write("profile", rows.get(name));
+  } else if (rows.has(name) && !recent().includes(name)) {
+    const names = [name, ...recent()].slice(0, RECENT_MAX);
+    memory.write("documents", names.map((one) => rows.get(one)));
+    documents.dispatchEvent(new Event("change"));
+  }
+}
+
+/** What a document sets, in the words of settings.js. */
+export function optionsOf(row) {
+  return {
+    width: row.width, height: row.height, background: row.background, use_oval_mask: false,
+    enhance_photo: row.edits === "free" ? "natural" : "off", enhance_face: row.confidence === "own",
+    max_jpeg_kb: row.kb_max ?? 0,
+  };
+}
+
+/* In the words of this language where it has all of them. */
+const WORDS = { passport: "passport", "identity card": "identity", visa: "visa", "e-visa": "evisa",
+  printed: "printed", online: "online" };
+
+function wordsOf(document) {
+  const parts = document.split(/(, | \(|\))/);
+  return parts.every((part, i) => i % 2 === 1 || part === "" || part in WORDS)
+    ? parts.map((part) => (part in WORDS ? t(`word_${WORDS[part]}`) : part)).join("") : document;
+}
+
+function countryOf(code, locale = globalThis.document.documentElement.lang) {
+  return new Intl.DisplayNames([locale], { type: "region" }).of(code);
+}
+
+/** What a document is called: "Germany: passport". */
+export function titleOf({ name, country, document }) {
+  if (PEOPLE.includes(name)) {
+    return t(`preset_${name.replace("-", "_")}`);
+  }
+  const words = wordsOf(document);
+  return country ? `${countryOf(country)}: ${words}` : words;
+}
+
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** Documents by parts of country or name, in this language or in English: { rows, count }. */
+export function find(text) {
+  const words = plain(text).split(/\s+/).filter(Boolean);
+  const last = recent();
+  const hits = [...rows.values()].map((row) => ({ row, title: titleOf(row) })).filter(({ row, title }) => {
+    const known = plain([title, row.name, row.document, row.country ?? "",
+      row.country ? countryOf(row.country, "en") : ""].join(" "));
+    return words.every((word) => known.includes(word));
+  });
+  hits.sort((a, b) => last.includes(b.row.name) - last.includes(a.row.name)
+    || a.title.localeCompare(b.title));
+  return { rows: hits.slice(0, FOUND_MAX).map(({ row }) => row), count: hits.length };
+}
+
+/** A range as text: "25 to 35 mm". */
+export function rangeText({ min, max }, unit) {
+  const [low, high] = [min, max].map((value) => value && number(value, 1));
+  if (low && high) {
+    return t("range", { low, high, unit });
+  }
+  return low ? t("at_least", { n: low, unit }) : t("at_most", { n: high, unit });
+}
+
+/* What our crop mends, or says better with its own numbers. */
+const MENDED = ["head_height", "eye_line", "centring", "roll", "pupil_distance"];
+/* What another background mends. */
+const GROUND = ["background", "subject_contrast"];
+
+/** How the photo suits a document, one sentence of advice for each fault: as judge() has it. */
+export function advise(check, keepsGround) {
+  const faults = (check?.items ?? []).filter(([id]) =>
+    !MENDED.includes(id) && (keepsGround || !GROUND.includes(id)) && speaks(`advice_${id}`));
+  if (faults.length > 0 || !check) {
+    return faults.map(([id, state]) => ({ state: state === "fail" ? "missed" : "warn", text: t(`advice_${id}`) }));
+  }
+  return [{ state: "met", text: t("check_pass") }];
+}
+
+/** How a portrait meets its rule: [{ state: "met" | "missed" | "warn" | "note", text }]. place: what
+ *  the server told with the picture, or null; changed: whether picture or background were edited. */
+export function judge(row, place, changed) {
+  const lines = [];
+  const say = (state, text) => lines.push({ state, text });
+  for (const key of ["head_height", "eye_line", "top_margin"]) {
+    const range = row[key];
+    if (place && range) {
+      const value = place[key];
+      const met = !(range.min && value < range.min - TOLERANCE) && !(range.max && value > range.max + TOLERANCE);
+      const values = { value: `${number(value, 1)} ${row.unit}`, range: rangeText(range, row.unit) };
+      const what = t(`rule_${key}`, values);
+      say(met ? "met" : "missed", met ? what : `${what} ${t("cannot_be_met")}`);
+    }
+  }
+  if (place && !place.fits_photo) {
+    say("missed", t("photo_too_tight"));
+  }
+  if (row.office_only) {
+    say("missed", t("office_only"));
+  }
+  if (row.edits === "no_edits") {
+    say(changed ? "missed" : "note", t(changed ? "edits_changed" : "edits_none"));
+  }
+  return lines;
+}
