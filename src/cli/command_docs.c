@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "config/presets.h"
 #include "engine/model_files.h"
 #include "pipeline/stages.h"
+#include "report/check_answer.h"
 
 #define GENERATED "This page is written by tools/gen_docs from the program's own tables."
 
@@ -230,6 +232,79 @@ static void write_man(fc_page *page)
     fc_manual_conventions(page, 1);
 }
 
+/* The range of a measure as a person writes it: "up to 5", "from 90", "-5 to 5". */
+static void write_limits(double from, double to, char *text, size_t size)
+{
+    if (isfinite(from) && isfinite(to)) {
+        (void)snprintf(text, size, "%g to %g", from, to);
+    } else if (isfinite(to)) {
+        (void)snprintf(text, size, "up to %g", to);
+    } else if (isfinite(from)) {
+        (void)snprintf(text, size, "from %g", from);
+    } else {
+        (void)snprintf(text, size, "%s", "");
+    }
+}
+
+static void write_measure(fc_page *page, const fc_measure_row *row)
+{
+    char pass[40];
+    char warn[40];
+    const char *mends = fc_check_mends_name(row->mends);
+    write_limits(row->limits.pass_from, row->limits.pass_to, pass, sizeof pass);
+    write_limits(row->limits.warn_from, row->limits.warn_to, warn, sizeof warn);
+    const char *const cells[] = {
+        row->id,
+        row->unit,
+        row->unseen      ? "not checked"
+        : row->by_preset ? "the preset's range"
+                         : pass,
+        row->by_preset ? "1 mm outside" : warn,
+        row->worst == FC_CHECK_WARN ? "warns" : "fails",
+        mends != NULL ? mends : "",
+        row->unseen       ? ""
+        : row->calibrated ? "ours"
+                          : "copied",
+        row->source,
+        row->iso,
+        row->reject,
+        row->advice,
+    };
+    fc_page_row(page, cells, sizeof cells / sizeof cells[0]);
+}
+
+static void write_check(fc_page *page)
+{
+    static const char *const HEAD[] = { "id",          "unit",   "passes",
+                                        "warns",       "beyond", "mended by",
+                                        "limits",      "from",   "ISO/IEC 29794-5 (OFIQ)",
+                                        "Rekognition", "advice" };
+    fc_page_heading(page, 1, "Check");
+    fc_page_paragraph(page, GENERATED);
+    fc_page_paragraph(
+        page, "How well a photo suits a document: `facecraft check photo.jpg`, `POST "
+              "/api/v1/check`, or `check=true` for the answer of a portrait (`result.check`; a "
+              "picture tells it in the header `X-Check`). Each measure has a value, a score from "
+              "0 to 100 (70 where it ceases to pass, 40 where it ceases to warn) and a state: "
+              "pass, warn, fail or not_checked. The photo fails as a whole only for what crop, "
+              "background or another file cannot mend. What depends on the colour of skin only "
+              "warns. The last rows cannot be told by a program like this one and are always "
+              "listed as not checked. No office is bound by any of it.");
+    fc_page_paragraph(
+        page,
+        "All is measured on one crop with %d px between the eyes, so that it does not "
+        "depend on the size of the photo, by the points of the face mesh; `file`, "
+        "`compression`, `single_face` and the places in the picture by the photo itself. "
+        "Shares of `eyes_open` and `mouth_closed` are of the height from eyes to chin. "
+        "Limits are copied from the source named, or ours: set on our own points and "
+        "photos.",
+        FC_CHECK_EYES);
+    fc_page_head(page, HEAD, sizeof HEAD / sizeof HEAD[0]);
+    for (int i = 0; i < FC_MEASURES_COUNT; i++) {
+        write_measure(page, fc_measure_lookup((fc_measure_id)i));
+    }
+}
+
 static const char *body_of(const fc_http_route *route)
 {
     switch (route->body) {
@@ -374,6 +449,7 @@ static const struct {
     { "options", write_options }, { "errors", write_errors },   { "stages", write_stages },
     { "routes", write_routes },   { "openapi", write_openapi }, { "cli", write_cli },
     { "man", write_man },         { "models", write_models },   { "presets", write_presets },
+    { "check", write_check },
 };
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
@@ -389,13 +465,13 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
     }
     return fc_fail(err, FC_INVALID_ARGUMENT,
                    "docs \"%.60s\", allowed: options, errors, stages, routes, openapi, cli, man, "
-                   "models or presets",
+                   "models, presets or check",
                    name);
 }
 
 const fc_command fc_command_docs = {
     .name = "docs",
-    .operands = "options|errors|stages|routes|openapi|cli|man|models|presets",
+    .operands = "options|errors|stages|routes|openapi|cli|man|models|presets|check",
     .purpose = "Print a page of the documentation, made from the program's tables",
     .run = run,
 };

@@ -111,6 +111,20 @@ static fc_status load_mesh(fc_engine *engine, const fc_settings *settings, fc_er
                      err);
 }
 
+/* Without it gaze and pupils are not checked, which the check says. */
+static fc_status load_iris(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    FC_AUTO(fc_mapping) file = NULL;
+    fc_error why = { 0 };
+    if (fc_model_file_state(FC_MODEL_FILE_iris, settings) == FC_MODEL_NOT_INSTALLED) {
+        return FC_OK;
+    }
+    FC_TRY(fc_model_file_map(FC_MODEL_FILE_iris, settings, &file, err));
+    return name_file(FC_MODEL_FILE_iris,
+                     fc_iris_model_new(engine->runtime, file->bytes, &engine->iris, &why), &why,
+                     err);
+}
+
 typedef struct landmarks_task {
     fc_engine *engine;
     const fc_settings *settings;
@@ -135,8 +149,13 @@ static fc_status load_others(fc_engine *engine, const fc_settings *settings,
     const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
     FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));
     FC_TRY(load_detector(engine, settings, err));
-    if (fc_model_file_of_landmarks(settings) == FC_MODEL_FILE_mesh) {
+    const bool check = params == NULL || params->check;
+    if (fc_model_file_of_landmarks(settings) == FC_MODEL_FILE_mesh ||
+        (check && fc_model_file_state(FC_MODEL_FILE_mesh, settings) == FC_MODEL_FOUND)) {
         FC_TRY(load_mesh(engine, settings, err));
+    }
+    if (check) {
+        FC_TRY(load_iris(engine, settings, err));
     }
     FC_TRY(load_selfie(engine, settings, err));
     if (params == NULL || params->matte != FC_MATTE_SELFIE) {
@@ -258,7 +277,9 @@ static fc_status deliver(const delivery *to, fc_photo *photo, int32_t face, int3
     fc_portrait portrait = { .photo = photo, .face_index = face };
     photo->portrait = number - 1;
     photo->portraits = to->count;
-    fc_status status = fc_portrait_make(&portrait, to->cancel, err);
+    const bool check = (photo->outputs & FC_OUTPUT_CHECK) != 0;
+    fc_status status =
+        fc_portrait_make_until(&portrait, check ? FC_PART_CHECK : FC_PART_RESULT, to->cancel, err);
     if (status == FC_OK) {
         status = to->sink(to->context, &portrait, number, to->count, err);
     }

@@ -228,7 +228,8 @@ fc_status fc_task_keep_portrait(fc_task *task, fc_portrait *portrait, int32_t nu
     kept->raster = NULL;
     kept->detail = NULL;
     kept->canvas = kept->person = kept->ground = kept->cutout = kept->flat = NULL;
-    kept->coverage = kept->matte = NULL;
+    kept->own = (fc_rough_mask){ 0 };
+    kept->others = kept->coverage = kept->matte = NULL;
     portrait->png = portrait->jpeg = portrait->webp = portrait->matte_png = FC_BUFFER(0);
     result->portrait_count = number;
     *bytes = own;

@@ -1,12 +1,13 @@
 #include "models/face_mesh.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
 #include "convert/tflite.h"
 
-enum { SIDE = FC_FACE_MESH_SIDE, POINTS = 468, AXES = 3 };
+enum { SIDE = FC_FACE_MESH_SIDE, POINTS = FC_FACE_MESH_POINTS, AXES = 3 };
 
 /** Bytes of the converted model: weights of 1.2 MB become float32. */
 #define ONNX_BYTES_MAX ((size_t)8 << 20)
@@ -14,6 +15,8 @@ enum { SIDE = FC_FACE_MESH_SIDE, POINTS = 468, AXES = 3 };
 struct fc_face_mesh {
     fc_session *session;
 };
+
+_Static_assert(sizeof(fc_mesh_point) == AXES * sizeof(float), "the network's row is one point");
 
 /* dlib's outline of the jaw, seen from the root of the nose, lies this much further out than the
  * mesh, which ends where the neck begins. */
@@ -183,6 +186,7 @@ fc_status fc_face_mesh_find(const fc_face_mesh *model, const fc_image *patch, bo
         mesh[i * AXES] = SIDE - mesh[i * AXES];
     }
     choose_points(mesh, mirrored, out->points);
+    memcpy(out->mesh, mesh, sizeof out->mesh);
     out->presence = presence;
     out->closer = find_closer(mesh, roll_of(out->points));
     return FC_OK;

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "ops/box_blur.h"
 #include "ops/cell_grid.h"
+#include "ops/patches.h"
 
 /* Longest side of the grid, cells, also of that by which most photos without a plain wall are told.
  */
@@ -37,7 +38,7 @@
 #define SHADE_COUNTS 0.16F
 
 /* So many times as far off as otherwise may a wall be that is off by shade. */
-#define SHADED_OFF 1.5
+#define SHADED_OFF 1.2
 
 /* A plain wall is off by less than this, levels; in the dark, where differences are small, by less
  * than so many levels and this share of its light. */
@@ -80,6 +81,12 @@ static const double PERSON_RADII[SCALES] = { 0.6, 0.35, 0.17, 0.08 };
 #define ALIKE_SPREADS 6.0
 #define ALIKE_ROUGH 3.0
 #define GAP_MAX 0.05
+
+/* Skin: this smooth, levels; nearer to the wall than this share of the way to the person's mean,
+ * and so far off that way, levels. */
+#define SKIN_ROUGH 14.0F
+#define SKIN_NEARER 0.8F
+#define SKIN_ASIDE 9.0F
 
 /* From such a share of them on, colours are doubted, and beyond the next not believed at all.
  * Radius in face heights. */
@@ -374,44 +381,6 @@ static void try_cell(growth *grow, size_t from, int32_t x, int32_t y)
     }
 }
 
-/* Empty a patch of marked cells; how large it was. The queue then holds its cells. */
-static size_t take_patch(const cells *of, size_t first, float *marks, int32_t *queue)
-{
-    const size_t width = (size_t)of->grid.size.width;
-    size_t queued = 1;
-    queue[0] = (int32_t)first;
-    marks[first] = 0;
-    for (size_t i = 0; i < queued; i++) {
-        const size_t at = (size_t)queue[i];
-        const size_t beside[] = { at % width > 0 ? at - 1 : at,
-                                  at % width + 1 < width ? at + 1 : at,
-                                  at >= width ? at - width : at,
-                                  at + width < of->grid.count ? at + width : at };
-        for (int k = 0; k < 4; k++) {
-            if (marks[beside[k]] > 0) {
-                marks[beside[k]] = 0;
-                queue[queued++] = (int32_t)beside[k];
-            }
-        }
-    }
-    return queued;
-}
-
-/* Set a plane to 1 in the patches of marked cells that are as large as wanted. `marks` get lost. */
-static fc_status mark_patches(const cells *of, bool large, float *marks, float *to, fc_error *err)
-{
-    FC_AUTO(fc_integers) queue = NULL;
-    FC_TRY(fc_memory_new(of->grid.count, sizeof(int32_t), (void **)&queue, err));
-    for (size_t i = 0; i < of->grid.count; i++) {
-        const size_t size = marks[i] > 0 ? take_patch(of, i, marks, queue) : 0;
-        const bool is_large = (double)size > GAP_MAX * of->face * of->face;
-        for (size_t k = 0; k < size && is_large == large; k++) {
-            to[queue[k]] = 1;
-        }
-    }
-    return FC_OK;
-}
-
 /* Gaps between locks: small and smooth patches of wall, often in the shade, where the mask has the
  * person. */
 static fc_status add_gaps(const cells *of, float wall[3][TERMS], float rough_max, fc_error *err)
@@ -429,7 +398,8 @@ static fc_status add_gaps(const cells *of, float wall[3][TERMS], float rough_max
                        ? 1.0F
                        : 0.0F;
     }
-    return mark_patches(of, false, marks, of->wall, err);
+    return fc_patches_mark(marks, of->grid.size, GAP_MAX * of->face * of->face, false, of->wall,
+                           err);
 }
 
 static fc_status grow_wall(const cells *of, float wall[3][TERMS], float spread, double off,
@@ -537,6 +507,28 @@ static fc_status fill_person(const cells *of, float *planes, fc_error *err)
     return FC_OK;
 }
 
+/* Skin beside dark hair: smooth, nearer to the wall than the hair is, and not on the way from the
+ * one to the other, as hair is that lets the wall through. `planes` as of a backdrop. */
+static bool is_skin(const cells *of, const float *planes, size_t cell)
+{
+    if (of->grid.mask[cell] < OUTLINE || of->grid.rough[cell] > SKIN_ROUGH) {
+        return false;
+    }
+    float along = 0;
+    float length = 0;
+    float all = 0;
+    for (size_t c = 0; c < 3; c++) {
+        const float back = planes[(FC_BACKDROP_WALL + c) * of->grid.count + cell];
+        const float apart = planes[(FC_BACKDROP_PERSON + c) * of->grid.count + cell] - back;
+        const float off = of->grid.colour[c][cell] - back;
+        along += off * apart;
+        length += apart * apart;
+        all += off * off;
+    }
+    const float aside = all - along * along / (length + 1);
+    return all < SKIN_NEARER * SKIN_NEARER * length && aside > SKIN_ASIDE * SKIN_ASIDE;
+}
+
 /* Where the person has about the wall's colour in large patches: pale cloth before a pale wall. */
 static fc_status mark_alike(const cells *of, const float *wall, double spread, float *alike,
                             fc_error *err)
@@ -552,7 +544,11 @@ static fc_status mark_alike(const cells *of, const float *wall, double spread, f
         marks[i] = person && distance(model, colour) < off_max ? 1.0F : 0.0F;
         alike[i] = 0;
     }
-    return mark_patches(of, true, marks, alike, err);
+    FC_TRY(fc_patches_mark(marks, of->grid.size, GAP_MAX * of->face * of->face, true, alike, err));
+    for (size_t i = 0; i < of->grid.count; i++) {
+        alike[i] = is_skin(of, wall, i) ? 1.0F : alike[i];
+    }
+    return FC_OK;
 }
 
 /* Colours tell nothing where the person near by has the wall's, whatever their mean is. */

@@ -20,11 +20,6 @@ static const fc_range ICAO_HEAD = { 31.5, 36 };
 /* Free space above the head where nothing is said, as shares of all that the head leaves free. */
 static const fc_range FREE_ABOVE = { 0.03, 0.77 };
 
-/* Skull and hairline above the eyes, in distances from eyes to chin: the eyes are half-way, and the
- * face has three equal parts, of which the eyes leave two below. */
-#define SKULL_ABOVE 1.0
-#define HAIRLINE_ABOVE 0.62
-
 #define TRIES 25
 
 /* What a try costs, where reaching the end of a range costs 1: for each 5 % of the height beyond
@@ -61,9 +56,9 @@ static double above_eyes(const fc_preset *preset, const fc_head *head)
     case FC_CROWN_HAIR:
         return head->hair;
     case FC_CROWN_SKULL:
-        return SKULL_ABOVE * head->chin;
+        return FC_SKULL_ABOVE * head->chin;
     case FC_CROWN_FOREHEAD:
-        return HAIRLINE_ABOVE * head->chin;
+        return FC_HAIRLINE_ABOVE * head->chin;
     }
     FC_ASSERT(!"unknown crown");
     return 0;
@@ -168,7 +163,7 @@ static fc_document look_at(const fc_preset *preset, const fc_head *head, fc_size
     const double px = unit * fc_similarity_scale(*map);
     fc_document look = { .head = at.head, .eye_line = at.eye_line };
     look.head_hair = (head->chin + head->hair) / px;
-    look.head_skull = (1 + SKULL_ABOVE) * head->chin / px;
+    look.head_skull = (1 + FC_SKULL_ABOVE) * head->chin / px;
     look.top = height - at.eye_line - head->hair / px;
     look.chin_room = at.eye_line - head->chin / px;
     look.beyond = beyond_of(*map, canvas, photo, unit);

@@ -12,6 +12,11 @@
 #include "config/presets.h"
 #include "image/geometry.h"
 
+/** Skull and hairline above the eyes, in distances from eyes to chin: the eyes are half-way, and
+ * the face has three equal parts, of which the eyes leave two below. */
+#define FC_SKULL_ABOVE 1.0
+#define FC_HAIRLINE_ABOVE 0.62
+
 /** A head in its photo: lengths are in px of the photo, along the face's own axes. */
 typedef struct fc_head {
     fc_point eyes;  /* the middle between both */

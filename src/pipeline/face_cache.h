@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "check/check.h"
 #include "config/options.h"
 #include "image/decode.h"
 #include "image/image.h"
@@ -56,7 +57,9 @@ typedef struct fc_restored {
 typedef struct fc_face_cache {
     bool keep; /* more portraits will follow: keep what is large as well, with room around it */
     bool has_landmarks;
-    fc_point landmarks[FC_LANDMARK_COUNT];     /* px of the photo */
+    fc_point landmarks[FC_LANDMARK_COUNT]; /* px of the photo */
+    bool has_check;
+    fc_check_values check;                     /* whatever document is asked for */
     fc_rough_mask coarse[FC_ROUGH_MASK_COUNT]; /* by kind */
     fc_raster *details[FC_DETAILS_MAX];        /* finer than the preview, reduced by 1 << index */
 

@@ -14,12 +14,14 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "check/check.h"
 #include "config/options.h"
 #include "image/decode.h"
 #include "image/image.h"
 #include "models/codeformer.h"
 #include "models/face_detector.h"
 #include "models/face_mesh.h"
+#include "models/iris.h"
 #include "models/landmarks.h"
 #include "models/selfie.h"
 #include "models/u2net.h"
@@ -47,6 +49,7 @@ enum {
     FC_OUTPUT_MATTE = 1 << 2,  /* the alpha of the whole photo, grey PNG in photo coordinates */
     FC_OUTPUT_WEBP = 1 << 3,   /* the picture of the PNG, with loss */
     FC_OUTPUT_CUTOUT = 1 << 4, /* instead of portraits: the people of the whole photo */
+    FC_OUTPUT_CHECK = 1 << 5,  /* instead of portraits: how well the photo suits a document */
 };
 
 /** What one stage did, for --trace, logs and the `stages` of an answer. */
@@ -112,9 +115,11 @@ typedef struct fc_portrait {
     fc_frame frame;          /* frame */
     const fc_raster *raster; /* detail: where the canvas is sampled; `detail`, found or preview */
     fc_raster *detail;       /* detail: the face's surroundings at better scale; or NULL */
+    fc_check check;          /* check */
     fc_image *canvas;        /* warp, then enhance: RGB */
     fc_plane *coverage;      /* warp: share of each px that lies in the photo */
     fc_plane *matte;         /* matte: share of each px that is the person */
+    bool keyed;              /* matte: by colour, before a plain wall */
     fc_image *person;        /* foreground: RGB, the person's own colours also at soft edges */
     fc_image *ground;        /* foreground: RGBA, what is to be blurred and how surely it is
                               * background; NULL where nothing is */

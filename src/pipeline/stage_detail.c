@@ -18,7 +18,17 @@ static int32_t choose_shrink(double photo_px_per_canvas_px)
     return shrink;
 }
 
-/* `room` widens what the canvas shows. */
+/* The smallest box around two. */
+static fc_box around(fc_box a, fc_box b)
+{
+    const double left = fmin(a.x, b.x);
+    const double top = fmin(a.y, b.y);
+    return (fc_box){ left, top, fmax(a.x + a.width, b.x + b.width) - left,
+                     fmax(a.y + a.height, b.y + b.height) - top };
+}
+
+/* `room` widens what the canvas shows. The check looks at the same surroundings whatever the canvas
+ * shows of them. */
 static fc_box needed_region(const fc_portrait *portrait, int32_t shrink, double room)
 {
     const fc_frame *frame = &portrait->frame;
@@ -29,6 +39,11 @@ static fc_box needed_region(const fc_portrait *portrait, int32_t shrink, double 
                            width, height };
     const double pad = KERNEL_PX * shrink;
     fc_box region = fc_similarity_apply_box(frame->to_photo, shown);
+    if (fc_wants_check(portrait->photo)) {
+        const fc_box looked_at = { 0, 0, FC_CHECK_WIDTH, FC_CHECK_HEIGHT };
+        region =
+            around(region, fc_similarity_apply_box(fc_check_place(portrait->landmarks), looked_at));
+    }
     region =
         (fc_box){ region.x - pad, region.y - pad, region.width + 2 * pad, region.height + 2 * pad };
     return fc_box_intersect(region, (fc_box){ 0, 0, photo.width, photo.height });

@@ -20,6 +20,9 @@ bool fc_wants_matte(const fc_photo *photo);
  */
 int32_t fc_preview_shrink(const fc_photo *photo);
 
+/** Whether the check was asked for, beside portraits or instead of them. */
+bool fc_wants_check(const fc_photo *photo);
+
 FC_MUST_CHECK fc_status fc_stage_probe(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *err);
@@ -38,6 +41,8 @@ FC_MUST_CHECK fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report 
                                          fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_select(fc_portrait *portrait, fc_stage_report *report,
                                         fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_check(fc_portrait *portrait, fc_stage_report *report,
+                                       fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report,
                                        fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report,

@@ -143,7 +143,8 @@ static fc_status choose_look(fc_portrait *portrait, fc_rough_mask_kind *selfie, 
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
-    if (!fc_wants_matte(photo) && photo->params.framing == FC_FRAMING_FACE) {
+    if (!fc_wants_matte(photo) && !fc_wants_check(photo) &&
+        photo->params.framing == FC_FRAMING_FACE) {
         (void)snprintf(report->note, sizeof report->note, "not needed");
         return FC_OK;
     }

@@ -15,6 +15,7 @@
 #define MATTE FC_PART_MATTE
 #define PERSON FC_PART_PERSON
 #define CUTOUT FC_PART_CUTOUT
+#define CHECK FC_PART_CHECK
 #define RESULT FC_PART_RESULT
 
 static bool wants_enhancing(const fc_photo *photo)
@@ -49,6 +50,7 @@ const fc_stage fc_stages[] = {
     { "select",      "leave out other people who are near",               FACES | COARSE,    0,         wants_selecting,   NULL, fc_stage_select, true },
     { "frame",       "place the head: eyes level, hair inside, canvas",   LANDMARKS | COARSE, FRAME,    NULL,              NULL, fc_stage_frame, true },
     { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail, true },
+    { "check",       "tell how well the photo suits a document",          DETAIL | COARSE,   CHECK,     fc_wants_check,    NULL, fc_stage_check, false },
     { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp, true },
     { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte, true },
     { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | COARSE,  0,         wants_photo_matte, NULL, fc_stage_photo_matte, false },
@@ -84,7 +86,7 @@ const char *fc_part_name(uint32_t part)
 {
     static const char *const NAMES[] = { "file",   "facts",  "preview", "faces",  "landmarks",
                                          "frame",  "detail", "canvas",  "coarse", "matte",
-                                         "person", "cutout", "result" };
+                                         "person", "cutout", "check",   "result" };
     const int bit = __builtin_ctz(part);
     FC_ASSERT(bit < (int)(sizeof NAMES / sizeof NAMES[0]));
     return NAMES[bit];

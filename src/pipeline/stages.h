@@ -27,7 +27,8 @@ enum {
     FC_PART_MATTE = 1 << 9,
     FC_PART_PERSON = 1 << 10,
     FC_PART_CUTOUT = 1 << 11,
-    FC_PART_RESULT = 1 << 12,
+    FC_PART_CHECK = 1 << 12,
+    FC_PART_RESULT = 1 << 13,
 };
 
 typedef struct fc_stage {

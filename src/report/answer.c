@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/assert.h"
+#include "report/check_answer.h"
 #include "report/documents.h"
 #include "report/json.h"
 
@@ -16,7 +17,8 @@ const fc_schema_field fc_answer_fields[] = {
     { "result", "Result or null",
       "face_detected, face_count, face_position (the face's box in the photo as a person "
       "sees it, px: x, y, width, height), output_size (width, height), file_size_bytes, document "
-      "(how far the rule of a preset is met; only with one); null without a portrait" },
+      "(how far the rule of a preset is met; only with one), check (docs/check.md; where it was "
+      "asked for); null without a portrait" },
     { "download_url", "string or null", "null on the command line" },
     { "png_url", "string or null", "null on the command line" },
     { "jpg_url", "string or null", "null on the command line" },
@@ -90,6 +92,7 @@ static const fc_schema_field RESULT[] = {
     { "output_size", "Size", NULL },
     { "file_size_bytes", "count", NULL },
     { "document?", "Document", "of a preset" },
+    { "check?", "Check", "where it was asked for" },
     { 0 },
 };
 
@@ -193,6 +196,11 @@ static json_t *pack_result(const fc_portrait *portrait)
         canvas.height, "file_size_bytes", (json_int_t)file_size(portrait));
     if (portrait->photo->params.preset != 0 &&
         json_object_set_new(result, "document", fc_documents_pack_portrait(portrait)) != 0) {
+        json_decref(result);
+        return NULL;
+    }
+    if (portrait->check.made &&
+        json_object_set_new(result, "check", fc_check_json(&portrait->check)) != 0) {
         json_decref(result);
         return NULL;
     }

@@ -178,17 +178,41 @@ static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http
 }
 
 /* What the headers of a picture tell about it. */
-static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height", "X-Frame" };
+static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height", "X-Frame",
+                                       "X-Check" };
+
+/* "warn; yaw=warn; background=fail": the whole, then what did not pass, as far as there is room. */
+static json_t *pack_check(const fc_check *check)
+{
+    char text[FC_HTTP_RESPONSE_HEADER_SIZE];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", fc_check_state_name(check->overall));
+    for (int i = 0; i < FC_MEASURES_COUNT; i++) {
+        const fc_check_state state = check->items[i].state;
+        char item[64];
+        const size_t length =
+            (size_t)snprintf(item, sizeof item, "; %s=%s", fc_measure_lookup((fc_measure_id)i)->id,
+                             fc_check_state_name(state));
+        const bool told = state == FC_CHECK_WARN || state == FC_CHECK_FAIL;
+        if (told && used + length < sizeof text) {
+            memcpy(text + used, item, length + 1);
+            used += length;
+        }
+    }
+    return json_string(text);
+}
 
 static json_t *pack_headers(const fc_job_result *outcome)
 {
     const fc_portrait *portrait = &outcome->result->portraits[0];
     const fc_size canvas = portrait->frame.canvas;
     const fc_similarity map = portrait->frame.to_photo;
-    return json_pack(
-        "{s:o, s:o, s:o, s:o}", HEADERS[0], json_sprintf("%d", outcome->result->photo.faces.count),
-        HEADERS[1], json_sprintf("%d", canvas.width), HEADERS[2], json_sprintf("%d", canvas.height),
-        HEADERS[3], json_sprintf("%.9g,%.9g,%.9g,%.9g", map.a, map.b, map.tx, map.ty));
+    const fc_check *check = &portrait->check;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", HEADERS[0],
+                     json_sprintf("%d", outcome->result->photo.faces.count), HEADERS[1],
+                     json_sprintf("%d", canvas.width), HEADERS[2],
+                     json_sprintf("%d", canvas.height), HEADERS[3],
+                     json_sprintf("%.9g,%.9g,%.9g,%.9g", map.a, map.b, map.tx, map.ty), HEADERS[4],
+                     check->made ? pack_check(check) : json_null());
 }
 
 static void set_headers(const json_t *headers, fc_http_response *response)

@@ -42,10 +42,15 @@ class Dlib(service.ServiceTest):
 
     VARIABLES = {"PREDICTOR_PATH": str(DLIB)}
 
-    def test_dlib_is_the_model_of_the_role(self):
+    def test_both_models_have_the_role_and_dlib_finds_the_points(self):
         role = self.server.get("/status").json["models"]["face_landmarks"]
-        self.assertEqual([model["type"] for model in role["models"]],
-                         ["shape_predictor_68_face_landmarks"])
+        self.assertEqual([model["type"] for model in role["models"]],  # the mesh for the check
+                         ["face_landmark", "shape_predictor_68_face_landmarks"])
+        answer = self.server.post_form("/api/v1/process", [("check", "true")],
+                                       [("file", "a.png", PHOTO)]).json
+        stages = {stage["name"]: stage for stage in answer["stages"]}
+        self.assertEqual(stages["landmarks"]["model"], "shape_predictor_68_face_landmarks")
+        self.assertEqual(stages["check"]["model"], "face_landmark")
 
     def test_its_eyes_are_where_dlib_itself_has_them(self):
         (left_x, left_y), (right_x, right_y) = eyes(

@@ -123,6 +123,9 @@ static void two_looks_agree_with_one(void **state)
         }
     }
     assert_true(sum / (384 * 384) < 0.05);
+    FC_AUTO(fc_plane) again = NULL;
+    ASSERT_OK(fc_selfie_model_look_again(model, picture, covered, once, &again, &err), err);
+    assert_memory_equal(again->data, twice->data, fc_plane_bytes(twice));
 }
 
 static void the_region_is_cut_to_the_picture(void **state)

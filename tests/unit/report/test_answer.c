@@ -82,6 +82,27 @@ static void a_portrait_answers_as_the_contract_says(void **state)
     json_decref(answer);
 }
 
+/* The contract's keys stay alone where nobody asks. */
+static void a_check_is_told_where_one_was_made(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(out, 1 << 16);
+    fc_photo photo = make_photo();
+    fc_portrait portrait = make_portrait(&photo);
+    ASSERT_OK(fc_answer_portrait(&portrait, &(fc_answer_facts){ 0 }, &out, &err), err);
+    assert_null(strstr(fc_buffer_text(&out), "\"overall\""));
+    const fc_check_values values = { 0 };
+    portrait.check = fc_check_judge(&values, &(fc_check_ranges){ 0 });
+    fc_buffer_clear(&out);
+    out = FC_BUFFER(1 << 16);
+    ASSERT_OK(fc_answer_portrait(&portrait, &(fc_answer_facts){ 0 }, &out, &err), err);
+    json_t *answer = parse(&out);
+    const json_t *check = json_object_get(json_object_get(answer, "result"), "check");
+    assert_string_equal(json_string_value(json_object_get(check, "overall")), "pass");
+    json_decref(answer);
+}
+
 static void numbers_are_rounded_to_what_they_mean(void **state)
 {
     (void)state;
@@ -201,6 +222,7 @@ int main(void)
     json_set_alloc_funcs(allocate, fc_memory_free);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_portrait_answers_as_the_contract_says),
+        cmocka_unit_test(a_check_is_told_where_one_was_made),
         cmocka_unit_test(numbers_are_rounded_to_what_they_mean),
         cmocka_unit_test(without_the_oval_the_size_is_the_jpegs),
         cmocka_unit_test(no_face_is_told_in_the_contracts_words),

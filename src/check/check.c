@@ -1,0 +1,224 @@
+#include "check/check.h"
+
+#include <math.h>
+
+#include "base/assert.h"
+#include "check/measure_functions.h"
+
+/* Scores where pass and warn end. */
+#define PASS_SCORE 70.0
+#define WARN_SCORE 40.0
+
+/* A preset's range missed by no more than this is a warning, mm. */
+#define WARN_MM 1.0
+
+/* A background is the one asked for up to these distances of colour. */
+#define BACKGROUND_PASS 6.0
+
+static const fc_measure_row ROWS[FC_MEASURES_COUNT] = {
+#define AT_MOST(pass, warn) { -INFINITY, -INFINITY, pass, warn }, false, false
+#define AT_LEAST(pass, warn) { warn, pass, INFINITY, INFINITY }, false, false
+#define WITHIN(warn_from, pass_from, pass_to, warn_to)                                             \
+    { warn_from, pass_from, pass_to, warn_to }, false, false
+#define TOLD { -INFINITY, -INFINITY, INFINITY, INFINITY }, false, false
+#define BY_PRESET { -INFINITY, -INFINITY, INFINITY, INFINITY }, true, false
+#define UNSEEN { -INFINITY, -INFINITY, INFINITY, INFINITY }, false, true
+#define FAIL FC_CHECK_FAIL
+#define WARN FC_CHECK_WARN
+#define NOTHING FC_MENDED_BY_NOTHING
+#define CROP FC_MENDED_BY_CROP
+#define BACKGROUND FC_MENDED_BY_BACKGROUND
+#define ENCODE FC_MENDED_BY_ENCODE
+#define COPIED false
+#define OURS true
+#define FC_MEASURE(id, unit, ideal, limits, worst, mends, origin, source, iso, reject, advice)     \
+    { #id, unit, ideal, limits, worst, mends, origin, source, iso, reject, advice },
+#include "check/measures.def"
+};
+
+const fc_measure_row *fc_measure_lookup(fc_measure_id measure)
+{
+    FC_ASSERT(measure < FC_MEASURES_COUNT);
+    return &ROWS[measure];
+}
+
+const char *fc_check_state_name(fc_check_state state)
+{
+    static const char *const NAMES[] = { "pass", "warn", "fail", "not_checked" };
+    return NAMES[state];
+}
+
+/* The eyes of the 68 points. */
+enum { LEFT_EYE = 36, RIGHT_EYE = 42, EYE_POINTS = 6 };
+
+fc_similarity fc_check_place(const fc_point points[FC_LANDMARK_COUNT])
+{
+    FC_ASSERT(points != NULL);
+    fc_point from[2] = { { (FC_CHECK_WIDTH - FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN },
+                         { (FC_CHECK_WIDTH + FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN } };
+    fc_point to[2] = { { 0, 0 }, { 0, 0 } };
+    for (int i = 0; i < EYE_POINTS; i++) {
+        to[0].x += points[LEFT_EYE + i].x / EYE_POINTS;
+        to[0].y += points[LEFT_EYE + i].y / EYE_POINTS;
+        to[1].x += points[RIGHT_EYE + i].x / EYE_POINTS;
+        to[1].y += points[RIGHT_EYE + i].y / EYE_POINTS;
+    }
+    return fc_similarity_fit(from, to, 2);
+}
+
+void fc_measured(fc_check_values *values, fc_measure_id measure, double value)
+{
+    if (isfinite(value)) {
+        values->items[measure] = value;
+        values->known[measure] = true;
+    }
+}
+
+fc_status fc_check_measure(const fc_check_input *input, fc_check_values *out, fc_error *err)
+{
+    FC_ASSERT(input != NULL && out != NULL);
+    FC_ASSERT(input->mesh != NULL);
+
+    FC_AUTO(fc_face_crop) crop = NULL;
+    FC_TRY(fc_face_crop_new(input, &crop, err));
+    fc_check_values values = { 0 };
+    fc_measure_pose(crop, &values); /* first: others are told apart from it */
+    fc_measure_geometry(crop, &values);
+    FC_TRY(fc_measure_eyes(crop, &values, err));
+    fc_measure_mouth(crop, &values);
+    FC_TRY(fc_measure_sharpness(crop, &values, err));
+    fc_measure_light(crop, &values);
+    fc_measure_colour(crop, &values);
+    FC_TRY(fc_measure_background(crop, &values, err));
+    fc_measure_file(crop, &values);
+    *out = values;
+    return FC_OK;
+}
+
+/* From the ideal to the end of pass, of warn, and on as steeply to 0. */
+static double score_towards(double ideal, double pass, double warn, double value)
+{
+    const double sign = pass >= ideal ? 1 : -1;
+    const double beyond_pass = sign * (value - pass);
+    if (beyond_pass <= 0) {
+        const double share = pass != ideal ? (value - ideal) / (pass - ideal) : 0;
+        return 100 - (100 - PASS_SCORE) * fmin(fmax(share, 0), 1);
+    }
+    const double steps = warn != pass ? beyond_pass / fabs(warn - pass) : INFINITY;
+    return fmax(PASS_SCORE - (PASS_SCORE - WARN_SCORE) * steps, 0);
+}
+
+static double score_of(const fc_check_limits *limits, double ideal, double value)
+{
+    if (value >= ideal) {
+        return isfinite(limits->pass_to)
+                   ? score_towards(ideal, limits->pass_to, limits->warn_to, value)
+                   : 100;
+    }
+    return isfinite(limits->pass_from)
+               ? score_towards(ideal, limits->pass_from, limits->warn_from, value)
+               : 100;
+}
+
+static fc_check_state state_of(const fc_check_limits *limits, fc_check_state worst, double value)
+{
+    if (value >= limits->pass_from && value <= limits->pass_to) {
+        return FC_CHECK_PASS;
+    }
+    const bool near = value >= limits->warn_from && value <= limits->warn_to;
+    return near || worst == FC_CHECK_WARN ? FC_CHECK_WARN : FC_CHECK_FAIL;
+}
+
+static bool is_set(fc_check_range range)
+{
+    return range.to > 0;
+}
+
+static void judge_range(fc_check_item *item, fc_check_range range)
+{
+    const fc_check_limits limits = { range.from - WARN_MM, range.from, range.to,
+                                     range.to + WARN_MM };
+    item->score = score_of(&limits, (range.from + range.to) / 2, item->value);
+    item->state = state_of(&limits, FC_CHECK_FAIL, item->value);
+}
+
+/* What was measured in shares of the height, in mm. */
+static void judge_mm(fc_check *check, fc_measure_id measure, const fc_check_values *values,
+                     double height_mm, fc_check_range range)
+{
+    fc_check_item *item = &check->items[measure];
+    if (values->known[measure] && height_mm > 0 && is_set(range)) {
+        item->value = values->items[measure] * height_mm;
+        judge_range(item, range);
+    }
+}
+
+static void fail(fc_check_item *item)
+{
+    item->state = FC_CHECK_FAIL;
+    item->score = fmin(item->score, WARN_SCORE);
+}
+
+static bool misses(fc_check_range range, double value)
+{
+    return is_set(range) && (value < range.from || value > range.to);
+}
+
+static void judge_by_ranges(fc_check *check, const fc_check_values *values,
+                            const fc_check_ranges *ranges)
+{
+    fc_check_values counted = *values;
+    if (ranges->crown_above > 0 && values->eyes_to_chin > 0) {
+        fc_measured(&counted, FC_MEASURE_head_height,
+                    (1 + ranges->crown_above) * values->eyes_to_chin);
+    }
+    judge_mm(check, FC_MEASURE_head_height, &counted, ranges->height_mm, ranges->head_mm);
+    judge_mm(check, FC_MEASURE_eye_line, values, ranges->height_mm, ranges->eyes_mm);
+    if (misses(ranges->width_px, values->size.width) ||
+        misses(ranges->height_px, values->size.height) || misses(ranges->kb, values->kb)) {
+        fail(&check->items[FC_MEASURE_file]);
+    }
+    if (ranges->has_background && values->known[FC_MEASURE_background]) {
+        fc_srgb_table srgb;
+        fc_srgb_table_init(&srgb);
+        const uint8_t *asked = ranges->background;
+        const fc_lab wanted = fc_lab_from_linear((fc_linear_rgb){ (double)srgb.linear[asked[0]],
+                                                                  (double)srgb.linear[asked[1]],
+                                                                  (double)srgb.linear[asked[2]] });
+        const fc_lab seen = { values->background[0], values->background[1], values->background[2] };
+        if (fc_lab_distance(wanted, seen) > 2 * BACKGROUND_PASS) {
+            fail(&check->items[FC_MEASURE_background]);
+        }
+    }
+}
+
+static fc_check_state overall_of(const fc_check *check)
+{
+    fc_check_state worst = FC_CHECK_PASS;
+    for (int i = 0; i < FC_MEASURES_COUNT; i++) {
+        fc_check_state state = check->items[i].state;
+        if (state == FC_CHECK_FAIL && ROWS[i].mends != FC_MENDED_BY_NOTHING) {
+            state = FC_CHECK_WARN;
+        }
+        worst = state != FC_CHECK_NOT_CHECKED && state > worst ? state : worst;
+    }
+    return worst;
+}
+
+fc_check fc_check_judge(const fc_check_values *values, const fc_check_ranges *ranges)
+{
+    FC_ASSERT(values != NULL && ranges != NULL);
+    fc_check check = { .made = true };
+    for (int i = 0; i < FC_MEASURES_COUNT; i++) {
+        fc_check_item *item = &check.items[i];
+        item->state = FC_CHECK_NOT_CHECKED;
+        if (values->known[i] && !ROWS[i].by_preset && !ROWS[i].unseen) {
+            item->value = values->items[i];
+            item->score = score_of(&ROWS[i].limits, ROWS[i].ideal, item->value);
+            item->state = state_of(&ROWS[i].limits, ROWS[i].worst, item->value);
+        }
+    }
+    judge_by_ranges(&check, values, ranges);
+    check.overall = overall_of(&check);
+    return check;
+}

@@ -1,0 +1,192 @@
+/* The crop and what is measured on it, without a pipeline; skips where the mesh is not fetched. */
+#include "check/face_crop.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "check/check.h"
+#include "ops/warp.h"
+#include "support/fc_test.h"
+#include "support/photo_file.h"
+
+#define MODEL_PATH "models/face_landmark.tflite"
+
+static fc_runtime *runtime;
+static fc_face_mesh *mesh; /* NULL without the model's file */
+
+/* The astronaut: where her eyes are, and her photo. */
+static fc_raster photo;
+static fc_faces faces = { .count = 1 };
+static fc_image *pixels;
+static fc_plane *coverage;
+static fc_similarity to_photo;
+
+static void make_crop(void)
+{
+    fc_error err = { 0 };
+    fc_point points[FC_LANDMARK_COUNT] = { 0 };
+    for (int i = 0; i < 6; i++) {
+        points[36 + i] = (fc_point){ 203.6, 102.0 };
+        points[42 + i] = (fc_point){ 246.9, 104.5 };
+    }
+    photo = (fc_raster){ fc_photo_read("tests/data/astronaut.png"), FC_SIMILARITY_IDENTITY };
+    faces.items[0] = (fc_face){ .dlib_box = { 170, 60, 110, 110 }, .score = 0.9 };
+    to_photo = fc_check_place(points);
+    ASSERT_OK(fc_warp(photo.pixels, to_photo, (fc_size){ FC_CHECK_WIDTH, FC_CHECK_HEIGHT }, &pixels,
+                      &coverage, &err),
+              err);
+}
+
+static int load(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    if (fc_runtime_new(1, &runtime, &err) != FC_OK) {
+        return -1;
+    }
+    make_crop();
+    FC_AUTO(fc_mapping) file = NULL;
+    if (fc_mapping_new(MODEL_PATH, (size_t)1 << 24, &file, &err) != FC_OK) {
+        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
+        return 0;
+    }
+    return fc_face_mesh_new(runtime, file->bytes, &mesh, &err) == FC_OK ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    fc_image_free(photo.pixels);
+    fc_image_free(pixels);
+    fc_plane_free(coverage);
+    fc_face_mesh_free(mesh);
+    fc_runtime_free(runtime);
+    return 0;
+}
+
+static fc_check_input input_of(const fc_plane *matte)
+{
+    return (fc_check_input){
+        .facts = { .format = FC_FORMAT_PNG, .size = photo.pixels->size },
+        .faces = &faces,
+        .preview = &photo,
+        .pixels = pixels,
+        .coverage = coverage,
+        .matte = matte,
+        .to_photo = to_photo,
+        .mesh = mesh,
+    };
+}
+
+static void the_points_are_on_the_crop(void **state)
+{
+    (void)state;
+    if (mesh == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    FC_AUTO(fc_face_crop) crop = NULL;
+    const fc_check_input input = input_of(NULL);
+    ASSERT_OK(fc_face_crop_new(&input, &crop, &err), err);
+    assert_true(fabs(crop->apart - FC_CHECK_EYES) < 4);
+    assert_true(fabs(crop->middle.x - FC_CHECK_WIDTH / 2.0) < 4);
+    assert_true(fabs(crop->middle.y - FC_CHECK_EYES_DOWN) < 4);
+    assert_true(crop->chin_down > 90 && crop->chin_down < 140);
+}
+
+/* Eyes and mouth are in the face, and not in its skin. */
+static void skin_is_the_face_without_its_openings(void **state)
+{
+    (void)state;
+    if (mesh == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    FC_AUTO(fc_face_crop) crop = NULL;
+    const fc_check_input input = input_of(NULL);
+    ASSERT_OK(fc_face_crop_new(&input, &crop, &err), err);
+    const fc_point eye = crop->eyes[0];
+    const fc_point cheek = fc_face_crop_point(crop, 50);
+    assert_true(fc_plane_row(crop->face, (int32_t)eye.y)[(int32_t)eye.x] == 1);
+    assert_true(fc_plane_row(crop->skin, (int32_t)eye.y)[(int32_t)eye.x] == 0);
+    assert_true(fc_plane_row(crop->skin, (int32_t)cheek.y)[(int32_t)cheek.x] == 1);
+    assert_true(fc_plane_row(crop->face, 0)[0] == 0);
+}
+
+static void a_mean_is_that_of_the_square(void **state)
+{
+    (void)state;
+    if (mesh == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    FC_AUTO(fc_face_crop) crop = NULL;
+    const fc_check_input input = input_of(NULL);
+    ASSERT_OK(fc_face_crop_new(&input, &crop, &err), err);
+    const fc_linear_rgb one = fc_face_crop_mean(crop, (fc_point){ 40.5, 50.5 }, 0.2);
+    const fc_linear_rgb same =
+        fc_face_crop_linear(crop, fc_image_row(pixels, 50) + (ptrdiff_t)3 * 40);
+    assert_true(one.red == same.red && one.green == same.green && one.blue == same.blue);
+    const fc_linear_rgb corner = fc_face_crop_mean(crop, (fc_point){ -10, -10 }, 4);
+    assert_true(isfinite(corner.red));
+}
+
+static void without_matte_and_iris_their_measures_are_unknown(void **state)
+{
+    (void)state;
+    if (mesh == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    fc_check_values values;
+    const fc_check_input input = input_of(NULL);
+    ASSERT_OK(fc_check_measure(&input, &values, &err), err);
+    assert_false(values.known[FC_MEASURE_background]);
+    assert_false(values.known[FC_MEASURE_subject_contrast]);
+    assert_false(values.known[FC_MEASURE_head_height]);
+    assert_false(values.known[FC_MEASURE_gaze]);
+    assert_false(values.known[FC_MEASURE_pupil_distance]);
+    assert_true(values.known[FC_MEASURE_eyes_open]);
+    assert_true(values.known[FC_MEASURE_yaw]);
+}
+
+/* All of it person: there is no background to tell of. */
+static void a_crop_full_of_the_person_has_no_background(void **state)
+{
+    (void)state;
+    if (mesh == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    fc_check_values values;
+    const fc_check_input input = input_of(coverage);
+    ASSERT_OK(fc_check_measure(&input, &values, &err), err);
+    assert_false(values.known[FC_MEASURE_background]);
+}
+
+static void measuring_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    if (mesh == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    fc_check_values values = { .kb = -1 };
+    const fc_check_input input = input_of(coverage);
+    SWEEP_ALLOCATIONS(fc_check_measure(&input, &values, &err), values.kb < 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_points_are_on_the_crop),
+        cmocka_unit_test(skin_is_the_face_without_its_openings),
+        cmocka_unit_test(a_mean_is_that_of_the_square),
+        cmocka_unit_test(without_matte_and_iris_their_measures_are_unknown),
+        cmocka_unit_test(a_crop_full_of_the_person_has_no_background),
+        cmocka_unit_test(measuring_survives_every_allocation_failure),
+    };
+    return cmocka_run_group_tests_name("check/face_crop", tests, load, unload);
+}
