@@ -12,9 +12,11 @@ bool fc_wants_check(const fc_photo *photo)
     return photo->params.check || (photo->outputs & FC_OUTPUT_CHECK) != 0;
 }
 
-/* The person on the crop, from the rough mask that the portrait is cut out with. */
+/* The person on the crop, from the rough mask that the portrait is cut out with. Before a plain
+ * wall that mask may be of the quick look: there, as in the portrait, colour tells the edge. */
 static fc_status find_matte(const fc_portrait *portrait, const fc_image *crop,
-                            fc_similarity to_photo, fc_plane **out, fc_error *err)
+                            const fc_plane *coverage, fc_similarity to_photo, fc_plane **out,
+                            fc_error *err)
 {
     const fc_rough_mask *coarse = fc_portrait_rough_mask(portrait);
     const fc_raster *preview = portrait->photo->preview;
@@ -24,7 +26,9 @@ static fc_status find_matte(const fc_portrait *portrait, const fc_image *crop,
     FC_AUTO(fc_plane) placed = NULL;
     FC_TRY(fc_plane_place(coarse->mask, coarse->covered, to_preview, crop->size, &placed, err));
     const double face_px = face->box.height / fc_similarity_scale(to_photo);
-    return fc_matte_refine(crop, placed, face_px, false, NULL, out, err);
+    FC_AUTO(fc_backdrop) wall = NULL;
+    FC_TRY(fc_backdrop_find(crop, placed, coverage, face_px, &wall, err));
+    return fc_matte_refine(crop, placed, face_px, wall != NULL, wall, out, err);
 }
 
 /* From the raster that the portrait is sampled from: nothing is decoded for the check alone. */
@@ -41,7 +45,7 @@ static fc_status measure(const fc_portrait *portrait, fc_check_values *out, fc_e
     FC_TRY(fc_warp(raster->pixels, to_raster, (fc_size){ FC_CHECK_WIDTH, FC_CHECK_HEIGHT }, &crop,
                    &coverage, err));
     if (!portrait->uncut) {
-        FC_TRY(find_matte(portrait, crop, to_photo, &matte, err));
+        FC_TRY(find_matte(portrait, crop, coverage, to_photo, &matte, err));
     }
     const fc_check_input input = {
         .file = photo->file,

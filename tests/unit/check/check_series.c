@@ -433,7 +433,7 @@ static const series SERIES[] = {
     { "gaze aside",       look_aside,         FC_MEASURE_gaze,             40, FC_CHECK_WARN, " eyes_open " },
     { "glare",            glare,              FC_MEASURE_eyes_clear,       60, FC_CHECK_FAIL, " pitch gaze eyes_open mouth_closed neutral highlights " },
     { "red pupils",       redden_pupils,      FC_MEASURE_red_eye,          10, FC_CHECK_FAIL, " pitch gaze eyes_open " },
-    { "blur",             blur,               FC_MEASURE_sharpness,        40, FC_CHECK_FAIL, " mouth_closed neutral subject_contrast yaw " },
+    { "blur",             blur,               FC_MEASURE_sharpness,        40, FC_CHECK_FAIL, " mouth_closed neutral subject_contrast yaw background " },
     { "hot spot",         spot,               FC_MEASURE_highlights,       60, FC_CHECK_FAIL, " side_light " },
     { "darker: shadows",  darken,             FC_MEASURE_shadows,          60, FC_CHECK_WARN, " brightness dynamic_range colour subject_contrast " },
     { "darker",           darken,             FC_MEASURE_brightness,       40, FC_CHECK_WARN, " shadows dynamic_range colour subject_contrast " },
