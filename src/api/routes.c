@@ -26,7 +26,7 @@ static const fc_http_route ROUTES[] = {
       "for that. With `format` the answer is the picture itself. A photo without a face is "
       "answered with 200 and `success` false. An `Idempotency-Key` makes a repeated request "
       "harmless.",
-      "params background_file return_base64 format",
+      "params background_file return_base64 format callback_url",
       "200 The facts, or the picture itself: Answer image/png image/jpeg image/webp | 202 | 409" },
     { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_FEW_PHOTOS, false,
       "process_quick", "portraits", "Turn a photo into a square PNG and answer with it",
@@ -37,8 +37,14 @@ static const fc_http_route ROUTES[] = {
       "process_batch", "portraits", "Turn several photos into portraits",
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
       "bad photo does not spoil the others.",
-      "params background_file return_base64",
+      "params background_file return_base64 callback_url",
       "200 What came of each photo: BatchAnswer | 202 | 409" },
+    { FC_HTTP_POST, "/api/v1/profiles/{name}", fc_handle_profile, FC_HTTP_ONE_PHOTO, false,
+      "process_profile", "portraits", "Turn a photo into the JPEG that one kind of directory takes",
+      "Size, bytes and shape are those of the profile, such as `ad`, `graph` or `badge`; a photo with "
+      "fewer px gives a smaller picture. Nothing is kept.",
+      "params -preset -width -height -min_jpeg_kb -max_jpeg_kb -dpi -use_oval_mask -enlarge",
+      "200 The picture: image/jpeg | 404" },
     { FC_HTTP_POST, "/api/v1/check", fc_handle_check, FC_HTTP_ONE_PHOTO, false,
       "check", "portraits", "Tell how well a photo suits a document",
       "Nothing is made or kept. A photo without a face is answered with 200 and `success` false. With "

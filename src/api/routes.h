@@ -25,6 +25,7 @@ FC_HANDLER(presets);
 FC_HANDLER(process);
 FC_HANDLER(quick);
 FC_HANDLER(batch);
+FC_HANDLER(profile);
 FC_HANDLER(check);
 FC_HANDLER(sheet);
 FC_HANDLER(analyze);

@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #include <nettle/base16.h>
+#include <nettle/hmac.h>
 
 #include "base/assert.h"
 
@@ -27,6 +28,19 @@ void fc_digest_finish(fc_digest *digest, char text[FC_DIGEST_SIZE])
     sha256_digest(&digest->sha256, sizeof sum, sum);
     base16_encode_update(text, sizeof sum, sum);
     text[FC_DIGEST_SIZE - 1] = '\0';
+}
+
+_Static_assert(FC_MAC_BYTES == SHA256_DIGEST_SIZE, "as long as the digest");
+
+void fc_digest_mac(fc_bytes key, fc_bytes message, uint8_t mac[FC_MAC_BYTES])
+{
+    FC_ASSERT(key.size > 0);
+    struct hmac_sha256_ctx context;
+    hmac_sha256_set_key(&context, key.size, key.data);
+    if (message.size > 0) {
+        hmac_sha256_update(&context, message.size, message.data);
+    }
+    hmac_sha256_digest(&context, FC_MAC_BYTES, mac);
 }
 
 void fc_digest_of(fc_bytes bytes, char text[FC_DIGEST_SIZE])

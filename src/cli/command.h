@@ -35,6 +35,7 @@ typedef struct fc_command {
 } fc_command;
 
 extern const fc_command fc_command_process;
+extern const fc_command fc_command_directory;
 extern const fc_command fc_command_check;
 extern const fc_command fc_command_sheet;
 extern const fc_command fc_command_serve;

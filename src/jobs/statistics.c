@@ -103,6 +103,13 @@ void fc_statistics_render(fc_statistics *statistics)
     add(&statistics->renders, 1);
 }
 
+void fc_statistics_callback(fc_statistics *statistics, fc_callback_result result)
+{
+    FC_ASSERT(statistics != NULL);
+    FC_ASSERT((unsigned)result < FC_CALLBACK_RESULTS_COUNT);
+    add(&statistics->callbacks[result], 1);
+}
+
 static int index_of_device(const char *device)
 {
     return device != NULL && strncmp(device, "cuda", 4) == 0 ? FC_DEVICE_CUDA : FC_DEVICE_CPU;

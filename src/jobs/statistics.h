@@ -24,6 +24,15 @@
 
 enum { FC_DEVICE_CPU, FC_DEVICE_CUDA, FC_DEVICES_COUNT };
 
+/** What came of one try of a callback. */
+typedef enum fc_callback_result {
+    FC_CALLBACK_WAS_DELIVERED,
+    FC_CALLBACK_WAS_FAILED, /* and is tried again */
+    FC_CALLBACK_WAS_GIVEN_UP,
+} fc_callback_result;
+
+#define FC_CALLBACK_RESULTS_COUNT 3
+
 typedef struct fc_statistics {
     /* Given at start. */
     const char *routes[FC_STATISTICS_ROUTES_MAX]; /* such as "/api/v1/process" */
@@ -39,6 +48,7 @@ typedef struct fc_statistics {
     _Atomic int64_t requests_active;
     fc_histogram batch_photos;
     _Atomic uint64_t renders; /* portraits made from analyses */
+    _Atomic uint64_t callbacks[FC_CALLBACK_RESULTS_COUNT];
 
     /* Photos. */
     _Atomic uint64_t photos_done; /* ended, in whatever way */
@@ -71,6 +81,9 @@ void fc_statistics_batch(fc_statistics *statistics, size_t photos);
 
 /** One portrait made from an analysis. */
 void fc_statistics_render(fc_statistics *statistics);
+
+/** One try of a callback. */
+void fc_statistics_callback(fc_statistics *statistics, fc_callback_result result);
 
 /** What came of one photo. Called by the worker pool. */
 struct fc_task_result;

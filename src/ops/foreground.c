@@ -21,6 +21,9 @@ static const double SECOND_RADIUS = 0.02;
 /* Where the mean weight in a window is below this, the colour from further away takes over. */
 static const float FALLBACK_WEIGHT = 0.03F;
 
+/* Of a px next to the edge, so much of its alpha still counts. */
+static const float EDGE_TRUST = 0.5F;
+
 /* Planes: colour and weight of the foreground, colour and weight of the background. */
 enum { FORE, FORE_WEIGHT = 3, BACK, BACK_WEIGHT = 7, PLANE_COUNT };
 _Static_assert(PLANE_COUNT == 2 * FC_BILINEAR_PLANES, "read as two groups");
@@ -240,5 +243,32 @@ fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double f
         unmix_row(picture, alpha, y, fore_reader, back_reader, result);
     }
     *out = FC_STEAL(result);
+    return FC_OK;
+}
+
+fc_status fc_foreground_trust(const fc_plane *matte, fc_plane **out, fc_error *err)
+{
+    FC_ASSERT(matte != NULL);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_plane) trust = NULL;
+    FC_TRY(fc_plane_new(matte->size, &trust, err));
+    const int32_t width = matte->size.width;
+    const int32_t height = matte->size.height;
+    for (int32_t y = 0; y < height; y++) {
+        const float *rows[] = { fc_plane_row(matte, y > 0 ? y - 1 : y), fc_plane_row(matte, y),
+                                fc_plane_row(matte, y + 1 < height ? y + 1 : y) };
+        float *to = fc_plane_row(trust, y);
+        for (int32_t x = 0; x < width; x++) {
+            const int32_t left = x > 0 ? x - 1 : x;
+            const int32_t right = x + 1 < width ? x + 1 : x;
+            float least = rows[1][x];
+            for (size_t r = 0; r < 3; r++) {
+                least = fminf(least, fminf(rows[r][left], fminf(rows[r][x], rows[r][right])));
+            }
+            to[x] = fmaxf(least, EDGE_TRUST * rows[1][x]);
+        }
+    }
+    *out = FC_STEAL(trust);
     return FC_OK;
 }

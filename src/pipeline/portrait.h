@@ -119,6 +119,7 @@ typedef struct fc_portrait {
     fc_image *canvas;        /* warp, then enhance: RGB */
     fc_plane *coverage;      /* warp: share of each px that lies in the photo */
     fc_plane *matte;         /* matte: share of each px that is the person */
+    bool keyed;              /* matte: by colour, before a plain wall */
     fc_image *person;        /* foreground: RGB, the person's own colours also at soft edges */
     fc_image *ground;        /* foreground: RGBA, what is to be blurred and how surely it is
                               * background; NULL where nothing is */

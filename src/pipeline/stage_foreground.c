@@ -59,8 +59,12 @@ fc_status fc_stage_foreground(fc_portrait *portrait, fc_stage_report *report, fc
         return FC_OK;
     }
     FC_AUTO(fc_image) person = NULL;
-    FC_TRY(fc_foreground(portrait->canvas, portrait->matte, portrait->frame.face_in_canvas.height,
-                         &person, err));
+    FC_AUTO(fc_plane) trust = NULL;
+    if (portrait->keyed) {
+        FC_TRY(fc_foreground_trust(portrait->matte, &trust, err));
+    }
+    FC_TRY(fc_foreground(portrait->canvas, trust != NULL ? trust : portrait->matte,
+                         portrait->frame.face_in_canvas.height, &person, err));
     if (kind == FC_BACKGROUND_BLUR) {
         FC_TRY(keep_ground(portrait, err));
     }

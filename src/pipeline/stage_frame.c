@@ -15,6 +15,9 @@
 /* Head room beyond what is allowed that is not worth a degree of the eyes' level. */
 #define EXCESS_MIN 0.02
 
+/* Shortest side of a canvas that is not enlarged. */
+#define CANVAS_SIDE_MIN 16
+
 /* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it.
  */
 static double into(double first, double length, double whole)
@@ -153,6 +156,29 @@ static void describe(const attempt *made, const fc_face_pose *pose, fc_stage_rep
     }
 }
 
+/* The same view on fewer px, where the photo has fewer and they shall not be made up. */
+static void keep_from_enlarging(fc_portrait *portrait)
+{
+    fc_frame *frame = &portrait->frame;
+    const double share = fc_similarity_scale(frame->to_photo); /* px of the photo a px */
+    if (portrait->photo->params.enlarge || share >= 1) {
+        return;
+    }
+    const fc_size asked = frame->canvas;
+    const fc_similarity wider = { 1 / share, 0, 0, 0 };
+    fc_box *const boxes[] = { &frame->inner, &frame->face_in_canvas };
+    frame->canvas.width = (int32_t)fmax(floor(asked.width * share), CANVAS_SIDE_MIN);
+    frame->canvas.height = (int32_t)fmax(floor(asked.height * share), CANVAS_SIDE_MIN);
+    frame->to_photo = fc_similarity_compose(frame->to_photo, wider);
+    for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++) {
+        *boxes[i] = (fc_box){ boxes[i]->x * share, boxes[i]->y * share, boxes[i]->width * share,
+                              boxes[i]->height * share };
+    }
+    fc_warn(&portrait->warnings,
+            "smaller_than_asked: %d x %d px, as the photo has no more, not %d x %d",
+            frame->canvas.width, frame->canvas.height, asked.width, asked.height);
+}
+
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_params *params = &portrait->photo->params;
@@ -179,6 +205,7 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     } else {
         portrait->frame.ends = made.standing.ends;
     }
+    keep_from_enlarging(portrait);
     (void)snprintf(report->note, sizeof report->note, "turned %.1f degrees, %.2f photo px a px",
                    portrait->frame.roll_deg, fc_similarity_scale(portrait->frame.to_photo));
     describe(&made, &pose, report);

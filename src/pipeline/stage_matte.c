@@ -112,6 +112,7 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     FC_TRY(leave_out_others(portrait, matte, err));
     cut_to_photo(matte, portrait->coverage);
     portrait->matte = FC_STEAL(matte);
+    portrait->keyed = backdrop != NULL;
     tell(backdrop, fine, report);
     return FC_OK;
 }

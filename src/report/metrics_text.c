@@ -224,6 +224,24 @@ static fc_status print_jobs(const fc_job_totals *jobs, fc_buffer *out, fc_error 
                   (double)jobs->picture_bytes, err);
 }
 
+static fc_status print_callbacks(const fc_statistics *statistics, const fc_job_totals *jobs,
+                                 fc_buffer *out, fc_error *err)
+{
+    static const char NAME[] = "facecraft_callbacks_total";
+    static const char *const RESULTS[FC_CALLBACK_RESULTS_COUNT] = { "delivered", "failed",
+                                                                    "given_up" };
+    FC_TRY(
+        head(out, NAME, "counter", "Tries of callbacks; those that failed are tried again.", err));
+    for (int i = 0; i < FC_CALLBACK_RESULTS_COUNT; i++) {
+        char labels[LABELS_SIZE];
+        (void)snprintf(labels, sizeof labels, "result=\"%s\"", RESULTS[i]);
+        FC_TRY(count(out, NAME, labels, value_of(&statistics->callbacks[i]), err));
+    }
+    return single(out, "facecraft_callbacks_waiting", "gauge",
+                  "Callbacks that wait for the end of their job or for a try.",
+                  (double)jobs->callbacks_waiting, err);
+}
+
 static fc_status print_analyses(const fc_statistics *statistics, const fc_analysis_load *load,
                                 fc_buffer *out, fc_error *err)
 {
@@ -320,6 +338,7 @@ fc_status fc_metrics_print(const fc_statistics *statistics, const fc_metrics_now
     FC_TRY(print_photos(statistics, &text, err));
     FC_TRY(print_load(&now->load, &text, err));
     FC_TRY(print_jobs(&now->jobs, &text, err));
+    FC_TRY(print_callbacks(statistics, &now->jobs, &text, err));
     FC_TRY(print_analyses(statistics, &now->analyses, &text, err));
     FC_TRY(print_decoders(&text, err));
     FC_TRY(print_process(statistics, &text, err));

@@ -36,6 +36,12 @@ static const fc_option ROWS[] = {
       .help = "What is answered: the facts, or the picture itself",
       .offset = offsetof(fc_form, format),
       .kind = FC_OPTION_CHOICE },
+    { .name = "callback_url",
+      .initial = "",
+      .help = "Address that the end of a job is told to, with `Prefer: respond-async`; as "
+              "docs/how-to/webhooks.md says, where the operator allows it",
+      .offset = offsetof(fc_form, callback_url),
+      .kind = FC_OPTION_TEXT },
     { .name = "size",
       .initial = "648",
       .unit = "px",
@@ -202,7 +208,7 @@ static fc_status write_fields(fc_options options, const void *target, fc_buffer 
     for (size_t i = 0; i < options.count; i++) {
         char value[FC_OPTION_TEXT_SIZE];
         fc_option_print(&options.rows[i], target, value, sizeof value);
-        FC_ASSERT(strchr(value, '\n') == NULL); /* no form has a field of free text */
+        FC_ASSERT(strchr(value, '\n') == NULL); /* an address has none */
         FC_TRY(fc_buffer_print(out, err, "%s=%s\n", options.rows[i].name, value));
     }
     return FC_OK;

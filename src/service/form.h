@@ -28,9 +28,10 @@ enum { FC_FORM_FORMATS(FC_WORD_CONSTANT) };
 typedef struct fc_form {
     fc_params params;
     bool return_base64;
-    fc_choice format; /* FC_FORM_... */
-    int32_t size;     /* of /process/quick: width and height */
-    double preview;   /* of /render: share of both */
+    fc_choice format;                       /* FC_FORM_... */
+    char callback_url[FC_OPTION_TEXT_SIZE]; /* or "" */
+    int32_t size;                           /* of /process/quick: width and height */
+    double preview;                         /* of /render: share of both */
 } fc_form;
 
 /** The fields that are no row of params.def; offsets are into fc_form. */

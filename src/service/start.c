@@ -7,6 +7,7 @@
 #include "engine/runtime_plan.h"
 #include "image/format.h"
 #include "service/async_job.h"
+#include "service/webhook.h"
 
 /* Keys of repeated requests: a day is what the draft and its users keep. */
 #define KEYS_MAX 10000
@@ -93,12 +94,14 @@ static fc_status start_keys(fc_service *service, fc_error *err)
 static fc_status start(fc_service *service, fc_error *err)
 {
     FC_TRY(fc_formats_parse(service->settings.formats, &service->formats, err));
+    FC_TRY(fc_webhook_check_settings(&service->server, err));
     FC_TRY(start_store(service, err));
     FC_TRY(start_keys(service, err));
     FC_TRY(start_analyses(service, err));
     FC_TRY(start_statistics(service, err));
     FC_TRY(start_engine(service, err));
     FC_TRY(start_pool(service, err));
+    FC_TRY(fc_webhook_start(service, &service->webhook, err));
     return fc_later_start(service, &service->later, err);
 }
 
@@ -129,8 +132,10 @@ void fc_service_free(fc_service *service)
         return;
     }
     fc_later_stop(service->later);
+    fc_webhook_stop(service->webhook);
     fc_worker_pool_free(service->pool);
     fc_later_free(service->later);
+    fc_webhook_free(service->webhook);
     fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
     fc_job_store_close(service->store);

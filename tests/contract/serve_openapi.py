@@ -95,6 +95,9 @@ class Openapi(service.ServiceTest):
         self.photo("process_quick", {"size": "64"})
         self.photo("process_quick", code=400, content=NO_FACE)
         self.send("process_quick", code=422)
+        self.photo("process_profile", parts={"name": "ad"})
+        self.photo("process_profile", code=404, parts={"name": "passport"})
+        self.photo("process_profile", {"background": "nowhere"}, 422, parts={"name": "ad"})
 
     def test_checks(self):
         self.photo("check")

@@ -152,6 +152,62 @@ static void masks_of_one_value_and_tiny_pictures_have_an_answer(void **state)
     }
 }
 
+static void a_px_next_to_the_edge_is_believed_as_its_least_neighbour(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_plane) matte = NULL;
+    FC_AUTO(fc_plane) trust = NULL;
+    ASSERT_OK(fc_plane_new((fc_size){ 6, 3 }, &matte, &err), err);
+    static const float ROW[6] = { 0.0F, 0.6F, 0.0F, 0.7F, 1.0F, 1.0F }; /* a hair, then the edge */
+    static const float TOLD[6] = { 0.0F, 0.3F, 0.0F, 0.35F, 0.7F, 1.0F };
+    for (int32_t y = 0; y < 3; y++) {
+        memcpy(fc_plane_row(matte, y), ROW, sizeof ROW);
+    }
+    ASSERT_OK(fc_foreground_trust(matte, &trust, &err), err);
+    for (int32_t y = 0; y < 3; y++) {
+        for (int32_t x = 0; x < 6; x++) {
+            assert_float_equal(fc_plane_row(trust, y)[x], TOLD[x], 1e-6);
+        }
+    }
+}
+
+/* What keying makes of a soft edge before a wall: whole where it is only most of the person. */
+static void a_line_of_the_wall_at_a_keyed_edge_is_taken_out(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_plane) alpha = disc();
+    FC_AUTO(fc_image) picture = red_on_green(alpha);
+    FC_AUTO(fc_plane) keyed = NULL;
+    ASSERT_OK(fc_plane_new(alpha->size, &keyed, &err), err);
+    for (int32_t i = 0; i < SIDE * SIDE; i++) {
+        keyed->data[i] = fminf(alpha->data[i] / 0.8F, 1.0F);
+    }
+    FC_AUTO(fc_plane) trust = NULL;
+    FC_AUTO(fc_image) by_matte = NULL;
+    FC_AUTO(fc_image) by_trust = NULL;
+    ASSERT_OK(fc_foreground_trust(keyed, &trust, &err), err);
+    ASSERT_OK(fc_foreground(picture, keyed, 100.0, &by_matte, &err), err);
+    ASSERT_OK(fc_foreground(picture, trust, 100.0, &by_trust, &err), err);
+    double largest = 0.0;
+    double mean_by_matte = 0.0;
+    double mean_by_trust = 0.0;
+    measure_fringe(by_matte, alpha, &largest, &mean_by_matte);
+    measure_fringe(by_trust, alpha, &largest, &mean_by_trust);
+    assert_true(mean_by_trust < 0.7 * mean_by_matte);
+}
+
+static void trust_survives_every_allocation_failure(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_plane) alpha = disc();
+    fc_plane *trust = NULL;
+    SWEEP_ALLOCATIONS(fc_foreground_trust(alpha, &trust, &err), trust == NULL);
+    fc_plane_free(trust);
+}
+
 static void the_estimate_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -169,6 +225,9 @@ int main(void)
         cmocka_unit_test(no_green_is_left_when_a_disc_moves_from_green_to_blue),
         cmocka_unit_test(mixed_px_are_as_when_whole_rows_are_reckoned_and_others_stay),
         cmocka_unit_test(masks_of_one_value_and_tiny_pictures_have_an_answer),
+        cmocka_unit_test(a_px_next_to_the_edge_is_believed_as_its_least_neighbour),
+        cmocka_unit_test(a_line_of_the_wall_at_a_keyed_edge_is_taken_out),
+        cmocka_unit_test(trust_survives_every_allocation_failure),
         cmocka_unit_test(the_estimate_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("ops/foreground", tests, NULL, NULL);

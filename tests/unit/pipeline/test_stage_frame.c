@@ -254,6 +254,49 @@ static void hair_stays_inside_where_the_background_is_kept(void **state)
     assert_true(shown.y + shown.height > 230 + 50); /* the chin */
 }
 
+static void a_face_is_enlarged_only_where_that_is_wanted(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, 5);
+    photo.params.width = 1200;
+    photo.params.height = 1600;
+    run(&portrait);
+    assert_int_equal(portrait.frame.canvas.width, 1200);
+    assert_int_equal(portrait.warnings.count, 0);
+    const double asked = portrait.frame.face_in_canvas.y / 1600;
+
+    make_face(&photo, &portrait, 5);
+    photo.params.width = 1200;
+    photo.params.height = 1600;
+    photo.params.enlarge = false;
+    run(&portrait);
+    const fc_frame *frame = &portrait.frame;
+    assert_true(fabs(fc_similarity_scale(frame->to_photo) - 1) < 1e-6);
+    assert_true(fabs(frame->canvas.height / 4.0 - frame->canvas.width / 3.0) < 1);
+    assert_true(fabs(frame->face_in_canvas.y / frame->canvas.height - asked) < 0.01);
+    const fc_point eye = on_canvas(&portrait, portrait.landmarks[36]);
+    assert_true(eye.x > frame->face_in_canvas.x && eye.y > frame->face_in_canvas.y);
+    assert_int_equal(portrait.warnings.count, 1);
+    assert_ptr_equal(strstr(portrait.warnings.items[0], "smaller_than_asked"),
+                     portrait.warnings.items[0]);
+}
+
+static void what_the_photo_has_is_not_reduced(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, 0);
+    photo.params.width = 96;
+    photo.params.height = 96;
+    photo.params.enlarge = false;
+    run(&portrait);
+    assert_int_equal(portrait.frame.canvas.width, 96);
+    assert_int_equal(portrait.warnings.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +311,8 @@ int main(void)
         cmocka_unit_test(a_photo_that_stays_is_not_left_by_the_frame),
         cmocka_unit_test(hair_stays_inside_where_the_background_is_kept),
         cmocka_unit_test(landmarks_that_contradict_the_detector_are_not_believed),
+        cmocka_unit_test(a_face_is_enlarged_only_where_that_is_wanted),
+        cmocka_unit_test(what_the_photo_has_is_not_reduced),
     };
     return cmocka_run_group_tests_name("pipeline/stage_frame", tests, NULL, NULL);
 }
