@@ -51,6 +51,7 @@ CHOICES = {
     "matte_quality": ["fast", "fine"],
     "enhance_photo": ["off", "natural", "strong"],
     "plain": ["yes", "no"],
+    "enlarge": ["yes", "no"],
     "check": ["yes", "no"],
     "grey": ["yes", "no"],
     "dpi": ["0", "300"],

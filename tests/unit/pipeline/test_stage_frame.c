@@ -239,6 +239,21 @@ static void a_photo_that_stays_is_not_left_by_the_frame(void **state)
     assert_int_equal(frame.ends, 0);
 }
 
+/* The photo is too narrow for the head's square: zooming in takes what is below it, not the hair.
+ */
+static void hair_stays_inside_where_the_background_is_kept(void **state)
+{
+    (void)state;
+    const fc_test_figure figure = { { 165, 500 }, { 82, 230 }, 0, -1.0, 0.9, 1.0 };
+    fc_frame frame;
+    (void)run_before(&figure, false, FC_BACKGROUND_KEEP, &frame);
+    const fc_box canvas = { 0, 0, frame.canvas.width, frame.canvas.height };
+    const fc_box shown = fc_similarity_apply_box(frame.to_photo, canvas);
+    assert_true(shown.width <= 165 + 1e-6);
+    assert_true(shown.y < 230 - 100);               /* the crown */
+    assert_true(shown.y + shown.height > 230 + 50); /* the chin */
+}
+
 static void a_face_is_enlarged_only_where_that_is_wanted(void **state)
 {
     (void)state;
@@ -280,21 +295,6 @@ static void what_the_photo_has_is_not_reduced(void **state)
     run(&portrait);
     assert_int_equal(portrait.frame.canvas.width, 96);
     assert_int_equal(portrait.warnings.count, 0);
-}
-
-/* The photo is too narrow for the head's square: zooming in takes what is below it, not the hair.
- */
-static void hair_stays_inside_where_the_background_is_kept(void **state)
-{
-    (void)state;
-    const fc_test_figure figure = { { 165, 500 }, { 82, 230 }, 0, -1.0, 0.9, 1.0 };
-    fc_frame frame;
-    (void)run_before(&figure, false, FC_BACKGROUND_KEEP, &frame);
-    const fc_box canvas = { 0, 0, frame.canvas.width, frame.canvas.height };
-    const fc_box shown = fc_similarity_apply_box(frame.to_photo, canvas);
-    assert_true(shown.width <= 165 + 1e-6);
-    assert_true(shown.y < 230 - 100);               /* the crown */
-    assert_true(shown.y + shown.height > 230 + 50); /* the chin */
 }
 
 int main(void)
