@@ -114,6 +114,13 @@ export function rangeText({ min, max }, unit) {
   return low ? t("at_least", { n: low, unit }) : t("at_most", { n: high, unit });
 }
 
+/** Where crown, eyes and chin lie in the picture of a document: shares of its height, from the top. */
+export function marksOf(row, place) {
+  const height = row.height_mm ?? 100;
+  const head = row.crown === "hair" ? [place.top_margin, place.top_margin + place.head_height] : [];
+  return [...head, height - place.eye_line].map((at) => at / height).sort((a, b) => a - b);
+}
+
 /* What our crop mends, or says better with its own numbers. */
 const MENDED = ["head_height", "eye_line", "centring", "roll", "pupil_distance"];
 /* What another background mends. */
