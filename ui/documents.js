@@ -91,17 +91,26 @@ export function titleOf({ name, country, document }) {
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-/** Documents by parts of country or name, in this language or in English: { rows, count }. */
+/* Everything that a document may be called. */
+function callsOf(row, title) {
+  const country = row.country ? `${row.country} ${countryOf(row.country, "en")}` : "";
+  return plain([title, row.name, row.document, country].join(" "));
+}
+
+/** Documents by parts of country or name, in this language or in English: { rows, count }. Those
+ *  chosen last come first, then those where whole words fit: "us" is the United States before Russia. */
 export function find(text) {
   const words = plain(text).split(/\s+/).filter(Boolean);
   const last = recent();
-  const hits = [...rows.values()].map((row) => ({ row, title: titleOf(row) })).filter(({ row, title }) => {
-    const known = plain([title, row.name, row.document, row.country ?? "",
-      row.country ? countryOf(row.country, "en") : ""].join(" "));
-    return words.every((word) => known.includes(word));
-  });
+  const hits = [...rows.values()].map((row) => {
+    const title = titleOf(row);
+    const calls = callsOf(row, title);
+    const whole = calls.split(/[^\p{L}\p{N}]+/u);
+    return { row, title, fits: words.every((word) => calls.includes(word)),
+      whole: words.filter((word) => whole.includes(word)).length };
+  }).filter(({ fits }) => fits);
   hits.sort((a, b) => last.includes(b.row.name) - last.includes(a.row.name)
-    || a.title.localeCompare(b.title));
+    || b.whole - a.whole || a.title.localeCompare(b.title));
   return { rows: hits.slice(0, FOUND_MAX).map(({ row }) => row), count: hits.length };
 }
 

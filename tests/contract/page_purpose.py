@@ -44,6 +44,7 @@ class Purpose(page.PageTest):
         self.assertEqual(self.find("kingdom digital"), ["United Kingdom: passport (online)"])
         self.assertEqual(self.browser.text("#found_count"), "1 document found")
         self.assertIn("United States: passport", self.find("US pass"))
+        self.assertEqual(self.find("us passport")[0], "United States: passport")  # not Australia
         self.assertEqual(self.find("nowhere at all"), [])
         self.assertEqual(self.browser.text("#found_count"), "0 documents found")
         self.browser.run("const menu = document.getElementById('language'); menu.value = 'de';"
