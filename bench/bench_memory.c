@@ -133,18 +133,42 @@ typedef struct variant {
     int32_t enhance;
     int32_t quality;
     bool oval;
+    const char *background; /* NULL: the usual one */
+    bool check;
 } variant;
+
+/* A picture behind the person is the photo itself, once more. */
+static void set_background(const char *text, fc_photo *photo, fc_bytes file)
+{
+    if (text != NULL && !fc_background_parse(text, &photo->params.background)) {
+        (void)fprintf(stderr, "bench_memory: no background: %s\n", text);
+        exit(1);
+    }
+    if (photo->params.background.kind == FC_BACKGROUND_PICTURE) {
+        photo->plan.backdrop = file;
+    }
+}
 
 static void run_canvases(const fc_engine *engine, const char *photo_name, fc_bytes file)
 {
     static const variant VARIANTS[] = {
-        { "both", FC_OUTPUT_PNG | FC_OUTPUT_JPEG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true },
-        { "strong", FC_OUTPUT_PNG | FC_OUTPUT_JPEG, FC_ENHANCE_STRONG, FC_MATTE_FINE, true },
-        { "png", FC_OUTPUT_PNG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true },
-        { "jpeg", FC_OUTPUT_JPEG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true },
-        { "webp", FC_OUTPUT_WEBP, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true },
-        { "plain", FC_OUTPUT_JPEG, FC_ENHANCE_OFF, FC_MATTE_FAST, false },
-        { "matte", FC_OUTPUT_MATTE | FC_OUTPUT_PNG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true },
+        { "both", FC_OUTPUT_PNG | FC_OUTPUT_JPEG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, NULL,
+          false },
+        { "strong", FC_OUTPUT_PNG | FC_OUTPUT_JPEG, FC_ENHANCE_STRONG, FC_MATTE_FINE, true, NULL,
+          false },
+        { "png", FC_OUTPUT_PNG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, NULL, false },
+        { "jpeg", FC_OUTPUT_JPEG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, NULL, false },
+        { "webp", FC_OUTPUT_WEBP, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, NULL, false },
+        { "plain", FC_OUTPUT_JPEG, FC_ENHANCE_OFF, FC_MATTE_FAST, false, NULL, false },
+        { "matte", FC_OUTPUT_MATTE | FC_OUTPUT_PNG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, NULL,
+          false },
+        { "keep", FC_OUTPUT_PNG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, "keep", false },
+        { "blur", FC_OUTPUT_PNG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, "blur:100", false },
+        { "blur_webp", FC_OUTPUT_WEBP, FC_ENHANCE_STRONG, FC_MATTE_FINE, true, "blur:100", false },
+        { "gradient", FC_OUTPUT_PNG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, "radial:#fff,#888",
+          false },
+        { "picture", FC_OUTPUT_PNG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, "picture", false },
+        { "check", FC_OUTPUT_PNG, FC_ENHANCE_NATURAL, FC_MATTE_FINE, true, "white", true },
     };
     static const int32_t SIDES[] = { 256, 648, 1024, 2048, 3072, 4096 };
     for (size_t v = 0; v < sizeof VARIANTS / sizeof VARIANTS[0]; v++) {
@@ -158,6 +182,8 @@ static void run_canvases(const fc_engine *engine, const char *photo_name, fc_byt
             photo->params.enhance_photo = VARIANTS[v].enhance;
             photo->params.matte_quality = VARIANTS[v].quality;
             photo->params.use_oval_mask = VARIANTS[v].oval;
+            photo->params.check = VARIANTS[v].check;
+            set_background(VARIANTS[v].background, photo, file);
             photo->outputs = VARIANTS[v].outputs;
             char name[96];
             (void)snprintf(name, sizeof name, "%s/%d/%s", photo_name, SIDES[s], VARIANTS[v].name);

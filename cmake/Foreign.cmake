@@ -16,7 +16,11 @@ pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
 pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.75)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.87)
+pkg_check_modules(LDAP REQUIRED IMPORTED_TARGET ldap>=2.5)
+pkg_check_modules(SASL REQUIRED libsasl2) # its header alone; libldap calls it
+pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET gnutls>=3.7)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc>=2.3)
 # giflib has a file for pkg-config in few distributions.
 find_path(FC_GIF_DIR gif_lib.h REQUIRED)
 find_library(FC_GIF gif REQUIRED)
@@ -27,7 +31,7 @@ target_link_libraries(fc_foreign INTERFACE
     PkgConfig::JPEG PkgConfig::SPNG PkgConfig::WEBP PkgConfig::TIFF PkgConfig::DE265
     PkgConfig::DAV1D ${FC_GIF} PkgConfig::LCMS PkgConfig::ZLIB PkgConfig::DEFLATE PkgConfig::XXHASH
     PkgConfig::NETTLE PkgConfig::JANSSON PkgConfig::PROTOBUF_C PkgConfig::MICROHTTPD PkgConfig::SQLITE
-    PkgConfig::CURL Threads::Threads m)
+    PkgConfig::CURL PkgConfig::LDAP PkgConfig::GNUTLS PkgConfig::UTF8PROC Threads::Threads m)
 
 # ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.
 set(fc_ort ${CMAKE_SOURCE_DIR}/deps/lib/libonnxruntime.so.1)

@@ -1,6 +1,6 @@
 # facecraft_core: every room of src/ but the program's main(). A room without sources is skipped.
 set(fc_rooms base config sandbox image infer ops convert models check pipeline engine jobs net store report http
-    service compat api cli)
+    service compat directory api cli)
 set(fc_sources)
 set(fc_headers)
 foreach(room IN LISTS fc_rooms)

@@ -25,7 +25,7 @@ FLOORS = [
     ["report"],
     ["http"],
     ["service"],
-    ["compat"],
+    ["compat", "directory"],
     ["api"],
     ["cli"],
 ]
@@ -52,10 +52,14 @@ HOMES = {
     "dav1d/": ["image"],
     "libdeflate": ["base", "image"],
     "xxhash": ["infer"],
-    "jansson": ["report", "http", "service", "compat", "api", "cli"],
+    "jansson": ["report", "http", "service", "compat", "directory", "api", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["store"],
     "curl/": ["net"],
+    "ldap.h": ["directory"],
+    "sasl/": ["directory"],
+    "gnutls/": ["directory"],
+    "utf8proc": ["directory"],
 }
 # Headers that the build writes, which any room may read.
 GENERATED = {"facecraft_version.h", "supply.def"}

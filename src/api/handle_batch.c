@@ -4,6 +4,7 @@
 #include "service/job_result.h"
 #include "service/replay.h"
 #include "service/service.h"
+#include "service/webhook.h"
 
 static fc_status run_now(fc_photo_batch *batch, const fc_http_request *request,
                          fc_http_response *response, fc_error *err)
@@ -57,6 +58,7 @@ fc_status fc_handle_batch(void *context, const fc_http_request *request, fc_http
     fc_status status =
         fc_process_request_read(service, request, "files", &order, response, &answered, &why);
     if (status == FC_OK && !answered) {
+        FC_TRY(fc_webhook_admit(service, order.form.callback_url, order.asynchronous, err));
         status = fc_replay(service, request, &order, response, &answered, &why);
     }
     if (status == FC_OK && !answered) {

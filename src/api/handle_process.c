@@ -5,6 +5,7 @@
 #include "service/process_request.h"
 #include "service/replay.h"
 #include "service/service.h"
+#include "service/webhook.h"
 
 /* No face is an answer, not a failure: it is told with 200, or with 400 where the picture itself
  * was asked for. */
@@ -97,6 +98,7 @@ fc_status fc_handle_process(void *context, const fc_http_request *request,
         fc_process_request_read(service, request, "file", &order, response, &answered, &why);
     if (status == FC_OK && !answered) {
         const fc_http_file *file = fc_http_file_lookup(request, "file");
+        FC_TRY(fc_webhook_admit(service, order.form.callback_url, order.asynchronous, err));
         FC_TRY(fc_photo_check(service, file->bytes, err));
         status = fc_replay(service, request, &order, response, &answered, &why);
         if (status == FC_OK && !answered) {

@@ -1,4 +1,6 @@
+/* One photo, and its picture at once: /process/quick and /profiles/{name}. */
 #include "api/routes.h"
+#include "directory/profile.h"
 #include "service/job_result.h"
 #include "service/process_request.h"
 #include "service/service.h"
@@ -47,6 +49,32 @@ fc_status fc_handle_quick(void *context, const fc_http_request *request, fc_http
             order.form.params.height = order.form.size;
         }
         status = process(service, request, &order, response, &why);
+    }
+    return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);
+}
+
+/* What the profile says is stronger than a field of the same name. */
+static fc_status process_profile(const fc_service *service, const fc_http_request *request,
+                                 const fc_profile *profile, fc_http_response *response,
+                                 fc_error *err)
+{
+    fc_process_request order = { .form = fc_form_start(&service->defaults) };
+    bool refused = false;
+    FC_TRY(fc_process_request_read(service, request, "file", &order, response, &refused, err));
+    fc_profile_apply(profile, &order.form.params);
+    order.form.format = FC_FORM_JPEG;
+    return refused ? FC_OK : process(service, request, &order, response, err);
+}
+
+fc_status fc_handle_profile(void *context, const fc_http_request *request,
+                            fc_http_response *response, fc_error *err)
+{
+    const fc_service *service = context;
+    const fc_profile *profile = NULL;
+    fc_error why = { 0 };
+    fc_status status = fc_profile_find(fc_http_path_param(request, "name"), &profile, &why);
+    if (status == FC_OK) {
+        status = process_profile(service, request, profile, response, &why);
     }
     return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);
 }

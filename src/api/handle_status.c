@@ -7,6 +7,7 @@
 #include "report/json.h"
 #include "report/metrics_text.h"
 #include "sandbox/sandbox.h"
+#include "service/images.h"
 #include "service/service.h"
 
 static const fc_schema_field PROVIDER[] = {
@@ -185,6 +186,7 @@ fc_status fc_handle_metrics(void *context, const fc_http_request *request,
     const fc_service *service = context;
     fc_metrics_now now = { .load = fc_worker_pool_stats(service->pool),
                            .analyses = fc_analysis_store_stats(service->analyses),
+                           .images = fc_images_stats(service->images),
                            .engine = service->engine };
     FC_TRY(fc_job_store_count(service->store, &now.jobs, err));
     FC_AUTO_BUFFER(text, FC_PAGE_BYTES_MAX);

@@ -20,6 +20,7 @@
 #include "service/form.h"
 #include "service/job_result.h"
 #include "service/job_view.h"
+#include "service/webhook.h"
 
 /* The section of api/docs/openapi.json with what parameters a route has besides those of its path,
  * by its name. Routes of other services have their `requestBody` and their `responses` there;
@@ -35,7 +36,7 @@ static const fc_schema *const SCHEMAS[] = {
     fc_http_schemas,     fc_form_schemas,   fc_answer_schemas,       fc_job_result_schemas,
     fc_batch_schemas,    fc_job_schemas,    fc_analysis_schemas,     fc_catalogue_schemas,
     fc_message_schemas,  fc_health_schemas, fc_status_schemas,       fc_removebg_schemas,
-    fc_document_schemas, fc_check_schemas,  fc_check_answer_schemas,
+    fc_document_schemas, fc_check_schemas,  fc_check_answer_schemas, fc_webhook_schemas,
 };
 
 static const char *method_name(fc_http_method method)

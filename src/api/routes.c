@@ -5,6 +5,9 @@
 #include "compat/handlers.h"
 #include "compat/removebg_answer.h"
 
+/* Paths that are signed. */
+#define AS_SENT "/image"
+
 #define FIRST_OF_OTHERS "/v1.0/removebg"
 
 /* The table of routes: everything that the service answers to. From it come dispatch, 404 and 405,
@@ -26,7 +29,7 @@ static const fc_http_route ROUTES[] = {
       "for that. With `format` the answer is the picture itself. A photo without a face is "
       "answered with 200 and `success` false. An `Idempotency-Key` makes a repeated request "
       "harmless.",
-      "params background_file return_base64 format",
+      "params background_file return_base64 format callback_url",
       "200 The facts, or the picture itself: Answer image/png image/jpeg image/webp | 202 | 409" },
     { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_FEW_PHOTOS, false,
       "process_quick", "portraits", "Turn a photo into a square PNG and answer with it",
@@ -37,8 +40,14 @@ static const fc_http_route ROUTES[] = {
       "process_batch", "portraits", "Turn several photos into portraits",
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
       "bad photo does not spoil the others.",
-      "params background_file return_base64",
+      "params background_file return_base64 callback_url",
       "200 What came of each photo: BatchAnswer | 202 | 409" },
+    { FC_HTTP_POST, "/api/v1/profiles/{name}", fc_handle_profile, FC_HTTP_ONE_PHOTO, false,
+      "process_profile", "portraits", "Turn a photo into the JPEG that one kind of directory takes",
+      "Size, bytes and shape are those of the profile, such as `ad`, `graph` or `badge`; a photo with "
+      "fewer px gives a smaller picture. Nothing is kept.",
+      "params -preset -width -height -min_jpeg_kb -max_jpeg_kb -dpi -use_oval_mask -enlarge",
+      "200 The picture: image/jpeg | 404" },
     { FC_HTTP_POST, "/api/v1/check", fc_handle_check, FC_HTTP_ONE_PHOTO, false,
       "check", "portraits", "Tell how well a photo suits a document",
       "Nothing is made or kept. A photo without a face is answered with 200 and `success` false. With "
@@ -83,6 +92,17 @@ static const fc_http_route ROUTES[] = {
       "200 The file: image/png image/jpeg image/webp application/zip | 206 A part of the "
       "file: image/png image/jpeg image/webp | 304 | 404 | 416 The file has no such part: "
       "Detail" },
+    { FC_HTTP_GET, "/image/{signature}/{options}/{address}", fc_handle_image, FC_HTTP_NO_BODY, true,
+      "image", "portraits", "The portrait of a photo that lies on the web, by a signed address",
+      "For `<img src>`: no key is asked, the path is signed instead (`facecraft sign`). The photo is "
+      "fetched where FACECRAFT_FETCH_URLS allows that, and the portrait is kept for a while. "
+      "Supports conditional and range requests. `X-Face-Count` is 0 for the middle of a photo "
+      "without a face.", NULL,
+      "200 The portrait: image/webp image/png image/jpeg | 206 A part of it: image/webp image/png "
+      "image/jpeg | 304 | 403 The signature is not one of ours: Detail | 404 Without a key for "
+      "signing, or there is no photo at this address: Detail | 413 The photo is too large: Detail | "
+      "416 The image has no such part: Detail | 422 An option or an address is none: Detail | 500 | "
+      "503 | 504" },
     { FC_HTTP_GET, "/health", fc_handle_health, FC_HTTP_NO_BODY, true,
       "health", "operation", "Tell that the process lives", NULL, NULL,
       "200 The process lives: Health" },
@@ -149,7 +169,8 @@ static const fc_http_error_format CONTRACTS[] = {
 
 fc_http_routes fc_routes(void)
 {
-    return (fc_http_routes){ ROUTES, ALL, CONTRACTS, sizeof CONTRACTS / sizeof CONTRACTS[0] };
+    return (fc_http_routes){ ROUTES, ALL, CONTRACTS, sizeof CONTRACTS / sizeof CONTRACTS[0],
+                             AS_SENT };
 }
 
 fc_http_routes fc_routes_native(void)
@@ -158,5 +179,5 @@ fc_http_routes fc_routes_native(void)
     while (count < ALL && strcmp(ROUTES[count].pattern, FIRST_OF_OTHERS) != 0) {
         count++;
     }
-    return (fc_http_routes){ ROUTES, count, NULL, 0 };
+    return (fc_http_routes){ ROUTES, count, NULL, 0, AS_SENT };
 }

@@ -25,6 +25,7 @@ FC_HANDLER(presets);
 FC_HANDLER(process);
 FC_HANDLER(quick);
 FC_HANDLER(batch);
+FC_HANDLER(profile);
 FC_HANDLER(check);
 FC_HANDLER(sheet);
 FC_HANDLER(analyze);
@@ -34,6 +35,7 @@ FC_HANDLER(job);
 FC_HANDLER(events);
 FC_HANDLER(delete_job);
 FC_HANDLER(download);
+FC_HANDLER(image);
 
 /** What handlers of this room write themselves: Health and Ready; Status; Message. */
 extern const fc_schema fc_health_schemas[];

@@ -1,5 +1,8 @@
-/** SHA-256 of one or several runs of bytes, as text. Any thread, each object by one at a time. */
+/** SHA-256 of one or several runs of bytes, as text, and HMAC by it. Any thread, each object by one
+ * at a time. */
 #pragma once
+
+#include <stdbool.h>
 
 #include <nettle/sha2.h>
 
@@ -24,3 +27,12 @@ void fc_digest_finish(fc_digest *digest, char text[FC_DIGEST_SIZE]);
 
 /** All in one. */
 void fc_digest_of(fc_bytes bytes, char text[FC_DIGEST_SIZE]);
+
+/** Bytes of a digest that is no text. */
+#define FC_MAC_BYTES 32
+
+/** HMAC-SHA256 (RFC 2104) of bytes: who has the key can tell that their sender has it too. */
+void fc_hmac_of(fc_bytes key, fc_bytes bytes, uint8_t mac[FC_MAC_BYTES]);
+
+/** Whether both are the same; how long that takes tells nothing but their size. */
+bool fc_bytes_equal_secretly(const uint8_t *a, const uint8_t *b, size_t size);

@@ -35,9 +35,11 @@ typedef struct fc_command {
 } fc_command;
 
 extern const fc_command fc_command_process;
+extern const fc_command fc_command_directory;
 extern const fc_command fc_command_check;
 extern const fc_command fc_command_sheet;
 extern const fc_command fc_command_serve;
+extern const fc_command fc_command_sign;
 extern const fc_command fc_command_health;
 extern const fc_command fc_command_bench;
 extern const fc_command fc_command_presets;

@@ -108,6 +108,16 @@ static fc_status show(char **names, int count, bool json, fc_page *page, fc_erro
     return FC_OK;
 }
 
+static fc_status refuse(const char *word, fc_error *err)
+{
+    if (fc_preset_number(word) > 0) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "presets %.40s, allowed: presets show %.40s", word,
+                       word);
+    }
+    return fc_fail(err, FC_INVALID_ARGUMENT, "presets %.40s, allowed: %s", word,
+                   fc_command_presets.operands);
+}
+
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
     (void)exit_code;
@@ -121,13 +131,12 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
     if (strcmp(word, "list") == 0 && count <= 0) {
         FC_TRY(list(NULL, flags.json, &page, err));
-    } else if (strcmp(word, "country") == 0 && count == 1) {
+    } else if (strcmp(word, "country") == 0 && count == 1 && rest[0][0] != '\0') {
         FC_TRY(list(rest[0], flags.json, &page, err));
     } else if (strcmp(word, "show") == 0 && count >= 1) {
         FC_TRY(show(rest, count, flags.json, &page, err));
     } else {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "presets %.40s, allowed: %s", word,
-                       fc_command_presets.operands);
+        return refuse(word, err);
     }
     return fc_page_print(&page, err);
 }

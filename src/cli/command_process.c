@@ -6,6 +6,7 @@
 #include "base/brief.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "cli/batch.h"
 #include "cli/command.h"
 #include "cli/console.h"
@@ -17,10 +18,12 @@
 #include "cli/outputs.h"
 #include "cli/parallel.h"
 #include "cli/progress.h"
+#include "directory/profile.h"
 #include "engine/engine.h"
 #include "engine/runtime_plan.h"
 #include "engine/system_limits.h"
 #include "image/decode.h"
+#include "image/format.h"
 #include "sandbox/sandbox.h"
 
 typedef struct process_flags {
@@ -28,6 +31,7 @@ typedef struct process_flags {
     char png[FC_OPTION_TEXT_SIZE];
     char jpeg[FC_OPTION_TEXT_SIZE];
     char matte_out[FC_OPTION_TEXT_SIZE];
+    char profile[FC_OPTION_TEXT_SIZE];
     char background_file[FC_OPTION_TEXT_SIZE];
     fc_choice format;
     int32_t jobs;
@@ -45,6 +49,9 @@ static const fc_option FLAGS[] = {
     FC_FLAG_TEXT(process_flags, jpeg, "FILE", "Write the JPEG here"),
     FC_FLAG_TEXT(process_flags, matte_out, "FILE",
                  "Write the mask of the whole photo: grey PNG, white is the person"),
+    FC_FLAG_TEXT(process_flags, profile, "NAME",
+                 "The JPEG that a kind of directory takes: ad, graph, badge...; other flags are "
+                 "stronger"),
     FC_FLAG_TEXT(
         process_flags, background_file, "FILE",
         "A picture that covers the portrait behind the person; --background takes it, too"),
@@ -280,6 +287,38 @@ static fc_status plan_and_run(const process_flags *flags, const fc_params *param
     return run_batch(flags, settings, &plan, exit_code, err);
 }
 
+typedef char *argument;
+FC_DEFINE_CLEANUP(argument, fc_memory_free)
+
+/* A profile is weaker than flags and has to be known before them: a copy of the line is looked
+ * through first, as looking reorders it. */
+static fc_status take_profile(const fc_command_line *line, const fc_arguments *arguments,
+                              process_flags *flags, fc_params *params, fc_error *err)
+{
+    const fc_params before = *params;
+    fc_arguments looked = *arguments;
+    FC_AUTO(argument) copy = NULL;
+    FC_TRY(fc_memory_new((size_t)line->count, sizeof *copy, (void **)&copy, err));
+    for (int i = 0; i < line->count; i++) {
+        copy[i] = line->arguments[i];
+    }
+    FC_TRY(fc_arguments_parse(&looked, line->count, copy, err));
+    *params = before;
+    if (flags->profile[0] == '\0') {
+        return FC_OK;
+    }
+    const fc_profile *profile = NULL;
+    fc_error why = { 0 };
+    if (fc_profile_find(flags->profile, &profile, &why) != FC_OK) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "--profile: %s", why.text);
+    }
+    fc_profile_apply(profile, params);
+    const bool named = flags->png[0] != '\0' || flags->jpeg[0] != '\0' ||
+                       fc_format_of_name(flags->output) != FC_FORMAT_UNKNOWN;
+    flags->format = flags->format == FC_WRITE_AUTO && !named ? FC_WRITE_JPEG : flags->format;
+    return FC_OK;
+}
+
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
     process_flags flags = { 0 };
@@ -293,6 +332,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
                     { fc_settings_options(), &settings } },
         .group_count = 3,
     };
+    FC_TRY(take_profile(line, &arguments, &flags, &params, err));
     FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
     FC_AUTO_BUFFER(backdrop, 0);
     FC_TRY(read_backdrop(&flags, &settings, &params, &backdrop, err));

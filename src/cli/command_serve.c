@@ -26,6 +26,7 @@
 #include "sandbox/sandbox.h"
 #include "service/async_job.h"
 #include "service/start.h"
+#include "service/webhook.h"
 
 /* ---- the plan -------------------------------------------------------------------------------- */
 
@@ -234,7 +235,7 @@ static fc_status check(const serve_plan *plan, int *exit_code, fc_error *err)
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
     fc_error first = { 0 };
     fc_error why = { 0 };
-    report(&page, "configuration", FC_OK, &why, &first); /* it was read before */
+    report(&page, "configuration", fc_webhook_check_settings(&plan->server, &why), &why, &first);
     report(&page, "decoders", fc_decoders_start(&plan->settings, 0, FC_DECODERS_TELL, &why), &why,
            &first);
     report(&page, "models", check_models(&plan->settings, &why), &why, &first);
@@ -392,6 +393,7 @@ static void drain(fc_service *service, fc_http_server *server, int32_t deadline_
     const bool all = !is_working(service, server);
     FC_LOG(FC_LOG_INFO, "stopped", FC_LOG_TEXT("work", all ? "finished" : "cut short"));
     fc_later_stop(service->later);
+    fc_webhook_stop(service->webhook);
     (void)fc_worker_pool_drain(service->pool, 0);
     const int64_t left_ms = (end_us - fc_clock_us()) / 1000;
     fc_http_server_quiesce(server);

@@ -71,8 +71,8 @@ static fc_status make(const char *portrait, const sheet_flags *flags, const fc_s
     FC_TRY(fc_sheet_make(fc_buffer_bytes(&file), &flags->sheet, &limits, &sheet, &facts, err));
     FC_TRY(fc_file_write(flags->output, fc_buffer_bytes(&sheet), err));
     if (!flags->quiet && strcmp(flags->output, "-") != 0) {
-        fc_console_say("%s: %d pictures, %d of them turned", flags->output, facts.pictures,
-                       facts.turned);
+        fc_console_say("%s: %d picture%s, %d of them turned", flags->output, facts.pictures,
+                       facts.pictures == 1 ? "" : "s", facts.turned);
     }
     return FC_OK;
 }

@@ -306,7 +306,8 @@ static fc_status process(const fc_engine *engine, fc_photo *photo, fc_bytes file
                          const fc_cancel *cancel, fc_portrait_sink sink, void *context,
                          fc_error *err)
 {
-    if (photo->params.enhance_face && engine->models.codeformer == NULL) {
+    const bool portraits = (photo->outputs & (FC_OUTPUT_CHECK | FC_OUTPUT_CUTOUT)) == 0;
+    if (portraits && photo->params.enhance_face && engine->models.codeformer == NULL) {
         fc_warn(&photo->warnings, "the face is left as it is: no restoration model is installed");
     }
     FC_TRY(fc_engine_analyse(engine, photo, file, cancel, err));

@@ -433,9 +433,11 @@ static fc_status take_target(fc_http_exchange *exchange, fc_error *err)
         FC_TRY(fc_http_urlencoded_parse(query, exchange->query, FC_HTTP_QUERY_MAX, &count, err));
         request->query = (fc_http_pairs){ exchange->query, count };
     }
-    FC_TRY(fc_http_path_decode(path, err));
-    request->path = path;
     const fc_http_routes *routes = &exchange->core->routes;
+    if (!fc_http_routes_as_sent(*routes, path)) {
+        FC_TRY(fc_http_path_decode(path, err));
+    }
+    request->path = path;
     request->contract =
         fc_http_error_format_lookup(routes->contracts, routes->contract_count, path);
     fc_http_connection_set_error_format(exchange->connection, request->contract);

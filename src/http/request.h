@@ -54,7 +54,8 @@ typedef struct fc_http_error_format fc_http_error_format;
 typedef struct fc_http_request {
     fc_http_method method; /* a HEAD comes as GET; its body is not sent */
     bool head;
-    const char *path;      /* decoded once; no "..", backslash or control byte */
+    const char *path;      /* decoded once; no "..", backslash or control byte. Where the route is
+                            * `as_sent`: as the client wrote it */
     fc_http_pairs parts;   /* what stood for the {name}s of the route */
     fc_http_pairs query;   /* decoded */
     fc_http_pairs headers; /* names as the client wrote them: use fc_http_header */

@@ -50,6 +50,13 @@ static void cut_parts(fc_http_match *match)
     }
 }
 
+bool fc_http_routes_as_sent(fc_http_routes routes, const char *path)
+{
+    FC_ASSERT(path != NULL);
+    const size_t length = routes.as_sent != NULL ? strlen(routes.as_sent) : 0;
+    return length > 0 && strncmp(path, routes.as_sent, length) == 0 && path[length] == '/';
+}
+
 static const char *const METHODS[] = {
     [FC_HTTP_GET] = "GET",
     [FC_HTTP_POST] = "POST",

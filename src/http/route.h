@@ -57,6 +57,7 @@ typedef struct fc_http_routes {
     size_t count;
     const fc_http_error_format *contracts; /* of those that are not our own, by their paths */
     size_t contract_count;
+    const char *as_sent; /* "/image": below it paths are not decoded, as they are signed; or NULL */
 } fc_http_routes;
 
 /** The outcome of a search. It points into itself: do not copy it. */
@@ -72,11 +73,14 @@ typedef struct fc_http_match {
  * Find the route of a request: the first row that has its path and method.
  *
  * method   as sent: "GET", "HEAD", anything
- * path     decoded; where a route is found, its parts are cut out in place, so that `match` can
- * point into it
+ * path     decoded, or as sent where its route wants that; where a route is found, its parts are
+ * cut out in place, so that `match` can point into it
  */
 void fc_http_routes_match(fc_http_routes routes, const char *method, char *path,
                           fc_http_match *match);
+
+/** Whether a path stays as it was sent: its handlers decode the parts themselves. */
+bool fc_http_routes_as_sent(fc_http_routes routes, const char *path);
 
 /** Declares the handler of a route. */
 #define FC_HANDLER(name)                                                                           \

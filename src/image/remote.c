@@ -92,7 +92,7 @@ static bool can_be(const fc_remote *remote, const fc_remote_answer *said)
     const bool sized = said->width >= 1 && said->width <= FC_IMAGE_SIDE_MAX && said->height >= 1 &&
                        said->height <= FC_IMAGE_SIDE_MAX;
     const int64_t pixels = sized ? (int64_t)said->width * said->height : 0;
-    return sized && said->stored >= pixels && said->stored <= remote->limits.pixels_max &&
+    return sized && pixels <= said->stored && said->stored <= remote->limits.pixels_max &&
            said->decoded_bytes >= pixels * 3 && said->decoded_bytes <= remote->limits.decoded_max &&
            said->format == (int32_t)fc_format_sniff(remote->file) && said->orientation >= 1 &&
            said->orientation <= 8 && (said->bits == 8 || said->bits == 16 || said->bits == 32) &&
@@ -105,12 +105,12 @@ static void take_facts(fc_remote *remote, const fc_remote_answer *said)
     remote->facts = (fc_photo_facts){
         .format = (fc_format)said->format,
         .size = { said->width, said->height },
+        .stored = said->stored,
         .orientation = said->orientation,
         .bits = said->bits,
         .channels = said->channels,
         .has_alpha = said->has_alpha == 1,
         .has_profile = said->has_profile == 1,
-        .stored = said->stored,
         .decoded_bytes = said->decoded_bytes,
     };
     remote->shrinks = said->shrinks == 1;

@@ -103,6 +103,30 @@ void fc_statistics_render(fc_statistics *statistics)
     add(&statistics->renders, 1);
 }
 
+void fc_statistics_callback(fc_statistics *statistics, fc_callback_result result)
+{
+    FC_ASSERT(statistics != NULL);
+    FC_ASSERT((unsigned)result < FC_CALLBACK_RESULTS_COUNT);
+    add(&statistics->callbacks[result], 1);
+}
+
+void fc_statistics_image(fc_statistics *statistics, fc_image_way way)
+{
+    FC_ASSERT(statistics != NULL);
+    add(&statistics->images[way], 1);
+}
+
+const char *fc_image_way_name(fc_image_way way)
+{
+    static const char *const NAMES[FC_IMAGE_WAYS_COUNT] = {
+        [FC_IMAGE_MADE] = "made",
+        [FC_IMAGE_KEPT] = "kept",
+        [FC_IMAGE_CONFIRMED] = "confirmed",
+        [FC_IMAGE_SHARED] = "shared",
+    };
+    return NAMES[way];
+}
+
 static int index_of_device(const char *device)
 {
     return device != NULL && strncmp(device, "cuda", 4) == 0 ? FC_DEVICE_CUDA : FC_DEVICE_CPU;

@@ -22,7 +22,26 @@
 /** Statuses that can be told apart. */
 #define FC_STATISTICS_STATUSES_MAX 32
 
+/** How a portrait by the address of its photo came about. */
+typedef enum fc_image_way {
+    FC_IMAGE_MADE,      /* a portrait was made */
+    FC_IMAGE_KEPT,      /* from the cache */
+    FC_IMAGE_CONFIRMED, /* from the cache, after a look whether the photo is still the same */
+    FC_IMAGE_SHARED,    /* the outcome of an equal request that was under way */
+} fc_image_way;
+
+#define FC_IMAGE_WAYS_COUNT 4
+
 enum { FC_DEVICE_CPU, FC_DEVICE_CUDA, FC_DEVICES_COUNT };
+
+/** What came of one try of a callback. */
+typedef enum fc_callback_result {
+    FC_CALLBACK_WAS_DELIVERED,
+    FC_CALLBACK_WAS_FAILED, /* and is tried again */
+    FC_CALLBACK_WAS_GIVEN_UP,
+} fc_callback_result;
+
+#define FC_CALLBACK_RESULTS_COUNT 3
 
 typedef struct fc_statistics {
     /* Given at start. */
@@ -39,6 +58,8 @@ typedef struct fc_statistics {
     _Atomic int64_t requests_active;
     fc_histogram batch_photos;
     _Atomic uint64_t renders; /* portraits made from analyses */
+    _Atomic uint64_t callbacks[FC_CALLBACK_RESULTS_COUNT];
+    _Atomic uint64_t images[FC_IMAGE_WAYS_COUNT]; /* answered by address, by fc_image_way */
 
     /* Photos. */
     _Atomic uint64_t photos_done; /* ended, in whatever way */
@@ -71,6 +92,15 @@ void fc_statistics_batch(fc_statistics *statistics, size_t photos);
 
 /** One portrait made from an analysis. */
 void fc_statistics_render(fc_statistics *statistics);
+
+/** One try of a callback. */
+void fc_statistics_callback(fc_statistics *statistics, fc_callback_result result);
+
+/** One portrait that was answered by the address of its photo. */
+void fc_statistics_image(fc_statistics *statistics, fc_image_way way);
+
+/** The word for a way, such as "kept": a label of the metrics, and a header of the answer. */
+const char *fc_image_way_name(fc_image_way way);
 
 /** What came of one photo. Called by the worker pool. */
 struct fc_task_result;

@@ -1,18 +1,15 @@
 #include "net/fetch.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
 #include "image/format.h"
-#include "net/address.h"
+#include "net/guard.h"
 
 /* A host that sends less than this for so long is given up. */
 #define SPEED_MIN_BYTES 1024L
@@ -30,37 +27,16 @@ typedef struct transfer {
     fc_buffer *out;
     CURL *handle;
     size_t header_bytes;
+    fc_guard guard;
     bool answered;     /* without a picture: its body was not read */
-    bool tried_public; /* an address that may be connected to */
     fc_status refused; /* why we hung up; FC_OK: we did not */
 } transfer;
 
 static atomic_int under_way;
-static pthread_once_t started = PTHREAD_ONCE_INIT;
-
-static void start_library(void)
-{
-    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-}
 
 static void free_handle(CURL **handle)
 {
     curl_easy_cleanup(*handle);
-}
-
-/* The last step before connecting: what is checked here is what is connected to. */
-static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *to)
-{
-    transfer *now = context;
-    if (purpose != CURLSOCKTYPE_IPCXN ||
-        (!fc_address_is_public(&to->addr) && !fc_address_in_list(&to->addr, now->rules->allow))) {
-        /* A host may have others: its name is refused only when none of them may be asked. */
-        now->refused = now->tried_public ? FC_OK : FC_INVALID_ARGUMENT;
-        return CURL_SOCKET_BAD;
-    }
-    now->tried_public = true;
-    now->refused = FC_OK;
-    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 static size_t take_bytes(char *data, size_t one, size_t count, void *context)
@@ -102,9 +78,10 @@ static fc_status check_url(const fc_fetch_rules *rules, const char *url, fc_erro
 
 static fc_status explain(const transfer *now, CURLcode code, long answer, fc_error *err)
 {
-    switch ((int)now->refused) {
-    case FC_INVALID_ARGUMENT:
+    if (now->guard.has_refused) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "the address is not one of the public internet");
+    }
+    switch ((int)now->refused) {
     case FC_LIMIT_EXCEEDED:
         return fc_fail(err, FC_LIMIT_EXCEEDED,
                        "a file of more than the %zu bytes that are accepted",
@@ -159,22 +136,7 @@ static size_t look_at_header(char *line, size_t one, size_t count, void *context
 static void set_up(CURL *handle, const char *url, transfer *now, int64_t left_ms)
 {
     const bool http = now->rules->scheme == FC_FETCH_HTTP;
-    /* Texts are copied: without memory for them any protocol would do, and any proxy. */
-    const bool whole = curl_easy_setopt(handle, CURLOPT_URL, url) == CURLE_OK &&
-                       curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR,
-                                        http ? "https,http" : "https") == CURLE_OK &&
-                       curl_easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK;
-    now->refused = whole ? FC_OK : FC_OUT_OF_MEMORY;
-    (void)curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    /* When the time is over, the thread that resolves a name is left to itself: waiting for it
-     * takes as long as the name server does. */
-    (void)curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
-    (void)curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    (void)curl_easy_setopt(handle, CURLOPT_HTTPAUTH, (long)CURLAUTH_NONE);
-    (void)curl_easy_setopt(handle, CURLOPT_USERAGENT, "facecraft");
-    (void)curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    (void)curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, now);
+    now->refused = fc_guard_apply(&now->guard, handle, url, http) ? FC_OK : FC_OUT_OF_MEMORY;
     (void)curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_bytes);
     (void)curl_easy_setopt(handle, CURLOPT_WRITEDATA, now);
     (void)curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, look_at_header);
@@ -214,7 +176,9 @@ static fc_status fetch_one(const fc_fetch_rules *rules, const char *url, int64_t
 {
     const int64_t left_ms = (until_us - fc_clock_us()) / 1000;
     __attribute__((cleanup(free_handle))) CURL *handle = curl_easy_init();
-    transfer now = { .rules = rules, .out = out, .handle = handle };
+    transfer now = {
+        .rules = rules, .out = out, .handle = handle, .guard = { .allow = rules->allow }
+    };
     if (handle == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
@@ -257,7 +221,7 @@ fc_status fc_fetch(const fc_fetch_rules *rules, const char *url, fc_buffer *out,
     FC_ASSERT(rules != NULL && url != NULL);
     FC_ASSERT(out != NULL && out->size == 0);
     FC_TRY(check_url(rules, url, err));
-    (void)pthread_once(&started, start_library);
+    fc_guard_start_library();
     out->size_max = rules->bytes_max;
     fc_status status = FC_OK;
     if (atomic_fetch_add(&under_way, 1) >= FC_FETCHES_MAX) {

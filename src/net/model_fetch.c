@@ -17,6 +17,7 @@
 #include "engine/model_files.h"
 #include "facecraft_version.h"
 #include "net/model_package.h"
+#include "net/secure_url.h"
 
 #define URL_SIZE 1024
 #define CONNECT_TIMEOUT_S 20L
@@ -52,31 +53,6 @@ static fc_status io_error(const char *path, fc_error *err)
 
 /* ---- where from ---------------------------------------------------------------------------- */
 
-static bool is_this_machine(const char *host)
-{
-    return strcmp(host, "127.0.0.1") == 0 || strcmp(host, "localhost") == 0 ||
-           strcmp(host, "[::1]") == 0;
-}
-
-/* https everywhere; http where nobody is on the way. */
-static bool is_allowed(const char *url, bool *plain)
-{
-    CURLU *parsed = curl_url();
-    char *scheme = NULL;
-    char *host = NULL;
-    bool allowed = false;
-    if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
-        *plain = strcmp(scheme, "http") == 0;
-        allowed = strcmp(scheme, "https") == 0 || (*plain && is_this_machine(host));
-    }
-    curl_free(scheme);
-    curl_free(host);
-    curl_url_cleanup(parsed);
-    return allowed;
-}
-
 static const char *file_name(const char *file)
 {
     const char *slash = strrchr(file, '/');
@@ -104,7 +80,7 @@ static fc_status find_url(download *to, const char *base_url, fc_error *err)
             fc_model_file_lookup(to->index)->name, supply->package);
     }
     if (length >= URL_SIZE ||
-        !is_allowed(base_url[0] != '\0' ? base_url : to->url, &to->plain_allowed)) {
+        !fc_url_is_secure(base_url[0] != '\0' ? base_url : to->url, &to->plain_allowed)) {
         return fc_fail(err, FC_INVALID_ARGUMENT,
                        "base URL \"%.100s\", allowed: https, or http to this machine, up to %d "
                        "characters",

@@ -35,10 +35,11 @@ fc_status fc_box_blur_in_place(float *values, size_t count, fc_size size, int32_
     for (int32_t y = 0; y < size.height; y++) {
         float *row = values + (size_t)y * width;
         float *keep = kept + (size_t)(y % kept_count) * width * count;
-        if (y + radius < size.height) {
+        if (y + radius < size.height && y > radius) {
+            fc_box_rows_slide(rows, row + (size_t)radius * width, step, keep, width);
+        } else if (y + radius < size.height) {
             fc_box_rows_enter(rows, row + (size_t)radius * width, step);
-        }
-        if (y > radius) {
+        } else if (y > radius) {
             fc_box_rows_leave(rows, keep, width);
         }
         copy_row(row, count, step, width, keep);

@@ -79,34 +79,60 @@ int32_t fc_box_rows_radius(const fc_box_rows *rows)
     return rows->radius;
 }
 
-FC_WIDE static void add_row(const float *restrict row, double factor, size_t count,
-                            double *restrict sums)
+FC_WIDE static void add_row(const float *restrict row, size_t count, double *restrict sums)
 {
     for (size_t x = 0; x < count; x++) {
-        sums[x] += factor * (double)row[x];
+        sums[x] += (double)row[x];
     }
 }
 
-static void move(fc_box_rows *rows, const float *row, size_t step, double factor)
+FC_WIDE static void take_row(const float *restrict row, size_t count, double *restrict sums)
 {
-    for (size_t i = 0; i < rows->planes; i++) {
-        add_row(row + i * step, factor, (size_t)rows->size.width,
-                rows->columns + i * rows->stride + rows->radius);
+    for (size_t x = 0; x < count; x++) {
+        sums[x] -= (double)row[x];
     }
+}
+
+FC_WIDE static void change_row(const float *restrict enters, const float *restrict leaves,
+                               size_t count, double *restrict sums)
+{
+    for (size_t x = 0; x < count; x++) {
+        sums[x] = sums[x] + (double)enters[x] - (double)leaves[x];
+    }
+}
+
+static double *columns_of(const fc_box_rows *rows, size_t plane)
+{
+    return rows->columns + plane * rows->stride + rows->radius;
 }
 
 void fc_box_rows_enter(fc_box_rows *rows, const float *row, size_t step)
 {
     FC_ASSERT(rows != NULL && row != NULL);
 
-    move(rows, row, step, 1.0);
+    for (size_t i = 0; i < rows->planes; i++) {
+        add_row(row + i * step, (size_t)rows->size.width, columns_of(rows, i));
+    }
 }
 
 void fc_box_rows_leave(fc_box_rows *rows, const float *row, size_t step)
 {
     FC_ASSERT(rows != NULL && row != NULL);
 
-    move(rows, row, step, -1.0);
+    for (size_t i = 0; i < rows->planes; i++) {
+        take_row(row + i * step, (size_t)rows->size.width, columns_of(rows, i));
+    }
+}
+
+void fc_box_rows_slide(fc_box_rows *rows, const float *enters, size_t enter_step,
+                       const float *leaves, size_t leave_step)
+{
+    FC_ASSERT(rows != NULL && enters != NULL && leaves != NULL);
+
+    for (size_t i = 0; i < rows->planes; i++) {
+        change_row(enters + i * enter_step, leaves + i * leave_step, (size_t)rows->size.width,
+                   columns_of(rows, i));
+    }
 }
 
 FC_WIDE static void start_sums(const double *restrict columns, size_t count, float *restrict line,

@@ -119,11 +119,6 @@ static double noise_of(const noise_counts *counts, channel which)
     return PERCENTILE_BIAS * bin / NOISE_BINS_PER_LEVEL;
 }
 
-static int32_t bend(const uint8_t *pixel, ptrdiff_t distance)
-{
-    return abs(2 * fc_luma(pixel) - fc_luma(pixel - distance) - fc_luma(pixel + distance));
-}
-
 static fc_pixel_box cut_to(fc_box box, fc_size size, int32_t rim)
 {
     const fc_box inside = { rim, rim, size.width - 2.0 * rim, size.height - 2.0 * rim };
@@ -135,24 +130,70 @@ static fc_pixel_box cut_to(fc_box box, fc_size size, int32_t rim)
                            (int32_t)(part.y + part.height) };
 }
 
+/* Px of a row that are looked at in one go, and the rows that they are compared with. */
+enum { RUN = 64, ROWS = 5 };
+static const int32_t REACHES[ROWS] = { 0, -1, 1, -COARSE, COARSE };
+
+/* Luma of a run of px and of those around it. */
+typedef struct run {
+    int32_t rows[ROWS][RUN + 2 * COARSE];
+} run;
+
+FC_WIDE static void read_lumas(const uint8_t *restrict pixels, int32_t count, int32_t *restrict out)
+{
+    for (int32_t i = 0; i < count; i++) {
+        out[i] = fc_luma(pixels + (ptrdiff_t)3 * i);
+    }
+}
+
+static inline int32_t bend(int32_t before, int32_t middle, int32_t after)
+{
+    return abs(2 * middle - before - after);
+}
+
+typedef struct bends {
+    int32_t fine;
+    int32_t coarse;
+} bends;
+
+/* Bends of a run, summed where the coarse one is an edge of the person. */
+FC_WIDE static bends add_run(const run *lumas, const float *restrict person, int32_t count)
+{
+    const int32_t *restrict row = lumas->rows[0] + COARSE;
+    const int32_t *restrict above = lumas->rows[1] + COARSE;
+    const int32_t *restrict below = lumas->rows[2] + COARSE;
+    const int32_t *restrict high = lumas->rows[3] + COARSE;
+    const int32_t *restrict low = lumas->rows[4] + COARSE;
+    bends sum = { 0 };
+    for (int32_t x = 0; x < count; x++) {
+        const int32_t coarse =
+            bend(row[x - COARSE], row[x], row[x + COARSE]) + bend(high[x], row[x], low[x]);
+        const int32_t fine =
+            bend(row[x - 1], row[x], row[x + 1]) + bend(above[x], row[x], below[x]);
+        const int32_t counts = (coarse >= EDGE_MIN) & (person[x] > SURE);
+        sum.fine += counts * fine;
+        sum.coarse += counts * coarse;
+    }
+    return sum;
+}
+
 /* Fine by coarse bend: a third on a lone step, a ninth or less on soft ramps, more on texture. */
 static double measure_sharpness(const fc_image *canvas, const fc_plane *matte, fc_box face)
 {
     const fc_pixel_box box = cut_to(face, canvas->size, COARSE);
-    const ptrdiff_t down = (ptrdiff_t)canvas->stride;
     int64_t fine = 0;
     int64_t coarse = 0;
+    run lumas;
     for (int32_t y = box.top; y < box.bottom; y += 2) {
-        const float *person = fc_plane_row(matte, y);
-        for (int32_t x = box.left; x < box.right; x++) {
-            const uint8_t *pixel = fc_image_row(canvas, y) + 3 * (ptrdiff_t)x;
-            const int32_t across = bend(pixel, 3 * COARSE);
-            const int32_t along = bend(pixel, COARSE * down);
-            if (across + along < EDGE_MIN || !(person[x] > SURE)) {
-                continue;
+        for (int32_t x = box.left; x < box.right; x += RUN) {
+            const int32_t count = box.right - x < RUN ? box.right - x : RUN;
+            for (int32_t i = 0; i < ROWS; i++) {
+                read_lumas(fc_image_row(canvas, y + REACHES[i]) + (ptrdiff_t)3 * (x - COARSE),
+                           count + 2 * COARSE, lumas.rows[i]);
             }
-            fine += bend(pixel, 3) + bend(pixel, down);
-            coarse += across + along;
+            const bends sum = add_run(&lumas, fc_plane_row(matte, y) + x, count);
+            fine += sum.fine;
+            coarse += sum.coarse;
         }
     }
     return coarse > 0 ? fmin((double)fine / (double)coarse, 1.0) : 0.0;

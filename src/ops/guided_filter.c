@@ -20,29 +20,38 @@ static inline float centred(uint8_t value)
     return (float)value * (1.0F / 255.0F) - 0.5F;
 }
 
-/* The products of one row whose window means give means, variances and covariances. */
-FC_WIDE static void make_products(const uint8_t *restrict colours, const float *restrict mask,
-                                  size_t width, float *restrict row)
+FC_WIDE static void split_colours(const uint8_t *restrict colours, size_t width,
+                                  float *restrict red, float *restrict green, float *restrict blue)
 {
     for (size_t x = 0; x < width; x++) {
-        row[R * width + x] = centred(colours[3 * x]);
-        row[G * width + x] = centred(colours[3 * x + 1]);
-        row[B * width + x] = centred(colours[3 * x + 2]);
-        row[MASK * width + x] = mask[x];
+        red[x] = centred(colours[3 * x]);
+        green[x] = centred(colours[3 * x + 1]);
+        blue[x] = centred(colours[3 * x + 2]);
     }
+}
+
+FC_WIDE static void multiply(const float *restrict one, const float *restrict other, size_t width,
+                             float *restrict out)
+{
     for (size_t x = 0; x < width; x++) {
-        const float r = row[R * width + x];
-        const float g = row[G * width + x];
-        const float b = row[B * width + x];
-        row[RR * width + x] = r * r;
-        row[RG * width + x] = r * g;
-        row[RB * width + x] = r * b;
-        row[GG * width + x] = g * g;
-        row[GB * width + x] = g * b;
-        row[BB * width + x] = b * b;
-        row[R_MASK * width + x] = r * mask[x];
-        row[G_MASK * width + x] = g * mask[x];
-        row[B_MASK * width + x] = b * mask[x];
+        out[x] = one[x] * other[x];
+    }
+}
+
+/* The products of one row whose window means give means, variances and covariances. */
+static void make_products(const uint8_t *colours, const float *mask, size_t width, float *row)
+{
+    static const struct {
+        size_t one, other, out;
+    } PRODUCTS[] = {
+        { R, R, RR }, { R, G, RG },        { R, B, RB },        { G, G, GG },        { G, B, GB },
+        { B, B, BB }, { R, MASK, R_MASK }, { G, MASK, G_MASK }, { B, MASK, B_MASK },
+    };
+    split_colours(colours, width, row + R * width, row + G * width, row + B * width);
+    memcpy(row + MASK * width, mask, width * sizeof(float));
+    for (size_t i = 0; i < sizeof PRODUCTS / sizeof PRODUCTS[0]; i++) {
+        multiply(row + PRODUCTS[i].one * width, row + PRODUCTS[i].other * width, width,
+                 row + PRODUCTS[i].out * width);
     }
 }
 
@@ -118,18 +127,26 @@ static fc_status fit_windows(const fc_image *guide, const fc_plane *mask, int32_
     FC_AUTO(fc_box_rows) rows = NULL;
     FC_AUTO(fc_floats) row = NULL;
     FC_TRY(fc_box_rows_new(size, PLANE_COUNT, radius_px, &rows, err));
-    FC_TRY(fc_memory_new(width, PLANE_COUNT * sizeof(float), (void **)&row, err));
+    FC_TRY(fc_memory_new(2 * width, PLANE_COUNT * sizeof(float), (void **)&row, err));
+    float *const leaving = row + width * PLANE_COUNT;
     const int32_t radius = fc_box_rows_radius(rows);
     for (int32_t y = -radius; y < size.height; y++) {
-        if (y + radius < size.height) {
+        const bool enters = y + radius < size.height;
+        const bool leaves = y > radius;
+        if (enters) {
             make_products(fc_image_row(guide, y + radius), fc_plane_row(mask, y + radius), width,
                           row);
-            fc_box_rows_enter(rows, row, width);
         }
-        if (y > radius) {
+        if (leaves) {
             make_products(fc_image_row(guide, y - radius - 1), fc_plane_row(mask, y - radius - 1),
-                          width, row);
-            fc_box_rows_leave(rows, row, width);
+                          width, leaving);
+        }
+        if (enters && leaves) {
+            fc_box_rows_slide(rows, row, width, leaving, width);
+        } else if (enters) {
+            fc_box_rows_enter(rows, row, width);
+        } else if (leaves) {
+            fc_box_rows_leave(rows, leaving, width);
         }
         if (y >= 0) {
             fc_box_rows_means(rows, y, row, width);

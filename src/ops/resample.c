@@ -1,11 +1,13 @@
 #include "ops/resample.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/float4.h"
+#include "ops/float8.h"
 #include "ops/reduce.h"
 #include "ops/taps.h"
 #include "ops/u8_clamp.h"
@@ -35,16 +37,19 @@ static fc_status check_region(const fc_image *source, fc_box region, fc_error *e
 /* Rows that are mixed in one go: the sums are then loaded and stored less often. */
 #define ROWS_AT_ONCE 4
 
+/* `begin`: the sums are these rows' alone; else they are added. */
 static inline void add_rows(const uint8_t *const rows[ROWS_AT_ONCE],
-                            const float weights[ROWS_AT_ONCE], float *restrict sums, size_t count)
+                            const float weights[ROWS_AT_ONCE], bool begin, float *restrict sums,
+                            size_t count)
 {
     const uint8_t *restrict a = rows[0];
     const uint8_t *restrict b = rows[1];
     const uint8_t *restrict c = rows[2];
     const uint8_t *restrict d = rows[3];
     for (size_t i = 0; i < count; i++) {
-        sums[i] += (weights[0] * (float)a[i] + weights[1] * (float)b[i]) +
-                   (weights[2] * (float)c[i] + weights[3] * (float)d[i]);
+        const float sum = (weights[0] * (float)a[i] + weights[1] * (float)b[i]) +
+                          (weights[2] * (float)c[i] + weights[3] * (float)d[i]);
+        sums[i] = begin ? sum : sums[i] + sum;
     }
 }
 
@@ -52,7 +57,6 @@ static inline void add_rows(const uint8_t *const rows[ROWS_AT_ONCE],
 FC_WIDE static void mix_rows(const fc_image *source, const fc_taps *taps, int32_t y, size_t offset,
                              float *restrict sums, size_t count)
 {
-    memset(sums, 0, count * sizeof *sums);
     const float *weights = taps->weights + (size_t)y * (size_t)taps->count;
     for (int32_t t = 0; t < taps->count; t += ROWS_AT_ONCE) {
         const uint8_t *rows[ROWS_AT_ONCE] = { 0 };
@@ -62,16 +66,19 @@ FC_WIDE static void mix_rows(const fc_image *source, const fc_taps *taps, int32_
             rows[i] = fc_image_row(source, taps->first[y] + tap) + offset;
             factors[i] = t + i < taps->count ? weights[tap] : 0;
         }
-        add_rows(rows, factors, sums, count);
+        if (t == 0) {
+            add_rows(rows, factors, true, sums, count);
+        } else {
+            add_rows(rows, factors, false, sums, count);
+        }
     }
 }
 
 /* Four sums at once whatever the number of channels: one vector. The next pixel, written later,
  * replaces the surplus ones. */
-static inline void mix_columns(const float *restrict sums, const fc_taps *taps, int32_t width,
-                               int32_t channels, float *restrict out)
+static inline void mix_columns(const float *restrict sums, const fc_taps *taps, int32_t count,
+                               int32_t width, int32_t channels, float *restrict out)
 {
-    const int32_t count = taps->count;
     const int32_t *restrict first = taps->first;
     const float *restrict weights = taps->weights;
     for (int32_t x = 0; x < width; x++) {
@@ -86,19 +93,45 @@ static inline void mix_columns(const float *restrict sums, const fc_taps *taps, 
     }
 }
 
+/* Colours, with the numbers of taps that are usual as constants: loops without a test. */
+static inline void mix_colours(const float *restrict sums, const fc_taps *taps, int32_t width,
+                               float *restrict out)
+{
+    switch (taps->count) {
+    case 5:
+        mix_columns(sums, taps, 5, width, 3, out);
+        break;
+    case 6:
+        mix_columns(sums, taps, 6, width, 3, out);
+        break;
+    case 7:
+        mix_columns(sums, taps, 7, width, 3, out);
+        break;
+    case 8:
+        mix_columns(sums, taps, 8, width, 3, out);
+        break;
+    case 9:
+        mix_columns(sums, taps, 9, width, 3, out);
+        break;
+    default:
+        mix_columns(sums, taps, taps->count, width, 3, out);
+        break;
+    }
+}
+
 /* One output row from its sums; `mixed` has room for it and four values more. */
 FC_WIDE static void finish_row(const float *restrict sums, const fc_taps *columns, int32_t width,
                                int32_t channels, float *restrict mixed, uint8_t *restrict out)
 {
     switch (channels) { /* constants for the compiler */
     case 1:
-        mix_columns(sums, columns, width, 1, mixed);
+        mix_columns(sums, columns, columns->count, width, 1, mixed);
         break;
     case 3:
-        mix_columns(sums, columns, width, 3, mixed);
+        mix_colours(sums, columns, width, mixed);
         break;
     default:
-        mix_columns(sums, columns, width, 4, mixed);
+        mix_columns(sums, columns, columns->count, width, 4, mixed);
         break;
     }
     fc_u8_clamp_row(mixed, (size_t)width * (size_t)channels, out);
@@ -192,9 +225,13 @@ FC_WIDE static void mix_plane_rows(const fc_plane *source, const fc_taps *rows, 
                                    float *restrict sums)
 {
     const size_t count = (size_t)source->size.width;
-    memset(sums, 0, count * sizeof *sums);
-    for (int32_t t = 0; t < rows->count; t++) {
-        const float weight = rows->weights[(size_t)y * (size_t)rows->count + (size_t)t];
+    const float *weights = rows->weights + (size_t)y * (size_t)rows->count;
+    const float *restrict first = fc_plane_row(source, rows->first[y]);
+    for (size_t i = 0; i < count; i++) {
+        sums[i] = weights[0] * first[i];
+    }
+    for (int32_t t = 1; t < rows->count; t++) {
+        const float weight = weights[t];
         const float *restrict row = fc_plane_row(source, rows->first[y] + t);
         for (size_t i = 0; i < count; i++) {
             sums[i] += weight * row[i];
@@ -203,29 +240,62 @@ FC_WIDE static void mix_plane_rows(const fc_plane *source, const fc_taps *rows, 
 }
 
 /* Cubic weights overshoot and sums of rounded weights may miss 1 by an ulp: hence the limits. */
-static void mix_plane_columns(const float *sums, const fc_taps *columns, const float limits[2],
-                              float *out, int32_t width)
+static inline void mix_plane_taps(const float *restrict sums, const fc_taps *columns, int32_t count,
+                                  const float limits[2], float *restrict out, int32_t width)
 {
+    const float low = limits[0];
+    const float high = limits[1];
+    const float *restrict weights = columns->weights;
+    const int32_t *restrict first = columns->first;
     for (int32_t x = 0; x < width; x++) {
-        const float *weights = columns->weights + (size_t)x * (size_t)columns->count;
-        const float *values = sums + columns->first[x];
+        const float *values = sums + first[x];
         float total = 0;
-        for (int32_t t = 0; t < columns->count; t++) {
+        for (int32_t t = 0; t < count; t++) {
             total += weights[t] * values[t];
         }
-        out[x] = fc_clamp(total, limits[0], limits[1]);
+        out[x] = fc_clamp(total, low, high);
+        weights += count;
     }
 }
 
-static void find_limits(const fc_plane *plane, float limits[2])
+/* 5 taps enlarge. */
+static void mix_plane_columns(const float *sums, const fc_taps *columns, const float limits[2],
+                              float *out, int32_t width)
+{
+    if (columns->count == 5) {
+        mix_plane_taps(sums, columns, 5, limits, out, width);
+    } else {
+        mix_plane_taps(sums, columns, columns->count, limits, out, width);
+    }
+}
+
+/* In lanes, for the compiler may not change the order of comparisons. */
+FC_WIDE static void find_limits(const fc_plane *plane, float limits[2])
 {
     const size_t count = (size_t)plane->size.width * (size_t)plane->size.height;
-    limits[0] = plane->data[0];
-    limits[1] = plane->data[0];
-    for (size_t i = 1; i < count; i++) {
-        const float value = plane->data[i];
-        limits[0] = value < limits[0] ? value : limits[0];
-        limits[1] = value > limits[1] ? value : limits[1];
+    float low[FC_FLOAT8_LANES];
+    float high[FC_FLOAT8_LANES];
+    for (size_t k = 0; k < FC_FLOAT8_LANES; k++) {
+        low[k] = plane->data[0];
+        high[k] = plane->data[0];
+    }
+    size_t i = 0;
+    for (; i + FC_FLOAT8_LANES <= count; i += FC_FLOAT8_LANES) {
+        for (size_t k = 0; k < FC_FLOAT8_LANES; k++) {
+            const float value = plane->data[i + k];
+            low[k] = value < low[k] ? value : low[k];
+            high[k] = value > high[k] ? value : high[k];
+        }
+    }
+    for (; i < count; i++) {
+        low[0] = plane->data[i] < low[0] ? plane->data[i] : low[0];
+        high[0] = plane->data[i] > high[0] ? plane->data[i] : high[0];
+    }
+    limits[0] = low[0];
+    limits[1] = high[0];
+    for (size_t k = 1; k < FC_FLOAT8_LANES; k++) {
+        limits[0] = low[k] < limits[0] ? low[k] : limits[0];
+        limits[1] = high[k] > limits[1] ? high[k] : limits[1];
     }
 }
 

@@ -138,15 +138,19 @@ static void load_patch(texture from, fc_box tile, patch *out)
     }
 }
 
-/* Two pixels at a time. */
-static inline fc_float4 interpolate(const float *values, fc_float4 across, fc_float4 down)
+/* Two pixels at a time. `shares` are how far the place is from the second tap, four times along
+ * each axis. */
+static inline fc_float4 interpolate(const float *values, const fc_float8 *shares)
 {
-    const fc_float8 left = __builtin_shufflevector(across, across, 0, 0, 0, 0, 1, 1, 1, 1);
-    const fc_float8 right = __builtin_shufflevector(across, across, 2, 2, 2, 2, 3, 3, 3, 3);
-    fc_float8 total = { 0 };
-    for (int32_t j = 0; j < TAPS; j++) {
-        const fc_float8_anywhere *row = (const fc_float8_anywhere *)(values + j * PATCH * 4);
-        total += down[j] * (left * row[0] + right * row[1]);
+    fc_float8 weights;
+    fc_cubic_weights_two(shares, &weights);
+    const fc_float8 left = __builtin_shufflevector(weights, weights, 0, 0, 0, 0, 1, 1, 1, 1);
+    const fc_float8 right = __builtin_shufflevector(weights, weights, 2, 2, 2, 2, 3, 3, 3, 3);
+    const fc_float8_anywhere *row = (const fc_float8_anywhere *)values;
+    fc_float8 total = weights[TAPS] * (left * row[0] + right * row[1]);
+    for (int32_t j = 1; j < TAPS; j++) {
+        row = (const fc_float8_anywhere *)(values + j * PATCH * 4);
+        total += weights[TAPS + j] * (left * row[0] + right * row[1]);
     }
     return __builtin_shufflevector(total, total, 0, 1, 2, 3) +
            __builtin_shufflevector(total, total, 4, 5, 6, 7);
@@ -185,10 +189,17 @@ static inline fc_float4 without_ringing(const float *values, fc_float4 value)
     return lesser(larger(value, low), high);
 }
 
-/* One row of a tile. Places count from the centre of the patch's first pixel: there a float is
- * exact to 2^-17 px. */
-FC_WIDE static void sample_row(const patch *from, fc_point start, fc_similarity step, int32_t count,
-                               bool enlarged, float *restrict out)
+/* Where the pixels of a row of a tile lie: the first of their taps in the patch, and how far they
+ * are from the second one of each axis. */
+typedef struct places {
+    int32_t taps[TILE];
+    float across[TILE];
+    float down[TILE];
+} places;
+
+/* Places count from the centre of the patch's first pixel: there a float is exact to 2^-17 px. */
+FC_WIDE static void find_places(const patch *from, fc_point start, fc_similarity step,
+                                int32_t count, places *restrict out)
 {
     const float x_max = (float)(from->size.width - TAPS + 1);
     const float y_max = (float)(from->size.height - TAPS + 1);
@@ -201,9 +212,22 @@ FC_WIDE static void sample_row(const patch *from, fc_point start, fc_similarity 
         const float y = fc_clamp(y_first + (float)i * y_step, 1, y_max);
         const int32_t column = (int32_t)x;
         const int32_t row = (int32_t)y;
-        const float *values = from->values + ((row - 1) * PATCH + column - 1) * 4;
-        fc_float4 value = interpolate(values, fc_cubic_weights(x - (float)column),
-                                      fc_cubic_weights(y - (float)row));
+        out->taps[i] = ((row - 1) * PATCH + column - 1) * 4;
+        out->across[i] = x - (float)column;
+        out->down[i] = y - (float)row;
+    }
+}
+
+/* One row of a tile. */
+FC_WIDE static void sample_row(const patch *from, const places *at, int32_t count, bool enlarged,
+                               float *restrict out)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const float *values = from->values + at->taps[i];
+        const float x = at->across[i];
+        const float y = at->down[i];
+        const fc_float8 shares = { x, x, x, x, y, y, y, y };
+        fc_float4 value = interpolate(values, &shares);
         value = enlarged ? without_ringing(values, value) : value;
         fc_float4_store(out, value);
         out += CHANNELS; /* the next pixel replaces the fourth value */
@@ -222,11 +246,13 @@ static void sample_tile(texture from, int32_t left, int32_t top, fc_image *resul
     load_patch(from, (fc_box){ left, top, width, height }, under);
     const bool enlarged = fc_similarity_scale(from.from_canvas) < ENLARGED;
     float values[TILE * CHANNELS + 1];
+    places at;
     for (int32_t y = top; y < top + height; y++) {
         fc_point start = fc_similarity_apply(from.from_canvas, (fc_point){ left + 0.5, y + 0.5 });
         start.x -= under->left + 0.5;
         start.y -= under->top + 0.5;
-        sample_row(under, start, from.from_canvas, width, enlarged, values);
+        find_places(under, start, from.from_canvas, width, &at);
+        sample_row(under, &at, width, enlarged, values);
         write_row(values, (size_t)(width * CHANNELS), fc_image_row(result, y) + left * CHANNELS);
     }
 }

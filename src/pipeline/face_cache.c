@@ -123,9 +123,11 @@ void fc_face_cache_checkin(fc_face_cache *to, fc_face_cache *lent)
         to->has_landmarks = lent->has_landmarks;
         memcpy(to->landmarks, lent->landmarks, sizeof to->landmarks);
     }
-    if (!to->has_check) {
-        to->has_check = lent->has_check;
+    if (lent->has_check) {
+        to->has_check = true;
         to->check = lent->check;
+        to->check_scale = lent->check_scale;
+        to->check_mask = lent->check_mask;
     }
     for (int i = 0; i < FC_ROUGH_MASK_COUNT; i++) {
         return_coarse(&to->coarse[i], lent->coarse[i]);

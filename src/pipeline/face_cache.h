@@ -2,8 +2,8 @@
  * Findings: what is found out about one face and holds for every portrait of it, whatever size,
  * frame or background is asked for. Whoever makes several portraits of a face hands them on.
  *
- * Each part but restored face and person is made once and never changed again, so that several
- * portraits may read it at the same time. One thread at a time adds to the same findings.
+ * Each part but check, restored face and person is made once and never changed again, so that
+ * several portraits may read it at the same time. One thread at a time adds to the same findings.
  */
 #pragma once
 
@@ -60,6 +60,8 @@ typedef struct fc_face_cache {
     fc_point landmarks[FC_LANDMARK_COUNT]; /* px of the photo */
     bool has_check;
     fc_check_values check;                     /* whatever document is asked for */
+    double check_scale;                        /* photo px a px of the raster that it was made of */
+    fc_rough_mask_kind check_mask;             /* by which it told the person */
     fc_rough_mask coarse[FC_ROUGH_MASK_COUNT]; /* by kind */
     fc_raster *details[FC_DETAILS_MAX];        /* finer than the preview, reduced by 1 << index */
 

@@ -79,6 +79,15 @@ fc_box fc_frame_rule_head(fc_box view, const fc_head_extent *head, const fc_para
     return (fc_box){ -width / 2, top, width, bottom - top };
 }
 
+double fc_frame_rule_anchor(fc_box view, const fc_head_extent *head, double zoom)
+{
+    FC_ASSERT(head != NULL && zoom > 0 && zoom <= 1);
+    const double bottom = view.y + view.height;
+    const double lowest = fmin(head->chin + CHIN_ROOM, bottom);
+    const double for_chin = zoom < 1 ? (lowest - bottom * zoom) / (1 - zoom) : head->crown;
+    return fmax(head->crown, for_chin);
+}
+
 fc_box fc_frame_rule_oval(fc_box view, const fc_head_extent *head, const fc_params *params)
 {
     FC_ASSERT(params != NULL);

@@ -23,5 +23,12 @@ fc_box fc_frame_rule_head(fc_box view, const fc_head_extent *head, const fc_para
 /** The head room that is wanted, in levelled units. */
 double fc_frame_rule_room(const fc_head_extent *head, const fc_params *params);
 
+/**
+ * The levelled y that keeps its place on the canvas where a view is zoomed into by `zoom`, 0..1:
+ * that of the crown, so that no hair is cut; or one farther down, where the chin would be cut
+ * instead.
+ */
+double fc_frame_rule_anchor(fc_box view, const fc_head_extent *head, double zoom);
+
 /** The oval's box, canvas px: the face box with its margins, and the head where `head` is given. */
 fc_box fc_frame_rule_oval(fc_box view, const fc_head_extent *head, const fc_params *params);

@@ -31,11 +31,21 @@ static fc_status find_matte(const fc_portrait *portrait, const fc_image *crop,
     return fc_matte_refine(crop, placed, face_px, wall != NULL, wall, out, err);
 }
 
+static const fc_raster *raster_of(const fc_portrait *portrait)
+{
+    return portrait->raster != NULL ? portrait->raster : portrait->photo->preview;
+}
+
+static double scale_of(const fc_portrait *portrait)
+{
+    return fc_similarity_scale(raster_of(portrait)->to_photo);
+}
+
 /* From the raster that the portrait is sampled from: nothing is decoded for the check alone. */
 static fc_status measure(const fc_portrait *portrait, fc_check_values *out, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
-    const fc_raster *raster = portrait->raster != NULL ? portrait->raster : photo->preview;
+    const fc_raster *raster = raster_of(portrait);
     const fc_similarity to_photo = fc_check_place(portrait->landmarks);
     const fc_similarity to_raster =
         fc_similarity_compose(fc_similarity_invert(raster->to_photo), to_photo);
@@ -61,6 +71,14 @@ static fc_status measure(const fc_portrait *portrait, fc_check_values *out, fc_e
         .iris = photo->models->iris,
     };
     return fc_check_measure(&input, out, err);
+}
+
+/* What is known was measured in the same px. A recalled person brings the check of its portrait. */
+static bool is_known(const fc_portrait *portrait)
+{
+    const fc_face_cache *found = &portrait->found;
+    return found->has_check && (portrait->recalled || (found->check_mask == portrait->coarse &&
+                                                       found->check_scale == scale_of(portrait)));
 }
 
 /* A rule that names one end only allows everything on the other side. */
@@ -120,10 +138,12 @@ fc_status fc_stage_check(fc_portrait *portrait, fc_stage_report *report, fc_erro
     }
     report->model = "face_landmark";
     report->device = fc_face_mesh_device(photo->models->mesh);
-    const bool known = found->has_check;
+    const bool known = is_known(portrait);
     if (!known) {
         FC_TRY(measure(portrait, &found->check, err));
         found->has_check = true;
+        found->check_scale = scale_of(portrait);
+        found->check_mask = portrait->coarse;
     }
     const fc_check_ranges ranges = ranges_of(&photo->params);
     portrait->check = fc_check_judge(&found->check, &ranges);

@@ -2,12 +2,10 @@
 
 #include <stdio.h>
 
+#include "models/face_template.h"
+
 /* A raster this much coarser than the canvas is still fine enough: nobody sees 1.1 times. */
 #define COARSER_MAX 1.1
-
-/* Room around the canvas for the resampling, raster px: so much that ops/warp never meets the edge
- * of the region, and the portrait is the same, byte for byte, from a larger one. */
-#define KERNEL_PX 10
 
 static int32_t choose_shrink(double photo_px_per_canvas_px)
 {
@@ -27,8 +25,19 @@ static fc_box around(fc_box a, fc_box b)
                      fmax(a.y + a.height, b.y + b.height) - top };
 }
 
-/* `room` widens what the canvas shows. The check looks at the same surroundings whatever the canvas
- * shows of them. */
+/* What restoration cuts out of the photo: a square around the face, whatever the canvas shows. */
+static fc_box with_face_square(const fc_portrait *portrait, fc_box region)
+{
+    fc_similarity to_square = FC_SIMILARITY_IDENTITY;
+    if (!fc_face_template_place(portrait->landmarks, &to_square)) {
+        return region;
+    }
+    const fc_box square = { 0, 0, FC_CODEFORMER_SIDE, FC_CODEFORMER_SIDE };
+    return around(region, fc_similarity_apply_box(fc_similarity_invert(to_square), square));
+}
+
+/* `room` widens what the canvas shows. Check and restoration look at the same surroundings whatever
+ * the canvas shows of them. */
 static fc_box needed_region(const fc_portrait *portrait, int32_t shrink, double room)
 {
     const fc_frame *frame = &portrait->frame;
@@ -37,12 +46,15 @@ static fc_box needed_region(const fc_portrait *portrait, int32_t shrink, double 
     const double height = frame->canvas.height * room;
     const fc_box shown = { (frame->canvas.width - width) / 2, (frame->canvas.height - height) / 2,
                            width, height };
-    const double pad = KERNEL_PX * shrink;
+    const double pad = FC_DETAIL_ROOM_PX * shrink;
     fc_box region = fc_similarity_apply_box(frame->to_photo, shown);
     if (fc_wants_check(portrait->photo)) {
         const fc_box looked_at = { 0, 0, FC_CHECK_WIDTH, FC_CHECK_HEIGHT };
         region =
             around(region, fc_similarity_apply_box(fc_check_place(portrait->landmarks), looked_at));
+    }
+    if (fc_wants_restoring(portrait->photo)) {
+        region = with_face_square(portrait, region);
     }
     region =
         (fc_box){ region.x - pad, region.y - pad, region.width + 2 * pad, region.height + 2 * pad };

@@ -15,6 +15,9 @@
 /* Head room beyond what is allowed that is not worth a degree of the eyes' level. */
 #define EXCESS_MIN 0.02
 
+/* Shortest side of a canvas that is not enlarged. */
+#define CANVAS_SIDE_MIN 16
+
 /* How far a span must move to lie within 0..whole; one that is longer comes to lie over all of it.
  */
 static double into(double first, double length, double whole)
@@ -39,18 +42,24 @@ static uint32_t ends_of(fc_box shown, fc_size photo)
            (shown.y + shown.height > photo.height + MISSING_MAX ? FC_SIDE_BOTTOM : 0U);
 }
 
-/* A photo that keeps its background fills the canvas, where it can: zoom in about the face until
- * the turned canvas is no larger than the photo, then move it inside. */
-static void stay_in_photo(fc_frame *frame, fc_point face, fc_size photo)
+/* A photo that keeps its background fills the canvas, where it can: how far to zoom in until the
+ * turned canvas is no larger than the photo. */
+static double zoom_into(const fc_frame *frame, fc_size photo)
+{
+    const fc_box whole = { 0, 0, frame->canvas.width, frame->canvas.height };
+    const fc_box shown = fc_similarity_apply_box(frame->to_photo, whole);
+    const double fits = fmin(photo.width / shown.width, photo.height / shown.height);
+    const double face_share = frame->face_in_canvas.height / fmin(whole.width, whole.height);
+    return fmax(fmin(fits, 1), fmin(1, face_share / FACE_SIDE_MAX));
+}
+
+/* Zoom in about a point of the photo, then move into the photo. */
+static void stay_in_photo(fc_frame *frame, double zoom, fc_point about, fc_size photo)
 {
     const fc_similarity was = frame->to_photo;
     const fc_box whole = { 0, 0, frame->canvas.width, frame->canvas.height };
-    const fc_box shown = fc_similarity_apply_box(was, whole);
-    const double fits = fmin(photo.width / shown.width, photo.height / shown.height);
-    const double face_share = frame->face_in_canvas.height / fmin(whole.width, whole.height);
-    const double zoom = fmax(fmin(fits, 1), fmin(1, face_share / FACE_SIDE_MAX));
-    fc_similarity is = { was.a * zoom, was.b * zoom, face.x - (face.x - was.tx) * zoom,
-                         face.y - (face.y - was.ty) * zoom };
+    fc_similarity is = { was.a * zoom, was.b * zoom, about.x - (about.x - was.tx) * zoom,
+                         about.y - (about.y - was.ty) * zoom };
     const fc_box lies = fc_similarity_apply_box(is, whole);
     is.tx += into(lies.x, lies.width, photo.width);
     is.ty += into(lies.y, lies.height, photo.height);
@@ -147,6 +156,29 @@ static void describe(const attempt *made, const fc_face_pose *pose, fc_stage_rep
     }
 }
 
+/* The same view on fewer px, where the photo has fewer and they shall not be made up. */
+static void keep_from_enlarging(fc_portrait *portrait)
+{
+    fc_frame *frame = &portrait->frame;
+    const double share = fc_similarity_scale(frame->to_photo); /* px of the photo a px */
+    if (portrait->photo->params.enlarge || share >= 1) {
+        return;
+    }
+    const fc_size asked = frame->canvas;
+    const fc_similarity wider = { 1 / share, 0, 0, 0 };
+    fc_box *const boxes[] = { &frame->inner, &frame->face_in_canvas };
+    frame->canvas.width = (int32_t)fmax(floor(asked.width * share), CANVAS_SIDE_MIN);
+    frame->canvas.height = (int32_t)fmax(floor(asked.height * share), CANVAS_SIDE_MIN);
+    frame->to_photo = fc_similarity_compose(frame->to_photo, wider);
+    for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++) {
+        *boxes[i] = (fc_box){ boxes[i]->x * share, boxes[i]->y * share, boxes[i]->width * share,
+                              boxes[i]->height * share };
+    }
+    fc_warn(&portrait->warnings,
+            "smaller_than_asked: %d x %d px, as the photo has no more, not %d x %d",
+            frame->canvas.width, frame->canvas.height, asked.width, asked.height);
+}
+
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_params *params = &portrait->photo->params;
@@ -164,10 +196,16 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const fc_box oval = fc_frame_rule_oval(view, head ? &made.head : NULL, params);
     portrait->frame = frame_of(&pose, made.roll, view, oval, params);
     if (fc_background_is_own(&params->background)) {
-        stay_in_photo(&portrait->frame, fc_box_centre(pose.box), portrait->photo->facts.size);
+        const fc_size photo = portrait->photo->facts.size;
+        const double zoom = zoom_into(&portrait->frame, photo);
+        const double y = head ? fc_frame_rule_anchor(view, &made.head, zoom) : 0;
+        const fc_similarity to_photo = fc_face_pose_to_photo(&pose, made.roll);
+        stay_in_photo(&portrait->frame, zoom, fc_similarity_apply(to_photo, (fc_point){ 0, y }),
+                      photo);
     } else {
         portrait->frame.ends = made.standing.ends;
     }
+    keep_from_enlarging(portrait);
     (void)snprintf(report->note, sizeof report->note, "turned %.1f degrees, %.2f photo px a px",
                    portrait->frame.roll_deg, fc_similarity_scale(portrait->frame.to_photo));
     describe(&made, &pose, report);

@@ -9,6 +9,11 @@
 #include "base/error.h"
 #include "pipeline/portrait.h"
 
+/** Room around what the canvas shows that stage `detail` decodes at least, px of the raster: so
+ * much that no stage that samples it ever meets the edge of the region. A portrait is the same,
+ * byte for byte, from a larger one. */
+#define FC_DETAIL_ROOM_PX 20
+
 /** Face restoration is asked for and its model is there: `warp` then keeps what `restore` needs. */
 bool fc_wants_restoring(const fc_photo *photo);
 

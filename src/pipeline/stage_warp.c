@@ -10,8 +10,10 @@
 /* Photo px a canvas px below which blocks of compression become so large that they are seen. */
 #define ENLARGED (2.0 / 3)
 
-/* Room around the canvas, px of the raster: so much that nothing shows where the copy ends. */
+/* Room around the canvas, px of the raster: so much that nothing shows where the copy ends; and
+ * less than every raster has, because blocks are measured in all of the copy. */
 #define ROOM_PX 16
+_Static_assert(ROOM_PX + 2 <= FC_DETAIL_ROOM_PX, "the copy would depend on the raster's edges");
 
 /* Whole px of the raster that the canvas shows, and some room; empty where it shows none. */
 static fc_box shown(const fc_image *pixels, fc_similarity to_raster, fc_size canvas)

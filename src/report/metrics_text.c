@@ -224,6 +224,24 @@ static fc_status print_jobs(const fc_job_totals *jobs, fc_buffer *out, fc_error 
                   (double)jobs->picture_bytes, err);
 }
 
+static fc_status print_callbacks(const fc_statistics *statistics, const fc_job_totals *jobs,
+                                 fc_buffer *out, fc_error *err)
+{
+    static const char NAME[] = "facecraft_callbacks_total";
+    static const char *const RESULTS[FC_CALLBACK_RESULTS_COUNT] = { "delivered", "failed",
+                                                                    "given_up" };
+    FC_TRY(
+        head(out, NAME, "counter", "Tries of callbacks; those that failed are tried again.", err));
+    for (int i = 0; i < FC_CALLBACK_RESULTS_COUNT; i++) {
+        char labels[LABELS_SIZE];
+        (void)snprintf(labels, sizeof labels, "result=\"%s\"", RESULTS[i]);
+        FC_TRY(count(out, NAME, labels, value_of(&statistics->callbacks[i]), err));
+    }
+    return single(out, "facecraft_callbacks_waiting", "gauge",
+                  "Callbacks that wait for the end of their job or for a try.",
+                  (double)jobs->callbacks_waiting, err);
+}
+
 static fc_status print_analyses(const fc_statistics *statistics, const fc_analysis_load *load,
                                 fc_buffer *out, fc_error *err)
 {
@@ -233,6 +251,27 @@ static fc_status print_analyses(const fc_statistics *statistics, const fc_analys
         single(out, "facecraft_analyses", "gauge", "Analysed photos in memory.", load->count, err));
     return single(out, "facecraft_analyses_bytes", "gauge", "Memory of the analysed photos.",
                   (double)load->bytes, err);
+}
+
+static fc_status print_images(const fc_statistics *statistics, const fc_picture_cache_load *load,
+                              fc_buffer *out, fc_error *err)
+{
+    static const char NAME[] = "facecraft_images_total";
+    FC_TRY(
+        head(out, NAME, "counter", "Images answered by address: made, or how they were had.", err));
+    for (int way = 0; way < FC_IMAGE_WAYS_COUNT; way++) {
+        char labels[LABELS_SIZE];
+        (void)snprintf(labels, sizeof labels, "way=\"%s\"", fc_image_way_name((fc_image_way)way));
+        FC_TRY(count(out, NAME, labels, value_of(&statistics->images[way]), err));
+    }
+    FC_TRY(single(out, "facecraft_image_cache_images", "gauge", "Images that are kept.",
+                  (double)load->pictures, err));
+    FC_TRY(single(out, "facecraft_image_cache_bytes", "gauge", "Room on the disk that they take.",
+                  (double)load->bytes, err));
+    FC_TRY(single(out, "facecraft_image_cache_limit_bytes", "gauge", "Room that they may take.",
+                  (double)load->bytes_max, err));
+    return single(out, "facecraft_image_cache_evicted_total", "counter",
+                  "Images that made room for others.", (double)load->evicted, err);
 }
 
 static fc_status print_build(const fc_engine *engine, fc_buffer *out, fc_error *err)
@@ -320,7 +359,9 @@ fc_status fc_metrics_print(const fc_statistics *statistics, const fc_metrics_now
     FC_TRY(print_photos(statistics, &text, err));
     FC_TRY(print_load(&now->load, &text, err));
     FC_TRY(print_jobs(&now->jobs, &text, err));
+    FC_TRY(print_callbacks(statistics, &now->jobs, &text, err));
     FC_TRY(print_analyses(statistics, &now->analyses, &text, err));
+    FC_TRY(print_images(statistics, &now->images, &text, err));
     FC_TRY(print_decoders(&text, err));
     FC_TRY(print_process(statistics, &text, err));
     return fc_buffer_append(out, text.data, text.size, err);

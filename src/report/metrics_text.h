@@ -11,6 +11,7 @@
 #include "jobs/statistics.h"
 #include "jobs/worker_pool.h"
 #include "store/job_store.h"
+#include "store/picture_cache.h"
 
 /** `Content-Type` of the text. */
 #define FC_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
@@ -20,7 +21,8 @@ typedef struct fc_metrics_now {
     fc_worker_pool_load load;
     fc_job_totals jobs;
     fc_analysis_load analyses;
-    const fc_engine *engine; /* NULL before the models are loaded */
+    fc_picture_cache_load images; /* all zero where none are kept */
+    const fc_engine *engine;      /* NULL before the models are loaded */
 } fc_metrics_now;
 
 /** Append all metrics. Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED. Cost: about 30 KB of text. */

@@ -15,6 +15,7 @@
 #include "service/batch.h"
 #include "service/form.h"
 #include "service/job_result.h"
+#include "service/webhook.h"
 
 /* So long nothing is begun when an end could not be recorded because another program has locked
  * the database. */
@@ -164,6 +165,7 @@ static void remove_job(fc_later *later, fc_later_job *job)
     if (last) {
         end_batch(later->service, job->what.batch);
     }
+    fc_webhook_wake(later->service->webhook);
     (void)pthread_mutex_lock(&later->lock);
     later->count--;
     later->flying -= job->flying ? 1 : 0;
@@ -390,12 +392,15 @@ static fc_status fill(fc_service *service, const fc_http_request *request,
     const size_t room = request->file_count + 1;
     FC_TRY(fc_memory_new(room, sizeof *self->jobs, (void **)&self->jobs, err));
     FC_TRY(fc_memory_new(room, sizeof *self->photos, (void **)&self->photos, err));
+    const char *callback = order->form.callback_url[0] != '\0' ? order->form.callback_url : NULL;
     if (!batch) {
         const fc_http_file *file = fc_http_file_lookup(request, "file");
-        const fc_job job = fc_job_start(service, request, order->job_id, file->name, FC_JOB_QUEUED);
+        fc_job job = fc_job_start(service, request, order->job_id, file->name, FC_JOB_QUEUED);
+        job.callback = callback;
         return add(service->later, self, &job, photo_of(file), err);
     }
-    const fc_job above = fc_job_start(service, request, order->job_id, "", FC_JOB_QUEUED);
+    fc_job above = fc_job_start(service, request, order->job_id, "", FC_JOB_QUEUED);
+    above.callback = callback;
     FC_TRY(add(service->later, self, &above, (fc_bytes){ 0 }, err));
     int32_t number = 1;
     for (size_t i = 0; i < request->file_count; i++) {

@@ -36,6 +36,12 @@ static const fc_option ROWS[] = {
       .help = "What is answered: the facts, or the picture itself",
       .offset = offsetof(fc_form, format),
       .kind = FC_OPTION_CHOICE },
+    { .name = "callback_url",
+      .initial = "",
+      .help = "Address that the end of a job is told to, with `Prefer: respond-async`; as "
+              "docs/how-to/webhooks.md says, where the operator allows it",
+      .offset = offsetof(fc_form, callback_url),
+      .kind = FC_OPTION_TEXT },
     { .name = "size",
       .initial = "648",
       .unit = "px",
@@ -186,6 +192,15 @@ fc_status fc_form_miss(const char *place, const char *name, json_t *problems, fc
                   err);
 }
 
+fc_status fc_form_expect_file(const char *place, const char *name, json_t *problems, fc_error *err)
+{
+    FC_ASSERT(problems != NULL);
+    return append(problems,
+                  json_pack("{s:s, s:[s, s], s:s, s:n}", "type", "value_error", "loc", place, name,
+                            "msg", "Expected a file, received a text", "input"),
+                  err);
+}
+
 /* ---- form as text ---------------------------------------------------------------------------- */
 
 static fc_status write_fields(fc_options options, const void *target, fc_buffer *out, fc_error *err)
@@ -193,7 +208,7 @@ static fc_status write_fields(fc_options options, const void *target, fc_buffer 
     for (size_t i = 0; i < options.count; i++) {
         char value[FC_OPTION_TEXT_SIZE];
         fc_option_print(&options.rows[i], target, value, sizeof value);
-        FC_ASSERT(strchr(value, '\n') == NULL); /* no form has a field of free text */
+        FC_ASSERT(strchr(value, '\n') == NULL); /* an address has none */
         FC_TRY(fc_buffer_print(out, err, "%s=%s\n", options.rows[i].name, value));
     }
     return FC_OK;

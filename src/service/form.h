@@ -28,9 +28,10 @@ enum { FC_FORM_FORMATS(FC_WORD_CONSTANT) };
 typedef struct fc_form {
     fc_params params;
     bool return_base64;
-    fc_choice format; /* FC_FORM_... */
-    int32_t size;     /* of /process/quick: width and height */
-    double preview;   /* of /render: share of both */
+    fc_choice format;                       /* FC_FORM_... */
+    char callback_url[FC_OPTION_TEXT_SIZE]; /* or "" */
+    int32_t size;                           /* of /process/quick: width and height */
+    double preview;                         /* of /render: share of both */
 } fc_form;
 
 /** The fields that are no row of params.def; offsets are into fc_form. */
@@ -58,6 +59,11 @@ FC_MUST_CHECK fc_status fc_form_set_row(const fc_option *option, void *target, c
 /** Append "Field required"; `place` as in fc_form_set. Errors: FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_form_miss(const char *place, const char *name, json_t *problems,
                                      fc_error *err);
+
+/** Append "Expected a file", for a field that came as a text. The text is not repeated: it may be a
+ *  picture. Errors: FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_form_expect_file(const char *place, const char *name, json_t *problems,
+                                            fc_error *err);
 
 /* ---- form as text ---------------------------------------------------------------------------- */
 

@@ -44,12 +44,22 @@ static const fc_schema_field JOB[] = {
     { "error", "string or null", NULL },
     { "error_message", "string or null", NULL },
     { "links", "map of string", NULL },
+    { "callback?", "Callback", "where `callback_url` asked for one" },
     { "result?", "Answer or BatchAnswer or null", NULL },
+    { 0 },
+};
+
+static const fc_schema_field CALLBACK[] = {
+    { "status", "one of waiting, delivered, failed", NULL },
+    { "tries", "count", NULL },
+    { "next", "time or null", "null before the job has ended, and when there is no next try" },
+    { "error", "string or null", "why the last try failed" },
     { 0 },
 };
 
 const fc_schema fc_job_schemas[] = {
     { "Job", JOB },
+    { "Callback", CALLBACK },
     { 0 },
 };
 
@@ -142,6 +152,25 @@ static json_t *pack_links(const fc_job *job)
     return json_pack("{s:s, s:s}", "self", self, "events", events);
 }
 
+/* Only where there is one. */
+static fc_status add_callback(const fc_service *service, const fc_job *job, json_t *view,
+                              fc_error *err)
+{
+    fc_callback callback = { 0 };
+    const fc_status status = fc_job_store_callback(service->store, job->id, &callback, err);
+    if (status != FC_OK) {
+        return status == FC_NOT_FOUND ? FC_OK : status;
+    }
+    const bool waits = callback.state == FC_CALLBACK_WAITING;
+    json_t *told =
+        json_pack("{s:s, s:i, s:o, s:o}", "status", fc_callback_state_name(callback.state), "tries",
+                  callback.tries, "next", pack_time(waits ? callback.due_s : 0), "error",
+                  fc_json_text(callback.error[0] != '\0' ? callback.error : NULL));
+    return json_object_set_new(view, "callback", told) == 0
+               ? FC_OK
+               : fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
+}
+
 /* `links` is taken over. */
 static json_t *pack_job(const fc_job *job, const job_status *at, json_t *links)
 {
@@ -169,6 +198,11 @@ static fc_status build(const fc_service *service, const fc_job *job, const job_s
     json_t *view = pack_job(job, at, links);
     if (view == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for an answer");
+    }
+    const fc_status added = add_callback(service, job, view, err);
+    if (added != FC_OK) {
+        json_decref(view);
+        return added;
     }
     *out = view;
     return FC_OK;

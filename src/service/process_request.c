@@ -71,6 +71,18 @@ static const fc_http_file *find_backdrop(const fc_http_request *request)
     return file != NULL && file->bytes.size > 0 ? file : NULL;
 }
 
+/* A text instead of the file would be a background that nobody sees. */
+static fc_status refuse_text_backdrop(const fc_http_pairs *pairs, const char *place,
+                                      json_t *problems, fc_error *err)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (strcmp(pairs->items[i].name, BACKDROP) == 0 && pairs->items[i].value[0] != '\0') {
+            FC_TRY(fc_form_expect_file(place, BACKDROP, problems, err));
+        }
+    }
+    return FC_OK;
+}
+
 static fc_status take_fields(const fc_http_request *request, const char *field, fc_form *form,
                              json_t *problems, fc_error *err)
 {
@@ -79,6 +91,8 @@ static fc_status take_fields(const fc_http_request *request, const char *field, 
     }
     FC_TRY(take_pairs(form, "query", request->query, problems, err));
     FC_TRY(take_pairs(form, "body", request->fields, problems, err));
+    FC_TRY(refuse_text_backdrop(&request->query, "query", problems, err));
+    FC_TRY(refuse_text_backdrop(&request->fields, "body", problems, err));
     fc_params_settle(&form->params);
     const bool is_behind = find_backdrop(request) != NULL;
     if (form->params.background.kind == FC_BACKGROUND_PICTURE && !is_behind) {

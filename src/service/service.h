@@ -25,7 +25,10 @@
 #include "net/fetch.h"
 #include "store/job_store.h"
 
-typedef struct fc_later fc_later; /* service/async_job.h */
+typedef struct fc_later fc_later;     /* service/async_job.h */
+typedef struct fc_webhook fc_webhook; /* service/webhook.h */
+typedef struct fc_later fc_later;     /* service/async_job.h */
+typedef struct fc_images fc_images;   /* service/images.h */
 
 typedef struct fc_service {
     fc_params defaults;
@@ -40,6 +43,8 @@ typedef struct fc_service {
     fc_statistics *statistics;
     fc_worker_pool *pool;
     fc_later *later;             /* NULL where nothing is kept */
+    fc_webhook *webhook;         /* NULL where nobody is called back */
+    fc_images *images;           /* NULL without a key for them */
     fc_http_routes routes;       /* their patterns are the labels of the statistics */
     fc_buffer openapi;           /* filled by who knows the routes' documents */
     _Atomic int64_t draining_us; /* fc_clock_us when the service began to end; 0: it goes on */

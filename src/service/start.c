@@ -7,6 +7,8 @@
 #include "engine/runtime_plan.h"
 #include "image/format.h"
 #include "service/async_job.h"
+#include "service/images.h"
+#include "service/webhook.h"
 
 /* Keys of repeated requests: a day is what the draft and its users keep. */
 #define KEYS_MAX 10000
@@ -90,15 +92,25 @@ static fc_status start_keys(fc_service *service, fc_error *err)
     return FC_OK;
 }
 
+/* Off without a key. Before the models, so that a bad key is told at once. */
+static fc_status start_images(fc_service *service, fc_error *err)
+{
+    return service->server.image_key[0] != '\0' ? fc_images_new(service, &service->images, err)
+                                                : FC_OK;
+}
+
 static fc_status start(fc_service *service, fc_error *err)
 {
     FC_TRY(fc_formats_parse(service->settings.formats, &service->formats, err));
+    FC_TRY(fc_webhook_check_settings(&service->server, err));
+    FC_TRY(start_images(service, err));
     FC_TRY(start_store(service, err));
     FC_TRY(start_keys(service, err));
     FC_TRY(start_analyses(service, err));
     FC_TRY(start_statistics(service, err));
     FC_TRY(start_engine(service, err));
     FC_TRY(start_pool(service, err));
+    FC_TRY(fc_webhook_start(service, &service->webhook, err));
     return fc_later_start(service, &service->later, err);
 }
 
@@ -129,8 +141,11 @@ void fc_service_free(fc_service *service)
         return;
     }
     fc_later_stop(service->later);
+    fc_webhook_stop(service->webhook);
     fc_worker_pool_free(service->pool);
     fc_later_free(service->later);
+    fc_webhook_free(service->webhook);
+    fc_images_free(service->images);
     fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
     fc_job_store_close(service->store);

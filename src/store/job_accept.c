@@ -118,6 +118,23 @@ static fc_status insert_accepted(fc_job_store *store, const kept_photos *all, si
     return fc_sql_finish(insert, err);
 }
 
+static fc_status insert_callback(fc_job_store *store, const fc_job *job, fc_error *err)
+{
+    if (job->callback == NULL) {
+        return FC_OK;
+    }
+    FC_AUTO(fc_statement) insert = NULL;
+    FC_ASSERT(strlen(job->callback) < FC_CALLBACK_URL_SIZE);
+    FC_TRY(fc_sql_prepare(store->db,
+                          "INSERT INTO callbacks (job, url, state, tries, due, error)"
+                          " VALUES (?, ?, ?, 0, NULL, '')",
+                          &insert, err));
+    fc_sql_bind_text(insert, 1, job->id);
+    fc_sql_bind_text(insert, 2, job->callback);
+    fc_sql_bind_integer(insert, 3, FC_CALLBACK_WAITING);
+    return fc_sql_finish(insert, err);
+}
+
 static fc_status insert_all(fc_job_store *store, const kept_photos *all, fc_error *err)
 {
     struct timespec now = { 0 };
@@ -126,6 +143,7 @@ static fc_status insert_all(fc_job_store *store, const kept_photos *all, fc_erro
     for (size_t i = 0; i < all->count; i++) {
         FC_TRY(fc_job_store_insert(store, &all->jobs[i], err));
         FC_TRY(insert_accepted(store, all, i, now_ms, err));
+        FC_TRY(insert_callback(store, &all->jobs[i], err));
     }
     return FC_OK;
 }

@@ -180,8 +180,9 @@ fc_status fc_job_store_open_picture(fc_job_store *store, const char *id, fc_pict
 
 /* ---- totals, from the table that the database keeps (store/store_db.c) ---------------------- */
 
-/* Rows are the states; one more has the bytes. */
+/* Rows are the states; two more have the bytes, and the callbacks that wait. */
 #define BYTES_ROW -1
+#define CALLBACKS_ROW -2
 
 static fc_status read_totals(sqlite3 *db, fc_job_totals *totals, fc_error *err)
 {
@@ -194,6 +195,8 @@ static fc_status read_totals(sqlite3 *db, fc_job_totals *totals, fc_error *err)
         const int64_t amount = sqlite3_column_int64(select, 1);
         if (key == BYTES_ROW) {
             totals->picture_bytes = amount;
+        } else if (key == CALLBACKS_ROW) {
+            totals->callbacks_waiting = amount;
         } else if (key >= 0 && key < FC_JOB_STATES_COUNT) {
             totals->jobs[key] = amount;
         }

@@ -41,6 +41,7 @@ typedef struct fc_job {
     char message[FC_ERROR_TEXT_SIZE];
     char key[FC_DIGEST_SIZE];         /* of a request that may be repeated, or ""; not read back */
     char fingerprint[FC_DIGEST_SIZE]; /* of that request; not read back */
+    const char *callback; /* address that its end is told to, or NULL; borrowed; not read back */
 } fc_job;
 
 /** A key of a request that may be repeated (jobs/idempotency.h). */
@@ -106,8 +107,36 @@ typedef struct fc_stored_picture {
     char digest[65]; /* SHA-256, for the ETag */
 } fc_stored_picture;
 
-/** Jobs in each state, and the bytes of all pictures. */
+/** What became of a callback. */
+typedef enum fc_callback_state {
+    FC_CALLBACK_WAITING,   /* for the end of its job, or for its next try */
+    FC_CALLBACK_DELIVERED, /* its receiver has confirmed it */
+    FC_CALLBACK_FAILED,    /* given up */
+} fc_callback_state;
+
+#define FC_CALLBACK_STATES_COUNT 3
+
+/** "waiting", "delivered", "failed". */
+const char *fc_callback_state_name(fc_callback_state state);
+
+/** Longest address of a callback, with its final zero. */
+#define FC_CALLBACK_URL_SIZE 1024
+
+/** Whom the end of a job is told to, and how far that is. */
+typedef struct fc_callback {
+    char job_id[FC_JOB_ID_SIZE];
+    char owner[FC_JOB_OWNER_SIZE]; /* of the job */
+    char url[FC_CALLBACK_URL_SIZE];
+    fc_callback_state state;
+    int32_t tries;
+    int64_t due_s;                  /* Unix time of the next try; 0 before the job has ended */
+    int64_t finished_s;             /* of the job; 0 before */
+    char error[FC_ERROR_TEXT_SIZE]; /* of the last try, or "" */
+} fc_callback;
+
+/** Jobs in each state, the bytes of all pictures, and the callbacks that wait. */
 typedef struct fc_job_totals {
     int64_t jobs[FC_JOB_STATES_COUNT];
     int64_t picture_bytes;
+    int64_t callbacks_waiting;
 } fc_job_totals;

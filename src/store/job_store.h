@@ -70,7 +70,7 @@ void fc_job_store_set_room(fc_job_store *store, fc_job_room room);
  * Accept jobs, all or none: a batch and its items, or one job. What is accepted is on the disk, and
  * is there until it has ended: fc_job_store_accepted lists it, also in the next process.
  *
- * jobs     id, batch, number, owner, name, key and fingerprint are taken from each
+ * jobs     id, batch, number, owner, name, key, fingerprint and callback are taken from each
  * photos   one for each job; data NULL: it is a batch, which has none
  * tail     bytes that are kept behind each photo and come back with it: another picture; or empty
  * wish     text that comes back with each of them
@@ -114,6 +114,22 @@ bool fc_job_store_settle(fc_job_store *store);
  *  `count_max`. As fc_job_store_items. */
 FC_MUST_CHECK fc_status fc_job_store_keys(fc_job_store *store, int64_t since_s, size_t count_max,
                                           fc_job_key **out, size_t *count, fc_error *err);
+
+/* ---- callbacks ------------------------------------------------------------------------------- */
+
+/** The callback of a job. Errors: FC_NOT_FOUND (it has none, or the job is gone), FC_IO. */
+FC_MUST_CHECK fc_status fc_job_store_callback(fc_job_store *store, const char *id, fc_callback *out,
+                                              fc_error *err);
+
+/** Callbacks of jobs that have ended whose time has come at `now_s` (Unix time), the earliest
+ *  first, at most `count_max`. As fc_job_store_items. */
+FC_MUST_CHECK fc_status fc_job_store_due(fc_job_store *store, int64_t now_s, size_t count_max,
+                                         fc_callback **out, size_t *count, fc_error *err);
+
+/** Record what came of a try: state, tries, due_s and error of that job. Errors: FC_NOT_FOUND (the
+ *  job was deleted meanwhile), FC_BUSY, FC_STORAGE_FULL, FC_IO. */
+FC_MUST_CHECK fc_status fc_job_store_record_try(fc_job_store *store, const fc_callback *callback,
+                                                fc_error *err);
 
 /* ---- how jobs end ---------------------------------------------------------------------------- */
 

@@ -1,12 +1,18 @@
 #include "store/sql.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/assert.h"
 
 void fc_statement_free(fc_statement *statement)
 {
     (void)sqlite3_finalize(statement);
+}
+
+void fc_database_close(fc_database *db)
+{
+    (void)sqlite3_close_v2(db);
 }
 
 /* Another program holds a lock, or a lock could not be taken or given back. */
@@ -24,22 +30,32 @@ static bool is_about_locks(int code)
     }
 }
 
+/* Its file where it is not that of the jobs. */
+static const char *name_of(sqlite3 *db)
+{
+    const char *path = sqlite3_db_filename(db, "main");
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    const bool named = slash != NULL && strcmp(slash, "/facecraft.db") != 0;
+    return named ? slash + 1 : "the database of the jobs";
+}
+
 fc_status fc_sql_fail(sqlite3 *db, fc_error *err)
 {
     const int code = sqlite3_extended_errcode(db);
+    const char *name = name_of(db);
     if (is_about_locks(code)) {
-        return fc_fail(err, FC_BUSY, "the database of the jobs is locked by another program");
+        return fc_fail(err, FC_BUSY, "%.80s is locked by another program", name);
     }
     switch (code & 0xFF) {
     case SQLITE_NOMEM:
-        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for the database of the jobs");
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for %.80s", name);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return fc_fail(err, FC_IO, "the database of the jobs is damaged");
+        return fc_fail(err, FC_IO, "%.80s is damaged", name);
     case SQLITE_FULL:
-        return fc_fail(err, FC_STORAGE_FULL, "the disk of the jobs is full");
+        return fc_fail(err, FC_STORAGE_FULL, "the disk of %.80s is full", name);
     default:
-        return fc_fail(err, FC_IO, "the database of the jobs: %s", sqlite3_errmsg(db));
+        return fc_fail(err, FC_IO, "%.80s: %s", name, sqlite3_errmsg(db));
     }
 }
 
@@ -92,6 +108,11 @@ fc_status fc_sql_finish(fc_statement *statement, fc_error *err)
     return FC_OK;
 }
 
+void fc_sql_reset(fc_statement *statement)
+{
+    (void)sqlite3_reset(statement);
+}
+
 void fc_sql_column_text(fc_statement *statement, int index, char *text, size_t size)
 {
     /* As a blob: for a text with its final zero the library may need memory, and gives none of it
@@ -99,4 +120,35 @@ void fc_sql_column_text(fc_statement *statement, int index, char *text, size_t s
     const char *value = sqlite3_column_blob(statement, index);
     const int length = sqlite3_column_bytes(statement, index);
     (void)snprintf(text, size, "%.*s", value != NULL ? length : 0, value != NULL ? value : "");
+}
+
+fc_status fc_database_open(const char *path, bool create, fc_database **out, fc_error *err)
+{
+    FC_ASSERT(path != NULL);
+    FC_ASSERT(out != NULL);
+    const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) |
+                      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    FC_AUTO(fc_database) db = NULL;
+    if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK) {
+        return db != NULL ? fc_sql_fail(db, err)
+                          : fc_fail(err, FC_OUT_OF_MEMORY, "no memory for a database");
+    }
+    (void)sqlite3_busy_timeout(db, FC_DATABASE_BUSY_MS);
+    FC_TRY(fc_sql_run(db,
+                      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                      "PRAGMA trusted_schema=OFF;",
+                      err));
+    *out = FC_STEAL(db);
+    return FC_OK;
+}
+
+int64_t fc_sql_column_integer(fc_statement *statement, int index)
+{
+    return sqlite3_column_int64(statement, index);
+}
+
+const char *fc_sql_column_borrowed(fc_statement *statement, int index)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, index);
+    return text != NULL ? text : "";
 }

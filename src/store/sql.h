@@ -1,5 +1,5 @@
-/** SQL: the few calls of SQLite that the job store needs, with our statuses. One thread at a time
- * for each database. */
+/** SQL: the few calls of SQLite that are needed, with our statuses. One thread at a time for each
+ * database. */
 #pragma once
 
 #include <sqlite3.h>
@@ -15,6 +15,25 @@
 typedef sqlite3_stmt fc_statement;
 void fc_statement_free(fc_statement *statement);
 FC_DEFINE_CLEANUP(fc_statement, fc_statement_free)
+
+/* A database: FC_AUTO(fc_database) db = NULL; */
+typedef sqlite3 fc_database;
+void fc_database_close(fc_database *db);
+FC_DEFINE_CLEANUP(fc_database, fc_database_close)
+
+/** How long a database that another program has locked is waited for. */
+#define FC_DATABASE_BUSY_MS 5000
+
+/**
+ * Open a database for one thread at a time; commits are written ahead, so that a killed program
+ * loses nothing that it committed.
+ *
+ * create   make it where there is none
+ *
+ * Errors: as fc_sql_fail.
+ */
+FC_MUST_CHECK fc_status fc_database_open(const char *path, bool create, fc_database **out,
+                                         fc_error *err);
 
 /** Why the last call went wrong: FC_BUSY (anything about locks), FC_STORAGE_FULL, FC_OUT_OF_MEMORY,
  *  else FC_IO. */
@@ -38,5 +57,14 @@ FC_MUST_CHECK fc_status fc_sql_step(fc_statement *statement, bool *row, fc_error
 /** Step a statement that gives no rows. */
 FC_MUST_CHECK fc_status fc_sql_finish(fc_statement *statement, fc_error *err);
 
+/** Begin again with a statement that was stepped; its parameters stay. */
+void fc_sql_reset(fc_statement *statement);
+
 /** Copy a text column; longer ones are cut. */
 void fc_sql_column_text(fc_statement *statement, int index, char *text, size_t size);
+
+/** A number of the row. */
+int64_t fc_sql_column_integer(fc_statement *statement, int index);
+
+/** A text of the row, valid until the next step; "" for NULL. */
+const char *fc_sql_column_borrowed(fc_statement *statement, int index);

@@ -14,7 +14,7 @@
 
 /* "FCJS": tells our databases from others. */
 #define APPLICATION_ID 0x46434A53
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 #define DATABASE_NAME "facecraft.db"
 
@@ -60,18 +60,32 @@ static const char *const STEPS[SCHEMA_VERSION] = {
     "INSERT INTO service VALUES (1, 0, 0);"
     "PRAGMA user_version=2;"
     "COMMIT;",
+
+    /* Who is told about the end of a job. The end itself makes it due, whoever records it and how:
+     * so there is no moment between them in which a crash could lose one. */
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE callbacks (job TEXT PRIMARY KEY NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,"
+    " url TEXT NOT NULL, state INTEGER NOT NULL, tries INTEGER NOT NULL, due INTEGER,"
+    " error TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX callbacks_due ON callbacks (due) WHERE state = 0 AND due IS NOT NULL;"
+    "CREATE TRIGGER callback_due AFTER UPDATE OF finished ON jobs"
+    " WHEN old.finished = 0 AND new.finished > 0 BEGIN"
+    " UPDATE callbacks SET due = new.finished WHERE job = new.id; END;"
+    "PRAGMA user_version=3;"
+    "COMMIT;",
 };
 
 _Static_assert(APPLICATION_ID == 1178815059, "the first step says the same");
 
 /* Totals of the store, kept by the database itself, so that nobody who asks has to count. They lie
  * in a table of the connection, in memory, and are changed within the same transaction as the rows:
- * whatever the store does, and takes back, they follow. Rows are the states; row -1 has the bytes.
- */
+ * whatever the store does, and takes back, they follow. Rows are the states; row -1 has the bytes,
+ * row -2 the callbacks that wait. */
 static const char TOTALS[] =
     "PRAGMA temp_store=MEMORY;"
     "CREATE TEMP TABLE totals (row INTEGER PRIMARY KEY, amount INTEGER NOT NULL) STRICT;"
     "INSERT INTO totals VALUES (-1, (SELECT coalesce(sum(bytes), 0) FROM main.pictures)),"
+    " (-2, (SELECT count(*) FROM main.callbacks WHERE state = 0)),"
     " (0, 0), (1, 0), (2, 0), (3, 0), (4, 0);"
     "INSERT OR REPLACE INTO totals SELECT state, count(*) FROM main.jobs GROUP BY state;"
     "CREATE TEMP TRIGGER job_in AFTER INSERT ON main.jobs BEGIN"
@@ -86,7 +100,13 @@ static const char TOTALS[] =
     "CREATE TEMP TRIGGER picture_out AFTER DELETE ON main.pictures BEGIN"
     " UPDATE totals SET amount = amount - old.bytes WHERE row = -1; END;"
     "CREATE TEMP TRIGGER picture_changes AFTER UPDATE OF bytes ON main.pictures BEGIN"
-    " UPDATE totals SET amount = amount + new.bytes - old.bytes WHERE row = -1; END;";
+    " UPDATE totals SET amount = amount + new.bytes - old.bytes WHERE row = -1; END;"
+    "CREATE TEMP TRIGGER callback_in AFTER INSERT ON main.callbacks BEGIN"
+    " UPDATE totals SET amount = amount + (new.state = 0) WHERE row = -2; END;"
+    "CREATE TEMP TRIGGER callback_out AFTER DELETE ON main.callbacks BEGIN"
+    " UPDATE totals SET amount = amount - (old.state = 0) WHERE row = -2; END;"
+    "CREATE TEMP TRIGGER callback_moves AFTER UPDATE OF state ON main.callbacks BEGIN"
+    " UPDATE totals SET amount = amount + (new.state = 0) - (old.state = 0) WHERE row = -2; END;";
 
 _Static_assert(FC_JOB_STATES_COUNT == 5, "TOTALS has a row for each");
 

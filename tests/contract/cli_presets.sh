@@ -38,6 +38,10 @@ works process "$photo" --json -o plain.jpg
 python3 -c 'import json; assert "document" not in json.load(open(".out"))["result"]' \
     || fail "a portrait without preset"
 
+# A name or nothing where a word is due: said what is meant.
+refuses 2 'presets us-visa, allowed: presets show us-visa' presets us-visa
+refuses 2 'presets country, allowed: ' presets country ''
+
 # What the photo lacks is told with numbers, and the picture is made all the same.
 works process "$data/astronaut.png" --preset ua-passport --size 600x500 --json -o odd.png
 python3 -c 'import json

@@ -98,6 +98,15 @@ class Background(service.ServiceTest):
         self.assertEqual({archive.read(name) for name in archive.namelist()
                           if name.endswith("jpg")}, {wanted})
 
+    def test_a_text_in_place_of_the_picture_is_refused(self):
+        for path in ("/api/v1/process", "/api/v1/process/quick"):
+            answer = self.post(path, behind=None, background_file="behind.jpg")
+            self.assertEqual(answer.status, 422, answer.body)
+            self.assertEqual(answer.json["detail"][0]["loc"], ["body", "background_file"])
+            self.assertIn("Expected a file", answer.json["detail"][0]["msg"])
+        empty = self.post(behind=None, background_file="", **SMALL)
+        self.assertEqual(empty.status, 200, empty.body)
+
     def test_nonsense_is_refused_with_what_is_allowed(self):
         for text in ("blur:0", "gradient:#fff", "kept", "radial:1,2,3"):
             answer = self.server.process(**SMALL, background=text)

@@ -25,6 +25,7 @@ class Check(service.ServiceTest):
         answer = self.server.post_form("/api/v1/check", (), [("file", "a.png", PHOTO)])
         self.assertEqual(answer.status, 200)
         self.assertTrue(answer.json["success"])
+        self.assertEqual(answer.json["warnings"], [])  # none of what a portrait would lack
         check = answer.json["check"]
         rows = measures(check)
         self.assertEqual(rows["eye_distance"]["state"], "fail")

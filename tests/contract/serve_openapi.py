@@ -6,8 +6,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import contextlib
 import json
 
+import images
 import schema
 import service
 from service import NO_FACE, OTHER_PHOTO, PHOTO, SMALL, wait_job
@@ -22,6 +24,10 @@ class Openapi(service.ServiceTest):
 
     @classmethod
     def setUpClass(cls):
+        cls.stack = contextlib.ExitStack()
+        cls.host = cls.stack.enter_context(images.site())
+        cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host, "IMAGE_KEY": images.KEY,
+                         "CACHE_DIR": "cache"}
         super().setUpClass()
         cls.document = cls.server.get("/openapi.json").json
         cls.operations = {}
@@ -29,6 +35,11 @@ class Openapi(service.ServiceTest):
         for path, methods in cls.document["paths"].items():
             for method, operation in methods.items():
                 cls.operations[operation["operationId"]] = (method.upper(), path, operation)
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.stack.close()
 
     def check(self, name, answer, code):
         """The answer of a route is one that the document describes."""
@@ -95,6 +106,26 @@ class Openapi(service.ServiceTest):
         self.photo("process_quick", {"size": "64"})
         self.photo("process_quick", code=400, content=NO_FACE)
         self.send("process_quick", code=422)
+        self.photo("process_profile", parts={"name": "ad"})
+        self.photo("process_profile", code=404, parts={"name": "passport"})
+        self.photo("process_profile", {"background": "nowhere"}, 422, parts={"name": "ad"})
+
+    def test_images(self):
+        images.Site.photos = {"/a": PHOTO, "/text": b"text" * 99}
+
+        def image(code, photo, options=images.SMALL, **headers):
+            path = images.path_of(f"http://{self.host}/{photo}", options)
+            parts = dict(zip(("signature", "options", "address"), path.split("/")[2:]))
+            return self.ask("image", code, parts, **headers)
+
+        tag = image(200, "a").header("ETag")
+        image(304, "a", If_None_Match=tag)
+        image(206, "a", Range="bytes=0-3")
+        image(416, "a", Range="bytes=99999999-")
+        image(404, "missing")
+        image(400, "text")
+        image(422, "a", "width:0")
+        self.ask("image", 403, {"signature": "A" * 43, "options": "-", "address": "AAAA"})
 
     def test_checks(self):
         self.photo("check")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""POST /api/v1/process and /quick: fields, answers, kinds of bodies, refusals."""
+"""POST /api/v1/process, /quick and /profiles: fields, answers, kinds of bodies, refusals."""
 
 import pathlib
 import sys
@@ -185,6 +185,36 @@ class Quick(service.ServiceTest):
         before = self.server.files()
         self.quick(size=64)
         self.assertEqual(self.server.files(), before)
+
+
+class Profiles(service.ServiceTest):
+    """POST /api/v1/profiles/{name}."""
+
+    def profile(self, name, photo=OTHER_PHOTO, **fields):
+        """One request."""
+        return self.server.post_form(f"/api/v1/profiles/{name}", fields, [("file", "x", photo)])
+
+    def test_answers_with_the_jpeg_of_the_profile(self):
+        answer = self.profile("ad", width=300, use_oval_mask="true")
+        self.assertEqual(answer.header("Content-Type"), "image/jpeg")
+        self.assertEqual(picture_size(answer.body), ("jpg", 96, 96))
+        self.assertLessEqual(len(answer.body), 10000)
+        other = self.profile("ad", background="#2f5d8a")
+        self.assertNotEqual(answer.body, other.body)
+
+    def test_nothing_is_enlarged(self):
+        kind, width, height = picture_size(self.profile("badge").body)
+        self.assertEqual(kind, "jpg")
+        self.assertLess(height, 800)
+        self.assertAlmostEqual(width / height, 0.75, places=2)
+
+    def test_an_unknown_profile_is_not_found(self):
+        answer = self.profile("passport")
+        self.assertEqual(answer.status, 404)
+        self.assertIn("badge", answer.json["detail"])
+
+    def test_no_face_is_refused(self):
+        self.assertEqual(self.profile("ad", NO_FACE).status, 400)
 
 
 if __name__ == "__main__":

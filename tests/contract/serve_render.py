@@ -7,6 +7,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import json
+import random
 import time
 import zlib
 
@@ -37,6 +38,25 @@ CHANGES = [
     {"enhance_photo": "strong", "matte_quality": "fast"},
     {"matte_quality": "fine", "max_jpeg_kb": "20"},
 ]
+
+
+# What may be changed in any order.
+CHOICES = {
+    "preset": ["none", "us-passport", "linkedin", "cv"],
+    "background": ["white", "#204060", "transparent", "keep", "blur:20", "gradient:#fff,#204060"],
+    "framing": ["head", "face"],
+    "head_room": ["0", "0.3"],
+    "face_margin": ["0", "0.3", "0.8"],
+    "use_oval_mask": ["yes", "no"],
+    "matte_quality": ["fast", "fine"],
+    "enhance_photo": ["off", "natural", "strong"],
+    "plain": ["yes", "no"],
+    "check": ["yes", "no"],
+    "grey": ["yes", "no"],
+    "dpi": ["0", "300"],
+    "width": ["64", "200"],
+    "format": ["png", "jpg", "webp"],
+}
 
 
 def see_through(png):
@@ -139,7 +159,7 @@ class Render(Calls):
         self.assertEqual(got.status, 200, got.body)
         self.assertEqual(got.header("Content-Type"), wanted.header("Content-Type"))
         self.assertTrue(got.body == wanted.body, f"another picture with {fields}")
-        for header in ("X-Face-Count", "X-Width", "X-Height"):
+        for header in ("X-Face-Count", "X-Width", "X-Height", "X-Frame", "X-Check"):
             self.assertEqual(got.header(header), wanted.header(header))
 
     def test_every_change_gives_the_bytes_that_process_gives(self):
@@ -148,6 +168,30 @@ class Render(Calls):
             for change in CHANGES:
                 self.assert_same(photo, token, {"width": 200, "height": 200, "format": "png",
                                                 **change})
+
+    def test_changes_in_any_order_give_the_bytes_that_process_gives(self):
+        chance = random.Random(20)  # the same each time
+        token = self.analyze(OTHER_PHOTO)
+        fields = {}
+        for _ in range(24):
+            name = chance.choice(sorted(CHOICES))
+            fields = {**fields, name: chance.choice(CHOICES[name])}
+            if chance.random() < 0.2:
+                fields = {}
+            self.assert_same(OTHER_PHOTO, token, {"width": 160, "height": 160, "format": "png",
+                                                  **fields})
+
+    def test_a_large_photo_is_decoded_again_for_the_face(self):
+        photo = self.server.process(OTHER_PHOTO, plain="yes", format="jpg", width=2600,
+                                    height=2600, max_jpeg_kb=400).body
+        size = {"width": 1600, "height": 1600}
+        stages = self.server.process(photo, **size).json["stages"]
+        notes = {stage["name"]: stage["note"] for stage in stages}
+        self.assertTrue(notes["detail"].startswith("1/1"), notes["detail"])
+        token = self.analyze(photo)
+        for margin in ("0.3", "0.1"):
+            self.assert_same(photo, token, {**size, "format": "jpg", "face_margin": margin,
+                                            "check": "yes"})
 
     def test_every_format_is_the_same(self):
         token = self.analyze()

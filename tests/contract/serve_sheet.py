@@ -178,6 +178,10 @@ class Sheets(service.ServiceTest):
             self.assertIn("11 pictures, 2 of them turned", told.stderr)
             self.assertEqual(out.read_bytes(), self.sheet(paper="13x18cm", cut_lines="yes",
                                                           format=kind).body)
+        one = subprocess.run([service.program(), "sheet", portrait, "-o",
+                              self.server.folder / "one.pdf", "--gap", "100mm"],
+                             check=True, capture_output=True, text=True)
+        self.assertIn("1 picture, 0 of them turned", one.stderr)
         for arguments, word in (([portrait], "-o FILE"), (["-o", "x.pdf"], "one portrait"),
                                 ([portrait, "-o", "x.pdf", "--paper", "A0"], "letter"),
                                 ([portrait, "-o", "x.pdf", "--dpi", "9"], "72")):

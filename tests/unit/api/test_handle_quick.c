@@ -90,6 +90,44 @@ static void a_full_queue_says_when_to_come_again(void **state)
     assert_true(fc_task_wait(waiting, 60000));
 }
 
+static fc_http_request photo_for(const char *profile)
+{
+    fc_http_request request = fc_requests_post("/api/v1/profiles/ad", "file", fc_stub_photo('q'));
+    static fc_http_pair part;
+    part = (fc_http_pair){ "name", profile };
+    request.parts = (fc_http_pairs){ &part, 1 };
+    return request;
+}
+
+static void a_profile_is_answered_with_its_jpeg(void **state)
+{
+    (void)state;
+    fc_http_request request = photo_for("ad");
+    request.query = FC_REQUESTS_PAIRS({ "format", "png" });
+    fc_http_response response = fc_requests_ask(fc_handle_profile, service, &request);
+    assert_int_equal(response.code, 200);
+    fc_requests_assert_header(&response, "Content-Type", "image/jpeg");
+    fc_requests_assert_header(&response, "X-Job-Id", NULL);
+    fc_http_response_clear(&response);
+}
+
+static void a_profile_that_is_none_is_not_found(void **state)
+{
+    (void)state;
+    const fc_http_request request = photo_for("passport");
+    fc_requests_assert_fails(fc_handle_profile, service, &request, FC_NOT_FOUND);
+    assert_int_equal(atomic_load(&stub.done), 0);
+}
+
+static void a_profile_needs_a_photo(void **state)
+{
+    (void)state;
+    fc_http_request request = photo_for("ad");
+    request.file_count = 0;
+    fc_http_response response = fc_requests_ask(fc_handle_profile, service, &request);
+    fc_requests_assert_refused(&response, 422, "[\"body\",\"file\"]");
+}
+
 #define QUICK_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -100,6 +138,9 @@ int main(void)
         QUICK_TEST(a_photo_without_a_face_is_a_bad_request),
         QUICK_TEST(other_failures_are_the_servers_to_tell),
         QUICK_TEST(a_full_queue_says_when_to_come_again),
+        QUICK_TEST(a_profile_is_answered_with_its_jpeg),
+        QUICK_TEST(a_profile_that_is_none_is_not_found),
+        QUICK_TEST(a_profile_needs_a_photo),
     };
     return cmocka_run_group_tests_name("api/handle_quick", tests, NULL, NULL);
 }

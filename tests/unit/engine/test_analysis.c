@@ -22,6 +22,8 @@ typedef struct kept {
     bool new_detail; /* it decoded for itself alone */
     bool kept_detail;
     bool asked_network;
+    bool known_check;
+    bool smoothed; /* blocks of compression */
 } kept;
 
 static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int32_t count,
@@ -39,6 +41,12 @@ static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int3
         const fc_stage_report *report = &portrait->reports[i];
         if (report->name != NULL && strcmp(report->name, "segment") == 0) {
             to->asked_network = strncmp(report->note, "known", 5) != 0;
+        }
+        if (report->name != NULL && strcmp(report->name, "check") == 0) {
+            to->known_check = strncmp(report->note, "known", 5) == 0;
+        }
+        if (report->name != NULL && strcmp(report->name, "warp") == 0) {
+            to->smoothed = strstr(report->note, "smoothed") != NULL;
         }
         if (report->name != NULL && strcmp(report->name, "detail") == 0) {
             to->kept_detail = strstr(report->note, "known") != NULL;
@@ -63,6 +71,32 @@ static void make_photo(int32_t side, fc_buffer *out)
     int32_t quality = 0;
     *out = FC_BUFFER(PHOTO_BYTES_MAX);
     ASSERT_OK(fc_encode_jpeg(large, PHOTO_BYTES_MAX, out, &quality, &err), err);
+}
+
+/* A small face on a large grey picture, in so few bytes that the blocks are seen. */
+static void make_blocky_photo(fc_buffer *out)
+{
+    enum { SIDE = 2600, WIDTH = 400, HEIGHT = 500, LEFT = 1203, TOP = 1005 };
+    fc_error err = { 0 };
+    fc_buffer file = { 0 };
+    ASSERT_OK(fc_file_read("tests/data/official_portrait.jpg", PHOTO_BYTES_MAX, &file, &err), err);
+    FC_AUTO(fc_raster) raster = fc_photo_decode(fc_buffer_bytes(&file));
+    fc_buffer_clear(&file);
+    const fc_box all = { 0, 0, raster->pixels->size.width, raster->pixels->size.height };
+    FC_AUTO(fc_image) small = NULL;
+    FC_AUTO(fc_image) large = NULL;
+    ASSERT_OK(fc_resample(raster->pixels, all, (fc_size){ WIDTH, HEIGHT }, &small, &err), err);
+    ASSERT_OK(fc_image_new((fc_size){ SIDE, SIDE }, 3, &large, &err), err);
+    for (int32_t y = 0; y < SIDE; y++) {
+        memset(fc_image_row(large, y), 150, (size_t)SIDE * 3);
+    }
+    for (int32_t y = 0; y < HEIGHT; y++) {
+        memcpy(fc_image_row(large, TOP + y) + (size_t)LEFT * 3, fc_image_row(small, y),
+               (size_t)WIDTH * 3);
+    }
+    int32_t quality = 0;
+    *out = FC_BUFFER(PHOTO_BYTES_MAX);
+    ASSERT_OK(fc_encode_jpeg(large, 50000, out, &quality, &err), err);
 }
 
 static fc_photo photo_of(int32_t side, double margin)
@@ -156,6 +190,53 @@ static void renders_have_the_bytes_of_portraits_also_where_the_face_is_decoded_a
     fc_buffer_clear(&file);
 }
 
+static void blocks_are_smoothed_the_same_way_where_more_of_the_photo_is_kept(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL) {
+        skip();
+    }
+    fc_buffer file = { 0 };
+    make_blocky_photo(&file);
+    FC_AUTO(fc_analysis) analysis = analyse(&file);
+    const kept first = render(analysis, &file, 700, 0.2);
+    assert_true(first.new_detail && first.smoothed);
+    const kept second = render(analysis, &file, 800, 0.1);
+    assert_true(second.kept_detail && second.smoothed);
+    fc_buffer_clear(&file);
+}
+
+static kept check(fc_analysis *analysis, int32_t side, fc_choice quality)
+{
+    fc_error err = { 0 };
+    kept got = { 0 };
+    fc_photo photo = photo_of(side, 0.3);
+    photo.params.check = true;
+    photo.params.matte_quality = quality;
+    ASSERT_OK(fc_analysis_render(analysis, &photo, NULL, keep, &got, &err), err);
+    fc_photo_clear(&photo);
+    fc_buffer_clear(&got.png);
+    return got;
+}
+
+/* As a fresh process would: another raster or mask gives other values. */
+static void the_check_is_known_where_it_looks_at_the_same(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL || !fc_engine_model_loaded(fc_test_engine, FC_MODEL_FILE_mesh)) {
+        skip();
+    }
+    fc_buffer file = { 0 };
+    make_photo(2600, &file);
+    FC_AUTO(fc_analysis) analysis = analyse(&file);
+    assert_false(check(analysis, 200, FC_MATTE_FAST).known_check);
+    assert_true(check(analysis, 200, FC_MATTE_FAST).known_check);
+    assert_true(check(analysis, 220, FC_MATTE_FAST).known_check);
+    assert_false(check(analysis, 1200, FC_MATTE_FAST).known_check);
+    assert_true(check(analysis, 1100, FC_MATTE_FAST).known_check);
+    fc_buffer_clear(&file);
+}
+
 static void a_face_that_is_not_there_is_refused(void **state)
 {
     (void)state;
@@ -225,6 +306,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(renders_have_the_bytes_of_portraits_also_where_the_face_is_decoded_again),
+        cmocka_unit_test(blocks_are_smoothed_the_same_way_where_more_of_the_photo_is_kept),
+        cmocka_unit_test(the_check_is_known_where_it_looks_at_the_same),
         cmocka_unit_test(a_face_that_is_not_there_is_refused),
         cmocka_unit_test(what_is_no_picture_is_not_kept),
         cmocka_unit_test(keeping_a_photo_survives_every_allocation_failure),

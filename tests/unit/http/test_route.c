@@ -77,6 +77,21 @@ static void a_known_path_says_its_methods(void **state)
     assert_int_equal(found.part_count, 0);
 }
 
+static void only_paths_below_a_signed_one_stay_as_they_were_sent(void **state)
+{
+    (void)state;
+    const fc_http_routes none = { .rows = ROUTES, .count = 1 };
+    const fc_http_routes some = { .rows = ROUTES, .count = 1, .as_sent = "/image" };
+    assert_true(fc_http_routes_as_sent(some, "/image/a%2fb"));
+    static const char *const OTHERS[] = {
+        "/image", "/images/a", "/imag%65/a", "/", "", "//image/a"
+    };
+    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
+        assert_false(fc_http_routes_as_sent(some, OTHERS[i]));
+    }
+    assert_false(fc_http_routes_as_sent(none, "/image/a"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +99,7 @@ int main(void)
         cmocka_unit_test(parts_have_their_names),
         cmocka_unit_test(an_unknown_path_has_no_methods),
         cmocka_unit_test(a_known_path_says_its_methods),
+        cmocka_unit_test(only_paths_below_a_signed_one_stay_as_they_were_sent),
     };
     return cmocka_run_group_tests_name("http/route", tests, NULL, NULL);
 }

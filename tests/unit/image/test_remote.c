@@ -322,6 +322,27 @@ static void pixels_and_refusals_are_those_of_this_process(void **state)
     }
 }
 
+/* The first decoder has ended: the facts it told are the limits of the next one. */
+static void a_photo_is_decoded_again_by_what_was_found_before(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = { "rgb.png", "cropped.heic", "orientation_6.jpg" };
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        fc_error err = { 0 };
+        FC_AUTO(fc_mapping) file = fc_photo_open(NAMES[i]);
+        fc_photo_facts facts;
+        fc_photo_facts here;
+        bool shrinks = false;
+        ASSERT_OK(fc_decode_probe(file->bytes, &fc_photo_limits, &facts, &err), err);
+        ASSERT_OK(fc_local_probe(file->bytes, &fc_photo_limits, &here, &shrinks, &err), err);
+        assert_int_equal(facts.stored, here.stored);
+        FC_AUTO(fc_raster) raster = NULL;
+        const fc_decode_request request = { .shrink = 1 };
+        ASSERT_OK(fc_decode(file->bytes, &facts, &request, &raster, &err), err);
+        assert_int_equal(raster->pixels->size.width, facts.size.width);
+    }
+}
+
 static void what_cannot_be_seen_is_shown_as_here(void **state)
 {
     (void)state;
@@ -422,6 +443,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_lies_is_ended),
         cmocka_unit_test(text_of_a_decoder_is_one_line),
         cmocka_unit_test(pixels_and_refusals_are_those_of_this_process),
+        cmocka_unit_test(a_photo_is_decoded_again_by_what_was_found_before),
         cmocka_unit_test(what_cannot_be_seen_is_shown_as_here),
         cmocka_unit_test(a_killed_decoder_is_replaced),
         cmocka_unit_test(nothing_is_left_behind),

@@ -47,11 +47,19 @@ static void check_against_slow_mean(fc_size size, int32_t radius_px)
     ASSERT_OK(fc_box_rows_new(size, 2, radius_px, &rows, &err), err);
     const int32_t radius = fc_box_rows_radius(rows);
     for (int32_t y = -radius; y < size.height; y++) {
-        if (y + radius < size.height) {
-            fc_box_rows_enter(rows, values + 2 * width * (size_t)(y + radius), width);
-        }
-        if (y > radius) {
-            fc_box_rows_leave(rows, values + 2 * width * (size_t)(y - radius - 1), width);
+        const bool enters = y + radius < size.height;
+        const bool leaves = y > radius;
+        const float *next = enters ? values + 2 * width * (size_t)(y + radius) : NULL;
+        const float *last = leaves ? values + 2 * width * (size_t)(y - radius - 1) : NULL;
+        if (enters && leaves && y % 3 != 0) { /* each way in turn */
+            fc_box_rows_slide(rows, next, width, last, width);
+        } else {
+            if (enters) {
+                fc_box_rows_enter(rows, next, width);
+            }
+            if (leaves) {
+                fc_box_rows_leave(rows, last, width);
+            }
         }
         if (y < 0) {
             continue;

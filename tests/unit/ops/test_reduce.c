@@ -40,7 +40,8 @@ static void means_are_those_of_the_definition(void **state)
         fc_blocks blocks = {
             .left = (int32_t)(fc_pattern_random(&seed) % (uint32_t)size.width),
             .top = (int32_t)(fc_pattern_random(&seed) % (uint32_t)size.height),
-            .factor = { 1 + (int32_t)(fc_pattern_random(&seed) % FC_REDUCE_FACTOR_MAX),
+            .factor = { 1 + (int32_t)(fc_pattern_random(&seed) %
+                                      (round % 2 == 0 ? 6 : FC_REDUCE_FACTOR_MAX)),
                         1 + (int32_t)(fc_pattern_random(&seed) % 20) },
         };
         blocks.count =
@@ -71,6 +72,26 @@ static void white_stays_white_at_the_largest_factor(void **state)
     fc_pattern_assert_alike(means, white, 0);
 }
 
+/* Blocks of up to 256 px are divided by way of a product: the largest and the odd ones too. */
+static void flat_colours_stay_in_blocks_of_every_small_area(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    for (int32_t side = 1; side <= 20; side++) {
+        for (int32_t level = 0; level <= 255; level += 5) {
+            FC_AUTO(fc_image)
+            source = fc_pattern_flat((fc_size){ 3 * side, 20 }, 3, (uint8_t)level);
+            FC_AUTO(fc_image) means = NULL;
+            const fc_blocks blocks = {
+                0, 0, { side, 256 / side < 20 ? 256 / side : 20 }, { 3, 1 }
+            };
+            ASSERT_OK(fc_reduce(source, blocks, &means, &err), err);
+            FC_AUTO(fc_image) flat = fc_pattern_flat((fc_size){ 3, 1 }, 3, (uint8_t)level);
+            fc_pattern_assert_alike(means, flat, 0);
+        }
+    }
+}
+
 static void reduce_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -86,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(means_are_those_of_the_definition),
         cmocka_unit_test(white_stays_white_at_the_largest_factor),
+        cmocka_unit_test(flat_colours_stay_in_blocks_of_every_small_area),
         cmocka_unit_test(reduce_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("ops/reduce", tests, NULL, NULL);

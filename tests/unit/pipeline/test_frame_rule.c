@@ -98,6 +98,20 @@ static void the_oval_grows_with_the_head(void **state)
     assert_true(follows.y + follows.height <= 800);
 }
 
+static void zooming_in_keeps_the_crown_and_then_the_chin(void **state)
+{
+    (void)state;
+    const fc_params params = sized(648, 648);
+    const fc_box view = fc_frame_rule_head(fc_frame_rule_face(&params), &TALL, &params);
+    assert_true(fc_frame_rule_anchor(view, &TALL, 1) == TALL.crown);
+    assert_true(fc_frame_rule_anchor(view, &TALL, 0.97) == TALL.crown);
+    const double zoom = 0.5;
+    const double anchor = fc_frame_rule_anchor(view, &TALL, zoom);
+    const double bottom = anchor + (view.y + view.height - anchor) * zoom;
+    assert_true(anchor > TALL.crown);
+    assert_true(bottom > TALL.chin && bottom < TALL.chin + 0.2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +121,7 @@ int main(void)
         cmocka_unit_test(wide_hair_is_cut_at_its_sides_and_not_at_the_top),
         cmocka_unit_test(a_tower_of_hair_keeps_its_top_and_the_chin),
         cmocka_unit_test(the_oval_grows_with_the_head),
+        cmocka_unit_test(zooming_in_keeps_the_crown_and_then_the_chin),
     };
     return cmocka_run_group_tests_name("pipeline/frame_rule", tests, NULL, NULL);
 }

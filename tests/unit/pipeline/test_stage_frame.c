@@ -163,7 +163,8 @@ static void a_face_larger_than_the_photo_leaves_it(void **state)
 }
 
 /* Frame a figure as the stage does after `segment`; 100 px a unit of levelled coordinates. */
-static fc_stage_report run_on(const fc_test_figure *figure, bool uncut, fc_frame *out)
+static fc_stage_report run_before(const fc_test_figure *figure, bool uncut,
+                                  fc_background_kind background, fc_frame *out)
 {
     fc_photo photo;
     fc_portrait portrait;
@@ -173,6 +174,7 @@ static fc_stage_report run_on(const fc_test_figure *figure, bool uncut, fc_frame
     photo.preview = &preview;
     photo.facts.size = figure->photo;
     photo.params.framing = FC_FRAMING_HEAD;
+    photo.params.background = fc_background_of(background);
     const double side = 100 / (0.9565 * 1.06); /* so that the levelled unit is 100 px */
     fc_face *face = &photo.faces.items[0];
     face->box = (fc_box){ figure->face_at.x - side / 2, figure->face_at.y - side / 2, side, side };
@@ -186,6 +188,11 @@ static fc_stage_report run_on(const fc_test_figure *figure, bool uncut, fc_frame
     *out = portrait.frame;
     fc_plane_free((fc_plane *)person.mask);
     return report;
+}
+
+static fc_stage_report run_on(const fc_test_figure *figure, bool uncut, fc_frame *out)
+{
+    return run_before(figure, uncut, FC_BACKGROUND_COLOUR, out);
 }
 
 static void the_whole_head_is_inside_with_its_room(void **state)
@@ -232,6 +239,64 @@ static void a_photo_that_stays_is_not_left_by_the_frame(void **state)
     assert_int_equal(frame.ends, 0);
 }
 
+static void a_face_is_enlarged_only_where_that_is_wanted(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, 5);
+    photo.params.width = 1200;
+    photo.params.height = 1600;
+    run(&portrait);
+    assert_int_equal(portrait.frame.canvas.width, 1200);
+    assert_int_equal(portrait.warnings.count, 0);
+    const double asked = portrait.frame.face_in_canvas.y / 1600;
+
+    make_face(&photo, &portrait, 5);
+    photo.params.width = 1200;
+    photo.params.height = 1600;
+    photo.params.enlarge = false;
+    run(&portrait);
+    const fc_frame *frame = &portrait.frame;
+    assert_true(fabs(fc_similarity_scale(frame->to_photo) - 1) < 1e-6);
+    assert_true(fabs(frame->canvas.height / 4.0 - frame->canvas.width / 3.0) < 1);
+    assert_true(fabs(frame->face_in_canvas.y / frame->canvas.height - asked) < 0.01);
+    const fc_point eye = on_canvas(&portrait, portrait.landmarks[36]);
+    assert_true(eye.x > frame->face_in_canvas.x && eye.y > frame->face_in_canvas.y);
+    assert_int_equal(portrait.warnings.count, 1);
+    assert_ptr_equal(strstr(portrait.warnings.items[0], "smaller_than_asked"),
+                     portrait.warnings.items[0]);
+}
+
+static void what_the_photo_has_is_not_reduced(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, 0);
+    photo.params.width = 96;
+    photo.params.height = 96;
+    photo.params.enlarge = false;
+    run(&portrait);
+    assert_int_equal(portrait.frame.canvas.width, 96);
+    assert_int_equal(portrait.warnings.count, 0);
+}
+
+/* The photo is too narrow for the head's square: zooming in takes what is below it, not the hair.
+ */
+static void hair_stays_inside_where_the_background_is_kept(void **state)
+{
+    (void)state;
+    const fc_test_figure figure = { { 165, 500 }, { 82, 230 }, 0, -1.0, 0.9, 1.0 };
+    fc_frame frame;
+    (void)run_before(&figure, false, FC_BACKGROUND_KEEP, &frame);
+    const fc_box canvas = { 0, 0, frame.canvas.width, frame.canvas.height };
+    const fc_box shown = fc_similarity_apply_box(frame.to_photo, canvas);
+    assert_true(shown.width <= 165 + 1e-6);
+    assert_true(shown.y < 230 - 100);               /* the crown */
+    assert_true(shown.y + shown.height > 230 + 50); /* the chin */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,7 +309,10 @@ int main(void)
         cmocka_unit_test(the_whole_head_is_inside_with_its_room),
         cmocka_unit_test(eyes_are_less_level_where_a_slant_has_to_be_hidden),
         cmocka_unit_test(a_photo_that_stays_is_not_left_by_the_frame),
+        cmocka_unit_test(hair_stays_inside_where_the_background_is_kept),
         cmocka_unit_test(landmarks_that_contradict_the_detector_are_not_believed),
+        cmocka_unit_test(a_face_is_enlarged_only_where_that_is_wanted),
+        cmocka_unit_test(what_the_photo_has_is_not_reduced),
     };
     return cmocka_run_group_tests_name("pipeline/stage_frame", tests, NULL, NULL);
 }

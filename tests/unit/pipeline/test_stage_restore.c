@@ -2,6 +2,7 @@
  * back as it is, or grey (tests/data/codeformer). */
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "ops/warp.h"
 #include "pipeline/stage_functions.h"
@@ -100,6 +101,35 @@ static void points_in_one_spot_are_no_face(void **state)
     assert_string_equal(report.note, "left as it is: its points lie in one spot");
     assert_int_equal(portrait.warnings.count, 1);
     fc_portrait_clear(&portrait);
+}
+
+/* The network looks at a square around the face: it is decoded whole, or a raster that was kept for
+ * another canvas would give another face. */
+static void the_square_of_the_face_is_decoded_whatever_the_canvas_shows(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_mapping) file = NULL;
+    ASSERT_OK(fc_mapping_new("tests/data/official_portrait.jpg", 1U << 20, &file, &err), err);
+    const fc_models models = { .codeformer = same };
+    fc_photo photo = { .params = fc_params_default(), .file = file->bytes, .models = &models };
+    ASSERT_OK(fc_decode_probe(file->bytes, &fc_photo_limits, &photo.facts, &err), err);
+    fc_raster coarse = { .pixels = preview.pixels, .to_photo = { 8, 0, 0, 0 } };
+    photo.preview = &coarse;
+    fc_portrait portrait = { .photo = &photo };
+    portrait.frame.canvas = (fc_size){ 100, 100 };
+    portrait.frame.to_photo = (fc_similarity){ 1, 0, 440, 240 };
+    place_points(portrait.landmarks);
+    fc_stage_report report = { 0 };
+    ASSERT_OK(fc_stage_detail(&portrait, &report, &err), err);
+    const fc_size wide = portrait.raster->pixels->size;
+    fc_portrait_drop_detail(&portrait);
+    assert_true(wide.width > 400 && wide.height > 400); /* 4.1 times the 106 px of the eyes */
+    photo.params.enhance_face = false;
+    ASSERT_OK(fc_stage_detail(&portrait, &report, &err), err);
+    const fc_size tight = portrait.raster->pixels->size;
+    fc_portrait_drop_detail(&portrait);
+    assert_true(tight.width >= 100 && tight.width < 160);
 }
 
 /* A copy of the canvas before, to compare with. */
@@ -214,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sharp_face_is_left_and_why_is_said),
         cmocka_unit_test(points_in_one_spot_are_no_face),
+        cmocka_unit_test(the_square_of_the_face_is_decoded_whatever_the_canvas_shows),
         cmocka_unit_test(a_face_that_comes_back_as_it_was_changes_no_pixel),
         cmocka_unit_test(a_face_that_comes_back_grey_stays_in_its_place),
         cmocka_unit_test(a_face_that_was_restored_before_costs_no_second_run),

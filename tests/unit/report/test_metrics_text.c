@@ -22,6 +22,8 @@ static void fill(fc_statistics *statistics)
     result.photo.reports[2].model = fc_model_file_lookup(0)->name;
     fc_statistics_photo(statistics, &result);
     fc_statistics_render(statistics);
+    fc_statistics_callback(statistics, FC_CALLBACK_WAS_DELIVERED);
+    fc_statistics_image(statistics, FC_IMAGE_KEPT);
 }
 
 static fc_statistics *open_statistics(void)
@@ -98,6 +100,12 @@ static void the_expected_names_are_there(void **state)
         "facecraft_jobs{state=\"queued\"} 0\n",
         "facecraft_faces_per_image_count 1\n",
         "facecraft_renders_total 1\n",
+        "facecraft_callbacks_total{result=\"delivered\"} 1\n",
+        "facecraft_callbacks_total{result=\"failed\"} 0\n",
+        "facecraft_callbacks_waiting 3\n",
+        "facecraft_images_total{way=\"kept\"} 1\n",
+        "facecraft_images_total{way=\"made\"} 0\n",
+        "facecraft_image_cache_bytes 0\n",
         "facecraft_analyses 2\n",
         "facecraft_analyses_bytes 300000\n",
         "facecraft_build_info{version=\"",
@@ -109,6 +117,7 @@ static void the_expected_names_are_there(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_statistics) statistics = open_statistics();
     const fc_metrics_now now = { .load = { .workers = 4, .memory_max = INT64_C(1) << 40 },
+                                 .jobs = { .callbacks_waiting = 3 },
                                  .analyses = { .count = 2, .bytes = 300000 } };
     FC_AUTO_BUFFER(out, 1 << 20);
     ASSERT_OK(fc_metrics_print(statistics, &now, &out, &err), err);

@@ -115,6 +115,17 @@ static void missing_fields_are_told(void **state)
     free(text);
 }
 
+static void texts_in_place_of_files_are_told_but_not_repeated(void **state)
+{
+    fixture *self = *state;
+    fc_error err = { 0 };
+    ASSERT_OK(fc_form_expect_file("query", "file", self->problems, &err), err);
+    char *text = json_dumps(self->problems, JSON_COMPACT);
+    assert_string_equal(text, "[{\"type\":\"value_error\",\"loc\":[\"query\",\"file\"],\"msg\":"
+                              "\"Expected a file, received a text\",\"input\":null}]");
+    free(text);
+}
+
 /* The form sets `format` and `size` by offset: no row may hide one of params.def. */
 static void rows_have_names_of_their_own(void **state)
 {
@@ -210,6 +221,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(refusals_have_the_shape_of_fastapi, start, stop),
         cmocka_unit_test_setup_teardown(values_that_are_no_text_are_shown_cleaned, start, stop),
         cmocka_unit_test_setup_teardown(missing_fields_are_told, start, stop),
+        cmocka_unit_test_setup_teardown(texts_in_place_of_files_are_told_but_not_repeated, start,
+                                        stop),
         cmocka_unit_test(rows_have_names_of_their_own),
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(fields_of_other_versions_are_left_out),

@@ -185,12 +185,39 @@ static void a_batch_is_as_far_as_its_photos_are(void **state)
     json_decref(view);
 }
 
+static void a_callback_is_told_where_there_is_one(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    bool ended = true;
+    fc_job job = fc_stores_job(FC_STORES_A);
+    const fc_bytes photo = fc_stub_photo('q');
+    ASSERT_OK(fc_job_store_accept(service->store, &job, &photo, 1, (fc_bytes){ 0 }, "", &err), err);
+    json_t *view = view_of(FC_STORES_A, false, &ended);
+    assert_null(json_object_get(view, "callback"));
+    json_decref(view);
+    job = fc_stores_job(FC_STORES_B);
+    job.callback = "https://hooks.example.com/";
+    ASSERT_OK(fc_job_store_accept(service->store, &job, &photo, 1, (fc_bytes){ 0 }, "", &err), err);
+    fc_callback callback = { .job_id = FC_STORES_B, .tries = 2, .due_s = 86400, .error = "broken" };
+    view = view_of(FC_STORES_B, false, &ended);
+    assert_true(json_is_null(json_object_get(json_object_get(view, "callback"), "next")));
+    json_decref(view);
+    ASSERT_OK(fc_job_store_record_try(service->store, &callback, &err), err);
+    view = view_of(FC_STORES_B, false, &ended);
+    assert_string_equal(fc_requests_string(view, "callback", "status"), "waiting");
+    assert_string_equal(fc_requests_string(view, "callback", "next"), "1970-01-02T00:00:00Z");
+    assert_string_equal(fc_requests_string(view, "callback", "error"), "broken");
+    json_decref(view);
+}
+
 #define VIEW_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_has_a_path),
+        VIEW_TEST(a_callback_is_told_where_there_is_one),
         VIEW_TEST(jobs_are_found_by_their_owner_alone),
         VIEW_TEST(a_job_that_has_ended_is_told_with_links_and_result),
         VIEW_TEST(a_job_that_waits_has_no_result_and_no_end),

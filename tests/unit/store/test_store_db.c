@@ -21,9 +21,9 @@ static void a_database_that_is_not_ours_is_refused_untouched(void **state)
 {
     (void)state;
     fc_job_store_close(fc_stores_open());
-    fc_stores_change("PRAGMA user_version=3");
-    assert_refused("has version 3, this facecraft knows versions 1 to 2");
-    fc_stores_change("PRAGMA user_version=2; PRAGMA application_id=7");
+    fc_stores_change("PRAGMA user_version=4");
+    assert_refused("has version 4, this facecraft knows versions 1 to 3");
+    fc_stores_change("PRAGMA user_version=3; PRAGMA application_id=7");
     assert_refused("belongs to another program");
     fc_stores_put("facecraft.db");
     assert_refused("damaged");
@@ -62,7 +62,8 @@ static void a_database_of_version_1_is_brought_up_to_date(void **state)
     fc_stores_save(store, FC_STORES_A);
     fc_stores_accept(store, FC_STORES_B);
     fc_job_store_close(store);
-    fc_stores_change("DROP TABLE accepted; DROP TABLE service; DROP INDEX jobs_by_key;"
+    fc_stores_change("DROP TRIGGER callback_due; DROP TABLE callbacks;"
+                     "DROP TABLE accepted; DROP TABLE service; DROP INDEX jobs_by_key;"
                      "ALTER TABLE jobs DROP COLUMN key; ALTER TABLE jobs DROP COLUMN fingerprint;"
                      "PRAGMA user_version=1");
     store = fc_stores_open();
@@ -79,12 +80,34 @@ static void a_database_of_version_1_is_brought_up_to_date(void **state)
     fc_job_store_close(store);
 }
 
+/* As facecraft 1.0.1 left it: an accepted job of it goes on, and new ones have callbacks. */
+static void a_database_of_version_2_is_brought_up_to_date(void **state)
+{
+    (void)state;
+    fc_job_store *store = fc_stores_open();
+    fc_stores_accept(store, FC_STORES_A);
+    fc_job_store_close(store);
+    fc_stores_change("DROP TRIGGER callback_due; DROP TABLE callbacks; PRAGMA user_version=2");
+    store = fc_stores_open();
+    assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_QUEUED);
+    fc_error err = { 0 };
+    fc_callback callback = { 0 };
+    ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_callback(store, FC_STORES_A, &callback, &err), err);
+    fc_job job = fc_stores_job(FC_STORES_B);
+    job.callback = "https://hooks.example.com/";
+    const fc_bytes photo = fc_stores_bytes("photo");
+    ASSERT_OK(fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "", &err), err);
+    ASSERT_OK(fc_job_store_callback(store, FC_STORES_B, &callback, &err), err);
+    fc_job_store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_STORES_TEST(a_database_that_is_not_ours_is_refused_untouched),
         FC_STORES_TEST(a_database_with_flipped_bytes_is_refused_or_read),
         FC_STORES_TEST(a_database_of_version_1_is_brought_up_to_date),
+        FC_STORES_TEST(a_database_of_version_2_is_brought_up_to_date),
     };
     return cmocka_run_group_tests_name("store/store_db", tests, NULL, NULL);
 }

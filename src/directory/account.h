@@ -1,0 +1,42 @@
+/**
+ * Account: a person as a roster or a directory names them. Texts are UTF-8, "" where nothing is
+ * known, and belong to whoever made the account.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/** What can be known of an account: the column, and the names by which a roster's head may call it,
+ *  without case, spaces, "-" and "_". The first three with `id` name one account alone. */
+#define FC_ACCOUNT_COLUMNS(COLUMN)                                                                 \
+    COLUMN(ACCOUNT, "account", "samaccountname|login|account|username|uid")                        \
+    COLUMN(UPN, "upn", "upn|userprincipalname")                                                    \
+    COLUMN(MAIL, "mail", "mail|email|emailaddress|primaryemail")                                   \
+    COLUMN(ID, "id", "id|employeeid|employeenumber")                                               \
+    COLUMN(NAME, "name", "name|displayname|fullname")                                              \
+    COLUMN(DN, "dn", "dn|distinguishedname")                                                       \
+    COLUMN(PHOTO, "photo", "photo|file|picture|filename")
+
+typedef enum fc_account_column {
+#define FC_ACCOUNT_CONSTANT(constant, name, names) FC_ACCOUNT_##constant,
+    FC_ACCOUNT_COLUMNS(FC_ACCOUNT_CONSTANT)
+#undef FC_ACCOUNT_CONSTANT
+        FC_ACCOUNT_COLUMNS_COUNT,
+} fc_account_column;
+
+typedef struct fc_account {
+    const char *key;                               /* by which it is delivered and reported: the
+                                                      first column of ACCOUNT, UPN, MAIL, ID */
+    const char *columns[FC_ACCOUNT_COLUMNS_COUNT]; /* never NULL */
+    size_t row;                                    /* line of the roster's file, from 1; 0: none */
+} fc_account;
+
+/** Longest name of a file that is made of a text, with its final zero. */
+#define FC_ACCOUNT_FILE_NAME_SIZE 224
+
+/**
+ * A text as the name of a file, without an ending, on any system: bytes that a name may not have or
+ * that mean something in it, and a dot in front, become %XX. Different texts give different names;
+ * a long one is cut and ends in its digest. "" for "".
+ */
+void fc_account_file_name(const char *text, char name[FC_ACCOUNT_FILE_NAME_SIZE]);

@@ -1,0 +1,544 @@
+#include "directory/apply.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "base/assert.h"
+#include "base/brief.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "directory/lane.h"
+#include "directory/plan.h"
+#include "directory/roster.h"
+
+#define PLACE_SIZE 512
+
+/* One picture for one target. */
+typedef struct apply_item {
+    size_t account;
+    size_t lane;
+} apply_item;
+
+/* A target of this run. */
+typedef struct lane {
+    fc_lane *connections;
+    const fc_target_config *config;
+    const fc_target_class *class;
+    const char *profile;
+    size_t *held; /* items that `finish` ends */
+    size_t held_count;
+} lane;
+
+struct fc_apply {
+    fc_apply_request request;
+    fc_roster accounts;
+    apply_item *items;
+    size_t count;
+    lane lanes[FC_TARGETS_MAX];
+};
+
+static const fc_account *account_of(const fc_apply *apply, size_t index)
+{
+    return &apply->accounts.accounts[apply->items[index].account];
+}
+
+static lane *lane_of(fc_apply *apply, size_t index)
+{
+    return &apply->lanes[apply->items[index].lane];
+}
+
+/* ---- connections ------------------------------------------------------------------------------
+ */
+
+/* ---- recording --------------------------------------------------------------------------------
+ */
+
+static fc_status record(fc_apply *apply, size_t index, fc_line_state state, const char *sha256,
+                        const char *words, fc_error *err)
+{
+    fc_plan_delivery delivery = { .state = state };
+    (void)snprintf(delivery.sha256, sizeof delivery.sha256, "%s", sha256);
+    (void)snprintf(delivery.words, sizeof delivery.words, "%s", words);
+    return fc_plan_store_set_delivery(apply->request.store, lane_of(apply, index)->config->name,
+                                      account_of(apply, index)->key, &delivery, err);
+}
+
+static fc_status picture_of(fc_apply *apply, size_t index, fc_plan_picture *picture, fc_error *err)
+{
+    *picture = (fc_plan_picture){ .profile = lane_of(apply, index)->profile };
+    return fc_plan_store_picture(apply->request.store, account_of(apply, index)->key, picture, err);
+}
+
+/* What was held back has come to its place. */
+static fc_status record_held(fc_apply *apply, lane *which, fc_error *err)
+{
+    for (size_t i = 0; i < which->held_count; i++) {
+        fc_plan_picture picture;
+        FC_TRY(picture_of(apply, which->held[i], &picture, err));
+        FC_TRY(record(apply, which->held[i], FC_LINE_DELIVERED, picture.sha256, "", err));
+    }
+    which->held_count = 0;
+    return FC_OK;
+}
+
+static fc_status finish_lane(fc_apply *apply, lane *which, fc_target *target, fc_error *err)
+{
+    FC_TRY(which->class->finish(target, err));
+    return record_held(apply, which, err);
+}
+
+/* With the only connection of the lane in hand. */
+static fc_status hold(fc_apply *apply, size_t index, fc_target *target, fc_error *err)
+{
+    lane *which = lane_of(apply, index);
+    FC_TRY(fc_array_make_room((void **)&which->held, which->held_count, sizeof *which->held, err));
+    which->held[which->held_count++] = index;
+    return which->held_count >= (size_t)which->class->finish_after
+               ? finish_lane(apply, which, target, err)
+               : FC_OK;
+}
+
+/* ---- what was there before ---------------------------------------------------------------------
+ */
+
+static fc_status make_folder(const char *path, fc_error *err)
+{
+    return mkdir(path, 0700) == 0 || errno == EEXIST
+               ? FC_OK
+               : fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
+}
+
+static fc_status previous_path(const fc_apply *apply, size_t index, char path[PATH_MAX],
+                               fc_error *err)
+{
+    const lane *which = &apply->lanes[apply->items[index].lane];
+    char target[FC_ACCOUNT_FILE_NAME_SIZE];
+    char place[2 * FC_ACCOUNT_FILE_NAME_SIZE];
+    fc_account_file_name(which->config->name, target);
+    (void)snprintf(place, sizeof place, "%s/previous", apply->request.folder);
+    FC_TRY(make_folder(place, err));
+    (void)snprintf(place, sizeof place, "%s/previous/%s", apply->request.folder, target);
+    FC_TRY(make_folder(place, err));
+    (void)snprintf(place, sizeof place, "previous/%s", target);
+    return fc_plan_path(apply->request.folder, place, account_of(apply, index)->key, path, PATH_MAX,
+                        err);
+}
+
+/* The picture is on the disk before the row that speaks of it. */
+static fc_status keep_previous(fc_apply *apply, size_t index, const fc_buffer *picture,
+                               fc_error *err)
+{
+    char sha256[FC_DIGEST_SIZE] = "";
+    if (picture != NULL) {
+        char path[PATH_MAX];
+        FC_TRY(previous_path(apply, index, path, err));
+        FC_TRY(fc_file_write(path, fc_buffer_bytes(picture), err));
+        fc_digest_of(fc_buffer_bytes(picture), sha256);
+    }
+    return fc_plan_store_set_previous(apply->request.store, lane_of(apply, index)->config->name,
+                                      account_of(apply, index)->key, sha256, err);
+}
+
+/* Whether the target has the picture already; what else it has is kept. A target that cannot be
+ * read just gets its picture: if something is wrong with it, delivering says so. */
+static fc_status compare(fc_apply *apply, size_t index, fc_target *target, const char *sha256,
+                         bool *same, fc_error *err)
+{
+    const lane *which = lane_of(apply, index);
+    *same = false;
+    if (which->class->read == NULL) {
+        return FC_OK;
+    }
+    FC_AUTO_BUFFER(now, FC_PORTRAIT_BYTES_MAX);
+    const fc_status read = which->class->read(target, account_of(apply, index), &now, NULL);
+    if (read == FC_NOT_FOUND) {
+        return keep_previous(apply, index, NULL, err);
+    }
+    if (read != FC_OK) {
+        return FC_OK;
+    }
+    char there[FC_DIGEST_SIZE];
+    fc_digest_of(fc_buffer_bytes(&now), there);
+    *same = strcmp(there, sha256) == 0;
+    return *same ? FC_OK : keep_previous(apply, index, &now, err);
+}
+
+/* ---- one delivery ------------------------------------------------------------------------------
+ */
+
+static void tell(fc_apply_result *result, fc_line_state state, const char *words)
+{
+    result->state = state;
+    (void)snprintf(result->words, sizeof result->words, "%s", words);
+}
+
+/* The file as it was recorded, or what is wrong with it. */
+static fc_status read_picture(fc_apply *apply, size_t index, const fc_plan_picture *picture,
+                              char path[PATH_MAX], fc_buffer *bytes, bool *right, fc_error *err)
+{
+    char place[NAME_MAX];
+    char sha256[FC_DIGEST_SIZE] = "";
+    (void)snprintf(place, sizeof place, "pictures/%s", picture->profile);
+    FC_TRY(fc_plan_path(apply->request.folder, place, account_of(apply, index)->key, path, PATH_MAX,
+                        err));
+    if (fc_file_read(path, FC_PORTRAIT_BYTES_MAX, bytes, NULL) == FC_OK) {
+        fc_digest_of(fc_buffer_bytes(bytes), sha256);
+    }
+    *right = strcmp(sha256, picture->sha256) == 0;
+    /* The next plan makes it again. */
+    return *right ? FC_OK
+                  : fc_plan_store_forget_look(apply->request.store, account_of(apply, index)->key,
+                                              err);
+}
+
+static fc_status send(fc_apply *apply, size_t index, const fc_target_picture *picture,
+                      fc_target **taken, fc_apply_result *result, fc_error *err)
+{
+    lane *which = lane_of(apply, index);
+    bool same = false;
+    FC_TRY(fc_lane_await(which->connections, err));
+    FC_TRY(compare(apply, index, *taken, picture->sha256, &same, err));
+    if (same) {
+        tell(result, FC_LINE_UNCHANGED, "");
+        return record(apply, index, FC_LINE_UNCHANGED, picture->sha256, "", err);
+    }
+    fc_delivery delivery;
+    FC_TRY(fc_lane_deliver(lane_of(apply, index)->connections, account_of(apply, index), picture,
+                           taken, &delivery, err));
+    if (delivery.state == FC_DELIVERY_REFUSED) {
+        tell(result, FC_LINE_REFUSED, delivery.text);
+        return record(apply, index, FC_LINE_REFUSED, picture->sha256, delivery.text, err);
+    }
+    tell(result, FC_LINE_DELIVERED, "");
+    return which->class->finish != NULL
+               ? hold(apply, index, *taken, err)
+               : record(apply, index, FC_LINE_DELIVERED, picture->sha256, "", err);
+}
+
+static bool was_taken(const fc_plan_delivery *delivery, const char *sha256)
+{
+    return delivery->state != FC_LINE_REFUSED && delivery->state != FC_LINE_READY &&
+           strcmp(delivery->sha256, sha256) == 0;
+}
+
+/* With a connection; it goes back, or is closed after a failure. */
+static fc_status
+with_target(fc_apply *apply, size_t index,
+            fc_status (*work)(fc_apply *apply, size_t index, const fc_target_picture *picture,
+                              fc_target **taken, fc_apply_result *result, fc_error *err),
+            const fc_target_picture *picture, fc_apply_result *result, fc_error *err)
+{
+    lane *which = lane_of(apply, index);
+    fc_target *taken = NULL;
+    FC_TRY(fc_lane_take(which->connections, &taken, err));
+    const fc_status status = work(apply, index, picture, &taken, result, err);
+    if (taken != NULL) {
+        fc_lane_give_back(which->connections, taken,
+                          status != FC_OK && which->class->finish == NULL);
+    }
+    return status;
+}
+
+static fc_status deliver(fc_apply *apply, size_t index, fc_apply_result *result, fc_error *err)
+{
+    const lane *which = lane_of(apply, index);
+    fc_plan_picture made;
+    fc_plan_delivery last;
+    FC_TRY(picture_of(apply, index, &made, err));
+    FC_TRY(fc_plan_store_delivery(apply->request.store, which->config->name,
+                                  account_of(apply, index)->key, &last, err));
+    const bool sent = was_taken(&last, made.sha256);
+    if (apply->request.dry_run) {
+        tell(result, sent ? FC_LINE_UNCHANGED : FC_LINE_READY, "");
+        return FC_OK;
+    }
+    if (sent && !which->class->reads_cheaply) {
+        tell(result, FC_LINE_UNCHANGED, "");
+        return record(apply, index, FC_LINE_UNCHANGED, made.sha256, "", err);
+    }
+    FC_AUTO_BUFFER(bytes, FC_PORTRAIT_BYTES_MAX);
+    char path[PATH_MAX];
+    bool right = false;
+    FC_TRY(read_picture(apply, index, &made, path, &bytes, &right, err));
+    if (!right) {
+        tell(result, FC_LINE_REFUSED,
+             "not sent: the file is not the one that was planned; plan again");
+        return FC_OK;
+    }
+    const fc_target_picture picture = { fc_buffer_bytes(&bytes), path, made.profile, made.sha256 };
+    return with_target(apply, index, send, &picture, result, err);
+}
+
+/* ---- undo --------------------------------------------------------------------------------------
+ */
+
+/* Whether the target has what we delivered last; where it cannot be read, that is believed. */
+static fc_status is_ours(fc_apply *apply, size_t index, fc_target *target, bool *ours,
+                         fc_error *err)
+{
+    const lane *which = lane_of(apply, index);
+    fc_plan_delivery last;
+    FC_TRY(fc_plan_store_delivery(apply->request.store, which->config->name,
+                                  account_of(apply, index)->key, &last, err));
+    FC_AUTO_BUFFER(now, FC_PORTRAIT_BYTES_MAX);
+    const fc_status read = which->class->read(target, account_of(apply, index), &now, NULL);
+    char there[FC_DIGEST_SIZE] = "";
+    if (read == FC_OK) {
+        fc_digest_of(fc_buffer_bytes(&now), there);
+    }
+    *ours = read != FC_NOT_FOUND && (read != FC_OK || strcmp(there, last.sha256) == 0);
+    return FC_OK;
+}
+
+static fc_status restore(fc_apply *apply, size_t index, const fc_target_picture *picture,
+                         fc_target **taken, fc_apply_result *result, fc_error *err)
+{
+    bool ours = false;
+    FC_TRY(is_ours(apply, index, *taken, &ours, err));
+    if (!ours) {
+        tell(result, FC_LINE_REFUSED, "left alone: somebody else has changed the picture since");
+        return FC_OK;
+    }
+    fc_delivery delivery;
+    FC_TRY(fc_lane_deliver(lane_of(apply, index)->connections, account_of(apply, index), picture,
+                           taken, &delivery, err));
+    if (delivery.state == FC_DELIVERY_REFUSED) {
+        tell(result, FC_LINE_REFUSED, delivery.text);
+        return FC_OK;
+    }
+    tell(result, FC_LINE_DELIVERED, picture != NULL ? "the picture from before" : "no picture");
+    return fc_plan_store_forget_delivery(apply->request.store, lane_of(apply, index)->config->name,
+                                         account_of(apply, index)->key, err);
+}
+
+static fc_status undo(fc_apply *apply, size_t index, fc_apply_result *result, fc_error *err)
+{
+    char wanted[FC_DIGEST_SIZE];
+    char there[FC_DIGEST_SIZE] = "";
+    char path[PATH_MAX];
+    bool known = false;
+    FC_TRY(fc_plan_store_previous(apply->request.store, lane_of(apply, index)->config->name,
+                                  account_of(apply, index)->key, wanted, &known, err));
+    if (apply->request.dry_run) {
+        tell(result, FC_LINE_READY, wanted[0] != '\0' ? "the picture from before" : "no picture");
+        return FC_OK;
+    }
+    if (wanted[0] == '\0') {
+        return with_target(apply, index, restore, NULL, result, err);
+    }
+    FC_AUTO_BUFFER(bytes, FC_PORTRAIT_BYTES_MAX);
+    FC_TRY(previous_path(apply, index, path, err));
+    if (fc_file_read(path, FC_PORTRAIT_BYTES_MAX, &bytes, NULL) == FC_OK) {
+        fc_digest_of(fc_buffer_bytes(&bytes), there);
+    }
+    if (strcmp(there, wanted) != 0) {
+        tell(result, FC_LINE_REFUSED, "the picture from before is not in the plan any more");
+        return FC_OK;
+    }
+    const fc_target_picture picture = { fc_buffer_bytes(&bytes), path,
+                                        lane_of(apply, index)->profile, wanted };
+    return with_target(apply, index, restore, &picture, result, err);
+}
+
+/* ---- the list ----------------------------------------------------------------------------------
+ */
+
+static fc_status add_item(fc_apply *apply, size_t account, size_t which, fc_error *err)
+{
+    FC_TRY(fc_array_make_room((void **)&apply->items, apply->count, sizeof *apply->items, err));
+    apply->items[apply->count++] = (apply_item){ account, which };
+    return FC_OK;
+}
+
+/* Whether there is something to do for an account and a target. */
+static fc_status is_wanted(fc_apply *apply, const char *key, size_t which, bool *wanted,
+                           fc_error *err)
+{
+    const lane *to = &apply->lanes[which];
+    char sha256[FC_DIGEST_SIZE];
+    if (apply->request.undo) {
+        return fc_plan_store_previous(apply->request.store, to->config->name, key, sha256, wanted,
+                                      err);
+    }
+    fc_plan_look look;
+    fc_plan_picture picture = { .profile = to->profile };
+    FC_TRY(fc_plan_store_look(apply->request.store, key, &look, err));
+    FC_TRY(fc_plan_store_picture(apply->request.store, key, &picture, err));
+    *wanted = picture.sha256[0] != '\0' &&
+              (look.state == FC_LINE_READY ||
+               (look.state == FC_LINE_NEEDS_EYES && apply->request.needs_eyes));
+    return FC_OK;
+}
+
+/* An fc_plan_line_visit. */
+static fc_status take_line(void *context, const fc_plan_line *line, fc_error *err)
+{
+    fc_apply *apply = context;
+    const fc_apply_request *request = &apply->request;
+    const char *key = line->account.key;
+    if (line->state != FC_LINE_WAITING ||
+        (request->only != NULL && strcmp(request->only, key) != 0)) {
+        return FC_OK;
+    }
+    bool added = false;
+    for (size_t i = 0; i < request->target_count; i++) {
+        bool wanted = false;
+        FC_TRY(is_wanted(apply, key, i, &wanted, err));
+        if (!wanted || (request->limit > 0 && apply->count == request->limit)) {
+            continue;
+        }
+        FC_TRY(added ? FC_OK : fc_roster_add(&apply->accounts, &line->account, err));
+        FC_TRY(add_item(apply, apply->accounts.count - 1, i, err));
+        added = true;
+    }
+    return FC_OK;
+}
+
+/* Where an item goes, for the search for two that go to the same place. */
+typedef struct item_place {
+    size_t item;
+    char text[PLACE_SIZE];
+} item_place;
+
+static int compare_places(const void *left, const void *right)
+{
+    const item_place *a = left;
+    const item_place *b = right;
+    return strcmp(a->text, b->text);
+}
+
+static fc_status refuse_twins(fc_apply *apply, item_place *places, size_t count, fc_error *err)
+{
+    qsort(places, count, sizeof *places, compare_places);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(places[i - 1].text, places[i].text) == 0) {
+            return fc_fail(err, FC_INVALID_ARGUMENT,
+                           "%.60s and %.60s would both be %.80s; nothing was delivered",
+                           account_of(apply, places[i - 1].item)->key,
+                           account_of(apply, places[i].item)->key, places[i].text);
+        }
+    }
+    return FC_OK;
+}
+
+FC_DEFINE_CLEANUP(item_place, fc_memory_free)
+
+static fc_status check_places_of(fc_apply *apply, size_t which, fc_error *err)
+{
+    lane *to = &apply->lanes[which];
+    if (to->class->place == NULL || apply->count == 0) {
+        return FC_OK;
+    }
+    FC_AUTO(item_place) places = NULL;
+    size_t count = 0;
+    fc_target *target = NULL;
+    FC_TRY(fc_memory_new(apply->count, sizeof *places, (void **)&places, err));
+    FC_TRY(fc_lane_take(to->connections, &target, err));
+    for (size_t i = 0; i < apply->count; i++) {
+        places[count].item = i;
+        count += apply->items[i].lane == which && to->class->place(target, account_of(apply, i),
+                                                                   places[count].text, PLACE_SIZE)
+                     ? 1
+                     : 0;
+    }
+    fc_lane_give_back(to->connections, target, false);
+    return count > 0 ? refuse_twins(apply, places, count, err) : FC_OK;
+}
+
+static fc_status prepare(fc_apply *apply, fc_error *err)
+{
+    const fc_apply_request *request = &apply->request;
+    FC_ASSERT(request->target_count <= FC_TARGETS_MAX);
+    for (size_t i = 0; i < request->target_count; i++) {
+        lane *to = &apply->lanes[i];
+        to->config = &request->targets[i];
+        to->class = fc_target_class_lookup(to->config->kind);
+        to->profile = to->config->profile != NULL ? to->config->profile : to->class->profile;
+        FC_TRY(fc_lane_new(to->config, request->parallel, request->cancel, &to->connections, err));
+    }
+    FC_TRY(fc_plan_store_lines(request->store, take_line, apply, err));
+    if (request->only != NULL && apply->count == 0) {
+        return fc_fail(err, FC_NOT_FOUND, "there is nothing to %s for \"%s\"",
+                       request->undo ? "undo" : "deliver", fc_brief_of(request->only).text);
+    }
+    for (size_t i = 0; i < request->target_count && !request->dry_run; i++) {
+        FC_TRY(check_places_of(apply, i, err));
+    }
+    return FC_OK;
+}
+
+fc_status fc_apply_open(const fc_apply_request *request, fc_apply **out, fc_error *err)
+{
+    FC_ASSERT(request != NULL && request->store != NULL);
+    FC_ASSERT(out != NULL);
+    FC_AUTO(fc_apply) apply = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *apply, (void **)&apply, err));
+    apply->request = *request;
+    FC_TRY(prepare(apply, err));
+    *out = FC_STEAL(apply);
+    return FC_OK;
+}
+
+void fc_apply_free(fc_apply *apply)
+{
+    if (apply == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < apply->request.target_count; i++) {
+        fc_lane_free(apply->lanes[i].connections);
+        fc_memory_free(apply->lanes[i].held);
+    }
+    fc_roster_clear(&apply->accounts);
+    fc_memory_free(apply->items);
+    fc_memory_free(apply);
+}
+
+size_t fc_apply_count(const fc_apply *apply)
+{
+    FC_ASSERT(apply != NULL);
+    return apply->count;
+}
+
+const char *fc_apply_account(const fc_apply *apply, size_t index)
+{
+    FC_ASSERT(apply != NULL && index < apply->count);
+    return account_of(apply, index)->key;
+}
+
+const char *fc_apply_target(const fc_apply *apply, size_t index)
+{
+    FC_ASSERT(apply != NULL && index < apply->count);
+    return apply->lanes[apply->items[index].lane].config->name;
+}
+
+fc_status fc_apply_deliver(fc_apply *apply, size_t index, fc_apply_result *result, fc_error *err)
+{
+    FC_ASSERT(apply != NULL && index < apply->count);
+    FC_ASSERT(result != NULL);
+    *result = (fc_apply_result){ .state = FC_LINE_READY };
+    return apply->request.undo ? undo(apply, index, result, err)
+                               : deliver(apply, index, result, err);
+}
+
+fc_status fc_apply_finish(fc_apply *apply, fc_error *err)
+{
+    FC_ASSERT(apply != NULL);
+    for (size_t i = 0; i < apply->request.target_count; i++) {
+        lane *which = &apply->lanes[i];
+        fc_target *target = NULL;
+        if (which->held_count > 0) {
+            FC_TRY(fc_lane_take(which->connections, &target, err)); /* the one that holds them */
+            const fc_status status = finish_lane(apply, which, target, err);
+            fc_lane_give_back(which->connections, target, false);
+            FC_TRY(status);
+        }
+    }
+    return FC_OK;
+}

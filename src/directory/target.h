@@ -1,0 +1,146 @@
+/**
+ * Target: where pictures of accounts go - a directory server, a service, a folder, a program. One
+ * class for each kind (target_KIND.c), and the table of them in target.c.
+ *
+ * A target belongs to one thread at a time; who delivers in parallel opens several of the same
+ * settings, at most `parallel_max` of its class.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "directory/account.h"
+
+#define FC_TARGET_SETTINGS_MAX 32
+#define FC_TARGETS_MAX 8
+
+/** One line of a target's settings. */
+typedef struct fc_target_setting {
+    char *name;
+    char *value;
+} fc_target_setting;
+
+/** What one target is to be: its kind and its settings, as read. Zeroed: nothing. */
+typedef struct fc_target_config {
+    char *name;    /* of the section; by which deliveries are remembered */
+    char *kind;    /* of a class */
+    char *profile; /* whose picture it gets; NULL: the class' own */
+    fc_target_setting settings[FC_TARGET_SETTINGS_MAX];
+    size_t count;
+} fc_target_config;
+
+/** Value of a setting, or NULL where it was not given. */
+const char *fc_target_config_get(const fc_target_config *config, const char *name);
+
+/** Add a setting; texts are copied. Errors: FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_target_config_add(fc_target_config *config, const char *name,
+                                             const char *value, fc_error *err);
+
+void fc_target_config_clear(fc_target_config *config);
+
+/** What came of one delivery. */
+typedef enum fc_delivery_state {
+    FC_DELIVERY_DONE,
+    FC_DELIVERY_REFUSED, /* this account alone; `text` has the target's own words */
+    FC_DELIVERY_LATER,   /* asked to wait: `wait_ms`, then the same again */
+    FC_DELIVERY_LOST,    /* no connection; the target is closed and opened again */
+} fc_delivery_state;
+
+typedef struct fc_delivery {
+    fc_delivery_state state;
+    int64_t wait_ms; /* of FC_DELIVERY_LATER; 0: the caller chooses */
+    char text[FC_ERROR_TEXT_SIZE];
+} fc_delivery;
+
+/** A picture that is made and on the disk. */
+typedef struct fc_target_picture {
+    fc_bytes bytes;      /* JPEG */
+    const char *path;    /* of the file with these bytes */
+    const char *profile; /* name */
+    const char *sha256;  /* of the bytes */
+} fc_target_picture;
+
+typedef struct fc_target fc_target; /* each class has its own */
+
+/** Called for each account that a target lists; what is passed is valid during the call only. */
+typedef fc_status (*fc_target_visit)(void *context, const fc_account *account, fc_error *err);
+
+/** A name that a class takes as a setting. */
+typedef struct fc_target_key {
+    const char *name;
+    const char *help; /* one clause, for --help and the documentation */
+    bool needed;
+} fc_target_key;
+
+typedef struct fc_target_class {
+    const char *kind;
+    const char *purpose;       /* one clause */
+    const char *profile;       /* that it gets where its settings name none */
+    const fc_target_key *keys; /* ended by a row without a name. The first is what stands behind
+                                  KIND: in `--to KIND:PLACE` */
+    int32_t parallel_max;      /* how many may be open at a time */
+    bool reads_cheaply;        /* `read` costs no more than a call of deliver */
+    int32_t finish_after;      /* deliveries that `finish` ends; with `finish` only */
+
+    /* Connect. Errors (FC_INVALID_ARGUMENT, FC_IO): nothing can be delivered; the line says why. */
+    fc_status (*open)(const fc_target_config *config, fc_target **out, fc_error *err);
+
+    /* Prove that it can be reached and read, change nothing. `text`: what was found, one line. */
+    fc_status (*check)(fc_target *target, char *text, size_t size, fc_error *err);
+
+    /* All accounts that it has; NULL: it cannot tell. */
+    fc_status (*list)(fc_target *target, fc_target_visit visit, void *context, fc_error *err);
+
+    /* The picture that an account has now. NULL: it cannot tell. Errors: FC_NOT_FOUND (none, or no
+     * such account), others. */
+    fc_status (*read)(fc_target *target, const fc_account *account, fc_buffer *out, fc_error *err);
+
+    /* Where the picture of an account goes, as a text; false where nowhere. Two accounts of one
+     * place are refused before anything is delivered. NULL: each account has a place of its own. */
+    bool (*place)(const fc_target *target, const fc_account *account, char *text, size_t size);
+
+    /* Put a picture to an account, or take it away (`picture` NULL, for undo; refused where the
+     * target cannot). FC_OK: `result` says what came of it. Other statuses end the run. When it
+     * says FC_DELIVERY_DONE the target has it, whatever happens next, but for `finish`. */
+    fc_status (*deliver)(fc_target *target, const fc_account *account,
+                         const fc_target_picture *picture, fc_delivery *result, fc_error *err);
+
+    /* Bring what is held back to its place: called after each `finish_after` deliveries and before
+     * the end; deliveries are recorded after it only. NULL: nothing is held back. */
+    fc_status (*finish)(fc_target *target, fc_error *err);
+
+    /* NULL is fine. */
+    void (*close)(fc_target *target);
+} fc_target_class;
+
+extern const fc_target_class fc_target_folder;
+extern const fc_target_class fc_target_command;
+extern const fc_target_class fc_target_ldif;
+extern const fc_target_class fc_target_ldap;
+extern const fc_target_class fc_target_graph;
+extern const fc_target_class fc_target_google;
+
+/** All classes, ended by NULL. */
+extern const fc_target_class *const fc_target_classes[];
+
+/** NULL where there is no such kind. */
+const fc_target_class *fc_target_class_lookup(const char *kind);
+
+/** The kind is known, each setting is one of its keys, and those that are needed are there.
+ *  Errors: FC_INVALID_ARGUMENT. */
+FC_MUST_CHECK fc_status fc_target_config_check(const fc_target_config *config, fc_error *err);
+
+/**
+ * What `--to` says: KIND:PLACE, or a file with a section for each target.
+ *
+ * configs, count   room for FC_TARGETS_MAX, zeroed; to be cleared one by one, also after a failure
+ *
+ * Errors: FC_INVALID_ARGUMENT, FC_IO, FC_OUT_OF_MEMORY. Each is checked.
+ */
+FC_MUST_CHECK fc_status fc_target_configs_read(const char *to, fc_target_config *configs,
+                                               size_t *count, fc_error *err);

@@ -1,0 +1,233 @@
+#define _GNU_SOURCE /* pipe2 */
+
+/* Target: a program of the user's, run once for each picture with the account and the file as its
+ * arguments. No shell: what an account is called cannot become a command. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "directory/target.h"
+
+/* As sendmail's helpers say it (sysexits.h): try again later. */
+#define EXIT_TRY_LATER 75
+
+#define TIMEOUT_S_DEFAULT 60
+#define TIMEOUT_S_MAX 86400
+#define LOOK_MS 100
+
+extern char **environ;
+
+struct fc_target {
+    char *program;
+    int64_t timeout_us;
+};
+
+static void close_command(fc_target *target)
+{
+    if (target != NULL) {
+        fc_memory_free(target->program);
+        fc_memory_free(target);
+    }
+}
+FC_DEFINE_CLEANUP(fc_target, close_command)
+
+static fc_status open_command(const fc_target_config *config, fc_target **out, fc_error *err)
+{
+    const char *program = fc_target_config_get(config, "program");
+    const char *seconds = fc_target_config_get(config, "timeout_s");
+    int64_t timeout_s = TIMEOUT_S_DEFAULT;
+    if (seconds != NULL &&
+        (!fc_parse_integer(seconds, &timeout_s) || timeout_s < 1 || timeout_s > TIMEOUT_S_MAX)) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "timeout_s is \"%.40s\"; allowed: 1 to %d",
+                       seconds, TIMEOUT_S_MAX);
+    }
+    FC_AUTO(fc_target) target = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
+    FC_TRY(fc_text_copy(program, &target->program, err));
+    target->timeout_us = timeout_s * 1000000;
+    *out = FC_STEAL(target);
+    return FC_OK;
+}
+
+/* A name without a slash is looked for in PATH when it is run. */
+static fc_status check_command(fc_target *target, char *text, size_t size, fc_error *err)
+{
+    if (strchr(target->program, '/') != NULL && access(target->program, X_OK) != 0) {
+        return fc_fail(err, FC_IO, "%.120s: %s", target->program, strerror(errno));
+    }
+    (void)snprintf(text, size, "%.120s would be run for each picture", target->program);
+    return FC_OK;
+}
+
+/* What the program says goes into one pipe. */
+static fc_status spawn(const fc_target *target, char *const *arguments, int output, pid_t *child,
+                       fc_error *err)
+{
+    posix_spawn_file_actions_t actions;
+    if (posix_spawn_file_actions_init(&actions) != 0) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory to run a program");
+    }
+    int failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    failed =
+        failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    failed =
+        failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+    failed = failed != 0 ? failed
+                         : posix_spawnp(child, target->program, &actions, NULL, arguments, environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return failed == 0
+               ? FC_OK
+               : fc_fail(err, FC_IO, "%.120s cannot be run: %s", target->program, strerror(failed));
+}
+
+/* Reads on until the end of the output; keeps the start of it. False: time is up. */
+static bool listen_until(int input, int64_t end_us, char *text, size_t size)
+{
+    char rest[512];
+    size_t used = 0;
+    for (;;) {
+        struct pollfd there = { .fd = input, .events = POLLIN };
+        const int ready = poll(&there, 1, LOOK_MS);
+        if (ready == 0 || (ready < 0 && errno == EINTR)) {
+            if (fc_clock_us() > end_us) {
+                return false;
+            }
+            continue;
+        }
+        const ssize_t got = read(input, rest, sizeof rest);
+        if (got <= 0) {
+            return true;
+        }
+        const size_t room = size - 1 - used;
+        const size_t taken = (size_t)got < room ? (size_t)got : room;
+        memcpy(text + used, rest, taken);
+        used += taken;
+        text[used] = '\0';
+        if (fc_clock_us() > end_us) {
+            return false;
+        }
+    }
+}
+
+static bool wait_until(pid_t child, int64_t end_us, int *status)
+{
+    const struct timespec pause = { .tv_nsec = 2000000 };
+    for (;;) {
+        const pid_t ended = waitpid(child, status, WNOHANG);
+        if (ended == child || (ended < 0 && errno != EINTR)) {
+            return true;
+        }
+        if (fc_clock_us() > end_us) {
+            return false;
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+/* One line of what it said. */
+static void tidy(char *text)
+{
+    size_t size = strlen(text);
+    while (size > 0 && (unsigned char)text[size - 1] <= ' ') {
+        text[--size] = '\0';
+    }
+    for (; *text != '\0'; text++) {
+        *text = (unsigned char)*text < ' ' ? ' ' : *text;
+    }
+}
+
+static void judge(int status, fc_delivery *result)
+{
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    tidy(result->text);
+    if (code == 0) {
+        result->state = FC_DELIVERY_DONE;
+        return;
+    }
+    result->state = code == EXIT_TRY_LATER ? FC_DELIVERY_LATER : FC_DELIVERY_REFUSED;
+    if (result->text[0] == '\0' && code >= 0) {
+        (void)snprintf(result->text, sizeof result->text, "the program ended with %d", code);
+    } else if (code < 0) {
+        (void)snprintf(result->text, sizeof result->text, "the program was ended by signal %d",
+                       WTERMSIG(status));
+    }
+}
+
+static void end_child(pid_t child)
+{
+    int status = 0;
+    (void)kill(child, SIGKILL);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+}
+
+static fc_status follow(const fc_target *target, pid_t child, int input, fc_delivery *result)
+{
+    const int64_t end_us = fc_clock_us() + target->timeout_us;
+    int status = 0;
+    if (listen_until(input, end_us, result->text, sizeof result->text) &&
+        wait_until(child, end_us, &status)) {
+        judge(status, result);
+        return FC_OK;
+    }
+    end_child(child);
+    result->state = FC_DELIVERY_REFUSED;
+    (void)snprintf(result->text, sizeof result->text, "the program took longer than %d s",
+                   (int)(target->timeout_us / 1000000));
+    return FC_OK;
+}
+
+static fc_status deliver_by_command(fc_target *target, const fc_account *account,
+                                    const fc_target_picture *picture, fc_delivery *result,
+                                    fc_error *err)
+{
+    int ends[2];
+    if (picture == NULL) {
+        result->state = FC_DELIVERY_REFUSED;
+        (void)snprintf(result->text, sizeof result->text, "a program cannot take a picture away");
+        return FC_OK;
+    }
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return fc_fail(err, FC_IO, "no pipe to a program: %s", strerror(errno));
+    }
+    /* posix_spawn changes none of them; the type is older than const. */
+    char *const arguments[] = { target->program, (char *)(uintptr_t)account->key,
+                                (char *)(uintptr_t)picture->path, NULL };
+    pid_t child = 0;
+    fc_status status = spawn(target, arguments, ends[1], &child, err);
+    (void)close(ends[1]);
+    status = status == FC_OK ? follow(target, child, ends[0], result) : status;
+    (void)close(ends[0]);
+    return status;
+}
+
+static const fc_target_key KEYS[] = {
+    { "program",
+      "What is run: PROGRAM ACCOUNT FILE. Exit code 0: delivered, 75: later, else refused", true },
+    { "timeout_s", "How long it may take, s. Default: 60", false },
+    { NULL, NULL, false },
+};
+
+const fc_target_class fc_target_command = {
+    .kind = "command",
+    .purpose = "A program of your own, run once for each picture",
+    .profile = "ad-large",
+    .keys = KEYS,
+    .parallel_max = 16,
+    .open = open_command,
+    .check = check_command,
+    .deliver = deliver_by_command,
+    .close = close_command,
+};

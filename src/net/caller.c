@@ -1,0 +1,166 @@
+#include "net/caller.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "facecraft_version.h"
+#include "net/secure_url.h"
+
+#define CONNECT_TIMEOUT_S 20L
+
+struct fc_caller {
+    CURL *curl;
+    char *ca_file;
+    int32_t timeout_s;
+};
+
+static pthread_once_t started = PTHREAD_ONCE_INIT;
+
+static void start_library(void)
+{
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+fc_status fc_caller_new(const char *ca_file, int32_t timeout_s, fc_caller **out, fc_error *err)
+{
+    FC_ASSERT(timeout_s > 0);
+    (void)pthread_once(&started, start_library);
+    FC_AUTO(fc_caller) caller = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *caller, (void **)&caller, err));
+    caller->timeout_s = timeout_s;
+    if (ca_file != NULL) {
+        FC_TRY(fc_text_copy(ca_file, &caller->ca_file, err));
+    }
+    caller->curl = curl_easy_init();
+    if (caller->curl == NULL) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    }
+    *out = FC_STEAL(caller);
+    return FC_OK;
+}
+
+void fc_caller_free(fc_caller *caller)
+{
+    if (caller != NULL) {
+        curl_easy_cleanup(caller->curl);
+        fc_memory_free(caller->ca_file);
+        fc_memory_free(caller);
+    }
+}
+
+static size_t take(char *bytes, size_t one, size_t count, void *context)
+{
+    FC_ASSERT(one == 1);
+    return fc_buffer_append(context, bytes, count, NULL) == FC_OK ? count : 0;
+}
+
+/* Appends to a list that is freed whole, also after a failure. */
+static bool add_header(struct curl_slist **headers, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*headers, line);
+    *headers = longer != NULL ? longer : *headers;
+    return longer != NULL;
+}
+
+static bool add_headers(const fc_call *call, struct curl_slist **headers)
+{
+    char type[128];
+    (void)snprintf(type, sizeof type, "Content-Type: %s",
+                   call->content_type != NULL ? call->content_type : "");
+    return add_header(headers, "Expect:") && add_header(headers, "Accept: application/json") &&
+           (call->content_type == NULL || add_header(headers, type));
+}
+
+static bool set_body(CURL *curl, const fc_call *call)
+{
+    return call->content_type == NULL ||
+           (curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.size) ==
+                CURLE_OK &&
+            curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
+                             call->body.size > 0 ? (const char *)call->body.data : "") == CURLE_OK);
+}
+
+static bool set_up(const fc_caller *caller, const fc_call *call, const char *protocols,
+                   const struct curl_slist *headers, fc_buffer *body, char *reason)
+{
+    CURL *curl = caller->curl;
+    curl_easy_reset(curl); /* connections stay */
+    return curl_easy_setopt(curl, CURLOPT_URL, call->url) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, protocols) == CURLE_OK &&
+           set_body(curl, call) &&
+           curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+           (call->token == NULL ||
+            (curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER) == CURLE_OK &&
+             curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, call->token) == CURLE_OK)) &&
+           (caller->ca_file == NULL ||
+            curl_easy_setopt(curl, CURLOPT_CAINFO, caller->ca_file) == CURLE_OK) &&
+           curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)caller->timeout_s) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_USERAGENT, "facecraft/" FC_VERSION) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_WRITEDATA, body) == CURLE_OK;
+}
+
+static void read_facts(const fc_caller *caller, fc_call_answer *answer)
+{
+    long status = 0;
+    curl_off_t wait_s = 0;
+    (void)curl_easy_getinfo(caller->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(caller->curl, CURLINFO_RETRY_AFTER, &wait_s);
+    answer->status = (int32_t)status;
+    answer->wait_ms =
+        wait_s > FC_CALLER_WAIT_MAX_MS / 1000 ? FC_CALLER_WAIT_MAX_MS : 1000 * (int64_t)wait_s;
+}
+
+fc_status fc_caller_send(fc_caller *caller, const fc_call *call, fc_call_answer *answer,
+                         fc_error *err)
+{
+    FC_ASSERT(caller != NULL);
+    FC_ASSERT(call->method != NULL);
+    bool plain = false;
+    if (!fc_url_is_secure(call->url, &plain)) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "address \"%.120s\", allowed: https, or http to this machine", call->url);
+    }
+    char reason[CURL_ERROR_SIZE] = "";
+    struct curl_slist *headers = NULL;
+    fc_buffer_clear(&answer->body);
+    const bool ready = add_headers(call, &headers) && set_up(caller, call, plain ? "http" : "https",
+                                                             headers, &answer->body, reason);
+    const CURLcode code = ready ? curl_easy_perform(caller->curl) : CURLE_OUT_OF_MEMORY;
+    read_facts(caller, answer);
+    curl_easy_reset(caller->curl); /* nothing of this call is pointed at any more */
+    curl_slist_free_all(headers);
+    if (code == CURLE_OUT_OF_MEMORY) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    }
+    if (code == CURLE_WRITE_ERROR) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED, "an answer of more than %zu bytes",
+                       answer->body.size_max);
+    }
+    return code == CURLE_OK ? FC_OK
+                            : fc_fail(err, FC_IO, "%.100s: %.120s", call->url,
+                                      reason[0] != '\0' ? reason : curl_easy_strerror(code));
+}
+
+fc_status fc_caller_escape(const char *text, fc_buffer *out, fc_error *err)
+{
+    static const char PLAIN[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    for (const char *at = text; *at != '\0'; at++) {
+        FC_TRY(strchr(PLAIN, *at) != NULL
+                   ? fc_buffer_append(out, at, 1, err)
+                   : fc_buffer_print(out, err, "%%%02X", (unsigned)(unsigned char)*at));
+    }
+    return FC_OK;
+}

@@ -1,0 +1,316 @@
+#include "net/post.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "net/guard.h"
+
+/* What a receiver says beside its code is not read: after so many bytes we hang up. */
+#define ANSWER_BYTES_MAX ((size_t)16 << 10)
+
+/* One message on its way. */
+typedef struct post {
+    fc_poster *poster;
+    CURL *handle;
+    struct curl_slist *headers;
+    fc_guard guard;
+    size_t answer_bytes; /* with its headers */
+    void *context;
+} post;
+
+struct fc_poster {
+    fc_post_rules rules;
+    CURLM *multi;
+    post posts[FC_POSTS_MAX]; /* free where handle is NULL */
+    size_t count;
+};
+
+/* ---- who may be posted to -------------------------------------------------------------------- */
+
+/* The parts of an address that count. */
+typedef struct target {
+    CURLU *parts;
+    char *scheme;
+    char *host;
+    char *port;
+    char *user;
+    char *password;
+} target;
+
+static void target_clear(target *self)
+{
+    curl_free(self->scheme);
+    curl_free(self->host);
+    curl_free(self->port);
+    curl_free(self->user);
+    curl_free(self->password);
+    curl_url_cleanup(self->parts);
+}
+
+static CURLUcode target_read(target *self, const char *url)
+{
+    CURLUcode code = curl_url_set(self->parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
+    code = code != CURLUE_OK ? code : curl_url_get(self->parts, CURLUPART_SCHEME, &self->scheme, 0);
+    code = code != CURLUE_OK ? code : curl_url_get(self->parts, CURLUPART_HOST, &self->host, 0);
+    return code != CURLUE_OK
+               ? code
+               : curl_url_get(self->parts, CURLUPART_PORT, &self->port, CURLU_DEFAULT_PORT);
+}
+
+static bool has_login(target *self)
+{
+    return curl_url_get(self->parts, CURLUPART_USER, &self->user, 0) == CURLUE_OK ||
+           curl_url_get(self->parts, CURLUPART_PASSWORD, &self->password, 0) == CURLUE_OK;
+}
+
+/* "*", "*.example.com", or the whole name. */
+static bool fits(const char *entry, size_t length, const char *host)
+{
+    const size_t host_length = strlen(host);
+    if (length == 1 && entry[0] == '*') {
+        return true;
+    }
+    if (length > 2 && entry[0] == '*' && entry[1] == '.') {
+        return host_length > length - 1 &&
+               strncasecmp(host + host_length - (length - 1), entry + 1, length - 1) == 0;
+    }
+    return host_length == length && strncasecmp(host, entry, length) == 0;
+}
+
+/* Whether the list has the host by its name, or exactly this address and port. */
+static void look_up(const char *list, const target *to, bool *named, bool *exact)
+{
+    char place[512];
+    const int length = snprintf(place, sizeof place, "%s:%s", to->host, to->port);
+    for (const char *at = list; *at != '\0';) {
+        at += strspn(at, ", ");
+        const size_t one = strcspn(at, ", ");
+        *named = *named || (one > 0 && fits(at, one, to->host));
+        *exact = *exact || (length > 0 && one == (size_t)length && memcmp(at, place, one) == 0);
+        at += one;
+    }
+}
+
+static fc_status check_target(const fc_post_rules *rules, target *to, bool *plain, fc_error *err)
+{
+    bool named = false;
+    bool exact = false;
+    if (has_login(to)) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "an address with a name or a password");
+    }
+    look_up(rules->allow, to, &named, &exact);
+    *plain = strcasecmp(to->scheme, "http") == 0;
+    if (!*plain && strcasecmp(to->scheme, "https") != 0) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "an address that does not begin with https://");
+    }
+    if (!named && !exact) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "the host %.100s is not one of those that the operator allows", to->host);
+    }
+    if (*plain && !exact) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "an address that does not begin with https://; http is for hosts that the "
+                       "operator allows by ADDRESS:PORT");
+    }
+    return FC_OK;
+}
+
+static fc_status check(const fc_post_rules *rules, const char *url, bool *plain, fc_error *err)
+{
+    target to = { .parts = curl_url() };
+    const CURLUcode code = to.parts != NULL ? target_read(&to, url) : CURLUE_OUT_OF_MEMORY;
+    fc_status status = FC_OK;
+    if (code == CURLUE_OUT_OF_MEMORY) {
+        status = fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    } else if (code != CURLUE_OK) {
+        status = fc_fail(err, FC_INVALID_ARGUMENT, "no address of a web page");
+    } else {
+        status = check_target(rules, &to, plain, err);
+    }
+    target_clear(&to);
+    return status;
+}
+
+fc_status fc_post_check(const fc_post_rules *rules, const char *url, fc_error *err)
+{
+    FC_ASSERT(rules != NULL && rules->allow != NULL);
+    FC_ASSERT(url != NULL);
+    bool plain = false;
+    return check(rules, url, &plain, err);
+}
+
+/* ---- one message ----------------------------------------------------------------------------- */
+
+static void post_end(post *self)
+{
+    (void)curl_multi_remove_handle(self->poster->multi, self->handle);
+    curl_easy_cleanup(self->handle);
+    curl_slist_free_all(self->headers);
+    self->poster->count--;
+    *self = (post){ 0 };
+}
+
+static size_t count_bytes(char *data, size_t one, size_t count, void *context)
+{
+    (void)data;
+    post *self = context;
+    self->answer_bytes += one * count;
+    return self->answer_bytes > ANSWER_BYTES_MAX ? 0 : one * count;
+}
+
+static bool add_header(post *self, const char *header)
+{
+    struct curl_slist *longer = curl_slist_append(self->headers, header);
+    self->headers = longer != NULL ? longer : self->headers;
+    return longer != NULL;
+}
+
+static bool set_up(post *self, const char *url, bool plain, fc_bytes body)
+{
+    CURL *handle = self->handle;
+    (void)curl_easy_setopt(handle, CURLOPT_PRIVATE, self);
+    (void)curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
+    (void)curl_easy_setopt(handle, CURLOPT_HTTPHEADER, self->headers);
+    (void)curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, count_bytes);
+    (void)curl_easy_setopt(handle, CURLOPT_WRITEDATA, self);
+    (void)curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, count_bytes);
+    (void)curl_easy_setopt(handle, CURLOPT_HEADERDATA, self);
+    (void)curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, self->poster->rules.timeout_s * 1000L);
+    (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.size);
+    return curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, (const char *)body.data) == CURLE_OK &&
+           fc_guard_apply(&self->guard, handle, url, plain);
+}
+
+static fc_status post_start(post *self, const char *url, bool plain, const char *const *headers,
+                            size_t header_count, fc_bytes body, fc_error *err)
+{
+    bool whole = self->handle != NULL && add_header(self, "Expect:"); /* never waited for */
+    for (size_t i = 0; i < header_count && whole; i++) {
+        whole = add_header(self, headers[i]);
+    }
+    if (!whole || !set_up(self, url, plain, body) ||
+        curl_multi_add_handle(self->poster->multi, self->handle) != CURLM_OK) {
+        post_end(self);
+        return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    }
+    return FC_OK;
+}
+
+/* An answer that was too long to be read has its code all the same. */
+static fc_status explain(const post *self, CURLcode code, int answer, fc_error *err)
+{
+    const bool too_long = self->answer_bytes > ANSWER_BYTES_MAX;
+    if (self->guard.has_refused) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "its address is not one of the public internet");
+    }
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        return fc_fail(err, FC_DEADLINE, "no answer within %d s", self->poster->rules.timeout_s);
+    }
+    if (code != CURLE_OK && !(too_long && answer > 0)) {
+        return fc_fail(err, FC_NOT_FOUND, "%s", curl_easy_strerror(code));
+    }
+    return answer >= 200 && answer < 300 ? FC_OK
+                                         : fc_fail(err, FC_NOT_FOUND, "answered %d", answer);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+fc_status fc_poster_new(const fc_post_rules *rules, fc_poster **out, fc_error *err)
+{
+    FC_ASSERT(rules != NULL && rules->allow != NULL);
+    FC_ASSERT(rules->timeout_s > 0);
+    FC_ASSERT(out != NULL);
+    fc_guard_start_library();
+    FC_AUTO(fc_poster) poster = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *poster, (void **)&poster, err));
+    poster->rules = *rules;
+    poster->multi = curl_multi_init();
+    if (poster->multi == NULL) {
+        return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
+    }
+    *out = FC_STEAL(poster);
+    return FC_OK;
+}
+
+void fc_poster_free(fc_poster *poster)
+{
+    if (poster == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < FC_POSTS_MAX; i++) {
+        if (poster->posts[i].poster != NULL) {
+            post_end(&poster->posts[i]);
+        }
+    }
+    (void)curl_multi_cleanup(poster->multi);
+    fc_memory_free(poster);
+}
+
+fc_status fc_poster_send(fc_poster *poster, const char *url, const char *const *headers,
+                         size_t header_count, fc_bytes body, void *context, fc_error *err)
+{
+    FC_ASSERT(poster != NULL && url != NULL);
+    FC_ASSERT(header_count <= FC_POST_HEADERS_MAX && body.size > 0);
+    bool plain = false;
+    FC_TRY(check(&poster->rules, url, &plain, err));
+    if (poster->count >= FC_POSTS_MAX) {
+        return fc_fail(err, FC_BUSY, "%d messages are under way already", FC_POSTS_MAX);
+    }
+    post *self = poster->posts;
+    while (self->poster != NULL) {
+        self++;
+    }
+    *self = (post){ .poster = poster,
+                    .handle = curl_easy_init(),
+                    .guard = { .allow = poster->rules.allow },
+                    .context = context };
+    poster->count++;
+    return post_start(self, url, plain, headers, header_count, body, err);
+}
+
+static bool take_outcome(fc_poster *poster, fc_post_outcome *out)
+{
+    int left = 0;
+    const CURLMsg *message = curl_multi_info_read(poster->multi, &left);
+    if (message == NULL) {
+        return false;
+    }
+    post *self = NULL;
+    long answer = 0;
+    const CURLcode code = message->data.result;
+    (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&self);
+    (void)curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &answer);
+    *out = (fc_post_outcome){ .context = self->context, .code = (int)answer };
+    (void)(explain(self, code, out->code, &out->why) == FC_OK);
+    post_end(self);
+    return true;
+}
+
+bool fc_poster_wait(fc_poster *poster, int32_t time_ms, fc_post_outcome *out)
+{
+    FC_ASSERT(poster != NULL && out != NULL);
+    int running = 0;
+    (void)curl_multi_perform(poster->multi, &running);
+    if (take_outcome(poster, out)) {
+        return true;
+    }
+    (void)curl_multi_poll(poster->multi, NULL, 0, time_ms, NULL);
+    (void)curl_multi_perform(poster->multi, &running);
+    return take_outcome(poster, out);
+}
+
+size_t fc_poster_count(const fc_poster *poster)
+{
+    FC_ASSERT(poster != NULL);
+    return poster->count;
+}
+
+void fc_poster_wake(fc_poster *poster)
+{
+    FC_ASSERT(poster != NULL);
+    (void)curl_multi_wakeup(poster->multi);
+}

@@ -1,0 +1,62 @@
+#include "directory/account.h"
+
+#include <string.h>
+
+#include "support/fc_test.h"
+
+static void assert_name(const char *text, const char *wanted)
+{
+    char name[FC_ACCOUNT_FILE_NAME_SIZE];
+    fc_account_file_name(text, name);
+    assert_string_equal(name, wanted);
+}
+
+static void harmless_texts_stay(void **state)
+{
+    (void)state;
+    assert_name("jdoe", "jdoe");
+    assert_name("Anna.M\xc3\xbcller@example.org", "Anna.M\xc3\xbcller@example.org");
+    assert_name("a b-c_d", "a b-c_d");
+    assert_name("", "");
+}
+
+static void what_means_something_in_a_path_is_spelled_out(void **state)
+{
+    (void)state;
+    assert_name("../../etc/passwd", "%2E.%2F..%2Fetc%2Fpasswd");
+    assert_name(".", "%2E");
+    assert_name("..", "%2E%2E");
+    assert_name("CORP\\jdoe", "CORP%5Cjdoe");
+    assert_name("a%2Fb", "a%252Fb");
+    assert_name("a\nb\x7f", "a%0Ab%7F");
+    assert_name(" x ", "%20x%20");
+    assert_name("M\xfcller", "M%FCller");
+}
+
+static void long_texts_end_in_their_digest(void **state)
+{
+    (void)state;
+    char text[2000];
+    char first[FC_ACCOUNT_FILE_NAME_SIZE];
+    char second[FC_ACCOUNT_FILE_NAME_SIZE];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    fc_account_file_name(text, first);
+    text[sizeof text - 2] = 'y';
+    fc_account_file_name(text, second);
+    assert_true(strlen(first) < 200);
+    assert_string_not_equal(first, second);
+    memset(text, '/', sizeof text - 1);
+    fc_account_file_name(text, first);
+    assert_true(strlen(first) < 200);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(harmless_texts_stay),
+        cmocka_unit_test(what_means_something_in_a_path_is_spelled_out),
+        cmocka_unit_test(long_texts_end_in_their_digest),
+    };
+    return cmocka_run_group_tests_name("directory/account", tests, NULL, NULL);
+}

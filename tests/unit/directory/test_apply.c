@@ -1,0 +1,149 @@
+#include "directory/apply.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "support/fc_test.h"
+#include "support/plans.h"
+#include "support/targets.h"
+
+static fc_plan_store *store;
+static fc_target_config target;
+
+static void set_up(const char *pattern)
+{
+    fc_error err = { 0 };
+    const char *const keys[] = { "a", "b", "c", NULL };
+    store = fc_plans_open();
+    const char *const pairs[] = { "folder", fc_targets_path("out"),
+                                  pattern != NULL ? "pattern" : NULL, pattern, NULL };
+    target = fc_targets_config("folder", pairs);
+    ASSERT_OK(fc_text_copy("ad-large", &target.profile, &err), err);
+    fc_plans_lines(store, keys);
+    fc_plans_look(store, "a", FC_LINE_READY, "picture of a");
+    fc_plans_look(store, "b", FC_LINE_NEEDS_EYES, "picture of b");
+    fc_plans_look(store, "c", FC_LINE_NO_FACE, NULL);
+}
+
+static void tear_down(void)
+{
+    fc_target_config_clear(&target);
+    fc_plan_store_close(store);
+}
+
+static fc_apply_request wanted(void)
+{
+    return (fc_apply_request){ .folder = fc_targets_folder,
+                               .store = store,
+                               .targets = &target,
+                               .target_count = 1,
+                               .parallel = 2 };
+}
+
+/* All of it; the state of the last one. */
+static fc_line_state run(const fc_apply_request *request, size_t count)
+{
+    fc_error err = { 0 };
+    fc_apply_result result = { .state = FC_LINE_WAITING };
+    FC_AUTO(fc_apply) apply = NULL;
+    ASSERT_OK(fc_apply_open(request, &apply, &err), err);
+    assert_int_equal(fc_apply_count(apply), count);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(fc_apply_target(apply, i), "folder");
+        ASSERT_OK(fc_apply_deliver(apply, i, &result, &err), err);
+    }
+    ASSERT_OK(fc_apply_finish(apply, &err), err);
+    return result.state;
+}
+
+static void what_is_ready_is_sent_once(void **state)
+{
+    (void)state;
+    set_up(NULL);
+    fc_apply_request request = wanted();
+    request.dry_run = true;
+    assert_int_equal(run(&request, 1), FC_LINE_READY);
+    assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "");
+    request.dry_run = false;
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "picture of a");
+    assert_int_equal(run(&request, 1), FC_LINE_UNCHANGED);
+    request.needs_eyes = true;
+    assert_int_equal(run(&request, 2), FC_LINE_DELIVERED);
+    assert_string_equal(fc_targets_read(fc_targets_path("out/b.jpg")), "picture of b");
+    request.limit = 1;
+    assert_int_equal(run(&request, 1), FC_LINE_UNCHANGED);
+    tear_down();
+}
+
+/* As after a kill between sending and recording. */
+static void what_the_target_has_is_not_sent_again_and_not_taken_for_old(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    set_up(NULL);
+    const fc_apply_request request = wanted();
+    char sha256[FC_DIGEST_SIZE];
+    bool known = true;
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    ASSERT_OK(fc_plan_store_forget_delivery(store, "folder", "a", &err), err);
+    assert_int_equal(run(&request, 1), FC_LINE_UNCHANGED);
+    ASSERT_OK(fc_plan_store_previous(store, "folder", "a", sha256, &known, &err), err);
+    assert_false(known);
+    tear_down();
+}
+
+static void undo_restores_or_removes(void **state)
+{
+    (void)state;
+    set_up(NULL);
+    fc_apply_request request = wanted();
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    fc_plans_look(store, "a", FC_LINE_READY, "a newer one");
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    request.undo = true;
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "picture of a");
+    assert_int_equal(run(&request, 0), FC_LINE_WAITING); /* one step is remembered */
+    tear_down();
+}
+
+static void two_accounts_of_one_place_are_refused_before_anything_is_sent(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    set_up("{name}.jpg");
+    fc_plans_look(store, "b", FC_LINE_READY, "picture of b");
+    const fc_apply_request request = wanted();
+    fc_apply *apply = NULL;
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_apply_open(&request, &apply, &err), err);
+    assert_non_null(strstr(err.text, "Same Name.jpg"));
+    assert_null(apply);
+    tear_down();
+}
+
+static void an_account_that_has_nothing_is_not_found(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    set_up(NULL);
+    fc_apply_request request = wanted();
+    fc_apply *apply = NULL;
+    request.only = "c";
+    ASSERT_FAILS(FC_NOT_FOUND, fc_apply_open(&request, &apply, &err), err);
+    request.only = "a";
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    tear_down();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FC_TARGETS_TEST(what_is_ready_is_sent_once),
+        FC_TARGETS_TEST(what_the_target_has_is_not_sent_again_and_not_taken_for_old),
+        FC_TARGETS_TEST(undo_restores_or_removes),
+        FC_TARGETS_TEST(two_accounts_of_one_place_are_refused_before_anything_is_sent),
+        FC_TARGETS_TEST(an_account_that_has_nothing_is_not_found),
+    };
+    return cmocka_run_group_tests_name("directory/apply", tests, NULL, NULL);
+}

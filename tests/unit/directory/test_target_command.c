@@ -1,0 +1,100 @@
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "directory/target.h"
+#include "support/fc_test.h"
+#include "support/targets.h"
+
+#define CLASS fc_target_command
+
+/* A target that runs a shell script; its result for an account. */
+static fc_delivery ask(const char *script, const char *account, bool picture)
+{
+    char program[256];
+    fc_error err = { 0 };
+    fc_target *target = NULL;
+    fc_delivery result = { .state = FC_DELIVERY_LOST };
+    (void)snprintf(program, sizeof program, "%s", fc_targets_path("program"));
+    ASSERT_OK(fc_file_write(program, (fc_bytes){ (const uint8_t *)script, strlen(script) }, &err),
+              err);
+    assert_int_equal(chmod(program, 0755), 0);
+    const char *const pairs[] = { "program", program, "timeout_s", "1", NULL };
+    fc_target_config config = fc_targets_config("command", pairs);
+    ASSERT_OK(CLASS.open(&config, &target, &err), err);
+    fc_target_config_clear(&config);
+    const fc_account who = fc_targets_account(account, "");
+    const fc_target_picture what = fc_targets_picture("bytes");
+    ASSERT_OK(CLASS.deliver(target, &who, picture ? &what : NULL, &result, &err), err);
+    CLASS.close(target);
+    return result;
+}
+
+static void the_exit_code_says_what_came_of_it(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("#!/bin/sh\necho fine\n", "a", true).state, FC_DELIVERY_DONE);
+    assert_int_equal(ask("#!/bin/sh\nexit 75\n", "a", true).state, FC_DELIVERY_LATER);
+    fc_delivery refused = ask("#!/bin/sh\necho 'no such  user' >&2; echo; exit 3\n", "a", true);
+    assert_int_equal(refused.state, FC_DELIVERY_REFUSED);
+    assert_string_equal(refused.text, "no such  user");
+    refused = ask("#!/bin/sh\nexit 3\n", "a", true);
+    assert_string_equal(refused.text, "the program ended with 3");
+    refused = ask("#!/bin/sh\nkill -9 $$\n", "a", true);
+    assert_string_equal(refused.text, "the program was ended by signal 9");
+    assert_int_equal(ask("#!/bin/sh\n", "a", false).state, FC_DELIVERY_REFUSED);
+}
+
+static void account_and_file_are_arguments_and_never_a_command(void **state)
+{
+    (void)state;
+    char script[512];
+    const char *evil = "$(touch /tmp/x); `id` -rf \"quoted\"";
+    (void)snprintf(script, sizeof script,
+                   "#!/bin/sh\n[ $# = 2 ] && cmp -s \"$2\" %s && printf %%s \"$1\" > %s/seen\n",
+                   fc_targets_path("picture.jpg"), fc_targets_folder);
+    assert_int_equal(ask(script, evil, true).state, FC_DELIVERY_DONE);
+    assert_string_equal(fc_targets_read(fc_targets_path("seen")), evil);
+}
+
+static void a_program_that_does_not_end_is_ended(void **state)
+{
+    (void)state;
+    const fc_delivery slow = ask("#!/bin/sh\nexec sleep 100\n", "a", true);
+    assert_int_equal(slow.state, FC_DELIVERY_REFUSED);
+    assert_non_null(strstr(slow.text, "longer than 1 s"));
+    const fc_delivery loud = ask("#!/bin/sh\nexec yes\n", "a", true);
+    assert_int_equal(loud.state, FC_DELIVERY_REFUSED);
+}
+
+static void a_program_that_is_not_there_ends_the_run(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char text[256];
+    fc_target *target = NULL;
+    fc_delivery result = { 0 };
+    const char *const pairs[] = { "program", "/no/such/program", NULL };
+    fc_target_config config = fc_targets_config("command", pairs);
+    ASSERT_OK(CLASS.open(&config, &target, &err), err);
+    const fc_account who = fc_targets_account("a", "");
+    const fc_target_picture what = fc_targets_picture("bytes");
+    ASSERT_FAILS(FC_IO, CLASS.check(target, text, sizeof text, &err), err);
+    ASSERT_FAILS(FC_IO, CLASS.deliver(target, &who, &what, &result, &err), err);
+    CLASS.close(target);
+    ASSERT_OK(fc_target_config_add(&config, "timeout_s", "never", &err), err);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, CLASS.open(&config, &target, &err), err);
+    fc_target_config_clear(&config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FC_TARGETS_TEST(the_exit_code_says_what_came_of_it),
+        FC_TARGETS_TEST(account_and_file_are_arguments_and_never_a_command),
+        FC_TARGETS_TEST(a_program_that_does_not_end_is_ended),
+        FC_TARGETS_TEST(a_program_that_is_not_there_ends_the_run),
+    };
+    return cmocka_run_group_tests_name("directory/target_command", tests, NULL, NULL);
+}
