@@ -34,8 +34,9 @@ class Compare extends HTMLElement {
       class: "handle", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100",
     }, make("span", {}, icon("split")));
     this.tags = [make("span", { class: "tag first" }), make("span", { class: "tag last" })];
+    this.guides = make("div", { class: "guides", "aria-hidden": "true" });
     this.canvas = make("div", { class: "canvas", dir: "ltr" },
-      this.after, this.before, ...this.tags, this.handle);
+      this.after, this.before, this.guides, ...this.tags, this.handle);
     this.plain = make("img", { class: "plain", alt: "" });
     this.room = make("div", { class: "room" });
     this.append(this.plain, this.canvas, this.room);
@@ -109,6 +110,15 @@ class Compare extends HTMLElement {
     if (first) {
       this.#reveal(view.split ?? 0);
     }
+  }
+
+  /** Mark heights at both edges: shares of the height, from the top. */
+  mark(shares) {
+    this.guides.replaceChildren(...shares.map((share) => {
+      const line = make("div");
+      line.style.top = `${share * 100}%`;
+      return line;
+    }));
   }
 
   /** See the original for as long as wanted. */

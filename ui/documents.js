@@ -91,17 +91,26 @@ export function titleOf({ name, country, document }) {
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-/** Documents by parts of country or name, in this language or in English: { rows, count }. */
+/* Everything that a document may be called. */
+function callsOf(row, title) {
+  const country = row.country ? `${row.country} ${countryOf(row.country, "en")}` : "";
+  return plain([title, row.name, row.document, country].join(" "));
+}
+
+/** Documents by parts of country or name, in this language or in English: { rows, count }. Those
+ *  chosen last come first, then those where whole words fit: "us" is the United States before Russia. */
 export function find(text) {
   const words = plain(text).split(/\s+/).filter(Boolean);
   const last = recent();
-  const hits = [...rows.values()].map((row) => ({ row, title: titleOf(row) })).filter(({ row, title }) => {
-    const known = plain([title, row.name, row.document, row.country ?? "",
-      row.country ? countryOf(row.country, "en") : ""].join(" "));
-    return words.every((word) => known.includes(word));
-  });
+  const hits = [...rows.values()].map((row) => {
+    const title = titleOf(row);
+    const calls = callsOf(row, title);
+    const whole = calls.split(/[^\p{L}\p{N}]+/u);
+    return { row, title, fits: words.every((word) => calls.includes(word)),
+      whole: words.filter((word) => whole.includes(word)).length };
+  }).filter(({ fits }) => fits);
   hits.sort((a, b) => last.includes(b.row.name) - last.includes(a.row.name)
-    || a.title.localeCompare(b.title));
+    || b.whole - a.whole || a.title.localeCompare(b.title));
   return { rows: hits.slice(0, FOUND_MAX).map(({ row }) => row), count: hits.length };
 }
 
@@ -112,6 +121,13 @@ export function rangeText({ min, max }, unit) {
     return t("range", { low, high, unit });
   }
   return low ? t("at_least", { n: low, unit }) : t("at_most", { n: high, unit });
+}
+
+/** Where crown, eyes and chin lie in the picture of a document: shares of its height, from the top. */
+export function marksOf(row, place) {
+  const height = row.height_mm ?? 100;
+  const head = row.crown === "hair" ? [place.top_margin, place.top_margin + place.head_height] : [];
+  return [...head, height - place.eye_line].map((at) => at / height).sort((a, b) => a - b);
 }
 
 /* What our crop mends, or says better with its own numbers. */

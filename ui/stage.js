@@ -6,7 +6,7 @@ import { showExample } from "./example.js";
 import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
 import { addFaces, cancel, choose, chooseFace, lacksFaces, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
-import { advise, documents, judge, titleOf } from "./documents.js";
+import { advise, documents, judge, marksOf, titleOf } from "./documents.js";
 import { changed, chosenDocument, css, current, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
@@ -115,7 +115,9 @@ const ALTERS = ["background", "enhance_photo", "enhance_face", "use_oval_mask"];
 function showRule({ picture }) {
   const row = chosenDocument();
   const isRule = row && row.confidence !== "own"; // nobody refuses what we chose ourselves
+  const place = isRule && picture?.document === row.name ? picture.place : null;
   $("rule").hidden = !isRule;
+  compare.mark(place ? marksOf(row, place) : []);
   if (!isRule) {
     return;
   }
@@ -123,7 +125,6 @@ function showRule({ picture }) {
   const paper = row.width_mm ? `${number(row.width_mm, 1)} × ${number(row.height_mm, 1)} mm · ` : "";
   $("rule_size").textContent = `${paper}${row.width} × ${row.height} px`;
   const isAltered = changed().some((name) => ALTERS.includes(name));
-  const place = picture?.document === row.name ? picture.place : null;
   const lines = judge(row, place, isAltered);
   if (place && row.country) {
     lines.push(...advise(picture.check, ["keep", "blur"].includes(current().background)));

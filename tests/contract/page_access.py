@@ -103,6 +103,21 @@ class Access(access.AccessTest):
         self.browser.click("[data-open=curl]")
         self.check("curl")
 
+    def test_document(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.until("document.querySelector('[value=outlook]') !== null")
+        search = """const field = document.getElementById("find"); field.value = arguments[0];
+            field.dispatchEvent(new Event("input", { bubbles: true }))"""
+        with self.window(1280, 1900):  # no row of what is found lies behind the bar of the buttons
+            self.browser.run(search, "visa")
+            self.assert_no_violation()
+        self.browser.run(search, "us passport")
+        self.browser.click("#found button")
+        self.wait_picture()
+        self.browser.click("#formats")
+        self.check("document")
+
     def test_faces_and_batch(self):
         self.drop_group()
         self.drop(("me.jpg", service.OTHER_PHOTO), ("nobody.png", page.NO_FACE.read_bytes()))

@@ -44,6 +44,7 @@ class Purpose(page.PageTest):
         self.assertEqual(self.find("kingdom digital"), ["United Kingdom: passport (online)"])
         self.assertEqual(self.browser.text("#found_count"), "1 document found")
         self.assertIn("United States: passport", self.find("US pass"))
+        self.assertEqual(self.find("us passport")[0], "United States: passport")  # not Australia
         self.assertEqual(self.find("nowhere at all"), [])
         self.assertEqual(self.browser.text("#found_count"), "0 documents found")
         self.browser.run("const menu = document.getElementById('language'); menu.value = 'de';"
@@ -66,6 +67,11 @@ class Purpose(page.PageTest):
         self.assertRegex(self.browser.text("#rule_lines"),
                          rf"Head: {head:.1f} mm \(asked for: 25 to 35 mm\)")
         self.assertIn("only cropped", self.browser.text("#rule_lines"))
+        marks = self.browser.run("return [...document.querySelectorAll('.guides div')].map((m) => parseFloat(m.style.top))")
+        eyes = answer.json["result"]["document"]["eye_line"]["value"]
+        self.assertEqual(len(marks), 3)  # crown, eyes, chin
+        self.assertAlmostEqual(marks[1], 100 * (1 - eyes / 50.8), delta=0.5)
+        self.assertAlmostEqual(marks[2] - marks[0], 100 * head / 50.8, delta=0.5)
         self.browser.picture("document")
         self.browser.click("[value='#2f5d8a']")
         self.browser.until("document.getElementById('rule_lines').textContent.includes("
@@ -119,6 +125,7 @@ class Purpose(page.PageTest):
         self.assertEqual(self.browser.text("[data-do=save]"), "Save\nJPEG, at most 99 KB")
         self.wait_picture()
         self.assertTrue(self.browser.run("return document.getElementById('rule').hidden"))  # no office
+        self.assertEqual(self.browser.run("return document.querySelectorAll('.guides div').length"), 0)
         self.save("jpg")
         content = self.downloaded("official_portrait_portrait.jpg")
         self.assertEqual(service.picture_size(content), ("jpg", 648, 648))

@@ -259,6 +259,32 @@ class Races(page.PageTest):
         self.browser.until("document.getElementById('toast').textContent !== ''")
         self.assertFalse(self.browser.run(asks))
 
+    def test_one_photo_is_cancelled_and_taken_up_again(self):
+        self.hold("analyze")
+        self.take(page.PORTRAIT)
+        self.wait_held()
+        self.browser.click("#stop")
+        self.wait_problem("interrupted")
+        self.assertEqual(self.browser.run(f"return {STATES}"), ["cancelled"])
+        self.browser.run("window.held.length = 0")
+        self.browser.click("#problem .primary")
+        self.wait_held()
+        self.let_go()
+        self.wait_picture()
+
+    def test_limit_that_a_photo_breaks_is_named(self):
+        self.browser.run("""XMLHttpRequest.prototype.send = function () {
+            const text = JSON.stringify({ detail: "a file of 31 MB, at most 20 MB are accepted" });
+            const answer = { status: 413, response: new Blob([text]) };
+            Object.entries(answer).forEach(([name, value]) => Object.defineProperty(this, name, { value }));
+            this.getResponseHeader = (name) => (name === "X-Error" ? "limit_exceeded" : null);
+            queueMicrotask(() => this.onload());
+        }""")
+        self.take(page.PORTRAIT)
+        self.wait_problem("too large")
+        self.assertIn("at most 20 MB are accepted", self.browser.text("#problem"))
+        self.assertEqual(self.browser.run("return document.querySelector('#problem details p').lang"), "en")
+
     def test_undo_says_when_there_is_nothing_to_undo(self):
         off = "return ['undo', 'redo'].map((n) => document.querySelector(`[data-do=${n}]`).ariaDisabled)"
         self.take(page.PORTRAIT)
