@@ -253,7 +253,9 @@ static void check_photo(fc_document_reasons *reasons, const fc_document *documen
         add(reasons, "the photo ends %.1f %s above the head, the picture has %.1f there",
             document->top - beyond->top, unit, document->top);
     }
-    if (beyond->bottom > tolerance) {
+    if (beyond->bottom > tolerance && beyond->bottom > document->chin_room) {
+        add(reasons, "the photo ends before the chin");
+    } else if (beyond->bottom > tolerance) {
         add(reasons, "the photo ends %.1f %s below the chin, the picture has %.1f there",
             document->chin_room - beyond->bottom, unit, document->chin_room);
     }

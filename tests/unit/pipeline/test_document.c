@@ -99,6 +99,11 @@ static void what_the_photo_lacks_is_told_in_millimetres(void **state)
     assert_int_equal(reasons.count, 1);
     assert_non_null(strstr(reasons.items[0], "the photo ends 0."));
     assert_non_null(strstr(reasons.items[0], "mm below the chin, the picture has "));
+    (void)fc_document_place(preset, &head, canvas_of(preset), (fc_size){ 3000, 1500 + 190 - 20 },
+                            false, &document);
+    const fc_document_reasons without = fc_document_judge(preset, &document, canvas_of(preset), 0);
+    assert_int_equal(without.count, 1);
+    assert_string_equal(without.items[0], "the photo ends before the chin");
 }
 
 static void a_background_that_stays_counts_above_the_head_as_well(void **state)
