@@ -119,6 +119,31 @@ static void a_jpeg_that_cannot_fit_is_refused(void **state)
     fc_portrait_clear(&portrait);
 }
 
+/* A request pays for what it asks for. */
+static void nothing_is_encoded_that_nobody_asked_for(void **state)
+{
+    (void)state;
+    static const uint32_t KINDS[] = { FC_OUTPUT_PNG, FC_OUTPUT_JPEG, FC_OUTPUT_WEBP };
+    for (uint32_t asked = 0; asked < 8; asked++) {
+        static fc_photo photo;
+        static fc_portrait portrait;
+        fc_error err = { 0 };
+        fc_stage_report report = { 0 };
+        make(&photo, &portrait, fc_pattern_zone_plate((fc_size){ 64, 64 }, 12), 0);
+        photo.params.use_oval_mask = false;
+        photo.models = &two_threads;
+        photo.outputs = 0;
+        for (uint32_t i = 0; i < 3; i++) {
+            photo.outputs |= (asked >> i & 1) != 0 ? KINDS[i] : 0;
+        }
+        ASSERT_OK(fc_stage_encode(&portrait, &report, &err), err);
+        assert_int_equal(portrait.png.size > 0, (asked & 1) != 0);
+        assert_int_equal(portrait.jpeg.size > 0, (asked & 2) != 0);
+        assert_int_equal(portrait.webp.size > 0, (asked & 4) != 0);
+        fc_portrait_clear(&portrait);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +153,7 @@ int main(void)
         cmocka_unit_test(a_smallest_size_is_reached_with_and_without_a_largest),
         cmocka_unit_test(a_smallest_size_above_the_largest_is_refused),
         cmocka_unit_test(a_jpeg_that_cannot_fit_is_refused),
+        cmocka_unit_test(nothing_is_encoded_that_nobody_asked_for),
     };
     return cmocka_run_group_tests_name("pipeline/stage_encode", tests, NULL, NULL);
 }
