@@ -16,7 +16,9 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
+import urllib.parse
 
 import plans
 
@@ -388,3 +390,53 @@ class ActiveDirectory(Server):
         return dict(kind="ldap", url=self.url, user=self.service, timeout_s=5,
                     ca_file=self.certificates.path("ca.pem"),
                     password_env="FC_TEST_PASSWORD") | changes
+
+
+class Passage:
+    """The way to a server that ends in the middle: once so many bytes went to it, `end` is called
+    while the rest waits, and nobody passes any more."""
+
+    def __init__(self, url, byte_count, end):
+        parts = urllib.parse.urlsplit(url)
+        self.server = (parts.hostname, parts.port or {"ldap": 389, "ldaps": 636}[parts.scheme])
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        port = self.listener.getsockname()[1]
+        self.url = parts._replace(netloc=f"{parts.hostname}:{port}").geturl()
+        self.left = byte_count
+        self.end = end
+        self.lock = threading.Lock()
+        self.ended = False
+
+    def __enter__(self):
+        threading.Thread(target=self._listen, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def _listen(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client = self.listener.accept()[0]
+                if self.ended:
+                    client.close()
+                    continue
+                server = socket.create_connection(self.server)
+                for source, sink, counts in ((client, server, True), (server, client, False)):
+                    threading.Thread(target=self._carry, args=(source, sink, counts),
+                                     daemon=True).start()
+
+    def _spend(self, count):
+        with self.lock:
+            self.left -= count
+            if self.left < 0 and not self.ended:
+                self.ended = True
+                self.end()
+            return self.ended
+
+    def _carry(self, source, sink, counts):
+        with contextlib.suppress(OSError), source, sink:
+            while data := source.recv(4096):
+                if counts and self._spend(len(data)):
+                    break
+                sink.sendall(data)

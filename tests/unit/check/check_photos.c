@@ -79,8 +79,8 @@ static void the_public_photos_measure_as_they_did(void **state)
         { FC_MEASURE_side_light, { 0.9103, 0.5485 } },
         { FC_MEASURE_colour_cast, { 0, 0 } },
         { FC_MEASURE_colour, { 26.7, 18.39 } },
-        { FC_MEASURE_background, { 9.625, 1.333 } },
-        { FC_MEASURE_subject_contrast, { 19.59, 36.15 } },
+        { FC_MEASURE_background, { 9.625, 1.2917 } },
+        { FC_MEASURE_subject_contrast, { 19.59, 37.457 } },
         { FC_MEASURE_file, { 11.09, 1 } },
         { FC_MEASURE_compression, { 92.7, 100 } },
     };

@@ -21,7 +21,9 @@ static fc_buffer make_jpeg(fc_size size)
 
 static fc_photo photo_of(const fc_buffer *file)
 {
-    return (fc_photo){ .file = fc_buffer_bytes(file),
+    static const fc_models NONE;
+    return (fc_photo){ .models = &NONE,
+                       .file = fc_buffer_bytes(file),
                        .params = fc_params_default(),
                        .limits = fc_photo_limits };
 }
