@@ -72,7 +72,7 @@ class Resume(JobsTest):
         ids += [self.accept(server, LARGE) for _ in range(4)]
         start = time.monotonic()
         server.child.send_signal(signal.SIGTERM)
-        self.assertEqual(server.child.wait(60), 0)
+        self.assertEqual(server.child.wait(60), 0, server.log.read_text()[-8000:])
         self.assertLess(time.monotonic() - start, 10)  # then Docker kills
         server.start()
         for job_id in ids:
