@@ -76,7 +76,7 @@ static const double PERSON_RADII[SCALES] = { 0.6, 0.35, 0.17, 0.08 };
 #define GAP_TINT_MAX 9.0F
 
 /* The person looks like the wall within these levels, in smooth cells; a patch of them up to this
- * size, in squares of the face's height, is a gap. */
+ * size, in squares of the face's height, is a gap, unless it goes on below the picture. */
 #define ALIKE_FLOOR 20.0
 #define ALIKE_SPREADS 6.0
 #define ALIKE_ROUGH 3.0

@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 
-/* Empty a patch; how large it was. The queue then holds its px. */
+/* Empty a patch; how many px it has, which the queue then holds. */
 static size_t take_patch(size_t first, fc_size size, float *marks, int32_t *queue)
 {
     const size_t width = (size_t)size.width;
@@ -27,6 +27,18 @@ static size_t take_patch(size_t first, fc_size size, float *marks, int32_t *queu
     return queued;
 }
 
+/* Whether the patch reaches the lower border. */
+static bool goes_on_below(const int32_t *queue, size_t count, fc_size size)
+{
+    const int32_t last_row = (size.height - 1) * size.width;
+    for (size_t i = 0; i < count; i++) {
+        if (queue[i] >= last_row) {
+            return true;
+        }
+    }
+    return false;
+}
+
 fc_status fc_patches_mark(float *marks, fc_size size, double limit, bool large, float *to,
                           fc_error *err)
 {
@@ -38,7 +50,8 @@ fc_status fc_patches_mark(float *marks, fc_size size, double limit, bool large, 
     FC_TRY(fc_memory_new(count, sizeof(int32_t), (void **)&queue, err));
     for (size_t i = 0; i < count; i++) {
         const size_t found = marks[i] > 0 ? take_patch(i, size, marks, queue) : 0;
-        for (size_t k = 0; k < found && ((double)found > limit) == large; k++) {
+        const bool is_large = (double)found > limit || goes_on_below(queue, found, size);
+        for (size_t k = 0; k < found && is_large == large; k++) {
             to[queue[k]] = 1;
         }
     }

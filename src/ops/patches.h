@@ -12,7 +12,8 @@
  *
  * marks  above 0: marked. All are 0 afterwards
  * size   of both planes, rows tightly packed
- * limit  px: a patch of more is a large one. Patches hang together sideways, up and down
+ * limit  px: a patch of more is a large one, and one at the lower border too: people go on below
+ *        the picture. Patches hang together sideways, up and down
  * large  which patches: the large ones, or the others
  * to     1 is written to their px; else unchanged
  *

@@ -122,6 +122,42 @@ static void hostile_masks_and_tiny_pictures_end_well(void **state)
     }
 }
 
+enum { BODY_LEFT = 170, BODY_TOP = 250, BODY_RIGHT = 330, PALE_LEFT = 272, PALE_HEIGHT = 18 };
+
+/* How far colours are believed in a patch of the wall's colour at the side of a dark body, which
+ * begins at `top`. */
+static float reach_in_pale_patch(int32_t top)
+{
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
+    FC_AUTO(fc_plane) mask = fc_wall_mask();
+    FC_AUTO(fc_backdrop) backdrop = NULL;
+    for (int32_t y = BODY_TOP; y < FC_WALL_SIDE; y++) {
+        uint8_t *colours = fc_image_row(picture, y);
+        const bool pale = y >= top && y < top + PALE_HEIGHT;
+        for (int32_t x = BODY_LEFT; x < BODY_RIGHT; x++) {
+            static const uint8_t HAIR[3] = { 60, 40, 30 };
+            static const uint8_t CLOTH[3] = { 194, 199, 203 };
+            memcpy(colours + (ptrdiff_t)3 * x, pale && x >= PALE_LEFT ? CLOTH : HAIR, 3);
+            fc_plane_row(mask, y)[x] = 1;
+        }
+    }
+    ASSERT_OK(fc_backdrop_find(picture, mask, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
+    assert_non_null(backdrop);
+    const fc_size grid = backdrop->grid;
+    const int32_t row = (top + PALE_HEIGHT / 2) * grid.height / FC_WALL_SIDE;
+    const int32_t column = (BODY_RIGHT - 8) * grid.width / FC_WALL_SIDE;
+    return backdrop->planes[(FC_BACKDROP_REACH * grid.height + row) * grid.width + column];
+}
+
+/* A portrait's canvas shows little of a pale shirt: it is none of the gaps between locks. */
+static void pale_cloth_that_goes_on_below_the_picture_is_no_gap(void **state)
+{
+    (void)state;
+    assert_true(reach_in_pale_patch(FC_WALL_SIDE - 3 * PALE_HEIGHT) > 0.9F);
+    assert_true(reach_in_pale_patch(FC_WALL_SIDE - PALE_HEIGHT) < 0.1F);
+}
+
 static void without_memory_it_fails_and_changes_nothing(void **state)
 {
     (void)state;
@@ -148,6 +184,7 @@ int main(void)
         cmocka_unit_test(a_patterned_wall_is_none),
         cmocka_unit_test(without_any_wall_in_sight_there_is_none),
         cmocka_unit_test(hostile_masks_and_tiny_pictures_end_well),
+        cmocka_unit_test(pale_cloth_that_goes_on_below_the_picture_is_no_gap),
         cmocka_unit_test(without_memory_it_fails_and_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,8 @@
 
 enum { WIDTH = 5, HEIGHT = 4, COUNT = WIDTH * HEIGHT };
 
-/* A patch of four, one of two, and two single px that touch others by corners alone. */
+/* A patch of four, one of two, and two single px that touch others by corners alone, one of them at
+ * the lower border. */
 static const char PLANE[] = "XX..XX....X.XX..X...";
 
 static void fill(float *marks)
@@ -24,7 +25,7 @@ static int count_of(const float *plane)
     return count;
 }
 
-static void patches_are_told_by_their_size(void **state)
+static void patches_are_told_by_their_size_and_whether_they_go_on_below(void **state)
 {
     (void)state;
     fc_error err = { 0 };
@@ -34,9 +35,10 @@ static void patches_are_told_by_their_size(void **state)
         fill(marks);
         ASSERT_OK(fc_patches_mark(marks, (fc_size){ WIDTH, HEIGHT }, 2, large == 1, to, &err), err);
         assert_int_equal(count_of(marks), 0);
-        assert_int_equal(count_of(to), 4);
+        assert_int_equal(count_of(to), large == 1 ? 5 : 3);
         assert_true((to[0] > 0) == (large == 1));
         assert_true((to[12] > 0) == (large == 0));
+        assert_true((to[16] > 0) == (large == 1)); /* goes on below */
     }
 }
 
@@ -54,7 +56,7 @@ static void without_memory_it_fails_and_changes_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(patches_are_told_by_their_size),
+        cmocka_unit_test(patches_are_told_by_their_size_and_whether_they_go_on_below),
         cmocka_unit_test(without_memory_it_fails_and_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
