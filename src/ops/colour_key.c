@@ -38,9 +38,14 @@
 #define HELD_FROM 0.8F
 #define HELD_OVER 0.15F
 
+/* The rim of short hair is lighter than what lies within, of a colour that no mixture of wall and
+ * hair has: it stays person likewise. Levels off the line from wall to hair. */
+#define UNMIXED_FROM 8.0F
+#define UNMIXED_OVER 8.0F
+
 struct fc_colour_key {
     float spread;
-    float hold; /* 1: px that were person stay so where they are inside */
+    float again; /* 1: the alphas were keyed before */
     fc_bilinear *wall;
     fc_bilinear *person;
     float *belief; /* of a row */
@@ -54,7 +59,7 @@ fc_status fc_colour_key_new(const fc_backdrop *backdrop, fc_size size, bool agai
     FC_AUTO(fc_colour_key) key = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_colour_key), (void **)&key, err));
     key->spread = (float)backdrop->spread;
-    key->hold = again ? 1.0F : 0.0F;
+    key->again = again ? 1.0F : 0.0F;
     const size_t count = (size_t)backdrop->grid.width * (size_t)backdrop->grid.height;
     FC_TRY(fc_bilinear_new(backdrop->planes + FC_BACKDROP_WALL * count, backdrop->grid, size,
                            &key->wall, err));
@@ -80,37 +85,52 @@ static inline float clip(float value)
     return value < 0.0F ? 0.0F : value > 1.0F ? 1.0F : value;
 }
 
+/* Where a colour lies, seen from that of the wall. */
+typedef struct place {
+    float length; /* how far off it is, levels */
+    float along;  /* towards the person: 1 is there */
+    float aside;  /* off the line from one to the other, levels */
+} place;
+
+static inline place place_of(const float off[3], const float apart[3], float apart_length)
+{
+    const float along = (off[0] * apart[0] + off[1] * apart[1] + off[2] * apart[2]) / apart_length;
+    const float all = off[0] * off[0] + off[1] * off[1] + off[2] * off[2];
+    const float aside = all - along * along;
+    return (place){ sqrtf(all), along / apart_length, sqrtf(aside > 0.0F ? aside : 0.0F) };
+}
+
 /* The alpha of one px: the larger of what lies along the line from wall to person, and what is off
  * the wall in any direction; light on hair and cloth lies off that line. */
-static inline float key_px(const float off[3], const float apart[3], float apart_length,
-                           float inside, float spread)
+static inline float key_px(place at, float apart_length, float inside, float spread)
 {
-    const float along = off[0] * apart[0] + off[1] * apart[1] + off[2] * apart[2];
-    const float length = sqrtf(off[0] * off[0] + off[1] * off[1] + off[2] * off[2]);
-    const float share = along / (apart_length * apart_length);
-    const float by_line = share - NOISE_ALONG * spread / apart_length;
+    const float by_line = at.along - NOISE_ALONG * spread / apart_length;
     const float whole = WHOLE_OUTSIDE + inside * (WHOLE_INSIDE - WHOLE_OUTSIDE);
     const float least = 4.0F * spread;
     const float needed = whole * apart_length > least ? whole * apart_length : least;
-    const float by_length = (length - NOISE_ANY * spread) / needed;
+    const float by_length = (at.length - NOISE_ANY * spread) / needed;
     return clip(by_line > by_length ? by_line : by_length);
 }
 
 /* How far a px inside is a gap through which the wall is seen, maybe in the shade of the hair: its
  * colour lies on the line between wall and person, near the wall. Light on hair lies off it. */
-static inline float gap_share(const float off[3], const float apart[3], float apart_length,
-                              float spread, float *keyed)
+static inline float gap_share(place at, float spread, float *keyed)
 {
-    const float square = apart_length * apart_length;
-    const float along = (off[0] * apart[0] + off[1] * apart[1] + off[2] * apart[2]) / square;
-    const float all = off[0] * off[0] + off[1] * off[1] + off[2] * off[2];
-    const float aside_square = all - along * along * square;
-    const float aside = sqrtf(aside_square > 0.0F ? aside_square : 0.0F);
-    *keyed = clip((along - GAP_SHADE) / (1.0F - GAP_SHADE));
-    return clip((GAP_END - along) / GAP_OVER) * clip(2.0F - aside / (GAP_ASIDE * spread));
+    *keyed = clip((at.along - GAP_SHADE) / (1.0F - GAP_SHADE));
+    return clip((GAP_END - at.along) / GAP_OVER) * clip(2.0F - at.aside / (GAP_ASIDE * spread));
 }
 
-FC_WIDE static void key_run(float spread, float hold_share, const uint8_t *restrict colours,
+/* What a px keeps of the alpha that it had: inside, where gaps are told, if it was keyed before;
+ * at the rim if its colour is no mixture of wall and person. */
+static inline float held_alpha(place at, float before, float again, float inside)
+{
+    const float keyed = again * clip((inside - HELD_FROM) / HELD_OVER);
+    const float rim = inside > INSIDE ? 0.0F : 1.0F;
+    const float unmixed = rim * clip((at.aside - UNMIXED_FROM) / UNMIXED_OVER);
+    return before * clip((before - HOLD_FROM) / HOLD_OVER) * (keyed > unmixed ? keyed : unmixed);
+}
+
+FC_WIDE static void key_run(float spread, float again, const uint8_t *restrict colours,
                             const float *restrict wall, const float *restrict person, size_t count,
                             float *restrict alpha, float *restrict belief)
 {
@@ -126,14 +146,13 @@ FC_WIDE static void key_run(float spread, float hold_share, const uint8_t *restr
         const float apart_length =
             sqrtf(apart[0] * apart[0] + apart[1] * apart[1] + apart[2] * apart[2]) + 1e-3F;
         const float inside = fore[3];
-        float keyed = key_px(off, apart, apart_length, inside, spread);
+        const place at = place_of(off, apart, apart_length);
+        float keyed = key_px(at, apart_length, inside, spread);
         if (inside > INSIDE && keyed < alpha[i]) {
-            keyed =
-                alpha[i] + gap_share(off, apart, apart_length, spread, &keyed) * (keyed - alpha[i]);
+            keyed = alpha[i] + gap_share(at, spread, &keyed) * (keyed - alpha[i]);
         }
-        const float hold = hold_share * alpha[i] * clip((alpha[i] - HOLD_FROM) / HOLD_OVER) *
-                           clip((inside - HELD_FROM) / HELD_OVER);
-        keyed = keyed < hold ? hold : keyed;
+        const float held = held_alpha(at, alpha[i], again, inside);
+        keyed = keyed < held ? held : keyed;
         const float told = (apart_length - BELIEF_FLOOR - BELIEF_FROM * spread) /
                            (BELIEF_WIDTH + BELIEF_OVER * spread);
         const float believed = back[3] * clip(told);
@@ -149,7 +168,7 @@ const float *fc_colour_key_row(fc_colour_key *key, int32_t y, int32_t first, int
     const ptrdiff_t at = (ptrdiff_t)FC_BILINEAR_PLANES * first;
     const float *wall = fc_bilinear_span(key->wall, y, first, end) + at;
     const float *person = fc_bilinear_span(key->person, y, first, end) + at;
-    key_run(key->spread, key->hold, colours, wall, person, (size_t)(end - first), alpha,
+    key_run(key->spread, key->again, colours, wall, person, (size_t)(end - first), alpha,
             key->belief);
     return key->belief;
 }

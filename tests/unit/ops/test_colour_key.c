@@ -86,6 +86,25 @@ static void what_was_keyed_before_keeps_px_of_the_walls_colour_inside(void **sta
     }
 }
 
+/* The rim of short hair is lighter than what lies within. */
+static void at_the_rim_a_colour_that_no_mixture_has_is_left_to_the_mask(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
+    FC_AUTO(fc_backdrop) backdrop = backdrop_of(picture);
+    FC_AUTO(fc_colour_key) key = NULL;
+    ASSERT_OK(fc_colour_key_new(backdrop, picture->size, false, &key, &err), err);
+    const int32_t x = FC_WALL_SIDE / 2 + 88;
+    const uint8_t lit[3] = { 190, 150, 120 };
+    const uint8_t mixed[3] = { 150, 148, 151 }; /* as near to the wall, on the way to the hair */
+    float alphas[2] = { 1, 1 };
+    (void)fc_colour_key_row(key, FC_WALL_SIDE / 2, x, x + 1, lit, alphas);
+    (void)fc_colour_key_row(key, FC_WALL_SIDE / 2, x, x + 1, mixed, alphas + 1);
+    assert_true(alphas[0] > 0.99F);
+    assert_true(alphas[1] < 0.6F);
+}
+
 static void without_memory_it_fails_and_changes_nothing(void **state)
 {
     (void)state;
@@ -104,6 +123,7 @@ int main(void)
         cmocka_unit_test(strands_that_the_mask_has_lost_are_found),
         cmocka_unit_test(far_from_the_outline_nothing_changes),
         cmocka_unit_test(what_was_keyed_before_keeps_px_of_the_walls_colour_inside),
+        cmocka_unit_test(at_the_rim_a_colour_that_no_mixture_has_is_left_to_the_mask),
         cmocka_unit_test(without_memory_it_fails_and_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
