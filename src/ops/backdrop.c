@@ -9,8 +9,7 @@
 #include "ops/cell_grid.h"
 #include "ops/patches.h"
 
-/* Longest side of the grid, cells, also of that by which most photos without a plain wall are told.
- */
+/* Longest side of the grid, cells, and of the one that tells most photos without a plain wall. */
 #define GRID_SIDE_MAX 96
 #define QUICK_SIDE_MAX 32
 
@@ -87,6 +86,11 @@ static const double PERSON_RADII[SCALES] = { 0.6, 0.35, 0.17, 0.08 };
 #define SKIN_ROUGH 14.0F
 #define SKIN_NEARER 0.8F
 #define SKIN_ASIDE 9.0F
+
+/* Cloth in whose folds shade is looked for is so much lighter than the wall, levels; shade takes
+ * more than such a share of that. */
+#define FOLD_LIGHTER 20.0F
+#define FOLD_SHADE 0.3F
 
 /* From such a share of them on, colours are doubted, and beyond the next not believed at all.
  * Radius in face heights. */
@@ -392,11 +396,9 @@ static fc_status add_gaps(const cells *of, float wall[3][TERMS], float rough_max
         colour_of(of, i, here);
         wall_at(of, i, wall, model);
         const float shade = shade_of(model, here);
-        marks[i] = of->wall[i] <= 0 && of->grid.covered[i] > 0 && of->grid.mask[i] > OUTLINE &&
-                           of->grid.rough[i] < rough_max && shade > GAP_SHADE_MIN &&
-                           is_shade(model, here, shade, GAP_TINT_MAX)
-                       ? 1.0F
-                       : 0.0F;
+        const bool inside = of->wall[i] <= 0 && of->grid.covered[i] > 0 &&
+                            of->grid.mask[i] > OUTLINE && of->grid.rough[i] < rough_max;
+        marks[i] = inside && shade > GAP_SHADE_MIN && is_shade(model, here, shade, GAP_TINT_MAX);
     }
     return fc_patches_mark(marks, of->grid.size, GAP_MAX * of->face * of->face, false, of->wall,
                            err);
@@ -507,9 +509,10 @@ static fc_status fill_person(const cells *of, float *planes, fc_error *err)
     return FC_OK;
 }
 
-/* Skin beside dark hair: smooth, nearer to the wall than the hair is, and not on the way from the
- * one to the other, as hair is that lets the wall through. `planes` as of a backdrop. */
-static bool is_skin(const cells *of, const float *planes, size_t cell)
+/* Smooth parts of a person that are no wall seen through hair. Skin beside dark hair: nearer to the
+ * wall than the hair is, and not on the way from the one to the other. Folds of cloth that is
+ * lighter than the wall: shade makes it as dark. `planes` as of a backdrop. */
+static bool is_skin_or_fold(const cells *of, const float *planes, size_t cell)
 {
     if (of->grid.mask[cell] < OUTLINE || of->grid.rough[cell] > SKIN_ROUGH) {
         return false;
@@ -517,6 +520,8 @@ static bool is_skin(const cells *of, const float *planes, size_t cell)
     float along = 0;
     float length = 0;
     float all = 0;
+    float lighter = 0;
+    float shade = 0;
     for (size_t c = 0; c < 3; c++) {
         const float back = planes[(FC_BACKDROP_WALL + c) * of->grid.count + cell];
         const float apart = planes[(FC_BACKDROP_PERSON + c) * of->grid.count + cell] - back;
@@ -524,9 +529,12 @@ static bool is_skin(const cells *of, const float *planes, size_t cell)
         along += off * apart;
         length += apart * apart;
         all += off * off;
+        lighter += apart / 3;
+        shade += (apart - off) / 3;
     }
     const float aside = all - along * along / (length + 1);
-    return all < SKIN_NEARER * SKIN_NEARER * length && aside > SKIN_ASIDE * SKIN_ASIDE;
+    const bool skin = all < SKIN_NEARER * SKIN_NEARER * length && aside > SKIN_ASIDE * SKIN_ASIDE;
+    return skin || (lighter > FOLD_LIGHTER && shade > FOLD_SHADE * lighter);
 }
 
 /* Where the person has about the wall's colour in large patches: pale cloth before a pale wall. */
@@ -546,7 +554,7 @@ static fc_status mark_alike(const cells *of, const float *wall, double spread, f
     }
     FC_TRY(fc_patches_mark(marks, of->grid.size, GAP_MAX * of->face * of->face, true, alike, err));
     for (size_t i = 0; i < of->grid.count; i++) {
-        alike[i] = is_skin(of, wall, i) ? 1.0F : alike[i];
+        alike[i] = is_skin_or_fold(of, wall, i) ? 1.0F : alike[i];
     }
     return FC_OK;
 }
