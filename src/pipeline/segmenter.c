@@ -25,7 +25,7 @@ fc_status fc_segmenter_run(const fc_photo *photo, fc_rough_mask_kind kind, fc_bo
 
 /* A wall is evenly lit when 80 % of it is closer to a smooth one than this, levels. Shadows mislead
  * the first look. */
-#define EVEN_OFF_MAX 5.0
+#define EVEN_OFF_MAX 3.25
 
 /* The part of a picture that a box covers, whole px of it, without a copy. */
 static fc_image part_of(const fc_image *picture, fc_box box)

@@ -113,7 +113,7 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
 }
 
 /* Less than this of the first look's mask has to be undecided for a second one to be left out. */
-#define CERTAIN 0.045
+#define CERTAIN 0.033
 
 /* Which look of selfie's a fine matte takes: the second one, unless the first is certain and the
  * wall a plain one. */
