@@ -13,7 +13,8 @@
 #define CHIN_ROOM 0.12
 #define SIDE_ROOM 0.04
 
-/* Above the crown where there is no room for head room, in heights of the head. */
+/* Above the crown where there is no room for head room, and above what stands on the head, in
+ * heights of the head. */
 #define ROOM_MIN 0.02
 
 static double margin_above(const fc_params *params)
@@ -48,7 +49,8 @@ fc_box fc_frame_rule_face(const fc_params *params)
 double fc_frame_rule_room(const fc_head_extent *head, const fc_params *params)
 {
     FC_ASSERT(head != NULL && params != NULL);
-    return params->head_room * fc_head_extent_height(head);
+    const double height = fc_head_extent_height(head);
+    return fmax(params->head_room * height, head->above + ROOM_MIN * height);
 }
 
 /* What has to be seen above all: from the crown to below the chin. */

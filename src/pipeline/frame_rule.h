@@ -20,7 +20,7 @@ fc_box fc_frame_rule_face(const fc_params *params);
  */
 fc_box fc_frame_rule_head(fc_box view, const fc_head_extent *head, const fc_params *params);
 
-/** The head room that is wanted, in levelled units. */
+/** The head room that is wanted, in levelled units: so much at least that a bow is inside. */
 double fc_frame_rule_room(const fc_head_extent *head, const fc_params *params);
 
 /**

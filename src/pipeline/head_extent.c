@@ -30,6 +30,12 @@ enum { CHIN = 8, BROWS_FIRST = 17, BROWS_END = 27 };
 /* Highlights on a forehead and clips in the hair are gaps, but lower ones than this. */
 #define GAP_MAX 0.1
 
+/* Where bows and buns sit on a head, from its middle, how high they are at most, and how much of
+ * them a network takes for person. */
+#define ABOVE_ASIDE (1.0 / 3)
+#define ABOVE_MAX 0.4
+#define ABOVE_MIN 0.1
+
 /* Nobody's hair is higher or wider. */
 #define CROWN_MIN (-2.0)
 #define SIDE_MAX 1.2
@@ -84,6 +90,26 @@ static void find_crown(fc_head_extent *head, const fc_levelled_person *person)
     }
 }
 
+static bool is_any_there(const fc_levelled_person *person, double y)
+{
+    for (double x = -ABOVE_ASIDE; x <= ABOVE_ASIDE; x += STEP) {
+        if (fc_levelled_person_share(person, (fc_point){ x, y }) >= ABOVE_MIN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How far up from the crown there is anything of the person without a gap. */
+static double find_above(const fc_levelled_person *person, double crown)
+{
+    double above = 0;
+    while (above < ABOVE_MAX && is_any_there(person, crown - above - STEP)) {
+        above += STEP;
+    }
+    return above;
+}
+
 /* How far the person reaches from the middle of a row towards one side, without a gap. */
 static double reach(const fc_levelled_person *person, double y, double side)
 {
@@ -108,6 +134,7 @@ fc_head_extent fc_head_extent_find(const fc_levelled_person *person, const fc_fa
         return head;
     }
     find_crown(&head, person);
+    head.above = find_above(person, head.crown);
     for (double y = head.crown; y < head.chin; y += 2 * STEP) {
         head.left = fmin(head.left, -reach(person, y, -1));
         head.right = fmax(head.right, reach(person, y, 1));

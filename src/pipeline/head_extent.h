@@ -12,6 +12,7 @@ typedef struct fc_head_extent {
     double chin;  /* y */
     double left;  /* x of the hair's sides, between crown and chin */
     double right;
+    double above; /* so far above the crown narrow things still belong to the head: bows and buns */
     bool crown_cut; /* the photo ends there */
 } fc_head_extent;
 

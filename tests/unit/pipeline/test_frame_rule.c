@@ -2,8 +2,8 @@
 
 #include "support/fc_test.h"
 
-static const fc_head_extent LOW = { -0.6, -0.4, 0.5, -0.5, 0.5, false };
-static const fc_head_extent TALL = { -1.0, -0.4, 0.5, -0.6, 0.6, false };
+static const fc_head_extent LOW = { -0.6, -0.4, 0.5, -0.5, 0.5, 0, false };
+static const fc_head_extent TALL = { -1.0, -0.4, 0.5, -0.6, 0.6, 0, false };
 
 static fc_params sized(int32_t width, int32_t height)
 {
@@ -55,11 +55,23 @@ static void more_head_room_shows_more(void **state)
     assert_true(fabs(fc_frame_rule_room(&TALL, &params) - 0.45) < 1e-9);
 }
 
+static void a_bow_on_the_head_is_inside_too(void **state)
+{
+    (void)state;
+    const fc_params params = sized(648, 648);
+    fc_head_extent bow = TALL;
+    bow.above = 0.3;
+    const fc_box head = fc_frame_rule_head(fc_frame_rule_face(&params), &bow, &params);
+    assert_true(head.y < bow.crown - 0.3 && head.y > bow.crown - 0.4);
+    bow.above = 0.1; /* within the head room */
+    assert_true(fc_frame_rule_room(&bow, &params) == fc_frame_rule_room(&TALL, &params));
+}
+
 /* Hair of 2.4 faces: its sides are cut before the face is less than 40 % of the height. */
 static void wide_hair_is_cut_at_its_sides_and_not_at_the_top(void **state)
 {
     (void)state;
-    const fc_head_extent wide = { -1.2, -0.4, 0.5, -1.2, 1.2, false };
+    const fc_head_extent wide = { -1.2, -0.4, 0.5, -1.2, 1.2, 0, false };
     const fc_params params = sized(648, 648);
     const fc_box head = fc_frame_rule_head(fc_frame_rule_face(&params), &wide, &params);
     assert_true(fabs(0.9 / head.height - 0.4) < 1e-9);
@@ -70,7 +82,7 @@ static void wide_hair_is_cut_at_its_sides_and_not_at_the_top(void **state)
 static void a_tower_of_hair_keeps_its_top_and_the_chin(void **state)
 {
     (void)state;
-    const fc_head_extent tower = { -1.95, -0.4, 0.5, -0.6, 0.6, false };
+    const fc_head_extent tower = { -1.95, -0.4, 0.5, -0.6, 0.6, 0, false };
     const fc_params params = sized(648, 648);
     const fc_box head = fc_frame_rule_head(fc_frame_rule_face(&params), &tower, &params);
     assert_true(head.y < tower.crown && head.y + head.height > tower.chin);
@@ -118,6 +130,7 @@ int main(void)
         cmocka_unit_test(a_head_that_is_inside_changes_nothing),
         cmocka_unit_test(the_view_grows_until_the_head_is_inside),
         cmocka_unit_test(more_head_room_shows_more),
+        cmocka_unit_test(a_bow_on_the_head_is_inside_too),
         cmocka_unit_test(wide_hair_is_cut_at_its_sides_and_not_at_the_top),
         cmocka_unit_test(a_tower_of_hair_keeps_its_top_and_the_chin),
         cmocka_unit_test(the_oval_grows_with_the_head),

@@ -48,6 +48,32 @@ static void a_crown_that_the_photo_cuts_is_told(void **state)
     free_figure(&person);
 }
 
+/* How far above the crown a bow of 20 px is found whose lower and upper rows are these. */
+static double above_with_bow(int32_t bottom, int32_t top)
+{
+    const fc_face face = { .dlib_box = { 350, 350, 100, 100 } };
+    fc_levelled_person person = fc_test_figure_draw(&USUAL);
+    for (int32_t y = top; y < bottom; y++) {
+        float *row = fc_plane_row((fc_plane *)person.mask, y);
+        for (int32_t x = 412; x < 432; x++) {
+            row[x] = row[x] > 0.3F ? row[x] : 0.3F; /* half believed */
+        }
+    }
+    const fc_head_extent head = fc_head_extent_find(&person, &face, NOWHERE);
+    assert_true(near(head.crown, -0.9));
+    free_figure(&person);
+    return head.above;
+}
+
+static void a_bow_on_the_head_is_seen_above_the_crown(void **state)
+{
+    (void)state;
+    assert_true(near(above_with_bow(400, 400), 0));
+    assert_true(near(above_with_bow(400, 285), 0.25));
+    assert_true(near(above_with_bow(400, 0), 0.4)); /* nothing that stands on a head is so high */
+    assert_true(near(above_with_bow(300, 250), 0)); /* on the wall behind */
+}
+
 /* Somebody else's feet, so to say. */
 static void what_hangs_above_the_head_is_not_hair(void **state)
 {
@@ -96,6 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_crown_is_the_first_row_that_is_mostly_hair),
         cmocka_unit_test(a_crown_that_the_photo_cuts_is_told),
+        cmocka_unit_test(a_bow_on_the_head_is_seen_above_the_crown),
         cmocka_unit_test(what_hangs_above_the_head_is_not_hair),
         cmocka_unit_test(without_a_mask_it_is_a_usual_head),
         cmocka_unit_test(landmarks_tell_chin_and_brows),
