@@ -92,7 +92,7 @@ format: ## lay out the C files as .clang-format says
 golden-review: build ## old, new and difference of the golden pictures side by side
 	tools/golden_review
 
-docs: build ## write the generated pages anew
+docs: build ## write the generated pages
 	tools/gen_docs
 
 gdb: setup ## the debugger on one test of the debug build; T=ops/warp
