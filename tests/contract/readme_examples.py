@@ -20,12 +20,12 @@ from service import OTHER_PHOTO, Server
 DOCS = service.REPO / "docs"
 PAGES = [service.REPO / "README.md", DOCS / "service.md"]
 SHELL_PAGES = [*PAGES, DOCS / "directory.md", *(DOCS / "how-to" / f"{name}.md" for name in (
-    "badge-printer-folder", "passport-photo", "rembg", "removebg"))]
+    "badge-printer-folder", "passport-photo"))]
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
 # Beginnings of lines that are for another machine, for a person to look, or never end.
-NOT_RUN = ("docker ", "./dev ", "xdg-open ", "facecraft serve", "sed -i ")
+NOT_RUN = ("docker ", "./dev ", "xdg-open ", "facecraft serve")
 ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1):8000")
-OUTPUT = re.compile(r"(?:-o|--output) (\S+)|(?:open|writeFile)\(\"(\S+?)\", (?:\"wb\"|Buffer)")
+OUTPUT = re.compile(r"-o (\S+)|(?:open|writeFile)\(\"(\S+?)\", (?:\"wb\"|Buffer)")
 PHOTOS = ("photo.jpg", "second.jpg", "me.jpg", "group.jpg", "office.jpg", "photo.heic",
           "staff/photo.jpg", "photos/photo.jpg", "photos/second.jpg")
 
