@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "ops/outline.h"
 #include "ops/snippet.h"
 
 /* Side of what the mesh looks at, in distances of the eyes, and how far its middle lies below
@@ -29,6 +30,17 @@ static const uint16_t NOSTRILS[] = { 48, 219, 1, 439, 278, 327, 326, 2, 97, 98 }
 
 /* Corners of the eyes. */
 enum { LEFT_OUTER = 33, LEFT_INNER = 133, RIGHT_INNER = 362, RIGHT_OUTER = 263, CHIN = 152 };
+
+fc_similarity fc_check_place(const fc_point points[FC_LANDMARK_COUNT])
+{
+    FC_ASSERT(points != NULL);
+    const fc_point from[2] = { { (FC_CHECK_WIDTH - FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN },
+                               { (FC_CHECK_WIDTH + FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN } };
+    const fc_point to[2] = { fc_point_mean(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS),
+                             fc_point_mean(&points[FC_LANDMARK_RIGHT_EYE],
+                                           FC_LANDMARK_EYE_POINTS) };
+    return fc_similarity_fit(from, to, 2);
+}
 
 void fc_face_crop_free(fc_face_crop *crop)
 {
@@ -61,17 +73,15 @@ static fc_status find_mesh(fc_face_crop *crop, fc_error *err)
 
 static fc_point between(const fc_face_crop *crop, int a, int b)
 {
-    const fc_point first = fc_face_crop_point(crop, a);
-    const fc_point second = fc_face_crop_point(crop, b);
-    return (fc_point){ (first.x + second.x) / 2, (first.y + second.y) / 2 };
+    const fc_point both[] = { fc_face_crop_point(crop, a), fc_face_crop_point(crop, b) };
+    return fc_point_mean(both, 2);
 }
 
 static void measure_points(fc_face_crop *crop)
 {
     crop->eyes[0] = between(crop, LEFT_OUTER, LEFT_INNER);
     crop->eyes[1] = between(crop, RIGHT_INNER, RIGHT_OUTER);
-    crop->middle = (fc_point){ (crop->eyes[0].x + crop->eyes[1].x) / 2,
-                               (crop->eyes[0].y + crop->eyes[1].y) / 2 };
+    crop->middle = fc_point_mean(crop->eyes, 2);
     crop->apart = fmax(fc_point_distance(crop->eyes[0], crop->eyes[1]), 1);
     crop->chin_down = fmax(fc_face_crop_point(crop, CHIN).y - crop->middle.y, 1);
 }
