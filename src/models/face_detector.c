@@ -135,7 +135,7 @@ static bool is_same(const fc_face *find, const fc_face *seen)
     const fc_point a = fc_box_centre(find->box);
     const fc_point b = fc_box_centre(seen->box);
     const double times = seen->box.width / find->box.width;
-    return hypot(a.x - b.x, a.y - b.y) < SAME_SIDES * fmax(find->box.width, seen->box.width) &&
+    return fc_point_distance(a, b) < SAME_SIDES * fmax(find->box.width, seen->box.width) &&
            times < SAME_TIMES && times > 1 / SAME_TIMES;
 }
 

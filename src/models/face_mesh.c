@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "convert/tflite.h"
+#include "models/face.h"
 
 enum { SIDE = FC_FACE_MESH_SIDE, POINTS = FC_FACE_MESH_POINTS, AXES = 3 };
 
@@ -26,7 +27,7 @@ _Static_assert(sizeof(fc_mesh_point) == AXES * sizeof(float), "the network's row
  * face: it then agrees best with dlib's points. */
 #define CLOSER_SIDES 1.4
 
-enum { JAW_COUNT = 17, NOSE_ROOT = 27, LEFT_EYE = 36, RIGHT_EYE = 42, EYE_POINTS = 6 };
+enum { JAW_COUNT = 17, NOSE_ROOT = 27 };
 
 /* Which point of the mesh stands for each of the 68, or the middle of which two. Jaw, brows, nose
  * and eyes are the points that lie nearest to dlib's on 25 faces, the same on both sides; of the
@@ -146,9 +147,9 @@ static void choose_points(const float *mesh, bool mirrored, fc_point out[FC_LAND
 static double roll_of(const fc_point *points)
 {
     fc_point across = { 0, 0 };
-    for (size_t i = 0; i < EYE_POINTS; i++) {
-        across.x += points[RIGHT_EYE + i].x - points[LEFT_EYE + i].x;
-        across.y += points[RIGHT_EYE + i].y - points[LEFT_EYE + i].y;
+    for (size_t i = 0; i < FC_LANDMARK_EYE_POINTS; i++) {
+        across.x += points[FC_LANDMARK_RIGHT_EYE + i].x - points[FC_LANDMARK_LEFT_EYE + i].x;
+        across.y += points[FC_LANDMARK_RIGHT_EYE + i].y - points[FC_LANDMARK_LEFT_EYE + i].y;
     }
     return atan2(across.y, across.x);
 }
