@@ -4,16 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "check/check.h"
 #include "ops/warp.h"
 #include "support/fc_test.h"
+#include "support/network.h"
 #include "support/photo_file.h"
 
-#define MODEL_PATH "models/face_landmark.tflite"
-
-static fc_runtime *runtime;
 static fc_face_mesh *mesh; /* NULL without the model's file */
 
 /* The astronaut: where her eyes are, and her photo. */
@@ -43,16 +40,11 @@ static int load(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    if (fc_runtime_new(1, &runtime, &err) != FC_OK) {
-        return -1;
-    }
     make_crop();
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(MODEL_PATH, (size_t)1 << 24, &file, &err) != FC_OK) {
-        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
-        return 0;
-    }
-    return fc_face_mesh_new(runtime, file->bytes, &mesh, &err) == FC_OK ? 0 : -1;
+    FC_AUTO(fc_mapping) file = fc_test_network_open("models/face_landmark.tflite");
+    return file == NULL || fc_face_mesh_new(fc_test_runtime, file->bytes, &mesh, &err) == FC_OK
+               ? 0
+               : -1;
 }
 
 static int unload(void **state)
@@ -62,7 +54,7 @@ static int unload(void **state)
     fc_image_free(pixels);
     fc_plane_free(coverage);
     fc_face_mesh_free(mesh);
-    fc_runtime_free(runtime);
+    fc_test_network_close();
     return 0;
 }
 
