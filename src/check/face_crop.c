@@ -52,7 +52,9 @@ void fc_face_crop_free(fc_face_crop *crop)
     }
 }
 
-static fc_status find_mesh(fc_face_crop *crop, fc_error *err)
+/* The mesh in px of the crop. */
+static fc_status find_mesh(const fc_check_input *input, fc_mesh_point mesh[FC_FACE_MESH_POINTS],
+                           fc_error *err)
 {
     const double scale = LOOK_SIDES * FC_CHECK_EYES / FC_FACE_MESH_SIDE;
     const double half = scale * FC_FACE_MESH_SIDE / 2;
@@ -60,13 +62,13 @@ static fc_status find_mesh(fc_face_crop *crop, fc_error *err)
                                     FC_CHECK_EYES_DOWN + LOOK_DOWN * FC_CHECK_EYES - half };
     FC_AUTO(fc_image) patch = NULL;
     fc_mesh_look seen;
-    FC_TRY(fc_snippet(crop->input->pixels, to_crop, FC_FACE_MESH_SIDE, &patch, err));
-    FC_TRY(fc_face_mesh_find(crop->input->mesh, patch, false, &seen, err));
+    FC_TRY(fc_snippet(input->pixels, to_crop, FC_FACE_MESH_SIDE, &patch, err));
+    FC_TRY(fc_face_mesh_find(input->mesh, patch, false, &seen, err));
     for (int i = 0; i < FC_FACE_MESH_POINTS; i++) {
         const fc_mesh_point at = seen.mesh[i];
         const fc_point placed =
             fc_similarity_apply(to_crop, (fc_point){ (double)at.x, (double)at.y });
-        crop->mesh[i] = (fc_mesh_point){ (float)placed.x, (float)placed.y, at.z * (float)scale };
+        mesh[i] = (fc_mesh_point){ (float)placed.x, (float)placed.y, at.z * (float)scale };
     }
     return FC_OK;
 }
@@ -145,9 +147,11 @@ static fc_status fill_masks(fc_face_crop *crop, fc_error *err)
     return FC_OK;
 }
 
-fc_status fc_face_crop_new(const fc_check_input *input, fc_face_crop **out, fc_error *err)
+fc_status fc_face_crop_of_mesh(const fc_check_input *input,
+                               const fc_mesh_point mesh[FC_FACE_MESH_POINTS], fc_face_crop **out,
+                               fc_error *err)
 {
-    FC_ASSERT(input != NULL && out != NULL);
+    FC_ASSERT(input != NULL && mesh != NULL && out != NULL);
     FC_ASSERT(input->pixels->size.width == FC_CHECK_WIDTH);
     FC_ASSERT(input->pixels->size.height == FC_CHECK_HEIGHT);
 
@@ -155,16 +159,24 @@ fc_status fc_face_crop_new(const fc_check_input *input, fc_face_crop **out, fc_e
     FC_AUTO(fc_face_crop) crop = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *crop, (void **)&crop, err));
     crop->input = input;
+    memcpy(crop->mesh, mesh, sizeof crop->mesh);
     FC_TRY(fc_plane_new(size, &crop->light, err));
     FC_TRY(fc_plane_new(size, &crop->face, err));
     FC_TRY(fc_plane_new(size, &crop->skin, err));
     fc_srgb_table_init(&crop->srgb);
-    FC_TRY(find_mesh(crop, err));
     measure_points(crop);
     fill_light(crop);
     FC_TRY(fill_masks(crop, err));
     *out = FC_STEAL(crop);
     return FC_OK;
+}
+
+fc_status fc_face_crop_new(const fc_check_input *input, fc_face_crop **out, fc_error *err)
+{
+    FC_ASSERT(input != NULL && out != NULL);
+    fc_mesh_point mesh[FC_FACE_MESH_POINTS];
+    FC_TRY(find_mesh(input, mesh, err));
+    return fc_face_crop_of_mesh(input, mesh, out, err);
 }
 
 static int32_t clamp_to(double value, int32_t high)

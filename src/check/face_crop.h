@@ -42,6 +42,7 @@ typedef struct fc_check_input {
  *  one. */
 fc_similarity fc_check_place(const fc_point points[FC_LANDMARK_COUNT]);
 
+/** A crop, and what is found out about it. */
 typedef struct fc_face_crop {
     const fc_check_input *input;
     fc_mesh_point mesh[FC_FACE_MESH_POINTS]; /* px of the crop */
@@ -55,9 +56,22 @@ typedef struct fc_face_crop {
     fc_plane *skin;  /* the face without eyes, brows, nostrils and mouth */
 } fc_face_crop;
 
-/** Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. */
+/**
+ * Look at a crop.
+ *
+ * input   borrowed as long as `out` lives
+ * out     owner: caller. Untouched on failure
+ *
+ * Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. Cost: about 2 ms.
+ */
 FC_MUST_CHECK fc_status fc_face_crop_new(const fc_check_input *input, fc_face_crop **out,
                                          fc_error *err);
+
+/** The same where the mesh is known, px of the crop: no network runs, and `input->mesh` may be
+ * NULL. Errors: FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_face_crop_of_mesh(const fc_check_input *input,
+                                             const fc_mesh_point mesh[FC_FACE_MESH_POINTS],
+                                             fc_face_crop **out, fc_error *err);
 void fc_face_crop_free(fc_face_crop *crop);
 FC_DEFINE_CLEANUP(fc_face_crop, fc_face_crop_free)
 

@@ -30,24 +30,6 @@ static bool near(double a, double b)
     return fabs(a - b) < 1e-9;
 }
 
-static void the_rows_are_whole(void **state)
-{
-    (void)state;
-    for (int i = 0; i < FC_MEASURES_COUNT; i++) {
-        const fc_measure_row *row = fc_measure_lookup((fc_measure_id)i);
-        const fc_check_limits *limits = &row->limits;
-        assert_true(row->id[0] != '\0');
-        assert_true(limits->warn_from <= limits->pass_from && limits->pass_to <= limits->warn_to);
-        assert_true(row->ideal >= limits->pass_from && row->ideal <= limits->pass_to);
-        assert_true(row->unseen || row->source[0] != '\0');
-        const bool limited = isfinite(limits->pass_from) || isfinite(limits->pass_to);
-        assert_true(!limited || row->advice[0] != '\0');
-        for (int j = 0; j < i; j++) {
-            assert_string_not_equal(row->id, fc_measure_lookup((fc_measure_id)j)->id);
-        }
-    }
-}
-
 static void the_ideal_has_full_marks(void **state)
 {
     (void)state;
@@ -170,32 +152,9 @@ static void a_document_limits_file_and_background(void **state)
                      FC_CHECK_FAIL);
 }
 
-static void the_crop_has_the_eyes_level_and_apart(void **state)
-{
-    (void)state;
-    fc_point points[FC_LANDMARK_COUNT] = { 0 };
-    for (int i = 0; i < 6; i++) {
-        points[36 + i] = (fc_point){ 1000, 500 };
-        points[42 + i] = (fc_point){ 1000, 628 };
-    }
-    const fc_similarity map = fc_check_place(points);
-    assert_true(near(fc_similarity_scale(map), 2));
-    const fc_point middle = { FC_CHECK_WIDTH / 2.0, FC_CHECK_EYES_DOWN };
-    const fc_point at = fc_similarity_apply(map, middle);
-    assert_true(fabs(at.x - 1000) < 1e-6 && fabs(at.y - 564) < 1e-6);
-}
-
-static void states_have_names(void **state)
-{
-    (void)state;
-    assert_string_equal(fc_check_state_name(FC_CHECK_PASS), "pass");
-    assert_string_equal(fc_check_state_name(FC_CHECK_NOT_CHECKED), "not_checked");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_rows_are_whole),
         cmocka_unit_test(the_ideal_has_full_marks),
         cmocka_unit_test(scores_are_70_and_40_where_pass_and_warn_end),
         cmocka_unit_test(states_change_where_the_limits_are),
@@ -204,8 +163,6 @@ int main(void)
         cmocka_unit_test(what_was_not_measured_is_not_checked),
         cmocka_unit_test(a_document_gives_the_ranges),
         cmocka_unit_test(a_document_limits_file_and_background),
-        cmocka_unit_test(the_crop_has_the_eyes_level_and_apart),
-        cmocka_unit_test(states_have_names),
     };
     return cmocka_run_group_tests_name("check/check", tests, NULL, NULL);
 }
