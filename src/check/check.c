@@ -135,13 +135,17 @@ static fc_check_state overall_of(const fc_check *check)
     fc_check_state worst = FC_CHECK_PASS;
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {
         fc_check_state state = check->items[i].state;
-        if (state == FC_CHECK_FAIL &&
-            fc_measure_lookup((fc_measure_id)i)->mends != FC_MENDED_BY_NOTHING) {
+        if (state == FC_CHECK_FAIL && check->items[i].mends != FC_MENDED_BY_NOTHING) {
             state = FC_CHECK_WARN;
         }
         worst = state != FC_CHECK_NOT_CHECKED && state > worst ? state : worst;
     }
     return worst;
+}
+
+static fc_check_mends mends_of(const fc_measure_row *row, bool unedited)
+{
+    return unedited && row->mends == FC_MENDED_BY_BACKGROUND ? FC_MENDED_BY_NOTHING : row->mends;
 }
 
 fc_check fc_check_judge(const fc_check_values *values, const fc_check_ranges *ranges)
@@ -152,6 +156,7 @@ fc_check fc_check_judge(const fc_check_values *values, const fc_check_ranges *ra
         const fc_measure_row *row = fc_measure_lookup((fc_measure_id)i);
         fc_check_item *item = &check.items[i];
         item->state = FC_CHECK_NOT_CHECKED;
+        item->mends = mends_of(row, ranges->unedited);
         if (values->known[i] && !row->by_preset && !row->unseen) {
             item->value = values->items[i];
             item->score = score_of(&row->limits, row->ideal, item->value);

@@ -31,12 +31,14 @@ typedef struct fc_check_ranges {
     fc_check_range kb;
     bool has_background;
     uint8_t background[3]; /* sRGB */
+    bool unedited;         /* altered photos are refused: another background mends nothing */
 } fc_check_ranges;
 
 typedef struct fc_check_item {
     double value; /* in the row's unit; 0 where not checked */
     double score; /* 0..100; 0 where not checked */
     fc_check_state state;
+    fc_check_mends mends; /* the row's, as far as the document allows it */
 } fc_check_item;
 
 /** What came of it. All zero: no check was made. */

@@ -99,6 +99,24 @@ static void what_can_be_mended_does_not_fail_the_photo(void **state)
     assert_int_equal(check.overall, FC_CHECK_FAIL);
 }
 
+static void another_background_mends_nothing_where_altered_photos_are_refused(void **state)
+{
+    (void)state;
+    fc_check_ranges ranges = { .unedited = true };
+    fc_check_values values = ideal();
+    values.items[FC_MEASURE_roll] = 20;
+    fc_check check = fc_check_judge(&values, &ranges);
+    assert_int_equal(check.items[FC_MEASURE_roll].mends, FC_MENDED_BY_CROP);
+    assert_int_equal(check.overall, FC_CHECK_WARN);
+    values.items[FC_MEASURE_background] = 9;
+    check = fc_check_judge(&values, &ranges);
+    assert_int_equal(check.items[FC_MEASURE_background].mends, FC_MENDED_BY_NOTHING);
+    assert_int_equal(check.overall, FC_CHECK_FAIL);
+    check = fc_check_judge(&values, &NO_RANGES);
+    assert_int_equal(check.items[FC_MEASURE_background].mends, FC_MENDED_BY_BACKGROUND);
+    assert_int_equal(check.overall, FC_CHECK_WARN);
+}
+
 static void what_was_not_measured_is_not_checked(void **state)
 {
     (void)state;
@@ -160,6 +178,7 @@ int main(void)
         cmocka_unit_test(states_change_where_the_limits_are),
         cmocka_unit_test(what_depends_on_skin_only_warns),
         cmocka_unit_test(what_can_be_mended_does_not_fail_the_photo),
+        cmocka_unit_test(another_background_mends_nothing_where_altered_photos_are_refused),
         cmocka_unit_test(what_was_not_measured_is_not_checked),
         cmocka_unit_test(a_document_gives_the_ranges),
         cmocka_unit_test(a_document_limits_file_and_background),
