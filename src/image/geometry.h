@@ -22,6 +22,22 @@ typedef struct fc_point {
     double y;
 } fc_point;
 
+static inline double fc_point_distance(fc_point a, fc_point b)
+{
+    return hypot(b.x - a.x, b.y - a.y);
+}
+
+/** The mean of `count` points, at least one. */
+static inline fc_point fc_point_mean(const fc_point *points, int32_t count)
+{
+    fc_point sum = { 0, 0 };
+    for (int32_t i = 0; i < count; i++) {
+        sum.x += points[i].x;
+        sum.y += points[i].y;
+    }
+    return (fc_point){ sum.x / count, sum.y / count };
+}
+
 /** Axis-aligned box; right and bottom edges are x + width and y + height. */
 typedef struct fc_box {
     double x;

@@ -7,26 +7,7 @@
 #include "pipeline/crown.h"
 
 /* Of the 68 points. */
-enum {
-    JAW_FIRST = 0,
-    CHIN = 8,
-    JAW_LAST = 16,
-    LEFT_EYE_FIRST = 36,
-    RIGHT_EYE_FIRST = 42,
-    EYE_POINTS = 6,
-    MOUTH_FIRST = 48,
-    MOUTH_POINTS = 12
-};
-
-static fc_point mean_of(const fc_point *points, int count)
-{
-    fc_point mean = { 0, 0 };
-    for (int i = 0; i < count; i++) {
-        mean.x += points[i].x / count;
-        mean.y += points[i].y / count;
-    }
-    return mean;
-}
+enum { JAW_FIRST = 0, CHIN = 8, JAW_LAST = 16, MOUTH_FIRST = 48, MOUTH_POINTS = 12 };
 
 static double along(fc_point from, fc_point to, fc_point axis)
 {
@@ -38,13 +19,14 @@ static double along(fc_point from, fc_point to, fc_point axis)
 static fc_status measure_head(fc_portrait *portrait, double roll, fc_head *out, fc_error *err)
 {
     const fc_point *points = portrait->landmarks;
-    const fc_point both[] = { mean_of(&points[LEFT_EYE_FIRST], EYE_POINTS),
-                              mean_of(&points[RIGHT_EYE_FIRST], EYE_POINTS) };
+    const fc_point both[] = { fc_point_mean(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS),
+                              fc_point_mean(&points[FC_LANDMARK_RIGHT_EYE],
+                                            FC_LANDMARK_EYE_POINTS) };
     const fc_point right = { cos(roll), sin(roll) };
     const fc_point down = { -right.y, right.x };
-    fc_head head = { .eyes = mean_of(both, 2), .roll = roll };
+    fc_head head = { .eyes = fc_point_mean(both, 2), .roll = roll };
     head.chin = fmax(along(head.eyes, points[CHIN], down), 1);
-    head.centre = along(head.eyes, mean_of(&points[MOUTH_FIRST], MOUTH_POINTS), right) / 2;
+    head.centre = along(head.eyes, fc_point_mean(&points[MOUTH_FIRST], MOUTH_POINTS), right) / 2;
     fc_crown_place crown = { 0 };
     FC_TRY(fc_crown_find(portrait, head.eyes, (fc_point){ -down.x, -down.y },
                          along(points[JAW_FIRST], points[JAW_LAST], right), &crown, err));

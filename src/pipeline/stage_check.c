@@ -110,6 +110,7 @@ static fc_check_ranges ranges_of(const fc_params *params)
     if (preset == NULL) {
         return ranges;
     }
+    ranges.unedited = preset->edits == FC_EDITS_NONE;
     ranges.kb = range_of((fc_range){ preset->kb_min, preset->kb_max }, INT32_MAX);
     if (preset->height_mm > 0) {
         ranges.height_mm = preset->height_mm;
