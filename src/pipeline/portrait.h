@@ -145,6 +145,9 @@ static inline const fc_rough_mask *fc_portrait_rough_mask(const fc_portrait *por
 void fc_photo_clear(fc_photo *photo);
 void fc_portrait_clear(fc_portrait *portrait);
 
+/** Release all pixels and masks of a portrait; its files and what was found out stay. */
+void fc_portrait_drop_pixels(fc_portrait *portrait);
+
 /** End the decoder, and with it a process and what it keeps. */
 void fc_photo_end_decoding(fc_photo *photo);
 
