@@ -7,11 +7,6 @@
 #include "pipeline/document.h"
 #include "pipeline/stage_functions.h"
 
-bool fc_wants_check(const fc_photo *photo)
-{
-    return photo->params.check || (photo->outputs & FC_OUTPUT_CHECK) != 0;
-}
-
 /* The person on the crop, from the rough mask that the portrait is cut out with. Before a plain
  * wall that mask may be of the quick look: there, as in the portrait, colour tells the edge. */
 static fc_status find_matte(const fc_portrait *portrait, const fc_image *crop,

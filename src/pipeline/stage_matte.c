@@ -7,6 +7,7 @@
 #include "ops/plane_place.h"
 #include "ops/work_size.h"
 #include "pipeline/face_outline.h"
+#include "pipeline/wants.h"
 
 /* Nothing of the person lies outside the photo: there the portrait shows background. */
 static void cut_to_photo(fc_plane *matte, const fc_plane *coverage)
@@ -57,14 +58,6 @@ static void fill_face(const fc_portrait *portrait, fc_similarity to_canvas, fc_p
     fc_outline_raise(placed, &outline, FC_MATTE_SURE);
 }
 
-bool fc_wants_matte(const fc_photo *photo)
-{
-    const fc_params *params = &photo->params;
-    return params->background.kind != FC_BACKGROUND_KEEP ||
-           params->enhance_photo != FC_ENHANCE_OFF || fc_wants_restoring(photo) ||
-           (photo->outputs & FC_OUTPUT_MATTE) != 0;
-}
-
 static void tell(const fc_backdrop *backdrop, bool fine, fc_stage_report *report)
 {
     if (backdrop != NULL) {
@@ -85,9 +78,7 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const fc_photo *photo = portrait->photo;
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
-    /* Measuring and restoring the person takes no fine edge. */
-    const bool fine = photo->params.matte_quality == FC_MATTE_FINE &&
-                      photo->params.background.kind != FC_BACKGROUND_KEEP;
+    const bool fine = fc_wants_fine_edges(photo);
     const fc_rough_mask *coarse = fc_portrait_rough_mask(portrait);
 
     /* Straight to the scale of the work. Sides are whole px there: half a px off at most. */

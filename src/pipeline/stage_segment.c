@@ -7,6 +7,7 @@
 #include "pipeline/face_pose.h"
 #include "pipeline/matte_region.h"
 #include "pipeline/segmenter.h"
+#include "pipeline/wants.h"
 
 /* What the segmentation network does differently where it leaves the face out, for the note. */
 static const char *const WAYS[FC_ROUGH_MASK_COUNT] = {
@@ -143,16 +144,13 @@ static fc_status choose_look(fc_portrait *portrait, fc_rough_mask_kind *selfie, 
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
-    if (!fc_wants_matte(photo) && !fc_wants_check(photo) &&
-        photo->params.framing == FC_FRAMING_FACE) {
+    if (!fc_wants_rough_mask(photo)) {
         (void)snprintf(report->note, sizeof report->note, "not needed");
         return FC_OK;
     }
     /* Where the head ends, and what the person looks like, takes no second look. */
-    fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE &&
-                                        photo->params.background.kind != FC_BACKGROUND_KEEP
-                                    ? FC_ROUGH_MASK_SELFIE_FINE
-                                    : FC_ROUGH_MASK_SELFIE_FAST;
+    fc_rough_mask_kind selfie =
+        fc_wants_fine_edges(photo) ? FC_ROUGH_MASK_SELFIE_FINE : FC_ROUGH_MASK_SELFIE_FAST;
     fc_segmenter_choice choice = { 0 };
     const fc_face_cache known = portrait->found;
     FC_TRY(choose_look(portrait, &selfie, err));
