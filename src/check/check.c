@@ -56,13 +56,8 @@ fc_similarity fc_check_place(const fc_point points[FC_LANDMARK_COUNT])
     FC_ASSERT(points != NULL);
     fc_point from[2] = { { (FC_CHECK_WIDTH - FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN },
                          { (FC_CHECK_WIDTH + FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN } };
-    fc_point to[2] = { { 0, 0 }, { 0, 0 } };
-    for (int i = 0; i < EYE_POINTS; i++) {
-        to[0].x += points[LEFT_EYE + i].x / EYE_POINTS;
-        to[0].y += points[LEFT_EYE + i].y / EYE_POINTS;
-        to[1].x += points[RIGHT_EYE + i].x / EYE_POINTS;
-        to[1].y += points[RIGHT_EYE + i].y / EYE_POINTS;
-    }
+    const fc_point to[2] = { fc_points_centroid(&points[LEFT_EYE], EYE_POINTS),
+                             fc_points_centroid(&points[RIGHT_EYE], EYE_POINTS) };
     return fc_similarity_fit(from, to, 2);
 }
 

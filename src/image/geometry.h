@@ -75,6 +75,9 @@ static inline double fc_similarity_scale(fc_similarity map)
  */
 fc_similarity fc_similarity_fit(const fc_point *from, const fc_point *to, int32_t count);
 
+/** The mean of `count` points, at least 1. */
+fc_point fc_points_centroid(const fc_point *points, int32_t count);
+
 /** Smallest axis-aligned box around the image of `box`. */
 fc_box fc_similarity_apply_box(fc_similarity map, fc_box box);
 

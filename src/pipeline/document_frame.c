@@ -16,16 +16,6 @@ enum {
     MOUTH_POINTS = 12
 };
 
-static fc_point mean_of(const fc_point *points, int count)
-{
-    fc_point mean = { 0, 0 };
-    for (int i = 0; i < count; i++) {
-        mean.x += points[i].x / count;
-        mean.y += points[i].y / count;
-    }
-    return mean;
-}
-
 static double along(fc_point from, fc_point to, fc_point axis)
 {
     return (to.x - from.x) * axis.x + (to.y - from.y) * axis.y;
@@ -36,17 +26,18 @@ static double along(fc_point from, fc_point to, fc_point axis)
 static fc_head measure_head(const fc_portrait *portrait, const fc_face_pose *pose)
 {
     const fc_point *points = portrait->landmarks;
-    const fc_point both[] = { mean_of(&points[LEFT_EYE_FIRST], EYE_POINTS),
-                              mean_of(&points[RIGHT_EYE_FIRST], EYE_POINTS) };
+    const fc_point both[] = { fc_points_centroid(&points[LEFT_EYE_FIRST], EYE_POINTS),
+                              fc_points_centroid(&points[RIGHT_EYE_FIRST], EYE_POINTS) };
     const fc_point right = { cos(pose->roll_rad), sin(pose->roll_rad) };
     const fc_point down = { -right.y, right.x };
     const fc_levelled_person person = fc_levelled_person_of(portrait, pose, pose->roll_rad);
     const fc_head_extent extent =
         fc_head_extent_find(&person, &portrait->photo->faces.items[portrait->face_index], points);
     const fc_point top = fc_similarity_apply(person.to_photo, (fc_point){ 0, extent.top });
-    fc_head head = { .eyes = mean_of(both, 2), .roll = pose->roll_rad };
+    fc_head head = { .eyes = fc_points_centroid(both, 2), .roll = pose->roll_rad };
     head.chin = fmax(along(head.eyes, points[CHIN], down), 1);
-    head.centre = along(head.eyes, mean_of(&points[MOUTH_FIRST], MOUTH_POINTS), right) / 2;
+    head.centre =
+        along(head.eyes, fc_points_centroid(&points[MOUTH_FIRST], MOUTH_POINTS), right) / 2;
     head.hair_seen = extent.top_seen;
     head.hair_cut = extent.top_cut;
     head.hair = extent.top_seen ? -along(head.eyes, top, down) : head.chin;
