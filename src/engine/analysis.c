@@ -14,10 +14,9 @@ struct fc_analysis {
     atomic_int references;
     const fc_engine *engine;
     fc_buffer file;
-    fc_photo photo; /* constant but for the preview */
-    pthread_mutex_t
-        lock;        /* guards preview and what follows; what findings point to never changes */
-    int32_t renders; /* under way: preview and findings stay */
+    fc_photo photo;        /* constant but for the preview */
+    pthread_mutex_t lock;  /* guards preview and what follows; what caches point to never changes */
+    int32_t renders;       /* under way: preview and caches stay */
     fc_face_cache found[]; /* one for each face */
 };
 
@@ -88,7 +87,7 @@ size_t fc_analysis_size(fc_analysis *analysis)
 }
 
 /* Points and check are small and take a network: they stay. */
-static void shrink_findings(fc_face_cache *found)
+static void shrink_cache(fc_face_cache *found)
 {
     fc_face_cache kept = { .keep = found->keep,
                            .has_landmarks = found->has_landmarks,
@@ -107,7 +106,7 @@ void fc_analysis_shrink(fc_analysis *analysis)
         fc_raster_free(analysis->photo.preview);
         analysis->photo.preview = NULL;
         for (int32_t i = 0; i < analysis->photo.faces.count; i++) {
-            shrink_findings(&analysis->found[i]);
+            shrink_cache(&analysis->found[i]);
         }
     }
     (void)pthread_mutex_unlock(&analysis->lock);

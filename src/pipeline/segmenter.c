@@ -12,8 +12,8 @@ fc_status fc_segmenter_run(const fc_photo *photo, fc_rough_mask_kind kind, fc_bo
     static const fc_selfie_way WAYS[] = {
         [FC_ROUGH_MASK_SELFIE_FAST] = FC_SELFIE_ONCE,
         [FC_ROUGH_MASK_SELFIE_FINE] = FC_SELFIE_TWICE,
-        [FC_COARSE_SELFIE_BLURRED] = FC_SELFIE_BLURRED,
-        [FC_COARSE_SELFIE_NOISY] = FC_SELFIE_NOISY,
+        [FC_ROUGH_MASK_SELFIE_BLURRED] = FC_SELFIE_BLURRED,
+        [FC_ROUGH_MASK_SELFIE_NOISY] = FC_SELFIE_NOISY,
     };
     const fc_image *picture = photo->preview->pixels;
     return kind == FC_ROUGH_MASK_U2NET

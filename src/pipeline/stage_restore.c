@@ -51,7 +51,7 @@ static bool is_fine(const fc_portrait *portrait, const fc_image *face, const fc_
     return true;
 }
 
-/* Runs the network; afterwards the findings have `face` and what was made of it. */
+/* Runs the network; afterwards the face cache has `face` and what was made of it. */
 static fc_status run_network(fc_portrait *portrait, fc_image **face, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
