@@ -10,6 +10,7 @@
 #include "pipeline/face_outline.h"
 #include "pipeline/matte_region.h"
 #include "pipeline/segmenter.h"
+#include "pipeline/wants.h"
 
 /*
  * The mask of the whole photo: the close look around the face, and a look at the whole picture
@@ -111,7 +112,7 @@ fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, f
     const fc_photo *photo = portrait->photo;
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
-    const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
+    const bool fine = fc_wants_fine_edges(photo);
     const fc_rough_mask_kind kind = !fine && portrait->coarse == FC_ROUGH_MASK_SELFIE_FAST
                                         ? FC_ROUGH_MASK_SELFIE_FINE
                                         : portrait->coarse;

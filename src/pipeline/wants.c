@@ -38,8 +38,9 @@ bool fc_wants_matte(const fc_photo *photo)
 
 bool fc_wants_fine_edges(const fc_photo *photo)
 {
-    return photo->params.matte_quality == FC_MATTE_FINE &&
-           photo->params.background.kind != FC_BACKGROUND_KEEP;
+    const bool seen =
+        photo->params.background.kind != FC_BACKGROUND_KEEP || fc_wants_photo_matte(photo);
+    return seen && photo->params.matte_quality == FC_MATTE_FINE;
 }
 
 bool fc_wants_rough_mask(const fc_photo *photo)

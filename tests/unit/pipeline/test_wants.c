@@ -73,6 +73,9 @@ static void a_person_who_is_only_measured_wants_no_fine_edges(void **state)
     photo.params.enhance_photo = FC_ENHANCE_NATURAL;
     assert_true(fc_wants_enhancing(&photo) && fc_wants_matte(&photo));
     assert_false(fc_wants_fine_edges(&photo));
+    photo.outputs |= FC_OUTPUT_MATTE;
+    assert_true(fc_wants_fine_edges(&photo));
+    photo.outputs = FC_OUTPUT_PNG;
     photo.params.background = fc_background_of(FC_BACKGROUND_BLUR);
     assert_true(fc_wants_fine_edges(&photo));
     photo.params.matte_quality = FC_MATTE_FAST;
