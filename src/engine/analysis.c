@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "ops/turn.h"
 #include "pipeline/backdrop.h"
 #include "pipeline/estimate.h"
 #include "pipeline/stage_functions.h"
@@ -92,7 +93,9 @@ static void shrink_cache(fc_face_cache *found)
     fc_face_cache kept = { .keep = found->keep,
                            .has_landmarks = found->has_landmarks,
                            .has_check = found->has_check,
-                           .check = found->check };
+                           .check = found->check,
+                           .check_scale = found->check_scale,
+                           .check_mask = found->check_mask };
     memcpy(kept.landmarks, found->landmarks, sizeof kept.landmarks);
     fc_face_cache_clear(found);
     *found = kept;
@@ -189,15 +192,16 @@ static fc_status decode_again(fc_analysis *analysis, fc_error *err)
         .shrink = fc_preview_shrink(&photo),
         .background = { background.red, background.green, background.blue },
     };
-    fc_raster *preview = NULL;
+    FC_AUTO(fc_raster) preview = NULL;
     FC_TRY(fc_photo_decode_part(&photo, &request, &preview, err));
+    if (photo.preview_turns != 0) {
+        FC_TRY(fc_turn_raster(preview, photo.preview_turns, err));
+    }
     (void)pthread_mutex_lock(&analysis->lock);
     if (analysis->photo.preview == NULL) {
-        analysis->photo.preview = preview;
-        preview = NULL;
+        analysis->photo.preview = FC_STEAL(preview);
     }
     (void)pthread_mutex_unlock(&analysis->lock);
-    fc_raster_free(preview);
     return FC_OK;
 }
 

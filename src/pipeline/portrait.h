@@ -91,11 +91,12 @@ typedef struct fc_photo {
     int32_t portraits;
 
     /* Found. */
-    fc_photo_facts facts; /* probe */
-    fc_decoder *decoder;  /* probe, or who estimated before; until the first face is cut out */
-    fc_raster *preview;   /* decode: reduced where the file allows it; turned upright by detect */
-    fc_faces faces;       /* detect: in px of the upright full-scale photo */
-    fc_cutout cutout;     /* cutout */
+    fc_photo_facts facts;  /* probe */
+    fc_decoder *decoder;   /* probe, or who estimated before; until the first face is cut out */
+    fc_raster *preview;    /* decode: reduced where the file allows it; turned upright by detect */
+    int32_t preview_turns; /* detect: quarter turns clockwise that it took */
+    fc_faces faces;        /* detect: in px of the upright full-scale photo */
+    fc_cutout cutout;      /* cutout */
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;
 } fc_photo;
