@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
-#include "ops/backdrop.h"
+#include "ops/plain_wall.h"
 
 fc_status fc_segmenter_run(const fc_photo *photo, fc_rough_mask_kind kind, fc_box region,
                            fc_rough_mask *out, fc_error *err)
@@ -47,7 +47,7 @@ fc_status fc_segmenter_before_plain_wall(const fc_photo *photo, const fc_rough_m
     const fc_image part = part_of(photo->preview->pixels, first->covered);
     bool plain = false;
     double off = 0;
-    FC_TRY(fc_backdrop_may_be_plain(&part, first->mask, NULL, face_px, &off, &plain, err));
+    FC_TRY(fc_plain_wall_possible(&part, first->mask, NULL, face_px, &off, &plain, err));
     *out = plain && off < EVEN_OFF_MAX;
     return FC_OK;
 }

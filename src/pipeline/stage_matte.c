@@ -58,12 +58,12 @@ static void fill_face(const fc_portrait *portrait, fc_similarity to_canvas, fc_p
     fc_outline_raise(placed, &outline, FC_MATTE_SURE);
 }
 
-static void tell(const fc_backdrop *backdrop, bool fine, fc_stage_report *report)
+static void tell(const fc_plain_wall *wall, bool fine, fc_stage_report *report)
 {
-    if (backdrop != NULL) {
+    if (wall != NULL) {
         (void)snprintf(report->note, sizeof report->note,
-                       "fine; plain wall, keyed: even to %.1f levels, noise %.1f", backdrop->off,
-                       backdrop->spread);
+                       "fine; plain wall, keyed: even to %.1f levels, noise %.1f", wall->off,
+                       wall->spread);
     } else {
         (void)snprintf(report->note, sizeof report->note, "%s", fine ? "fine" : "fast");
     }
@@ -93,17 +93,17 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     fill_face(portrait, to_canvas, placed);
 
     const double face_px = face->box.height / fc_similarity_scale(portrait->frame.to_photo);
-    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_AUTO(fc_plain_wall) wall = NULL;
     if (fine) {
-        FC_TRY(fc_backdrop_find(portrait->canvas, placed, portrait->coverage, face_px, &backdrop,
-                                err));
+        FC_TRY(
+            fc_plain_wall_find(portrait->canvas, placed, portrait->coverage, face_px, &wall, err));
     }
     FC_AUTO(fc_plane) matte = NULL;
-    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, backdrop, &matte, err));
+    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, wall, &matte, err));
     FC_TRY(leave_out_others(portrait, matte, err));
     cut_to_photo(matte, portrait->coverage);
     portrait->matte = FC_STEAL(matte);
-    portrait->keyed = backdrop != NULL;
-    tell(backdrop, fine, report);
+    portrait->keyed = wall != NULL;
+    tell(wall, fine, report);
     return FC_OK;
 }

@@ -127,12 +127,12 @@ fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, f
     FC_AUTO(fc_plane) placed = NULL;
     FC_AUTO(fc_image) grey = NULL;
     FC_TRY(coarse_matte(portrait, kind, &coarse, err));
-    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_AUTO(fc_plain_wall) wall = NULL;
     const double face_px = fc_matte_face_px(face, preview);
     if (fine) {
-        FC_TRY(fc_backdrop_find(preview->pixels, coarse, NULL, face_px, &backdrop, err));
+        FC_TRY(fc_plain_wall_find(preview->pixels, coarse, NULL, face_px, &wall, err));
     }
-    FC_TRY(fc_matte_refine(preview->pixels, coarse, face_px, fine, backdrop, &refined, err));
+    FC_TRY(fc_matte_refine(preview->pixels, coarse, face_px, fine, wall, &refined, err));
     /* From the preview, which may be reduced and turned, to the photo as a person sees it. */
     const fc_box all = { 0, 0, preview->pixels->size.width, preview->pixels->size.height };
     FC_TRY(fc_plane_place(refined, all, fc_similarity_invert(preview->to_photo), photo->facts.size,
