@@ -36,9 +36,10 @@ fc_similarity fc_check_place(const fc_point points[FC_LANDMARK_COUNT])
     FC_ASSERT(points != NULL);
     const fc_point from[2] = { { (FC_CHECK_WIDTH - FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN },
                                { (FC_CHECK_WIDTH + FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN } };
-    const fc_point to[2] = { fc_point_mean(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS),
-                             fc_point_mean(&points[FC_LANDMARK_RIGHT_EYE],
-                                           FC_LANDMARK_EYE_POINTS) };
+    const fc_point to[2] = {
+        fc_points_centroid(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS),
+        fc_points_centroid(&points[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS)
+    };
     return fc_similarity_fit(from, to, 2);
 }
 
@@ -76,14 +77,14 @@ static fc_status find_mesh(const fc_check_input *input, fc_mesh_point mesh[FC_FA
 static fc_point between(const fc_face_crop *crop, int a, int b)
 {
     const fc_point both[] = { fc_face_crop_point(crop, a), fc_face_crop_point(crop, b) };
-    return fc_point_mean(both, 2);
+    return fc_points_centroid(both, 2);
 }
 
 static void measure_points(fc_face_crop *crop)
 {
     crop->eyes[0] = between(crop, LEFT_OUTER, LEFT_INNER);
     crop->eyes[1] = between(crop, RIGHT_INNER, RIGHT_OUTER);
-    crop->middle = fc_point_mean(crop->eyes, 2);
+    crop->middle = fc_points_centroid(crop->eyes, 2);
     crop->apart = fmax(fc_point_distance(crop->eyes[0], crop->eyes[1]), 1);
     crop->chin_down = fmax(fc_face_crop_point(crop, CHIN).y - crop->middle.y, 1);
 }

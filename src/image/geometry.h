@@ -27,17 +27,6 @@ static inline double fc_point_distance(fc_point a, fc_point b)
     return hypot(b.x - a.x, b.y - a.y);
 }
 
-/** The mean of `count` points, at least one. */
-static inline fc_point fc_point_mean(const fc_point *points, int32_t count)
-{
-    fc_point sum = { 0, 0 };
-    for (int32_t i = 0; i < count; i++) {
-        sum.x += points[i].x;
-        sum.y += points[i].y;
-    }
-    return (fc_point){ sum.x / count, sum.y / count };
-}
-
 /** Axis-aligned box; right and bottom edges are x + width and y + height. */
 typedef struct fc_box {
     double x;
@@ -90,6 +79,9 @@ static inline double fc_similarity_scale(fc_similarity map)
  * Where all points of `from` are one, the scale is 0 and every point goes to the centroid of `to`.
  */
 fc_similarity fc_similarity_fit(const fc_point *from, const fc_point *to, int32_t count);
+
+/** The mean of `count` points, at least 1. */
+fc_point fc_points_centroid(const fc_point *points, int32_t count);
 
 /** Smallest axis-aligned box around the image of `box`. */
 fc_box fc_similarity_apply_box(fc_similarity map, fc_box box);

@@ -21,9 +21,9 @@ static void five_points(const fc_point *landmarks, fc_point out[POINTS])
 {
     const fc_point tip[] = { landmarks[BRIDGE_END], landmarks[NOSTRILS], landmarks[NOSTRILS + 1],
                              landmarks[NOSTRILS + 2] };
-    out[LEFT_EYE] = fc_point_mean(&landmarks[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS);
-    out[RIGHT_EYE] = fc_point_mean(&landmarks[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS);
-    out[NOSE] = fc_point_mean(tip, 4);
+    out[LEFT_EYE] = fc_points_centroid(&landmarks[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS);
+    out[RIGHT_EYE] = fc_points_centroid(&landmarks[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS);
+    out[NOSE] = fc_points_centroid(tip, 4);
     out[LEFT_CORNER] = landmarks[MOUTH_LEFT];
     out[RIGHT_CORNER] = landmarks[MOUTH_RIGHT];
 }

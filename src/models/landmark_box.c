@@ -31,8 +31,9 @@ static double spread_about(fc_point centre, const fc_point *points)
 /* Unit vector towards the forehead, at a right angle to the eye line. */
 static fc_point find_up(const fc_point *points)
 {
-    const fc_point left = fc_point_mean(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS);
-    const fc_point right = fc_point_mean(&points[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS);
+    const fc_point left = fc_points_centroid(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS);
+    const fc_point right =
+        fc_points_centroid(&points[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS);
     const double apart = fc_point_distance(left, right);
     if (!(apart > 0)) {
         return (fc_point){ 0, -1 };
@@ -44,7 +45,7 @@ fc_box fc_dlib_box_from_landmarks(const fc_point points[FC_LANDMARK_COUNT])
 {
     FC_ASSERT(points != NULL);
 
-    const fc_point mean = fc_point_mean(points, FC_LANDMARK_COUNT);
+    const fc_point mean = fc_points_centroid(points, FC_LANDMARK_COUNT);
     const double spread = spread_about(mean, points);
     const fc_point up = find_up(points);
     const double side = BOX_SIDE * spread;

@@ -19,8 +19,10 @@
 
 static double choose_roll(const fc_face *face, const fc_point *landmarks)
 {
-    const fc_point left = fc_point_mean(&landmarks[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS);
-    const fc_point right = fc_point_mean(&landmarks[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS);
+    const fc_point left =
+        fc_points_centroid(&landmarks[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS);
+    const fc_point right =
+        fc_points_centroid(&landmarks[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS);
     const double by_landmarks = atan2(right.y - left.y, right.x - left.x);
     const double by_detector = fc_face_roll(face);
     const double apart = remainder(by_landmarks - by_detector, 2 * M_PI);

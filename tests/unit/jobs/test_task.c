@@ -177,7 +177,7 @@ static void a_task_that_was_taken_is_what_its_worker_says(void **state)
     assert_int_equal(fc_task_read_progress(task).state, FC_JOB_SUCCEEDED);
 }
 
-/* Pixels and masks stay with the portrait, which releases them: asan tells of a second time. */
+/* Pixels and masks are released once: asan tells of a second time, or of none. */
 static void a_kept_portrait_has_its_files_and_nothing_else(void **state)
 {
     (void)state;

@@ -48,7 +48,7 @@ static fc_image *face_patch(double turn)
 
 static fc_point eye(const fc_point *points, int first)
 {
-    return fc_point_mean(&points[first], FC_LANDMARK_EYE_POINTS);
+    return fc_points_centroid(&points[first], FC_LANDMARK_EYE_POINTS);
 }
 
 /* dlib 20.0.1 has the eyes of this photo there, in px of the patch. */
