@@ -460,7 +460,7 @@ static fc_status prepare(fc_apply *apply, fc_error *err)
         lane *to = &apply->lanes[i];
         to->config = &request->targets[i];
         to->class = fc_target_class_lookup(to->config->kind);
-        to->profile = to->config->profile != NULL ? to->config->profile : to->class->profile;
+        to->profile = fc_target_profile(to->config);
         FC_TRY(fc_lane_new(to->config, request->parallel, request->cancel, &to->connections, err));
     }
     FC_TRY(fc_plan_store_lines(request->store, take_line, apply, err));

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "directory/target_config.h"
 
 #define TIMEOUT_S 60
 #define TIMEOUT_MAX_S 600

@@ -15,7 +15,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "directory/certificate.h"
-#include "directory/target_config.h"
 #include "jobs/condition.h"
 
 #define TIMEOUT_S 30

@@ -17,17 +17,11 @@
 /* ---- states ------------------------------------------------------------------------------------
  */
 
-static const char *profile_of(const fc_target_config *target)
-{
-    return target->profile != NULL ? target->profile
-                                   : fc_target_class_lookup(target->kind)->profile;
-}
-
 /* The state of one target; READY where the picture was not offered to it. */
 static fc_status ask_target(const fc_plan_report *report, const fc_target_config *target,
                             const char *key, fc_plan_delivery *delivery, fc_error *err)
 {
-    fc_plan_picture picture = { .profile = profile_of(target) };
+    fc_plan_picture picture = { .profile = fc_target_profile(target) };
     FC_TRY(fc_plan_store_picture(report->store, key, &picture, err));
     FC_TRY(fc_plan_store_delivery(report->store, target->name, key, delivery, err));
     if (picture.sha256[0] == '\0' || strcmp(picture.sha256, delivery->sha256) != 0) {

@@ -13,7 +13,6 @@
 #include "directory/cloud.h"
 #include "directory/jwt.h"
 #include "directory/target.h"
-#include "directory/target_config.h"
 
 #define URL_SIZE_MAX 4096
 #define PEM_SIZE_MAX ((size_t)64 << 10)

@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "directory/ldap_link.h"
 #include "directory/target.h"
-#include "directory/target_config.h"
 
 #define FILTER_SIZE_MAX ((size_t)16 << 10)
 #define PICTURE_SIZE_MAX ((size_t)4 << 20) /* one that the directory has already */

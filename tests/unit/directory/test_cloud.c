@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "directory/target_config.h"
 #include "support/canned_host.h"
 #include "support/fc_test.h"
 
