@@ -83,14 +83,6 @@ static void judge(const fc_call_answer *answer, fc_delivery *result)
 
 /* ---- token ---------------------------------------------------------------------------------- */
 
-static void wipe(fc_buffer *secret)
-{
-    if (secret->data != NULL) {
-        fc_memory_wipe(secret->data, secret->size);
-    }
-    fc_buffer_clear(secret);
-}
-
 static fc_status take_token(fc_cloud *cloud, fc_error *err)
 {
     AUTO_JSON *body = read_answer(&cloud->answer);
@@ -99,7 +91,7 @@ static fc_status take_token(fc_cloud *cloud, fc_error *err)
     if (token[0] == '\0') {
         return fc_fail(err, FC_IO, "%.120s: an answer without a token", cloud->token_url);
     }
-    wipe(&cloud->token);
+    fc_buffer_wipe(&cloud->token);
     FC_TRY(fc_buffer_append(&cloud->token, token, strlen(token), err));
     const int64_t lasts_s = json_is_integer(seconds) ? json_integer_value(seconds) : 300;
     cloud->token_until_us = fc_clock_us() + (lasts_s - MARGIN_S) * 1000000;
@@ -109,7 +101,7 @@ static fc_status take_token(fc_cloud *cloud, fc_error *err)
 /* A service that is busy or cannot be reached is no refusal: `result` says so. */
 static fc_status renew_token(fc_cloud *cloud, fc_delivery *result, fc_error *err)
 {
-    __attribute__((cleanup(wipe))) fc_buffer form = FC_BUFFER(FORM_SIZE_MAX);
+    FC_AUTO_SECRET(form, FORM_SIZE_MAX);
     FC_TRY(cloud->write_form(cloud->context, &form, err));
     const fc_call call = { .method = "POST",
                            .url = cloud->token_url,
@@ -156,7 +148,7 @@ void fc_cloud_close(fc_cloud *cloud)
 {
     fc_caller_free(cloud->caller);
     fc_memory_free(cloud->token_url);
-    wipe(&cloud->token);
+    fc_buffer_wipe(&cloud->token);
     fc_buffer_clear(&cloud->answer.body);
     *cloud = (fc_cloud){ 0 };
 }

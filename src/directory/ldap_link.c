@@ -314,14 +314,6 @@ static fc_status connect_to(fc_ldap_link *link, const fc_target_config *config, 
 
 /* ---- binding ------------------------------------------------------------------------------- */
 
-static void clear_secret(fc_buffer *secret)
-{
-    if (secret->data != NULL) {
-        fc_memory_wipe(secret->data, secret->size);
-    }
-    fc_buffer_clear(secret);
-}
-
 static int bind_simply(const fc_ldap_link *link, fc_buffer *password)
 {
     struct berval secret = { .bv_len = password->size, .bv_val = (char *)password->data };
@@ -343,7 +335,7 @@ static fc_status judge_bind(const fc_ldap_link *link, int code, fc_error *err)
 
 static fc_status bind_by_password(fc_ldap_link *link, const fc_target_config *config, fc_error *err)
 {
-    __attribute__((cleanup(clear_secret))) fc_buffer password = FC_BUFFER(FC_TARGET_SECRET_MAX);
+    FC_AUTO_SECRET(password, FC_TARGET_SECRET_MAX);
     if (strcmp(link->user, "") != 0) {
         FC_TRY(fc_target_config_secret(config, "password", &password, err));
     }

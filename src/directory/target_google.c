@@ -48,10 +48,9 @@ static const char *of_key(const fc_target *target, const char *name)
 
 static fc_status read_key(fc_target *target, const char *path, fc_error *err)
 {
-    FC_AUTO_BUFFER(text, KEY_SIZE_MAX);
+    FC_AUTO_SECRET(text, KEY_SIZE_MAX);
     FC_TRY(fc_file_read(path, KEY_SIZE_MAX, &text, err));
     target->key = json_loadb((const char *)text.data, text.size, 0, NULL);
-    fc_memory_wipe(text.data, text.size);
     if (of_key(target, "client_email") == NULL || of_key(target, "private_key") == NULL ||
         of_key(target, "token_uri") == NULL) {
         return fc_fail(err, FC_INVALID_ARGUMENT,

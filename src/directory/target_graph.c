@@ -64,7 +64,7 @@ static fc_status read_pem(const fc_target_config *config, const char *name, fc_b
 static fc_status write_assertion(const fc_target *target, fc_buffer *out, fc_error *err)
 {
     FC_AUTO_BUFFER(certificate, PEM_SIZE_MAX);
-    FC_AUTO_BUFFER(key, PEM_SIZE_MAX);
+    FC_AUTO_SECRET(key, PEM_SIZE_MAX);
     FC_AUTO_BUFFER(digest, 64);
     FC_AUTO_BUFFER(thumbprint, 64);
     char name[FC_RANDOM_NAME_SIZE];
@@ -80,14 +80,12 @@ static fc_status write_assertion(const fc_target *target, fc_buffer *out, fc_err
     json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "aud", target->token_url,
                                "iss", client, "sub", client, "jti", name, "iat", now, "nbf", now,
                                "exp", now + ASSERTION_LASTS_S);
-    const fc_status status = fc_jwt_write(header, claims, fc_buffer_bytes(&key), out, err);
-    fc_memory_wipe(key.data, key.size);
-    return status;
+    return fc_jwt_write(header, claims, fc_buffer_bytes(&key), out, err);
 }
 
 static fc_status add_proof(const fc_target *target, fc_buffer *form, fc_error *err)
 {
-    FC_AUTO_BUFFER(proof, FC_TARGET_SECRET_MAX);
+    FC_AUTO_SECRET(proof, FC_TARGET_SECRET_MAX);
     if (fc_target_config_get(target->config, "certificate_file") != NULL) {
         FC_TRY(add_field(form, "client_assertion_type",
                          "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", err));
@@ -95,9 +93,7 @@ static fc_status add_proof(const fc_target *target, fc_buffer *form, fc_error *e
         return add_field(form, "client_assertion", fc_buffer_text(&proof), err);
     }
     FC_TRY(fc_target_config_secret(target->config, "secret", &proof, err));
-    const fc_status status = add_field(form, "client_secret", fc_buffer_text(&proof), err);
-    fc_memory_wipe(proof.data, proof.size);
-    return status;
+    return add_field(form, "client_secret", fc_buffer_text(&proof), err);
 }
 
 static fc_status write_form(void *context, fc_buffer *form, fc_error *err)
