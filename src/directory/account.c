@@ -10,6 +10,14 @@
 
 #define NAME_BYTES_MAX 150 /* with ending and digest less than the 255 of most file systems */
 
+const char *fc_account_known_by(const fc_account *account, fc_account_column first,
+                                fc_account_column second)
+{
+    FC_ASSERT(account != NULL);
+    const char *const texts[] = { account->columns[first], account->columns[second], account->key };
+    return texts[0][0] != '\0' ? texts[0] : texts[1][0] != '\0' ? texts[1] : texts[2];
+}
+
 static bool may_stand(const char *text, size_t at)
 {
     const unsigned char c = (unsigned char)text[at];

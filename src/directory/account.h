@@ -31,6 +31,11 @@ typedef struct fc_account {
     size_t row;                                    /* line of the roster's file, from 1; 0: none */
 } fc_account;
 
+/** What a service that takes either of two columns knows an account by: the first, the second, or
+ *  where both are empty the key. */
+const char *fc_account_known_by(const fc_account *account, fc_account_column first,
+                                fc_account_column second);
+
 /** Longest name of a file that is made of a text, with its final zero. */
 #define FC_ACCOUNT_FILE_NAME_SIZE 224
 

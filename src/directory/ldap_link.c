@@ -390,14 +390,13 @@ fc_status fc_ldap_link_open(const fc_target_config *config, fc_ldap_link *out, f
     FC_ASSERT(config != NULL);
     FC_ASSERT(out != NULL);
     FC_ASSERT(out->ldap == NULL);
-    const char *user = fc_target_config_get(config, "user");
-    const char *sasl = fc_target_config_get(config, "sasl");
     scheme how = LDAPS;
     FC_TRY(find_scheme(config, &how, err));
     FC_TRY(fc_target_config_number(config, "timeout_s", TIMEOUT_S, 1, TIMEOUT_MAX_S,
                                    &out->timeout_s, err));
     FC_TRY(fc_text_copy(fc_target_config_get(config, "url"), &out->url, err));
-    FC_TRY(fc_text_copy(user != NULL ? user : sasl != NULL ? sasl : "", &out->user, err));
+    const char *nobody = fc_target_config_get_or(config, "sasl", "");
+    FC_TRY(fc_text_copy(fc_target_config_get_or(config, "user", nobody), &out->user, err));
     FC_TRY(set_up(out, config, LDAP_OPT_X_TLS_DEMAND, err));
     FC_TRY(connect_to(out, config, how, err));
     return bind_to(out, config, how, err);

@@ -68,7 +68,8 @@ typedef struct fc_target_class {
     bool reads_cheaply;        /* `read` costs no more than a call of deliver */
     int32_t finish_after;      /* deliveries that `finish` ends; with `finish` only */
 
-    /* Connect. Errors (FC_INVALID_ARGUMENT, FC_IO): nothing can be delivered; the line says why. */
+    /* Connect; the config outlives the target. Errors (FC_INVALID_ARGUMENT, FC_IO): nothing can be
+     * delivered; the line says why. */
     fc_status (*open)(const fc_target_config *config, fc_target **out, fc_error *err);
 
     /* Prove that it can be reached and read, change nothing. `text`: what was found, one line. */

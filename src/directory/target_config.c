@@ -21,6 +21,13 @@ const char *fc_target_config_get(const fc_target_config *config, const char *nam
     return NULL;
 }
 
+const char *fc_target_config_get_or(const fc_target_config *config, const char *name,
+                                    const char *standard)
+{
+    const char *value = fc_target_config_get(config, name);
+    return value != NULL ? value : standard;
+}
+
 fc_status fc_target_config_add(fc_target_config *config, const char *name, const char *value,
                                fc_error *err)
 {

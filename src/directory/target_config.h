@@ -37,6 +37,10 @@ typedef struct fc_target_config {
 /** Value of a setting, or NULL where it was not given. */
 const char *fc_target_config_get(const fc_target_config *config, const char *name);
 
+/** The same, or `standard` where it was not given. */
+const char *fc_target_config_get_or(const fc_target_config *config, const char *name,
+                                    const char *standard);
+
 /** Add a setting; texts are copied. Errors: FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_target_config_add(fc_target_config *config, const char *name,
                                              const char *value, fc_error *err);

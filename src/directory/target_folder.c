@@ -73,8 +73,7 @@ static fc_status make_folder(const char *path, fc_error *err)
 static fc_status open_folder(const fc_target_config *config, fc_target **out, fc_error *err)
 {
     const char *folder = fc_target_config_get(config, "folder");
-    const char *pattern = fc_target_config_get(config, "pattern");
-    pattern = pattern != NULL ? pattern : PATTERN;
+    const char *pattern = fc_target_config_get_or(config, "pattern", PATTERN);
     FC_TRY(check_pattern(pattern, err));
     if (strlen(folder) >= PATH_MAX - NAME_MAX || strlen(pattern) >= NAME_MAX) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "%s: the name is too long",

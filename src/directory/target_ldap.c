@@ -85,7 +85,7 @@ static fc_status fail_by(fc_target *target, int code, fc_error *err)
                          target->words[BASE] != NULL ? target->words[BASE] : "root", words);
 }
 
-/* The first value of an attribute; NULL: it has none. */
+/* The values of an attribute; NULL: it has none. */
 static struct berval **values_of(fc_target *target, LDAPMessage *entry, const char *attribute)
 {
     return ldap_get_values_len(target->link.ldap, entry, attribute);
@@ -134,8 +134,7 @@ static fc_status ldap_target_open(const fc_target_config *config, fc_target **ou
     FC_AUTO(fc_target) target = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     for (size_t i = 0; i < WORDS_COUNT; i++) {
-        const char *given = fc_target_config_get(config, WORDS[i].key);
-        const char *value = given != NULL ? given : WORDS[i].standard;
+        const char *value = fc_target_config_get_or(config, WORDS[i].key, WORDS[i].standard);
         if (value != NULL) {
             FC_TRY(fc_text_copy(value, &target->words[i], err));
         }

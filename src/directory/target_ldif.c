@@ -95,9 +95,8 @@ static void make_dn(const fc_target *target, const fc_account *account, char dn[
 static fc_status open_ldif(const fc_target_config *config, fc_target **out, fc_error *err)
 {
     const char *folder = fc_target_config_get(config, "folder");
-    const char *dn = fc_target_config_get(config, "dn");
-    const char *attribute = fc_target_config_get(config, "attribute");
-    if (strlen(folder) >= PATH_MAX - NAME_MAX || (dn != NULL && strlen(dn) >= TEXT_SIZE)) {
+    const char *dn = fc_target_config_get_or(config, "dn", "");
+    if (strlen(folder) >= PATH_MAX - NAME_MAX || strlen(dn) >= TEXT_SIZE) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "%s: folder or dn is too long",
                        fc_brief_of(folder).text);
     }
@@ -107,9 +106,9 @@ static fc_status open_ldif(const fc_target_config *config, fc_target **out, fc_e
     fc_target *target = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     (void)snprintf(target->folder, sizeof target->folder, "%s", folder);
-    (void)snprintf(target->pattern, sizeof target->pattern, "%s", dn != NULL ? dn : "");
+    (void)snprintf(target->pattern, sizeof target->pattern, "%s", dn);
     (void)snprintf(target->attribute, sizeof target->attribute, "%s",
-                   attribute != NULL ? attribute : "thumbnailPhoto");
+                   fc_target_config_get_or(config, "attribute", "thumbnailPhoto"));
     target->records = FC_BUFFER(FILE_BYTES_MAX);
     *out = target;
     return FC_OK;

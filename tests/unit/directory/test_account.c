@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "support/fc_test.h"
+#include "support/targets.h"
 
 static void assert_name(const char *text, const char *wanted)
 {
@@ -51,12 +52,24 @@ static void long_texts_end_in_their_digest(void **state)
     assert_true(strlen(first) < 200);
 }
 
+static void a_service_knows_an_account_by_the_first_that_it_has(void **state)
+{
+    (void)state;
+    fc_account account = fc_targets_user("key", "a@x", "b@x");
+    assert_string_equal(fc_account_known_by(&account, FC_ACCOUNT_MAIL, FC_ACCOUNT_UPN), "a@x");
+    account.columns[FC_ACCOUNT_MAIL] = "";
+    assert_string_equal(fc_account_known_by(&account, FC_ACCOUNT_MAIL, FC_ACCOUNT_UPN), "b@x");
+    account.columns[FC_ACCOUNT_UPN] = "";
+    assert_string_equal(fc_account_known_by(&account, FC_ACCOUNT_MAIL, FC_ACCOUNT_UPN), "key");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(harmless_texts_stay),
         cmocka_unit_test(what_means_something_in_a_path_is_spelled_out),
         cmocka_unit_test(long_texts_end_in_their_digest),
+        cmocka_unit_test(a_service_knows_an_account_by_the_first_that_it_has),
     };
     return cmocka_run_group_tests_name("directory/account", tests, NULL, NULL);
 }

@@ -70,6 +70,15 @@ static void test_secrets_come_from_a_file_or_a_variable(void **state)
                      FC_INVALID_ARGUMENT);
 }
 
+static void test_what_was_not_given_has_a_standard(void **state)
+{
+    (void)state;
+    fc_targets_parse("[ldap]\nurl=x", &config);
+    assert_string_equal(fc_target_config_get_or(&config, "url", "standard"), "x");
+    assert_string_equal(fc_target_config_get_or(&config, "base", "standard"), "standard");
+    assert_null(fc_target_config_get_or(&config, "base", NULL));
+}
+
 static void test_numbers_have_limits(void **state)
 {
     (void)state;
@@ -98,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_settings_have_a_limit),
         cmocka_unit_test(test_secrets_come_from_a_file_or_a_variable),
+        cmocka_unit_test(test_what_was_not_given_has_a_standard),
         cmocka_unit_test(test_numbers_have_limits),
     };
     return cmocka_run_group_tests(tests, NULL, end);
