@@ -136,13 +136,10 @@ static fc_status add_account_line(fc_plan *plan, size_t i, fc_error *err)
 static fc_status add_photo_line(fc_plan *plan, size_t i, fc_error *err)
 {
     const fc_matched *matched = &plan->match.photos[i];
-    fc_plan_line line = { .account = { .key = "" },
-                          .photo = plan->request.photos[i].path,
-                          .state = matched->state,
-                          .reason = matched->reason };
-    for (int c = 0; c < FC_ACCOUNT_COLUMNS_COUNT; c++) {
-        line.account.columns[c] = "";
-    }
+    const fc_plan_line line = { .account = FC_ACCOUNT_NOBODY,
+                                .photo = plan->request.photos[i].path,
+                                .state = matched->state,
+                                .reason = matched->reason };
     return matched->other >= 0 ? FC_OK : fc_plan_store_add_line(plan->store, &line, err);
 }
 

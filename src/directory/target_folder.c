@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "directory/roster.h"
 #include "directory/target.h"
 
 #define PATTERN "{account}.jpg"
@@ -26,25 +25,15 @@ static const char *value_of(const fc_account *account, const char *name, size_t 
     if (size == strlen("account") && strncmp(name, "account", size) == 0) {
         return account->key;
     }
-    for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        const char *column = fc_account_column_name((fc_account_column)i);
-        if (strlen(column) == size && strncmp(column, name, size) == 0) {
-            return account->columns[i];
-        }
-    }
-    return NULL;
+    return fc_account_value(account, name, size);
 }
 
 static fc_status check_pattern(const char *pattern, fc_error *err)
 {
-    static const fc_account NOBODY = { .key = "" };
+    const fc_account nobody = FC_ACCOUNT_NOBODY;
     bool named = false;
     for (const char *at = strchr(pattern, '{'); at != NULL; at = strchr(at + 1, '{')) {
         const size_t size = strcspn(at + 1, "}");
-        fc_account nobody = NOBODY;
-        for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-            nobody.columns[i] = "";
-        }
         if (at[1 + size] != '}' || value_of(&nobody, at + 1, size) == NULL) {
             return fc_fail(err, FC_INVALID_ARGUMENT, "pattern \"%.60s\": {%.*s} is no column",
                            pattern, size > 40 ? 40 : (int)size, at + 1);

@@ -352,10 +352,8 @@ static fc_status list_entry(fc_target *target, LDAPMessage *entry, void *context
 {
     const listing *to = context;
     struct berval **values[COLUMNS_COUNT];
-    fc_account account = { 0 };
-    for (size_t i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        account.columns[i] = "";
-    }
+    fc_account account = FC_ACCOUNT_NOBODY;
+    account.key = NULL;
     for (size_t i = COLUMNS_COUNT; i-- > 0;) {
         values[i] = values_of(target, entry, target->words[COLUMNS[i].word]);
         if (values[i] != NULL) {

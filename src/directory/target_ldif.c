@@ -21,7 +21,6 @@
 #include "base/brief.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "directory/roster.h"
 #include "directory/target.h"
 #include "http/base64.h"
 
@@ -56,17 +55,6 @@ static void escape_value(const char *value, char *out, size_t size)
     }
 }
 
-static const char *column_between(const fc_account *account, const char *name, size_t size)
-{
-    for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        const char *column = fc_account_column_name((fc_account_column)i);
-        if (strlen(column) == size && strncmp(column, name, size) == 0) {
-            return account->columns[i];
-        }
-    }
-    return "";
-}
-
 /* "" where the account has none. */
 static void make_dn(const fc_target *target, const fc_account *account, char dn[TEXT_SIZE])
 {
@@ -82,8 +70,8 @@ static void make_dn(const fc_target *target, const fc_account *account, char dn[
             continue;
         }
         const size_t size = strcspn(at + 1, "}");
-        const char *value = column_between(account, at + 1, size);
-        if (value[0] == '\0') {
+        const char *value = fc_account_value(account, at + 1, size);
+        if (value == NULL || value[0] == '\0') {
             dn[0] = '\0';
             return;
         }

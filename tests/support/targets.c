@@ -36,10 +36,9 @@ const char *fc_targets_path(const char *name)
 
 fc_account fc_targets_account(const char *key, const char *name)
 {
-    fc_account account = { .key = key, .row = 2 };
-    for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        account.columns[i] = "";
-    }
+    fc_account account = FC_ACCOUNT_NOBODY;
+    account.key = key;
+    account.row = 2;
     account.columns[FC_ACCOUNT_ACCOUNT] = key;
     account.columns[FC_ACCOUNT_NAME] = name;
     return account;
