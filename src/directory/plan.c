@@ -17,9 +17,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* Only the owner may look into a folder of photos. */
-#define FOLDER_MODE 0700
-
 /* Changes when what is made of the same photo by the same options shall be made again. */
 #define RECIPE_VERSION "1"
 
@@ -53,25 +50,18 @@ fc_status fc_plan_path(const char *folder, const char *place, const char *key, c
                : fc_fail(err, FC_IO, "%s: the name is too long", fc_brief_of(folder).text);
 }
 
-static fc_status make_folder(const char *path, fc_error *err)
-{
-    return mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST
-               ? FC_OK
-               : fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
-}
-
 static fc_status make_folders(const fc_plan_request *request, fc_error *err)
 {
     char path[PATH_MAX];
     const char *const places[] = { "", "/pictures", "/photos" };
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         (void)snprintf(path, sizeof path, "%s%s", request->folder, places[i]);
-        FC_TRY(make_folder(path, err));
+        FC_TRY(fc_folder_make(path, FC_PLAN_FOLDER_MODE, err));
     }
     for (size_t i = 0; i < request->profile_count; i++) {
         (void)snprintf(path, sizeof path, "%s/pictures/%s", request->folder,
                        request->profiles[i]->name);
-        FC_TRY(make_folder(path, err));
+        FC_TRY(fc_folder_make(path, FC_PLAN_FOLDER_MODE, err));
     }
     return FC_OK;
 }

@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/brief.h"
@@ -48,17 +47,6 @@ static fc_status check_pattern(const char *pattern, fc_error *err)
     return FC_OK;
 }
 
-static fc_status make_folder(const char *path, fc_error *err)
-{
-    struct stat facts = { 0 };
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-        return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
-    }
-    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)
-               ? FC_OK
-               : fc_fail(err, FC_IO, "%s: not a folder", fc_brief_of(path).text);
-}
-
 static fc_status open_folder(const fc_target_config *config, fc_target **out, fc_error *err)
 {
     const char *folder = fc_target_config_get(config, "folder");
@@ -68,7 +56,7 @@ static fc_status open_folder(const fc_target_config *config, fc_target **out, fc
         return fc_fail(err, FC_INVALID_ARGUMENT, "%s: the name is too long",
                        fc_brief_of(folder).text);
     }
-    FC_TRY(make_folder(folder, err));
+    FC_TRY(fc_folder_make(folder, 0777, err));
     fc_target *target = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     (void)snprintf(target->folder, sizeof target->folder, "%s", folder);

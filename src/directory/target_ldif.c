@@ -14,7 +14,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -88,9 +87,7 @@ static fc_status open_ldif(const fc_target_config *config, fc_target **out, fc_e
         return fc_fail(err, FC_INVALID_ARGUMENT, "%s: folder or dn is too long",
                        fc_brief_of(folder).text);
     }
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(folder).text, strerror(errno));
-    }
+    FC_TRY(fc_folder_make(folder, 0777, err));
     fc_target *target = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     (void)snprintf(target->folder, sizeof target->folder, "%s", folder);

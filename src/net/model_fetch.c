@@ -101,7 +101,7 @@ static fc_status make_folder_of(const char *path, fc_error *err)
         return FC_OK;
     }
     *slash = '\0';
-    return mkdir(folder, 0777) == 0 || errno == EEXIST ? FC_OK : io_error(folder, err);
+    return fc_folder_make(folder, 0777, err);
 }
 
 static fc_status set_size(download *to, int64_t size, fc_error *err)
