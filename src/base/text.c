@@ -25,3 +25,14 @@ fc_status fc_text_copy_bytes(fc_bytes bytes, char **out, fc_error *err)
     *out = copy;
     return FC_OK;
 }
+
+void fc_text_make_line(char *text)
+{
+    FC_ASSERT(text != NULL);
+    size_t length = 0;
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        text[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7F ? ' ' : text[i];
+        length = text[i] != ' ' ? i + 1 : length;
+    }
+    text[length] = '\0';
+}

@@ -1,6 +1,5 @@
 #include "directory/cloud.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,9 +43,7 @@ static void write_words(const fc_call_answer *answer, char words[WORDS_SIZE])
     code = code[0] != '\0' ? code : status;
     (void)snprintf(words, WORDS_SIZE, "%d%s%.60s%s%.120s", answer->status,
                    code[0] != '\0' ? " " : "", code, message[0] != '\0' ? ": " : "", message);
-    for (char *at = words; *at != '\0'; at++) { /* one line */
-        *at = iscntrl((unsigned char)*at) ? ' ' : *at;
-    }
+    fc_text_make_line(words);
 }
 
 /* Google says 403 also to those who call too often. */

@@ -1,6 +1,5 @@
 #include "directory/ldap_link.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <sasl/sasl.h>
 #include <stdio.h>
@@ -42,13 +41,7 @@ void fc_ldap_words(const fc_ldap_link *link, int code, char text[FC_LDAP_WORDS_S
     (void)snprintf(text, FC_LDAP_WORDS_SIZE, "%s%s%.150s", ldap_err2string(code),
                    has_said ? ": " : "", has_said ? said : "");
     ldap_memfree(said);
-    for (char *at = text; *at != '\0'; at++) { /* servers end with "\n", or have two lines */
-        *at = iscntrl((unsigned char)*at) ? ' ' : *at;
-    }
-    size_t length = strlen(text);
-    while (length > 0 && text[length - 1] == ' ') {
-        text[--length] = '\0';
-    }
+    fc_text_make_line(text); /* servers end with "\n", or have two lines */
 }
 
 bool fc_ldap_is_lost(int code)

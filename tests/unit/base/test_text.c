@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "support/fc_test.h"
 
@@ -42,11 +44,33 @@ static void without_memory_nothing_is_changed(void **state)
     assert_null(copy);
 }
 
+static void assert_line(const char *text, const char *expected)
+{
+    char line[64];
+    (void)snprintf(line, sizeof line, "%s", text);
+    fc_text_make_line(line);
+    assert_string_equal(line, expected);
+}
+
+static void control_characters_leave_one_line(void **state)
+{
+    (void)state;
+    assert_line("as it was", "as it was");
+    assert_line("00002098: no\n right\r\n \t", "00002098: no  right");
+    assert_line("a\x7f"
+                "b\x1b[1m",
+                "a b [1m");
+    assert_line("\xc3\xbc", "\xc3\xbc");
+    assert_line("\n\n", "");
+    assert_line("", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_is_the_same_text_elsewhere),
         cmocka_unit_test(bytes_become_a_text),
+        cmocka_unit_test(control_characters_leave_one_line),
         cmocka_unit_test(without_memory_nothing_is_changed),
     };
     return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
