@@ -36,3 +36,17 @@ void fc_text_make_line(char *text)
     }
     text[length] = '\0';
 }
+
+fc_status fc_text_percent_encode(const char *text, fc_buffer *out, fc_error *err)
+{
+    static const char PLAIN[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    FC_ASSERT(text != NULL);
+    FC_ASSERT(out != NULL);
+    for (const char *at = text; *at != '\0'; at++) {
+        FC_TRY(strchr(PLAIN, *at) != NULL
+                   ? fc_buffer_append(out, at, 1, err)
+                   : fc_buffer_print(out, err, "%%%02X", (unsigned)(unsigned char)*at));
+    }
+    return FC_OK;
+}

@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "directory/account.h"
 
 #define REPORT_BYTES_MAX ((size_t)1 << 30)
@@ -148,19 +149,14 @@ static fc_status html_text(fc_buffer *out, const char *text, fc_error *err)
     return FC_OK;
 }
 
-/* A file of the plan as an address: each byte that may mean something there becomes %XX. */
+/* A file of the plan, by its address. */
 static fc_status html_picture(fc_buffer *out, const char *place, const char *key, const char *what,
                               fc_error *err)
 {
     char name[FC_ACCOUNT_FILE_NAME_SIZE];
     fc_account_file_name(key, name);
     FC_TRY(fc_buffer_print(out, err, "<img loading=lazy alt=\"%s\" src=\"%s/", what, place));
-    for (const char *at = name; *at != '\0'; at++) {
-        const unsigned char c = (unsigned char)*at;
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                           (c >= 'a' && c <= 'z') || strchr("-._~", c) != NULL;
-        FC_TRY(fc_buffer_print(out, err, plain ? "%c" : "%%%02X", c));
-    }
+    FC_TRY(fc_text_percent_encode(name, out, err));
     return fc_buffer_print(out, err, ".jpg\">");
 }
 

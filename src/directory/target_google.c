@@ -9,6 +9,7 @@
 #include "base/brief.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "directory/cloud.h"
 #include "directory/jwt.h"
 #include "directory/target.h"
@@ -109,8 +110,8 @@ static fc_status write_url(const fc_target *target, const fc_account *account, f
                            fc_error *err)
 {
     FC_TRY(fc_buffer_print(url, err, "%s/admin/directory/v1/users/", target->api_url));
-    FC_TRY(
-        fc_caller_escape(fc_account_known_by(account, FC_ACCOUNT_MAIL, FC_ACCOUNT_UPN), url, err));
+    FC_TRY(fc_text_percent_encode(fc_account_known_by(account, FC_ACCOUNT_MAIL, FC_ACCOUNT_UPN),
+                                  url, err));
     return fc_buffer_print(url, err, "/photos/thumbnail");
 }
 

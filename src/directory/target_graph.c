@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "directory/certificate.h"
 #include "directory/cloud.h"
 #include "directory/jwt.h"
@@ -40,7 +41,7 @@ struct fc_target {
 static fc_status add_field(fc_buffer *form, const char *name, const char *value, fc_error *err)
 {
     FC_TRY(fc_buffer_print(form, err, "%s%s=", form->size > 0 ? "&" : "", name));
-    return fc_caller_escape(value, form, err);
+    return fc_text_percent_encode(value, form, err);
 }
 
 static fc_status read_pem(const fc_target_config *config, const char *name, fc_buffer *out,
@@ -121,7 +122,7 @@ static fc_status graph_open(const fc_target_config *config, fc_target **out, fc_
     FC_TRY(fc_buffer_print(
         &token_url, err, "%s/",
         fc_target_config_get_or(config, "login_url", "https://login.microsoftonline.com")));
-    FC_TRY(fc_caller_escape(fc_target_config_get(config, "tenant"), &token_url, err));
+    FC_TRY(fc_text_percent_encode(fc_target_config_get(config, "tenant"), &token_url, err));
     FC_TRY(fc_buffer_print(&token_url, err, "/oauth2/v2.0/token"));
     FC_TRY(
         fc_cloud_open(config, fc_buffer_text(&token_url), write_form, target, &target->cloud, err));
@@ -136,8 +137,8 @@ static fc_status write_url(const fc_target *target, const fc_account *account, f
                            fc_error *err)
 {
     FC_TRY(fc_buffer_print(url, err, "%s/v1.0/users/", target->graph_url));
-    FC_TRY(
-        fc_caller_escape(fc_account_known_by(account, FC_ACCOUNT_UPN, FC_ACCOUNT_MAIL), url, err));
+    FC_TRY(fc_text_percent_encode(fc_account_known_by(account, FC_ACCOUNT_UPN, FC_ACCOUNT_MAIL),
+                                  url, err));
     return fc_buffer_print(url, err, "/photo/$value");
 }
 

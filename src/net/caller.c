@@ -133,15 +133,3 @@ fc_status fc_caller_send(fc_caller *caller, const fc_call *call, fc_call_answer 
                             : fc_fail(err, FC_IO, "%.100s: %.120s", call->url,
                                       reason[0] != '\0' ? reason : curl_easy_strerror(code));
 }
-
-fc_status fc_caller_escape(const char *text, fc_buffer *out, fc_error *err)
-{
-    static const char PLAIN[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    for (const char *at = text; *at != '\0'; at++) {
-        FC_TRY(strchr(PLAIN, *at) != NULL
-                   ? fc_buffer_append(out, at, 1, err)
-                   : fc_buffer_print(out, err, "%%%02X", (unsigned)(unsigned char)*at));
-    }
-    return FC_OK;
-}

@@ -65,12 +65,24 @@ static void control_characters_leave_one_line(void **state)
     assert_line("", "");
 }
 
+static void what_means_something_in_an_address_is_encoded(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(out, 64);
+    ASSERT_OK(fc_text_percent_encode("a#EXT#@b.c/\xC3\xA4 ~", &out, &err), err);
+    assert_string_equal(fc_buffer_text(&out), "a%23EXT%23%40b.c%2F%C3%A4%20~");
+    FC_AUTO_BUFFER(small, 2);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_text_percent_encode("/", &small, &err), err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_is_the_same_text_elsewhere),
         cmocka_unit_test(bytes_become_a_text),
         cmocka_unit_test(control_characters_leave_one_line),
+        cmocka_unit_test(what_means_something_in_an_address_is_encoded),
         cmocka_unit_test(without_memory_nothing_is_changed),
     };
     return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
