@@ -188,13 +188,14 @@ fc_status fc_cloud_read(fc_cloud *cloud, const char *url, fc_error *err)
                          result.text);
 }
 
-fc_status fc_cloud_write(fc_cloud *cloud, const char *url, const char *content_type, fc_bytes body,
-                         fc_delivery *result, fc_error *err)
+fc_status fc_cloud_write(fc_cloud *cloud, const char *url, const char *content_type,
+                         const fc_bytes *body, fc_delivery *result, fc_error *err)
 {
-    const bool puts = body.size > 0;
-    fc_call call = { .method = puts ? "PUT" : "DELETE",
-                     .url = url,
-                     .content_type = puts ? content_type : NULL,
-                     .body = body };
+    fc_call call = { .method = "DELETE", .url = url };
+    if (body != NULL) {
+        call.method = "PUT";
+        call.content_type = content_type;
+        call.body = *body;
+    }
     return fc_cloud_send(cloud, &call, result, err);
 }

@@ -63,7 +63,7 @@ FC_MUST_CHECK fc_status fc_cloud_send(fc_cloud *cloud, fc_call *call, fc_deliver
  *  (404), FC_IO (all else that is no answer of 200 to 299), in the service's words. */
 FC_MUST_CHECK fc_status fc_cloud_read(fc_cloud *cloud, const char *url, fc_error *err);
 
-/** PUT a body in the place of what is there; an empty one: DELETE. Result and errors: those of
+/** PUT a body in the place of what is there; NULL: DELETE. Result and errors: those of
  *  fc_cloud_send. */
 FC_MUST_CHECK fc_status fc_cloud_write(fc_cloud *cloud, const char *url, const char *content_type,
-                                       fc_bytes body, fc_delivery *result, fc_error *err);
+                                       const fc_bytes *body, fc_delivery *result, fc_error *err);

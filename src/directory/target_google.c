@@ -145,8 +145,9 @@ static fc_status google_deliver(fc_target *target, const fc_account *account,
     FC_AUTO_BUFFER(body, BODY_SIZE_MAX);
     FC_TRY(write_url(target, account, &url, err));
     FC_TRY(picture != NULL ? write_photo(picture, &body, err) : FC_OK);
+    const fc_bytes photo = fc_buffer_bytes(&body);
     return fc_cloud_write(&target->cloud, fc_buffer_text(&url), "application/json",
-                          fc_buffer_bytes(&body), result, err);
+                          picture != NULL ? &photo : NULL, result, err);
 }
 
 static fc_status google_check(fc_target *target, char *text, size_t size, fc_error *err)

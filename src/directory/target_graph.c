@@ -158,7 +158,7 @@ static fc_status graph_deliver(fc_target *target, const fc_account *account,
     FC_AUTO_BUFFER(url, URL_SIZE_MAX);
     FC_TRY(write_url(target, account, &url, err));
     return fc_cloud_write(&target->cloud, fc_buffer_text(&url), "image/jpeg",
-                          picture != NULL ? picture->bytes : (fc_bytes){ 0 }, result, err);
+                          picture != NULL ? &picture->bytes : NULL, result, err);
 }
 
 /* An application may be allowed to write photos and not to list users: that is said, no failure. */

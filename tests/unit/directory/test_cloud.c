@@ -170,16 +170,18 @@ static void test_what_is_there_is_read_and_replaced(void **state)
     ASSERT_FAILS(FC_NOT_FOUND, fc_cloud_read(&cloud, fc_canned_url, &err), err);
     ASSERT_FAILS(FC_IO, fc_cloud_read(&cloud, fc_canned_url, &err), err);
     const fc_bytes text = { (const uint8_t *)"new", 3 };
-    ASSERT_OK(fc_cloud_write(&cloud, fc_canned_url, "text/plain", text, &result, &err), err);
+    ASSERT_OK(fc_cloud_write(&cloud, fc_canned_url, "text/plain", &text, &result, &err), err);
     assert_int_equal(result.state, FC_DELIVERY_DONE);
     assert_memory_equal(fc_canned_request, "PUT ", 4);
     assert_non_null(strstr(fc_canned_request, "\r\nContent-Type: text/plain\r\n"));
-    ASSERT_OK(fc_cloud_write(&cloud, fc_canned_url, "text/plain", (fc_bytes){ 0 }, &result, &err),
-              err);
+    const fc_bytes nothing = { 0 };
+    ASSERT_OK(fc_cloud_write(&cloud, fc_canned_url, "text/plain", &nothing, &result, &err), err);
+    assert_memory_equal(fc_canned_request, "PUT ", 4);
+    ASSERT_OK(fc_cloud_write(&cloud, fc_canned_url, "text/plain", NULL, &result, &err), err);
     assert_memory_equal(fc_canned_request, "DELETE ", 7);
     assert_null(strstr(fc_canned_request, "Content-Type"));
     ASSERT_FAILS(FC_INVALID_ARGUMENT,
-                 fc_cloud_write(&cloud, "ftp://x", "text/plain", text, &result, &err), err);
+                 fc_cloud_write(&cloud, "ftp://x", "text/plain", &text, &result, &err), err);
     close_cloud();
 }
 
