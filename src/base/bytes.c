@@ -92,6 +92,6 @@ void fc_buffer_clear(fc_buffer *buffer)
 
 void fc_buffer_wipe(fc_buffer *buffer)
 {
-    fc_memory_wipe(buffer->data, buffer->size);
+    fc_memory_wipe(buffer->data, buffer->capacity); /* it may have been cut */
     fc_buffer_clear(buffer);
 }

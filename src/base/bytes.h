@@ -28,7 +28,7 @@ typedef struct fc_buffer {
 #define FC_AUTO_BUFFER(name, limit)                                                                \
     __attribute__((cleanup(fc_buffer_clear))) fc_buffer name = FC_BUFFER(limit)
 
-/* The same for what nobody shall find in memory afterwards. */
+/* The same for a secret: it wipes itself. */
 #define FC_AUTO_SECRET(name, limit)                                                                \
     __attribute__((cleanup(fc_buffer_wipe))) fc_buffer name = FC_BUFFER(limit)
 
@@ -49,7 +49,8 @@ size_t fc_buffer_capacity_max(size_t size);
 /** Release the memory; the buffer is empty and usable again. */
 void fc_buffer_clear(fc_buffer *buffer);
 
-/** The same, and nothing of its bytes is left. */
+/** The same, and its memory is overwritten; that which it grew out of is not: append a secret
+ *  whole. */
 void fc_buffer_wipe(fc_buffer *buffer);
 
 /** What the buffer holds, borrowed until it changes. */
