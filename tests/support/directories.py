@@ -290,7 +290,7 @@ access to * by users read
 
     def target(self, **changes):
         """The settings of a target."""
-        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=5,
+        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=60,
                     ca_file=self.certificates.path("ca.pem"), password_env="FC_TEST_PASSWORD",
                     attribute="jpegPhoto", account_attribute="uid", id_attribute="employeeNumber",
                     name_attribute="cn") | changes
@@ -381,7 +381,7 @@ class ActiveDirectory(Server):
 
     def target(self, **changes):
         """The settings of a target."""
-        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=5,
+        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=60,
                     ca_file=self.certificates.path("ca.pem"),
                     password_env="FC_TEST_PASSWORD") | changes
 
