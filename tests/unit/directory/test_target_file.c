@@ -151,7 +151,7 @@ static void test_memory_may_run_out_anywhere(void **state)
 static void test_a_file_is_read_and_named_in_refusals(void **state)
 {
     (void)state;
-    char path[] = "/tmp/test_target_config_XXXXXX";
+    char path[] = "/tmp/test_target_file_XXXXXX";
     const int handle = mkstemp(path);
     assert_true(handle >= 0);
     (void)close(handle);
