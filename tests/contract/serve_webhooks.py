@@ -37,6 +37,7 @@ class Receiver:
 
     def __init__(self, codes=(204,), port=0, **headers):
         self.messages, self.codes, self.over = [], list(codes), threading.Event()
+        self.lock = threading.Lock()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -45,8 +46,9 @@ class Receiver:
             def do_POST(self):  # pylint: disable=invalid-name
                 """One message."""
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                code = receiver.codes[min(len(receiver.messages), len(receiver.codes) - 1)]
-                receiver.messages.append((self.path, self.headers, body))
+                with receiver.lock:
+                    code = receiver.codes[min(len(receiver.messages), len(receiver.codes) - 1)]
+                    receiver.messages.append((self.path, self.headers, body))
                 if code is None:
                     receiver.over.wait(PATIENCE_S)
                     return
@@ -253,7 +255,7 @@ class Webhooks(JobsTest):
 
     def test_receiver_that_does_not_answer_is_given_its_time_and_tried_again(self):
         receiver = self.receive((None, 200))
-        server = self.calling(receiver.host, WEBHOOK_TIMEOUT_S=1)
+        server = self.calling(receiver.host, WEBHOOK_TIMEOUT_S=5)  # the second answer is in time
         job = self.accept(server, {**SMALL, "callback_url": receiver.url})
         self.assertEqual(self.wait_callback(server, job, "delivered")["tries"], 2)
 
