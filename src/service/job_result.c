@@ -206,7 +206,7 @@ static json_t *pack_check(const fc_check *check)
  * enough: "head_height=30.12; eye_line=31.20; top_margin=4.10; fits_photo=true". */
 static json_t *pack_document(const fc_portrait *portrait)
 {
-    const fc_preset *preset = fc_preset_of(&portrait->photo->params);
+    const fc_preset *preset = fc_preset_at(portrait->photo->params.preset);
     const fc_document *document = &portrait->frame.document;
     return preset == NULL
                ? json_null()
