@@ -208,11 +208,13 @@ static fc_status make_portrait(const fc_images *images, const fc_http_request *r
     fc_task_request wanted = {
         .photo = *photo,
         .work = images->crop,
-        .deadline_us = request->received_us + (int64_t)service->server.request_deadline_s * 1000000,
+        .params = form->params,
+        .outputs = fc_form_outputs(form),
+        .deadline_us = fc_photo_deadline_us(service, request),
     };
     *photo = FC_BUFFER(0);
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, form, (fc_bytes){ 0 }, (fc_bytes){ 0 }, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(service, (fc_bytes){ 0 }, (fc_bytes){ 0 }, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return take_result(fc_task_outcome(task), form, out, err);
 }
@@ -266,14 +268,14 @@ static bool wait_slice(fc_images *images, condition met, flight *at)
 static fc_status await(fc_images *images, const fc_http_request *request, condition met, flight *at,
                        fc_error *err)
 {
-    const int32_t deadline_s = images->service->server.request_deadline_s;
-    const int64_t until_us = request->received_us + (int64_t)deadline_s * 1000000;
+    const int64_t until_us = fc_photo_deadline_us(images->service, request);
     while (!wait_slice(images, met, at)) {
         if (fc_http_client_gone(request)) {
             return fc_fail(err, FC_CANCELLED, "the client has left");
         }
         if (fc_clock_us() > until_us) {
-            return fc_fail(err, FC_DEADLINE, "the image took longer than %d s", deadline_s);
+            return fc_fail(err, FC_DEADLINE, "the image took longer than %d s",
+                           images->service->server.request_deadline_s);
         }
     }
     return FC_OK;
