@@ -1,5 +1,6 @@
 #include "api/routes.h"
 #include "base/clock.h"
+#include "report/answer.h"
 #include "report/check_answer.h"
 #include "report/json.h"
 #include "service/process_request.h"
@@ -31,15 +32,6 @@ static json_t *pack_checks(const fc_task_result *result)
     return list;
 }
 
-static json_t *pack_warnings(const fc_warnings *warnings)
-{
-    json_t *list = json_array();
-    for (int32_t i = 0; i < warnings->count; i++) {
-        list = fc_json_append(list, fc_json_text(warnings->items[i]));
-    }
-    return list;
-}
-
 /* No face is an answer, as it is for portraits. */
 static fc_status answer(const fc_task_result *result, int64_t time_us, fc_http_response *response,
                         fc_error *err)
@@ -54,7 +46,8 @@ static fc_status answer(const fc_task_result *result, int64_t time_us, fc_http_r
         json_pack("{s:b, s:i, s:o, s:o, s:o, s:I, s:o, s:o}", "success", found, "face_count",
                   result->photo.faces.count, "check",
                   found ? fc_check_json(&result->portraits[0].check) : json_null(), "checks",
-                  pack_checks(result), "warnings", pack_warnings(&result->photo.warnings),
+                  pack_checks(result), "warnings",
+                  fc_answer_append_warnings(json_array(), &result->photo.warnings),
                   "processing_time_ms", (json_int_t)(time_us / 1000), "error",
                   fc_json_text(found ? NULL : fc_status_lookup(status)->slug), "error_message",
                   fc_json_text(found ? NULL : result->failure.text)),
