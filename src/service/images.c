@@ -14,6 +14,7 @@
 #include "jobs/condition.h"
 #include "jobs/work.h"
 #include "pipeline/centre_crop.h"
+#include "service/job_result.h"
 #include "service/process_request.h"
 
 /* How often who waits for another's work looks whether its own client is still there. */
@@ -172,30 +173,17 @@ static void digest_both(const char *a, const char *b, char text[FC_DIGEST_SIZE])
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-static const char *type_of(const fc_form *form)
-{
-    return form->format == FC_FORM_JPEG  ? "image/jpeg"
-           : form->format == FC_FORM_PNG ? "image/png"
-                                         : "image/webp";
-}
-
-static const fc_buffer *picture_of(const fc_portrait *portrait, const fc_form *form)
-{
-    return form->format == FC_FORM_JPEG  ? &portrait->jpeg
-           : form->format == FC_FORM_PNG ? &portrait->png
-                                         : &portrait->webp;
-}
-
 static fc_status take_result(const fc_task_result *result, const fc_form *form,
                              fc_cached_picture *out, fc_error *err)
 {
     if (result->failure.status != FC_OK) {
         return fc_fail(err, result->failure.status, "%s", result->failure.text);
     }
-    const fc_buffer *picture = picture_of(&result->portraits[0], form);
+    const fc_picture_type type = fc_form_picture_type(form);
+    const fc_buffer *picture = fc_portrait_picture(&result->portraits[0], type);
     out->faces = result->photo.faces.count;
     out->bytes = FC_BUFFER(picture->size);
-    (void)snprintf(out->type, sizeof out->type, "%s", type_of(form));
+    (void)snprintf(out->type, sizeof out->type, "%s", fc_picture_type_media(type));
     return fc_buffer_append(&out->bytes, picture->data, picture->size, err);
 }
 

@@ -8,6 +8,7 @@
 #include "pipeline/document.h"
 #include "report/answer.h"
 #include "report/json.h"
+#include "service/process_request.h"
 
 /* Pictures of one job: each portrait in each type. */
 #define PICTURES_MAX (FC_FACES_MAX * FC_PICTURE_TYPES_COUNT)
@@ -169,6 +170,14 @@ fc_status fc_job_result_describe_picture(const fc_job_result *outcome, fc_http_r
     return FC_OK;
 }
 
+const fc_buffer *fc_portrait_picture(const fc_portrait *portrait, fc_picture_type type)
+{
+    FC_ASSERT((unsigned)type < FC_PICTURE_TYPES_COUNT);
+    return type == FC_PICTURE_PNG    ? &portrait->png
+           : type == FC_PICTURE_JPEG ? &portrait->jpeg
+                                     : &portrait->webp;
+}
+
 static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http_response *response,
                              fc_error *err)
 {
@@ -244,18 +253,9 @@ fc_status fc_job_result_picture(const fc_job_result *outcome, fc_http_response *
 {
     FC_ASSERT(outcome->result->portrait_count > 0);
 
-    const fc_portrait *portrait = &outcome->result->portraits[0];
-    switch (outcome->form->format) {
-    case FC_FORM_JPEG:
-        FC_TRY(set_picture(&portrait->jpeg, "image/jpeg", response, err));
-        break;
-    case FC_FORM_WEBP:
-        FC_TRY(set_picture(&portrait->webp, "image/webp", response, err));
-        break;
-    default:
-        FC_TRY(set_picture(&portrait->png, "image/png", response, err));
-        break;
-    }
+    const fc_picture_type type = fc_form_picture_type(outcome->form);
+    FC_TRY(set_picture(fc_portrait_picture(&outcome->result->portraits[0], type),
+                       fc_picture_type_media(type), response, err));
     json_t *headers = pack_headers(outcome);
     set_headers(headers, response);
     json_decref(headers);
@@ -288,18 +288,12 @@ static size_t list_pictures(const fc_task_result *result, fc_job_picture *pictur
         return 0;
     }
     for (int32_t i = 0; i < result->portrait_count; i++) {
-        const fc_portrait *portrait = &result->portraits[i];
-        const struct {
-            fc_picture_type type;
-            const fc_buffer *bytes;
-        } kinds[] = { { FC_PICTURE_PNG, &portrait->png },
-                      { FC_PICTURE_JPEG, &portrait->jpeg },
-                      { FC_PICTURE_WEBP, &portrait->webp } };
-        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-            if (kinds[k].bytes->size > 0) {
+        for (int k = 0; k < FC_PICTURE_TYPES_COUNT; k++) {
+            const fc_picture_type type = (fc_picture_type)k;
+            const fc_buffer *picture = fc_portrait_picture(&result->portraits[i], type);
+            if (picture->size > 0) {
                 FC_ASSERT(count < PICTURES_MAX);
-                pictures[count++] =
-                    (fc_job_picture){ kinds[k].type, i + 1, fc_buffer_bytes(kinds[k].bytes) };
+                pictures[count++] = (fc_job_picture){ type, i + 1, fc_buffer_bytes(picture) };
             }
         }
     }

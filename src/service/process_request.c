@@ -213,6 +213,13 @@ uint32_t fc_form_outputs(const fc_form *form)
     }
 }
 
+fc_picture_type fc_form_picture_type(const fc_form *form)
+{
+    return form->format == FC_FORM_JPEG   ? FC_PICTURE_JPEG
+           : form->format == FC_FORM_WEBP ? FC_PICTURE_WEBP
+                                          : FC_PICTURE_PNG;
+}
+
 int64_t fc_photo_deadline_us(const fc_service *service, const fc_http_request *request)
 {
     return request->received_us + (int64_t)service->server.request_deadline_s * 1000000;

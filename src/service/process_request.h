@@ -57,6 +57,9 @@ void fc_process_request_fingerprint(const fc_http_request *request, const fc_for
 /** Pictures that the form asks for: FC_OUTPUT_... */
 uint32_t fc_form_outputs(const fc_form *form);
 
+/** Type of the picture that is the answer; of FC_FORM_JSON a PNG. */
+fc_picture_type fc_form_picture_type(const fc_form *form);
+
 /** When work for a request is given up, on fc_clock_us: request_deadline_s after its arrival. */
 int64_t fc_photo_deadline_us(const fc_service *service, const fc_http_request *request);
 

@@ -49,6 +49,17 @@ static void a_failure_at_a_later_face_leaves_no_links(void **state)
     fc_portrait_clear(&portraits[1]);
 }
 
+static void a_picture_that_was_not_made_is_empty(void **state)
+{
+    (void)state;
+    fc_photo photo = { 0 };
+    fc_portrait made = portrait(&photo);
+    assert_int_equal(fc_portrait_picture(&made, FC_PICTURE_PNG)->size, 7);
+    assert_int_equal(fc_portrait_picture(&made, FC_PICTURE_JPEG)->size, 0);
+    assert_int_equal(fc_portrait_picture(&made, FC_PICTURE_WEBP)->size, 0);
+    fc_portrait_clear(&made);
+}
+
 static void only_what_would_be_the_same_is_repeated(void **state)
 {
     (void)state;
@@ -64,6 +75,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_STORES_TEST(a_failure_at_a_later_face_leaves_no_links),
+        cmocka_unit_test(a_picture_that_was_not_made_is_empty),
         cmocka_unit_test(only_what_would_be_the_same_is_repeated),
     };
     return cmocka_run_group_tests_name("service/job_result", tests, NULL, NULL);

@@ -215,6 +215,7 @@ static void pictures_are_made_as_the_form_asks(void **state)
     assert_int_equal(fc_form_outputs(&form), FC_OUTPUT_JPEG);
     form.format = FC_FORM_WEBP;
     assert_int_equal(fc_form_outputs(&form), FC_OUTPUT_WEBP);
+    assert_int_equal(fc_form_picture_type(&form), FC_PICTURE_WEBP);
 }
 
 static fc_status submit(char what, fc_task **task, fc_error *err)
