@@ -417,7 +417,7 @@ void fc_http_response_finalize(const fc_http_request *request, fc_http_response 
     if (response->refused && request->contract != NULL) {
         speak(request->contract, response);
     } else if (response->refused &&
-               fc_http_list_has(fc_http_header(request, "Accept"), "application/problem+json")) {
+               fc_http_lists(request, "Accept", "application/problem+json")) {
         make_problem(request->id, response);
     }
     const char *etag = fc_http_response_header_lookup(response, "ETag");

@@ -2,10 +2,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "http/headers.h"
 #include "image/format.h"
 
 /* How often a waiting handler looks whether its client is still there; how long each look takes
@@ -15,32 +15,6 @@
 
 /* The field of a picture behind the person. */
 #define BACKDROP "background_file"
-
-/* In a list with commas, perhaps with parameters. */
-static bool lists(const char *at, const char *preference)
-{
-    const size_t length = strlen(preference);
-    while (*at != '\0') {
-        at += strspn(at, ", \t");
-        if (strncasecmp(at, preference, length) == 0 && strcspn(at, ",; \t") == length) {
-            return true;
-        }
-        at += strcspn(at, ",");
-    }
-    return false;
-}
-
-/* A preference of RFC 7240, whose section 2 lets a client send several headers of that name. */
-static bool prefers(const fc_http_request *request, const char *preference)
-{
-    for (size_t i = 0; i < request->headers.count; i++) {
-        const fc_http_pair *header = &request->headers.items[i];
-        if (strcasecmp(header->name, "Prefer") == 0 && lists(header->value, preference)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* A preset comes first: all that is sent beside it counts more. A background comes last: it counts
  * more than its channels. Whatever the order in which they were sent. (Pages made from openapi.json
@@ -145,7 +119,7 @@ fc_status fc_process_request_read(const fc_service *service, const fc_http_reque
     FC_TRY(fc_service_admit(service, request, err));
     FC_TRY(take_backdrop(service, request, order, err));
     order->deadline_us = fc_photo_deadline_us(service, request);
-    order->asynchronous = fc_job_store_keeps(service->store) && prefers(request, "respond-async");
+    order->asynchronous = fc_job_store_keeps(service->store) && fc_http_lists(request, "Prefer", "respond-async");
     return fc_job_id_new(order->job_id, err);
 }
 
