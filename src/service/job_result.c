@@ -191,21 +191,24 @@ static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http
 static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height",
                                        "X-Frame",      "X-Check", "X-Document" };
 
-/* "warn; yaw=warn; background=fail": the whole, then what did not pass, as far as there is room. */
+/* Bytes of X-Check where nothing passed, with the final zero. */
+#define FC_MEASURE(id, ...) +(sizeof "; " #id "=fail" - 1)
+enum { CHECK_SIZE = sizeof "fail"
+#include "check/measures.def"
+};
+#undef FC_MEASURE
+_Static_assert(CHECK_SIZE <= FC_HTTP_RESPONSE_HEADER_SIZE, "the header holds all measures");
+
+/* "warn; yaw=warn; background=fail": the whole, then what did not pass. */
 static json_t *pack_check(const fc_check *check)
 {
-    char text[FC_HTTP_RESPONSE_HEADER_SIZE];
-    size_t used = (size_t)snprintf(text, sizeof text, "%s", fc_check_state_name(check->overall));
+    char text[CHECK_SIZE];
+    int used = snprintf(text, sizeof text, "%s", fc_check_state_name(check->overall));
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {
         const fc_check_state state = check->items[i].state;
-        char item[64];
-        const size_t length =
-            (size_t)snprintf(item, sizeof item, "; %s=%s", fc_measure_lookup((fc_measure_id)i)->id,
-                             fc_check_state_name(state));
-        const bool told = state == FC_CHECK_WARN || state == FC_CHECK_FAIL;
-        if (told && used + length < sizeof text) {
-            memcpy(text + used, item, length + 1);
-            used += length;
+        if (state == FC_CHECK_WARN || state == FC_CHECK_FAIL) {
+            used += snprintf(text + used, sizeof text - (size_t)used, "; %s=%s",
+                             fc_measure_lookup((fc_measure_id)i)->id, fc_check_state_name(state));
         }
     }
     return json_string(text);
