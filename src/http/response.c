@@ -206,8 +206,13 @@ void fc_http_refuse_error(fc_http_response *response, const fc_error *err)
     FC_ASSERT(err != NULL && err->status != FC_OK);
     const unsigned code = fc_http_code(err->status);
     const bool told = fc_http_tells_client(err->status) && err->text[0] != '\0';
-    fc_http_refuse(response, code, "%s", told ? err->text : fc_http_phrase(code));
-    fc_http_set_header(response, "X-Error", "%s", fc_status_lookup(err->status)->slug);
+    const fc_status_info *row = fc_status_lookup(err->status);
+    if (told) {
+        fc_http_refuse(response, code, "%s", err->text);
+    } else {
+        fc_http_refuse(response, code, "%s: %s", fc_http_phrase(code), row->meaning);
+    }
+    fc_http_set_header(response, "X-Error", "%s", row->slug);
 }
 
 /* ---- packed ---------------------------------------------------------------------------------- */
