@@ -57,7 +57,7 @@ class Site(http.server.BaseHTTPRequestHandler):
             self.send_response(200)
             self.end_headers()
             with contextlib.suppress(OSError):
-                for _ in range(40):
+                for _ in range(400):
                     self.wfile.write(self.photo[:1])
                     time.sleep(0.25)
         else:
@@ -107,7 +107,7 @@ class Fetch(Compat):
     def setUpClass(cls):
         cls.stack = contextlib.ExitStack()
         cls.host = cls.stack.enter_context(site())
-        cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host, "FETCH_TIMEOUT_S": 2,
+        cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host, "FETCH_TIMEOUT_S": 5,
                          "MAX_UPLOAD_SIZE_MB": 1, "DEFAULT_MATTE_QUALITY": "fast"}
         super().setUpClass()
         Site.photo = cls.photo
@@ -183,7 +183,7 @@ class Fetch(Compat):
     def test_slow_host_is_given_up(self):
         start = time.monotonic()
         self.assert_refused(self.fetch("/slow"), "failed_image_download")
-        self.assertLess(time.monotonic() - start, 8)
+        self.assertLess(time.monotonic() - start, 60)  # the host takes 100 s
         answer = self.server.get(f"/api/remove?url=http://{self.host}/slow")
         self.assertEqual((answer.status, list(answer.json)), (400, ["detail"]))
 
