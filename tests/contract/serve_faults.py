@@ -135,8 +135,10 @@ class Faults(service.unittest.TestCase):
         server = self.serve()
         gone = server.process(**SMALL).json["png_url"]
         shutil.rmtree(server.output)
-        answer = server.process(**SMALL)
-        self.assertEqual(answer.status, 500, answer.body)
+        for headers in ({}, {"Prefer": "respond-async"}):
+            answer = server.process(headers=headers, **SMALL)
+            self.assertEqual((answer.status, answer.header("X-Error")), (500, "io_error"))
+            self.assertIn("a file could not be read or written", answer.json["detail"])
         self.assertEqual(server.get("/ready").status, 503)
         self.assertNotEqual(server.get(gone).status, 200)
         self.assertEqual(server.get("/health").status, 200)
