@@ -421,8 +421,7 @@ void fc_http_response_finalize(const fc_http_request *request, fc_http_response 
     FC_ASSERT(part != NULL);
     if (response->refused && request->contract != NULL) {
         speak(request->contract, response);
-    } else if (response->refused &&
-               fc_http_lists(request, "Accept", "application/problem+json")) {
+    } else if (response->refused && fc_http_lists(request, "Accept", "application/problem+json")) {
         make_problem(request->id, response);
     }
     const char *etag = fc_http_response_header_lookup(response, "ETag");

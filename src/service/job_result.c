@@ -193,7 +193,8 @@ static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height",
 
 /* Bytes of X-Check where nothing passed, with the final zero. */
 #define FC_MEASURE(id, ...) +(sizeof "; " #id "=fail" - 1)
-enum { CHECK_SIZE = sizeof "fail"
+enum {
+    CHECK_SIZE = sizeof "fail"
 #include "check/measures.def"
 };
 #undef FC_MEASURE

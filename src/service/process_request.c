@@ -119,7 +119,8 @@ fc_status fc_process_request_read(const fc_service *service, const fc_http_reque
     FC_TRY(fc_service_admit(service, request, err));
     FC_TRY(take_backdrop(service, request, order, err));
     order->deadline_us = fc_photo_deadline_us(service, request);
-    order->asynchronous = fc_job_store_keeps(service->store) && fc_http_lists(request, "Prefer", "respond-async");
+    order->asynchronous =
+        fc_job_store_keeps(service->store) && fc_http_lists(request, "Prefer", "respond-async");
     return fc_job_id_new(order->job_id, err);
 }
 
