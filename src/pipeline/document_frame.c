@@ -67,7 +67,7 @@ void fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose, fc_stage
 {
     FC_ASSERT(portrait != NULL && pose != NULL && report != NULL);
     const fc_photo *photo = portrait->photo;
-    const fc_preset *preset = fc_preset_of(&photo->params);
+    const fc_preset *preset = fc_preset_at(photo->params.preset);
     FC_ASSERT(preset != NULL);
     const fc_size canvas = { photo->params.width, photo->params.height };
     const fc_head head = measure_head(portrait, pose);

@@ -100,7 +100,7 @@ static double crown_above(fc_crown crown)
  * those that the picture is made with. */
 static fc_check_ranges ranges_of(const fc_params *params)
 {
-    const fc_preset *preset = fc_preset_of(params);
+    const fc_preset *preset = fc_preset_at(params->preset);
     fc_check_ranges ranges = { 0 };
     if (preset == NULL) {
         return ranges;
