@@ -117,7 +117,7 @@ static fc_status find_colours(const fc_image *small, const fc_plane *mask, doubl
 }
 
 fc_status fc_extract_person(const fc_image *picture, const fc_image *small, const fc_plane *mask,
-                            double face_px, const fc_backdrop *backdrop, fc_image **out,
+                            double face_px, const fc_plain_wall *wall, fc_image **out,
                             fc_error *err)
 {
     FC_ASSERT(picture != NULL && picture->channels == 3);
@@ -138,8 +138,8 @@ fc_status fc_extract_person(const fc_image *picture, const fc_image *small, cons
     FC_AUTO(fc_bilinear) back = NULL;
     FC_AUTO(fc_image) lifted = NULL;
     FC_TRY(fc_guided_upsampler_new(small, mask, picture->size, &carry, err));
-    if (backdrop != NULL) {
-        FC_TRY(fc_colour_key_new(backdrop, picture->size, true, &key, err));
+    if (wall != NULL) {
+        FC_TRY(fc_colour_key_new(wall, picture->size, true, &key, err));
     }
     FC_TRY(fc_bilinear_new(means, reduced, picture->size, &fore, err));
     FC_TRY(fc_bilinear_new(means + group, reduced, picture->size, &back, err));

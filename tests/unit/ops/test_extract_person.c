@@ -118,12 +118,11 @@ static void no_light_line_of_the_wall_is_left_at_a_keyed_edge(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
     FC_AUTO(fc_plane) mask = fc_wall_mask();
-    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_AUTO(fc_plain_wall) wall = NULL;
     FC_AUTO(fc_image) out = NULL;
-    ASSERT_OK(fc_backdrop_find(picture, mask, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
-    assert_non_null(backdrop);
-    ASSERT_OK(fc_extract_person(picture, picture, mask, FC_WALL_FACE_PX, backdrop, &out, &err),
-              err);
+    ASSERT_OK(fc_plain_wall_find(picture, mask, NULL, FC_WALL_FACE_PX, &wall, &err), err);
+    assert_non_null(wall);
+    ASSERT_OK(fc_extract_person(picture, picture, mask, FC_WALL_FACE_PX, wall, &out, &err), err);
     double light = 0;
     double sum = 0;
     for (int32_t y = 0; y < FC_WALL_SIDE; y++) {
