@@ -251,15 +251,16 @@ static void write_measure(fc_page *page, const fc_measure_row *row)
     char pass[40];
     char warn[40];
     const char *mends = fc_check_mends_name(row->mends);
+    const bool by_range = row->by_preset && !isfinite(row->limits.pass_to);
     write_limits(row->limits.pass_from, row->limits.pass_to, pass, sizeof pass);
     write_limits(row->limits.warn_from, row->limits.warn_to, warn, sizeof warn);
     const char *const cells[] = {
         row->id,
         row->unit,
-        row->unseen      ? "not checked"
-        : row->by_preset ? "the preset's range"
-                         : pass,
-        row->by_preset ? "1 mm outside" : warn,
+        row->unseen ? "not checked"
+        : by_range  ? "the preset's range"
+                    : pass,
+        by_range ? "1 mm outside" : warn,
         row->worst == FC_CHECK_WARN ? "warns" : "fails",
         mends != NULL ? mends : "",
         row->unseen       ? ""

@@ -269,6 +269,18 @@ static void check_photo(fc_document_reasons *reasons, const fc_document *documen
     }
 }
 
+/* Only where somebody has changed what the preset sets. */
+static void check_edits(fc_document_reasons *reasons, const fc_document *document)
+{
+    if (document->ground_laid) {
+        add(reasons,
+            "the background is not the photo's own, and the office refuses altered photos");
+    }
+    if (document->retouched) {
+        add(reasons, "the photo is enhanced, and the office refuses altered photos");
+    }
+}
+
 /* Part of the height that may be missing at an edge before it is told. */
 #define EDGE_TOLERANCE 0.004
 
@@ -290,6 +302,7 @@ fc_document_reasons fc_document_judge(const fc_preset *preset, const fc_document
     check_range(&reasons, "the eye line", document->eye_line, preset->eye_line, unit);
     check_range(&reasons, "the space above the head", document->top, preset->top, unit);
     check_photo(&reasons, document, unit, EDGE_TOLERANCE * limits_of(preset).height);
+    check_edits(&reasons, document);
     if (canvas.width != preset->width || canvas.height != preset->height) {
         add(&reasons, "the picture has %d x %d px; the preset: %d x %d", canvas.width,
             canvas.height, preset->width, preset->height);

@@ -48,6 +48,8 @@ typedef struct fc_document {
     bool hair_seen;
     bool hair_cut;
     bool keeps_ground; /* the photo's own background, so that its end shows on each side */
+    bool ground_laid;  /* another background, or a blurred one, where altered photos are refused */
+    bool retouched;    /* enhanced or restored, where that is so */
 } fc_document;
 
 /**
@@ -65,7 +67,7 @@ fc_similarity fc_document_place(const fc_preset *preset, const fc_head *head, fc
                                 fc_size photo, bool keeps_ground, fc_document *out);
 
 /** Reasons that fc_document_judge can give, and room for each. */
-#define FC_DOCUMENT_REASONS_MAX 8
+#define FC_DOCUMENT_REASONS_MAX 10
 #define FC_DOCUMENT_REASON_SIZE 128
 
 /** What of a rule is not met, one line each: "the head is 29.4 mm, allowed 32 to 36". */

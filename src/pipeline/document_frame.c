@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "pipeline/head_extent.h"
+#include "pipeline/wants.h"
 
 /* Of the 68 points. */
 enum { CHIN = 8, MOUTH_FIRST = 48, MOUTH_POINTS = 12 };
@@ -78,6 +79,10 @@ void fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose, fc_stage
     frame.to_photo =
         fc_document_place(preset, &head, canvas, photo->facts.size,
                           fc_background_is_own(&photo->params.background), &frame.document);
+    if (preset->edits == FC_EDITS_NONE) {
+        frame.document.ground_laid = photo->params.background.kind != FC_BACKGROUND_KEEP;
+        frame.document.retouched = fc_wants_enhancing(photo) || fc_wants_restoring(photo);
+    }
     const fc_similarity face = fc_face_pose_to_photo(pose, pose->roll_rad);
     const fc_point at =
         fc_similarity_apply(fc_similarity_invert(frame.to_photo), fc_box_centre(pose->box));

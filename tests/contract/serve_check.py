@@ -10,7 +10,7 @@ import service
 from service import PHOTO
 
 NEVER = {"head_covering", "occlusion", "tinted_lenses"}
-BY_PRESET = {"head_height", "eye_line"}
+BY_PRESET = {"head_height", "eye_line", "background_colour"}
 
 
 def measures(check):
@@ -48,6 +48,17 @@ class Check(service.ServiceTest):
             self.assertNotEqual(rows["background"]["state"], "pass", preset)  # a flag
             self.assertEqual(rows["background"]["mended_by"], mended_by, preset)
             self.assertEqual(rows["roll"]["mended_by"], "crop", preset)
+
+    def test_the_wall_has_the_colour_that_the_preset_asks_for(self):
+        """The photo's own wall, though a preset lets it stay; this one is a curtain."""
+        photo = (service.DATA / "official_portrait.jpg").read_bytes()
+        form = [("file", "a.jpg", photo)]
+        for preset, state, mended_by in (("us-visa", "fail", None),
+                                         ("es-dni", "fail", "background"),
+                                         ("github", "not_checked", "background")):
+            answer = self.server.post_form("/api/v1/check", [("preset", preset)], form)
+            row = measures(answer.json["check"])["background_colour"]
+            self.assertEqual((row["state"], row["mended_by"]), (state, mended_by), preset)
 
     def test_beside_a_portrait(self):
         form = [("file", "a.png", PHOTO)]

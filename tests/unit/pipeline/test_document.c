@@ -156,6 +156,21 @@ static void each_measure_is_judged_by_its_range(void **state)
                         "the JPEG is 30.0 KB, 10.0 too little; allowed: 40 to 120");
 }
 
+static void an_altered_photo_is_told_where_it_is_refused(void **state)
+{
+    (void)state;
+    const fc_preset *preset = preset_of("us-passport");
+    fc_document document = { .head = 30, .eye_line = 31, .top = 4, .chin_room = 15 };
+    assert_int_equal(fc_document_judge(preset, &document, canvas_of(preset), 0).count, 0);
+    document.ground_laid = true;
+    document.retouched = true;
+    const fc_document_reasons reasons = fc_document_judge(preset, &document, canvas_of(preset), 0);
+    assert_int_equal(reasons.count, 2);
+    assert_non_null(strstr(reasons.items[0], "the background is not the photo's own"));
+    assert_non_null(strstr(reasons.items[1], "the photo is enhanced"));
+    assert_true(fc_document_fits_photo(preset, &document));
+}
+
 /* Ranges of every row can be met by an ordinary head in a photo that is large enough. */
 static void every_preset_can_be_met(void **state)
 {
@@ -183,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_background_that_stays_counts_above_the_head_as_well),
         cmocka_unit_test(a_cut_head_is_told),
         cmocka_unit_test(each_measure_is_judged_by_its_range),
+        cmocka_unit_test(an_altered_photo_is_told_where_it_is_refused),
         cmocka_unit_test(every_preset_can_be_met),
     };
     return cmocka_run_group_tests_name("pipeline/document", tests, NULL, NULL);

@@ -104,12 +104,30 @@ static void what_cannot_be_met_and_who_takes_none_is_said(void **state)
     assert_true((self.portrait.frame.ends & FC_SIDE_BOTTOM) != 0);
 }
 
+static int32_t warnings_with(const char *preset, fc_choice background)
+{
+    scene self;
+    draw(&self, preset);
+    self.photo.params.background.kind = background;
+    frame(&self);
+    return self.portrait.warnings.count;
+}
+
+static void another_background_is_told_where_altered_photos_are_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(warnings_with("us-passport", FC_BACKGROUND_KEEP), 0);
+    assert_int_equal(warnings_with("us-passport", FC_BACKGROUND_COLOUR), 1);
+    assert_int_equal(warnings_with("pl-passport", FC_BACKGROUND_COLOUR), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_comes_to_its_millimetres),
         cmocka_unit_test(the_face_is_told_on_the_canvas),
         cmocka_unit_test(what_cannot_be_met_and_who_takes_none_is_said),
+        cmocka_unit_test(another_background_is_told_where_altered_photos_are_refused),
     };
     return cmocka_run_group_tests_name("pipeline/document_frame", tests, NULL, NULL);
 }
