@@ -15,7 +15,7 @@
  *
  * The last but one names the fields of the body: rows of config/params.def and of service/form.c,
  * `params` for all of the former, -NAME for all but that one; `background_file` is a second file,
- * `sheet` all rows of config/sheet.def.
+ * `sheet_options` all rows of config/sheet.def.
  *
  * The last column has the answers, but for those refusals that all routes have: "CODE TEXT:
  * CONTENT" joined by " | ". CONTENT is media types, or what a JSON object is called in the tables
@@ -58,7 +58,7 @@ static const fc_http_route ROUTES[] = {
       "sheet", "portraits", "Put a portrait on a sheet to print",
       "As often as it fits, turned where that makes more of them, in exact millimetres. The portrait "
       "is any picture; its middle covers the size. `X-Pictures` tells how many. Nothing is kept.",
-      "sheet",
+      "sheet_options",
       "200 The sheet: application/pdf image/jpeg image/png" },
     { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
       "analyze", "live", "Look at a photo once, to render portraits from it",
@@ -72,9 +72,9 @@ static const fc_http_route ROUTES[] = {
     { FC_HTTP_POST, "/api/v1/render/{token}", fc_handle_render, FC_HTTP_BACKGROUND, false,
       "render", "live", "Render a portrait of an analysed photo",
       "The same picture as /api/v1/process gives for the same fields, many times faster. With "
-      "`preview` it is smaller.",
-      "params background_file format preview",
-      "200 The portrait: image/png image/jpeg image/webp | 404 | 410" },
+      "`preview` it is smaller, with `sheet` it is printed on a paper, as /api/v1/sheet does.",
+      "params background_file format preview sheet",
+      "200 The portrait, or the sheet: image/png image/jpeg image/webp application/pdf | 404 | 410" },
     { FC_HTTP_GET, "/api/v1/jobs/{job_id}", fc_handle_job, FC_HTTP_NO_BODY, false,
       "job", "jobs", "Tell how far a job is, or what came of it", NULL, NULL,
       "200 The job: Job | 404" },

@@ -434,6 +434,10 @@ static void write_presets(fc_page *page)
     for (int32_t i = 1; i <= fc_presets_count(); i++) {
         write_preset(page, fc_preset_at(i));
     }
+    fc_page_paragraph(page,
+                      "Not offered: the passport of Argentina (ar-passport). Its size is unknown, "
+                      "the consulate takes the picture itself (Consulate in London, "
+                      "2026-11-21).");
 }
 
 static void write_openapi(fc_page *page)

@@ -58,6 +58,14 @@ static const fc_option ROWS[] = {
       .max = 1.0,
       .offset = offsetof(fc_form, preview),
       .kind = FC_OPTION_REAL },
+    { .name = "sheet",
+      .initial = "",
+      .unit = "SIZE",
+      .help = "Paper to print the portrait on, as often as it fits, with marks to cut along: A4, "
+              "letter, 10x15cm; the answer is a PDF, or with format a JPEG or PNG. Its size is the "
+              "preset's, or width and height at dpi",
+      .offset = offsetof(fc_form, sheet),
+      .kind = FC_OPTION_TEXT },
 };
 
 /* What is wrong with a value, in FastAPI's terms. `limit` is a name of its context, or NULL. */

@@ -32,6 +32,7 @@ typedef struct fc_form {
     char callback_url[FC_OPTION_TEXT_SIZE]; /* or "" */
     int32_t size;                           /* of /process/quick: width and height */
     double preview;                         /* of /render: share of both */
+    char sheet[FC_OPTION_TEXT_SIZE];        /* of /render: paper to print on, or "" */
 } fc_form;
 
 /** The fields that are no row of params.def; offsets are into fc_form. */

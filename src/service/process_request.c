@@ -116,6 +116,7 @@ fc_status fc_process_request_read(const fc_service *service, const fc_http_reque
     }
     json_decref(problems);
     FC_TRY(status);
+    FC_TRY(fc_params_check(&order->form.params, err));
     FC_TRY(fc_service_admit(service, request, err));
     FC_TRY(take_backdrop(service, request, order, err));
     order->deadline_us = fc_photo_deadline_us(service, request);
