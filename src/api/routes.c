@@ -29,7 +29,7 @@ static const fc_http_route ROUTES[] = {
       "for that. With `format` the answer is the picture itself. A photo without a face is "
       "answered with 200 and `success` false. An `Idempotency-Key` makes a repeated request "
       "harmless.",
-      "params background_file return_base64 format callback_url",
+      "params background_file return_base64 format callback_url lang",
       "200 The facts, or the picture itself: Answer image/png image/jpeg image/webp | 202 | 409" },
     { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_FEW_PHOTOS, false,
       "process_quick", "portraits", "Turn a photo into a square PNG and answer with it",
@@ -40,7 +40,7 @@ static const fc_http_route ROUTES[] = {
       "process_batch", "portraits", "Turn several photos into portraits",
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
       "bad photo does not spoil the others.",
-      "params background_file return_base64 callback_url",
+      "params background_file return_base64 callback_url lang",
       "200 What came of each photo: BatchAnswer | 202 | 409" },
     { FC_HTTP_POST, "/api/v1/profiles/{name}", fc_handle_profile, FC_HTTP_ONE_PHOTO, false,
       "process_profile", "portraits", "Turn a photo into the JPEG that one kind of directory takes",
@@ -52,7 +52,7 @@ static const fc_http_route ROUTES[] = {
       "check", "portraits", "Tell how well a photo suits a document",
       "Nothing is made or kept. A photo without a face is answered with 200 and `success` false. With "
       "`preset` also how far the photo as it is meets its rule.",
-      "preset face matte matte_quality",
+      "preset face matte matte_quality lang",
       "200 The check; without a face, `check` is null and `error` says so: CheckAnswer" },
     { FC_HTTP_POST, "/api/v1/sheet", fc_handle_sheet, FC_HTTP_ONE_PHOTO, false,
       "sheet", "portraits", "Put a portrait on a sheet to print",

@@ -299,7 +299,8 @@ static void write_check(fc_page *page)
         "`compression`, `single_face` and the places in the picture by the photo itself. "
         "Shares of `eyes_open` and `mouth_closed` are of the height from eyes to chin. "
         "Limits are copied from the source named, or ours: set on our own points and "
-        "photos.",
+        "photos. Over HTTP the advice is in the language that `lang` or `Accept-Language` asks "
+        "for: those of the page, with its texts.",
         FC_CHECK_EYES);
     fc_page_head(page, HEAD, sizeof HEAD / sizeof HEAD[0]);
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {

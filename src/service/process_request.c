@@ -70,6 +70,7 @@ static fc_status take_fields(const fc_http_request *request, const char *field, 
     FC_TRY(refuse_text_backdrop(&request->query, "query", problems, err));
     FC_TRY(refuse_text_backdrop(&request->fields, "body", problems, err));
     fc_params_settle(&form->params);
+    fc_form_take_language(form, fc_http_header(request, "Accept-Language"));
     const bool is_behind = find_backdrop(request) != NULL;
     if (form->params.background.kind == FC_BACKGROUND_PICTURE && !is_behind) {
         FC_TRY(fc_form_miss("body", BACKDROP, problems, err));
