@@ -51,7 +51,7 @@ set(fc_page ${fc_assets}/page)
 # Tables whose rows have texts of their own.
 set(fc_told ${CMAKE_SOURCE_DIR}/src/base/status.def ${CMAKE_SOURCE_DIR}/src/check/measures.def)
 add_custom_command(
-    OUTPUT ${fc_page}/assets.def
+    OUTPUT ${fc_page}/assets.def ${fc_page}/advice.def
     COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/cmake/pack_page.py
         ${CMAKE_SOURCE_DIR}/ui ${fc_told} ${fc_page}
     DEPENDS ${fc_ui} ${CMAKE_SOURCE_DIR}/cmake/pack_page.py ${fc_told}
@@ -60,5 +60,8 @@ add_custom_command(
 target_sources(fc_assets PRIVATE ${CMAKE_SOURCE_DIR}/cmake/page_assets.c)
 set_source_files_properties(${CMAKE_SOURCE_DIR}/cmake/page_assets.c PROPERTIES
     OBJECT_DEPENDS ${fc_page}/assets.def COMPILE_OPTIONS -fno-lto)
+target_sources(fc_assets PRIVATE ${CMAKE_SOURCE_DIR}/cmake/advice.c)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/cmake/advice.c PROPERTIES
+    OBJECT_DEPENDS ${fc_page}/advice.def)
 target_include_directories(fc_assets PRIVATE ${CMAKE_SOURCE_DIR}/src ${fc_page})
 target_compile_definitions(fc_assets PRIVATE FC_PAGE="${fc_page}")

@@ -3,7 +3,7 @@
 
 One script is made of all modules and one page of each language; comments and indentation go, names
 carry a hash of the content, and all is packed by gzip. OUT/assets.def lists the files for
-cmake/page_assets.c. A text that is missing in a language ends the build,
+cmake/page_assets.c, OUT/advice.def has what the service says of a photo, for cmake/advice.c. A text that is missing in a language ends the build,
 also one of a failure or of advice that only the tables of the program name."""
 
 import gzip
@@ -114,12 +114,12 @@ def lacks_forms(language, text, english):
 
 
 def keys_of_tables(statuses, measures):
-    """Keys of what can fail, and of advice that the person in the photo can follow: what a crop mends
-    needs none, nor what passes always."""
+    """Keys of what can fail, and of advice that the person in the photo can follow: what passes
+    always needs none."""
     slugs = set(re.findall(r'^FC_STATUS\(\w+,\s*"(\w+)"', statuses, re.M)) - {"ok"}
     rows = re.findall(r"^FC_MEASURE\((\w+),(.*)", measures, re.M)
     return ({f"error_{slug}{part}" for slug in slugs for part in ("", "_do")}
-            | {f"advice_{name}" for name, row in rows if not re.search("TOLD|UNSEEN|CROP", row)})
+            | {f"advice_{name}" for name, row in rows if not re.search("TOLD|UNSEEN", row)})
 
 
 def check_texts(texts, wanted):
@@ -176,6 +176,16 @@ def languages_of(texts, store):
     return "\n".join(options)
 
 
+def rows_of_advice(texts):
+    """What the service says of a photo is what the page says."""
+    rows = [f'LANGUAGE("{language}")\n' for language in texts]
+    for number, table in enumerate(texts.values()):
+        rows += [f'ADVICE({number}, {key.removeprefix("advice_")}, '
+                 f'{json.dumps(text, ensure_ascii=False)})\n'
+                 for key, text in table.items() if key.startswith("advice_")]
+    return "".join(rows)
+
+
 def main():
     """Do it."""
     ui, status_def, measures_def, out = (pathlib.Path(argument) for argument in sys.argv[1:5])
@@ -208,6 +218,7 @@ def main():
         localised = re.sub(r"\{\{(\w+)\}\}", lambda found, values=filled: values[found[1]],
                            squeeze_html(with_texts(page, table)))
         store.add(f"index_{language}", ".html", localised, language)
+    (out / "advice.def").write_text(rows_of_advice(texts))
     (out / "assets.def").write_text("".join(store.rows))
 
 

@@ -133,7 +133,7 @@ export function marksOf(row, place) {
 /* What our crop mends, or says better with its own numbers. */
 const MENDED = ["head_height", "eye_line", "centring", "roll"];
 /* What another background mends. */
-const GROUND = ["background", "subject_contrast"];
+const GROUND = ["background", "background_colour", "subject_contrast"];
 
 /** How the photo suits a document, one sentence of advice for each fault: as judge() has it. */
 export function advise(check, keepsGround) {

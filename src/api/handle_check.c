@@ -23,18 +23,18 @@ const fc_schema fc_check_answer_schemas[] = {
     { 0 },
 };
 
-static json_t *pack_checks(const fc_task_result *result)
+static json_t *pack_checks(const fc_task_result *result, const char *language)
 {
     json_t *list = json_array();
     for (int32_t i = 0; i < result->portrait_count; i++) {
-        list = fc_json_append(list, fc_check_json(&result->portraits[i].check));
+        list = fc_json_append(list, fc_check_json(&result->portraits[i].check, language));
     }
     return list;
 }
 
 /* No face is an answer, as it is for portraits. */
-static fc_status answer(const fc_task_result *result, int64_t time_us, fc_http_response *response,
-                        fc_error *err)
+static fc_status answer(const fc_task_result *result, const char *language, int64_t time_us,
+                        fc_http_response *response, fc_error *err)
 {
     const fc_status status = result->failure.status;
     if (status != FC_OK && status != FC_NO_FACE) {
@@ -45,8 +45,8 @@ static fc_status answer(const fc_task_result *result, int64_t time_us, fc_http_r
         response, 200,
         json_pack("{s:b, s:i, s:o, s:o, s:o, s:I, s:o, s:o}", "success", found, "face_count",
                   result->photo.faces.count, "check",
-                  found ? fc_check_json(&result->portraits[0].check) : json_null(), "checks",
-                  pack_checks(result), "warnings",
+                  found ? fc_check_json(&result->portraits[0].check, language) : json_null(),
+                  "checks", pack_checks(result, language), "warnings",
                   fc_answer_append_warnings(json_array(), &result->photo.warnings),
                   "processing_time_ms", (json_int_t)(time_us / 1000), "error",
                   fc_json_text(found ? NULL : fc_status_lookup(status)->slug), "error_message",
@@ -67,7 +67,8 @@ static fc_status check(const fc_service *service, const fc_http_request *request
     FC_AUTO(fc_task) task = NULL;
     FC_TRY(fc_photo_submit(service, photo, (fc_bytes){ 0 }, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
-    return answer(fc_task_outcome(task), fc_clock_us() - request->received_us, response, err);
+    return answer(fc_task_outcome(task), fc_form_language(&order->form),
+                  fc_clock_us() - request->received_us, response, err);
 }
 
 fc_status fc_handle_check(void *context, const fc_http_request *request, fc_http_response *response,

@@ -1,12 +1,11 @@
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "api/page_assets.h"
 #include "api/routes.h"
 #include "base/assert.h"
 #include "http/headers.h"
 #include "http/response.h"
+#include "report/advice.h"
 #include "service/service.h"
 
 /* The page runs its own script, talks to this service alone, and cannot be framed. Pictures that
@@ -34,32 +33,22 @@ static fc_status answer_with(const fc_http_request *request, const fc_page_asset
     return fc_http_set_packed(request, response, file->type, packed, file->digest, err);
 }
 
-static const fc_page_asset *page_in(const char *language, size_t size)
+static const fc_page_asset *page_in(const char *language)
 {
     for (size_t i = 0; i < fc_page_assets_count; i++) {
         const char *known = fc_page_assets[i].language;
-        if (known != NULL && strlen(known) == size && strncasecmp(known, language, size) == 0) {
+        if (known != NULL && strcmp(known, language) == 0) {
             return &fc_page_assets[i];
         }
     }
     return NULL;
 }
 
-/* The first language that we have: browsers list them as their user prefers them. "de-AT" is
- * German. */
-static const fc_page_asset *choose_page(const char *languages)
+/* Each language of the texts has a page, English is the first. */
+static const fc_page_asset *choose_page(const char *accepted)
 {
-    for (const char *at = languages; at != NULL && *at != '\0';) {
-        char tag[32];
-        at += strspn(at, " \t,");
-        (void)snprintf(tag, sizeof tag, "%.*s", (int)strcspn(at, " \t,;"), at);
-        const fc_page_asset *page = page_in(tag, strcspn(tag, "-"));
-        if (page != NULL && fc_http_quality(at, tag) > 0) {
-            return page;
-        }
-        at += strcspn(at, ",");
-    }
-    return page_in("en", 2);
+    return page_in(fc_advice_languages[fc_http_language(accepted, fc_advice_languages,
+                                                        fc_advice_languages_count)]);
 }
 
 fc_status fc_handle_root(void *context, const fc_http_request *request, fc_http_response *response,

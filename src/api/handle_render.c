@@ -1,12 +1,17 @@
 #include <math.h>
+#include <stdio.h>
 
 #include "api/routes.h"
 #include "base/memory.h"
+#include "config/paper.h"
 #include "jobs/analysis_store.h"
 #include "service/analysis_view.h"
 #include "service/job_result.h"
 #include "service/process_request.h"
 #include "service/service.h"
+#include "service/sheet_print.h"
+
+#define INCH_MM 25.4
 
 /* Shortest side of a preview: below, there is nothing to see. */
 #define PREVIEW_SIDE_MIN 16
@@ -92,6 +97,50 @@ static void prepare(fc_form *form)
     form->params.height = reduce(form->params.height, form->preview);
 }
 
+/* What `sheet` asks for, told before any work. The portrait is made as a PNG, which loses nothing.
+ */
+static fc_status plan_sheet(fc_form *form, fc_sheet_options *sheet, fc_error *err)
+{
+    const fc_preset *preset = fc_preset_at(form->params.preset);
+    const double mm = form->params.dpi > 0 ? INCH_MM / form->params.dpi : 0;
+    fc_paper paper = { 0 };
+    fc_options_set_defaults(fc_sheet_option_rows(), sheet);
+    if (!fc_paper_parse(form->sheet, &paper)) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "sheet is \"%.40s\", allowed: %s", form->sheet,
+                       FC_PAPER_FORMS);
+    }
+    if (form->format == FC_FORM_WEBP) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "a sheet is pdf, jpg or png; format is webp");
+    }
+    (void)snprintf(sheet->paper, sizeof sheet->paper, "%s", form->sheet);
+    sheet->cut_lines = true;
+    sheet->format = form->format == FC_FORM_PNG    ? FC_SHEET_PNG
+                    : form->format == FC_FORM_JPEG ? FC_SHEET_JPEG
+                                                   : FC_SHEET_PDF;
+    form->format = FC_FORM_PNG;
+    sheet->dpi = form->params.dpi > 0 ? form->params.dpi : sheet->dpi;
+    sheet->size[0] = '\0';
+    if (preset != NULL) {
+        return fc_sheet_options_take_preset(preset, sheet, err);
+    }
+    (void)snprintf(sheet->size, sizeof sheet->size, "%.2fx%.2fmm", form->params.width * mm,
+                   form->params.height * mm);
+    return mm > 0 ? FC_OK
+                  : fc_fail(err, FC_INVALID_ARGUMENT,
+                            "a sheet needs a preset whose size is in mm, or dpi");
+}
+
+static fc_status print(const fc_service *service, const fc_http_request *request,
+                       const fc_task_result *result, const fc_sheet_options *sheet,
+                       fc_http_response *response, fc_error *err)
+{
+    if (result->failure.status != FC_OK) {
+        return FC_OK; /* which is told already */
+    }
+    return fc_sheet_print(service, request, fc_buffer_bytes(&result->portraits[0].png), sheet,
+                          response, err);
+}
+
 static fc_status tell(const fc_process_request *order, const fc_task_result *result,
                       fc_http_response *response, fc_error *err)
 {
@@ -102,7 +151,8 @@ static fc_status tell(const fc_process_request *order, const fc_task_result *res
 }
 
 static fc_status process(const fc_service *service, const fc_http_request *request,
-                         const fc_process_request *order, fc_http_response *response, fc_error *err)
+                         const fc_process_request *order, const fc_sheet_options *sheet,
+                         fc_http_response *response, fc_error *err)
 {
     FC_AUTO(fc_analysis) analysis = NULL;
     const fc_analysis_state state = fc_analysis_store_get(
@@ -114,7 +164,10 @@ static fc_status process(const fc_service *service, const fc_http_request *reque
     FC_AUTO(fc_task) task = NULL;
     FC_TRY(submit(service, order, analysis, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
-    return tell(order, fc_task_outcome(task), response, err);
+    FC_TRY(tell(order, fc_task_outcome(task), response, err));
+    return order->form.sheet[0] == '\0'
+               ? FC_OK
+               : print(service, request, fc_task_outcome(task), sheet, response, err);
 }
 
 fc_status fc_handle_render(void *context, const fc_http_request *request,
@@ -131,9 +184,13 @@ fc_status fc_handle_render(void *context, const fc_http_request *request,
     }
     fc_status status =
         fc_process_request_read(service, request, NULL, &order, response, &refused, &why);
+    fc_sheet_options sheet = { 0 };
+    if (status == FC_OK && !refused && order.form.sheet[0] != '\0') {
+        status = plan_sheet(&order.form, &sheet, &why);
+    }
     if (status == FC_OK && !refused) {
         prepare(&order.form);
-        status = process(service, request, &order, response, &why);
+        status = process(service, request, &order, &sheet, response, &why);
     }
     return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);
 }

@@ -167,8 +167,8 @@ static json_t *describe_fields(const fc_http_route *route, const fc_params *defa
     if (properties == NULL ||
         !add_options(properties, route, fc_params_options(), "params", defaults) ||
         !add_options(properties, route, fc_form_options(), NULL, &form) ||
-        (lists_word(route, "sheet") &&
-         !add_options(properties, route, fc_sheet_option_rows(), "sheet", &sheet)) ||
+        (lists_word(route, "sheet_options") &&
+         !add_options(properties, route, fc_sheet_option_rows(), "sheet_options", &sheet)) ||
         !add_backdrop(properties, route, server, base64)) {
         json_decref(properties);
         return NULL;

@@ -15,7 +15,7 @@
  *
  * The last but one names the fields of the body: rows of config/params.def and of service/form.c,
  * `params` for all of the former, -NAME for all but that one; `background_file` is a second file,
- * `sheet` all rows of config/sheet.def.
+ * `sheet_options` all rows of config/sheet.def.
  *
  * The last column has the answers, but for those refusals that all routes have: "CODE TEXT:
  * CONTENT" joined by " | ". CONTENT is media types, or what a JSON object is called in the tables
@@ -29,7 +29,7 @@ static const fc_http_route ROUTES[] = {
       "for that. With `format` the answer is the picture itself. A photo without a face is "
       "answered with 200 and `success` false. An `Idempotency-Key` makes a repeated request "
       "harmless.",
-      "params background_file return_base64 format callback_url",
+      "params background_file return_base64 format callback_url lang",
       "200 The facts, or the picture itself: Answer image/png image/jpeg image/webp | 202 | 409" },
     { FC_HTTP_POST, "/api/v1/process/quick", fc_handle_quick, FC_HTTP_FEW_PHOTOS, false,
       "process_quick", "portraits", "Turn a photo into a square PNG and answer with it",
@@ -40,7 +40,7 @@ static const fc_http_route ROUTES[] = {
       "process_batch", "portraits", "Turn several photos into portraits",
       "The photos are worked on in parallel; the results come in the order of the upload, and one "
       "bad photo does not spoil the others.",
-      "params background_file return_base64 callback_url",
+      "params background_file return_base64 callback_url lang",
       "200 What came of each photo: BatchAnswer | 202 | 409" },
     { FC_HTTP_POST, "/api/v1/profiles/{name}", fc_handle_profile, FC_HTTP_ONE_PHOTO, false,
       "process_profile", "portraits", "Turn a photo into the JPEG that one kind of directory takes",
@@ -52,13 +52,13 @@ static const fc_http_route ROUTES[] = {
       "check", "portraits", "Tell how well a photo suits a document",
       "Nothing is made or kept. A photo without a face is answered with 200 and `success` false. With "
       "`preset` also how far the photo as it is meets its rule.",
-      "preset face matte matte_quality",
+      "preset face matte matte_quality lang",
       "200 The check; without a face, `check` is null and `error` says so: CheckAnswer" },
     { FC_HTTP_POST, "/api/v1/sheet", fc_handle_sheet, FC_HTTP_ONE_PHOTO, false,
       "sheet", "portraits", "Put a portrait on a sheet to print",
       "As often as it fits, turned where that makes more of them, in exact millimetres. The portrait "
       "is any picture; its middle covers the size. `X-Pictures` tells how many. Nothing is kept.",
-      "sheet",
+      "sheet_options",
       "200 The sheet: application/pdf image/jpeg image/png" },
     { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
       "analyze", "live", "Look at a photo once, to render portraits from it",
@@ -72,9 +72,9 @@ static const fc_http_route ROUTES[] = {
     { FC_HTTP_POST, "/api/v1/render/{token}", fc_handle_render, FC_HTTP_BACKGROUND, false,
       "render", "live", "Render a portrait of an analysed photo",
       "The same picture as /api/v1/process gives for the same fields, many times faster. With "
-      "`preview` it is smaller.",
-      "params background_file format preview",
-      "200 The portrait: image/png image/jpeg image/webp | 404 | 410" },
+      "`preview` it is smaller, with `sheet` it is printed on a paper, as /api/v1/sheet does.",
+      "params background_file format preview sheet",
+      "200 The portrait, or the sheet: image/png image/jpeg image/webp application/pdf | 404 | 410" },
     { FC_HTTP_GET, "/api/v1/jobs/{job_id}", fc_handle_job, FC_HTTP_NO_BODY, false,
       "job", "jobs", "Tell how far a job is, or what came of it", NULL, NULL,
       "200 The job: Job | 404" },

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "check/measure_functions.h"
+#include "check/wall_colour.h"
 
 /* Scores where pass and warn end. */
 #define PASS_SCORE 70.0
@@ -11,9 +12,6 @@
 
 /* A preset's range missed by no more than this is a warning, mm. */
 #define WARN_MM 1.0
-
-/* A background is the one asked for up to this distance of colour. */
-#define BACKGROUND_OFF_MAX 12.0
 
 fc_status fc_check_measure(const fc_check_input *input, fc_check_values *out, fc_error *err)
 {
@@ -105,6 +103,19 @@ static bool misses(fc_check_range range, double value)
     return is_set(range) && (value < range.from || value > range.to);
 }
 
+/* The photo's own wall: whatever is laid in its place is right already. */
+static void judge_wall(fc_check *check, const fc_check_values *values, uint32_t walls)
+{
+    const fc_measure_row *row = fc_measure_lookup(FC_MEASURE_background_colour);
+    fc_check_item *item = &check->items[FC_MEASURE_background_colour];
+    if (walls != 0 && values->known[FC_MEASURE_background]) {
+        const fc_lab seen = { values->background[0], values->background[1], values->background[2] };
+        item->value = fc_wall_colour_distance(seen, walls);
+        item->score = score_of(&row->limits, row->ideal, item->value);
+        item->state = state_of(&row->limits, row->worst, item->value);
+    }
+}
+
 static void judge_by_ranges(fc_check *check, const fc_check_values *values,
                             const fc_check_ranges *ranges)
 {
@@ -119,15 +130,7 @@ static void judge_by_ranges(fc_check *check, const fc_check_values *values,
         misses(ranges->height_px, values->size.height) || misses(ranges->kb, values->kb)) {
         fail(&check->items[FC_MEASURE_file]);
     }
-    if (ranges->has_background && values->known[FC_MEASURE_background]) {
-        fc_srgb_table srgb;
-        fc_srgb_table_init(&srgb);
-        const fc_lab wanted = fc_lab_from_linear(fc_srgb_decode(&srgb, ranges->background));
-        const fc_lab seen = { values->background[0], values->background[1], values->background[2] };
-        if (fc_lab_distance(wanted, seen) > BACKGROUND_OFF_MAX) {
-            fail(&check->items[FC_MEASURE_background]);
-        }
-    }
+    judge_wall(check, values, ranges->walls);
 }
 
 static fc_check_state overall_of(const fc_check *check)

@@ -29,9 +29,8 @@ typedef struct fc_check_ranges {
     fc_check_range width_px; /* of the file */
     fc_check_range height_px;
     fc_check_range kb;
-    bool has_background;
-    uint8_t background[3]; /* sRGB */
-    bool unedited;         /* altered photos are refused: another background mends nothing */
+    uint32_t walls; /* FC_WALL_ that are allowed behind the person; 0: any */
+    bool unedited;  /* altered photos are refused: another background mends nothing */
 } fc_check_ranges;
 
 typedef struct fc_check_item {

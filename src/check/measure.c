@@ -11,6 +11,7 @@ static const fc_measure_row ROWS[FC_MEASURES_COUNT] = {
     { warn_from, pass_from, pass_to, warn_to }, false, false
 #define TOLD { -INFINITY, -INFINITY, INFINITY, INFINITY }, false, false
 #define BY_PRESET { -INFINITY, -INFINITY, INFINITY, INFINITY }, true, false
+#define PRESET_AT_MOST(pass, warn) { -INFINITY, -INFINITY, pass, warn }, true, false
 #define UNSEEN { -INFINITY, -INFINITY, INFINITY, INFINITY }, false, true
 #define FAIL FC_CHECK_FAIL
 #define WARN FC_CHECK_WARN

@@ -82,8 +82,8 @@ static fc_status take(void *context, fc_portrait *portrait, int32_t number, int3
     checked *self = context;
     const fc_check *check = &portrait->check;
     self->failed = self->failed || check->overall == FC_CHECK_FAIL;
-    return self->json ? print_json(self, fc_check_json(check), portrait->photo->faces.count, number,
-                                   NULL, err)
+    return self->json ? print_json(self, fc_check_json(check, "en"), portrait->photo->faces.count,
+                                   number, NULL, err)
                       : print_text(self, check, number, count, err);
 }
 

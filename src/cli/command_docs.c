@@ -251,15 +251,16 @@ static void write_measure(fc_page *page, const fc_measure_row *row)
     char pass[40];
     char warn[40];
     const char *mends = fc_check_mends_name(row->mends);
+    const bool by_range = row->by_preset && !isfinite(row->limits.pass_to);
     write_limits(row->limits.pass_from, row->limits.pass_to, pass, sizeof pass);
     write_limits(row->limits.warn_from, row->limits.warn_to, warn, sizeof warn);
     const char *const cells[] = {
         row->id,
         row->unit,
-        row->unseen      ? "not checked"
-        : row->by_preset ? "the preset's range"
-                         : pass,
-        row->by_preset ? "1 mm outside" : warn,
+        row->unseen ? "not checked"
+        : by_range  ? "the preset's range"
+                    : pass,
+        by_range ? "1 mm outside" : warn,
         row->worst == FC_CHECK_WARN ? "warns" : "fails",
         mends != NULL ? mends : "",
         row->unseen       ? ""
@@ -298,7 +299,8 @@ static void write_check(fc_page *page)
         "`compression`, `single_face` and the places in the picture by the photo itself. "
         "Shares of `eyes_open` and `mouth_closed` are of the height from eyes to chin. "
         "Limits are copied from the source named, or ours: set on our own points and "
-        "photos.",
+        "photos. Over HTTP the advice is in the language that `lang` or `Accept-Language` asks "
+        "for: those of the page, with its texts.",
         FC_CHECK_EYES);
     fc_page_head(page, HEAD, sizeof HEAD / sizeof HEAD[0]);
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {
@@ -433,6 +435,10 @@ static void write_presets(fc_page *page)
     for (int32_t i = 1; i <= fc_presets_count(); i++) {
         write_preset(page, fc_preset_at(i));
     }
+    fc_page_paragraph(page,
+                      "Not offered: the passport of Argentina (ar-passport). Its size is unknown, "
+                      "the consulate takes the picture itself (Consulate in London, "
+                      "2026-11-21).");
 }
 
 static void write_openapi(fc_page *page)

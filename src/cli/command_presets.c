@@ -108,11 +108,22 @@ static fc_status show(char **names, int count, bool json, fc_page *page, fc_erro
     return FC_OK;
 }
 
-static fc_status refuse(const char *word, fc_error *err)
+static fc_status refuse(const char *word, const char *next, fc_error *err)
 {
     if (fc_preset_number(word) > 0) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "presets %.40s, allowed: presets show %.40s", word,
                        word);
+    }
+    if (strcmp(word, "list") == 0) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "presets list takes no \"%.40s\"; allowed: presets show NAME, or presets "
+                       "country CODE",
+                       next);
+    }
+    if (strcmp(word, "country") == 0 || strcmp(word, "show") == 0) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "presets %s needs %s", word,
+                       word[0] == 'c' ? "one country, two letters such as DE"
+                                      : "the names of presets");
     }
     return fc_fail(err, FC_INVALID_ARGUMENT, "presets %.40s, allowed: %s", word,
                    fc_command_presets.operands);
@@ -136,7 +147,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
     } else if (strcmp(word, "show") == 0 && count >= 1) {
         FC_TRY(show(rest, count, flags.json, &page, err));
     } else {
-        return refuse(word, err);
+        return refuse(word, count > 0 ? rest[0] : "", err);
     }
     return fc_page_print(&page, err);
 }

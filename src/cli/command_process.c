@@ -244,6 +244,7 @@ static fc_status read_backdrop(const process_flags *flags, const fc_settings *se
                                fc_params *params, fc_buffer *out, fc_error *err)
 {
     fc_params_settle(params);
+    FC_TRY(fc_params_check(params, err));
     const fc_background_kind kind = params->background.kind;
     if (flags->background_file[0] == '\0') {
         return kind == FC_BACKGROUND_PICTURE

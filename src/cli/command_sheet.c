@@ -5,27 +5,36 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/decoders.h"
 #include "cli/environment.h"
+#include "cli/interrupt.h"
+#include "config/presets.h"
 #include "config/sheet_options.h"
+#include "engine/engine.h"
 #include "pipeline/sheet.h"
+
+FC_DEFINE_CLEANUP(fc_photo, fc_memory_free)
 
 typedef struct sheet_flags {
     fc_sheet_options sheet; /* first: its rows tell their places within it */
     char output[FC_OPTION_TEXT_SIZE];
+    char preset[FC_OPTION_TEXT_SIZE];
     bool quiet;
 } sheet_flags;
 
 static const fc_option FLAGS[] = {
 #include "config/sheet.def"
     FC_FLAG_TEXT(sheet_flags, output, "FILE", "Where the sheet goes; its name may tell the format"),
+    FC_FLAG_TEXT(sheet_flags, preset, "NAME",
+                 "Make the portrait of this document first, of a photo, in its size"),
     FC_FLAG_BOOL(sheet_flags, quiet, "Print failures only"),
 };
 
 /* The format that the name of the file ends in, where --format does not say another one. */
-static void take_format(const char *name, fc_sheet_options *options)
+static fc_status take_format(const char *name, fc_sheet_options *options, fc_error *err)
 {
     static const struct {
         const char *ending;
@@ -34,12 +43,22 @@ static void take_format(const char *name, fc_sheet_options *options)
                     { ".jpg", FC_SHEET_JPEG },
                     { ".jpeg", FC_SHEET_JPEG },
                     { ".png", FC_SHEET_PNG } };
-    const char *dot = strrchr(name, '.');
+    const char *slash = strrchr(name, '/');
+    const char *dot = strrchr(slash != NULL ? slash : name, '.');
+    options->format = FC_SHEET_PDF;
+    if (strcmp(name, "-") == 0) {
+        return FC_OK;
+    }
     for (size_t i = 0; dot != NULL && i < sizeof ENDINGS / sizeof ENDINGS[0]; i++) {
         if (strcasecmp(dot, ENDINGS[i].ending) == 0) {
             options->format = ENDINGS[i].format;
+            return FC_OK;
         }
     }
+    return fc_fail(err, FC_INVALID_ARGUMENT,
+                   "-o is \"%.80s\", allowed: a name that ends in .pdf, .jpg, .jpeg or .png, or "
+                   "--format beside it",
+                   name);
 }
 
 static fc_status check(const fc_arguments *arguments, const sheet_flags *flags, fc_error *err)
@@ -57,8 +76,45 @@ static fc_status check(const fc_arguments *arguments, const sheet_flags *flags, 
     return FC_OK;
 }
 
-static fc_status make(const char *portrait, const sheet_flags *flags, const fc_settings *settings,
+/* An fc_portrait_sink: the PNG, which loses nothing before it is scaled to the sheet. */
+static fc_status take(void *context, fc_portrait *portrait, int32_t number, int32_t count,
                       fc_error *err)
+{
+    (void)number;
+    (void)count;
+    (void)err;
+    fc_buffer *out = context;
+    *out = portrait->png;
+    portrait->png = FC_BUFFER(0);
+    return FC_OK;
+}
+
+/* The document's portrait in the place of the photo. */
+static fc_status process(const fc_settings *settings, const fc_params *params, fc_buffer *file,
+                         fc_error *err)
+{
+    FC_AUTO(fc_engine) engine = NULL;
+    FC_AUTO(fc_photo) photo = NULL;
+    FC_AUTO_BUFFER(portrait, 0);
+    FC_TRY(fc_engine_new_for(settings, params, &engine, err));
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *photo, (void **)&photo, err));
+    photo->params = *params;
+    photo->outputs = FC_OUTPUT_PNG;
+    const fc_status status = fc_engine_process(engine, photo, fc_buffer_bytes(file),
+                                               fc_interrupt_cancel(), take, &portrait, err);
+    for (int32_t i = 0; status == FC_OK && i < photo->warnings.count; i++) {
+        fc_console_say("note: %s", photo->warnings.items[i]);
+    }
+    fc_photo_clear(photo);
+    FC_TRY(status);
+    fc_buffer_clear(file);
+    *file = portrait;
+    portrait = FC_BUFFER(0);
+    return FC_OK;
+}
+
+static fc_status make(const char *portrait, const sheet_flags *flags, const fc_params *params,
+                      const fc_settings *settings, fc_error *err)
 {
     fc_decode_limits limits = { .pixels_max = (int64_t)settings->max_megapixels * 1000000,
                                 .decoded_max = (int64_t)settings->max_decoded_mb << 20 };
@@ -68,6 +124,10 @@ static fc_status make(const char *portrait, const sheet_flags *flags, const fc_s
     FC_TRY(fc_formats_parse(settings->formats, &limits.formats, err));
     FC_TRY(fc_file_read(portrait, (size_t)settings->max_file_mb << 20, &file, err));
     FC_TRY(fc_decoders_start(settings, 0, FC_DECODERS_QUIET, err));
+    if (params->preset != 0) {
+        fc_interrupt_start();
+        FC_TRY(process(settings, params, &file, err));
+    }
     FC_TRY(fc_sheet_make(fc_buffer_bytes(&file), &flags->sheet, &limits, &sheet, &facts, err));
     FC_TRY(fc_file_write(flags->output, fc_buffer_bytes(&sheet), err));
     if (!flags->quiet && strcmp(flags->output, "-") != 0) {
@@ -75,6 +135,27 @@ static fc_status make(const char *portrait, const sheet_flags *flags, const fc_s
                        facts.pictures == 1 ? "" : "s", facts.turned);
     }
     return FC_OK;
+}
+
+/* Size and density are the preset's, or the defaults, where no flag has them. */
+static fc_status settle(sheet_flags *flags, fc_params *params, fc_error *err)
+{
+    fc_sheet_options *sheet = &flags->sheet;
+    const fc_options rows = fc_sheet_option_rows();
+    fc_sheet_options start = { 0 };
+    fc_options_set_defaults(rows, &start);
+    if (flags->preset[0] != '\0') {
+        FC_TRY(fc_option_set(fc_option_lookup(fc_params_options(), "preset"), params, flags->preset,
+                             err));
+    }
+    const fc_preset *preset = fc_preset_at(params->preset);
+    if (preset != NULL) {
+        FC_TRY(fc_sheet_options_take_preset(preset, sheet, err));
+    } else if (sheet->size[0] == '\0') {
+        (void)snprintf(sheet->size, sizeof sheet->size, "%s", start.size);
+    }
+    sheet->dpi = sheet->dpi > 0 ? sheet->dpi : start.dpi;
+    return sheet->format < 0 ? take_format(flags->output, sheet, err) : FC_OK;
 }
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
@@ -85,18 +166,18 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
     fc_settings settings = fc_settings_default();
     fc_options_set_defaults(fc_command_sheet.flags, &flags);
     FC_TRY(fc_options_from_environment(&params, &settings, err));
+    params = fc_params_default(); /* a portrait of its own is not made unless it is asked for */
     fc_arguments arguments = {
         .groups = { { fc_command_sheet.flags, &flags }, { fc_settings_options(), &settings } },
         .group_count = 2,
     };
     flags.sheet.format = -1;
+    flags.sheet.dpi = 0;
+    flags.sheet.size[0] = '\0';
     FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
     FC_TRY(check(&arguments, &flags, err));
-    if (flags.sheet.format < 0) {
-        flags.sheet.format = FC_SHEET_PDF;
-        take_format(flags.output, &flags.sheet);
-    }
-    return make(arguments.operands[0], &flags, &settings, err);
+    FC_TRY(settle(&flags, &params, err));
+    return make(arguments.operands[0], &flags, &params, &settings, err);
 }
 
 static const char *const DETAILS[] = {
@@ -107,10 +188,13 @@ static const char *const DETAILS[] = {
     "and what is see-through becomes white.",
     "The name of -o tells the format: .pdf, .jpg or .png. A PDF has the picture once, and marks of "
     "lines; JPEG and PNG tell their density.",
+    "With --preset the file is a photo: the portrait of that document is made of it first, as "
+    "`facecraft process --preset` does, and printed in its size.",
     NULL,
 };
 
 static const char *const EXAMPLES[] = {
+    "facecraft sheet photo.jpg --preset jp-passport --cut-lines -o sheet.pdf",
     "facecraft process photo.jpg --plain --size 827x1063 -o me.jpg",
     "facecraft sheet me.jpg --size 35x45mm --paper 10x15cm --cut-lines -o sheet.pdf",
     "facecraft sheet me.jpg --size 2x2in --paper letter --gap 3mm --dpi 600 -o sheet.jpg",
@@ -119,7 +203,7 @@ static const char *const EXAMPLES[] = {
 
 const fc_command fc_command_sheet = {
     .name = "sheet",
-    .operands = "PORTRAIT",
+    .operands = "PORTRAIT|PHOTO",
     .purpose = "Put a portrait on a sheet to print",
     .details = DETAILS,
     .examples = EXAMPLES,

@@ -337,6 +337,16 @@ void fc_params_settle(fc_params *params)
     }
 }
 
+fc_status fc_params_check(const fc_params *params, fc_error *err)
+{
+    FC_ASSERT(params != NULL);
+    return params->max_jpeg_kb > 0 && params->min_jpeg_kb > params->max_jpeg_kb
+               ? fc_fail(err, FC_INVALID_ARGUMENT,
+                         "min_jpeg_kb is %d, allowed: at most max_jpeg_kb, which is %d",
+                         params->min_jpeg_kb, params->max_jpeg_kb)
+               : FC_OK;
+}
+
 fc_params fc_params_default(void)
 {
     fc_params params = { 0 };

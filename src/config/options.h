@@ -163,6 +163,10 @@ bool fc_params_match(const fc_params *a, const fc_params *b, fc_option_affects a
  * called once all are set. */
 void fc_params_settle(fc_params *params);
 
+/** Refuse options that each are allowed and together are not, before any work. Errors:
+ *  FC_INVALID_ARGUMENT. */
+FC_MUST_CHECK fc_status fc_params_check(const fc_params *params, fc_error *err);
+
 /** Every option at its default. */
 fc_params fc_params_default(void);
 fc_settings fc_settings_default(void);

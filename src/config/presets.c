@@ -25,6 +25,13 @@
 #define SKULL .crown = FC_CROWN_SKULL
 #define FOREHEAD .crown = FC_CROWN_FOREHEAD
 #define GROUND(colour, words) .background = (colour), .ground = (words)
+#define WALL(kinds) .walls = (kinds)
+#define WHITE FC_WALL_WHITE
+#define CREAM FC_WALL_CREAM
+#define LIGHT_GREY FC_WALL_GREY
+#define LIGHT_BLUE FC_WALL_BLUE
+#define LIGHT FC_WALL_LIGHT
+#define RED FC_WALL_RED
 #define GREY .grey = true
 #define KB(low, high) .kb_min = (low), .kb_max = (high)
 #define NO_EDITS .edits = FC_EDITS_NONE

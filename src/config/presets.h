@@ -23,6 +23,17 @@ typedef enum fc_crown {
     FC_CROWN_FOREHEAD, /* the hairline, by proportion */
 } fc_crown;
 
+/** Colours of a wall that a rule allows, as a set. What they are in numbers: check/wall_colour.h.
+ */
+enum {
+    FC_WALL_WHITE = 1,
+    FC_WALL_CREAM = 2, /* and off-white */
+    FC_WALL_GREY = 4,  /* light and neutral */
+    FC_WALL_BLUE = 8,  /* light */
+    FC_WALL_LIGHT = 16,
+    FC_WALL_RED = 32,
+};
+
 /** What an office allows to be done with a photo. */
 typedef enum fc_edits {
     FC_EDITS_FREE, /* nothing else was found: another background, natural enhancement */
@@ -52,6 +63,7 @@ typedef struct fc_preset {
     fc_crown crown;
     const char *background; /* of an edited photo; see fc_preset_background */
     const char *ground;     /* what the rule says of it; may be empty */
+    uint32_t walls;         /* FC_WALL_ that those words allow; 0: any */
     bool grey;
     int32_t kb_min; /* of the JPEG; 0: not said */
     int32_t kb_max;

@@ -1,7 +1,10 @@
 /** Options of a sheet to print: flags of `facecraft sheet`, fields of POST /api/v1/sheet. */
 #pragma once
 
+#include "base/attributes.h"
+#include "base/error.h"
 #include "config/options.h"
+#include "config/presets.h"
 
 /* Values of `format`. */
 #define FC_SHEET_FORMATS(WORD)                                                                     \
@@ -23,3 +26,13 @@ typedef struct fc_sheet_options {
 
 /** The rows; offsets are into fc_sheet_options. */
 fc_options fc_sheet_option_rows(void);
+
+/**
+ * Print what a preset makes: its size on paper, and its density where `dpi` is 0.
+ *
+ * options   size is "", or it is refused
+ *
+ * Errors: FC_INVALID_ARGUMENT: that, or the preset has no size on paper.
+ */
+FC_MUST_CHECK fc_status fc_sheet_options_take_preset(const fc_preset *preset,
+                                                     fc_sheet_options *options, fc_error *err);

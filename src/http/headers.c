@@ -1,6 +1,7 @@
 #include "http/headers.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -139,6 +140,32 @@ double fc_http_quality(const char *header, const char *item)
         at += size;
     }
     return -1;
+}
+
+static size_t number_of(const char *tag, const char *const *known, size_t count)
+{
+    const size_t size = strcspn(tag, "-");
+    size_t i = 0;
+    while (i < count && (strlen(known[i]) != size || strncasecmp(known[i], tag, size) != 0)) {
+        i++;
+    }
+    return i;
+}
+
+size_t fc_http_language(const char *header, const char *const *known, size_t count)
+{
+    FC_ASSERT(known != NULL);
+    for (const char *at = header; at != NULL && *at != '\0';) {
+        char tag[32];
+        at += strspn(at, " \t,");
+        (void)snprintf(tag, sizeof tag, "%.*s", (int)strcspn(at, " \t,;"), at);
+        const size_t number = number_of(tag, known, count);
+        if (number < count && fc_http_quality(at, tag) > 0) {
+            return number;
+        }
+        at += strcspn(at, ",");
+    }
+    return 0;
 }
 
 bool fc_http_takes_gzip(const char *accept_encoding)

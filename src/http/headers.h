@@ -35,6 +35,10 @@ bool fc_http_id_is_valid(const char *id);
  *  where it is not in the list, or there is none. Case does not count. */
 double fc_http_quality(const char *header, const char *item);
 
+/** The first language of an Accept-Language header, NULL or not, that is known, as its number among
+ *  them; 0 where none is. Clients list them as their user prefers them; "de-AT" is "de". */
+size_t fc_http_language(const char *header, const char *const *known, size_t count);
+
 /** Whether a client takes gzip (RFC 9110, section 12.5.3), and not rather what is not packed. One
  *  that names no coding is not asked to unpack. */
 bool fc_http_takes_gzip(const char *accept_encoding);

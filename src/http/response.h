@@ -44,7 +44,7 @@ struct fc_http_error_format {
 
 /** Headers that one answer can have; values are cut at their size. */
 #define FC_HTTP_RESPONSE_HEADERS_MAX 32
-#define FC_HTTP_RESPONSE_HEADER_SIZE 512
+#define FC_HTTP_RESPONSE_HEADER_SIZE 640
 
 typedef enum fc_http_body_kind {
     FC_HTTP_EMPTY,

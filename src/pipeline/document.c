@@ -28,6 +28,9 @@ static const fc_range FREE_ABOVE = { 0.03, 0.77 };
 #define HAIR_COST (20 / 0.05)
 #define OWN_COST 0.25
 
+/* The face may be so far beside the middle, of the picture's width, where the photo would end. */
+#define SIDEWAYS_MAX 0.04
+
 /* Less than a hair's breadth is not missed. */
 #define TOLERANCE 0.05
 
@@ -120,6 +123,18 @@ static fc_similarity map_of(const fc_preset *preset, const fc_head *head, fc_siz
     return map;
 }
 
+/* The least move to the side, px of the photo, that brings the picture into the photo; of one that
+ * is wider the middle of both. */
+static double sideways(fc_similarity map, fc_size canvas, fc_size photo)
+{
+    const fc_box lies = fc_similarity_apply_box(map, (fc_box){ 0, 0, canvas.width, canvas.height });
+    const double left = -lies.x;
+    const double right = photo.width - lies.x - lies.width;
+    const double most = SIDEWAYS_MAX * canvas.width * fc_similarity_scale(map);
+    const double move = left <= right ? fmin(fmax(0, left), right) : (left + right) / 2;
+    return fmin(fmax(move, -most), most);
+}
+
 /* A side of the picture against the edges of the photo: the larger end of the side counts. The face
  * is upright in the photo, so that a side has an edge of its own. */
 static fc_beyond beyond_of(fc_similarity map, fc_size canvas, fc_size photo, double unit)
@@ -159,6 +174,7 @@ static fc_document look_at(const fc_preset *preset, const fc_head *head, fc_size
                            fc_size photo, double height, placement at, fc_similarity *map)
 {
     *map = map_of(preset, head, canvas, height, at);
+    map->tx += sideways(*map, canvas, photo);
     const double unit = canvas.height / height;
     const double px = unit * fc_similarity_scale(*map);
     fc_document look = { .head = at.head, .eye_line = at.eye_line };
@@ -269,6 +285,18 @@ static void check_photo(fc_document_reasons *reasons, const fc_document *documen
     }
 }
 
+/* Only where somebody has changed what the preset sets. */
+static void check_edits(fc_document_reasons *reasons, const fc_document *document)
+{
+    if (document->ground_laid) {
+        add(reasons,
+            "the background is not the photo's own, and the office refuses altered photos");
+    }
+    if (document->retouched) {
+        add(reasons, "the photo is enhanced, and the office refuses altered photos");
+    }
+}
+
 /* Part of the height that may be missing at an edge before it is told. */
 #define EDGE_TOLERANCE 0.004
 
@@ -290,6 +318,7 @@ fc_document_reasons fc_document_judge(const fc_preset *preset, const fc_document
     check_range(&reasons, "the eye line", document->eye_line, preset->eye_line, unit);
     check_range(&reasons, "the space above the head", document->top, preset->top, unit);
     check_photo(&reasons, document, unit, EDGE_TOLERANCE * limits_of(preset).height);
+    check_edits(&reasons, document);
     if (canvas.width != preset->width || canvas.height != preset->height) {
         add(&reasons, "the picture has %d x %d px; the preset: %d x %d", canvas.width,
             canvas.height, preset->width, preset->height);

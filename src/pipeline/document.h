@@ -48,6 +48,8 @@ typedef struct fc_document {
     bool hair_seen;
     bool hair_cut;
     bool keeps_ground; /* the photo's own background, so that its end shows on each side */
+    bool ground_laid;  /* another background, or a blurred one, where altered photos are refused */
+    bool retouched;    /* enhanced or restored, where that is so */
 } fc_document;
 
 /**
@@ -55,6 +57,7 @@ typedef struct fc_document {
  * allowed as the other limits let them, in this order: the head within its range, the eye line
  * within its own, the picture within the photo, the crown within the picture. Where a rule says
  * nothing, ICAO's head (70 to 80 % of the height of 35 x 45) and a free space of two fifths above.
+ * Where the photo ends at a side, the face may be 4 % of the width beside the middle.
  *
  * canvas         px of the picture; its height is the preset's height, whatever its width
  * keeps_ground   a picture beyond the photo counts on every side
@@ -65,7 +68,7 @@ fc_similarity fc_document_place(const fc_preset *preset, const fc_head *head, fc
                                 fc_size photo, bool keeps_ground, fc_document *out);
 
 /** Reasons that fc_document_judge can give, and room for each. */
-#define FC_DOCUMENT_REASONS_MAX 8
+#define FC_DOCUMENT_REASONS_MAX 10
 #define FC_DOCUMENT_REASON_SIZE 128
 
 /** What of a rule is not met, one line each: "the head is 29.4 mm, allowed 32 to 36". */

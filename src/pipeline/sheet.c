@@ -7,9 +7,12 @@
 #include "base/memory.h"
 #include "config/paper.h"
 #include "image/encode.h"
+#include "ops/letters.h"
 #include "ops/sheet_draw.h"
 #include "ops/sheet_layout.h"
 #include "pipeline/backdrop.h"
+
+#define INCH_MM 25.4
 
 /* Room for a caption below the pictures, and its letters. */
 #define CAPTION_FOOT_MM 5.0
@@ -43,8 +46,8 @@ static fc_status read_wish(const fc_sheet_options *options, fc_sheet_wish *out, 
     if (!fc_paper_parse(options->paper, &paper)) {
         return refuse(err, "paper", options->paper, FC_PAPER_FORMS);
     }
-    if (options->caption[0] != '\0' && options->format != FC_SHEET_PDF) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "a caption is for a PDF only");
+    if (options->format != FC_SHEET_PDF) {
+        FC_TRY(fc_letters_check(options->caption, err));
     }
     fc_sheet_wish wish = { .paper_width = paper.width_mm,
                            .paper_height = paper.height_mm,
@@ -83,6 +86,12 @@ static fc_status check_pixels(const fc_sheet_wish *wish, const fc_sheet_options 
                                                   pixels, options->dpi, limits->pixels_max);
 }
 
+/* The left end of the base line, in mm. */
+static fc_point caption_at(const fc_sheet *sheet, const fc_sheet_wish *wish)
+{
+    return (fc_point){ sheet->places[0].box.x, wish->paper_height - wish->margin - 1 };
+}
+
 static fc_status write_pdf(const fc_sheet *sheet, const fc_sheet_wish *wish, const char *caption,
                            const fc_image *picture, fc_buffer *out, fc_error *err)
 {
@@ -98,10 +107,26 @@ static fc_status write_pdf(const fc_sheet *sheet, const fc_sheet_wish *wish, con
         .line_count = sheet->mark_count,
         .line_width_mm = FC_SHEET_MARK_MM,
         .caption = caption,
-        .caption_at = { sheet->places[0].box.x, wish->paper_height - wish->margin - 1 },
+        .caption_at = caption_at(sheet, wish),
         .caption_mm = CAPTION_SIZE_MM,
     };
     return fc_pdf_write(&page, fc_buffer_bytes(&jpeg), picture->size, out, err);
+}
+
+/* A caption that the paper's edge would cut is refused. */
+static fc_status write_caption(const fc_sheet *sheet, const fc_sheet_wish *wish,
+                               const fc_sheet_options *options, fc_image *drawn, fc_error *err)
+{
+    const fc_point at = caption_at(sheet, wish);
+    const double px = options->dpi / INCH_MM;
+    const double width = fc_letters_width(options->caption, CAPTION_SIZE_MM);
+    if (width > wish->paper_width - at.x) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "the caption is %.0f mm long, at most %.0f fit",
+                       width, wish->paper_width - at.x);
+    }
+    fc_letters_draw(drawn, options->caption, (fc_point){ at.x * px, at.y * px },
+                    CAPTION_SIZE_MM * px);
+    return FC_OK;
 }
 
 static fc_status write_pixels(const fc_sheet *sheet, const fc_sheet_wish *wish,
@@ -111,6 +136,7 @@ static fc_status write_pixels(const fc_sheet *sheet, const fc_sheet_wish *wish,
     FC_AUTO(fc_image) drawn = NULL;
     int32_t quality = 0;
     FC_TRY(fc_sheet_draw(sheet, wish, picture, options->dpi, &drawn, err));
+    FC_TRY(write_caption(sheet, wish, options, drawn, err));
     return options->format == FC_SHEET_PNG
                ? fc_encode_png(drawn, out, err)
                : fc_encode_jpeg(drawn, FC_PORTRAIT_BYTES_MAX, out, &quality, err);

@@ -106,19 +106,13 @@ static fc_check_ranges ranges_of(const fc_params *params)
         return ranges;
     }
     ranges.unedited = preset->edits == FC_EDITS_NONE;
+    ranges.walls = preset->walls;
     ranges.kb = range_of((fc_range){ preset->kb_min, preset->kb_max }, INT32_MAX);
     if (preset->height_mm > 0) {
         ranges.height_mm = preset->height_mm;
         ranges.head_mm = range_of(preset->head, preset->height_mm);
         ranges.eyes_mm = range_of(preset->eye_line, preset->height_mm);
         ranges.crown_above = crown_above(preset->crown);
-    }
-    const fc_background *background = &params->background;
-    if (background->kind == FC_BACKGROUND_COLOUR) {
-        ranges.has_background = true;
-        ranges.background[0] = background->red;
-        ranges.background[1] = background->green;
-        ranges.background[2] = background->blue;
     }
     return ranges;
 }

@@ -90,11 +90,7 @@ static fc_status encode_jpeg(fc_portrait *portrait, fc_error *err)
     const size_t least = (size_t)params->min_jpeg_kb << 10;
     const size_t most = (size_t)params->max_jpeg_kb << 10;
     portrait->jpeg = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
-    if (most > 0 && most < least) {
-        return fc_fail(err, FC_INVALID_ARGUMENT,
-                       "min_jpeg_kb is %d, allowed: at most max_jpeg_kb, which is %d",
-                       params->min_jpeg_kb, params->max_jpeg_kb);
-    }
+    FC_TRY(fc_params_check(params, err)); /* of whoever calls the library */
     if (most > 0) {
         return fc_encode_jpeg_between(portrait->flat, least, most, &portrait->jpeg,
                                       &portrait->jpeg_quality, err);

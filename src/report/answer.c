@@ -184,7 +184,7 @@ static size_t file_size(const fc_portrait *portrait)
 }
 
 /* The contract has these keys; a preset adds one. */
-static json_t *pack_result(const fc_portrait *portrait)
+static json_t *pack_result(const fc_portrait *portrait, const char *language)
 {
     const fc_box face = portrait->frame.face_in_photo;
     const fc_size canvas = portrait->frame.canvas;
@@ -200,7 +200,7 @@ static json_t *pack_result(const fc_portrait *portrait)
         return NULL;
     }
     if (portrait->check.made &&
-        json_object_set_new(result, "check", fc_check_json(&portrait->check)) != 0) {
+        json_object_set_new(result, "check", fc_check_json(&portrait->check, language)) != 0) {
         json_decref(result);
         return NULL;
     }
@@ -264,7 +264,8 @@ fc_status fc_answer_portrait(const fc_portrait *portrait, const fc_answer_facts 
     FC_ASSERT(portrait != NULL);
     FC_ASSERT(portrait->photo != NULL);
     FC_ASSERT(facts != NULL);
-    return write_answer(pack_contract(facts, pack_result(portrait), NULL),
+    const char *language = facts->language != NULL ? facts->language : "en";
+    return write_answer(pack_contract(facts, pack_result(portrait, language), NULL),
                         pack_details(portrait->photo, portrait, facts), out, err);
 }
 

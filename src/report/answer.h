@@ -26,6 +26,7 @@ typedef struct fc_answer_facts {
     const char *jpeg_url;
     const char *png_base64;
     const char *jpeg_base64;
+    const char *language; /* of advice; NULL: English */
     int64_t time_us;
     int32_t number; /* of this portrait among those of its photo, from 1 */
     int32_t count;  /* portraits of its photo */

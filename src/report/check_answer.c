@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "report/advice.h"
 #include "report/json.h"
 
 static const fc_schema_field MEASURE[] = {
@@ -13,7 +14,9 @@ static const fc_schema_field MEASURE[] = {
     { "state", "one of pass, warn, fail, not_checked", NULL },
     { "fixable", "boolean", "whether a picture of the photo can be good all the same" },
     { "mended_by", "one of crop, background, encode or null", "as far as the preset allows edits" },
-    { "advice", "string or null", "for the person in the photo; null where nothing is to be done" },
+    { "advice", "string or null",
+      "for the person in the photo, in the language that was asked for; null where nothing is to "
+      "be done" },
     { 0 },
 };
 
@@ -38,8 +41,9 @@ const char *fc_check_mends_name(fc_check_mends mends)
 }
 
 /* Advice where something is to be done, and no number where nothing was measured. */
-static json_t *pack_item(const fc_measure_row *row, const fc_check_item *item)
+static json_t *pack_item(fc_measure_id id, const fc_check_item *item, const char *language)
 {
+    const fc_measure_row *row = fc_measure_lookup(id);
     const bool measured = item->state != FC_CHECK_NOT_CHECKED;
     const bool advised = item->state == FC_CHECK_WARN || item->state == FC_CHECK_FAIL;
     const char *mends = fc_check_mends_name(item->mends);
@@ -47,7 +51,8 @@ static json_t *pack_item(const fc_measure_row *row, const fc_check_item *item)
                      measured ? fc_json_rounded(item->value, 4) : json_null(), "unit", row->unit,
                      "score", measured ? fc_json_rounded(item->score, 1) : json_null(), "state",
                      fc_check_state_name(item->state), "fixable", mends != NULL, "mended_by",
-                     fc_json_text(mends), "advice", fc_json_text(advised ? row->advice : NULL));
+                     fc_json_text(mends), "advice",
+                     fc_json_text(advised ? fc_advice_lookup(language, id) : NULL));
 }
 
 static bool holds(const json_t *list, const char *text)
@@ -60,9 +65,9 @@ static bool holds(const json_t *list, const char *text)
     return false;
 }
 
-json_t *fc_check_json(const fc_check *check)
+json_t *fc_check_json(const fc_check *check, const char *language)
 {
-    FC_ASSERT(check != NULL);
+    FC_ASSERT(check != NULL && language != NULL);
     if (!check->made) {
         return json_null();
     }
@@ -72,7 +77,7 @@ json_t *fc_check_json(const fc_check *check)
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {
         const fc_measure_row *row = fc_measure_lookup((fc_measure_id)i);
         const fc_check_item *item = &check->items[i];
-        measures = fc_json_append(measures, pack_item(row, item));
+        measures = fc_json_append(measures, pack_item((fc_measure_id)i, item, language));
         if (item->state == FC_CHECK_NOT_CHECKED) {
             unchecked = fc_json_append(unchecked, json_string(row->id));
         }

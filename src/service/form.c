@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/number.h"
+#include "http/headers.h"
 #include "report/json.h"
 
 /* Pydantic's own words: clients show them, some look for the type. */
@@ -42,6 +43,12 @@ static const fc_option ROWS[] = {
               "docs/how-to/webhooks.md says, where the operator allows it",
       .offset = offsetof(fc_form, callback_url),
       .kind = FC_OPTION_TEXT },
+    { .name = "lang",
+      .initial = "auto",
+      .choices = FC_WORD_LIST(FC_FORM_LANGUAGES),
+      .help = "Language of the check's advice; auto: what `Accept-Language` asks for, or English",
+      .offset = offsetof(fc_form, lang),
+      .kind = FC_OPTION_CHOICE },
     { .name = "size",
       .initial = "648",
       .unit = "px",
@@ -58,7 +65,19 @@ static const fc_option ROWS[] = {
       .max = 1.0,
       .offset = offsetof(fc_form, preview),
       .kind = FC_OPTION_REAL },
+    { .name = "sheet",
+      .initial = "",
+      .unit = "SIZE",
+      .help = "Paper to print the portrait on, as often as it fits, with marks to cut along: A4, "
+              "letter, 10x15cm; the answer is a PDF, or with format a JPEG or PNG. Its size is the "
+              "preset's, or width and height at dpi",
+      .offset = offsetof(fc_form, sheet),
+      .kind = FC_OPTION_TEXT },
 };
+
+#define NAME(constant, word) [constant] = (word),
+static const char *const LANGUAGES[] = { FC_FORM_LANGUAGES(NAME) };
+#undef NAME
 
 /* What is wrong with a value, in FastAPI's terms. `limit` is a name of its context, or NULL. */
 typedef struct problem {
@@ -71,6 +90,22 @@ typedef struct problem {
 fc_options fc_form_options(void)
 {
     return (fc_options){ ROWS, sizeof ROWS / sizeof ROWS[0] };
+}
+
+const char *fc_form_language(const fc_form *form)
+{
+    FC_ASSERT(form != NULL && form->lang >= FC_FORM_AUTO && form->lang <= FC_FORM_ZH);
+    return form->lang == FC_FORM_AUTO ? "en" : LANGUAGES[form->lang];
+}
+
+void fc_form_take_language(fc_form *form, const char *accept_language)
+{
+    FC_ASSERT(form != NULL);
+    if (form->lang == FC_FORM_AUTO) {
+        const size_t count = sizeof LANGUAGES / sizeof LANGUAGES[0] - 1;
+        form->lang = FC_FORM_EN +
+                     (fc_choice)fc_http_language(accept_language, &LANGUAGES[FC_FORM_EN], count);
+    }
 }
 
 fc_form fc_form_start(const fc_params *defaults)

@@ -25,17 +25,38 @@
     WORD(FC_FORM_WEBP, "webp")
 enum { FC_FORM_FORMATS(FC_WORD_CONSTANT) };
 
+/* Values of the field `lang`: languages of fc_advice_languages. */
+#define FC_FORM_LANGUAGES(WORD)                                                                    \
+    WORD(FC_FORM_AUTO, "auto")                                                                     \
+    WORD(FC_FORM_EN, "en")                                                                         \
+    WORD(FC_FORM_AR, "ar")                                                                         \
+    WORD(FC_FORM_DE, "de")                                                                         \
+    WORD(FC_FORM_ES, "es")                                                                         \
+    WORD(FC_FORM_FR, "fr")                                                                         \
+    WORD(FC_FORM_JA, "ja")                                                                         \
+    WORD(FC_FORM_ZH, "zh")
+enum { FC_FORM_LANGUAGES(FC_WORD_CONSTANT) };
+
 typedef struct fc_form {
     fc_params params;
     bool return_base64;
     fc_choice format;                       /* FC_FORM_... */
     char callback_url[FC_OPTION_TEXT_SIZE]; /* or "" */
+    fc_choice lang;                         /* FC_FORM_..., of the check's advice */
     int32_t size;                           /* of /process/quick: width and height */
     double preview;                         /* of /render: share of both */
+    char sheet[FC_OPTION_TEXT_SIZE];        /* of /render: paper to print on, or "" */
 } fc_form;
 
 /** The fields that are no row of params.def; offsets are into fc_form. */
 fc_options fc_form_options(void);
+
+/** The language of advice: "en" and so on; English for FC_FORM_AUTO. */
+const char *fc_form_language(const fc_form *form);
+
+/** Where the field does not say: the first that a client accepts and we have. The header may be
+ *  NULL. */
+void fc_form_take_language(fc_form *form, const char *accept_language);
 
 /** Every field at its default; those of the portrait at the service's own. */
 fc_form fc_form_start(const fc_params *defaults);

@@ -78,6 +78,7 @@ static fc_answer_facts start_facts(const fc_job_result *outcome)
     return (fc_answer_facts){
         .input = outcome->name[0] != '\0' ? outcome->name : NULL,
         .job_id = outcome->job_id,
+        .language = outcome->form != NULL ? fc_form_language(outcome->form) : NULL,
         .time_us = outcome->time_us,
     };
 }

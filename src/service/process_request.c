@@ -70,6 +70,7 @@ static fc_status take_fields(const fc_http_request *request, const char *field, 
     FC_TRY(refuse_text_backdrop(&request->query, "query", problems, err));
     FC_TRY(refuse_text_backdrop(&request->fields, "body", problems, err));
     fc_params_settle(&form->params);
+    fc_form_take_language(form, fc_http_header(request, "Accept-Language"));
     const bool is_behind = find_backdrop(request) != NULL;
     if (form->params.background.kind == FC_BACKGROUND_PICTURE && !is_behind) {
         FC_TRY(fc_form_miss("body", BACKDROP, problems, err));
@@ -116,6 +117,7 @@ fc_status fc_process_request_read(const fc_service *service, const fc_http_reque
     }
     json_decref(problems);
     FC_TRY(status);
+    FC_TRY(fc_params_check(&order->form.params, err));
     FC_TRY(fc_service_admit(service, request, err));
     FC_TRY(take_backdrop(service, request, order, err));
     order->deadline_us = fc_photo_deadline_us(service, request);

@@ -40,7 +40,10 @@ python3 -c 'import json; assert "document" not in json.load(open(".out"))["resul
 
 # A name or nothing where a word is due: said what is meant.
 refuses 2 'presets us-visa, allowed: presets show us-visa' presets us-visa
-refuses 2 'presets country, allowed: ' presets country ''
+refuses 2 'presets country needs one country' presets country ''
+refuses 2 'presets country needs one country' presets country DE FR
+refuses 2 'presets show needs the names' presets show
+refuses 2 'presets list takes no "x"; allowed: presets show NAME, or presets country CODE' presets list x
 
 # What the photo lacks is told with numbers, and the picture is made all the same.
 works process "$data/astronaut.png" --preset ua-passport --size 600x500 --json -o odd.png

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """How well a photo suits a document, as the service tells it."""
 
+import json
 import pathlib
 import sys
 
@@ -10,7 +11,7 @@ import service
 from service import PHOTO
 
 NEVER = {"head_covering", "occlusion", "tinted_lenses"}
-BY_PRESET = {"head_height", "eye_line"}
+BY_PRESET = {"head_height", "eye_line", "background_colour"}
 
 
 def measures(check):
@@ -49,6 +50,17 @@ class Check(service.ServiceTest):
             self.assertEqual(rows["background"]["mended_by"], mended_by, preset)
             self.assertEqual(rows["roll"]["mended_by"], "crop", preset)
 
+    def test_the_wall_has_the_colour_that_the_preset_asks_for(self):
+        """The photo's own wall, though a preset lets it stay; this one is a curtain."""
+        photo = (service.DATA / "official_portrait.jpg").read_bytes()
+        form = [("file", "a.jpg", photo)]
+        for preset, state, mended_by in (("us-visa", "fail", None),
+                                         ("es-dni", "fail", "background"),
+                                         ("github", "not_checked", "background")):
+            answer = self.server.post_form("/api/v1/check", [("preset", preset)], form)
+            row = measures(answer.json["check"])["background_colour"]
+            self.assertEqual((row["state"], row["mended_by"]), (state, mended_by), preset)
+
     def test_beside_a_portrait(self):
         form = [("file", "a.png", PHOTO)]
         alone = self.server.post_form("/api/v1/check", (), form).json["check"]
@@ -56,6 +68,27 @@ class Check(service.ServiceTest):
         self.assertEqual(answer.json["result"]["check"], alone)
         without = self.server.post_form("/api/v1/process", (), form)
         self.assertNotIn("check", without.json["result"])
+
+    def test_advice_is_in_the_language_of_the_person(self):
+        """The page's own texts; `lang` counts more than Accept-Language, English is the default."""
+        def advice(fields, header):
+            headers = {"Accept_Language": header} if header else {}
+            answer = self.server.post_form("/api/v1/check", fields, [("file", "a.png", PHOTO)],
+                                           **headers)
+            return measures(answer.json["check"])["eye_distance"]["advice"]
+
+        def text(language):
+            texts = json.loads((service.REPO / "ui" / "texts" / f"{language}.json").read_text())
+            return texts["advice_eye_distance"]
+
+        for fields, header, language in (((), None, "en"), ((), "tlh", "en"), ((), "de-AT, fr", "de"),
+                                         ([("lang", "ja")], "de", "ja")):
+            self.assertEqual(advice(fields, header), text(language))
+        answer = self.server.post_form("/api/v1/process", [("check", "true"), ("lang", "fr")],
+                                       [("file", "a.png", PHOTO)])
+        self.assertEqual(measures(answer.json["result"]["check"])["eye_distance"]["advice"], text("fr"))
+        answer = self.server.post_form("/api/v1/check", [("lang", "tlh")], [("file", "a.png", PHOTO)])
+        self.assertEqual(answer.status, 422)
 
     def test_beside_a_rendered_portrait(self):
         form = [("file", "a.png", PHOTO)]

@@ -43,6 +43,13 @@ class Presets(service.ServiceTest):
         self.assertEqual(document["preset_changed"], [])
         self.assertEqual(document["unit"], "mm")
 
+    def test_an_altered_photo_is_told_where_it_is_refused(self):
+        """Made all the same, but it does not meet the rule."""
+        document = self.process(preset="us-passport", background="#ffffff").json["result"]["document"]
+        self.assertEqual(document["preset_changed"], ["background"])
+        self.assertFalse(document["compliant"])
+        self.assertIn("the background is not the photo's own", document["reasons"][0])
+
     def test_no_preset_is_no_document(self):
         """The result has the old contract's keys then."""
         self.assertNotIn("document", self.process().json["result"])

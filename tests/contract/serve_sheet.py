@@ -157,11 +157,11 @@ class Sheets(service.ServiceTest):
     def test_nonsense_is_refused(self):
         for fields, word in (({"size": "35x45"}, "35x45mm"), ({"paper": "A44"}, "A4"),
                              ({"gap": "wide"}, "2mm"), ({"size": "2x2in", "paper": "2x2in"}, "room"),
-                             ({"caption": "me", "format": "png"}, "PDF"),
+                             ({"caption": "写", "format": "png"}, "Latin"),
                              ({"caption": "写真"}, "Latin")):
             answer = self.sheet(**fields)
             self.assertEqual(answer.status, 422, answer.body)
-            self.assertIn(word, answer.json["detail"])
+            self.assertIn(word, answer.body.decode())
         answer = self.sheet(dpi="71", format="gif")
         self.assertEqual({item["loc"][1] for item in answer.json["detail"]}, {"dpi", "format"})
         self.assertEqual(self.sheet(b"words").status, 400)
@@ -184,11 +184,41 @@ class Sheets(service.ServiceTest):
         self.assertIn("1 picture, 0 of them turned", one.stderr)
         for arguments, word in (([portrait], "-o FILE"), (["-o", "x.pdf"], "one portrait"),
                                 ([portrait, "-o", "x.pdf", "--paper", "A0"], "letter"),
-                                ([portrait, "-o", "x.pdf", "--dpi", "9"], "72")):
+                                ([portrait, "-o", "x.pdf", "--dpi", "9"], "72"),
+                                ([portrait, "-o", "x.xyz"], ".pdf, .jpg, .jpeg or .png"),
+                                ([portrait, "-o", "x.pdf", "--preset", "linkedin"], "no size on paper"),
+                                ([portrait, "-o", "x.pdf", "--preset", "us-visa", "--size", "2x2in"],
+                                 "leave one of them out")):
             told = subprocess.run([service.program(), "sheet", *arguments], check=False,
                                   capture_output=True, text=True)
             self.assertEqual(told.returncode, 2)
             self.assertIn(word, told.stderr)
+
+    def test_a_photo_becomes_a_documents_sheet_in_one_go(self):
+        """By the program, and of an analysed photo; the preset tells size and density."""
+        photo = self.server.folder / "photo.png"
+        photo.write_bytes(PHOTO)
+        out = self.server.folder / "document.png"
+        told = subprocess.run([service.program(), "sheet", photo, "-o", out, "--preset",
+                               "pl-passport"], check=True, capture_output=True, text=True)
+        self.assertIn("8 pictures", told.stderr)
+        width, height = picture_size(out.read_bytes())[1:]
+        dpi = 357  # 492 px are 35 mm
+        self.assertEqual((width, height), (round(100 / 25.4 * dpi), round(150 / 25.4 * dpi)))
+        token = self.server.post_form("/api/v1/analyze", {}, [("file", "photo", PHOTO)]).json["token"]
+        path = f"/api/v1/render/{token}"
+        fields = {"preset": "pl-passport", "sheet": "10x15cm"}
+        answer = self.server.post_form(path, fields)
+        self.assertEqual((answer.status, answer.header("Content-Type")), (200, "application/pdf"))
+        self.assertEqual(answer.header("X-Pictures"), "8")
+        self.assertIn("head_height=", answer.header("X-Document"))
+        answer = self.server.post_form(path, {**fields, "format": "png"})
+        self.assertEqual(picture_size(answer.body), ("png", width, height))
+        for wrong, word in (({"preset": "linkedin"}, "no size on paper"), ({"sheet": "A0"}, "letter"),
+                            ({"preset": "none"}, "dpi"), ({"format": "webp"}, "pdf, jpg or png")):
+            answer = self.server.post_form(path, {**fields, **wrong})
+            self.assertEqual(answer.status, 422, wrong)
+            self.assertIn(word, answer.body.decode())
 
 
 if __name__ == "__main__":

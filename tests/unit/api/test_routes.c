@@ -52,7 +52,8 @@ static void paths_find_their_rows(void **state)
 static bool is_a_field(const char *name)
 {
     return strcmp(name, "params") == 0 || strcmp(name, "background_file") == 0 ||
-           strcmp(name, "sheet") == 0 || fc_option_lookup(fc_params_options(), name) != NULL ||
+           strcmp(name, "sheet_options") == 0 ||
+           fc_option_lookup(fc_params_options(), name) != NULL ||
            fc_option_lookup(fc_form_options(), name) != NULL;
 }
 

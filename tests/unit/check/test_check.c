@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "config/presets.h"
 #include "support/fc_test.h"
 
 static const fc_check_ranges NO_RANGES;
@@ -49,7 +50,11 @@ static void scores_are_70_and_40_where_pass_and_warn_end(void **state)
 {
     (void)state;
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {
-        const fc_check_limits limits = fc_measure_lookup((fc_measure_id)i)->limits;
+        const fc_measure_row *row = fc_measure_lookup((fc_measure_id)i);
+        const fc_check_limits limits = row->limits;
+        if (row->by_preset) {
+            continue; /* of a distance that is not measured */
+        }
         if (isfinite(limits.pass_to)) {
             assert_true(near(judge((fc_measure_id)i, limits.pass_to).score, 70));
             assert_true(near(judge((fc_measure_id)i, limits.warn_to).score, 40));
@@ -148,7 +153,7 @@ static void a_document_gives_the_ranges(void **state)
     assert_int_equal(check.overall, FC_CHECK_WARN); /* a crop mends it */
 }
 
-static void a_document_limits_file_and_background(void **state)
+static void a_document_limits_the_file(void **state)
 {
     (void)state;
     fc_check_ranges ranges = { .width_px = { 600, 1200 }, .kb = { 0, 240 } };
@@ -159,15 +164,30 @@ static void a_document_limits_file_and_background(void **state)
     values.kb = 100;
     values.size.width = 599;
     assert_int_equal(fc_check_judge(&values, &ranges).items[FC_MEASURE_file].state, FC_CHECK_FAIL);
+}
 
-    ranges = (fc_check_ranges){ .has_background = true, .background = { 255, 255, 255 } };
-    values = ideal();
-    values.background[0] = 100;
-    assert_int_equal(fc_check_judge(&values, &ranges).items[FC_MEASURE_background].state,
-                     FC_CHECK_PASS);
-    values.background[0] = 60;
-    assert_int_equal(fc_check_judge(&values, &ranges).items[FC_MEASURE_background].state,
-                     FC_CHECK_FAIL);
+/* Its own measure, so that a person knows what is wrong with a plain wall. */
+static void a_document_asks_for_the_colour_of_the_wall(void **state)
+{
+    (void)state;
+    const fc_check_ranges ranges = { .walls = FC_WALL_WHITE, .unedited = true };
+    static const struct {
+        double lightness;
+        fc_check_state state;
+    } WALLS[] = { { 97, FC_CHECK_PASS }, { 75, FC_CHECK_WARN }, { 60, FC_CHECK_FAIL } };
+    fc_check_values values = ideal();
+    for (size_t i = 0; i < sizeof WALLS / sizeof WALLS[0]; i++) {
+        values.background[0] = WALLS[i].lightness;
+        const fc_check check = fc_check_judge(&values, &ranges);
+        assert_int_equal(check.items[FC_MEASURE_background_colour].state, WALLS[i].state);
+        assert_int_equal(check.items[FC_MEASURE_background].state, FC_CHECK_PASS);
+        assert_int_equal(check.overall, WALLS[i].state);
+    }
+    assert_int_equal(fc_check_judge(&values, &NO_RANGES).items[FC_MEASURE_background_colour].state,
+                     FC_CHECK_NOT_CHECKED);
+    values.known[FC_MEASURE_background] = false;
+    assert_int_equal(fc_check_judge(&values, &ranges).items[FC_MEASURE_background_colour].state,
+                     FC_CHECK_NOT_CHECKED);
 }
 
 int main(void)
@@ -181,7 +201,8 @@ int main(void)
         cmocka_unit_test(another_background_mends_nothing_where_altered_photos_are_refused),
         cmocka_unit_test(what_was_not_measured_is_not_checked),
         cmocka_unit_test(a_document_gives_the_ranges),
-        cmocka_unit_test(a_document_limits_file_and_background),
+        cmocka_unit_test(a_document_limits_the_file),
+        cmocka_unit_test(a_document_asks_for_the_colour_of_the_wall),
     };
     return cmocka_run_group_tests_name("check/check", tests, NULL, NULL);
 }

@@ -229,6 +229,21 @@ static void a_header_in_two_lines_is_found(void **state)
     assert_false(fc_http_raw_head_is_plain(&now.raw));
 }
 
+static void the_first_language_that_is_known_is_taken(void **state)
+{
+    (void)state;
+    static const char *const KNOWN[] = { "en", "de", "zh" };
+    static const struct {
+        const char *header;
+        size_t number;
+    } LISTS[] = { { NULL, 0 },           { "", 0 },          { "fr", 0 },
+                  { "de-AT,en", 1 },     { "fr, ZH-cn", 2 }, { "de;q=0, zh;q=0.1", 2 },
+                  { "d,denim,-,;,", 0 }, { ",,en,de", 0 } };
+    for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++) {
+        assert_int_equal(fc_http_language(LISTS[i].header, KNOWN, 3), LISTS[i].number);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +253,7 @@ int main(void)
         cmocka_unit_test(items_are_found_in_lists),
         cmocka_unit_test(a_list_may_have_several_lines),
         cmocka_unit_test(a_quality_is_read_where_it_belongs),
+        cmocka_unit_test(the_first_language_that_is_known_is_taken),
         cmocka_unit_test(gzip_goes_to_those_who_take_it),
         cmocka_unit_test(a_plain_head_passes),
         cmocka_unit_test(a_zero_byte_in_the_target_is_found),

@@ -106,6 +106,25 @@ static void what_the_photo_lacks_is_told_in_millimetres(void **state)
     assert_string_equal(without.items[0], "the photo ends before the chin");
 }
 
+/* A head near the photo's side may be 4 % of the width beside the picture's middle. */
+static void a_photo_that_ends_at_a_side_moves_the_head_off_the_middle(void **state)
+{
+    (void)state;
+    const fc_preset *preset = preset_of("de-passport");
+    const fc_head head = make_head(0);
+    fc_document document = { 0 };
+    for (int lacks = 0; lacks <= 1; lacks++) {
+        const fc_size photo = { lacks ? 1500 + 100 : 1500 + 190, 3000 };
+        const fc_similarity map =
+            fc_document_place(preset, &head, canvas_of(preset), photo, true, &document);
+        const fc_point eyes = fc_similarity_apply(fc_similarity_invert(map), head.eyes);
+        const double beside = (eyes.x - preset->width / 2.0) / preset->width;
+        assert_true(beside > 0 && beside < 0.04 + NEAR);
+        assert_true((document.beyond.right > 0) == (lacks == 1));
+        assert_true(fc_document_fits_photo(preset, &document) == (lacks == 0));
+    }
+}
+
 static void a_background_that_stays_counts_above_the_head_as_well(void **state)
 {
     (void)state;
@@ -156,6 +175,21 @@ static void each_measure_is_judged_by_its_range(void **state)
                         "the JPEG is 30.0 KB, 10.0 too little; allowed: 40 to 120");
 }
 
+static void an_altered_photo_is_told_where_it_is_refused(void **state)
+{
+    (void)state;
+    const fc_preset *preset = preset_of("us-passport");
+    fc_document document = { .head = 30, .eye_line = 31, .top = 4, .chin_room = 15 };
+    assert_int_equal(fc_document_judge(preset, &document, canvas_of(preset), 0).count, 0);
+    document.ground_laid = true;
+    document.retouched = true;
+    const fc_document_reasons reasons = fc_document_judge(preset, &document, canvas_of(preset), 0);
+    assert_int_equal(reasons.count, 2);
+    assert_non_null(strstr(reasons.items[0], "the background is not the photo's own"));
+    assert_non_null(strstr(reasons.items[1], "the photo is enhanced"));
+    assert_true(fc_document_fits_photo(preset, &document));
+}
+
 /* Ranges of every row can be met by an ordinary head in a photo that is large enough. */
 static void every_preset_can_be_met(void **state)
 {
@@ -180,9 +214,11 @@ int main(void)
         cmocka_unit_test(a_rule_without_hair_counts_the_skull),
         cmocka_unit_test(a_photo_that_ends_early_moves_head_and_eyes_within_their_ranges),
         cmocka_unit_test(what_the_photo_lacks_is_told_in_millimetres),
+        cmocka_unit_test(a_photo_that_ends_at_a_side_moves_the_head_off_the_middle),
         cmocka_unit_test(a_background_that_stays_counts_above_the_head_as_well),
         cmocka_unit_test(a_cut_head_is_told),
         cmocka_unit_test(each_measure_is_judged_by_its_range),
+        cmocka_unit_test(an_altered_photo_is_told_where_it_is_refused),
         cmocka_unit_test(every_preset_can_be_met),
     };
     return cmocka_run_group_tests_name("pipeline/document", tests, NULL, NULL);

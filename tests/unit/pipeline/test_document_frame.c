@@ -1,6 +1,7 @@
 #include "pipeline/document_frame.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -43,13 +44,20 @@ static void draw(scene *self, const char *preset)
     }
 }
 
-static void frame(scene *self)
+static void frame_turned(scene *self, double roll_deg, char *note, size_t size)
 {
     fc_stage_report report = { 0 };
-    const fc_face_pose pose = { { 400, 450, 200, 200 }, 0 };
+    const fc_face_pose pose = { { 400, 450, 200, 200 }, roll_deg * M_PI / 180 };
     fc_document_frame(&self->portrait, &pose, &report);
     assert_memory_equal(report.note, fc_preset_at(self->photo.params.preset)->name, 5);
+    (void)snprintf(note, size, "%s", report.note);
     fc_face_cache_clear(&self->portrait.found);
+}
+
+static void frame(scene *self)
+{
+    char note[64];
+    frame_turned(self, 0, note, sizeof note);
 }
 
 static void a_head_comes_to_its_millimetres(void **state)
@@ -104,12 +112,51 @@ static void what_cannot_be_met_and_who_takes_none_is_said(void **state)
     assert_true((self.portrait.frame.ends & FC_SIDE_BOTTOM) != 0);
 }
 
+/* The corners of a picture that is level lie beyond the photo's right edge. */
+static void a_photo_that_ends_at_the_corners_is_turned_less(void **state)
+{
+    (void)state;
+    char note[128] = "";
+    scene self;
+    draw(&self, "us-passport");
+    self.photo.facts.size.width = 697;
+    frame_turned(&self, 12, note, sizeof note);
+    assert_non_null(strstr(note, " less than level"));
+    assert_true(self.portrait.frame.roll_deg < 11.1 && self.portrait.frame.roll_deg > 6.9);
+    assert_int_equal(self.portrait.frame.ends, 0);
+    assert_int_equal(self.portrait.warnings.count, 0);
+
+    draw(&self, "us-passport"); /* with room around */
+    frame_turned(&self, 12, note, sizeof note);
+    assert_null(strstr(note, "less"));
+    assert_true(fabs(self.portrait.frame.roll_deg - 12) < 1e-6);
+}
+
+static int32_t warnings_with(const char *preset, fc_choice background)
+{
+    scene self;
+    draw(&self, preset);
+    self.photo.params.background.kind = background;
+    frame(&self);
+    return self.portrait.warnings.count;
+}
+
+static void another_background_is_told_where_altered_photos_are_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(warnings_with("us-passport", FC_BACKGROUND_KEEP), 0);
+    assert_int_equal(warnings_with("us-passport", FC_BACKGROUND_COLOUR), 1);
+    assert_int_equal(warnings_with("pl-passport", FC_BACKGROUND_COLOUR), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_comes_to_its_millimetres),
         cmocka_unit_test(the_face_is_told_on_the_canvas),
         cmocka_unit_test(what_cannot_be_met_and_who_takes_none_is_said),
+        cmocka_unit_test(a_photo_that_ends_at_the_corners_is_turned_less),
+        cmocka_unit_test(another_background_is_told_where_altered_photos_are_refused),
     };
     return cmocka_run_group_tests_name("pipeline/document_frame", tests, NULL, NULL);
 }

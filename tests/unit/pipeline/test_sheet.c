@@ -87,16 +87,36 @@ static void nonsense_is_refused_with_what_is_allowed(void **state)
     }
 }
 
-static void pixels_have_a_limit_and_captions_are_for_pdf(void **state)
+static void a_caption_is_drawn_on_pixels_too_and_has_to_fit(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_sheet_facts facts = { 0 };
+    FC_AUTO_BUFFER(plain, 0);
+    FC_AUTO_BUFFER(file, 0);
+    fc_sheet_options options = options_of(FC_SHEET_PNG);
+    (void)strcpy(options.caption, " ");
+    ASSERT_OK(make(&options, &plain, &facts, &err), err);
+    (void)strcpy(options.caption, "K\xc3\xa4the");
+    ASSERT_OK(make(&options, &file, &facts, &err), err);
+    assert_true(file.size != plain.size || memcmp(file.data, plain.data, file.size) != 0);
+    fc_buffer_clear(&file);
+    file = FC_BUFFER(0);
+    memset(options.caption, 'm', 100);
+    options.caption[100] = '\0';
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, make(&options, &file, &facts, &err), err);
+    assert_non_null(strstr(err.text, "mm long, at most"));
+    (void)strcpy(options.caption, "\xe5\x86\x99");
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, make(&options, &file, &facts, &err), err);
+}
+
+static void pixels_have_a_limit(void **state)
 {
     (void)state;
     fc_error err = { 0 };
     fc_sheet_facts facts = { 0 };
     FC_AUTO_BUFFER(file, 0);
     fc_sheet_options options = options_of(FC_SHEET_PNG);
-    (void)strcpy(options.caption, "me");
-    ASSERT_FAILS(FC_INVALID_ARGUMENT, make(&options, &file, &facts, &err), err);
-    options.caption[0] = '\0';
     options.dpi = 1200;
     (void)strcpy(options.paper, "A3");
     ASSERT_FAILS(FC_LIMIT_EXCEEDED, make(&options, &file, &facts, &err), err);
@@ -123,7 +143,8 @@ int main(void)
         cmocka_unit_test(each_format_has_as_many_pictures),
         cmocka_unit_test(a_sheet_of_pixels_has_its_size_and_colours),
         cmocka_unit_test(nonsense_is_refused_with_what_is_allowed),
-        cmocka_unit_test(pixels_have_a_limit_and_captions_are_for_pdf),
+        cmocka_unit_test(a_caption_is_drawn_on_pixels_too_and_has_to_fit),
+        cmocka_unit_test(pixels_have_a_limit),
         cmocka_unit_test(a_portrait_that_is_none_is_refused),
     };
     return cmocka_run_group_tests_name("pipeline/sheet", tests, NULL, NULL);

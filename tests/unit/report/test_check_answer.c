@@ -41,7 +41,7 @@ static void a_measure_says_what_was_found_and_what_to_do(void **state)
 {
     (void)state;
     const fc_check check = make_check();
-    json_t *answer = fc_check_json(&check);
+    json_t *answer = fc_check_json(&check, "en");
     assert_string_equal(text(answer, "overall"), "fail");
     assert_int_equal(json_array_size(json_object_get(answer, "measures")), FC_MEASURES_COUNT);
     const json_t *yaw = find(answer, "yaw");
@@ -50,6 +50,9 @@ static void a_measure_says_what_was_found_and_what_to_do(void **state)
     assert_true(json_number_value(json_object_get(yaw, "value")) == -12.3457);
     assert_true(json_is_false(json_object_get(yaw, "fixable")));
     assert_non_null(text(yaw, "advice"));
+    json_t *german = fc_check_json(&check, "de");
+    assert_string_not_equal(text(find(german, "yaw"), "advice"), text(yaw, "advice"));
+    json_decref(german);
     const json_t *roll = find(answer, "roll");
     assert_true(json_is_true(json_object_get(roll, "fixable")));
     assert_string_equal(text(roll, "mended_by"), "crop");
@@ -60,7 +63,7 @@ static void what_was_not_checked_is_listed_and_has_no_value(void **state)
 {
     (void)state;
     const fc_check check = make_check();
-    json_t *answer = fc_check_json(&check);
+    json_t *answer = fc_check_json(&check, "en");
     const json_t *mouth = find(answer, "mouth_closed");
     assert_string_equal(text(mouth, "state"), "not_checked");
     assert_true(json_is_null(json_object_get(mouth, "value")));
@@ -76,7 +79,7 @@ static void what_the_document_forbids_mends_nothing(void **state)
     fc_check_values values = { .items[FC_MEASURE_background] = 9,
                                .known[FC_MEASURE_background] = true };
     const fc_check check = fc_check_judge(&values, &(fc_check_ranges){ .unedited = true });
-    json_t *answer = fc_check_json(&check);
+    json_t *answer = fc_check_json(&check, "en");
     const json_t *background = find(answer, "background");
     assert_true(json_is_false(json_object_get(background, "fixable")));
     assert_true(json_is_null(json_object_get(background, "mended_by")));
@@ -89,7 +92,7 @@ static void failures_have_the_names_of_rekognition(void **state)
 {
     (void)state;
     const fc_check check = make_check();
-    json_t *answer = fc_check_json(&check);
+    json_t *answer = fc_check_json(&check, "en");
     const json_t *reasons = json_object_get(answer, "reasons");
     assert_int_equal(json_array_size(reasons), 1);
     assert_string_equal(json_string_value(json_array_get(reasons, 0)), "EXTREME_POSE");
@@ -99,7 +102,7 @@ static void failures_have_the_names_of_rekognition(void **state)
 static void without_a_check_there_is_null(void **state)
 {
     (void)state;
-    json_t *answer = fc_check_json(&(fc_check){ 0 });
+    json_t *answer = fc_check_json(&(fc_check){ 0 }, "en");
     assert_true(json_is_null(answer));
     json_decref(answer);
 }

@@ -1,5 +1,7 @@
 #include "service/form.h"
 
+#include "report/advice.h"
+
 #include <string.h>
 
 #include "base/memory.h"
@@ -213,9 +215,27 @@ static void writing_survives_every_allocation_failure(void **state)
     SWEEP_ALLOCATIONS((fc_buffer_clear(&text), fc_form_write_text(&form, &text, &err)), true);
 }
 
+static void advice_is_in_the_language_that_is_asked_for(void **state)
+{
+    (void)state;
+    const fc_params params = fc_params_default();
+    fc_form form = fc_form_start(&params);
+    assert_string_equal(fc_form_language(&form), "en");
+    fc_form_take_language(&form, "tlh, ja;q=0.5");
+    assert_string_equal(fc_form_language(&form), "ja");
+    fc_form_take_language(&form, "de"); /* it is settled */
+    assert_string_equal(fc_form_language(&form), "ja");
+    for (size_t i = 0; i < fc_advice_languages_count; i++) {
+        form = fc_form_start(&params);
+        fc_form_take_language(&form, fc_advice_languages[i]);
+        assert_string_equal(fc_form_language(&form), fc_advice_languages[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(advice_is_in_the_language_that_is_asked_for),
         cmocka_unit_test_setup_teardown(fields_of_both_tables_are_taken, start, stop),
         cmocka_unit_test_setup_teardown(unknown_and_empty_fields_are_ignored, start, stop),
         cmocka_unit_test_setup_teardown(refusals_have_the_shape_of_fastapi, start, stop),
