@@ -1,17 +1,18 @@
 /**
- * Job store: what came of jobs, kept on disk until it expires, and the photos of jobs that are
- * accepted until they have ended. Records are rows of an SQLite database, pictures and photos are
- * files beside it, named after the job, for nobody else to read. A file is written and synced
- * before its record is committed, and a record is deleted before its files: at every moment, also
- * after kill -9 or a power cut, a record has its files whole. What a crash leaves behind (files
- * without a record, temporary files) is cleared up when the store is opened; jobs that were
- * accepted and not done wait again.
+ * Job store: what came of jobs, kept until it expires, and the photos of jobs that are accepted
+ * until they have ended. Records are rows of a database (store/job_engine.h), pictures and photos
+ * are blobs beside it (store/blobs.h), named after the job. A blob is written before its record is
+ * committed, and a record is deleted before its blobs: at every moment, also after kill -9 or a
+ * power cut, a record has its blobs whole.
  *
- * One process at a time uses a folder. With keep_hours 0 nothing is ever read from or written to
- * the disk: saving does nothing and nothing is ever found.
- *
+ * On one machine the database is SQLite's, and blobs are files beside it, for nobody else to read.
+ * What a crash leaves behind (files without a record, temporary files) is cleared up when the store
+ * is opened; jobs that were accepted and not done wait again. One process at a time uses a folder.
  * A folder that was removed is an error for whoever writes; the one that takes its place is used,
- * with the jobs that it holds. A job that has expired is not found, deleted or not.
+ * with the jobs that it holds.
+ *
+ * With keep_hours 0 nothing is ever read from or written to the disk: saving does nothing and
+ * nothing is ever found. A job that has expired is not found, deleted or not.
  *
  * Any thread, but fc_job_store_close. A call may wait for the disk. No name from outside reaches
  * a path: ids are checked, everything else is a number or an enum.
@@ -91,6 +92,29 @@ FC_MUST_CHECK fc_status fc_job_store_accepted(fc_job_store *store, fc_accepted_j
 FC_MUST_CHECK fc_status fc_job_store_load(fc_job_store *store, const char *id, fc_asked_job *out,
                                           fc_error *err);
 void fc_asked_job_clear(fc_asked_job *asked);
+
+/**
+ * Take accepted jobs that nobody works on: until they have ended or are released they are this
+ * process's, and whatever another one says of their end is not recorded. They run from now on.
+ * Those in whose middle a process has ended come last. A batch is taken when its photos have ended,
+ * so that its own end can be recorded.
+ *
+ * out   at most `count_max`; as fc_job_store_items
+ *
+ * Errors: FC_BUSY, FC_IO, FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_job_store_claim(fc_job_store *store, size_t count_max,
+                                           fc_accepted_job **out, size_t *count, fc_error *err);
+
+/** Go on holding what was claimed; to be called every few seconds. `lost` are those that are no
+ *  longer this process's: deleted, ended, or taken over; as fc_job_store_items. Errors: FC_BUSY,
+ *  FC_IO, FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_job_store_renew(fc_job_store *store, fc_accepted_job **lost,
+                                           size_t *count, fc_error *err);
+
+/** Give back a job that was claimed: it waits again, and nothing counts against it. Nothing happens
+ *  when it is not this process's. Errors: FC_BUSY, FC_IO. */
+FC_MUST_CHECK fc_status fc_job_store_release(fc_job_store *store, const char *id, fc_error *err);
 
 /** A job that waited now runs: should the service end in its middle, that counts against it.
  *  Nothing happens when it is not there. Errors: FC_IO, FC_BUSY. */

@@ -1,4 +1,5 @@
-/** What the job store is made of: for its own files, which include it; for nobody else. */
+/** SQLite store: the job store of one process, with a folder: what it is made of, for its own
+ * files. */
 #pragma once
 
 #include <limits.h>
@@ -6,7 +7,8 @@
 #include <stdatomic.h>
 
 #include "base/limits.h"
-#include "store/job_record.h"
+#include "store/blobs.h"
+#include "store/job_engine.h"
 #include "store/sql.h"
 
 /** The end of a job that the database could not take yet. */
@@ -16,10 +18,11 @@ typedef struct fc_owed_ending {
     fc_error why;
 } fc_owed_ending;
 
-typedef struct fc_job_store fc_job_store;
+typedef struct fc_sqlite_store fc_sqlite_store;
 
-struct fc_job_store {
-    int32_t keep_hours;   /* 0: nothing below is there */
+struct fc_sqlite_store {
+    fc_job_store base;    /* first */
+    fc_blobs *blobs;      /* of the folder */
     char path[PATH_MAX];  /* of the folder, absolute */
     int folder;           /* its descriptor; the same number for as long as the store lives */
     int guard;            /* the lock file's: holds off other processes while it is open */
@@ -30,7 +33,7 @@ struct fc_job_store {
     bool locked;          /* somebody has waited in vain, and nobody could write since */
     uint64_t generation;  /* counts the folders: another one may take the place of the first */
     /* Take the folder that has taken the place of the first; with the lock held. */
-    fc_status (*move_in)(fc_job_store *store, fc_error *err);
+    fc_status (*move_in)(fc_sqlite_store *store, fc_error *err);
     fc_job_room room;
     fc_job_room coming; /* of photos that are being written and are no records yet */
     fc_owed_ending *owed;
@@ -41,3 +44,18 @@ struct fc_job_store {
     _Atomic int64_t probed_us;  /* fc_clock_us; 0: never, or something has failed since */
     fc_error probed;            /* what came of it */
 };
+
+/** A store as job_store.c passes it. */
+static inline fc_sqlite_store *fc_sqlite_of(fc_job_store *base)
+{
+    return (fc_sqlite_store *)base;
+}
+
+/** As fc_job_store_open, with keep_hours above 0. */
+FC_MUST_CHECK fc_status fc_sqlite_open(const char *folder, int32_t keep_hours, fc_job_store **out,
+                                       fc_error *err);
+
+/* The engine: fc_sqlite_accept and so on. */
+#define FC_JOB_CALL(result, name, arguments) result fc_sqlite_##name arguments;
+#include "store/job_engine.def"
+#undef FC_JOB_CALL

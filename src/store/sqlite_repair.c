@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,9 +12,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "store/job_pictures.h"
-#include "store/job_repair.h"
-#include "store/job_rows.h"
-#include "store/store_db.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_repair.h"
+#include "store/sqlite_rows.h"
 
 /* A photo in whose middle the service ended was perhaps its death; an end on purpose does not
  * count. What was running waits again. */
@@ -33,8 +32,8 @@ static const char DELETE_UNKNOWN[] = "DELETE FROM jobs WHERE batch <> '' AND NOT
                                      " (SELECT 1 FROM jobs AS above WHERE above.id = jobs.batch);";
 
 /* End the unfinished jobs that `which` chooses. */
-static fc_status end_jobs(fc_job_store *store, const char *which, fc_status why, const char *text,
-                          fc_error *err)
+static fc_status end_jobs(fc_sqlite_store *store, const char *which, fc_status why,
+                          const char *text, fc_error *err)
 {
     char sql[512];
     FC_AUTO(fc_statement) update = NULL;
@@ -50,26 +49,25 @@ static fc_status end_jobs(fc_job_store *store, const char *which, fc_status why,
     return fc_sql_finish(update, err);
 }
 
-static fc_status end_job(fc_job_store *store, const char *id, fc_status why, const char *text,
+static fc_status end_job(fc_sqlite_store *store, const char *id, fc_status why, const char *text,
                          fc_error *err)
 {
     fc_error failure = { .status = why };
     (void)snprintf(failure.text, sizeof failure.text, "%s", text);
     const fc_job_ending ending = { .state = FC_JOB_FAILED, .failure = &failure, .frees_key = true };
-    return fc_job_store_record(store, id, &ending, (int64_t)time(NULL), err);
+    return fc_sqlite_record(store, id, &ending, (int64_t)time(NULL), err);
 }
 
-static bool photo_is_whole(const fc_job_store *store, const char *id, int64_t bytes)
+static bool photo_is_whole(const fc_sqlite_store *store, const char *id, int64_t bytes)
 {
     char name[FC_PICTURE_NAME_SIZE];
-    struct stat facts = { 0 };
+    int64_t found = 0;
     fc_kept_photo_name(id, name);
-    return fstatat(store->folder, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISREG(facts.st_mode) && facts.st_size == bytes;
+    return fc_blobs_size(store->blobs, name, &found, NULL) == FC_OK && found == bytes;
 }
 
 /* Photos that somebody else has taken away cannot be worked on. */
-static fc_status end_without_photo(fc_job_store *store, fc_error *err)
+static fc_status end_without_photo(fc_sqlite_store *store, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
     bool row = false;
@@ -90,7 +88,7 @@ static fc_status end_without_photo(fc_job_store *store, fc_error *err)
 }
 
 /* What waits again, and what does not. */
-static fc_status resume(fc_job_store *store, fc_error *err)
+static fc_status resume(fc_sqlite_store *store, fc_error *err)
 {
     char crashed[128];
     char text[FC_ERROR_TEXT_SIZE];
@@ -111,16 +109,15 @@ static fc_status resume(fc_job_store *store, fc_error *err)
                       err);
 }
 
-static bool file_is_whole(const fc_job_store *store, const fc_stored_picture *picture)
+static bool file_is_whole(const fc_sqlite_store *store, const fc_stored_picture *picture)
 {
     char name[FC_PICTURE_NAME_SIZE];
-    struct stat facts = { 0 };
+    int64_t found = 0;
     fc_picture_name(picture->job_id, picture->type, picture->number, name);
-    return fstatat(store->folder, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISREG(facts.st_mode) && facts.st_size == picture->bytes;
+    return fc_blobs_size(store->blobs, name, &found, NULL) == FC_OK && found == picture->bytes;
 }
 
-static fc_status delete_job(fc_job_store *store, const char *id, fc_error *err)
+static fc_status delete_job(fc_sqlite_store *store, const char *id, fc_error *err)
 {
     FC_AUTO(fc_statement) delete = NULL;
     FC_TRY(fc_sql_prepare(store->db, "DELETE FROM jobs WHERE id = ?", &delete, err));
@@ -129,7 +126,7 @@ static fc_status delete_job(fc_job_store *store, const char *id, fc_error *err)
 }
 
 /* Only somebody else can have taken a file away: then its job goes as well. */
-static fc_status forget_missing(fc_job_store *store, fc_error *err)
+static fc_status forget_missing(fc_sqlite_store *store, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
     bool row = false;
@@ -173,7 +170,7 @@ static fc_file_kind kind_of(const char *name, char id[FC_JOB_ID_SIZE], fc_pictur
 }
 
 /* Files that are not ours are left alone. */
-static fc_status remove_orphan(fc_job_store *store, fc_statement *select, const char *name,
+static fc_status remove_orphan(fc_sqlite_store *store, fc_statement *select, const char *name,
                                fc_error *err)
 {
     char id[FC_JOB_ID_SIZE];
@@ -191,7 +188,7 @@ static fc_status remove_orphan(fc_job_store *store, fc_statement *select, const 
     return FC_OK;
 }
 
-static fc_status walk_folder(fc_job_store *store, DIR *folder, fc_error *err)
+static fc_status walk_folder(fc_sqlite_store *store, DIR *folder, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
     FC_TRY(fc_sql_prepare(store->db,
@@ -204,7 +201,7 @@ static fc_status walk_folder(fc_job_store *store, DIR *folder, fc_error *err)
     return FC_OK;
 }
 
-static fc_status remove_orphans(fc_job_store *store, fc_error *err)
+static fc_status remove_orphans(fc_sqlite_store *store, fc_error *err)
 {
     const int descriptor = openat(store->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *folder = descriptor >= 0 ? fdopendir(descriptor) : NULL;
@@ -220,14 +217,14 @@ static fc_status remove_orphans(fc_job_store *store, fc_error *err)
     return status;
 }
 
-static fc_status repair_records(fc_job_store *store, fc_error *err)
+static fc_status repair_records(fc_sqlite_store *store, fc_error *err)
 {
     FC_TRY(resume(store, err));
     return forget_missing(store, err);
 }
 
 /* Every job that waits again has its place among the endings that may be owed. */
-static fc_status make_room(fc_job_store *store, fc_error *err)
+static fc_status make_room(fc_sqlite_store *store, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
     bool row = false;
@@ -236,10 +233,10 @@ static fc_status make_room(fc_job_store *store, fc_error *err)
     return fc_owed_make_room(store, (size_t)sqlite3_column_int64(select, 0), err);
 }
 
-fc_status fc_job_store_repair(fc_job_store *store, fc_error *err)
+fc_status fc_sqlite_repair(fc_sqlite_store *store, fc_error *err)
 {
-    FC_TRY(fc_job_store_begin_change(store, err));
-    FC_TRY(fc_job_store_end_change(store, repair_records(store, err), err));
+    FC_TRY(fc_sqlite_begin_change(store, err));
+    FC_TRY(fc_sqlite_end_change(store, repair_records(store, err), err));
     FC_TRY(make_room(store, err));
     return remove_orphans(store, err);
 }

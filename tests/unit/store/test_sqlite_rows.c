@@ -1,4 +1,4 @@
-#include "store/job_rows.h"
+#include "store/sqlite_rows.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ static void an_ending_is_owed_once_and_forgotten(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    fc_job_store store = { 0 };
+    fc_sqlite_store store = { 0 };
     ASSERT_OK(fc_owed_make_room(&store, 2, &err), err);
     const fc_owed_ending first = ending_of('1');
     const fc_owed_ending second = ending_of('2');
@@ -35,7 +35,7 @@ static void what_is_owed_survives_more_room(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    fc_job_store store = { 0 };
+    fc_sqlite_store store = { 0 };
     const fc_owed_ending first = ending_of('1');
     ASSERT_OK(fc_owed_make_room(&store, 1, &err), err);
     fc_owed_add(&store, &first);
@@ -55,5 +55,5 @@ int main(void)
         cmocka_unit_test(an_ending_is_owed_once_and_forgotten),
         cmocka_unit_test(what_is_owed_survives_more_room),
     };
-    return cmocka_run_group_tests_name("store/job_rows", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_rows", tests, NULL, NULL);
 }

@@ -109,5 +109,5 @@ int main(void)
         FC_STORES_TEST(a_database_of_version_1_is_brought_up_to_date),
         FC_STORES_TEST(a_database_of_version_2_is_brought_up_to_date),
     };
-    return cmocka_run_group_tests_name("store/store_db", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_database", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "store/job_rows.h"
+#include "store/sqlite_rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 /* ---- endings that are owed ------------------------------------------------------------------- */
 
-fc_status fc_owed_make_room(fc_job_store *store, size_t jobs, fc_error *err)
+fc_status fc_owed_make_room(fc_sqlite_store *store, size_t jobs, fc_error *err)
 {
     if (jobs <= store->owed_capacity) {
         return FC_OK;
@@ -29,7 +29,7 @@ fc_status fc_owed_make_room(fc_job_store *store, size_t jobs, fc_error *err)
     return FC_OK;
 }
 
-static const fc_owed_ending *find(const fc_job_store *store, const char *id)
+static const fc_owed_ending *find(const fc_sqlite_store *store, const char *id)
 {
     for (size_t i = 0; i < store->owed_count; i++) {
         if (strcmp(store->owed[i].id, id) == 0) {
@@ -40,14 +40,14 @@ static const fc_owed_ending *find(const fc_job_store *store, const char *id)
 }
 
 /* Each accepted job has its place: there is room for all of them. */
-void fc_owed_add(fc_job_store *store, const fc_owed_ending *ending)
+void fc_owed_add(fc_sqlite_store *store, const fc_owed_ending *ending)
 {
     if (find(store, ending->id) == NULL && store->owed_count < store->owed_capacity) {
         store->owed[store->owed_count++] = *ending;
     }
 }
 
-void fc_owed_forget(fc_job_store *store, const char *id)
+void fc_owed_forget(fc_sqlite_store *store, const char *id)
 {
     const fc_owed_ending *found = find(store, id);
     if (found != NULL) {
@@ -56,7 +56,7 @@ void fc_owed_forget(fc_job_store *store, const char *id)
 }
 
 /* A job as it is told: with its ending, where that is owed. */
-static void apply_owed(const fc_job_store *store, fc_job *job)
+static void apply_owed(const fc_sqlite_store *store, fc_job *job)
 {
     const fc_owed_ending *found = fc_job_state_final(job->state) ? NULL : find(store, job->id);
     if (found == NULL) {
@@ -64,14 +64,14 @@ static void apply_owed(const fc_job_store *store, fc_job *job)
     }
     job->state = FC_JOB_FAILED;
     job->finished_s = found->finished_s;
-    job->expires_s = found->finished_s + (int64_t)store->keep_hours * SECONDS_PER_HOUR;
+    job->expires_s = found->finished_s + (int64_t)store->base.keep_hours * SECONDS_PER_HOUR;
     (void)snprintf(job->error, sizeof job->error, "%s", fc_status_lookup(found->why.status)->slug);
     (void)snprintf(job->message, sizeof job->message, "%s", found->why.text);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-fc_job fc_job_from_row(const fc_job_store *store, fc_statement *row)
+fc_job fc_job_from_row(const fc_sqlite_store *store, fc_statement *row)
 {
     fc_job job = { .number = sqlite3_column_int(row, 2),
                    .state = (fc_job_state)sqlite3_column_int(row, 5),
@@ -84,7 +84,7 @@ fc_job fc_job_from_row(const fc_job_store *store, fc_statement *row)
     fc_sql_column_text(row, 8, job.error, sizeof job.error);
     fc_sql_column_text(row, 9, job.message, sizeof job.message);
     if (job.finished_s > 0) {
-        job.expires_s = job.finished_s + (int64_t)store->keep_hours * SECONDS_PER_HOUR;
+        job.expires_s = job.finished_s + (int64_t)store->base.keep_hours * SECONDS_PER_HOUR;
     }
     apply_owed(store, &job);
     return job;
@@ -103,8 +103,8 @@ fc_stored_picture fc_picture_from_row(fc_statement *row)
     return picture;
 }
 
-fc_status fc_job_store_list_pictures(fc_job_store *store, const char *id,
-                                     fc_stored_picture **pictures, size_t *count, fc_error *err)
+fc_status fc_sqlite_list_pictures(fc_sqlite_store *store, const char *id,
+                                  fc_stored_picture **pictures, size_t *count, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
     bool row = false;
@@ -126,7 +126,7 @@ fc_status fc_job_store_list_pictures(fc_job_store *store, const char *id,
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-fc_status fc_job_store_insert(fc_job_store *store, const fc_job *job, fc_error *err)
+fc_status fc_sqlite_insert(fc_sqlite_store *store, const fc_job *job, fc_error *err)
 {
     FC_ASSERT(fc_job_id_valid(job->id));
     FC_AUTO(fc_statement) insert = NULL;
@@ -146,7 +146,7 @@ fc_status fc_job_store_insert(fc_job_store *store, const fc_job *job, fc_error *
     return fc_sql_finish(insert, err);
 }
 
-static fc_status update_ending(fc_job_store *store, const char *id, const fc_job_ending *ending,
+static fc_status update_ending(fc_sqlite_store *store, const char *id, const fc_job_ending *ending,
                                int64_t finished_s, fc_error *err)
 {
     FC_AUTO(fc_statement) update = NULL;
@@ -170,8 +170,8 @@ static fc_status update_ending(fc_job_store *store, const char *id, const fc_job
     return FC_OK;
 }
 
-fc_status fc_job_store_record(fc_job_store *store, const char *id, const fc_job_ending *ending,
-                              int64_t finished_s, fc_error *err)
+fc_status fc_sqlite_record(fc_sqlite_store *store, const char *id, const fc_job_ending *ending,
+                           int64_t finished_s, fc_error *err)
 {
     FC_TRY(update_ending(store, id, ending, finished_s, err));
     FC_AUTO(fc_statement) delete = NULL;

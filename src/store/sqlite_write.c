@@ -7,16 +7,16 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "store/job_pictures.h"
-#include "store/job_rows.h"
 #include "store/job_store.h"
-#include "store/store_db.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_rows.h"
 
 /* Jobs that one change deletes, so that others need not wait long. */
 #define EXPIRE_STEP 64
 
 #define SECONDS_PER_HOUR 3600
 
-static fc_status set_running(fc_job_store *store, const char *id, fc_error *err)
+static fc_status set_running(fc_sqlite_store *store, const char *id, fc_error *err)
 {
     FC_AUTO(fc_statement) update = NULL;
     FC_TRY(fc_sql_prepare(store->db, "UPDATE jobs SET state = ? WHERE id = ? AND finished = 0",
@@ -26,29 +26,23 @@ static fc_status set_running(fc_job_store *store, const char *id, fc_error *err)
     return fc_sql_finish(update, err);
 }
 
-fc_status fc_job_store_run(fc_job_store *store, const char *id, fc_error *err)
+fc_status fc_sqlite_run(fc_job_store *base, const char *id, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    if (!fc_job_store_keeps(store) || !fc_job_id_valid(id)) {
-        return FC_OK;
-    }
-    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
     const fc_status status = set_running(store, id, err);
-    return fc_job_store_leave(store, status);
+    return fc_sqlite_leave(store, status);
 }
 
-fc_status fc_job_store_stop(fc_job_store *store, fc_error *err)
+fc_status fc_sqlite_stop(fc_job_store *base, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    if (!fc_job_store_keeps(store)) {
-        return FC_OK;
-    }
-    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
     const fc_status status = fc_sql_run(store->db, "UPDATE service SET stopping = 1", err);
-    return fc_job_store_leave(store, status);
+    return fc_sqlite_leave(store, status);
 }
 
-static fc_status insert_picture(fc_job_store *store, const fc_stored_picture *picture,
+static fc_status insert_picture(fc_sqlite_store *store, const fc_stored_picture *picture,
                                 fc_error *err)
 {
     FC_AUTO(fc_statement) insert = NULL;
@@ -67,14 +61,14 @@ static fc_status insert_picture(fc_job_store *store, const fc_stored_picture *pi
 }
 
 /* What is recorded at the end: everything but the files. `job` is NULL when it was accepted. */
-static fc_status record_ending(fc_job_store *store, const fc_job *job, const char *id,
+static fc_status record_ending(fc_sqlite_store *store, const fc_job *job, const char *id,
                                const fc_job_ending *ending, const fc_stored_picture *pictures,
                                fc_error *err)
 {
     if (job != NULL) {
-        FC_TRY(fc_job_store_insert(store, job, err));
+        FC_TRY(fc_sqlite_insert(store, job, err));
     }
-    FC_TRY(fc_job_store_record(store, id, ending, (int64_t)time(NULL), err));
+    FC_TRY(fc_sqlite_record(store, id, ending, (int64_t)time(NULL), err));
     for (size_t i = 0; i < ending->picture_count; i++) {
         FC_TRY(insert_picture(store, &pictures[i], err));
     }
@@ -82,7 +76,7 @@ static fc_status record_ending(fc_job_store *store, const fc_job *job, const cha
 }
 
 /* Is the job there and not finished? With the lock held. */
-static fc_status check_begun(fc_job_store *store, const char *id, bool *begun, bool *known,
+static fc_status check_begun(fc_sqlite_store *store, const char *id, bool *begun, bool *known,
                              fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -94,14 +88,14 @@ static fc_status check_begun(fc_job_store *store, const char *id, bool *begun, b
 }
 
 /* Files have the name of their job: nothing may be written over those of a job that has ended. */
-static fc_status check_writable(fc_job_store *store, const fc_job *job, const char *id,
+static fc_status check_writable(fc_sqlite_store *store, const fc_job *job, const char *id,
                                 uint64_t *generation, fc_error *err)
 {
     bool begun = false;
     bool known = false;
-    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
     *generation = store->generation;
-    const fc_status status = fc_job_store_leave(store, check_begun(store, id, &begun, &known, err));
+    const fc_status status = fc_sqlite_leave(store, check_begun(store, id, &begun, &known, err));
     FC_TRY(status);
     if (job != NULL && known) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "there is a job of this id already");
@@ -109,39 +103,38 @@ static fc_status check_writable(fc_job_store *store, const fc_job *job, const ch
     return job != NULL || begun ? FC_OK : fc_fail(err, FC_NOT_FOUND, "Job not found");
 }
 
-static fc_status save_pictures(const fc_job_store *store, const char *id,
+static fc_status save_pictures(const fc_sqlite_store *store, const char *id,
                                const fc_job_ending *ending, fc_stored_picture *saved, size_t *count,
                                fc_error *err)
 {
     for (; *count < ending->picture_count; (*count)++) {
-        FC_TRY(fc_picture_save(store, id, &ending->pictures[*count], &saved[*count], err));
+        FC_TRY(fc_picture_save(store->blobs, id, &ending->pictures[*count], &saved[*count], err));
     }
     return FC_OK;
 }
 
-static fc_status commit_ending(fc_job_store *store, const fc_job *job, const char *id,
+static fc_status commit_ending(fc_sqlite_store *store, const fc_job *job, const char *id,
                                const fc_job_ending *ending, const fc_stored_picture *saved,
                                uint64_t generation, fc_error *err)
 {
-    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
     fc_status status = store->generation == generation
-                           ? fc_job_store_begin_change(store, err)
+                           ? fc_sqlite_begin_change(store, err)
                            : fc_fail(err, FC_IO, "the output folder was replaced meanwhile");
     if (status == FC_OK) {
         status = record_ending(store, job, id, ending, saved, err);
-        status = fc_job_store_end_change(store, status, err);
+        status = fc_sqlite_end_change(store, status, err);
     }
     if (status == FC_OK) {
         fc_owed_forget(store, id);
     }
-    return fc_job_store_leave(store, status);
+    return fc_sqlite_leave(store, status);
 }
 
 /* Files first, the record last. */
-static fc_status end_job(fc_job_store *store, const fc_job *job, const char *id,
+static fc_status end_job(fc_sqlite_store *store, const fc_job *job, const char *id,
                          const fc_job_ending *ending, fc_error *err)
 {
-    FC_ASSERT(fc_job_state_final(ending->state));
     uint64_t generation = 0;
     FC_TRY(check_writable(store, job, id, &generation, err));
     fc_stored_picture *saved = NULL;
@@ -152,40 +145,31 @@ static fc_status end_job(fc_job_store *store, const fc_job *job, const char *id,
         status = commit_ending(store, job, id, ending, saved, generation, err);
     }
     if (status == FC_OK && job == NULL) {
-        fc_kept_photo_remove(store, id);
+        fc_kept_photo_remove(store->blobs, id);
     }
     for (size_t i = 0; i < count && status != FC_OK; i++) {
-        fc_picture_remove(store, id, saved[i].type, saved[i].number);
+        fc_picture_remove(store->blobs, id, saved[i].type, saved[i].number);
     }
     fc_memory_free(saved);
     return status;
 }
 
-fc_status fc_job_store_finish(fc_job_store *store, const char *id, const fc_job_ending *ending,
-                              fc_error *err)
+fc_status fc_sqlite_finish(fc_job_store *base, const char *id, const fc_job_ending *ending,
+                           fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(ending != NULL);
-    if (!fc_job_store_keeps(store)) {
-        return FC_OK;
-    }
-    if (!fc_job_id_valid(id)) {
-        return fc_fail(err, FC_NOT_FOUND, "Job not found");
-    }
+    fc_sqlite_store *store = fc_sqlite_of(base);
     return end_job(store, NULL, id, ending, err);
 }
 
-fc_status fc_job_store_save(fc_job_store *store, const fc_job *job, const fc_job_ending *ending,
-                            fc_error *err)
+fc_status fc_sqlite_save(fc_job_store *base, const fc_job *job, const fc_job_ending *ending,
+                         fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(job != NULL);
-    FC_ASSERT(ending != NULL);
-    return fc_job_store_keeps(store) ? end_job(store, job, job->id, ending, err) : FC_OK;
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    return end_job(store, job, job->id, ending, err);
 }
 
 /* Delete a job and its items from the database. With the lock held. */
-static fc_status delete_rows(fc_job_store *store, const char *id, fc_error *err)
+static fc_status delete_rows(fc_sqlite_store *store, const char *id, fc_error *err)
 {
     FC_AUTO(fc_statement) delete = NULL;
     FC_TRY(fc_sql_prepare(
@@ -200,7 +184,7 @@ typedef struct file_owner {
     char id[FC_JOB_ID_SIZE];
 } file_owner;
 
-static fc_status list_photos(fc_job_store *store, const char *id, file_owner **owners,
+static fc_status list_photos(fc_sqlite_store *store, const char *id, file_owner **owners,
                              size_t *count, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -220,25 +204,22 @@ static fc_status list_photos(fc_job_store *store, const char *id, file_owner **o
 }
 
 /* The record goes first: a crash in between leaves files that the next start removes. */
-fc_status fc_job_store_delete(fc_job_store *store, const char *id, fc_error *err)
+fc_status fc_sqlite_delete(fc_job_store *base, const char *id, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    if (!fc_job_store_keeps(store) || !fc_job_id_valid(id)) {
-        return fc_fail(err, FC_NOT_FOUND, "Job not found");
-    }
+    fc_sqlite_store *store = fc_sqlite_of(base);
     fc_stored_picture *pictures = NULL;
     file_owner *photos = NULL;
     size_t picture_count = 0;
     size_t photo_count = 0;
-    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
-    fc_status status = fc_job_store_list_pictures(store, id, &pictures, &picture_count, err);
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
+    fc_status status = fc_sqlite_list_pictures(store, id, &pictures, &picture_count, err);
     status = status != FC_OK ? status : list_photos(store, id, &photos, &photo_count, err);
-    status = fc_job_store_leave(store, status != FC_OK ? status : delete_rows(store, id, err));
+    status = fc_sqlite_leave(store, status != FC_OK ? status : delete_rows(store, id, err));
     for (size_t i = 0; i < picture_count && status == FC_OK; i++) {
-        fc_picture_remove(store, pictures[i].job_id, pictures[i].type, pictures[i].number);
+        fc_picture_remove(store->blobs, pictures[i].job_id, pictures[i].type, pictures[i].number);
     }
     for (size_t i = 0; i < photo_count && status == FC_OK; i++) {
-        fc_kept_photo_remove(store, photos[i].id);
+        fc_kept_photo_remove(store->blobs, photos[i].id);
     }
     fc_memory_free(pictures);
     fc_memory_free(photos);
@@ -246,7 +227,7 @@ fc_status fc_job_store_delete(fc_job_store *store, const char *id, fc_error *err
 }
 
 /* Ids of jobs that have expired, at most EXPIRE_STEP. Items go with their batch. */
-static fc_status list_expired(fc_job_store *store, int64_t before_s,
+static fc_status list_expired(fc_sqlite_store *store, int64_t before_s,
                               char ids[EXPIRE_STEP][FC_JOB_ID_SIZE], size_t *count, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -266,15 +247,14 @@ static fc_status list_expired(fc_job_store *store, int64_t before_s,
 }
 
 /* One step; `count` is how many were found. */
-static fc_status expire_some(fc_job_store *store, int64_t before_s, size_t *count, fc_error *err)
+static fc_status expire_some(fc_sqlite_store *store, int64_t before_s, size_t *count, fc_error *err)
 {
     char ids[EXPIRE_STEP][FC_JOB_ID_SIZE];
-    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
-    const fc_status status =
-        fc_job_store_leave(store, list_expired(store, before_s, ids, count, err));
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
+    const fc_status status = fc_sqlite_leave(store, list_expired(store, before_s, ids, count, err));
     FC_TRY(status);
     for (size_t i = 0; i < *count; i++) {
-        const fc_status deleted = fc_job_store_delete(store, ids[i], err);
+        const fc_status deleted = fc_sqlite_delete(&store->base, ids[i], err);
         if (deleted != FC_OK && deleted != FC_NOT_FOUND) { /* a client may have been quicker */
             return deleted;
         }
@@ -282,24 +262,17 @@ static fc_status expire_some(fc_job_store *store, int64_t before_s, size_t *coun
     return FC_OK;
 }
 
-fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted, fc_error *err)
+fc_status fc_sqlite_expire(fc_job_store *base, int64_t now_s, int64_t *deleted, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    int64_t total = 0;
-    size_t count = fc_job_store_keeps(store) ? EXPIRE_STEP : 0;
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    size_t count = EXPIRE_STEP;
     while (count == EXPIRE_STEP) {
-        FC_TRY(
-            expire_some(store, now_s - (int64_t)store->keep_hours * SECONDS_PER_HOUR, &count, err));
-        total += (int64_t)count;
+        FC_TRY(expire_some(store, now_s - (int64_t)store->base.keep_hours * SECONDS_PER_HOUR,
+                           &count, err));
+        *deleted += (int64_t)count;
     }
-    if (fc_job_store_keeps(store)) {
-        /* What was deleted also leaves the log; while others read, the next time will do. */
-        FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
-        (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-        FC_TRY(fc_job_store_leave(store, FC_OK));
-    }
-    if (deleted != NULL) {
-        *deleted = total;
-    }
-    return FC_OK;
+    /* What was deleted also leaves the log; while others read, the next time will do. */
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
+    (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return fc_sqlite_leave(store, FC_OK);
 }

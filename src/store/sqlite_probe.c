@@ -9,7 +9,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "store/job_store.h"
-#include "store/store_db.h"
+#include "store/sqlite_database.h"
 
 #define PROBE_NAME "facecraft.db-probe"
 
@@ -40,7 +40,7 @@ static fc_status write_page(int descriptor, fc_error *err)
     return FC_OK;
 }
 
-static fc_status probe_folder(const fc_job_store *store, fc_error *err)
+static fc_status probe_folder(const fc_sqlite_store *store, fc_error *err)
 {
     const int descriptor = openat(store->folder, PROBE_NAME,
                                   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -54,18 +54,18 @@ static fc_status probe_folder(const fc_job_store *store, fc_error *err)
 }
 
 /* So short a wait in vain says nothing about the next one. */
-static fc_status probe_database(fc_job_store *store, fc_error *err)
+static fc_status probe_database(fc_sqlite_store *store, fc_error *err)
 {
     (void)sqlite3_busy_timeout(store->db, FC_STORE_LOCKED_MS);
     const fc_status status = fc_sql_run(store->db, "UPDATE service SET probes = probes + 1", err);
     if (status == FC_OK) {
-        fc_job_store_note_unlocked(store);
+        fc_sqlite_note_unlocked(store);
     }
     store->doubtful |= status == FC_BUSY; /* the next connection has its own wait */
     return status;
 }
 
-static fc_status probe(fc_job_store *store, fc_error *err)
+static fc_status probe(fc_sqlite_store *store, fc_error *err)
 {
     struct timespec until = { 0 };
     (void)clock_gettime(CLOCK_REALTIME, &until);
@@ -73,19 +73,16 @@ static fc_status probe(fc_job_store *store, fc_error *err)
     if (pthread_mutex_timedlock(&store->lock, &until) != 0) {
         return fc_fail(err, FC_BUSY, "the database of the jobs has been busy for a second");
     }
-    fc_status status = fc_job_store_mend(store, FC_STORE_WRITE, err);
+    fc_status status = fc_sqlite_mend(store, FC_STORE_WRITE, err);
     status = status != FC_OK ? status : probe_folder(store, err);
     status = status != FC_OK ? status : probe_database(store, err);
     (void)pthread_mutex_unlock(&store->lock);
     return status;
 }
 
-fc_status fc_job_store_probe(fc_job_store *store, fc_error *err)
+fc_status fc_sqlite_probe(fc_job_store *base, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    if (!fc_job_store_keeps(store)) {
-        return FC_OK;
-    }
+    fc_sqlite_store *store = fc_sqlite_of(base);
     (void)pthread_mutex_lock(&store->probe_lock);
     const int64_t probed_us = atomic_load(&store->probed_us);
     if (probed_us == 0 || fc_clock_us() - probed_us >= PROBE_EVERY_US) {

@@ -1,18 +1,14 @@
 /* Jobs that are answered later: accepted with their photos, and listed until they have ended. */
-#define _GNU_SOURCE /* O_NOFOLLOW */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/assert.h"
 #include "base/memory.h"
 #include "store/job_pictures.h"
-#include "store/job_rows.h"
 #include "store/job_store.h"
-#include "store/store_db.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_rows.h"
 
 /* Bytes of the text that tells what an accepted job asks for. */
 #define WISH_BYTES_MAX ((size_t)64 << 10)
@@ -31,7 +27,7 @@ static fc_job_room sum(const fc_bytes *photos, size_t count, fc_bytes tail)
 }
 
 /* What is kept at this moment, and how many jobs have not ended. With the lock held. */
-static fc_status measure(fc_job_store *store, fc_job_room *kept, int64_t *jobs, fc_error *err)
+static fc_status measure(fc_sqlite_store *store, fc_job_room *kept, int64_t *jobs, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
     bool row = false;
@@ -45,7 +41,7 @@ static fc_status measure(fc_job_store *store, fc_job_room *kept, int64_t *jobs, 
     return FC_OK;
 }
 
-static fc_status check_room(const fc_job_store *store, fc_job_room more, fc_job_room kept,
+static fc_status check_room(const fc_sqlite_store *store, fc_job_room more, fc_job_room kept,
                             fc_error *err)
 {
     const fc_job_room room = store->room;
@@ -70,12 +66,12 @@ static fc_status check_room(const fc_job_store *store, fc_job_room more, fc_job_
 }
 
 /* Take the room before the photos are written, so that nobody else takes it meanwhile. */
-static fc_status reserve(fc_job_store *store, fc_job_room more, size_t jobs, uint64_t *generation,
-                         fc_error *err)
+static fc_status reserve(fc_sqlite_store *store, fc_job_room more, size_t jobs,
+                         uint64_t *generation, fc_error *err)
 {
     fc_job_room kept = { 0 };
     int64_t open = 0;
-    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
     const fc_status measured = measure(store, &kept, &open, err);
     fc_status status = measured != FC_OK ? measured : check_room(store, more, kept, err);
     if (status == FC_OK) { /* a batch is a job more than its photos */
@@ -87,7 +83,7 @@ static fc_status reserve(fc_job_store *store, fc_job_room more, size_t jobs, uin
         store->coming.bytes += more.bytes;
     }
     *generation = store->generation;
-    (void)(fc_job_store_leave(store, measured) == FC_OK);
+    (void)(fc_sqlite_leave(store, measured) == FC_OK);
     return status;
 }
 
@@ -100,7 +96,7 @@ typedef struct kept_photos {
     const char *wish;
 } kept_photos;
 
-static fc_status insert_accepted(fc_job_store *store, const kept_photos *all, size_t i,
+static fc_status insert_accepted(fc_sqlite_store *store, const kept_photos *all, size_t i,
                                  int64_t now_ms, fc_error *err)
 {
     FC_AUTO(fc_statement) insert = NULL;
@@ -118,7 +114,7 @@ static fc_status insert_accepted(fc_job_store *store, const kept_photos *all, si
     return fc_sql_finish(insert, err);
 }
 
-static fc_status insert_callback(fc_job_store *store, const fc_job *job, fc_error *err)
+static fc_status insert_callback(fc_sqlite_store *store, const fc_job *job, fc_error *err)
 {
     if (job->callback == NULL) {
         return FC_OK;
@@ -135,52 +131,48 @@ static fc_status insert_callback(fc_job_store *store, const fc_job *job, fc_erro
     return fc_sql_finish(insert, err);
 }
 
-static fc_status insert_all(fc_job_store *store, const kept_photos *all, fc_error *err)
+static fc_status insert_all(fc_sqlite_store *store, const kept_photos *all, fc_error *err)
 {
     struct timespec now = { 0 };
     (void)clock_gettime(CLOCK_REALTIME, &now);
     const int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
     for (size_t i = 0; i < all->count; i++) {
-        FC_TRY(fc_job_store_insert(store, &all->jobs[i], err));
+        FC_TRY(fc_sqlite_insert(store, &all->jobs[i], err));
         FC_TRY(insert_accepted(store, all, i, now_ms, err));
         FC_TRY(insert_callback(store, &all->jobs[i], err));
     }
     return FC_OK;
 }
 
-static fc_status commit(fc_job_store *store, const kept_photos *all, uint64_t generation,
+static fc_status commit(fc_sqlite_store *store, const kept_photos *all, uint64_t generation,
                         fc_error *err)
 {
-    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
     fc_status status = store->generation == generation
-                           ? fc_job_store_begin_change(store, err)
+                           ? fc_sqlite_begin_change(store, err)
                            : fc_fail(err, FC_IO, "the output folder was replaced meanwhile");
     if (status == FC_OK) {
-        status = fc_job_store_end_change(store, insert_all(store, all, err), err);
+        status = fc_sqlite_end_change(store, insert_all(store, all, err), err);
     }
-    return fc_job_store_leave(store, status);
+    return fc_sqlite_leave(store, status);
 }
 
-static fc_status save_photos(const fc_job_store *store, const kept_photos *all, size_t *saved,
+static fc_status save_photos(const fc_sqlite_store *store, const kept_photos *all, size_t *saved,
                              fc_error *err)
 {
     for (; *saved < all->count; (*saved)++) {
         const fc_bytes photo = all->photos[*saved];
         if (photo.data != NULL) {
-            FC_TRY(fc_kept_photo_save(store, all->jobs[*saved].id, photo, all->tail, err));
+            FC_TRY(fc_kept_photo_save(store->blobs, all->jobs[*saved].id, photo, all->tail, err));
         }
     }
     return FC_OK;
 }
 
-fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs, const fc_bytes *photos,
-                              size_t count, fc_bytes tail, const char *wish, fc_error *err)
+fc_status fc_sqlite_accept(fc_job_store *base, const fc_job *jobs, const fc_bytes *photos,
+                           size_t count, fc_bytes tail, const char *wish, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(jobs != NULL && photos != NULL && wish != NULL);
-    if (!fc_job_store_keeps(store)) {
-        return FC_OK;
-    }
+    fc_sqlite_store *store = fc_sqlite_of(base);
     const kept_photos all = { jobs, photos, count, tail, wish };
     const fc_job_room more = sum(photos, count, tail);
     uint64_t generation = 0;
@@ -191,7 +183,7 @@ fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs, const fc_
         status = commit(store, &all, generation, err);
     }
     for (size_t i = 0; i < saved && status != FC_OK; i++) {
-        fc_kept_photo_remove(store, jobs[i].id);
+        fc_kept_photo_remove(store->blobs, jobs[i].id);
     }
     (void)pthread_mutex_lock(&store->lock);
     store->coming.photos -= more.photos;
@@ -202,15 +194,10 @@ fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs, const fc_
 
 /* ---- what is accepted ------------------------------------------------------------------------ */
 
-static fc_status list_accepted(fc_job_store *store, fc_accepted_job **jobs, size_t *count,
-                               fc_error *err)
+fc_status fc_sqlite_list_accepted(fc_statement *select, fc_accepted_job **jobs, size_t *count,
+                                  fc_error *err)
 {
-    FC_AUTO(fc_statement) select = NULL;
     bool row = false;
-    FC_TRY(fc_sql_prepare(store->db,
-                          "SELECT id, batch, number, photo, crashes FROM accepted JOIN jobs"
-                          " ON id = job WHERE finished = 0 ORDER BY serial",
-                          &select, err));
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
         FC_TRY(fc_array_make_room((void **)jobs, *count, sizeof **jobs, err));
@@ -225,28 +212,35 @@ static fc_status list_accepted(fc_job_store *store, fc_accepted_job **jobs, size
     return FC_OK;
 }
 
-fc_status fc_job_store_accepted(fc_job_store *store, fc_accepted_job **out, size_t *count,
-                                fc_error *err)
+static fc_status list_all(fc_sqlite_store *store, fc_accepted_job **jobs, size_t *count,
+                          fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(out != NULL && count != NULL);
+    FC_AUTO(fc_statement) select = NULL;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "SELECT id, batch, number, photo, crashes FROM accepted JOIN jobs"
+                          " ON id = job WHERE finished = 0 ORDER BY serial",
+                          &select, err));
+    return fc_sqlite_list_accepted(select, jobs, count, err);
+}
+
+fc_status fc_sqlite_accepted(fc_job_store *base, fc_accepted_job **out, size_t *count,
+                             fc_error *err)
+{
+    fc_sqlite_store *store = fc_sqlite_of(base);
     fc_accepted_job *jobs = NULL;
     size_t found = 0;
-    if (fc_job_store_keeps(store)) {
-        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
-        const fc_status status =
-            fc_job_store_leave(store, list_accepted(store, &jobs, &found, err));
-        if (status != FC_OK) {
-            fc_memory_free(jobs);
-            return status;
-        }
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    const fc_status status = fc_sqlite_leave(store, list_all(store, &jobs, &found, err));
+    if (status != FC_OK) {
+        fc_memory_free(jobs);
+        return status;
     }
     *out = jobs;
     *count = found;
     return FC_OK;
 }
 
-static fc_status read_asked(fc_job_store *store, const char *id, fc_asked_job *asked,
+static fc_status read_asked(fc_sqlite_store *store, const char *id, fc_asked_job *asked,
                             int64_t *bytes, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -267,49 +261,19 @@ static fc_status read_asked(fc_job_store *store, const char *id, fc_asked_job *a
                             (size_t)sqlite3_column_bytes(select, 10), err);
 }
 
-static fc_status read_all(int descriptor, size_t size, fc_buffer *out, fc_error *err)
-{
-    char piece[16384];
-    ssize_t got = 0;
-    *out = FC_BUFFER(size);
-    while ((got = read(descriptor, piece, sizeof piece)) > 0) {
-        FC_TRY(fc_buffer_append(out, piece, (size_t)got, err));
-    }
-    return got < 0 ? fc_fail(err, FC_IO, "the photo cannot be read: %s", strerror(errno))
-           : out->size == size ? FC_OK
-                               : fc_fail(err, FC_IO, "the photo cannot be read: it is cut short");
-}
-
-static fc_status read_photo(const fc_job_store *store, const char *id, size_t size, fc_buffer *out,
-                            fc_error *err)
-{
-    char name[FC_PICTURE_NAME_SIZE];
-    fc_kept_photo_name(id, name);
-    const int descriptor = openat(store->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (descriptor < 0) {
-        return fc_fail(err, FC_IO, "the photo cannot be read: %s", strerror(errno));
-    }
-    const fc_status status = read_all(descriptor, size, out, err);
-    (void)close(descriptor);
-    return status;
-}
-
-static fc_status load(fc_job_store *store, const char *id, fc_asked_job *asked, fc_error *err)
+static fc_status load(fc_sqlite_store *store, const char *id, fc_asked_job *asked, fc_error *err)
 {
     int64_t bytes = 0;
-    FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
-    const fc_status status = fc_job_store_leave(store, read_asked(store, id, asked, &bytes, err));
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    const fc_status status = fc_sqlite_leave(store, read_asked(store, id, asked, &bytes, err));
     FC_TRY(status);
-    return bytes < 0 ? FC_OK : read_photo(store, id, (size_t)bytes, &asked->photo, err);
+    return bytes < 0 ? FC_OK
+                     : fc_kept_photo_read(store->blobs, id, (size_t)bytes, &asked->photo, err);
 }
 
-fc_status fc_job_store_load(fc_job_store *store, const char *id, fc_asked_job *out, fc_error *err)
+fc_status fc_sqlite_load(fc_job_store *base, const char *id, fc_asked_job *out, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(out != NULL);
-    if (!fc_job_store_keeps(store) || !fc_job_id_valid(id)) {
-        return fc_fail(err, FC_NOT_FOUND, "Job not found");
-    }
+    fc_sqlite_store *store = fc_sqlite_of(base);
     fc_asked_job asked = { .wish = FC_BUFFER(WISH_BYTES_MAX) };
     const fc_status status = load(store, id, &asked, err);
     if (status != FC_OK) {
@@ -320,19 +284,9 @@ fc_status fc_job_store_load(fc_job_store *store, const char *id, fc_asked_job *o
     return FC_OK;
 }
 
-void fc_asked_job_clear(fc_asked_job *asked)
-{
-    FC_ASSERT(asked != NULL);
-    if (asked->photo.data != NULL) {
-        fc_memory_wipe(asked->photo.data, asked->photo.size);
-    }
-    fc_buffer_clear(&asked->photo);
-    fc_buffer_clear(&asked->wish);
-}
-
 /* ---- keys ------------------------------------------------------------------------------------ */
 
-static fc_status list_keys(fc_job_store *store, int64_t since_s, size_t count_max,
+static fc_status list_keys(fc_sqlite_store *store, int64_t since_s, size_t count_max,
                            fc_job_key **keys, size_t *count, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -357,21 +311,18 @@ static fc_status list_keys(fc_job_store *store, int64_t since_s, size_t count_ma
     return FC_OK;
 }
 
-fc_status fc_job_store_keys(fc_job_store *store, int64_t since_s, size_t count_max,
-                            fc_job_key **out, size_t *count, fc_error *err)
+fc_status fc_sqlite_keys(fc_job_store *base, int64_t since_s, size_t count_max, fc_job_key **out,
+                         size_t *count, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(out != NULL && count != NULL);
+    fc_sqlite_store *store = fc_sqlite_of(base);
     fc_job_key *keys = NULL;
     size_t found = 0;
-    if (fc_job_store_keeps(store)) {
-        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
-        const fc_status status =
-            fc_job_store_leave(store, list_keys(store, since_s, count_max, &keys, &found, err));
-        if (status != FC_OK) {
-            fc_memory_free(keys);
-            return status;
-        }
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    const fc_status status =
+        fc_sqlite_leave(store, list_keys(store, since_s, count_max, &keys, &found, err));
+    if (status != FC_OK) {
+        fc_memory_free(keys);
+        return status;
     }
     *out = keys;
     *count = found;

@@ -130,5 +130,5 @@ int main(void)
         FC_STORES_TEST(a_folder_that_cannot_take_the_place_is_told),
         FC_STORES_TEST(without_keeping_nothing_is_written),
     };
-    return cmocka_run_group_tests_name("store/job_store", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_store", tests, NULL, NULL);
 }

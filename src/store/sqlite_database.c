@@ -1,6 +1,6 @@
 /* The tables of the store are made where there are none, brought up to date where they are older,
  * refused where they are newer or not ours. */
-#include "store/store_db.h"
+#include "store/sqlite_database.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -179,7 +179,7 @@ static fc_status bring_up_to_date(sqlite3 *db, bool check, fc_error *err)
     return FC_OK;
 }
 
-fc_status fc_job_store_connect(fc_job_store *store, bool check, fc_error *err)
+fc_status fc_sqlite_connect(fc_sqlite_store *store, bool check, fc_error *err)
 {
     char path[PATH_MAX];
     const int length = snprintf(path, sizeof path, "%s/" DATABASE_NAME, store->path);
@@ -215,7 +215,7 @@ fc_status fc_job_store_connect(fc_job_store *store, bool check, fc_error *err)
 
 typedef enum folder_now { FOLDER_SAME, FOLDER_GONE, FOLDER_OTHER } folder_now;
 
-static folder_now look_at_folder(const fc_job_store *store)
+static folder_now look_at_folder(const fc_sqlite_store *store)
 {
     struct stat opened = { 0 };
     struct stat named = { 0 };
@@ -230,7 +230,7 @@ static folder_now look_at_folder(const fc_job_store *store)
 /* After a failure SQLite may be left with a transaction whose ROLLBACK failed as well, which every
  * later one would be refused for, or with a lock that could not be given back. A new connection has
  * neither. The old one goes first: it may hold what the new one needs. */
-static fc_status connect_again(fc_job_store *store, fc_error *err)
+static fc_status connect_again(fc_sqlite_store *store, fc_error *err)
 {
     if (store->db != NULL && sqlite3_get_autocommit(store->db) == 0) {
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
@@ -241,14 +241,14 @@ static fc_status connect_again(fc_job_store *store, fc_error *err)
     }
     (void)sqlite3_close_v2(store->db);
     store->db = NULL;
-    FC_TRY(fc_job_store_connect(store, false, err));
+    FC_TRY(fc_sqlite_connect(store, false, err));
     store->doubtful = false;
     FC_LOG(FC_LOG_WARNING, "database opened again",
            FC_LOG_TEXT("why", "it was left locked, or in a change"));
     return FC_OK;
 }
 
-fc_status fc_job_store_mend(fc_job_store *store, fc_store_use use, fc_error *err)
+fc_status fc_sqlite_mend(fc_sqlite_store *store, fc_store_use use, fc_error *err)
 {
     const folder_now now = look_at_folder(store);
     if (now == FOLDER_OTHER) {
@@ -259,10 +259,10 @@ fc_status fc_job_store_mend(fc_job_store *store, fc_store_use use, fc_error *err
     return connect_again(store, err);
 }
 
-fc_status fc_job_store_enter(fc_job_store *store, fc_store_use use, fc_error *err)
+fc_status fc_sqlite_enter(fc_sqlite_store *store, fc_store_use use, fc_error *err)
 {
     (void)pthread_mutex_lock(&store->lock);
-    const fc_status status = fc_job_store_mend(store, use, err);
+    const fc_status status = fc_sqlite_mend(store, use, err);
     if (status != FC_OK) {
         atomic_store(&store->probed_us, 0);
         (void)pthread_mutex_unlock(&store->lock);
@@ -272,7 +272,7 @@ fc_status fc_job_store_enter(fc_job_store *store, fc_store_use use, fc_error *er
 
 /* A lock that is taken may be our own, which could not be given back. What else has failed leaves
  * the connection as it was, and on a full disk there may be no room for a new one. */
-fc_status fc_job_store_leave(fc_job_store *store, fc_status status)
+fc_status fc_sqlite_leave(fc_sqlite_store *store, fc_status status)
 {
     store->doubtful |= status == FC_BUSY;
     store->locked |= status == FC_BUSY;
@@ -286,7 +286,7 @@ fc_status fc_job_store_leave(fc_job_store *store, fc_status status)
 
 /* ---- changes --------------------------------------------------------------------------------- */
 
-void fc_job_store_note_unlocked(fc_job_store *store)
+void fc_sqlite_note_unlocked(fc_sqlite_store *store)
 {
     store->locked = false;
     store->failed = false;
@@ -295,7 +295,7 @@ void fc_job_store_note_unlocked(fc_job_store *store)
 
 /* Where the use before failed, a lock that is in the way may be left over from it: some versions of
  * SQLite find that out here only (3.46, not 3.40). */
-fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err)
+fc_status fc_sqlite_begin_change(fc_sqlite_store *store, fc_error *err)
 {
     fc_status status = fc_sql_run(store->db, "BEGIN IMMEDIATE", err);
     if (status == FC_BUSY && store->failed) {
@@ -305,12 +305,12 @@ fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err)
         status = fc_sql_run(store->db, "BEGIN IMMEDIATE", err);
     }
     FC_TRY(status);
-    fc_job_store_note_unlocked(store);
+    fc_sqlite_note_unlocked(store);
     return FC_OK;
 }
 
-/* Where taking it back fails, the next fc_job_store_enter sees to it. */
-fc_status fc_job_store_end_change(fc_job_store *store, fc_status status, fc_error *err)
+/* Where taking it back fails, the next fc_sqlite_enter sees to it. */
+fc_status fc_sqlite_end_change(fc_sqlite_store *store, fc_status status, fc_error *err)
 {
     if (status == FC_OK) {
         status = fc_sql_run(store->db, "COMMIT", err);

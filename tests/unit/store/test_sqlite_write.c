@@ -209,5 +209,5 @@ int main(void)
         FC_STORES_TEST(a_full_disk_costs_the_job_only),
         FC_STORES_TEST(saving_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("store/job_write", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_write", tests, NULL, NULL);
 }

@@ -237,5 +237,5 @@ int main(void)
         FC_STORES_TEST(keys_are_kept_with_their_jobs),
         FC_STORES_TEST(accepting_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("store/job_accept", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_accept", tests, NULL, NULL);
 }

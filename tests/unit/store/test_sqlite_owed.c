@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "store/job_store_private.h"
+#include "store/sqlite_store.h"
 #include "support/faulty_disk.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
@@ -151,12 +151,13 @@ static void a_rollback_that_fails_spoils_no_later_job(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_job_store) store = fc_stores_open();
     fc_stores_save(store, FC_STORES_A);
-    assert_int_equal(sqlite3_set_authorizer(store->db, refuse_rollback, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_set_authorizer(fc_sqlite_of(store)->db, refuse_rollback, NULL),
+                     SQLITE_OK);
     const fc_job job = fc_stores_job(FC_STORES_A); /* there is one of this id */
     const fc_bytes photo = fc_stores_bytes("photo");
     ASSERT_FAILS(FC_IO, fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "", &err),
                  err);
-    assert_int_equal(sqlite3_get_autocommit(store->db), 0);
+    assert_int_equal(sqlite3_get_autocommit(fc_sqlite_of(store)->db), 0);
     fc_stores_save(store, FC_STORES_B);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_SUCCEEDED);
     assert_int_equal(fc_stores_state(store, FC_STORES_B), FC_JOB_SUCCEEDED);
@@ -172,5 +173,5 @@ int main(void)
         FAULTY_DISK_TEST(a_disk_that_fails_for_a_while_spoils_no_later_job),
         FC_STORES_TEST(a_rollback_that_fails_spoils_no_later_job),
     };
-    return cmocka_run_group_tests_name("store/job_owed", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_owed", tests, NULL, NULL);
 }

@@ -3,8 +3,8 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "store/job_store.h"
-#include "store/job_store_private.h"
-#include "store/store_db.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_store.h"
 
 #define COLUMNS                                                                                    \
     "job, owner, url, callbacks.state, tries, coalesce(due, 0), finished,"                         \
@@ -29,7 +29,7 @@ static fc_status not_found(fc_error *err)
     return fc_fail(err, FC_NOT_FOUND, "Job not found");
 }
 
-static fc_status read_one(fc_job_store *store, const char *id, fc_callback *out, fc_error *err)
+static fc_status read_one(fc_sqlite_store *store, const char *id, fc_callback *out, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
     bool row = false;
@@ -44,19 +44,14 @@ static fc_status read_one(fc_job_store *store, const char *id, fc_callback *out,
     return FC_OK;
 }
 
-fc_status fc_job_store_callback(fc_job_store *store, const char *id, fc_callback *out,
-                                fc_error *err)
+fc_status fc_sqlite_callback(fc_job_store *base, const char *id, fc_callback *out, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(id != NULL && out != NULL);
-    if (!fc_job_store_keeps(store)) {
-        return not_found(err);
-    }
-    FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
-    return fc_job_store_leave(store, read_one(store, id, out, err));
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    return fc_sqlite_leave(store, read_one(store, id, out, err));
 }
 
-static fc_status list_due(fc_job_store *store, int64_t now_s, size_t count_max,
+static fc_status list_due(fc_sqlite_store *store, int64_t now_s, size_t count_max,
                           fc_callback **callbacks, size_t *count, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -79,28 +74,25 @@ static fc_status list_due(fc_job_store *store, int64_t now_s, size_t count_max,
 
 _Static_assert(FC_CALLBACK_WAITING == 0, "list_due and the index say the same");
 
-fc_status fc_job_store_due(fc_job_store *store, int64_t now_s, size_t count_max, fc_callback **out,
-                           size_t *count, fc_error *err)
+fc_status fc_sqlite_due(fc_job_store *base, int64_t now_s, size_t count_max, fc_callback **out,
+                        size_t *count, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(out != NULL && count != NULL);
+    fc_sqlite_store *store = fc_sqlite_of(base);
     fc_callback *callbacks = NULL;
     size_t found = 0;
-    if (fc_job_store_keeps(store)) {
-        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
-        const fc_status status =
-            fc_job_store_leave(store, list_due(store, now_s, count_max, &callbacks, &found, err));
-        if (status != FC_OK) {
-            fc_memory_free(callbacks);
-            return status;
-        }
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    const fc_status status =
+        fc_sqlite_leave(store, list_due(store, now_s, count_max, &callbacks, &found, err));
+    if (status != FC_OK) {
+        fc_memory_free(callbacks);
+        return status;
     }
     *out = callbacks;
     *count = found;
     return FC_OK;
 }
 
-static fc_status update(fc_job_store *store, const fc_callback *callback, fc_error *err)
+static fc_status update(fc_sqlite_store *store, const fc_callback *callback, fc_error *err)
 {
     FC_AUTO(fc_statement) change = NULL;
     FC_TRY(fc_sql_prepare(store->db,
@@ -116,13 +108,9 @@ static fc_status update(fc_job_store *store, const fc_callback *callback, fc_err
     return sqlite3_changes(store->db) > 0 ? FC_OK : not_found(err);
 }
 
-fc_status fc_job_store_record_try(fc_job_store *store, const fc_callback *callback, fc_error *err)
+fc_status fc_sqlite_record_try(fc_job_store *base, const fc_callback *callback, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(callback != NULL && callback->due_s > 0);
-    if (!fc_job_store_keeps(store)) {
-        return not_found(err);
-    }
-    FC_TRY(fc_job_store_enter(store, FC_STORE_WRITE, err));
-    return fc_job_store_leave(store, update(store, callback, err));
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
+    return fc_sqlite_leave(store, update(store, callback, err));
 }

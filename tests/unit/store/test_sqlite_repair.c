@@ -302,5 +302,5 @@ int main(void)
         FC_STORES_TEST(photos_of_a_batch_that_was_never_answered_are_forgotten),
         FC_STORES_TEST(kill_9_leaves_nothing_torn),
     };
-    return cmocka_run_group_tests_name("store/job_repair", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_repair", tests, NULL, NULL);
 }

@@ -1,17 +1,13 @@
 /* The store's answers: jobs, items, pictures. */
-#define _GNU_SOURCE /* O_NOFOLLOW with openat */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/array.h"
 #include "base/assert.h"
 #include "base/memory.h"
 #include "store/job_pictures.h"
-#include "store/job_rows.h"
 #include "store/job_store.h"
-#include "store/store_db.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_rows.h"
 
 #define SECONDS_PER_HOUR 3600
 
@@ -26,13 +22,7 @@ static bool has_expired(const fc_job *job)
     return job->expires_s > 0 && job->expires_s <= (int64_t)time(NULL);
 }
 
-static bool can_have(const fc_job_store *store, const char *id)
-{
-    FC_ASSERT(store != NULL);
-    return fc_job_store_keeps(store) && fc_job_id_valid(id);
-}
-
-static fc_status read_job(fc_job_store *store, const char *id, fc_job *out, fc_buffer *answer,
+static fc_status read_job(fc_sqlite_store *store, const char *id, fc_job *out, fc_buffer *answer,
                           fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -56,19 +46,16 @@ static fc_status read_job(fc_job_store *store, const char *id, fc_job *out, fc_b
     return FC_OK;
 }
 
-fc_status fc_job_store_read(fc_job_store *store, const char *id, fc_job *out, fc_buffer *answer,
-                            fc_error *err)
+fc_status fc_sqlite_read(fc_job_store *base, const char *id, fc_job *out, fc_buffer *answer,
+                         fc_error *err)
 {
-    FC_ASSERT(out != NULL);
-    if (!can_have(store, id)) {
-        return not_found(err);
-    }
-    FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
     const fc_status status = read_job(store, id, out, answer, err);
-    return fc_job_store_leave(store, status);
+    return fc_sqlite_leave(store, status);
 }
 
-static fc_status list_items(fc_job_store *store, const char *id, fc_job **items, size_t *count,
+static fc_status list_items(fc_sqlite_store *store, const char *id, fc_job **items, size_t *count,
                             fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -87,49 +74,42 @@ static fc_status list_items(fc_job_store *store, const char *id, fc_job **items,
     return FC_OK;
 }
 
-fc_status fc_job_store_items(fc_job_store *store, const char *id, fc_job **out, size_t *count,
-                             fc_error *err)
+fc_status fc_sqlite_items(fc_job_store *base, const char *id, fc_job **out, size_t *count,
+                          fc_error *err)
 {
-    FC_ASSERT(out != NULL);
-    FC_ASSERT(count != NULL);
+    fc_sqlite_store *store = fc_sqlite_of(base);
     fc_job *items = NULL;
     size_t found = 0;
-    if (can_have(store, id)) {
-        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
-        const fc_status status =
-            fc_job_store_leave(store, list_items(store, id, &items, &found, err));
-        if (status != FC_OK) {
-            fc_memory_free(items);
-            return status;
-        }
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    const fc_status status = fc_sqlite_leave(store, list_items(store, id, &items, &found, err));
+    if (status != FC_OK) {
+        fc_memory_free(items);
+        return status;
     }
     *out = items;
     *count = found;
     return FC_OK;
 }
 
-fc_status fc_job_store_pictures(fc_job_store *store, const char *id, fc_stored_picture **out,
-                                size_t *count, fc_error *err)
+fc_status fc_sqlite_pictures(fc_job_store *base, const char *id, fc_stored_picture **out,
+                             size_t *count, fc_error *err)
 {
-    FC_ASSERT(out != NULL);
-    FC_ASSERT(count != NULL);
+    fc_sqlite_store *store = fc_sqlite_of(base);
     fc_stored_picture *pictures = NULL;
     size_t found = 0;
-    if (can_have(store, id)) {
-        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
-        const fc_status status = fc_job_store_leave(
-            store, fc_job_store_list_pictures(store, id, &pictures, &found, err));
-        if (status != FC_OK) {
-            fc_memory_free(pictures);
-            return status;
-        }
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    const fc_status status =
+        fc_sqlite_leave(store, fc_sqlite_list_pictures(store, id, &pictures, &found, err));
+    if (status != FC_OK) {
+        fc_memory_free(pictures);
+        return status;
     }
     *out = pictures;
     *count = found;
     return FC_OK;
 }
 
-static fc_status read_picture(fc_job_store *store, const char *id, fc_picture_type type,
+static fc_status read_picture(fc_sqlite_store *store, const char *id, fc_picture_type type,
                               int32_t number, fc_stored_picture *out, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -143,7 +123,7 @@ static fc_status read_picture(fc_job_store *store, const char *id, fc_picture_ty
     fc_sql_bind_integer(select, 2, type);
     fc_sql_bind_integer(select, 3, number);
     fc_sql_bind_integer(select, 4,
-                        (int64_t)time(NULL) - (int64_t)store->keep_hours * SECONDS_PER_HOUR);
+                        (int64_t)time(NULL) - (int64_t)store->base.keep_hours * SECONDS_PER_HOUR);
     FC_TRY(fc_sql_step(select, &row, err));
     if (!row) {
         return not_found(err);
@@ -152,28 +132,17 @@ static fc_status read_picture(fc_job_store *store, const char *id, fc_picture_ty
     return FC_OK;
 }
 
-fc_status fc_job_store_open_picture(fc_job_store *store, const char *id, fc_picture_type type,
-                                    int32_t number, int *descriptor, fc_stored_picture *out,
-                                    fc_error *err)
+fc_status fc_sqlite_open_picture(fc_job_store *base, const char *id, fc_picture_type type,
+                                 int32_t number, int *descriptor, fc_stored_picture *out,
+                                 fc_error *err)
 {
-    FC_ASSERT(descriptor != NULL);
-    FC_ASSERT(out != NULL);
-    if (!can_have(store, id)) {
-        return not_found(err);
-    }
+    fc_sqlite_store *store = fc_sqlite_of(base);
     fc_stored_picture picture = { 0 };
-    FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
     const fc_status status =
-        fc_job_store_leave(store, read_picture(store, id, type, number, &picture, err));
+        fc_sqlite_leave(store, read_picture(store, id, type, number, &picture, err));
     FC_TRY(status);
-    char name[FC_PICTURE_NAME_SIZE];
-    fc_picture_name(id, type, number, name);
-    const int opened = openat(store->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (opened < 0) {
-        return errno == ENOENT ? not_found(err)
-                               : fc_fail(err, FC_IO, "the portrait: %s", strerror(errno));
-    }
-    *descriptor = opened;
+    FC_TRY(fc_picture_open(store->blobs, id, type, number, descriptor, err));
     *out = picture;
     return FC_OK;
 }
@@ -205,15 +174,9 @@ static fc_status read_totals(sqlite3 *db, fc_job_totals *totals, fc_error *err)
     return FC_OK;
 }
 
-fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err)
+fc_status fc_sqlite_count(fc_job_store *base, fc_job_totals *out, fc_error *err)
 {
-    FC_ASSERT(store != NULL);
-    FC_ASSERT(out != NULL);
-    fc_job_totals totals = { 0 };
-    if (fc_job_store_keeps(store)) {
-        FC_TRY(fc_job_store_enter(store, FC_STORE_READ, err));
-        FC_TRY(fc_job_store_leave(store, read_totals(store->db, &totals, err)));
-    }
-    *out = totals;
-    return FC_OK;
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    return fc_sqlite_leave(store, read_totals(store->db, out, err));
 }

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "store/store_db.h"
+#include "store/sqlite_database.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 
@@ -14,7 +14,7 @@ static const char ID[] = "0123456789abcdef0123456789abcdef";
 /* As if the last try were long ago. */
 static fc_status probe_again(fc_job_store *store, fc_error *err)
 {
-    store->probed_us = 0;
+    fc_sqlite_of(store)->probed_us = 0;
     return fc_job_store_probe(store, err);
 }
 
@@ -40,13 +40,13 @@ static void it_is_tried_once_a_second(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_job_store) store = fc_stores_open();
     ASSERT_OK(fc_job_store_probe(store, &err), err);
-    const int64_t first_us = store->probed_us;
+    const int64_t first_us = fc_sqlite_of(store)->probed_us;
     ASSERT_OK(fc_job_store_probe(store, &err), err);
-    assert_int_equal(store->probed_us, first_us);
-    store->probed = (fc_error){ FC_IO, "kept" };
+    assert_int_equal(fc_sqlite_of(store)->probed_us, first_us);
+    fc_sqlite_of(store)->probed = (fc_error){ FC_IO, "kept" };
     ASSERT_FAILS(FC_IO, fc_job_store_probe(store, &err), err);
     assert_string_equal(err.text, "kept");
-    store->probed_us -= 1000001;
+    fc_sqlite_of(store)->probed_us -= 1000001;
     ASSERT_OK(fc_job_store_probe(store, &err), err);
 }
 
@@ -91,7 +91,7 @@ static void a_locked_database_is_waited_for_once(void **state)
     assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(other), SQLITE_OK);
     ASSERT_OK(fc_job_store_save(store, &job, &ending, &err), err);
-    assert_false(store->locked);
+    assert_false(fc_sqlite_of(store)->locked);
 }
 
 static void a_full_disk_is_told(void **state)
@@ -121,5 +121,5 @@ int main(void)
         FC_STORES_TEST(a_locked_database_is_waited_for_once),
         FC_STORES_TEST(a_full_disk_is_told),
     };
-    return cmocka_run_group_tests_name("store/job_probe", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_probe", tests, NULL, NULL);
 }

@@ -165,5 +165,5 @@ int main(void)
         FC_STORES_TEST(a_store_that_keeps_nothing_has_none),
         FC_STORES_TEST(looking_survives_every_allocation_failure),
     };
-    return cmocka_run_group_tests_name("store/job_callback", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_callback", tests, NULL, NULL);
 }
