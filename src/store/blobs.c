@@ -6,14 +6,12 @@
 
 #include "base/assert.h"
 
-#define NAME_LENGTH_MAX 127
-
 /* Names are ours: made of ids, numbers and endings. */
 static void check_name(const char *name)
 {
     FC_ASSERT(name != NULL);
     const size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-");
-    FC_ASSERT(length >= 1 && length <= NAME_LENGTH_MAX && name[length] == '\0');
+    FC_ASSERT(length >= 1 && length < FC_BLOB_NAME_SIZE && name[length] == '\0');
     FC_ASSERT(name[0] != '.' && name[0] != '-');
 }
 

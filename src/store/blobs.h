@@ -17,6 +17,9 @@
 
 typedef struct fc_blobs fc_blobs;
 
+/** Longest name of a blob, with its final zero. */
+#define FC_BLOB_NAME_SIZE 128
+
 /** What an engine does; each call as the function of its name below. */
 typedef struct fc_blob_engine {
     const char *name;

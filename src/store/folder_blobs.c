@@ -14,6 +14,7 @@
 typedef struct folder_blobs {
     fc_blobs base; /* first */
     int folder;
+    bool owned; /* to be closed */
 } folder_blobs;
 
 static int folder_of(const fc_blobs *base)
@@ -23,6 +24,9 @@ static int folder_of(const fc_blobs *base)
 
 static void close_blobs(fc_blobs *base)
 {
+    if (((const folder_blobs *)base)->owned) {
+        (void)close(folder_of(base));
+    }
     fc_memory_free(base);
 }
 
@@ -85,5 +89,23 @@ fc_status fc_folder_blobs_new(int folder, fc_blobs **out, fc_error *err)
     blobs->base.engine = &ENGINE;
     blobs->folder = folder;
     *out = &blobs->base;
+    return FC_OK;
+}
+
+fc_status fc_folder_blobs_open(const char *path, fc_blobs **out, fc_error *err)
+{
+    FC_ASSERT(path != NULL);
+    FC_ASSERT(out != NULL);
+    const bool there = mkdir(path, 0700) == 0 || errno == EEXIST;
+    const int folder = there ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (folder < 0) {
+        return fc_fail(err, FC_IO, "folder %.120s: %s", path, strerror(errno));
+    }
+    const fc_status status = fc_folder_blobs_new(folder, out, err);
+    if (status != FC_OK) {
+        (void)close(folder);
+        return status;
+    }
+    ((folder_blobs *)*out)->owned = true;
     return FC_OK;
 }

@@ -14,3 +14,6 @@
  * Errors: FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_folder_blobs_new(int folder, fc_blobs **out, fc_error *err);
+
+/** Use a folder by its name; it is made where there is none. Errors: FC_IO, FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_folder_blobs_open(const char *path, fc_blobs **out, fc_error *err);

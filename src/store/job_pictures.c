@@ -90,19 +90,26 @@ static fc_status put(fc_blobs *blobs, const char *name, fc_bytes content, const 
                            : fc_fail(err, status, "the %s could not be kept: %s", what, why.text);
 }
 
-fc_status fc_picture_save(fc_blobs *blobs, const char *id, const fc_job_picture *picture,
-                          fc_stored_picture *out, fc_error *err)
+fc_status fc_picture_save_as(fc_blobs *blobs, const char *blob, const fc_job_picture *picture,
+                             fc_stored_picture *out, fc_error *err)
 {
-    char name[FC_PICTURE_NAME_SIZE];
-    fc_picture_name(id, picture->type, picture->number, name);
-    FC_TRY(put(blobs, name, picture->bytes, "portrait", err));
+    FC_TRY(put(blobs, blob, picture->bytes, "portrait", err));
     *out = (fc_stored_picture){ .type = picture->type,
                                 .number = picture->number,
                                 .bytes = (int64_t)picture->bytes.size,
                                 .saved_s = (int64_t)time(NULL),
                                 .crc32 = fc_crc32(0, picture->bytes) };
-    (void)snprintf(out->job_id, sizeof out->job_id, "%s", id);
     fc_digest_of(picture->bytes, out->digest);
+    return FC_OK;
+}
+
+fc_status fc_picture_save(fc_blobs *blobs, const char *id, const fc_job_picture *picture,
+                          fc_stored_picture *out, fc_error *err)
+{
+    char name[FC_PICTURE_NAME_SIZE];
+    fc_picture_name(id, picture->type, picture->number, name);
+    FC_TRY(fc_picture_save_as(blobs, name, picture, out, err));
+    (void)snprintf(out->job_id, sizeof out->job_id, "%s", id);
     return FC_OK;
 }
 

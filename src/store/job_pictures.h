@@ -30,7 +30,12 @@ typedef enum fc_file_kind {
 fc_file_kind fc_picture_parse_name(const char *name, char id[FC_JOB_ID_SIZE], fc_picture_type *type,
                                    int32_t *number);
 
-/** Keep one picture, and tell what to record. */
+/** Keep one picture under a name, and tell what to record; job_id and name are left empty. */
+FC_MUST_CHECK fc_status fc_picture_save_as(fc_blobs *blobs, const char *blob,
+                                           const fc_job_picture *picture, fc_stored_picture *out,
+                                           fc_error *err);
+
+/** The same under its usual name, with job_id. */
 FC_MUST_CHECK fc_status fc_picture_save(fc_blobs *blobs, const char *id,
                                         const fc_job_picture *picture, fc_stored_picture *out,
                                         fc_error *err);

@@ -2,7 +2,6 @@
  * for each of them. */
 #include "store/job_engine.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +10,7 @@
 #include "base/memory.h"
 #include "store/job_store.h"
 #include "support/fc_test.h"
+#include "support/postgres.h"
 #include "support/stores.h"
 
 /* An engine under test. */
@@ -25,19 +25,6 @@ typedef struct engine_case {
 static const engine_case *of(void **state)
 {
     return *state;
-}
-
-/* Photos and portraits in the folder. */
-static int count_blobs(void)
-{
-    int count = 0;
-    DIR *folder = opendir(fc_stores_folder);
-    assert_non_null(folder);
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        count += strspn(entry->d_name, "0123456789abcdef") == FC_JOB_ID_SIZE - 1 ? 1 : 0;
-    }
-    assert_int_equal(closedir(folder), 0);
-    return count;
 }
 
 /* Claims at most two; gives how many, and the first. */
@@ -145,7 +132,7 @@ static void jobs_are_accepted_all_or_none(void **state)
     ASSERT_OK(fc_job_store_accept(store, &jobs[1], photos, 1, none, "", &err), err);
     ASSERT_FAILS(FC_BUSY, fc_job_store_accept(store, jobs, photos, 2, none, "", &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_B), -1);
-    assert_int_equal(count_blobs(), 1);
+    assert_int_equal(fc_stores_count(), 1);
     claim_one(store, FC_STORES_A, 0);
     finish(store, FC_STORES_A);
     const fc_job more[2] = { fc_stores_job(FC_STORES_B), fc_stores_job(FC_STORES_C) };
@@ -267,12 +254,12 @@ static void a_job_ends_once_and_its_photo_goes(void **state)
     fc_stores_accept(store, FC_STORES_A);
     claim_one(store, FC_STORES_A, 0);
     finish(store, FC_STORES_A);
-    assert_int_equal(count_blobs(), 2);
+    assert_int_equal(fc_stores_count(), 2);
     const fc_job_picture other = { FC_PICTURE_PNG, 1, fc_stores_bytes("other") };
     const fc_job_ending again = fc_stores_ending(&other, 1);
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_finish(store, FC_STORES_A, &again, &err), err);
     read_picture(store, FC_STORES_A, "png bytes");
-    assert_int_equal(count_blobs(), 2);
+    assert_int_equal(fc_stores_count(), 2);
     fc_job job = { 0 };
     FC_AUTO_BUFFER(answer, 100);
     ASSERT_OK(fc_job_store_read(store, FC_STORES_A, &job, &answer, &err), err);
@@ -294,10 +281,10 @@ static void an_ending_of_a_deleted_job_leaves_nothing_behind(void **state)
     fc_stores_accept(store, FC_STORES_A);
     claim_one(store, FC_STORES_A, 0);
     ASSERT_OK(fc_job_store_delete(store, FC_STORES_A, &err), err);
-    assert_int_equal(count_blobs(), 0);
+    assert_int_equal(fc_stores_count(), 0);
     const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
-    assert_int_equal(count_blobs(), 0);
+    assert_int_equal(fc_stores_count(), 0);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), -1);
     fc_job_store_close(store);
 }
@@ -316,7 +303,7 @@ static void a_client_may_end_a_job_that_waits(void **state)
     assert_int_equal(job.state, FC_JOB_CANCELLED);
     assert_string_equal(job.error, "cancelled");
     assert_string_equal(job.message, "cancelled by its client");
-    assert_int_equal(count_blobs(), 0);
+    assert_int_equal(fc_stores_count(), 0);
     fc_job_store_close(store);
 }
 
@@ -333,7 +320,7 @@ static void a_job_that_cannot_be_done_has_failed(void **state)
     ASSERT_OK(fc_job_store_read(store, FC_STORES_A, &job, NULL, &err), err);
     assert_int_equal(job.state, FC_JOB_FAILED);
     assert_string_equal(job.error, "storage_full");
-    assert_int_equal(count_blobs(), 0);
+    assert_int_equal(fc_stores_count(), 0);
     fc_job_store_fail(store, FC_STORES_B, &why); /* nobody knows it */
     assert_int_equal(fc_stores_state(store, FC_STORES_B), -1);
     fc_job_store_close(store);
@@ -368,7 +355,7 @@ static void deleting_takes_items_and_pictures_along(void **state)
     fc_accepted_job first = { 0 };
     assert_int_equal(claim(store, &first), 2);
     finish(store, FC_STORES_A);
-    assert_int_equal(count_blobs(), 3);
+    assert_int_equal(fc_stores_count(), 3);
     int descriptor = -1;
     fc_stored_picture picture = { 0 };
     ASSERT_OK(fc_job_store_open_picture(store, FC_STORES_A, FC_PICTURE_JPEG, 1, &descriptor,
@@ -378,7 +365,7 @@ static void deleting_takes_items_and_pictures_along(void **state)
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_delete(store, FC_STORES_C, &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), -1);
     assert_int_equal(fc_stores_state(store, FC_STORES_B), -1);
-    assert_int_equal(count_blobs(), 0);
+    assert_int_equal(fc_stores_count(), 0);
     char bytes[16] = "";
     assert_int_equal(read(descriptor, bytes, sizeof bytes), 9); /* who reads it goes on */
     assert_int_equal(close(descriptor), 0);
@@ -402,7 +389,7 @@ static void jobs_expire_when_their_time_has_come(void **state)
     assert_int_equal(deleted, 1);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), -1);
     assert_int_equal(fc_stores_state(store, FC_STORES_B), FC_JOB_QUEUED); /* it has not ended */
-    assert_int_equal(count_blobs(), 1);
+    assert_int_equal(fc_stores_count(), 1);
     fc_job_store_close(store);
 }
 
@@ -528,11 +515,36 @@ static fc_job_store *sqlite_crash(fc_job_store *store)
 
 static const engine_case SQLITE = { "store/job_engine, SQLite", fc_stores_open, sqlite_crash };
 
-static int run(const engine_case *engine, CMFixtureFunction setup, CMFixtureFunction teardown)
+/* Processes that have died and do not know it yet. */
+static fc_job_store *zombies[8];
+static size_t zombie_count;
+
+static fc_job_store *postgres_crash(fc_job_store *store)
+{
+    fc_postgres_server_outlast();
+    zombies[zombie_count++] = store;
+    return fc_postgres_server_open();
+}
+
+static const engine_case POSTGRES = { "store/job_engine, PostgreSQL", fc_postgres_server_open,
+                                      postgres_crash };
+
+static int teardown_case(void **state)
+{
+    while (zombie_count > 0) {
+        fc_job_store_close(zombies[--zombie_count]);
+    }
+    if (*state == &POSTGRES) {
+        fc_postgres_server_clear();
+    }
+    return fc_stores_teardown(state);
+}
+
+static int run(const engine_case *engine, CMFixtureFunction teardown)
 {
 #define CASE(name)                                                                                 \
     {                                                                                              \
-#name, name, fc_stores_setup, fc_stores_teardown, (void *)(uintptr_t)engine                \
+#name, name, fc_stores_setup, teardown_case, (void *)(uintptr_t)engine                     \
     }
     const struct CMUnitTest tests[] = {
         CASE(what_is_accepted_is_there_after_a_crash),
@@ -554,10 +566,15 @@ static int run(const engine_case *engine, CMFixtureFunction setup, CMFixtureFunc
         CASE(totals_follow_whatever_happens),
     };
 #undef CASE
-    return cmocka_run_group_tests_name(engine->name, tests, setup, teardown);
+    return cmocka_run_group_tests_name(engine->name, tests, NULL, teardown);
 }
 
 int main(void)
 {
-    return run(&SQLITE, NULL, NULL);
+    const int failures = run(&SQLITE, NULL);
+    if (!fc_postgres_server_start()) {
+        (void)fputs("PostgreSQL is not installed: its engine is not tested\n", stderr);
+        return failures;
+    }
+    return failures + run(&POSTGRES, fc_postgres_group_teardown);
 }
