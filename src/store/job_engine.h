@@ -15,6 +15,7 @@ typedef struct fc_job_store fc_job_store;
 /** The calls of job_engine.def. Any thread, but close. */
 typedef struct fc_job_engine {
     const char *name;
+    bool shared; /* by several processes */
 #define FC_JOB_CALL(result, name, arguments) result(*name) arguments;
 #include "store/job_engine.def"
 #undef FC_JOB_CALL

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "store/job_engine.h"
+#include "store/postgres_store.h"
 #include "store/sql.h"
 #include "store/sqlite_store.h"
 
@@ -23,6 +24,12 @@ fc_status fc_job_store_open(const char *folder, int32_t keep_hours, fc_job_store
                           : fc_memory_new_zeroed(1, sizeof **out, (void **)out, err);
 }
 
+fc_status fc_job_store_open_shared(const char *database, fc_blobs *blobs, int32_t keep_hours,
+                                   fc_job_store **out, fc_error *err)
+{
+    return fc_postgres_open(database, blobs, keep_hours, out, err);
+}
+
 void fc_job_store_close(fc_job_store *store)
 {
     if (store != NULL && store->engine != NULL) {
@@ -36,6 +43,11 @@ bool fc_job_store_keeps(const fc_job_store *store)
 {
     FC_ASSERT(store != NULL);
     return store->engine != NULL;
+}
+
+bool fc_job_store_shared(const fc_job_store *store)
+{
+    return fc_job_store_keeps(store) && store->engine->shared;
 }
 
 static bool can_have(const fc_job_store *store, const char *id)
@@ -161,6 +173,15 @@ fc_status fc_job_store_keys(fc_job_store *store, int64_t since_s, size_t count_m
                : FC_OK;
 }
 
+fc_status fc_job_store_find_key(fc_job_store *store, const char *key, fc_job_key *out,
+                                fc_error *err)
+{
+    FC_ASSERT(key != NULL && out != NULL);
+    return fc_job_store_keeps(store) && key[0] != '\0'
+               ? store->engine->find_key(store, key, out, err)
+               : not_found(err);
+}
+
 /* ---- callbacks ------------------------------------------------------------------------------- */
 
 fc_status fc_job_store_callback(fc_job_store *store, const char *id, fc_callback *out,
@@ -221,6 +242,22 @@ fc_status fc_job_store_items(fc_job_store *store, const char *id, fc_job **out, 
     *out = NULL;
     *count = 0;
     return can_have(store, id) ? store->engine->items(store, id, out, count, err) : FC_OK;
+}
+
+fc_status fc_job_store_list(fc_job_store *store, int32_t state, size_t count_max, fc_job **out,
+                            size_t *count, fc_error *err)
+{
+    FC_ASSERT(state >= -1 && state < FC_JOB_STATES_COUNT);
+    FC_ASSERT(out != NULL && count != NULL);
+    *out = NULL;
+    *count = 0;
+    return fc_job_store_keeps(store) ? store->engine->list(store, state, count_max, out, count, err)
+                                     : FC_OK;
+}
+
+fc_status fc_job_store_retry(fc_job_store *store, const char *id, fc_error *err)
+{
+    return can_have(store, id) ? store->engine->retry(store, id, err) : not_found(err);
 }
 
 fc_status fc_job_store_pictures(fc_job_store *store, const char *id, fc_stored_picture **out,

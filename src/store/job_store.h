@@ -26,6 +26,7 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "store/blobs.h"
 #include "store/job_record.h"
 
 typedef struct fc_job_store fc_job_store;
@@ -43,12 +44,30 @@ const char *fc_job_store_library(void);
  */
 FC_MUST_CHECK fc_status fc_job_store_open(const char *folder, int32_t keep_hours,
                                           fc_job_store **out, fc_error *err);
+/**
+ * Open the store that several processes share.
+ *
+ * database     postgresql://user@host/database
+ * blobs        where photos and portraits are, the same place for all of them; belongs to the store
+ *              from now on, also after a failure
+ * keep_hours   above 0, and the same for all of them
+ *
+ * Errors: FC_INVALID_ARGUMENT (no such address), FC_IO (no library for it, a database that refuses
+ * or is of a newer version), FC_BUSY (not to be reached), FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_job_store_open_shared(const char *database, fc_blobs *blobs,
+                                                 int32_t keep_hours, fc_job_store **out,
+                                                 fc_error *err);
+
 /** NULL is fine. */
 void fc_job_store_close(fc_job_store *store);
 FC_DEFINE_CLEANUP(fc_job_store, fc_job_store_close)
 
 /** False when nothing is kept. */
 bool fc_job_store_keeps(const fc_job_store *store);
+
+/** Whether other processes use it: what is accepted is worked on by whoever claims it. */
+bool fc_job_store_shared(const fc_job_store *store);
 
 /** Counts the folders that the store has had: when it changes, other jobs may be accepted. */
 uint64_t fc_job_store_generation(fc_job_store *store);
@@ -139,6 +158,11 @@ bool fc_job_store_settle(fc_job_store *store);
 FC_MUST_CHECK fc_status fc_job_store_keys(fc_job_store *store, int64_t since_s, size_t count_max,
                                           fc_job_key **out, size_t *count, fc_error *err);
 
+/** The job whose request had a key (a digest), where it still stands for it. Errors: FC_NOT_FOUND,
+ *  FC_BUSY, FC_IO. */
+FC_MUST_CHECK fc_status fc_job_store_find_key(fc_job_store *store, const char *key, fc_job_key *out,
+                                              fc_error *err);
+
 /* ---- callbacks ------------------------------------------------------------------------------- */
 
 /** The callback of a job. Errors: FC_NOT_FOUND (it has none, or the job is gone), FC_IO. */
@@ -185,6 +209,16 @@ FC_MUST_CHECK fc_status fc_job_store_read(fc_job_store *store, const char *id, f
  *  Errors: FC_IO, FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_job_store_items(fc_job_store *store, const char *id, fc_job **out,
                                            size_t *count, fc_error *err);
+
+/** Jobs, items of batches among them, the latest first, at most `count_max`; for operators, as it
+ * may look at all. `state` is one of fc_job_state, or -1 for all. As fc_job_store_items. */
+FC_MUST_CHECK fc_status fc_job_store_list(fc_job_store *store, int32_t state, size_t count_max,
+                                          fc_job **out, size_t *count, fc_error *err);
+
+/** A job that has failed for its crashes alone waits again, where its photo was kept: in a store
+ *  that is shared. Errors: FC_NOT_FOUND, FC_INVALID_ARGUMENT (it is none of these), FC_BUSY, FC_IO.
+ */
+FC_MUST_CHECK fc_status fc_job_store_retry(fc_job_store *store, const char *id, fc_error *err);
 
 /** The pictures of a job, or of all items of a batch, in order. As fc_job_store_items. */
 FC_MUST_CHECK fc_status fc_job_store_pictures(fc_job_store *store, const char *id,

@@ -27,13 +27,15 @@ void fc_postgres_set_room(fc_job_store *base, fc_job_room room)
     (void)pthread_mutex_unlock(&store->lock);
 }
 
-/* With the lock held. */
+/* Dead jobs, whose photos are kept for their operators, take no room. With the lock held. */
 static fc_status measure(fc_postgres_store *store, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    fc_pg_start(&query, "SELECT coalesce(sum(amount) FILTER (WHERE row = -3), 0)::bigint,"
+    fc_pg_start(&query, "SELECT coalesce(sum(amount) FILTER (WHERE row = -3), 0)::bigint"
+                        " - (SELECT count(*) FROM accepted WHERE dead),"
                         " coalesce(sum(amount) FILTER (WHERE row = -4), 0)::bigint"
+                        " - (SELECT coalesce(sum(bytes), 0)::bigint FROM accepted WHERE dead)"
                         " FROM totals WHERE row IN (-3, -4)");
     FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
     store->kept = (fc_job_room){ fc_pg_number(rows, 0, 0), fc_pg_number(rows, 0, 1) };
@@ -141,14 +143,15 @@ static fc_status insert_accepted(fc_postgres_store *store, const offer *all, siz
                                  fc_error *err)
 {
     fc_pg_query query;
-    fc_pg_start(&query, "INSERT INTO accepted (job, photo, bytes, wish, waits, accepted_ms)"
-                        " VALUES ($1, $2::int <> 0, $3, $4, $5,"
+    fc_pg_start(&query, "INSERT INTO accepted (job, photo, bytes, wish, waits, turn, accepted_ms)"
+                        " VALUES ($1, $2::int <> 0, $3, $4, $5, $6,"
                         " floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)");
     fc_pg_add_text(&query, all->jobs[i].id);
     fc_pg_add_number(&query, all->photos[i].data != NULL ? 1 : 0);
     fc_pg_add_number(&query, bytes_of(all, i));
     fc_pg_add_bytes(&query, (fc_bytes){ (const uint8_t *)all->wish, strlen(all->wish) });
     fc_pg_add_number(&query, count_items(all, i));
+    fc_pg_add_number(&query, all->jobs[i].batch[0] != '\0' ? all->jobs[i].number : 1);
     return fc_pg_ask(store->pg, &query, NULL, err);
 }
 
@@ -306,6 +309,15 @@ fc_status fc_postgres_load(fc_job_store *base, const char *id, fc_asked_job *out
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+static fc_job_key key_of(const fc_pg_rows *rows, size_t row)
+{
+    fc_job_key key = { .finished_s = fc_pg_number(rows, row, 3) };
+    fc_pg_text(rows, row, 0, key.key, sizeof key.key);
+    fc_pg_text(rows, row, 1, key.fingerprint, sizeof key.fingerprint);
+    fc_pg_text(rows, row, 2, key.job_id, sizeof key.job_id);
+    return key;
+}
+
 fc_status fc_postgres_keys(fc_job_store *base, int64_t since_s, size_t count_max, fc_job_key **out,
                            size_t *count, fc_error *err)
 {
@@ -322,12 +334,27 @@ fc_status fc_postgres_keys(fc_job_store *base, int64_t since_s, size_t count_max
     fc_job_key *keys = NULL;
     FC_TRY(fc_memory_new_zeroed(fc_pg_count(rows), sizeof *keys, (void **)&keys, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
-        fc_pg_text(rows, i, 0, keys[i].key, sizeof keys[i].key);
-        fc_pg_text(rows, i, 1, keys[i].fingerprint, sizeof keys[i].fingerprint);
-        fc_pg_text(rows, i, 2, keys[i].job_id, sizeof keys[i].job_id);
-        keys[i].finished_s = fc_pg_number(rows, i, 3);
+        keys[i] = key_of(rows, i);
     }
     *out = keys;
     *count = fc_pg_count(rows);
+    return FC_OK;
+}
+
+fc_status fc_postgres_find_key(fc_job_store *base, const char *key, fc_job_key *out, fc_error *err)
+{
+    fc_postgres_store *store = fc_postgres_of(base);
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT key, fingerprint, id, finished FROM jobs WHERE key = $1"
+                        " AND (finished = 0 OR finished > now_s() - $2::bigint)");
+    fc_pg_add_text(&query, key);
+    fc_pg_add_number(&query, FC_JOB_KEY_AGE_S);
+    FC_TRY(fc_postgres_enter(store, err));
+    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    if (fc_pg_count(rows) == 0) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    *out = key_of(rows, 0);
     return FC_OK;
 }

@@ -6,7 +6,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "store/postgres_store.h"
+#include "store/postgres_rows.h"
 
 /* Claims are renewed when a quarter of their time has gone. */
 #define RENEW_US (INT64_C(1000000) * FC_CLAIM_S / 4)
@@ -32,14 +32,14 @@ _Static_assert(FC_JOB_QUEUED == 0 && FC_JOB_RUNNING == 1 && FC_JOB_FAILED == 3,
 
 static const char CLAIM[] =
     "WITH next AS (SELECT serial FROM accepted WHERE NOT held AND NOT dead AND waits = 0"
-    " ORDER BY crashes, serial LIMIT $1::bigint FOR UPDATE SKIP LOCKED),"
+    " ORDER BY crashes, turn, serial LIMIT $1::bigint FOR UPDATE SKIP LOCKED),"
     " taken AS (UPDATE accepted AS a SET held = true, epoch = epoch + 1,"
     " due = clock_timestamp() + $2::int * interval '1 second'"
     " FROM next WHERE a.serial = next.serial RETURNING a.*),"
     " runs AS (UPDATE jobs SET state = 1 FROM taken WHERE jobs.id = taken.job"
     " RETURNING jobs.id, jobs.batch, jobs.number)"
     " SELECT id, batch, number, photo, crashes, epoch FROM taken JOIN runs ON id = job"
-    " ORDER BY crashes, serial";
+    " ORDER BY crashes, turn, serial";
 
 /* The epoch of a claim that was lost and whose work has not ended yet: no job has it. */
 #define LOST 0
@@ -279,4 +279,45 @@ fc_status fc_postgres_run(fc_job_store *base, const char *id, fc_error *err)
     fc_pg_add_text(&query, id);
     FC_TRY(fc_postgres_enter(store, err));
     return fc_postgres_leave(store, fc_pg_ask(store->pg, &query, NULL, err));
+}
+
+/* ---- dead jobs ------------------------------------------------------------------------------- */
+
+/* Its batch waits for it again, where that has not ended; its end will be told again. */
+static const char REVIVE[] =
+    "WITH back AS (UPDATE accepted SET dead = false, crashes = 0, due = clock_timestamp()"
+    " WHERE job = $1 AND dead RETURNING job),"
+    " jobs_back AS (UPDATE jobs SET state = 0, finished = 0, error = '', message = ''"
+    " FROM back WHERE id = job RETURNING batch),"
+    " batches AS (UPDATE accepted SET waits = waits + 1 FROM jobs_back"
+    " WHERE accepted.job = jobs_back.batch),"
+    " told AS (UPDATE callbacks SET state = 0, tries = 0, due = NULL, error = '' FROM back"
+    " WHERE callbacks.job = back.job)"
+    " SELECT count(*) FROM back";
+
+static fc_status revive(fc_postgres_store *store, const char *id, fc_error *err)
+{
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    FC_TRY(fc_postgres_lock_family(store, id, err));
+    fc_pg_start(&query, REVIVE);
+    fc_pg_add_text(&query, id);
+    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    return fc_pg_number(rows, 0, 0) > 0
+               ? FC_OK
+               : fc_fail(err, FC_INVALID_ARGUMENT,
+                         "job %s is not dead, so it cannot be tried again", id);
+}
+
+fc_status fc_postgres_retry(fc_job_store *base, const char *id, fc_error *err)
+{
+    fc_postgres_store *store = fc_postgres_of(base);
+    fc_job job = { 0 };
+    FC_TRY(fc_postgres_read(base, id, &job, NULL, err));
+    FC_TRY(fc_postgres_enter(store, err));
+    fc_status status = fc_pg_begin(store->pg, err);
+    if (status == FC_OK) {
+        status = fc_pg_end(store->pg, revive(store, id, err), err);
+    }
+    return fc_postgres_leave(store, status);
 }

@@ -274,12 +274,23 @@ fc_status fc_postgres_save(fc_job_store *base, const fc_job *job, const fc_job_e
     return close_job(fc_postgres_of(base), job, job->id, ending, err);
 }
 
-/* What cannot be recorded is done again by whoever claims the job when its time has run out. */
+/* From now on not renewed: its time runs out, and somebody else takes it. */
+static void let_go(fc_postgres_store *store, const char *id)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    fc_postgres_forget(store, id);
+    (void)pthread_mutex_unlock(&store->lock);
+}
+
+/* A database that was away for too long is no fault of the job: it is done again, as is what cannot
+ * be recorded. */
 void fc_postgres_fail(fc_job_store *base, const char *id, const fc_error *why)
 {
     fc_error err = { 0 };
     const fc_job_ending ending = { .state = FC_JOB_FAILED, .failure = why, .frees_key = true };
-    const fc_status status = fc_postgres_finish(base, id, &ending, &err);
+    const fc_status status = why->status == FC_BUSY ? fc_postgres_release(base, id, &err)
+                                                    : fc_postgres_finish(base, id, &ending, &err);
+    let_go(fc_postgres_of(base), id);
     if (status != FC_OK && status != FC_NOT_FOUND) {
         FC_LOG(FC_LOG_WARNING, "failure of a job not recorded", FC_LOG_TEXT("job", id),
                FC_LOG_TEXT("error", err.text));
@@ -293,18 +304,6 @@ bool fc_postgres_settle(fc_job_store *base)
 }
 
 /* ---- deleting -------------------------------------------------------------------------------- */
-
-/* The batch before its items, as they were accepted. */
-static fc_status lock_family(fc_postgres_store *store, const char *id, fc_error *err)
-{
-    fc_pg_query query;
-    fc_pg_start(&query, "SELECT 1 FROM accepted JOIN jobs ON jobs.id = accepted.job"
-                        " WHERE jobs.id = $1 OR (jobs.batch = $1 AND jobs.batch <> '')"
-                        " OR jobs.id = (SELECT batch FROM jobs WHERE id = $1)"
-                        " ORDER BY serial FOR UPDATE OF accepted");
-    fc_pg_add_text(&query, id);
-    return fc_pg_ask(store->pg, &query, NULL, err);
-}
 
 static const char DOOM[] =
     "INSERT INTO doomed (name, due) SELECT name, clock_timestamp() FROM ("
@@ -334,7 +333,7 @@ static fc_status delete_rows(fc_postgres_store *store, const char *id, fc_buffer
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    FC_TRY(lock_family(store, id, err));
+    FC_TRY(fc_postgres_lock_family(store, id, err));
     FC_TRY(doom(store, id, names, err));
     fc_pg_start(&query, "DELETE FROM jobs WHERE id = $1 OR (batch = $1 AND batch <> '')");
     fc_pg_add_text(&query, id);

@@ -47,6 +47,22 @@ fc_status fc_postgres_read(fc_job_store *base, const char *id, fc_job *out, fc_b
     return FC_OK;
 }
 
+static fc_status take_jobs(const fc_postgres_store *store, const fc_pg_rows *rows, fc_job **out,
+                           size_t *count, fc_error *err)
+{
+    fc_job *jobs = NULL;
+    if (fc_pg_count(rows) == 0) {
+        return FC_OK;
+    }
+    FC_TRY(fc_memory_new(fc_pg_count(rows), sizeof *jobs, (void **)&jobs, err));
+    for (size_t i = 0; i < fc_pg_count(rows); i++) {
+        jobs[i] = fc_postgres_job(store, rows, i);
+    }
+    *out = jobs;
+    *count = fc_pg_count(rows);
+    return FC_OK;
+}
+
 fc_status fc_postgres_items(fc_job_store *base, const char *id, fc_job **out, size_t *count,
                             fc_error *err)
 {
@@ -57,17 +73,21 @@ fc_status fc_postgres_items(fc_job_store *base, const char *id, fc_job **out, si
                         " WHERE batch = $1 AND batch <> '' ORDER BY number");
     fc_pg_add_text(&query, id);
     FC_TRY(ask(store, &query, &rows, err));
-    fc_job *items = NULL;
-    if (fc_pg_count(rows) == 0) {
-        return FC_OK;
-    }
-    FC_TRY(fc_memory_new(fc_pg_count(rows), sizeof *items, (void **)&items, err));
-    for (size_t i = 0; i < fc_pg_count(rows); i++) {
-        items[i] = fc_postgres_job(store, rows, i);
-    }
-    *out = items;
-    *count = fc_pg_count(rows);
-    return FC_OK;
+    return take_jobs(store, rows, out, count, err);
+}
+
+fc_status fc_postgres_list(fc_job_store *base, int32_t state, size_t count_max, fc_job **out,
+                           size_t *count, fc_error *err)
+{
+    fc_postgres_store *store = fc_postgres_of(base);
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT " FC_PG_JOB_COLUMNS " FROM jobs WHERE $1::int < 0 OR state = $1"
+                        " ORDER BY created DESC, number, id LIMIT $2::bigint");
+    fc_pg_add_number(&query, state);
+    fc_pg_add_number(&query, (int64_t)count_max);
+    FC_TRY(ask(store, &query, &rows, err));
+    return take_jobs(store, rows, out, count, err);
 }
 
 /* ---- pictures -------------------------------------------------------------------------------- */

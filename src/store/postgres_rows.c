@@ -7,9 +7,6 @@
 
 #define SECONDS_PER_HOUR 3600
 
-/* So long a key stands for its request. */
-#define KEY_AGE_S "86400"
-
 static fc_bytes bytes_of(const char *text)
 {
     return (fc_bytes){ (const uint8_t *)text, strlen(text) };
@@ -38,8 +35,9 @@ static fc_status free_old_key(fc_postgres_store *store, const char *key, fc_erro
 {
     fc_pg_query query;
     fc_pg_start(&query, "UPDATE jobs SET key = '' WHERE key = $1 AND finished > 0"
-                        " AND finished <= now_s() - " KEY_AGE_S);
+                        " AND finished <= now_s() - $2::bigint");
     fc_pg_add_text(&query, key);
+    fc_pg_add_number(&query, FC_JOB_KEY_AGE_S);
     return fc_pg_ask(store->pg, &query, NULL, err);
 }
 
@@ -101,4 +99,16 @@ fc_status fc_postgres_confirm(fc_postgres_store *store, const char *names, size_
                ? FC_OK
                : fc_fail(err, FC_BUSY,
                          "pictures took so long to be written that they were given up");
+}
+
+/* The batch before its items, as they were accepted. */
+fc_status fc_postgres_lock_family(fc_postgres_store *store, const char *id, fc_error *err)
+{
+    fc_pg_query query;
+    fc_pg_start(&query, "SELECT 1 FROM accepted JOIN jobs ON jobs.id = accepted.job"
+                        " WHERE jobs.id = $1 OR (jobs.batch = $1 AND jobs.batch <> '')"
+                        " OR jobs.id = (SELECT batch FROM jobs WHERE id = $1)"
+                        " ORDER BY serial FOR UPDATE OF accepted");
+    fc_pg_add_text(&query, id);
+    return fc_pg_ask(store->pg, &query, NULL, err);
 }

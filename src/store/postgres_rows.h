@@ -29,3 +29,8 @@ FC_MUST_CHECK fc_status fc_postgres_announce(fc_postgres_store *store, const cha
  *  was too slow, and is being removed. */
 FC_MUST_CHECK fc_status fc_postgres_confirm(fc_postgres_store *store, const char *names,
                                             size_t count, fc_error *err);
+
+/** Lock what is accepted of a job, its items and its batch, in the order that everybody keeps: as
+ *  they were accepted, the batch first; rows of jobs come after that. Within a change. */
+FC_MUST_CHECK fc_status fc_postgres_lock_family(fc_postgres_store *store, const char *id,
+                                                fc_error *err);

@@ -25,7 +25,8 @@ _Static_assert(FC_CALLBACK_WAITING == 0, "callbacks_count says the same");
  * jobs      every job; `token` is part of the names of its pictures, new for each try to end it
  * accepted  jobs that have not ended, and dead ones. held: somebody works on it until `due`, and
  *           whoever has it in its `epoch` may end it. excused: whoever holds it is being ended.
- *           waits: items of a batch that have not ended
+ *           turn: of every batch its first photo comes before the second ones. waits: items of a
+ *           batch that have not ended
  * doomed    blobs that are to be removed when `due` has come: those that somebody is about to
  *           write, until their record is there, and those whose record is gone. taken: being
  * removed totals    sums of what there is: rows are states of jobs, -1 bytes of pictures, -2
@@ -60,16 +61,17 @@ static const char *const STEP_1[] = {
 
     "CREATE TABLE accepted (serial bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
     " job text NOT NULL UNIQUE REFERENCES jobs ON DELETE CASCADE, photo boolean NOT NULL,"
-    " bytes bigint NOT NULL, wish bytea NOT NULL, accepted_ms bigint NOT NULL,"
+    " bytes bigint NOT NULL, wish bytea NOT NULL, accepted_ms bigint NOT NULL, turn int NOT NULL,"
     " waits int NOT NULL DEFAULT 0, crashes int NOT NULL DEFAULT 0, epoch bigint NOT NULL DEFAULT "
     "0,"
     " held boolean NOT NULL DEFAULT false, excused boolean NOT NULL DEFAULT false,"
     " dead boolean NOT NULL DEFAULT false, due timestamptz NOT NULL DEFAULT clock_timestamp())"
     " WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01,"
     " autovacuum_vacuum_threshold = 200);",
-    "CREATE INDEX accepted_free ON accepted (crashes, serial)"
+    "CREATE INDEX accepted_free ON accepted (crashes, turn, serial)"
     " WHERE NOT held AND NOT dead AND waits = 0;"
     "CREATE INDEX accepted_held ON accepted (due) WHERE held;"
+    "CREATE INDEX accepted_dead ON accepted (serial) WHERE dead;"
 
     "CREATE TABLE callbacks (job text PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,"
     " url text NOT NULL, state smallint NOT NULL, tries int NOT NULL, due bigint,"

@@ -23,6 +23,7 @@
 
 static const fc_job_engine ENGINE = {
     .name = "PostgreSQL",
+    .shared = true,
 #define FC_JOB_CALL(result, name, arguments) .name = fc_postgres_##name,
 #include "store/job_engine.def"
 #undef FC_JOB_CALL

@@ -286,6 +286,15 @@ fc_status fc_sqlite_load(fc_job_store *base, const char *id, fc_asked_job *out, 
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+static fc_job_key key_from_row(fc_statement *row)
+{
+    fc_job_key key = { .finished_s = sqlite3_column_int64(row, 3) };
+    fc_sql_column_text(row, 0, key.key, sizeof key.key);
+    fc_sql_column_text(row, 1, key.fingerprint, sizeof key.fingerprint);
+    fc_sql_column_text(row, 2, key.job_id, sizeof key.job_id);
+    return key;
+}
+
 static fc_status list_keys(fc_sqlite_store *store, int64_t since_s, size_t count_max,
                            fc_job_key **keys, size_t *count, fc_error *err)
 {
@@ -301,11 +310,7 @@ static fc_status list_keys(fc_sqlite_store *store, int64_t since_s, size_t count
     FC_TRY(fc_sql_step(select, &row, err));
     for (; row; (*count)++) {
         FC_TRY(fc_array_make_room((void **)keys, *count, sizeof **keys, err));
-        fc_job_key *key = &(*keys)[*count];
-        *key = (fc_job_key){ .finished_s = sqlite3_column_int64(select, 3) };
-        fc_sql_column_text(select, 0, key->key, sizeof key->key);
-        fc_sql_column_text(select, 1, key->fingerprint, sizeof key->fingerprint);
-        fc_sql_column_text(select, 2, key->job_id, sizeof key->job_id);
+        (*keys)[*count] = key_from_row(select);
         FC_TRY(fc_sql_step(select, &row, err));
     }
     return FC_OK;
@@ -327,4 +332,30 @@ fc_status fc_sqlite_keys(fc_job_store *base, int64_t since_s, size_t count_max, 
     *out = keys;
     *count = found;
     return FC_OK;
+}
+
+static fc_status read_key(fc_sqlite_store *store, const char *key, fc_job_key *out, fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    bool row = false;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "SELECT key, fingerprint, id, finished FROM jobs"
+                          " WHERE key <> '' AND key = ? AND (finished = 0 OR finished > ?)",
+                          &select, err));
+    fc_sql_bind_text(select, 1, key);
+    fc_sql_bind_integer(select, 2, (int64_t)time(NULL) - FC_JOB_KEY_AGE_S);
+    FC_TRY(fc_sql_step(select, &row, err));
+    if (!row) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    *out = key_from_row(select);
+    return FC_OK;
+}
+
+/* Cost: a look at all keys. This process has them in memory (jobs/idempotency.h). */
+fc_status fc_sqlite_find_key(fc_job_store *base, const char *key, fc_job_key *out, fc_error *err)
+{
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    return fc_sqlite_leave(store, read_key(store, key, out, err));
 }

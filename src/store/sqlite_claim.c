@@ -11,7 +11,7 @@ static const char NEXT[] =
     "SELECT id, batch, number, photo, crashes FROM accepted JOIN jobs ON id = job"
     " WHERE state = 0 AND (photo OR NOT EXISTS"
     " (SELECT 1 FROM jobs AS item WHERE item.batch = jobs.id AND item.finished = 0))"
-    " ORDER BY crashes, serial LIMIT ?";
+    " ORDER BY crashes, max(number, 1), serial LIMIT ?";
 
 static fc_status set_state(fc_sqlite_store *store, const char *id, fc_job_state from,
                            fc_job_state to, fc_error *err)

@@ -55,23 +55,29 @@ fc_status fc_sqlite_read(fc_job_store *base, const char *id, fc_job *out, fc_buf
     return fc_sqlite_leave(store, status);
 }
 
+static fc_status take_jobs(const fc_sqlite_store *store, fc_statement *select, fc_job **jobs,
+                           size_t *count, fc_error *err)
+{
+    bool row = false;
+    FC_TRY(fc_sql_step(select, &row, err));
+    for (; row; (*count)++) {
+        FC_TRY(fc_array_make_room((void **)jobs, *count, sizeof **jobs, err));
+        (*jobs)[*count] = fc_job_from_row(store, select);
+        FC_TRY(fc_sql_step(select, &row, err));
+    }
+    return FC_OK;
+}
+
 static fc_status list_items(fc_sqlite_store *store, const char *id, fc_job **items, size_t *count,
                             fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
-    bool row = false;
     FC_TRY(fc_sql_prepare(store->db,
                           "SELECT " FC_JOB_COLUMNS " FROM jobs WHERE batch = ? AND batch <> ''"
                           " ORDER BY number",
                           &select, err));
     fc_sql_bind_text(select, 1, id);
-    FC_TRY(fc_sql_step(select, &row, err));
-    for (; row; (*count)++) {
-        FC_TRY(fc_array_make_room((void **)items, *count, sizeof **items, err));
-        (*items)[*count] = fc_job_from_row(store, select);
-        FC_TRY(fc_sql_step(select, &row, err));
-    }
-    return FC_OK;
+    return take_jobs(store, select, items, count, err);
 }
 
 fc_status fc_sqlite_items(fc_job_store *base, const char *id, fc_job **out, size_t *count,
@@ -89,6 +95,46 @@ fc_status fc_sqlite_items(fc_job_store *base, const char *id, fc_job **out, size
     *out = items;
     *count = found;
     return FC_OK;
+}
+
+static fc_status list_jobs(fc_sqlite_store *store, int32_t state, size_t count_max, fc_job **jobs,
+                           size_t *count, fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    FC_TRY(fc_sql_prepare(store->db,
+                          "SELECT " FC_JOB_COLUMNS " FROM jobs WHERE ?1 < 0 OR state = ?1"
+                          " ORDER BY created DESC, number, id LIMIT ?2",
+                          &select, err));
+    fc_sql_bind_integer(select, 1, state);
+    fc_sql_bind_integer(select, 2, (int64_t)count_max);
+    return take_jobs(store, select, jobs, count, err);
+}
+
+fc_status fc_sqlite_list(fc_job_store *base, int32_t state, size_t count_max, fc_job **out,
+                         size_t *count, fc_error *err)
+{
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    fc_job *jobs = NULL;
+    size_t found = 0;
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    const fc_status status =
+        fc_sqlite_leave(store, list_jobs(store, state, count_max, &jobs, &found, err));
+    if (status != FC_OK) {
+        fc_memory_free(jobs);
+        return status;
+    }
+    *out = jobs;
+    *count = found;
+    return FC_OK;
+}
+
+/* A photo is kept until its job has ended, however it does. */
+fc_status fc_sqlite_retry(fc_job_store *base, const char *id, fc_error *err)
+{
+    fc_job job = { 0 };
+    FC_TRY(fc_sqlite_read(base, id, &job, NULL, err));
+    return fc_fail(err, FC_INVALID_ARGUMENT,
+                   "the photo of job %s was not kept, so it cannot be tried again", job.id);
 }
 
 fc_status fc_sqlite_pictures(fc_job_store *base, const char *id, fc_stored_picture **out,

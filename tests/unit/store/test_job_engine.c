@@ -245,6 +245,24 @@ static void a_batch_is_claimed_when_its_photos_have_ended(void **state)
     fc_job_store_close(store);
 }
 
+static void each_batch_has_its_turn(void **state)
+{
+    static const char LATER[] = "0000000000000000000000000000000d";
+    fc_error err = { 0 };
+    fc_job_store *store = of(state)->start();
+    accept_batch(store);
+    fc_stores_accept(store, LATER);
+    fc_accepted_job *jobs = NULL;
+    size_t count = 0;
+    ASSERT_OK(fc_job_store_claim(store, 10, &jobs, &count, &err), err);
+    assert_int_equal(count, 3);
+    assert_string_equal(jobs[0].id, FC_STORES_A);
+    assert_string_equal(jobs[1].id, LATER);
+    assert_string_equal(jobs[2].id, FC_STORES_B); /* the second photo of the batch */
+    fc_memory_free(jobs);
+    fc_job_store_close(store);
+}
+
 /* ---- ends ------------------------------------------------------------------------------------ */
 
 static void a_job_ends_once_and_its_photo_goes(void **state)
@@ -345,6 +363,44 @@ static void what_was_answered_at_once_is_kept_as_well(void **state)
     fc_job_store_close(store);
 }
 
+static void operators_see_all_jobs_the_latest_first(void **state)
+{
+    fc_error err = { 0 };
+    fc_job_store *store = of(state)->start();
+    fc_stores_save(store, FC_STORES_C);
+    fc_stores_accept(store, FC_STORES_A);
+    fc_job *jobs = NULL;
+    size_t count = 0;
+    ASSERT_OK(fc_job_store_list(store, -1, 10, &jobs, &count, &err), err);
+    assert_int_equal(count, 2);
+    fc_memory_free(jobs);
+    ASSERT_OK(fc_job_store_list(store, FC_JOB_QUEUED, 10, &jobs, &count, &err), err);
+    assert_int_equal(count, 1);
+    assert_string_equal(jobs[0].id, FC_STORES_A);
+    fc_memory_free(jobs);
+    ASSERT_OK(fc_job_store_list(store, -1, 1, &jobs, &count, &err), err);
+    assert_int_equal(count, 1);
+    fc_memory_free(jobs);
+    ASSERT_OK(fc_job_store_list(store, FC_JOB_CANCELLED, 1, &jobs, &count, &err), err);
+    assert_int_equal(count, 0);
+    assert_null(jobs);
+    fc_job_store_close(store);
+}
+
+static void what_is_not_dead_is_not_tried_again(void **state)
+{
+    fc_error err = { 0 };
+    fc_job_store *store = of(state)->start();
+    fc_stores_save(store, FC_STORES_A);
+    fc_stores_accept(store, FC_STORES_B);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_job_store_retry(store, FC_STORES_A, &err), err);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_job_store_retry(store, FC_STORES_B, &err), err);
+    ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_retry(store, FC_STORES_C, &err), err);
+    ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_retry(store, "..", &err), err);
+    assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_SUCCEEDED);
+    fc_job_store_close(store);
+}
+
 /* ---- deleting -------------------------------------------------------------------------------- */
 
 static void deleting_takes_items_and_pictures_along(void **state)
@@ -412,6 +468,13 @@ static void keys_are_there_after_a_crash_as_long_as_their_jobs(void **state)
     ASSERT_OK(fc_job_store_keys(store, 0, 10, &keys, &count, &err), err);
     assert_int_equal(count, 2);
     fc_memory_free(keys);
+    fc_job_key found = { 0 };
+    ASSERT_OK(fc_job_store_find_key(store, "key 1", &found, &err), err);
+    assert_string_equal(found.job_id, FC_STORES_B);
+    assert_string_equal(found.fingerprint, "print 1");
+    assert_int_equal(found.finished_s, 0);
+    ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_find_key(store, "key 2", &found, &err), err);
+    ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_find_key(store, "", &found, &err), err);
     fc_accepted_job first = { 0 };
     assert_int_equal(claim(store, &first), 2);
     fc_job_ending ending = fc_stores_ending(NULL, 0);
@@ -554,11 +617,14 @@ static int run(const engine_case *engine, CMFixtureFunction teardown)
         CASE(what_has_crashed_comes_after_what_has_not),
         CASE(an_end_on_purpose_is_no_crash),
         CASE(a_batch_is_claimed_when_its_photos_have_ended),
+        CASE(each_batch_has_its_turn),
         CASE(a_job_ends_once_and_its_photo_goes),
         CASE(an_ending_of_a_deleted_job_leaves_nothing_behind),
         CASE(a_client_may_end_a_job_that_waits),
         CASE(a_job_that_cannot_be_done_has_failed),
         CASE(what_was_answered_at_once_is_kept_as_well),
+        CASE(operators_see_all_jobs_the_latest_first),
+        CASE(what_is_not_dead_is_not_tried_again),
         CASE(deleting_takes_items_and_pictures_along),
         CASE(jobs_expire_when_their_time_has_come),
         CASE(keys_are_there_after_a_crash_as_long_as_their_jobs),

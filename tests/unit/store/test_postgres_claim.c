@@ -129,9 +129,43 @@ static void a_dead_job_keeps_its_photo_until_it_expires(void **state)
     ASSERT_FAILS(FC_NOT_FOUND, finish(store, FC_STORES_A, "too late", &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_FAILED);
     assert_true(fc_stores_has(FC_STORES_A ".photo"));
+    fc_job_store_set_room(store, (fc_job_room){ 1, 5 });
+    fc_stores_accept(store, FC_STORES_B); /* it takes no room */
     ASSERT_OK(fc_job_store_expire(store, INT64_C(1) << 40, NULL, &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), -1);
     assert_false(fc_stores_has(FC_STORES_A ".photo"));
+}
+
+static void a_dead_job_is_tried_again_where_somebody_wants_it(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
+    fc_job jobs[2] = { fc_stores_job(FC_STORES_B), fc_stores_job(FC_STORES_A) };
+    const fc_bytes photos[2] = { { 0 }, fc_stores_bytes("photo") };
+    (void)snprintf(jobs[1].batch, sizeof jobs[1].batch, FC_STORES_B);
+    jobs[1].number = 1;
+    ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
+    for (int i = 0; i < FC_JOB_CRASHES_MAX; i++) {
+        assert_true(claim(store, id));
+        assert_string_equal(id, FC_STORES_A);
+        fc_postgres_server_outlast();
+    }
+    fc_accepted_job *none = NULL;
+    size_t count = 0;
+    ASSERT_OK(fc_job_store_claim(store, 0, &none, &count, &err), err);
+    assert_true(claim(store, id));
+    assert_string_equal(id, FC_STORES_B); /* its photo is dead, so it ends */
+    ASSERT_OK(fc_job_store_release(store, FC_STORES_B, &err), err);
+    ASSERT_OK(fc_job_store_retry(store, FC_STORES_A, &err), err);
+    assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_QUEUED);
+    assert_true(claim(store, id));
+    assert_string_equal(id, FC_STORES_A);
+    assert_false(claim(store, id)); /* the batch waits for it again */
+    ASSERT_OK(finish(store, FC_STORES_A, "picture", &err), err);
+    assert_true(claim(store, id));
+    assert_string_equal(id, FC_STORES_B);
 }
 
 /* ---- many at once ---------------------------------------------------------------------------- */
@@ -208,6 +242,7 @@ int main(void)
         FC_POSTGRES_TEST(what_is_renewed_is_not_lost),
         FC_POSTGRES_TEST(a_process_that_ends_gives_back_what_it_holds),
         FC_POSTGRES_TEST(a_dead_job_keeps_its_photo_until_it_expires),
+        FC_POSTGRES_TEST(a_dead_job_is_tried_again_where_somebody_wants_it),
         FC_POSTGRES_TEST(many_workers_end_each_job_once),
     };
     return cmocka_run_group_tests_name("store/postgres_claim", tests, fc_postgres_group_setup,
