@@ -101,7 +101,7 @@ foreach(script IN LISTS scripts)
     fc_test(contract/${name} ${Python3_EXECUTABLE} -B ${script} ${CMAKE_BINARY_DIR}/facecraft)
     if(name MATCHES "^page_") # a browser beside the server: slow where much else runs
         set_tests_properties(contract/${name} PROPERTIES TIMEOUT 400)
-    elseif(name STREQUAL directory_ldap) # two servers of others, which start again and again
+    elseif(name MATCHES "^(directory_ldap|serve_cluster.*)$") # servers of others, again and again
         math(EXPR longer "3 * ${fc_test_timeout}")
         set_tests_properties(contract/${name} PROPERTIES TIMEOUT ${longer})
     endif()

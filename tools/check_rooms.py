@@ -55,6 +55,7 @@ HOMES = {
     "jansson": ["report", "http", "service", "compat", "directory", "api", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["store"],
+    "libpq": ["store"],
     "curl/": ["net"],
     "ldap.h": ["directory"],
     "sasl/": ["directory"],

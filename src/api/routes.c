@@ -8,6 +8,10 @@
 /* Paths that are signed. */
 #define AS_SENT "/image"
 
+/* The first and the last of those that a node has which only works. */
+#define FIRST_OF_WORKER "/health"
+#define LAST_OF_WORKER "/metrics"
+
 #define FIRST_OF_OTHERS "/v1.0/removebg"
 
 /* The table of routes: everything that the service answers to. From it come dispatch, 404 and 405,
@@ -173,11 +177,22 @@ fc_http_routes fc_routes(void)
                              AS_SENT };
 }
 
+static size_t find(const char *pattern)
+{
+    size_t index = 0;
+    while (index < ALL && strcmp(ROUTES[index].pattern, pattern) != 0) {
+        index++;
+    }
+    return index;
+}
+
 fc_http_routes fc_routes_native(void)
 {
-    size_t count = 0;
-    while (count < ALL && strcmp(ROUTES[count].pattern, FIRST_OF_OTHERS) != 0) {
-        count++;
-    }
-    return (fc_http_routes){ ROUTES, count, NULL, 0, AS_SENT };
+    return (fc_http_routes){ ROUTES, find(FIRST_OF_OTHERS), NULL, 0, AS_SENT };
+}
+
+fc_http_routes fc_routes_worker(void)
+{
+    const size_t first = find(FIRST_OF_WORKER);
+    return (fc_http_routes){ &ROUTES[first], find(LAST_OF_WORKER) + 1 - first, NULL, 0, NULL };
 }

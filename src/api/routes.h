@@ -11,6 +11,10 @@ fc_http_routes fc_routes(void);
 /** Its first part: without the interfaces of other services. Rows are those of fc_routes. */
 fc_http_routes fc_routes_native(void);
 
+/** The rows of a node that only works on what others have accepted: health and metrics. Valid as
+ *  long as the program. */
+fc_http_routes fc_routes_worker(void);
+
 FC_HANDLER(root);
 FC_HANDLER(page_file);
 FC_HANDLER(docs);

@@ -39,6 +39,8 @@ extern const fc_command fc_command_directory;
 extern const fc_command fc_command_check;
 extern const fc_command fc_command_sheet;
 extern const fc_command fc_command_serve;
+extern const fc_command fc_command_worker;
+extern const fc_command fc_command_jobs;
 extern const fc_command fc_command_sign;
 extern const fc_command fc_command_health;
 extern const fc_command fc_command_bench;

@@ -45,6 +45,7 @@ typedef struct serve_plan {
     fc_params params;
     fc_settings settings;
     fc_server_settings server;
+    bool worker;                         /* it only works on what others have accepted */
     const fc_command_line *line;         /* borrowed */
     bool in_environment[SERVE_ROWS_MAX]; /* rows that .env cannot change */
 } serve_plan;
@@ -82,19 +83,21 @@ static fc_status take_flags(serve_plan *plan, fc_error *err)
     };
     FC_TRY(fc_arguments_parse(&arguments, plan->line->count, plan->line->arguments, err));
     if (arguments.operand_count > 0) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "\"%.60s\": serve takes flags only",
-                       arguments.operands[0]);
+        return fc_fail(err, FC_INVALID_ARGUMENT, "\"%.60s\": %s takes flags only",
+                       arguments.operands[0], plan->worker ? "worker" : "serve");
     }
     return FC_OK;
 }
 
 /* Read everything. At start only: variables of .env are put into the environment. */
-static fc_status read_plan(const fc_command_line *line, serve_plan *plan, fc_error *err)
+static fc_status read_plan(const fc_command_line *line, bool worker, serve_plan *plan,
+                           fc_error *err)
 {
     FC_ASSERT(line != NULL);
     FC_ASSERT(plan != NULL);
 
-    *plan = (serve_plan){ .line = line,
+    *plan = (serve_plan){ .worker = worker,
+                          .line = line,
                           .params = fc_params_default(),
                           .settings = fc_settings_default(),
                           .server = fc_server_settings_default() };
@@ -103,7 +106,12 @@ static fc_status read_plan(const fc_command_line *line, serve_plan *plan, fc_err
     FC_TRY(fc_options_from_environment(&plan->params, &plan->settings, err));
     FC_TRY(fc_server_settings_from_environment(&plan->server, err));
     FC_TRY(fc_secrets_load(&plan->server, err));
-    return take_flags(plan, err);
+    FC_TRY(take_flags(plan, err));
+    if (worker && plan->server.database[0] == '\0') {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "a worker needs the database that accepts its photos: --database");
+    }
+    return FC_OK;
 }
 
 /* A line of .env, where the environment does not say otherwise. */
@@ -209,7 +217,7 @@ static void report(fc_page *page, const char *what, fc_status status, const fc_e
 static fc_status check_store(const fc_server_settings *server, fc_error *err)
 {
     FC_AUTO(fc_job_store) store = NULL;
-    return fc_job_store_open(server->output_dir, server->cleanup_age_hours, &store, err);
+    return fc_service_open_store(server, &store, err);
 }
 
 static fc_status check_models(const fc_settings *settings, fc_error *err)
@@ -395,6 +403,7 @@ static void drain(fc_service *service, fc_http_server *server, int32_t deadline_
     fc_later_stop(service->later);
     fc_webhook_stop(service->webhook);
     (void)fc_worker_pool_drain(service->pool, 0);
+    fc_later_let_go(service->later);
     const int64_t left_ms = (end_us - fc_clock_us()) / 1000;
     fc_http_server_quiesce(server);
     (void)fc_http_server_drain(server, left_ms > GOODBYE_MS ? (int32_t)left_ms : GOODBYE_MS);
@@ -436,12 +445,14 @@ static fc_status serve(const serve_plan *plan, fc_error *err)
     allow_descriptors(plan->server.connections_max);
     FC_TRY(fc_decoders_start(&plan->settings, DECODERS_READY, FC_DECODERS_LOG, err));
     FC_AUTO(fc_service) service = NULL;
-    FC_TRY(
-        fc_service_new(&plan->params, &plan->settings, &plan->server, fc_routes(), &service, err));
+    FC_TRY(fc_service_new(&plan->params, &plan->settings, &plan->server,
+                          plan->worker ? fc_routes_worker() : fc_routes(), &service, err));
     FC_TRY(fc_openapi_print(&service->defaults, &service->server, &service->openapi, err));
     const fc_http_settings http = fc_service_http_settings(service);
     FC_AUTO(fc_http_server) server = NULL;
-    const fc_http_routes routes = service->server.compat ? fc_routes() : fc_routes_native();
+    const fc_http_routes routes = plan->worker             ? fc_routes_worker()
+                                  : service->server.compat ? fc_routes()
+                                                           : fc_routes_native();
     FC_TRY(fc_http_server_new(&http, routes, service, &server, err));
     tell_start(plan, service, server, start_us);
     const int number = wait_for_end(plan, service, server);
@@ -460,11 +471,21 @@ static fc_status serve_logged(const serve_plan *plan, fc_error *err)
     return status;
 }
 
-static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
+static fc_status run_as(bool worker, const fc_command_line *line, int *exit_code, fc_error *err)
 {
     serve_plan plan;
-    FC_TRY(read_plan(line, &plan, err));
+    FC_TRY(read_plan(line, worker, &plan, err));
     return plan.flags.check ? check(&plan, exit_code, err) : serve_logged(&plan, err);
+}
+
+static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
+{
+    return run_as(false, line, exit_code, err);
+}
+
+static fc_status run_worker(const fc_command_line *line, int *exit_code, fc_error *err)
+{
+    return run_as(true, line, exit_code, err);
 }
 
 static const char *const DETAILS[] = {
@@ -495,4 +516,31 @@ const fc_command fc_command_serve = {
     .takes_server_options = true,
     .decodes = true,
     .run = run,
+};
+
+static const char *const WORKER_DETAILS[] = {
+    "Works on the photos that the nodes of a cluster have accepted (docs/scale.md), as many at a "
+    "time as it has processors, and answers only /health, /ready, /status and /metrics. Settings "
+    "are those of serve; the database is needed.",
+    "Ends as serve does: what it has in work is finished, as far as there is time, and what is "
+    "left is for other nodes at once.",
+    NULL,
+};
+
+static const char *const WORKER_EXAMPLES[] = {
+    "facecraft worker --database postgresql://facecraft@db/facecraft --store s3://portraits",
+    NULL,
+};
+
+const fc_command fc_command_worker = {
+    .name = "worker",
+    .operands = "",
+    .purpose = "Work on photos that other nodes have accepted",
+    .details = WORKER_DETAILS,
+    .examples = WORKER_EXAMPLES,
+    .flags = { &CHECK_FLAG, 1 },
+    .takes_options = true,
+    .takes_server_options = true,
+    .decodes = true,
+    .run = run_worker,
 };

@@ -8,10 +8,11 @@
 #include "cli/manual.h"
 
 const fc_command *const fc_commands[] = {
-    &fc_command_process, &fc_command_check,   &fc_command_sheet,  &fc_command_directory,
-    &fc_command_serve,   &fc_command_sign,    &fc_command_health, &fc_command_bench,
-    &fc_command_presets, &fc_command_models,  &fc_command_doctor, &fc_command_options,
-    &fc_command_stages,  &fc_command_version, &fc_command_docs,   &fc_command_help,
+    &fc_command_process, &fc_command_check,   &fc_command_sheet,   &fc_command_directory,
+    &fc_command_serve,   &fc_command_worker,  &fc_command_jobs,    &fc_command_sign,
+    &fc_command_health,  &fc_command_bench,   &fc_command_presets, &fc_command_models,
+    &fc_command_doctor,  &fc_command_options, &fc_command_stages,  &fc_command_version,
+    &fc_command_docs,    &fc_command_help,
 };
 const size_t fc_commands_count = sizeof fc_commands / sizeof fc_commands[0];
 

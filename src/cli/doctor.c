@@ -31,6 +31,7 @@
 #include "report/json.h"
 #include "sandbox/sandbox.h"
 #include "store/job_store.h"
+#include "store/postgres.h"
 
 void fc_doctor_note(fc_doctor *doctor, fc_doctor_grade grade, const char *subject,
                     const char *advice, const char *format, ...)
@@ -170,6 +171,14 @@ static void check_libraries(fc_doctor *doctor)
                    "libmicrohttpd %s, SQLite %s, Jansson %s, Little CMS %s", fc_http_library(),
                    fc_job_store_library(), jansson_version_str(), fc_profile_library());
     note_codecs(doctor);
+    const int libpq = fc_pg_library();
+    if (libpq > 0) {
+        fc_doctor_note(doctor, FC_DOCTOR_OK, "libraries", NULL, "libpq %d.%d", libpq / 10000,
+                       libpq % 10000);
+    } else {
+        fc_doctor_note(doctor, FC_DOCTOR_OK, "libraries", NULL,
+                       "no libpq, which only FACECRAFT_DATABASE needs");
+    }
 }
 
 /* ---- machine --------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "http/status.h"
 #include "jobs/condition.h"
+#include "service/async_job_private.h"
 #include "service/batch.h"
 #include "service/form.h"
 #include "service/job_result.h"
@@ -24,10 +25,6 @@
 /* In the wish of a job with a picture behind the person; its form passes it over. */
 #define BACKDROP_LINE "\nbackdrop_bytes="
 
-/* So many photos are in the queue or in work, for each worker: one that runs and one that is next.
- */
-#define WINDOW 2
-
 /* How often the thread looks around; how soon again when the queue had no room. */
 #define LOOK_US INT64_C(1000000)
 #define ROOM_US INT64_C(20000)
@@ -38,150 +35,6 @@
 
 /* So long a photo that is tried again after a crash lets the others pass. */
 #define POLITE_US INT64_C(60000000)
-
-/* One accepted photo. Guarded by the lock of its list. */
-typedef struct fc_later_job {
-    fc_later *later;
-    fc_accepted_job what;
-    int64_t since_us;
-    int64_t retry_us; /* not before */
-    int32_t tries;    /* that could not read its photo */
-    bool flying;      /* in the queue of the workers, or in work */
-    struct fc_later_job *next;
-} fc_later_job;
-
-struct fc_later {
-    fc_service *service;
-    pthread_t thread;
-    bool started;
-    pthread_rwlock_t intake; /* read: while a job is in the store and not in the list yet */
-    pthread_mutex_t lock;    /* taken before those of store and pool, never while they are held */
-    pthread_cond_t news;
-    fc_later_job *first; /* in the order of acceptance */
-    fc_later_job *last;
-    int32_t count;
-    int32_t flying;
-    int64_t pause_us;    /* nothing is put into the queue before */
-    uint64_t generation; /* of the store's folder that the list was made from; its thread's */
-    bool over;
-};
-
-/* ---- the list -------------------------------------------------------------------------------- */
-
-static fc_status job_new(fc_later *later, const fc_accepted_job *what, fc_later_job **out,
-                         fc_error *err)
-{
-    fc_later_job *job = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof *job, (void **)&job, err));
-    job->later = later;
-    job->what = *what;
-    job->since_us = fc_clock_us();
-    *out = job;
-    return FC_OK;
-}
-
-static void append(fc_later *later, fc_later_job *job)
-{
-    job->next = NULL;
-    (void)pthread_mutex_lock(&later->lock);
-    if (later->last != NULL) {
-        later->last->next = job;
-    } else {
-        later->first = job;
-    }
-    later->last = job;
-    later->count++;
-    (void)pthread_cond_signal(&later->news);
-    (void)pthread_mutex_unlock(&later->lock);
-}
-
-static bool has_batch(const fc_later *later, const char *id)
-{
-    for (const fc_later_job *at = later->first; at != NULL; at = at->next) {
-        if (strcmp(at->what.batch, id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A photo of this id, or one of the batch of this id. */
-static bool knows(fc_later *later, const char *id)
-{
-    bool found = false;
-    (void)pthread_mutex_lock(&later->lock);
-    for (const fc_later_job *at = later->first; at != NULL && !found; at = at->next) {
-        found = strcmp(at->what.id, id) == 0 || strcmp(at->what.batch, id) == 0;
-    }
-    (void)pthread_mutex_unlock(&later->lock);
-    return found;
-}
-
-/* With the lock held. */
-static void unlink_job(fc_later *later, const fc_later_job *job)
-{
-    fc_later_job *before = NULL;
-    fc_later_job **link = &later->first;
-    while (*link != job) {
-        before = *link;
-        link = &before->next;
-    }
-    *link = job->next;
-    later->last = later->last == job ? before : later->last;
-}
-
-static void tell_key(const fc_service *service, const char *id, bool repeats)
-{
-    if (repeats) {
-        fc_idempotency_finish(service->idempotency, id);
-    } else {
-        fc_idempotency_release(service->idempotency, id);
-    }
-}
-
-/* All photos of a batch have ended: so does the batch. */
-static void end_batch(fc_service *service, const char *id)
-{
-    FC_AUTO(fc_photo_batch) batch = NULL;
-    fc_error err = { 0 };
-    fc_status status = fc_photo_batch_read(service, id, &batch, &err);
-    status = status != FC_OK ? status : fc_photo_batch_finish(batch, &err);
-    tell_key(service, id, status == FC_OK);
-    if (status != FC_OK && status != FC_NOT_FOUND) { /* not found: cancelled by its client */
-        FC_LOG(FC_LOG_ERROR, "batch not finished", FC_LOG_TEXT("job", id),
-               FC_LOG_TEXT("error", err.text));
-        fc_job_store_fail(service->store, id, &err);
-    }
-}
-
-/* The batch ends before the photo is no longer counted: whoever waits until nothing is left finds
- * it recorded. */
-static void remove_job(fc_later *later, fc_later_job *job)
-{
-    (void)pthread_mutex_lock(&later->lock);
-    unlink_job(later, job);
-    const bool last = job->what.batch[0] != '\0' && !has_batch(later, job->what.batch);
-    (void)pthread_mutex_unlock(&later->lock);
-    if (last) {
-        end_batch(later->service, job->what.batch);
-    }
-    fc_webhook_wake(later->service->webhook);
-    (void)pthread_mutex_lock(&later->lock);
-    later->count--;
-    later->flying -= job->flying ? 1 : 0;
-    (void)pthread_cond_signal(&later->news);
-    (void)pthread_mutex_unlock(&later->lock);
-    fc_memory_free(job);
-}
-
-int32_t fc_later_count(fc_later *later)
-{
-    FC_ASSERT(later != NULL);
-    (void)pthread_mutex_lock(&later->lock);
-    const int32_t count = later->count;
-    (void)pthread_mutex_unlock(&later->lock);
-    return count;
-}
 
 /* ---- the work -------------------------------------------------------------------------------- */
 
@@ -213,8 +66,8 @@ static void give_up(fc_later_job *job, const fc_error *why)
                FC_LOG_TEXT("error", why->text));
     }
     fc_job_store_fail(later->service->store, job->what.id, why);
-    tell_key(later->service, job->what.id, false);
-    remove_job(later, job);
+    fc_later_tell_key(later->service, job->what.id, false);
+    fc_later_remove(later, job);
 }
 
 static fc_status save(const flight *self, const fc_task_result *result, fc_job_state state,
@@ -243,9 +96,9 @@ static void ended(void *context, fc_task *task, fc_job_state state)
     if (result->failure.status != FC_STOPPING) {
         const fc_status status = save(self, result, state, &err);
         if (status == FC_OK || status == FC_NOT_FOUND) {
-            tell_key(job->later->service, job->what.id,
-                     status == FC_OK && fc_job_result_repeats(result));
-            remove_job(job->later, job);
+            fc_later_tell_key(job->later->service, job->what.id,
+                              status == FC_OK && fc_job_result_repeats(result));
+            fc_later_remove(job->later, job);
         } else {
             give_up(job, &err);
         }
@@ -258,6 +111,9 @@ static void began(void *context)
 {
     const flight *self = context;
     fc_error err = { 0 };
+    if (self->job->later->shared) { /* its claim says so */
+        return;
+    }
     if (fc_job_store_run(self->job->later->service->store, self->record.id, &err) != FC_OK) {
         FC_LOG(FC_LOG_WARNING, "start of a job not recorded", FC_LOG_TEXT("job", self->record.id),
                FC_LOG_TEXT("error", err.text));
@@ -352,13 +208,13 @@ static fc_status add(fc_later *later, offer *self, const fc_job *job, fc_bytes p
     self->jobs[self->count] = *job;
     self->photos[self->count] = photo;
     self->count++;
-    if (!what.photo) {
+    if (!what.photo || later->shared) { /* whoever claims it */
         return FC_OK;
     }
     memcpy(what.id, job->id, sizeof what.id);
     memcpy(what.batch, job->batch, sizeof what.batch);
     fc_later_job *waiting = NULL;
-    FC_TRY(job_new(later, &what, &waiting, err));
+    FC_TRY(fc_later_job_new(later, &what, &waiting, err));
     fc_later_job **end = &self->waiting;
     while (*end != NULL) {
         end = &(*end)->next;
@@ -428,6 +284,19 @@ static fc_status check_queue(fc_later *later, fc_error *err)
                          load.queue_max);
 }
 
+/* A node that shares its store is one of many that may take them up. */
+static void tell_of_more(fc_service *service, const char *id)
+{
+    fc_later *later = service->later;
+    if (later->shared) {
+        fc_idempotency_release(service->idempotency, id); /* the store has its key */
+        (void)pthread_mutex_lock(&later->lock);
+        later->hungry = true;
+        (void)pthread_cond_signal(&later->news);
+        (void)pthread_mutex_unlock(&later->lock);
+    }
+}
+
 static fc_status accept(fc_service *service, const fc_process_request *order, offer *self,
                         fc_error *err)
 {
@@ -443,9 +312,12 @@ static fc_status accept(fc_service *service, const fc_process_request *order, of
     while (status == FC_OK && self->waiting != NULL) {
         fc_later_job *job = self->waiting;
         self->waiting = job->next;
-        append(service->later, job);
+        fc_later_append(service->later, job);
     }
     (void)pthread_rwlock_unlock(&service->later->intake);
+    if (status == FC_OK) {
+        tell_of_more(service, order->job_id);
+    }
     return status;
 }
 
@@ -489,16 +361,11 @@ static bool comes_before(const fc_later_job *a, const fc_later_job *b, int64_t n
     return of_a != of_b ? of_a < of_b : number_a < number_b;
 }
 
-static int32_t window(const fc_later *later)
-{
-    return WINDOW * fc_worker_pool_stats(later->service->pool).workers;
-}
-
 /* A suspect is alone: should the service crash again, nobody else is blamed. With the lock held. */
 static fc_later_job *choose(const fc_later *later, int64_t now_us)
 {
     fc_later_job *next = NULL;
-    if (later->flying >= window(later) || now_us < later->pause_us) {
+    if (later->flying >= fc_later_window(later) || now_us < later->pause_us) {
         return NULL;
     }
     for (fc_later_job *at = later->first; at != NULL; at = at->next) {
@@ -543,7 +410,7 @@ static void begin(fc_later *later, fc_later_job *job)
     job->tries++;
     const bool again = status == FC_BUSY || status == FC_STOPPING || may_pass(job, status);
     if (status == FC_NOT_FOUND) { /* cancelled, or deleted */
-        remove_job(later, job);
+        fc_later_remove(later, job);
     } else if (!again) {
         give_up(job, &err);
     }
@@ -566,17 +433,17 @@ static fc_status take_up(fc_later *later, int64_t *resumed, fc_error *err)
     fc_status status = FC_OK;
     for (size_t i = 0; i < count && status == FC_OK; i++) {
         fc_later_job *job = NULL;
-        if (jobs[i].photo && !knows(later, jobs[i].id)) {
-            status = job_new(later, &jobs[i], &job, err);
+        if (jobs[i].photo && !fc_later_knows(later, jobs[i].id)) {
+            status = fc_later_job_new(later, &jobs[i], &job, err);
             if (status == FC_OK) {
-                append(later, job);
+                fc_later_append(later, job);
                 (*resumed)++;
             }
         }
     }
     for (size_t i = 0; i < count && status == FC_OK; i++) {
-        if (!jobs[i].photo && !knows(later, jobs[i].id)) {
-            end_batch(later->service, jobs[i].id);
+        if (!jobs[i].photo && !fc_later_knows(later, jobs[i].id)) {
+            fc_later_end_batch(later, jobs[i].id);
         }
     }
     fc_memory_free(jobs);
@@ -589,6 +456,10 @@ static void look_around(fc_later *later)
     fc_job_store *store = later->service->store;
     fc_error err = { 0 };
     int64_t resumed = 0;
+    if (later->shared) {
+        fc_later_renew(later);
+        return;
+    }
     (void)fc_job_store_settle(store);
     if (fc_job_store_generation(store) == later->generation) {
         return;
@@ -610,15 +481,23 @@ static void *run(void *context)
         const int64_t now_us = fc_clock_us();
         if (now_us >= look_us) {
             look_us = now_us + LOOK_US;
+            later->hungry = true;
             (void)pthread_mutex_unlock(&later->lock);
             look_around(later);
+            (void)pthread_mutex_lock(&later->lock);
+        }
+        if (later->shared && later->hungry) {
+            later->hungry = false;
+            (void)pthread_mutex_unlock(&later->lock);
+            fc_later_claim(later);
             (void)pthread_mutex_lock(&later->lock);
         }
         fc_later_job *next = choose(later, now_us);
         if (next != NULL) {
             begin(later, next);
         } else {
-            const bool soon = later->count > later->flying && later->flying < window(later);
+            const bool soon =
+                later->count > later->flying && later->flying < fc_later_window(later);
             const int64_t until_us = now_us + (soon ? ROOM_US : LOOK_US);
             fc_condition_wait_until(&later->news, &later->lock,
                                     until_us < look_us ? until_us : look_us);
@@ -645,7 +524,8 @@ fc_status fc_later_start(fc_service *service, fc_later **out, fc_error *err)
     (void)pthread_mutex_init(&later->lock, NULL);
     (void)pthread_rwlock_init(&later->intake, NULL);
     fc_condition_init(&later->news);
-    fc_status status = take_up(later, &resumed, err);
+    later->shared = fc_job_store_shared(service->store);
+    fc_status status = later->shared ? FC_OK : take_up(later, &resumed, err);
     if (status == FC_OK && pthread_create(&later->thread, NULL, run, later) != 0) {
         status = fc_fail(err, FC_OUT_OF_MEMORY, "no thread for jobs that are answered later");
     }

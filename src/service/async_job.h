@@ -30,6 +30,10 @@ FC_MUST_CHECK fc_status fc_later_start(fc_service *service, fc_later **out, fc_e
  *  may wait for the disk. NULL is fine. */
 void fc_later_stop(fc_later *later);
 
+/** Give back what was claimed of a store that is shared and has not ended: other processes go on
+ *  with it, whatever this one still does. After fc_later_stop. NULL is fine. */
+void fc_later_let_go(fc_later *later);
+
 /** After fc_later_stop and after the pool has ended. NULL is fine. */
 void fc_later_free(fc_later *later);
 

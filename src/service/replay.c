@@ -103,6 +103,27 @@ static fc_status wait_for_first(const fc_service *service, const fc_http_request
     return FC_OK;
 }
 
+/* Another node may have had the first request: then this one has no claim. */
+static fc_status ask_store(const fc_service *service, const fc_process_request *order,
+                           char id[FC_JOB_ID_SIZE], fc_claim *out, fc_error *err)
+{
+    char key[FC_DIGEST_SIZE];
+    char fingerprint[FC_DIGEST_SIZE];
+    fc_job_key first = { 0 };
+    (void)!fc_idempotency_lookup(service->idempotency, order->job_id, key, fingerprint);
+    const fc_status status = fc_job_store_find_key(service->store, key, &first, err);
+    if (status == FC_NOT_FOUND) {
+        return FC_OK;
+    }
+    fc_idempotency_release(service->idempotency, order->job_id);
+    FC_TRY(status);
+    memcpy(id, first.job_id, FC_JOB_ID_SIZE);
+    *out = strcmp(first.fingerprint, fingerprint) != 0 ? FC_CLAIM_CONFLICT
+           : first.finished_s > 0                      ? FC_CLAIM_REPEAT
+                                                       : FC_CLAIM_RUNNING;
+    return FC_OK;
+}
+
 static fc_status claim(const fc_service *service, const fc_http_request *request,
                        const fc_process_request *order, const char *key, char id[FC_JOB_ID_SIZE],
                        fc_claim *out, fc_error *err)
@@ -110,8 +131,11 @@ static fc_status claim(const fc_service *service, const fc_http_request *request
     char fingerprint[FC_DIGEST_SIZE];
     fc_process_request_fingerprint(request, &order->form, fingerprint);
     memcpy(id, order->job_id, FC_JOB_ID_SIZE);
-    return fc_idempotency_claim(service->idempotency, request->key_name, key, fingerprint, id, out,
-                                err);
+    FC_TRY(fc_idempotency_claim(service->idempotency, request->key_name, key, fingerprint, id, out,
+                                err));
+    return *out == FC_CLAIM_NEW && fc_job_store_shared(service->store)
+               ? ask_store(service, order, id, out, err)
+               : FC_OK;
 }
 
 fc_status fc_replay(const fc_service *service, const fc_http_request *request,

@@ -1,5 +1,7 @@
 #include "service/start.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/assert.h"
@@ -9,14 +11,19 @@
 #include "service/async_job.h"
 #include "service/images.h"
 #include "service/webhook.h"
+#include "store/folder_blobs.h"
+#include "store/s3_blobs.h"
 
 /* Keys of repeated requests: a day is what the draft and its users keep. */
 #define KEYS_MAX 10000
-#define KEY_AGE_S 86400
+#define KEY_AGE_S FC_JOB_KEY_AGE_S
 
 /* After this time without a photo the memory of the last ones goes back to the system, which takes
  * some ms; the next photo takes it again, in as much. */
 #define REST_US INT64_C(3000000)
+
+/* Of one try to store or fetch one picture. */
+#define S3_TIMEOUT_S 30
 
 /* The label of requests that met no route. */
 #define NO_ROUTE "none"
@@ -66,22 +73,75 @@ static fc_status start_engine(fc_service *service, fc_error *err)
                                 err);
 }
 
+/* "s3://bucket/prefix", the prefix being optional. */
+static fc_status open_bucket(const fc_server_settings *server, fc_blobs **out, fc_error *err)
+{
+    static const char BEGINNING[] = "s3://";
+    char bucket[64];
+    if (strncmp(server->store, BEGINNING, strlen(BEGINNING)) != 0) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "store \"%.100s\", allowed: s3://bucket/prefix",
+                       server->store);
+    }
+    const char *name = server->store + strlen(BEGINNING);
+    const size_t length = strcspn(name, "/");
+    (void)snprintf(bucket, sizeof bucket, "%.*s", (int)length, name);
+    const fc_s3_settings settings = { .endpoint = server->s3_endpoint,
+                                      .region = server->s3_region,
+                                      .bucket = bucket,
+                                      .prefix = name[length] == '/' ? name + length + 1 : "",
+                                      .access_key = server->s3_access_key,
+                                      .secret_key = server->s3_secret_key,
+                                      .timeout_s = S3_TIMEOUT_S };
+    return fc_s3_blobs_new(&settings, out, err);
+}
+
+fc_status fc_service_open_store(const fc_server_settings *server, fc_job_store **out, fc_error *err)
+{
+    FC_ASSERT(server != NULL);
+    FC_ASSERT(out != NULL);
+    if (server->database[0] == '\0') {
+        return server->store[0] == '\0'
+                   ? fc_job_store_open(server->output_dir, server->cleanup_age_hours, out, err)
+                   : fc_fail(err, FC_INVALID_ARGUMENT, "a store needs a database beside it");
+    }
+    if (server->cleanup_age_hours == 0) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "with a database cleanup_age_hours is 0, allowed: 1 and more");
+    }
+    fc_blobs *blobs = NULL;
+    FC_TRY(server->store[0] != '\0' ? open_bucket(server, &blobs, err)
+                                    : fc_folder_blobs_open(server->output_dir, &blobs, err));
+    FC_AUTO(fc_job_store) store = NULL;
+    FC_TRY(
+        fc_job_store_open_shared(server->database, blobs, server->cleanup_age_hours, &store, err));
+    const fc_status status = fc_job_store_probe(store, err);
+    if (status != FC_OK && status != FC_BUSY) { /* busy may end; a key that is refused stays so */
+        return status;
+    }
+    *out = FC_STEAL(store);
+    return FC_OK;
+}
+
 static fc_status start_store(fc_service *service, fc_error *err)
 {
     const fc_server_settings *server = &service->server;
     const fc_job_room room = { server->later_max, (int64_t)server->later_mb << 20 };
-    FC_TRY(fc_job_store_open(server->output_dir, server->cleanup_age_hours, &service->store, err));
+    FC_TRY(fc_service_open_store(server, &service->store, err));
     fc_job_store_set_room(service->store, room);
     return FC_OK;
 }
 
-/* Keys of the processes before, as far as they are still to be kept. */
+/* Keys of the processes before, as far as they are still to be kept. Those of a store that is
+ * shared are asked for one by one (service/replay.c). */
 static fc_status start_keys(fc_service *service, fc_error *err)
 {
     const int64_t now_s = (int64_t)time(NULL);
     fc_job_key *keys = NULL;
     size_t count = 0;
     FC_TRY(fc_idempotency_new(KEYS_MAX, KEY_AGE_S, &service->idempotency, err));
+    if (fc_job_store_shared(service->store)) {
+        return FC_OK;
+    }
     FC_TRY(fc_job_store_keys(service->store, now_s - KEY_AGE_S, KEYS_MAX, &keys, &count, err));
     for (size_t i = 0; i < count; i++) {
         const int64_t age_s = now_s > keys[i].finished_s ? now_s - keys[i].finished_s : 0;

@@ -239,13 +239,21 @@ static void begin(fc_webhook *self, const fc_callback *callback)
     }
 }
 
-/* Twice the places: those that are under way may be the first ones. */
+/* Twice the places: those that are under way may be the first ones. What is told of by a store that
+ * is shared is this process's to send: as many as there are places. */
+static size_t count_wanted(const fc_webhook *self)
+{
+    const size_t flying = (size_t)fc_poster_count(self->poster);
+    return fc_job_store_shared(self->service->store) ? FC_POSTS_MAX - flying
+                                                     : (size_t)2 * FC_POSTS_MAX;
+}
+
 static void look(fc_webhook *self)
 {
     fc_error err = { 0 };
     fc_callback *due = NULL;
     size_t count = 0;
-    if (fc_job_store_due(self->service->store, (int64_t)time(NULL), (size_t)2 * FC_POSTS_MAX, &due,
+    if (fc_job_store_due(self->service->store, (int64_t)time(NULL), count_wanted(self), &due,
                          &count, &err) != FC_OK) {
         self->rest_us = fc_clock_us() + PAUSE_US;
         FC_LOG(FC_LOG_ERROR, "callbacks not read", FC_LOG_TEXT("error", err.text));

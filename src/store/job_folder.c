@@ -16,7 +16,7 @@
 #define OTHERS (S_IRWXG | S_IRWXO)
 
 /* SQLite gives the files beside a database the permissions of the database. */
-void fc_job_folder_prepare(const fc_job_store *store, const char *database)
+void fc_job_folder_prepare(const fc_sqlite_store *store, const char *database)
 {
     FC_ASSERT(store != NULL && database != NULL);
     const int made =
@@ -27,7 +27,7 @@ void fc_job_folder_prepare(const fc_job_store *store, const char *database)
 }
 
 /* False where others may still read the file. */
-static bool restrict_file(const fc_job_store *store, const char *name)
+static bool restrict_file(const fc_sqlite_store *store, const char *name)
 {
     struct stat facts = { 0 };
     if (fstatat(store->folder, name, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -52,7 +52,7 @@ typedef struct findings {
     size_t open; /* ours, and others may read it */
 } findings;
 
-static void walk(const fc_job_store *store, DIR *folder, findings *found)
+static void walk(const fc_sqlite_store *store, DIR *folder, findings *found)
 {
     static const char *const USUAL[] = { ".", "..", "lost+found" };
     for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
@@ -68,7 +68,7 @@ static void walk(const fc_job_store *store, DIR *folder, findings *found)
     }
 }
 
-static findings look_through(const fc_job_store *store)
+static findings look_through(const fc_sqlite_store *store)
 {
     findings found = { .open = 1 };
     const int descriptor = openat(store->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -89,7 +89,7 @@ static bool is_for_us_alone(const struct stat *facts, const findings *found)
     return found->foreign == 0 && facts->st_uid == geteuid() && (facts->st_mode & S_ISVTX) == 0;
 }
 
-void fc_job_folder_protect(const fc_job_store *store)
+void fc_job_folder_protect(const fc_sqlite_store *store)
 {
     FC_ASSERT(store != NULL);
     static const char *const DATABASE[] = { "facecraft.db", "facecraft.db-wal",

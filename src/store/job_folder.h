@@ -3,13 +3,13 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "store/job_store_private.h"
+#include "store/sqlite_store.h"
 
 /** Before a database is opened: where there is none, make an empty one that nobody else may read.
  */
-void fc_job_folder_prepare(const fc_job_store *store, const char *database);
+void fc_job_folder_prepare(const fc_sqlite_store *store, const char *database);
 
 /** Take the store's files, and the folder where it holds nothing else, away from everybody but
  * their owner. What cannot be taken away is told in the log. Cost: two system calls for a folder
  * that is private, else two for each file. */
-void fc_job_folder_protect(const fc_job_store *store);
+void fc_job_folder_protect(const fc_sqlite_store *store);

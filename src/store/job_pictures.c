@@ -2,12 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/assert.h"
 #include "base/crc32.h"
 #include "base/digest.h"
-#include "base/file.h"
 #include "base/number.h"
 #include "store/job_pictures.h"
 
@@ -83,59 +81,93 @@ fc_file_kind fc_picture_parse_name(const char *name, char id[FC_JOB_ID_SIZE], fc
 }
 
 /* The reason only: clients need not know where the server keeps its files. */
-static fc_status write_file(const fc_job_store *store, const char *name, fc_bytes content,
-                            const char *what, fc_error *err)
+static fc_status put(fc_blobs *blobs, const char *name, fc_bytes content, const char *what,
+                     fc_error *err)
 {
     fc_error why = { 0 };
-    if (fc_file_write_in(store->folder, name, content, &why) != FC_OK) {
-        const char *reason = strrchr(why.text, ':');
-        return fc_fail(err, why.status, "the %s could not be kept%s", what,
-                       reason != NULL ? reason : "");
-    }
-    return FC_OK;
+    const fc_status status = fc_blobs_put(blobs, name, content, &why);
+    return status == FC_OK ? FC_OK
+                           : fc_fail(err, status, "the %s could not be kept: %s", what, why.text);
 }
 
-fc_status fc_picture_save(const fc_job_store *store, const char *id, const fc_job_picture *picture,
-                          fc_stored_picture *out, fc_error *err)
+fc_status fc_picture_save_as(fc_blobs *blobs, const char *blob, const fc_job_picture *picture,
+                             fc_stored_picture *out, fc_error *err)
 {
-    char name[FC_PICTURE_NAME_SIZE];
-    fc_picture_name(id, picture->type, picture->number, name);
-    FC_TRY(write_file(store, name, picture->bytes, "portrait", err));
+    FC_TRY(put(blobs, blob, picture->bytes, "portrait", err));
     *out = (fc_stored_picture){ .type = picture->type,
                                 .number = picture->number,
                                 .bytes = (int64_t)picture->bytes.size,
                                 .saved_s = (int64_t)time(NULL),
                                 .crc32 = fc_crc32(0, picture->bytes) };
-    (void)snprintf(out->job_id, sizeof out->job_id, "%s", id);
     fc_digest_of(picture->bytes, out->digest);
     return FC_OK;
 }
 
-void fc_picture_remove(const fc_job_store *store, const char *id, fc_picture_type type,
-                       int32_t number)
+fc_status fc_picture_save(fc_blobs *blobs, const char *id, const fc_job_picture *picture,
+                          fc_stored_picture *out, fc_error *err)
+{
+    char name[FC_PICTURE_NAME_SIZE];
+    fc_picture_name(id, picture->type, picture->number, name);
+    FC_TRY(fc_picture_save_as(blobs, name, picture, out, err));
+    (void)snprintf(out->job_id, sizeof out->job_id, "%s", id);
+    return FC_OK;
+}
+
+fc_status fc_picture_open(fc_blobs *blobs, const char *id, fc_picture_type type, int32_t number,
+                          int *descriptor, fc_error *err)
+{
+    char name[FC_PICTURE_NAME_SIZE];
+    fc_error why = { 0 };
+    fc_picture_name(id, type, number, name);
+    const fc_status status = fc_blobs_open(blobs, name, descriptor, &why);
+    if (status == FC_NOT_FOUND) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    return status == FC_OK ? FC_OK : fc_fail(err, status, "the portrait: %s", why.text);
+}
+
+/* What stays is an orphan, removed at the next start. */
+static void remove_blob(fc_blobs *blobs, const char *name)
+{
+    (void)(fc_blobs_remove(blobs, name, NULL) == FC_OK);
+}
+
+void fc_picture_remove(fc_blobs *blobs, const char *id, fc_picture_type type, int32_t number)
 {
     char name[FC_PICTURE_NAME_SIZE];
     fc_picture_name(id, type, number, name);
-    (void)unlinkat(store->folder, name, 0); /* what stays is an orphan, removed at the next start */
+    remove_blob(blobs, name);
 }
 
-fc_status fc_kept_photo_save(const fc_job_store *store, const char *id, fc_bytes photo,
-                             fc_bytes tail, fc_error *err)
+fc_status fc_kept_photo_save(fc_blobs *blobs, const char *id, fc_bytes photo, fc_bytes tail,
+                             fc_error *err)
 {
     char name[FC_PICTURE_NAME_SIZE];
     fc_kept_photo_name(id, name);
     if (tail.size == 0) {
-        return write_file(store, name, photo, "photo", err);
+        return put(blobs, name, photo, "photo", err);
     }
     FC_AUTO_BUFFER(both, photo.size + tail.size);
     FC_TRY(fc_buffer_append(&both, photo.data, photo.size, err));
     FC_TRY(fc_buffer_append(&both, tail.data, tail.size, err));
-    return write_file(store, name, fc_buffer_bytes(&both), "photo", err);
+    return put(blobs, name, fc_buffer_bytes(&both), "photo", err);
 }
 
-void fc_kept_photo_remove(const fc_job_store *store, const char *id)
+fc_status fc_kept_photo_read(fc_blobs *blobs, const char *id, size_t size, fc_buffer *out,
+                             fc_error *err)
+{
+    char name[FC_PICTURE_NAME_SIZE];
+    fc_error why = { 0 };
+    fc_kept_photo_name(id, name);
+    const fc_status status = fc_blobs_read(blobs, name, size, out, &why);
+    return status == FC_OK ? FC_OK
+                           : fc_fail(err, status == FC_NOT_FOUND ? FC_IO : status,
+                                     "the photo cannot be read: %s", why.text);
+}
+
+void fc_kept_photo_remove(fc_blobs *blobs, const char *id)
 {
     char name[FC_PICTURE_NAME_SIZE];
     fc_kept_photo_name(id, name);
-    (void)unlinkat(store->folder, name, 0);
+    remove_blob(blobs, name);
 }

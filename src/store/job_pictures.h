@@ -1,9 +1,11 @@
-/** Job pictures: the files of the store, their names and what is in them. Any thread. */
+/** Job pictures: the blobs of the store, their names and what is in them. Any thread. */
 #pragma once
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "store/job_store_private.h"
+#include "base/limits.h"
+#include "store/blobs.h"
+#include "store/job_record.h"
 
 /** Name of a file of the store: 32 digits, "-", the portrait's number, ".webp", or ".photo"; with
  *  its final zero. */
@@ -28,16 +30,28 @@ typedef enum fc_file_kind {
 fc_file_kind fc_picture_parse_name(const char *name, char id[FC_JOB_ID_SIZE], fc_picture_type *type,
                                    int32_t *number);
 
-/** Write, sync and rename one picture, and tell what to record. */
-FC_MUST_CHECK fc_status fc_picture_save(const fc_job_store *store, const char *id,
+/** Keep one picture under a name, and tell what to record; job_id and name are left empty. */
+FC_MUST_CHECK fc_status fc_picture_save_as(fc_blobs *blobs, const char *blob,
+                                           const fc_job_picture *picture, fc_stored_picture *out,
+                                           fc_error *err);
+
+/** The same under its usual name, with job_id. */
+FC_MUST_CHECK fc_status fc_picture_save(fc_blobs *blobs, const char *id,
                                         const fc_job_picture *picture, fc_stored_picture *out,
                                         fc_error *err);
 
-/** Remove a picture's file, which may be gone already. */
-void fc_picture_remove(const fc_job_store *store, const char *id, fc_picture_type type,
-                       int32_t number);
+/** Open a picture as fc_blobs_open. */
+FC_MUST_CHECK fc_status fc_picture_open(fc_blobs *blobs, const char *id, fc_picture_type type,
+                                        int32_t number, int *descriptor, fc_error *err);
+
+/** Remove a picture, which may be gone already. */
+void fc_picture_remove(fc_blobs *blobs, const char *id, fc_picture_type type, int32_t number);
 
 /** The same for the photo of an accepted job, with a tail behind it that may be empty. */
-FC_MUST_CHECK fc_status fc_kept_photo_save(const fc_job_store *store, const char *id,
-                                           fc_bytes photo, fc_bytes tail, fc_error *err);
-void fc_kept_photo_remove(const fc_job_store *store, const char *id);
+FC_MUST_CHECK fc_status fc_kept_photo_save(fc_blobs *blobs, const char *id, fc_bytes photo,
+                                           fc_bytes tail, fc_error *err);
+/** Photo and tail; `size` bytes in all. Errors: as fc_blobs_read, but FC_IO where it is not there.
+ */
+FC_MUST_CHECK fc_status fc_kept_photo_read(fc_blobs *blobs, const char *id, size_t size,
+                                           fc_buffer *out, fc_error *err);
+void fc_kept_photo_remove(fc_blobs *blobs, const char *id);

@@ -47,6 +47,9 @@ typedef struct fc_job {
     const char *callback; /* address that its end is told to, or NULL; borrowed; not read back */
 } fc_job;
 
+/** So long after the end of its job a key stands for its request. */
+#define FC_JOB_KEY_AGE_S 86400
+
 /** A key of a request that may be repeated (jobs/idempotency.h). */
 typedef struct fc_job_key {
     char key[FC_DIGEST_SIZE];

@@ -1,106 +1,17 @@
-/* Opening and closing the store, and what happens to its folder meanwhile. */
-#define _GNU_SOURCE /* realpath, dup3 */
+/* What holds for every engine: where nothing is kept nothing is found, and no name from outside
+ * reaches a database or a path. */
 #include "store/job_store.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/assert.h"
-#include "base/log.h"
 #include "base/memory.h"
-#include "store/job_repair.h"
-#include "store/job_rows.h"
-#include "store/store_db.h"
-
-#define GUARD_NAME "facecraft.lock"
-
-/* What is accepted and not done yet, unless fc_job_store_set_room says otherwise. */
-#define ROOM_PHOTOS 1000
-#define ROOM_BYTES (INT64_C(2) << 30)
+#include "store/job_engine.h"
+#include "store/postgres_store.h"
+#include "store/sql.h"
+#include "store/sqlite_store.h"
 
 const char *fc_job_store_library(void)
 {
     return sqlite3_libversion();
-}
-
-bool fc_job_store_keeps(const fc_job_store *store)
-{
-    FC_ASSERT(store != NULL);
-    return store->keep_hours > 0;
-}
-
-static fc_status io_error(fc_error *err, const char *folder)
-{
-    return fc_fail(err, FC_IO, "output folder %.120s: %s", folder, strerror(errno));
-}
-
-static fc_status open_folder(fc_job_store *store, const char *folder, fc_error *err)
-{
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-        return io_error(err, folder);
-    }
-    char resolved[PATH_MAX];
-    if (realpath(folder, resolved) == NULL) {
-        return io_error(err, folder);
-    }
-    (void)snprintf(store->path, sizeof store->path, "%s", resolved);
-    store->folder = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return store->folder >= 0 ? FC_OK : io_error(err, folder);
-}
-
-/* One process for each folder: two would clear up each other's running jobs. */
-static fc_status take_guard(fc_job_store *store, const char *folder, fc_error *err)
-{
-    store->guard =
-        openat(store->folder, GUARD_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (store->guard < 0) {
-        return io_error(err, folder);
-    }
-    char holder[24] = "";
-    if (flock(store->guard, LOCK_EX | LOCK_NB) != 0) {
-        const ssize_t count = pread(store->guard, holder, sizeof holder - 1, 0);
-        return fc_fail(err, FC_IO,
-                       "output folder %.120s is in use by another facecraft, process %s", folder,
-                       count > 0 ? holder : "unknown");
-    }
-    (void)snprintf(holder, sizeof holder, "%ld", (long)getpid());
-    if (ftruncate(store->guard, 0) != 0 ||
-        pwrite(store->guard, holder, strlen(holder), 0) != (ssize_t)strlen(holder)) {
-        return io_error(err, folder);
-    }
-    return FC_OK;
-}
-
-/* Everything that a folder has. */
-static fc_status open_all(fc_job_store *store, const char *folder, fc_error *err)
-{
-    FC_TRY(open_folder(store, folder, err));
-    FC_TRY(take_guard(store, folder, err));
-    FC_TRY(fc_job_store_connect(store, true, err));
-    return fc_job_store_repair(store, err);
-}
-
-static fc_status move_in(fc_job_store *store, fc_error *err);
-
-static fc_status new_store(int32_t keep_hours, fc_job_store **out, fc_error *err)
-{
-    fc_job_store *store = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof *store, (void **)&store, err));
-    (void)pthread_mutex_init(&store->lock, NULL);
-    (void)pthread_mutex_init(&store->probe_lock, NULL);
-    store->folder = store->guard = -1;
-    store->keep_hours = keep_hours;
-    store->generation = 1;
-    store->move_in = move_in;
-    store->room = (fc_job_room){ ROOM_PHOTOS, ROOM_BYTES };
-    *out = store;
-    return FC_OK;
 }
 
 fc_status fc_job_store_open(const char *folder, int32_t keep_hours, fc_job_store **out,
@@ -109,77 +20,286 @@ fc_status fc_job_store_open(const char *folder, int32_t keep_hours, fc_job_store
     FC_ASSERT(folder != NULL);
     FC_ASSERT(keep_hours >= 0);
     FC_ASSERT(out != NULL);
+    return keep_hours > 0 ? fc_sqlite_open(folder, keep_hours, out, err)
+                          : fc_memory_new_zeroed(1, sizeof **out, (void **)out, err);
+}
 
-    FC_AUTO(fc_job_store) store = NULL;
-    FC_TRY(new_store(keep_hours, &store, err));
-    if (keep_hours > 0) {
-        FC_TRY(open_all(store, folder, err));
-    }
-    *out = FC_STEAL(store);
-    return FC_OK;
+fc_status fc_job_store_open_shared(const char *database, fc_blobs *blobs, int32_t keep_hours,
+                                   fc_job_store **out, fc_error *err)
+{
+    return fc_postgres_open(database, blobs, keep_hours, out, err);
 }
 
 void fc_job_store_close(fc_job_store *store)
 {
-    if (store == NULL) {
-        return;
+    if (store != NULL && store->engine != NULL) {
+        store->engine->close(store);
+    } else {
+        fc_memory_free(store);
     }
-    (void)sqlite3_close_v2(store->db);
-    if (store->guard >= 0) {
-        (void)close(store->guard);
-    }
-    if (store->folder >= 0) {
-        (void)close(store->folder);
-    }
-    fc_memory_free(store->owed);
-    (void)pthread_mutex_destroy(&store->probe_lock);
-    (void)pthread_mutex_destroy(&store->lock);
-    fc_memory_free(store);
 }
 
-/* ---- what goes wrong meanwhile --------------------------------------------------------------- */
-
-/* The folder was removed and made anew, or another one was moved to its place. Descriptors keep
- * their numbers, as others may be using them at this moment. */
-static fc_status move_in(fc_job_store *store, fc_error *err)
+bool fc_job_store_keeps(const fc_job_store *store)
 {
-    FC_AUTO(fc_job_store) next = NULL;
-    fc_error why = { 0 };
-    FC_TRY(new_store(store->keep_hours, &next, err));
-    fc_status status = open_all(next, store->path, &why);
-    if (status == FC_OK && fc_owed_make_room(store, next->owed_capacity, &why) != FC_OK) {
-        status = why.status;
-    }
-    if (status != FC_OK) {
-        return fc_fail(err, status,
-                       "the output folder was replaced, and the new one cannot be used");
-    }
-    if (dup3(next->folder, store->folder, O_CLOEXEC) < 0 ||
-        dup3(next->guard, store->guard, O_CLOEXEC) < 0) {
-        return fc_fail(err, FC_IO, "the output folder was replaced: %s", strerror(errno));
-    }
-    (void)sqlite3_close_v2(store->db);
-    store->db = FC_STEAL(next->db);
-    store->owed_count = 0;
-    store->generation++;
-    FC_LOG(FC_LOG_WARNING, "output folder replaced", FC_LOG_TEXT("now", "the new one is used"));
-    return FC_OK;
+    FC_ASSERT(store != NULL);
+    return store->engine != NULL;
+}
+
+bool fc_job_store_shared(const fc_job_store *store)
+{
+    return fc_job_store_keeps(store) && store->engine->shared;
+}
+
+static bool can_have(const fc_job_store *store, const char *id)
+{
+    return fc_job_store_keeps(store) && fc_job_id_valid(id);
+}
+
+static fc_status not_found(fc_error *err)
+{
+    return fc_fail(err, FC_NOT_FOUND, "Job not found");
 }
 
 uint64_t fc_job_store_generation(fc_job_store *store)
 {
-    FC_ASSERT(store != NULL);
-    (void)pthread_mutex_lock(&store->lock);
-    const uint64_t generation = store->generation;
-    (void)pthread_mutex_unlock(&store->lock);
-    return generation;
+    return fc_job_store_keeps(store) ? store->engine->generation(store) : 1;
 }
+
+fc_status fc_job_store_probe(fc_job_store *store, fc_error *err)
+{
+    return fc_job_store_keeps(store) ? store->engine->probe(store, err) : FC_OK;
+}
+
+/* ---- jobs that are answered later ------------------------------------------------------------ */
 
 void fc_job_store_set_room(fc_job_store *store, fc_job_room room)
 {
-    FC_ASSERT(store != NULL);
     FC_ASSERT(room.photos >= 1 && room.bytes >= 1);
-    (void)pthread_mutex_lock(&store->lock);
-    store->room = room;
-    (void)pthread_mutex_unlock(&store->lock);
+    if (fc_job_store_keeps(store)) {
+        store->engine->set_room(store, room);
+    }
+}
+
+fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs, const fc_bytes *photos,
+                              size_t count, fc_bytes tail, const char *wish, fc_error *err)
+{
+    FC_ASSERT(jobs != NULL && photos != NULL && wish != NULL);
+    return fc_job_store_keeps(store)
+               ? store->engine->accept(store, jobs, photos, count, tail, wish, err)
+               : FC_OK;
+}
+
+fc_status fc_job_store_accepted(fc_job_store *store, fc_accepted_job **out, size_t *count,
+                                fc_error *err)
+{
+    FC_ASSERT(out != NULL && count != NULL);
+    *out = NULL;
+    *count = 0;
+    return fc_job_store_keeps(store) ? store->engine->accepted(store, out, count, err) : FC_OK;
+}
+
+fc_status fc_job_store_load(fc_job_store *store, const char *id, fc_asked_job *out, fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    return can_have(store, id) ? store->engine->load(store, id, out, err) : not_found(err);
+}
+
+void fc_asked_job_clear(fc_asked_job *asked)
+{
+    FC_ASSERT(asked != NULL);
+    if (asked->photo.data != NULL) {
+        fc_memory_wipe(asked->photo.data, asked->photo.size);
+    }
+    fc_buffer_clear(&asked->photo);
+    fc_buffer_clear(&asked->wish);
+}
+
+fc_status fc_job_store_claim(fc_job_store *store, size_t count_max, fc_accepted_job **out,
+                             size_t *count, fc_error *err)
+{
+    FC_ASSERT(out != NULL && count != NULL);
+    *out = NULL;
+    *count = 0;
+    return fc_job_store_keeps(store) && count_max > 0
+               ? store->engine->claim(store, count_max, out, count, err)
+               : FC_OK;
+}
+
+fc_status fc_job_store_renew(fc_job_store *store, fc_accepted_job **lost, size_t *count,
+                             fc_error *err)
+{
+    FC_ASSERT(lost != NULL && count != NULL);
+    *lost = NULL;
+    *count = 0;
+    return fc_job_store_keeps(store) ? store->engine->renew(store, lost, count, err) : FC_OK;
+}
+
+fc_status fc_job_store_release(fc_job_store *store, const char *id, fc_error *err)
+{
+    return can_have(store, id) ? store->engine->release(store, id, err) : FC_OK;
+}
+
+fc_status fc_job_store_run(fc_job_store *store, const char *id, fc_error *err)
+{
+    return can_have(store, id) ? store->engine->run(store, id, err) : FC_OK;
+}
+
+fc_status fc_job_store_stop(fc_job_store *store, fc_error *err)
+{
+    return fc_job_store_keeps(store) ? store->engine->stop(store, err) : FC_OK;
+}
+
+void fc_job_store_fail(fc_job_store *store, const char *id, const fc_error *why)
+{
+    FC_ASSERT(why != NULL && why->status != FC_OK);
+    if (can_have(store, id)) {
+        store->engine->fail(store, id, why);
+    }
+}
+
+bool fc_job_store_settle(fc_job_store *store)
+{
+    return !fc_job_store_keeps(store) || store->engine->settle(store);
+}
+
+fc_status fc_job_store_keys(fc_job_store *store, int64_t since_s, size_t count_max,
+                            fc_job_key **out, size_t *count, fc_error *err)
+{
+    FC_ASSERT(out != NULL && count != NULL);
+    *out = NULL;
+    *count = 0;
+    return fc_job_store_keeps(store)
+               ? store->engine->keys(store, since_s, count_max, out, count, err)
+               : FC_OK;
+}
+
+fc_status fc_job_store_find_key(fc_job_store *store, const char *key, fc_job_key *out,
+                                fc_error *err)
+{
+    FC_ASSERT(key != NULL && out != NULL);
+    return fc_job_store_keeps(store) && key[0] != '\0'
+               ? store->engine->find_key(store, key, out, err)
+               : not_found(err);
+}
+
+/* ---- callbacks ------------------------------------------------------------------------------- */
+
+fc_status fc_job_store_callback(fc_job_store *store, const char *id, fc_callback *out,
+                                fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    return can_have(store, id) ? store->engine->callback(store, id, out, err) : not_found(err);
+}
+
+fc_status fc_job_store_due(fc_job_store *store, int64_t now_s, size_t count_max, fc_callback **out,
+                           size_t *count, fc_error *err)
+{
+    FC_ASSERT(out != NULL && count != NULL);
+    *out = NULL;
+    *count = 0;
+    return fc_job_store_keeps(store) ? store->engine->due(store, now_s, count_max, out, count, err)
+                                     : FC_OK;
+}
+
+fc_status fc_job_store_record_try(fc_job_store *store, const fc_callback *callback, fc_error *err)
+{
+    FC_ASSERT(callback != NULL && callback->due_s > 0);
+    return can_have(store, callback->job_id) ? store->engine->record_try(store, callback, err)
+                                             : not_found(err);
+}
+
+/* ---- how jobs end ---------------------------------------------------------------------------- */
+
+fc_status fc_job_store_finish(fc_job_store *store, const char *id, const fc_job_ending *ending,
+                              fc_error *err)
+{
+    FC_ASSERT(ending != NULL && fc_job_state_final(ending->state));
+    if (!fc_job_store_keeps(store)) {
+        return FC_OK;
+    }
+    return fc_job_id_valid(id) ? store->engine->finish(store, id, ending, err) : not_found(err);
+}
+
+fc_status fc_job_store_save(fc_job_store *store, const fc_job *job, const fc_job_ending *ending,
+                            fc_error *err)
+{
+    FC_ASSERT(job != NULL);
+    FC_ASSERT(ending != NULL && fc_job_state_final(ending->state));
+    return fc_job_store_keeps(store) ? store->engine->save(store, job, ending, err) : FC_OK;
+}
+
+fc_status fc_job_store_read(fc_job_store *store, const char *id, fc_job *out, fc_buffer *answer,
+                            fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    return can_have(store, id) ? store->engine->read(store, id, out, answer, err) : not_found(err);
+}
+
+fc_status fc_job_store_items(fc_job_store *store, const char *id, fc_job **out, size_t *count,
+                             fc_error *err)
+{
+    FC_ASSERT(out != NULL && count != NULL);
+    *out = NULL;
+    *count = 0;
+    return can_have(store, id) ? store->engine->items(store, id, out, count, err) : FC_OK;
+}
+
+fc_status fc_job_store_list(fc_job_store *store, int32_t state, size_t count_max, fc_job **out,
+                            size_t *count, fc_error *err)
+{
+    FC_ASSERT(state >= -1 && state < FC_JOB_STATES_COUNT);
+    FC_ASSERT(out != NULL && count != NULL);
+    *out = NULL;
+    *count = 0;
+    return fc_job_store_keeps(store) ? store->engine->list(store, state, count_max, out, count, err)
+                                     : FC_OK;
+}
+
+fc_status fc_job_store_retry(fc_job_store *store, const char *id, fc_error *err)
+{
+    return can_have(store, id) ? store->engine->retry(store, id, err) : not_found(err);
+}
+
+fc_status fc_job_store_pictures(fc_job_store *store, const char *id, fc_stored_picture **out,
+                                size_t *count, fc_error *err)
+{
+    FC_ASSERT(out != NULL && count != NULL);
+    *out = NULL;
+    *count = 0;
+    return can_have(store, id) ? store->engine->pictures(store, id, out, count, err) : FC_OK;
+}
+
+fc_status fc_job_store_open_picture(fc_job_store *store, const char *id, fc_picture_type type,
+                                    int32_t number, int *descriptor, fc_stored_picture *out,
+                                    fc_error *err)
+{
+    FC_ASSERT(descriptor != NULL);
+    FC_ASSERT(out != NULL);
+    return can_have(store, id)
+               ? store->engine->open_picture(store, id, type, number, descriptor, out, err)
+               : not_found(err);
+}
+
+fc_status fc_job_store_delete(fc_job_store *store, const char *id, fc_error *err)
+{
+    return can_have(store, id) ? store->engine->delete (store, id, err) : not_found(err);
+}
+
+fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted, fc_error *err)
+{
+    int64_t total = 0;
+    FC_TRY(fc_job_store_keeps(store) ? store->engine->expire(store, now_s, &total, err) : FC_OK);
+    if (deleted != NULL) {
+        *deleted = total;
+    }
+    return FC_OK;
+}
+
+fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    fc_job_totals totals = { 0 };
+    FC_TRY(fc_job_store_keeps(store) ? store->engine->count(store, &totals, err) : FC_OK);
+    *out = totals;
+    return FC_OK;
 }

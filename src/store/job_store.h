@@ -1,17 +1,18 @@
 /**
- * Job store: what came of jobs, kept on disk until it expires, and the photos of jobs that are
- * accepted until they have ended. Records are rows of an SQLite database, pictures and photos are
- * files beside it, named after the job, for nobody else to read. A file is written and synced
- * before its record is committed, and a record is deleted before its files: at every moment, also
- * after kill -9 or a power cut, a record has its files whole. What a crash leaves behind (files
- * without a record, temporary files) is cleared up when the store is opened; jobs that were
- * accepted and not done wait again.
+ * Job store: what came of jobs, kept until it expires, and the photos of jobs that are accepted
+ * until they have ended. Records are rows of a database (store/job_engine.h), pictures and photos
+ * are blobs beside it (store/blobs.h), named after the job. A blob is written before its record is
+ * committed, and a record is deleted before its blobs: at every moment, also after kill -9 or a
+ * power cut, a record has its blobs whole.
  *
- * One process at a time uses a folder. With keep_hours 0 nothing is ever read from or written to
- * the disk: saving does nothing and nothing is ever found.
- *
+ * On one machine the database is SQLite's, and blobs are files beside it, for nobody else to read.
+ * What a crash leaves behind (files without a record, temporary files) is cleared up when the store
+ * is opened; jobs that were accepted and not done wait again. One process at a time uses a folder.
  * A folder that was removed is an error for whoever writes; the one that takes its place is used,
- * with the jobs that it holds. A job that has expired is not found, deleted or not.
+ * with the jobs that it holds.
+ *
+ * With keep_hours 0 nothing is ever read from or written to the disk: saving does nothing and
+ * nothing is ever found. A job that has expired is not found, deleted or not.
  *
  * Any thread, but fc_job_store_close. A call may wait for the disk. No name from outside reaches
  * a path: ids are checked, everything else is a number or an enum.
@@ -25,6 +26,7 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "store/blobs.h"
 #include "store/job_record.h"
 
 typedef struct fc_job_store fc_job_store;
@@ -42,12 +44,30 @@ const char *fc_job_store_library(void);
  */
 FC_MUST_CHECK fc_status fc_job_store_open(const char *folder, int32_t keep_hours,
                                           fc_job_store **out, fc_error *err);
+/**
+ * Open the store that several processes share.
+ *
+ * database     postgresql://user@host/database
+ * blobs        where photos and portraits are, the same place for all of them; belongs to the store
+ *              from now on, also after a failure
+ * keep_hours   above 0, and the same for all of them
+ *
+ * Errors: FC_INVALID_ARGUMENT (no such address), FC_IO (no library for it, a database that refuses
+ * or is of a newer version), FC_BUSY (not to be reached), FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_job_store_open_shared(const char *database, fc_blobs *blobs,
+                                                 int32_t keep_hours, fc_job_store **out,
+                                                 fc_error *err);
+
 /** NULL is fine. */
 void fc_job_store_close(fc_job_store *store);
 FC_DEFINE_CLEANUP(fc_job_store, fc_job_store_close)
 
 /** False when nothing is kept. */
 bool fc_job_store_keeps(const fc_job_store *store);
+
+/** Whether other processes use it: what is accepted is worked on by whoever claims it. */
+bool fc_job_store_shared(const fc_job_store *store);
 
 /** Counts the folders that the store has had: when it changes, other jobs may be accepted. */
 uint64_t fc_job_store_generation(fc_job_store *store);
@@ -92,6 +112,29 @@ FC_MUST_CHECK fc_status fc_job_store_load(fc_job_store *store, const char *id, f
                                           fc_error *err);
 void fc_asked_job_clear(fc_asked_job *asked);
 
+/**
+ * Take accepted jobs that nobody works on: until they have ended or are released they are this
+ * process's, and whatever another one says of their end is not recorded. They run from now on.
+ * Those in whose middle a process has ended come last. A batch is taken when its photos have ended,
+ * so that its own end can be recorded.
+ *
+ * out   at most `count_max`; as fc_job_store_items
+ *
+ * Errors: FC_BUSY, FC_IO, FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_job_store_claim(fc_job_store *store, size_t count_max,
+                                           fc_accepted_job **out, size_t *count, fc_error *err);
+
+/** Go on holding what was claimed; to be called every few seconds. `lost` are those that are no
+ *  longer this process's: deleted, ended, or taken over; as fc_job_store_items. Errors: FC_BUSY,
+ *  FC_IO, FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_job_store_renew(fc_job_store *store, fc_accepted_job **lost,
+                                           size_t *count, fc_error *err);
+
+/** Give back a job that was claimed: it waits again, and nothing counts against it. Nothing happens
+ *  when it is not this process's. Errors: FC_BUSY, FC_IO. */
+FC_MUST_CHECK fc_status fc_job_store_release(fc_job_store *store, const char *id, fc_error *err);
+
 /** A job that waited now runs: should the service end in its middle, that counts against it.
  *  Nothing happens when it is not there. Errors: FC_IO, FC_BUSY. */
 FC_MUST_CHECK fc_status fc_job_store_run(fc_job_store *store, const char *id, fc_error *err);
@@ -114,6 +157,11 @@ bool fc_job_store_settle(fc_job_store *store);
  *  `count_max`. As fc_job_store_items. */
 FC_MUST_CHECK fc_status fc_job_store_keys(fc_job_store *store, int64_t since_s, size_t count_max,
                                           fc_job_key **out, size_t *count, fc_error *err);
+
+/** The job whose request had a key (a digest), where it still stands for it. Errors: FC_NOT_FOUND,
+ *  FC_BUSY, FC_IO. */
+FC_MUST_CHECK fc_status fc_job_store_find_key(fc_job_store *store, const char *key, fc_job_key *out,
+                                              fc_error *err);
 
 /* ---- callbacks ------------------------------------------------------------------------------- */
 
@@ -161,6 +209,16 @@ FC_MUST_CHECK fc_status fc_job_store_read(fc_job_store *store, const char *id, f
  *  Errors: FC_IO, FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_job_store_items(fc_job_store *store, const char *id, fc_job **out,
                                            size_t *count, fc_error *err);
+
+/** Jobs, items of batches among them, the latest first, at most `count_max`; for operators, as it
+ * may look at all. `state` is one of fc_job_state, or -1 for all. As fc_job_store_items. */
+FC_MUST_CHECK fc_status fc_job_store_list(fc_job_store *store, int32_t state, size_t count_max,
+                                          fc_job **out, size_t *count, fc_error *err);
+
+/** A job that has failed for its crashes alone waits again, where its photo was kept: in a store
+ *  that is shared. Errors: FC_NOT_FOUND, FC_INVALID_ARGUMENT (it is none of these), FC_BUSY, FC_IO.
+ */
+FC_MUST_CHECK fc_status fc_job_store_retry(fc_job_store *store, const char *id, fc_error *err);
 
 /** The pictures of a job, or of all items of a batch, in order. As fc_job_store_items. */
 FC_MUST_CHECK fc_status fc_job_store_pictures(fc_job_store *store, const char *id,

@@ -108,9 +108,10 @@ def multipart(fields=(), files=()):
 
 
 class Server:
-    """One running server in an empty folder of its own. `before`: what runs the program."""
+    """One running server in an empty folder of its own. `before`: what runs the program; `command`:
+    serve, or worker."""
 
-    def __init__(self, before=(), **variables):
+    def __init__(self, before=(), command="serve", **variables):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="facecraft-"))
         self.port = free_port()
         self.output = self.folder / "processed"
@@ -128,12 +129,13 @@ class Server:
         environment.update({f"FACECRAFT_{name}": str(value) for name, value in variables.items()})
         self.environment = environment
         self.before = list(before)
+        self.command = command
         self.start()
 
     def start(self):
         """Start it, or start it again, and wait until it is ready."""
         with open(self.log, "ab") as log:
-            self.child = subprocess.Popen([*self.before, program(), "serve"], cwd=self.folder, stdout=log,
+            self.child = subprocess.Popen([*self.before, program(), self.command], cwd=self.folder, stdout=log,
                                             stderr=log, env=self.environment)
         self.wait_ready()
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* mkdtemp, nftw */
 #include "support/stores.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -116,6 +117,18 @@ bool fc_stores_has(const char *name)
     char path[256];
     (void)snprintf(path, sizeof path, "%s/%s", fc_stores_folder, name);
     return access(path, F_OK) == 0;
+}
+
+int fc_stores_count(void)
+{
+    int count = 0;
+    DIR *folder = opendir(fc_stores_folder);
+    assert_non_null(folder);
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        count += strspn(entry->d_name, "0123456789abcdef") == FC_JOB_ID_SIZE - 1 ? 1 : 0;
+    }
+    assert_int_equal(closedir(folder), 0);
+    return count;
 }
 
 void fc_stores_await_gone(const char *name)

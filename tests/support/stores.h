@@ -49,6 +49,9 @@ int fc_stores_state(fc_job_store *store, const char *id);
 /** Is there a file of this name in the folder? */
 bool fc_stores_has(const char *name);
 
+/** Photos and portraits in the folder. */
+int fc_stores_count(void);
+
 /** Wait until there is none; fails the test after ten seconds. */
 void fc_stores_await_gone(const char *name);
 

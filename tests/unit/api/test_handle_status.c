@@ -3,7 +3,7 @@
 #include "api/routes.h"
 #include "facecraft_version.h"
 #include "report/metrics_text.h"
-#include "store/job_store_private.h"
+#include "store/sqlite_store.h"
 #include "support/fc_test.h"
 #include "support/requests.h"
 #include "support/stores.h"
@@ -79,7 +79,7 @@ static void metrics_that_cannot_be_counted_are_refused(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    ASSERT_OK(fc_sql_run(service->store->db, "DROP TABLE temp.totals", &err), err);
+    ASSERT_OK(fc_sql_run(fc_sqlite_of(service->store)->db, "DROP TABLE temp.totals", &err), err);
     const fc_http_request request = fc_requests_get("/metrics", NULL, NULL);
     fc_requests_assert_fails(fc_handle_metrics, service, &request, FC_IO);
 }

@@ -76,6 +76,18 @@ static void fields_of_a_row_are_options(void **state)
     }
 }
 
+static void a_worker_has_the_routes_of_monitors_alone(void **state)
+{
+    (void)state;
+    const fc_http_routes routes = fc_routes_worker();
+    assert_int_equal(routes.count, 6);
+    assert_string_equal(routes.rows[0].pattern, "/health");
+    assert_string_equal(routes.rows[5].pattern, "/metrics");
+    for (size_t i = 0; i < routes.count; i++) {
+        assert_int_equal(routes.rows[i].body, FC_HTTP_NO_BODY);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +95,7 @@ int main(void)
         cmocka_unit_test(only_health_and_documentation_are_open),
         cmocka_unit_test(fields_of_a_row_are_options),
         cmocka_unit_test(paths_find_their_rows),
+        cmocka_unit_test(a_worker_has_the_routes_of_monitors_alone),
     };
     return cmocka_run_group_tests_name("api/routes", tests, NULL, NULL);
 }

@@ -76,7 +76,7 @@ static void what_others_could_read_becomes_private(void **state)
         assert_int_equal(chmod(path_of(FILES[i]), 0644), 0);
     }
     assert_int_equal(chmod(fc_stores_folder, 02775), 0);
-    fc_job_folder_protect(store);
+    fc_job_folder_protect(fc_sqlite_of(store));
     assert_int_equal(check_files_are_private(), 6);
     assert_int_equal(mode_of(".") & 0777, 0700);
     fc_job_store_close(store);

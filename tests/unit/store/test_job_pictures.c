@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "store/job_pictures.h"
+#include "store/sqlite_store.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 
@@ -94,7 +95,8 @@ static void a_picture_that_is_saved_is_told_with_what_to_record(void **state)
     FC_AUTO(fc_job_store) store = fc_stores_open();
     fc_stored_picture saved = { 0 };
     const fc_job_picture picture = { FC_PICTURE_JPEG, 3, fc_stores_bytes("123456789") };
-    ASSERT_OK(fc_picture_save(store, FC_STORES_A, &picture, &saved, &err), err);
+    ASSERT_OK(fc_picture_save(fc_sqlite_of(store)->blobs, FC_STORES_A, &picture, &saved, &err),
+              err);
     assert_string_equal(saved.job_id, FC_STORES_A);
     assert_int_equal(saved.type, FC_PICTURE_JPEG);
     assert_int_equal(saved.number, 3);
@@ -108,9 +110,10 @@ static void a_picture_that_is_saved_is_told_with_what_to_record(void **state)
     (void)snprintf(path, sizeof path, "%s/" FC_STORES_A "-3.jpg", fc_stores_folder);
     assert_int_equal(stat(path, &facts), 0);
     assert_int_equal(facts.st_mode & 0777, 0600); /* for nobody else to read */
-    fc_picture_remove(store, FC_STORES_A, FC_PICTURE_JPEG, 3);
+    fc_picture_remove(fc_sqlite_of(store)->blobs, FC_STORES_A, FC_PICTURE_JPEG, 3);
     assert_false(fc_stores_has(FC_STORES_A "-3.jpg"));
-    fc_picture_remove(store, FC_STORES_A, FC_PICTURE_JPEG, 3); /* it is gone already */
+    fc_picture_remove(fc_sqlite_of(store)->blobs, FC_STORES_A, FC_PICTURE_JPEG,
+                      3); /* it is gone already */
 }
 
 static void the_photo_of_a_job_is_kept_until_it_is_removed(void **state)
@@ -118,13 +121,13 @@ static void the_photo_of_a_job_is_kept_until_it_is_removed(void **state)
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_job_store) store = fc_stores_open();
-    ASSERT_OK(
-        fc_kept_photo_save(store, FC_STORES_A, fc_stores_bytes("photo"), (fc_bytes){ 0 }, &err),
-        err);
+    ASSERT_OK(fc_kept_photo_save(fc_sqlite_of(store)->blobs, FC_STORES_A, fc_stores_bytes("photo"),
+                                 (fc_bytes){ 0 }, &err),
+              err);
     assert_true(fc_stores_has(FC_STORES_A ".photo"));
-    fc_kept_photo_remove(store, FC_STORES_A);
+    fc_kept_photo_remove(fc_sqlite_of(store)->blobs, FC_STORES_A);
     assert_false(fc_stores_has(FC_STORES_A ".photo"));
-    fc_kept_photo_remove(store, FC_STORES_A);
+    fc_kept_photo_remove(fc_sqlite_of(store)->blobs, FC_STORES_A);
 }
 
 static void a_file_that_cannot_be_written_is_refused_without_its_path(void **state)
@@ -137,16 +140,18 @@ static void a_file_that_cannot_be_written_is_refused_without_its_path(void **sta
     const fc_job_picture picture = { FC_PICTURE_PNG, 1, fc_stores_bytes("png bytes") };
     (void)snprintf(path, sizeof path, "%s/" FC_STORES_A "-1.png", fc_stores_folder);
     assert_int_equal(mkdir(path, 0700), 0); /* in its place */
-    ASSERT_FAILS(FC_IO, fc_picture_save(store, FC_STORES_A, &picture, &saved, &err), err);
+    ASSERT_FAILS(FC_IO,
+                 fc_picture_save(fc_sqlite_of(store)->blobs, FC_STORES_A, &picture, &saved, &err),
+                 err);
     assert_null(strstr(err.text, fc_stores_folder));
     assert_non_null(strstr(err.text, "the portrait could not be kept"));
     assert_string_equal(saved.job_id, "");
     (void)snprintf(path, sizeof path, "%s/" FC_STORES_A ".photo", fc_stores_folder);
     assert_int_equal(mkdir(path, 0700), 0);
-    ASSERT_FAILS(
-        FC_IO,
-        fc_kept_photo_save(store, FC_STORES_A, fc_stores_bytes("photo"), (fc_bytes){ 0 }, &err),
-        err);
+    ASSERT_FAILS(FC_IO,
+                 fc_kept_photo_save(fc_sqlite_of(store)->blobs, FC_STORES_A,
+                                    fc_stores_bytes("photo"), (fc_bytes){ 0 }, &err),
+                 err);
     assert_non_null(strstr(err.text, "the photo could not be kept"));
 }
 

@@ -1,9 +1,0 @@
-/** Job repair: what a crash has left behind is cleared up when a folder is opened. */
-#pragma once
-
-#include "base/attributes.h"
-#include "base/error.h"
-#include "store/job_store_private.h"
-
-/** After a crash: files without a record, records without their files, jobs that were not done. */
-FC_MUST_CHECK fc_status fc_job_store_repair(fc_job_store *store, fc_error *err);

@@ -1,0 +1,360 @@
+/* Jobs that are answered later: accepted with their photos, and listed until they have ended. */
+#include <string.h>
+
+#include "base/array.h"
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "store/job_pictures.h"
+#include "store/job_store.h"
+#include "store/postgres_rows.h"
+
+/* Bytes of the text that tells what an accepted job asks for. */
+#define WISH_BYTES_MAX ((size_t)64 << 10)
+
+/* So long what all processes have accepted is taken to be what it was, and what this one has
+ * accepted since. */
+#define MEASURE_US INT64_C(1000000)
+
+/* ---- room ------------------------------------------------------------------------------------ */
+
+void fc_postgres_set_room(fc_job_store *base, fc_job_room room)
+{
+    fc_postgres_store *store = fc_postgres_of(base);
+    (void)pthread_mutex_lock(&store->lock);
+    store->room = room;
+    store->measured_us = 0;
+    (void)pthread_mutex_unlock(&store->lock);
+}
+
+/* Dead jobs, whose photos are kept for their operators, take no room. With the lock held. */
+static fc_status measure(fc_postgres_store *store, fc_error *err)
+{
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT coalesce(sum(amount) FILTER (WHERE row = -3), 0)::bigint"
+                        " - (SELECT count(*) FROM accepted WHERE dead),"
+                        " coalesce(sum(amount) FILTER (WHERE row = -4), 0)::bigint"
+                        " - (SELECT coalesce(sum(bytes), 0)::bigint FROM accepted WHERE dead)"
+                        " FROM totals WHERE row IN (-3, -4)");
+    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    store->kept = (fc_job_room){ fc_pg_number(rows, 0, 0), fc_pg_number(rows, 0, 1) };
+    store->measured_us = fc_clock_us();
+    return FC_OK;
+}
+
+static fc_status check_room(const fc_postgres_store *store, fc_job_room more, fc_error *err)
+{
+    const fc_job_room room = store->room;
+    if (more.photos > room.photos || more.bytes > room.bytes) {
+        return fc_fail(err, FC_LIMIT_EXCEEDED,
+                       "%lld photos of %.1f MB in all are more than the %lld of %.1f MB that may "
+                       "be kept for later",
+                       (long long)more.photos, (double)more.bytes / 1048576.0,
+                       (long long)room.photos, (double)room.bytes / 1048576.0);
+    }
+    if (store->kept.photos + more.photos > room.photos ||
+        store->kept.bytes + more.bytes > room.bytes) {
+        return fc_fail(
+            err, FC_BUSY,
+            "%lld photos of %.1f MB are accepted already, at most %lld of %.1f MB may be",
+            (long long)store->kept.photos, (double)store->kept.bytes / 1048576.0,
+            (long long)room.photos, (double)room.bytes / 1048576.0);
+    }
+    return FC_OK;
+}
+
+/* ---- accepting ------------------------------------------------------------------------------- */
+
+/* What is to be accepted. */
+typedef struct offer {
+    const fc_job *jobs;
+    const fc_bytes *photos;
+    size_t count;
+    fc_bytes tail;
+    const char *wish;
+    fc_job_room more;
+    fc_buffer names; /* of the photos' blobs */
+} offer;
+
+static int64_t bytes_of(const offer *all, size_t i)
+{
+    return all->photos[i].data != NULL ? (int64_t)(all->photos[i].size + all->tail.size) : 0;
+}
+
+static fc_status add_up(offer *all, fc_error *err)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->photos[i].data != NULL) {
+            char name[FC_PICTURE_NAME_SIZE];
+            fc_kept_photo_name(all->jobs[i].id, name);
+            FC_TRY(fc_names_add(&all->names, name, err));
+            all->more.photos++;
+            all->more.bytes += bytes_of(all, i);
+        }
+    }
+    return fc_names_end(&all->names, err);
+}
+
+/* Nobody is refused by what was: jobs may have ended since. */
+static fc_status find_room(fc_postgres_store *store, fc_job_room more, fc_error *err)
+{
+    const bool fresh = store->measured_us != 0 && fc_clock_us() - store->measured_us < MEASURE_US;
+    if (fresh && check_room(store, more, NULL) == FC_OK) {
+        return FC_OK;
+    }
+    FC_TRY(measure(store, err));
+    return check_room(store, more, err);
+}
+
+static fc_status announce(fc_postgres_store *store, const offer *all, fc_error *err)
+{
+    bool met = false;
+    FC_TRY(fc_postgres_enter(store, err));
+    fc_status status = find_room(store, all->more, err);
+    if (status == FC_OK) {
+        status = fc_postgres_announce(store, fc_buffer_text(&all->names), "", "true", &met, err);
+    }
+    return fc_postgres_leave(store, status);
+}
+
+static fc_status save_photos(fc_postgres_store *store, const offer *all, fc_error *err)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->photos[i].data != NULL) {
+            FC_TRY(
+                fc_kept_photo_save(store->blobs, all->jobs[i].id, all->photos[i], all->tail, err));
+        }
+    }
+    return FC_OK;
+}
+
+/* Items of a batch that come along with it. */
+static int64_t count_items(const offer *all, size_t batch)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < all->count && all->photos[batch].data == NULL; i++) {
+        count += strcmp(all->jobs[i].batch, all->jobs[batch].id) == 0 ? 1 : 0;
+    }
+    return count;
+}
+
+static fc_status insert_accepted(fc_postgres_store *store, const offer *all, size_t i,
+                                 fc_error *err)
+{
+    fc_pg_query query;
+    fc_pg_start(&query, "INSERT INTO accepted (job, photo, bytes, wish, waits, turn, accepted_ms)"
+                        " VALUES ($1, $2::int <> 0, $3, $4, $5, $6,"
+                        " floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)");
+    fc_pg_add_text(&query, all->jobs[i].id);
+    fc_pg_add_number(&query, all->photos[i].data != NULL ? 1 : 0);
+    fc_pg_add_number(&query, bytes_of(all, i));
+    fc_pg_add_bytes(&query, (fc_bytes){ (const uint8_t *)all->wish, strlen(all->wish) });
+    fc_pg_add_number(&query, count_items(all, i));
+    fc_pg_add_number(&query, all->jobs[i].batch[0] != '\0' ? all->jobs[i].number : 1);
+    return fc_pg_ask(store->pg, &query, NULL, err);
+}
+
+static fc_status insert_callback(fc_postgres_store *store, const fc_job *job, fc_error *err)
+{
+    if (job->callback == NULL) {
+        return FC_OK;
+    }
+    FC_ASSERT(strlen(job->callback) < FC_CALLBACK_URL_SIZE);
+    fc_pg_query query;
+    fc_pg_start(&query, "INSERT INTO callbacks (job, url, state, tries, error)"
+                        " VALUES ($1, $2, $3, 0, '')");
+    fc_pg_add_text(&query, job->id);
+    fc_pg_add_text(&query, job->callback);
+    fc_pg_add_number(&query, FC_CALLBACK_WAITING);
+    return fc_pg_ask(store->pg, &query, NULL, err);
+}
+
+static fc_status insert_all(fc_postgres_store *store, const offer *all, fc_error *err)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        FC_TRY(fc_postgres_insert(store, &all->jobs[i], err));
+        FC_TRY(insert_accepted(store, all, i, err));
+        FC_TRY(insert_callback(store, &all->jobs[i], err));
+    }
+    return fc_postgres_confirm(store, fc_buffer_text(&all->names), (size_t)all->more.photos, err);
+}
+
+/* `known` is false where the connection was lost in the middle: then they may be accepted. */
+static fc_status commit(fc_postgres_store *store, const offer *all, bool *known, fc_error *err)
+{
+    FC_TRY(fc_postgres_enter(store, err));
+    fc_status status = fc_pg_begin(store->pg, err);
+    if (status == FC_OK) {
+        status = fc_pg_end(store->pg, insert_all(store, all, err), err);
+    }
+    *known = fc_pg_lives(store->pg);
+    if (status == FC_OK) {
+        store->kept.photos += all->more.photos;
+        store->kept.bytes += all->more.bytes;
+    }
+    return fc_postgres_leave(store, status);
+}
+
+/* After a connection that was lost: are they there? FC_BUSY where they are not. */
+static fc_status look_for(fc_postgres_store *store, const char *id, fc_error *err)
+{
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT 1 FROM jobs WHERE id = $1");
+    fc_pg_add_text(&query, id);
+    FC_TRY(fc_postgres_enter(store, err));
+    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    return fc_pg_count(rows) > 0
+               ? FC_OK
+               : fc_fail(err, FC_BUSY, "the database of the jobs could not be reached");
+}
+
+static fc_status accept(fc_postgres_store *store, offer *all, fc_error *err)
+{
+    bool known = true;
+    FC_TRY(add_up(all, err));
+    FC_TRY(announce(store, all, err));
+    fc_status status = save_photos(store, all, err);
+    status = status != FC_OK ? status : commit(store, all, &known, err);
+    if (status != FC_OK && !known) {
+        status = look_for(store, all->jobs[0].id, err);
+    } else if (status != FC_OK) {
+        fc_postgres_dispose(store, fc_buffer_text(&all->names));
+    }
+    return status;
+}
+
+fc_status fc_postgres_accept(fc_job_store *base, const fc_job *jobs, const fc_bytes *photos,
+                             size_t count, fc_bytes tail, const char *wish, fc_error *err)
+{
+    offer all = { .jobs = jobs,
+                  .photos = photos,
+                  .count = count,
+                  .tail = tail,
+                  .wish = wish,
+                  .names = FC_BUFFER(FC_NAMES_BYTES_MAX) };
+    const fc_status status = count > 0 ? accept(fc_postgres_of(base), &all, err) : FC_OK;
+    fc_buffer_clear(&all.names);
+    return status;
+}
+
+/* ---- what is accepted ------------------------------------------------------------------------ */
+
+fc_status fc_postgres_accepted(fc_job_store *base, fc_accepted_job **out, size_t *count,
+                               fc_error *err)
+{
+    fc_postgres_store *store = fc_postgres_of(base);
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT id, batch, number, photo, crashes FROM accepted JOIN jobs"
+                        " ON id = job WHERE finished = 0 ORDER BY serial");
+    FC_TRY(fc_postgres_enter(store, err));
+    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    fc_accepted_job *jobs = NULL;
+    FC_TRY(fc_memory_new_zeroed(fc_pg_count(rows), sizeof *jobs, (void **)&jobs, err));
+    for (size_t i = 0; i < fc_pg_count(rows); i++) {
+        fc_pg_text(rows, i, 0, jobs[i].id, sizeof jobs[i].id);
+        fc_pg_text(rows, i, 1, jobs[i].batch, sizeof jobs[i].batch);
+        jobs[i].number = (int32_t)fc_pg_number(rows, i, 2);
+        jobs[i].photo = fc_pg_number(rows, i, 3) != 0;
+        jobs[i].crashes = (int32_t)fc_pg_number(rows, i, 4);
+    }
+    *out = jobs;
+    *count = fc_pg_count(rows);
+    return FC_OK;
+}
+
+static fc_status read_asked(fc_postgres_store *store, const char *id, fc_asked_job *asked,
+                            int64_t *bytes, fc_error *err)
+{
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT " FC_PG_JOB_COLUMNS ", wish, accepted_ms, photo, bytes"
+                        " FROM accepted JOIN jobs ON id = job WHERE id = $1 AND finished = 0");
+    fc_pg_add_text(&query, id);
+    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    if (fc_pg_count(rows) == 0) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    const fc_bytes wish = fc_pg_bytes(rows, 0, FC_PG_JOB_COLUMN_COUNT);
+    asked->job = fc_postgres_job(store, rows, 0);
+    asked->accepted_ms = fc_pg_number(rows, 0, FC_PG_JOB_COLUMN_COUNT + 1);
+    *bytes = fc_pg_number(rows, 0, FC_PG_JOB_COLUMN_COUNT + 2) != 0
+                 ? fc_pg_number(rows, 0, FC_PG_JOB_COLUMN_COUNT + 3)
+                 : -1;
+    return fc_buffer_append(&asked->wish, wish.data, wish.size, err);
+}
+
+static fc_status load(fc_postgres_store *store, const char *id, fc_asked_job *asked, fc_error *err)
+{
+    int64_t bytes = 0;
+    FC_TRY(fc_postgres_enter(store, err));
+    FC_TRY(fc_postgres_leave(store, read_asked(store, id, asked, &bytes, err)));
+    return bytes < 0 ? FC_OK
+                     : fc_kept_photo_read(store->blobs, id, (size_t)bytes, &asked->photo, err);
+}
+
+fc_status fc_postgres_load(fc_job_store *base, const char *id, fc_asked_job *out, fc_error *err)
+{
+    fc_asked_job asked = { .wish = FC_BUFFER(WISH_BYTES_MAX) };
+    const fc_status status = load(fc_postgres_of(base), id, &asked, err);
+    if (status != FC_OK) {
+        fc_asked_job_clear(&asked);
+        return status;
+    }
+    *out = asked;
+    return FC_OK;
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static fc_job_key key_of(const fc_pg_rows *rows, size_t row)
+{
+    fc_job_key key = { .finished_s = fc_pg_number(rows, row, 3) };
+    fc_pg_text(rows, row, 0, key.key, sizeof key.key);
+    fc_pg_text(rows, row, 1, key.fingerprint, sizeof key.fingerprint);
+    fc_pg_text(rows, row, 2, key.job_id, sizeof key.job_id);
+    return key;
+}
+
+fc_status fc_postgres_keys(fc_job_store *base, int64_t since_s, size_t count_max, fc_job_key **out,
+                           size_t *count, fc_error *err)
+{
+    fc_postgres_store *store = fc_postgres_of(base);
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT key, fingerprint, id, finished FROM jobs"
+                        " WHERE key <> '' AND (finished = 0 OR finished > $1::bigint)"
+                        " ORDER BY finished = 0 DESC, finished DESC LIMIT $2::bigint");
+    fc_pg_add_number(&query, since_s);
+    fc_pg_add_number(&query, (int64_t)count_max);
+    FC_TRY(fc_postgres_enter(store, err));
+    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    fc_job_key *keys = NULL;
+    FC_TRY(fc_memory_new_zeroed(fc_pg_count(rows), sizeof *keys, (void **)&keys, err));
+    for (size_t i = 0; i < fc_pg_count(rows); i++) {
+        keys[i] = key_of(rows, i);
+    }
+    *out = keys;
+    *count = fc_pg_count(rows);
+    return FC_OK;
+}
+
+fc_status fc_postgres_find_key(fc_job_store *base, const char *key, fc_job_key *out, fc_error *err)
+{
+    fc_postgres_store *store = fc_postgres_of(base);
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT key, fingerprint, id, finished FROM jobs WHERE key = $1"
+                        " AND (finished = 0 OR finished > now_s() - $2::bigint)");
+    fc_pg_add_text(&query, key);
+    fc_pg_add_number(&query, FC_JOB_KEY_AGE_S);
+    FC_TRY(fc_postgres_enter(store, err));
+    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    if (fc_pg_count(rows) == 0) {
+        return fc_fail(err, FC_NOT_FOUND, "Job not found");
+    }
+    *out = key_of(rows, 0);
+    return FC_OK;
+}

@@ -1,0 +1,103 @@
+#include "store/postgres_schema.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "support/fc_test.h"
+#include "support/postgres.h"
+
+static fc_status prepare(fc_error *err)
+{
+    FC_AUTO(fc_pg) pg = NULL;
+    FC_TRY(fc_pg_connect(fc_postgres_server_address(), &pg, err));
+    return fc_postgres_schema_prepare(pg, err);
+}
+
+static void assert_refused(const char *says)
+{
+    fc_error err = { 0 };
+    ASSERT_FAILS(FC_IO, prepare(&err), err);
+    if (strstr(err.text, says) == NULL) {
+        fail_msg("\"%s\" should say \"%s\"", err.text, says);
+    }
+}
+
+static void tables_are_made_once(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(prepare(&err), err);
+    fc_postgres_server_run("UPDATE facecraft.service SET probes = 7");
+    ASSERT_OK(prepare(&err), err);
+    assert_int_equal(fc_postgres_server_ask("SELECT probes FROM facecraft.service"), 7);
+}
+
+static void a_newer_database_is_refused_untouched(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(prepare(&err), err);
+    fc_postgres_server_run("UPDATE facecraft.service SET version = 2");
+    assert_refused("has version 2, this facecraft knows versions 1 to 1");
+    fc_postgres_server_run("DELETE FROM facecraft.service");
+    assert_refused("has version -1");
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.service"), 0);
+}
+
+static void a_schema_of_somebody_else_is_refused_untouched(void **state)
+{
+    (void)state;
+    fc_postgres_server_run("CREATE SCHEMA facecraft; CREATE TABLE facecraft.theirs (a int)");
+    assert_refused("belongs to another program");
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM pg_tables"
+                                            " WHERE schemaname = 'facecraft'"),
+                     1);
+}
+
+static void a_user_who_may_make_no_schema_is_told_so(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char address[128];
+    FC_AUTO(fc_pg) pg = NULL;
+    fc_postgres_server_run("DROP ROLE IF EXISTS guest; CREATE ROLE guest LOGIN");
+    (void)snprintf(address, sizeof address, "%s&user=guest", fc_postgres_server_address());
+    ASSERT_OK(fc_pg_connect(address, &pg, &err), err);
+    ASSERT_FAILS(FC_IO, fc_postgres_schema_prepare(pg, &err), err);
+    assert_non_null(strstr(err.text, "permission denied"));
+}
+
+static void *prepare_beside(void *out)
+{
+    *(fc_status *)out = prepare(NULL);
+    return NULL;
+}
+
+static void processes_that_start_together_make_them_once(void **state)
+{
+    (void)state;
+    pthread_t threads[6];
+    fc_status statuses[6];
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, prepare_beside, &statuses[i]), 0);
+    }
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(statuses[i], FC_OK);
+    }
+    assert_int_equal(fc_postgres_server_ask("SELECT version FROM facecraft.service"), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FC_POSTGRES_TEST(tables_are_made_once),
+        FC_POSTGRES_TEST(a_newer_database_is_refused_untouched),
+        FC_POSTGRES_TEST(a_schema_of_somebody_else_is_refused_untouched),
+        FC_POSTGRES_TEST(a_user_who_may_make_no_schema_is_told_so),
+        FC_POSTGRES_TEST(processes_that_start_together_make_them_once),
+    };
+    return cmocka_run_group_tests_name("store/postgres_schema", tests, fc_postgres_group_setup,
+                                       fc_postgres_group_teardown);
+}
