@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "convert/tflite.h"
+#include "models/planes.h"
 
 enum { SIDE = FC_FACE_MESH_SIDE, POINTS = FC_FACE_MESH_POINTS, AXES = 3 };
 
@@ -87,18 +88,8 @@ const char *fc_face_mesh_device(const fc_face_mesh *model)
     return fc_session_device(model->session);
 }
 
-static void fill_input(const fc_image *patch, bool mirrored, float *input)
-{
-    for (int32_t y = 0; y < SIDE; y++) {
-        const uint8_t *row = fc_image_row(patch, y);
-        for (int32_t x = 0; x < SIDE; x++) {
-            const uint8_t *pixel = row + 3 * (size_t)(mirrored ? SIDE - 1 - x : x);
-            for (size_t i = 0; i < 3; i++) {
-                *input++ = (float)pixel[i] * (1.0F / 255.0F);
-            }
-        }
-    }
-}
+/* The network's levels are 0..1. */
+static const fc_levels LEVELS = { 1.0F / 255.0F, 0 };
 
 /* x, y and z of the whole mesh, in px of the patch as the network saw it. */
 static fc_status look(const fc_face_mesh *model, const fc_image *patch, bool mirrored, float *mesh,
@@ -107,8 +98,8 @@ static fc_status look(const fc_face_mesh *model, const fc_image *patch, bool mir
     FC_AUTO(fc_floats) input = NULL;
     float face = 0;
     FC_TRY(fc_memory_new((size_t)SIDE * SIDE, 3 * sizeof(float), (void **)&input, err));
-    fill_input(patch, mirrored, input);
-    const fc_tensor in = { .data = input, .shape = { 1, SIDE, SIDE, 3 }, .rank = 4 };
+    fc_planes_fill(patch, LEVELS, mirrored, input);
+    const fc_tensor in = { .data = input, .shape = { 1, 3, SIDE, SIDE }, .rank = 4 };
     const fc_tensor results[] = {
         { .data = mesh, .shape = { 1, 1, 1, POINTS * AXES }, .rank = 4 },
         { .data = &face, .shape = { 1, 1, 1, 1 }, .rank = 4 },

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "convert/tflite.h"
+#include "models/planes.h"
 
 enum { SIDE = FC_IRIS_SIDE, CONTOUR_VALUES = 213, IRIS_VALUES = 15, AXES = 3 };
 
@@ -50,18 +51,8 @@ const char *fc_iris_model_device(const fc_iris_model *model)
     return fc_session_device(model->session);
 }
 
-static void fill_input(const fc_image *patch, bool mirrored, float *input)
-{
-    for (int32_t y = 0; y < SIDE; y++) {
-        const uint8_t *row = fc_image_row(patch, y);
-        for (int32_t x = 0; x < SIDE; x++) {
-            const uint8_t *pixel = row + 3 * (size_t)(mirrored ? SIDE - 1 - x : x);
-            for (size_t i = 0; i < 3; i++) {
-                *input++ = (float)pixel[i] * (1.0F / 255.0F);
-            }
-        }
-    }
-}
+/* The network's levels are 0..1. */
+static const fc_levels LEVELS = { 1.0F / 255.0F, 0 };
 
 static double distance(const float *points, int a, int b)
 {
@@ -113,10 +104,10 @@ fc_status fc_iris_model_find(const fc_iris_model *model, const fc_image *patch, 
 
     FC_AUTO(fc_floats) input = NULL;
     FC_TRY(fc_memory_new((size_t)SIDE * SIDE, 3 * sizeof(float), (void **)&input, err));
-    fill_input(patch, mirrored, input);
+    fc_planes_fill(patch, LEVELS, mirrored, input);
     float contour[CONTOUR_VALUES] = { 0 };
     float iris[IRIS_VALUES] = { 0 };
-    const fc_tensor in = { .data = input, .shape = { 1, SIDE, SIDE, 3 }, .rank = 4 };
+    const fc_tensor in = { .data = input, .shape = { 1, 3, SIDE, SIDE }, .rank = 4 };
     const fc_tensor results[] = {
         { .data = contour, .shape = { 1, CONTOUR_VALUES }, .rank = 2 },
         { .data = iris, .shape = { 1, IRIS_VALUES }, .rank = 2 },

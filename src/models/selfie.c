@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "convert/tflite.h"
 #include "models/crop_region.h"
+#include "models/planes.h"
 #include "ops/clarify.h"
 #include "ops/remap_range.h"
 #include "ops/resample.h"
@@ -56,16 +57,8 @@ const char *fc_selfie_model_device(const fc_selfie_model *model)
     return fc_session_device(model->first);
 }
 
-/* 0..255 RGB to the network's 0..1, rows tightly packed. */
-static void fill_input(const fc_image *square, float *input)
-{
-    for (int32_t y = 0; y < square->size.height; y++) {
-        const uint8_t *row = fc_image_row(square, y);
-        for (int32_t i = 0; i < 3 * square->size.width; i++) {
-            *input++ = (float)row[i] * (1.0F / 255.0F);
-        }
-    }
-}
+/* The network's levels are 0..1. */
+static const fc_levels LEVELS = { 1.0F / 255.0F, 0 };
 
 /* One look at the region, squashed to a square. The mask is cut to 0..1: networks promise little.
  */
@@ -83,8 +76,8 @@ static fc_status look(fc_session *session, const fc_image *picture, fc_box regio
     }
     FC_TRY(fc_memory_new((size_t)side * (size_t)side, 3 * sizeof(float), (void **)&input, err));
     FC_TRY(fc_plane_new(size, &mask, err));
-    fill_input(square, input);
-    const fc_tensor in = { .data = input, .shape = { 1, side, side, 3 }, .rank = 4 };
+    fc_planes_fill(square, LEVELS, false, input);
+    const fc_tensor in = { .data = input, .shape = { 1, 3, side, side }, .rank = 4 };
     const fc_tensor result = { .data = mask->data, .shape = { 1, side, side, 1 }, .rank = 4 };
     FC_TRY(fc_session_run(session, &in, 1, &result, 1, err));
     fc_remap_range_in_place(mask, 0.0, 1.0);
