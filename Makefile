@@ -75,10 +75,10 @@ bench: build ## the whole way by stage and memory, as lines of JSON; B=NAME: ano
 history: ## how fast and how large the kept runs of `make bench` were, commit by commit
 	@bench/history
 
-compare: build ## beside the chain that Facecraft replaces, in one run (fetches the rivals by pip)
+compare: build ## against the chain that Facecraft replaces, in one run (fetches the rivals by pip)
 	@bench/compare/compare --write
 
-instructions: build ## instructions of each stage beside the kept ones (needs valgrind)
+instructions: build ## instructions of each stage and the kept ones (needs valgrind)
 	@bench/instructions
 
 check: ## format, rooms, style, host names, and generated pages in sync with the code
@@ -92,7 +92,7 @@ format: ## lay out the C files as .clang-format says
 golden-review: build ## old, new and difference of the golden pictures side by side
 	tools/golden_review
 
-docs: build ## write the generated pages anew
+docs: build ## write the generated pages
 	tools/gen_docs
 
 gdb: setup ## the debugger on one test of the debug build; T=ops/warp
@@ -135,7 +135,7 @@ reproducible: ## two builds of this commit give the same program
 sbom: ## what is in an image, as SPDX: build/sbom-cpu.spdx.json; IMAGE=
 	docker/sbom $(or $(IMAGE),djok/facecraft:cpu)
 
-update-checksums: ## fetch the models anew and put their hashes into supply.lock
+update-checksums: ## fetch the models again and put their hashes into supply.lock
 	tools/update_checksums
 
 publish: ## push images and the manifest of all platforms; REGISTRY=host/name

@@ -48,11 +48,13 @@ target_link_libraries(fc_foreign INTERFACE fc_assets)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB fc_ui LIST_DIRECTORIES false CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/ui/* ${CMAKE_SOURCE_DIR}/ui/texts/*.json)
 set(fc_page ${fc_assets}/page)
+# Tables whose rows have texts of their own.
+set(fc_told ${CMAKE_SOURCE_DIR}/src/base/status.def ${CMAKE_SOURCE_DIR}/src/check/measures.def)
 add_custom_command(
     OUTPUT ${fc_page}/assets.def
     COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/cmake/pack_page.py
-        ${CMAKE_SOURCE_DIR}/ui ${CMAKE_SOURCE_DIR}/src/base/status.def ${fc_page}
-    DEPENDS ${fc_ui} ${CMAKE_SOURCE_DIR}/cmake/pack_page.py ${CMAKE_SOURCE_DIR}/src/base/status.def
+        ${CMAKE_SOURCE_DIR}/ui ${fc_told} ${fc_page}
+    DEPENDS ${fc_ui} ${CMAKE_SOURCE_DIR}/cmake/pack_page.py ${fc_told}
     COMMENT "Packing the page"
     VERBATIM)
 target_sources(fc_assets PRIVATE ${CMAKE_SOURCE_DIR}/cmake/page_assets.c)

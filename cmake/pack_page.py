@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Packs ui/ into the few files that a browser fetches: pack_page.py UI STATUS_DEF OUT.
+"""Packs ui/ into the few files that a browser fetches: pack_page.py UI STATUS_DEF MEASURES_DEF OUT.
 
 One script is made of all modules and one page of each language; comments and indentation go, names
 carry a hash of the content, and all is packed by gzip. OUT/assets.def lists the files for
-cmake/page_assets.c. A text that is missing in a language ends the build."""
+cmake/page_assets.c. A text that is missing in a language ends the build,
+also one of a failure or of advice that only the tables of the program name."""
 
 import gzip
 import hashlib
@@ -112,10 +113,18 @@ def lacks_forms(language, text, english):
     return (set(text) if isinstance(text, dict) else None) != wanted
 
 
-def check_texts(texts, used, statuses):
+def keys_of_tables(statuses, measures):
+    """Keys of what can fail, and of advice that the person in the photo can follow: what a crop mends
+    needs none, nor what passes always."""
+    slugs = set(re.findall(r'^FC_STATUS\(\w+,\s*"(\w+)"', statuses, re.M)) - {"ok"}
+    rows = re.findall(r"^FC_MEASURE\((\w+),(.*)", measures, re.M)
+    return ({f"error_{slug}{part}" for slug in slugs for part in ("", "_do")}
+            | {f"advice_{name}" for name, row in rows if not re.search("TOLD|UNSEEN|CROP", row)})
+
+
+def check_texts(texts, wanted):
     """What is wrong with the texts, as lines."""
     english = texts[ENGLISH]
-    wanted = used | {f"error_{slug}{part}" for slug in statuses for part in ("", "_do")}
     faults = [f"{ENGLISH}: no text {key}" for key in sorted(wanted - set(english))]
     faults += [f"{ENGLISH}: text {key} is used nowhere" for key in sorted(set(english) - wanted)]
     for language, table in texts.items():
@@ -169,15 +178,14 @@ def languages_of(texts, store):
 
 def main():
     """Do it."""
-    ui, status_def, out = (pathlib.Path(argument) for argument in sys.argv[1:4])
+    ui, status_def, measures_def, out = (pathlib.Path(argument) for argument in sys.argv[1:5])
     out.mkdir(parents=True, exist_ok=True)
     texts = read_texts(ui / "texts")
     page = (ui / "index.html").read_text()
     script = bundle(ui)
-    statuses = re.findall(r'^FC_STATUS\(\w+,\s*"(\w+)"', status_def.read_text(), re.M)
+    tables = keys_of_tables(status_def.read_text(), measures_def.read_text())
     spoken = spoken_keys(script, texts[ENGLISH])
-    faults = check_texts(texts, keys_in(page) | spoken,
-                         [slug for slug in statuses if slug != "ok"])
+    faults = check_texts(texts, keys_in(page) | spoken | tables)
     if faults:
         sys.exit("ui/texts:\n" + "\n".join(faults))
 

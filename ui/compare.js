@@ -82,9 +82,10 @@ class Compare extends HTMLElement {
     }
   }
 
-  /** Show a result. view: { photo, size, after, width, frame, canvas, text }; photo and after are
-   *  addresses, size that of the photo, width and frame those of the picture, canvas the size of the
-   *  portrait in full; split how much of the photo is seen at first, 0 if it is not said. Resolves when it is seen, or when something newer is to be seen. */
+  /** Show a result. view: { photo, size, after, width, frame, canvas, text, split }; photo and after
+   *  are addresses, size that of the photo, width and frame those of the picture, canvas the size of
+   *  the portrait in full; text() describes it; split, 0 if it is not said, is how much of the photo
+   *  is seen at first. Resolves when it is seen, or when something newer is to be seen. */
   async show(view) {
     this.#wanted = view;
     const next = new Image();
@@ -101,7 +102,7 @@ class Compare extends HTMLElement {
       this.photo.src = view.photo;
     }
     this.after.src = view.after;
-    this.after.alt = view.text;
+    this.after.alt = view.text();
     this.style.setProperty("--w", view.canvas.width);
     this.style.setProperty("--h", view.canvas.height);
     this.photo.width = view.size.width;
@@ -152,6 +153,7 @@ class Compare extends HTMLElement {
     this.handle.setAttribute("aria-label", t("compare"));
     this.handle.setAttribute("aria-valuenow", Math.round(this.#split));
     this.handle.setAttribute("aria-valuetext", t("compare_value", { share: percent(this.#split / 100) }));
+    this.after.alt = this.#shown?.text?.() ?? "";
     this.tags[0].textContent = t("before");
     this.tags[1].textContent = t("after");
   }

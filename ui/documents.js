@@ -3,7 +3,7 @@
 
 import { memory } from "./page.js";
 import { presets } from "./server.js";
-import { number, speaks, t } from "./text.js";
+import { number, t } from "./text.js";
 
 /** Those that most people ask for; each has a word of its own in every language. */
 export const PEOPLE = ["outlook", "teams", "linkedin", "cv", "id-card"];
@@ -76,7 +76,7 @@ function wordsOf(document) {
     ? parts.map((part) => (part in WORDS ? t(`word_${WORDS[part]}`) : part)).join("") : document;
 }
 
-function countryOf(code, locale = globalThis.document.documentElement.lang) {
+function countryOf(code, locale = document.documentElement.lang) {
   return new Intl.DisplayNames([locale], { type: "region" }).of(code);
 }
 
@@ -114,8 +114,8 @@ export function find(text) {
   return { rows: hits.slice(0, FOUND_MAX).map(({ row }) => row), count: hits.length };
 }
 
-/** A range as text: "25 to 35 mm". */
-export function rangeText({ min, max }, unit) {
+/* "25 to 35 mm". */
+function rangeText({ min, max }, unit) {
   const [low, high] = [min, max].map((value) => value && number(value, 1));
   if (low && high) {
     return t("range", { low, high, unit });
@@ -131,14 +131,14 @@ export function marksOf(row, place) {
 }
 
 /* What our crop mends, or says better with its own numbers. */
-const MENDED = ["head_height", "eye_line", "centring", "roll", "pupil_distance"];
+const MENDED = ["head_height", "eye_line", "centring", "roll"];
 /* What another background mends. */
 const GROUND = ["background", "subject_contrast"];
 
 /** How the photo suits a document, one sentence of advice for each fault: as judge() has it. */
 export function advise(check, keepsGround) {
   const faults = (check?.items ?? []).filter(([id]) =>
-    !MENDED.includes(id) && (keepsGround || !GROUND.includes(id)) && speaks(`advice_${id}`));
+    !MENDED.includes(id) && (keepsGround || !GROUND.includes(id)));
   if (faults.length > 0 || !check) {
     return faults.map(([id, state]) => ({ state: state === "fail" ? "missed" : "warn", text: t(`advice_${id}`) }));
   }

@@ -28,7 +28,7 @@ export function showExample(isWanted) {
   if (isNew) {
     comparison.show({
       photo: place.dataset.photo, size: PHOTO, after: place.dataset.portrait, width: SIDE, frame: FRAME,
-      canvas: { width: SIDE, height: SIDE }, text: t("sample_text"), split: 50,
+      canvas: { width: SIDE, height: SIDE }, text: () => t("sample_text"), split: 50,
     });
   }
 }

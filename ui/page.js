@@ -7,7 +7,7 @@ export function $(id) {
   return document.getElementById(id);
 }
 
-/** Make an element: attributes, properties that begin with a dot, then its children. */
+/** Make an element: attributes, listeners as "onclick", then its children. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

@@ -3,7 +3,8 @@
 import { $, enable, icon, make } from "./page.js";
 import { canRestore } from "./server.js";
 import { PEOPLE, documentOf, documents, find, recent, titleOf } from "./documents.js";
-import { BACKGROUNDS, canRedo, canUndo, change, choosePicture, choosePreset, chosenDocument, css, current, settings, wantedFormat } from "./settings.js";
+import { BACKGROUNDS, canRedo, canUndo, change, choosePicture, choosePreset, chosenDocument, css, current, isOfPhoto, settings,
+  wantedFormat } from "./settings.js";
 import { counted, language, number, percent, t } from "./text.js";
 
 const form = $("options");
@@ -55,22 +56,44 @@ function nameOf(value) {
 
 function swatch(value) {
   const known = nameOf(value);
-  const own = ["keep", "blur"].includes(value);
+  const ofPhoto = isOfPhoto(value);
   const input = make("input", { type: "radio", name: "background", value, "aria-label": known });
   const label = make("label", { title: known, class: { transparent: "checker", blur: "blurred" }[value] ?? "" },
-    input, make("span", {}, ...(own ? [icon("scene")] : [])));
-  if (!own) {
+    input, make("span", {}, ...(ofPhoto ? [icon("scene")] : [])));
+  if (!ofPhoto) {
     label.style.setProperty("--colour", css(value));
   }
   return label;
 }
 
+/* A background that the user brings: a colour, a picture. */
+function ownSwatch(attributes, words, drawing) {
+  return make("label", { class: "own", title: words },
+    make("input", { ...attributes, "aria-label": words }), make("span", {}, icon(drawing)));
+}
+
 function drawSwatches() {
-  const own = make("input", { type: "color", name: "own", "aria-label": t("colour_own") });
-  const label = make("label", { class: "own", title: t("colour_own") }, own, make("span", {}, icon("plus")));
-  const file = make("input", { type: "file", name: "picture", accept: "image/*", "aria-label": t("ground_picture") });
-  const picture = make("label", { class: "own", title: t("ground_picture") }, file, make("span", {}, icon("scene")));
-  $("swatches").replaceChildren(...BACKGROUNDS.map(swatch), label, picture);
+  $("swatches").replaceChildren(...BACKGROUNDS.map(swatch),
+    ownSwatch({ type: "color", name: "own" }, t("colour_own"), "plus"),
+    ownSwatch({ type: "file", name: "picture", accept: "image/*" }, t("ground_picture"), "scene"));
+}
+
+/* colour: what it has brought, where that is chosen. */
+function showOwn(input, colour) {
+  input.parentElement.classList.toggle("chosen", colour !== "");
+  input.parentElement.style.setProperty("--colour", colour);
+}
+
+function showBackground({ background }) {
+  const isColour = background.startsWith("#");
+  const { own, picture } = form.elements;
+  const isOwn = isColour && !BACKGROUNDS.includes(background);
+  showOwn(own, isOwn ? background : "");
+  if (isOwn) {
+    own.value = background;
+  }
+  $("hex").value = isColour ? background : "";
+  showOwn(picture, background === "picture" ? css("picture") : "");
 }
 
 /* One button saves what the purpose wants; the other kind is behind the arrow. */
@@ -109,17 +132,7 @@ function show() {
       input.checked = input.value === now[name];
     }
   }
-  const own = form.elements.own;
-  const isOwn = now.background.startsWith("#") && !BACKGROUNDS.includes(now.background);
-  own.parentElement.classList.toggle("chosen", isOwn);
-  own.parentElement.style.setProperty("--colour", isOwn ? now.background : "");
-  if (isOwn) {
-    own.value = now.background;
-  }
-  $("hex").value = now.background.startsWith("#") ? now.background : "";
-  const isPicture = now.background === "picture";
-  form.elements.picture.parentElement.classList.toggle("chosen", isPicture);
-  form.elements.picture.parentElement.style.setProperty("--colour", isPicture ? css("picture") : "");
+  showBackground(now);
   for (const name of [...NUMBERS, ...SHARES]) {
     if (document.activeElement !== form.elements[name] || SHARES.includes(name)) {
       form.elements[name].value = now[name];

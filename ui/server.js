@@ -167,10 +167,15 @@ async function assertReadable(file) {
   }
 }
 
+function formOf(fields) {
+  const form = new FormData();
+  Object.entries(fields).forEach(([name, value]) => form.append(name, value));
+  return form;
+}
+
 /** Find the faces of a photo. */
 export async function analyse(file, { signal, progress }) {
-  const body = new FormData();
-  body.append("file", file, file.name);
+  const body = formOf({ file });
   const check = () => assertReadable(file);
   const request = await persist("POST", "api/v1/analyze", { body, signal, progress, check });
   const answer = JSON.parse(await request.response.text());
@@ -197,10 +202,7 @@ function checkOf(header) {
 /** Make a portrait of what was analysed. `frame`: canvas px to photo px; `place`: where the head lies
  *  in the picture of a document; `check`: how the photo suits one, where that was asked for. */
 export async function render(token, fields, signal) {
-  const body = fields.background_file ? new FormData() : new URLSearchParams(fields);
-  if (fields.background_file) {
-    Object.entries(fields).forEach(([name, value]) => body.append(name, value));
-  }
+  const body = fields.background_file ? formOf(fields) : new URLSearchParams(fields);
   const request = await persist("POST", `api/v1/render/${token}`, { body, signal });
   const [a, b, tx, ty] = request.getResponseHeader("X-Frame").split(",").map(Number);
   return {
@@ -215,12 +217,9 @@ export async function render(token, fields, signal) {
 
 /** As many copies of a picture of this document as fit on paper of 10 x 15 cm: a PDF. */
 export async function printSheet(picture, { width_mm, height_mm, dpi }) {
-  const body = new FormData();
-  body.append("file", picture, "portrait.jpg");
-  body.append("size", `${width_mm}x${height_mm}mm`);
-  body.append("paper", "10x15cm");
-  body.append("dpi", dpi ?? 300);
-  body.append("cut_lines", "true");
+  const body = formOf({
+    file: picture, size: `${width_mm}x${height_mm}mm`, paper: "10x15cm", dpi: dpi ?? 300, cut_lines: true,
+  });
   return (await persist("POST", "api/v1/sheet", { body })).response;
 }
 

@@ -1,22 +1,21 @@
-/** What the portraits shall be: one set of options for all photos, with undo, kept on the device. */
+/** What the portraits are to be: one set of options for all photos, with undo, kept on the device. */
 
 import { documentOf, noteChosen, optionsOf } from "./documents.js";
 import { memory } from "./page.js";
 
-/** Our own purposes; all others are documents, as the server has them. */
-export const PRESETS = [
-  { id: "directory", width: 648, height: 648, use_oval_mask: true, face_margin: 0.3, max_jpeg_kb: 99 },
-  { id: "custom" },
-];
+/* Our own purposes and the options that they set; all others are documents, as the server has them. */
+const PURPOSES = {
+  directory: { width: 648, height: 648, use_oval_mask: true, face_margin: 0.3, max_jpeg_kb: 99 },
+  custom: {},
+};
 
 /** Backgrounds to choose from. */
 export const BACKGROUNDS = ["#f0f0f0", "#ffffff", "#c9d8e6", "#2f5d8a", "#d9cfc1", "#22262b",
   "transparent", "gradient:#ffffff,#9fb4c7", "keep", "blur"];
 
 export const DEFAULTS = {
-  preset: "directory", width: 648, height: 648, background: "#f0f0f0", face_margin: 0.3,
-  use_oval_mask: true, enhance_photo: "natural", enhance_face: true, enhance_fidelity: 0.7,
-  max_jpeg_kb: 99,
+  preset: "directory", ...PURPOSES.directory, background: "#f0f0f0", enhance_photo: "natural",
+  enhance_face: true, enhance_fidelity: 0.7,
 };
 
 const UNDO_MAX = 100;
@@ -32,7 +31,7 @@ function recall() {
   if (found.background === "picture") { // it is not kept on the device
     found.background = DEFAULTS.background;
   }
-  const isKnown = documentOf(found.preset) || PRESETS.some(({ id }) => id === found.preset);
+  const isKnown = documentOf(found.preset) || Object.hasOwn(PURPOSES, found.preset);
   return isKnown ? found : { ...found, preset: "custom" };
 }
 
@@ -86,7 +85,7 @@ const tasteOf = (options) => Object.fromEntries(TASTE.map((name) => [name, optio
 /** Take all options of a purpose. A chosen background stays, but where an office has its own. */
 export function choosePreset(id) {
   const row = documentOf(id);
-  const { id: _, ...options } = row ? optionsOf(row) : PRESETS.find((one) => one.id === id);
+  const options = row ? optionsOf(row) : PURPOSES[id];
   const taste = chosenDocument()?.country ? tasteOf(DEFAULTS) : tasteOf(now);
   change({ ...options, ...(row?.country ? {} : taste), preset: id });
   noteChosen(id);
@@ -136,14 +135,14 @@ export function fields() {
   return now.background === "picture" ? { ...options, background: "picture", background_file: picture.file } : options;
 }
 
-/** Whether the background is the photo's own, which only the server can lay under the person. */
-function isOwn() {
-  return ["keep", "blur"].includes(now.background);
+/** Whether a background is the photo's own, which only the server can lay under the person. */
+export function isOfPhoto(background) {
+  return ["keep", "blur"].includes(background);
 }
 
 /** The background of pictures to look at: the page lays all but the photo's own under them itself. */
 export function lookedAt() {
-  return isOwn() ? now.background : "transparent";
+  return isOfPhoto(now.background) ? now.background : "transparent";
 }
 
 /** A background as CSS. */
@@ -160,12 +159,7 @@ export function looks() {
   return JSON.stringify({ ...options, preset: chosenDocument()?.name, background: lookedAt() });
 }
 
-/** Whether a PNG has something to see through. */
-export function isSeeThrough() {
-  return now.use_oval_mask || now.background === "transparent";
-}
-
-/** The kind of file that the purpose wants: "png" or "jpg". */
+/** The kind of file that the purpose wants: "png" where there is something to see through, or "jpg". */
 export function wantedFormat() {
-  return isSeeThrough() ? "png" : "jpg";
+  return now.use_oval_mask || now.background === "transparent" ? "png" : "jpg";
 }

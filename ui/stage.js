@@ -7,7 +7,7 @@ import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
 import { addFaces, cancel, choose, chooseFace, lacksFaces, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
 import { advise, documents, judge, marksOf, titleOf } from "./documents.js";
-import { changed, chosenDocument, css, current, settings } from "./settings.js";
+import { changed, chosenDocument, css, current, isOfPhoto, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
 /** Below this height of the face, px, the portrait looks soft. */
@@ -100,7 +100,7 @@ async function showPicture(photo) {
   picture.owner = photo;
   await compare.show({
     photo: photo.url, size: photo.analysis.size, after: picture.url, width: picture.width,
-    frame: picture.frame, canvas: picture.canvas, text: t("result_of", { name: photo.name }),
+    frame: picture.frame, canvas: picture.canvas, text: () => t("result_of", { name: photo.name }),
   });
   if (first) {
     const count = photo.analysis.faces.length;
@@ -127,7 +127,7 @@ function showRule({ picture }) {
   const isAltered = changed().some((name) => ALTERS.includes(name));
   const lines = judge(row, place, isAltered);
   if (place && row.country) {
-    lines.push(...advise(picture.check, ["keep", "blur"].includes(current().background)));
+    lines.push(...advise(picture.check, isOfPhoto(current().background)));
   }
   $("rule_lines").replaceChildren(...lines.map(({ state, text }) =>
     make("li", { class: state }, make("span", { class: "gone" }, `${t(`rule_${state}`)}: `), text)));
@@ -199,11 +199,9 @@ export function startStage() {
   });
   settings.addEventListener("change", ({ detail }) => {
     showBackground();
-    if (selected()) {
-      showRule(selected());
-    }
     clearTimeout(others);
     if (selected()) {
+      showRule(selected());
       refresh(selected(), !detail.settled);
     }
     others = setTimeout(() => {

@@ -22,6 +22,11 @@ typedef struct fc_point {
     double y;
 } fc_point;
 
+static inline double fc_point_distance(fc_point a, fc_point b)
+{
+    return hypot(b.x - a.x, b.y - a.y);
+}
+
 /** Axis-aligned box; right and bottom edges are x + width and y + height. */
 typedef struct fc_box {
     double x;

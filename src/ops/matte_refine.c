@@ -6,8 +6,6 @@
 #include "base/assert.h"
 #include "ops/box_blur.h"
 #include "ops/closed_form.h"
-#include "ops/colour_key.h"
-#include "ops/guided_filter.h"
 #include "ops/islands.h"
 #include "ops/remap_range.h"
 #include "ops/resample.h"
@@ -199,14 +197,14 @@ fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double f
     return FC_OK;
 }
 
-/* A row at full scale; `key` or NULL. */
-static void carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc_image *guide,
-                      int32_t y, float *alpha)
+void fc_matte_carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc_image *picture,
+                        int32_t y, float *alpha)
 {
+    FC_ASSERT(carry != NULL && picture != NULL && alpha != NULL);
     fc_run run = { 0 };
     while (fc_guided_upsampler_next(carry, y, &run)) {
         if (run.kind == FC_RUN_BAND) {
-            const uint8_t *colours = fc_image_row(guide, y) + (ptrdiff_t)3 * run.first;
+            const uint8_t *colours = fc_image_row(picture, y) + (ptrdiff_t)3 * run.first;
             fc_guided_upsampler_alpha(carry, y, run.first, run.end, colours, alpha + run.first);
             if (key != NULL) {
                 (void)fc_colour_key_row(key, y, run.first, run.end, colours, alpha + run.first);
@@ -231,7 +229,7 @@ static fc_status carry_mask(const fc_image *guide, const fc_image *small, const 
     FC_TRY(fc_guided_upsampler_new(small, mask, guide->size, &carry, err));
     FC_TRY(fc_plane_new(guide->size, &alpha, err));
     for (int32_t y = 0; y < guide->size.height; y++) {
-        carry_row(carry, key, guide, y, fc_plane_row(alpha, y));
+        fc_matte_carry_row(carry, key, guide, y, fc_plane_row(alpha, y));
     }
     *out = FC_STEAL(alpha);
     return FC_OK;

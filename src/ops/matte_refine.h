@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "ops/colour_key.h"
+#include "ops/guided_filter.h"
 #include "ops/plain_wall.h"
 
 /** A mask from this up is sure to be person. */
@@ -49,3 +51,16 @@ FC_MUST_CHECK fc_status fc_matte_refine(const fc_image *guide, const fc_plane *c
 FC_MUST_CHECK fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse,
                                        double face_px, bool fine, const fc_plain_wall *wall,
                                        fc_plane **out, fc_error *err);
+
+/**
+ * The second half, for a row: the mask of that one at the picture's scale, keyed once more.
+ *
+ * carry    of the solved mask, to the size of the picture
+ * key      for the picture's size, of what was keyed before; NULL: no plain wall
+ * picture  RGB
+ * alpha    as many values as the picture is wide, 0..1
+ *
+ * Cost: about 1 ns a px, 25 ns about the edges.
+ */
+void fc_matte_carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc_image *picture,
+                        int32_t y, float *alpha);

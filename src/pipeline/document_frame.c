@@ -7,14 +7,7 @@
 #include "pipeline/head_extent.h"
 
 /* Of the 68 points. */
-enum {
-    CHIN = 8,
-    LEFT_EYE_FIRST = 36,
-    RIGHT_EYE_FIRST = 42,
-    EYE_POINTS = 6,
-    MOUTH_FIRST = 48,
-    MOUTH_POINTS = 12
-};
+enum { CHIN = 8, MOUTH_FIRST = 48, MOUTH_POINTS = 12 };
 
 static double along(fc_point from, fc_point to, fc_point axis)
 {
@@ -26,8 +19,10 @@ static double along(fc_point from, fc_point to, fc_point axis)
 static fc_head measure_head(const fc_portrait *portrait, const fc_face_pose *pose)
 {
     const fc_point *points = portrait->landmarks;
-    const fc_point both[] = { fc_points_centroid(&points[LEFT_EYE_FIRST], EYE_POINTS),
-                              fc_points_centroid(&points[RIGHT_EYE_FIRST], EYE_POINTS) };
+    const fc_point both[] = {
+        fc_points_centroid(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS),
+        fc_points_centroid(&points[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS)
+    };
     const fc_point right = { cos(pose->roll_rad), sin(pose->roll_rad) };
     const fc_point down = { -right.y, right.x };
     const fc_levelled_person person = fc_levelled_person_of(portrait, pose, pose->roll_rad);
@@ -72,7 +67,7 @@ void fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose, fc_stage
 {
     FC_ASSERT(portrait != NULL && pose != NULL && report != NULL);
     const fc_photo *photo = portrait->photo;
-    const fc_preset *preset = fc_preset_of(&photo->params);
+    const fc_preset *preset = fc_preset_at(photo->params.preset);
     FC_ASSERT(preset != NULL);
     const fc_size canvas = { photo->params.width, photo->params.height };
     const fc_head head = measure_head(portrait, pose);

@@ -100,11 +100,12 @@ static double crown_above(fc_crown crown)
  * those that the picture is made with. */
 static fc_check_ranges ranges_of(const fc_params *params)
 {
-    const fc_preset *preset = fc_preset_of(params);
+    const fc_preset *preset = fc_preset_at(params->preset);
     fc_check_ranges ranges = { 0 };
     if (preset == NULL) {
         return ranges;
     }
+    ranges.unedited = preset->edits == FC_EDITS_NONE;
     ranges.kb = range_of((fc_range){ preset->kb_min, preset->kb_max }, INT32_MAX);
     if (preset->height_mm > 0) {
         ranges.height_mm = preset->height_mm;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The examples of README.md and docs/service.md run as they stand, against a real server."""
+"""The examples of README.md, docs/service.md and of the how-tos that need nothing else run as they
+stand, with the real program and a real server."""
 
 import pathlib
 import sys
@@ -7,6 +8,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -15,44 +17,58 @@ import tempfile
 import service
 from service import OTHER_PHOTO, Server
 
-PAGES = [service.REPO / "README.md", service.REPO / "docs" / "service.md"]
+DOCS = service.REPO / "docs"
+PAGES = [service.REPO / "README.md", DOCS / "service.md"]
+SHELL_PAGES = [*PAGES, DOCS / "directory.md", *(DOCS / "how-to" / f"{name}.md" for name in (
+    "badge-printer-folder", "passport-photo"))]
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
+# Beginnings of lines that are for another machine, for a person to look, or never end.
+NOT_RUN = ("docker ", "./dev ", "xdg-open ", "facecraft serve")
 ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1):8000")
 OUTPUT = re.compile(r"-o (\S+)|(?:open|writeFile)\(\"(\S+?)\", (?:\"wb\"|Buffer)")
+PHOTOS = ("photo.jpg", "second.jpg", "me.jpg", "group.jpg", "office.jpg", "photo.heic",
+          "staff/photo.jpg", "photos/photo.jpg", "photos/second.jpg")
 
 
-def blocks(language):
+def blocks(language, pages=tuple(PAGES)):
     """The fenced blocks of a language, with the page that each is from."""
-    for page in PAGES:
-        for text in re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.S | re.M):
-            yield page.name, text
+    for page in pages:
+        for named, text in FENCED.findall(page.read_text()):
+            if named == language:
+                yield page.name, text
 
 
-def curl_blocks():
-    """Those that ask the service; the language is not always named."""
+def shell_blocks():
+    """Those for a shell; the language is not always named."""
     for language in ("sh", ""):
-        for page, text in blocks(language):
-            if text.startswith("curl "):
-                yield page, text
+        for page, text in blocks(language, SHELL_PAGES):
+            lines = [line for line in text.splitlines() if not line.startswith(NOT_RUN)]
+            if lines and lines[0].startswith(("curl ", "facecraft ", "token=")):
+                yield page, "\n".join(lines)
 
 
 class Examples(service.unittest.TestCase):
-    """One server, a folder with two photos for each example."""
+    """One server, a folder with photos and a roster for each example."""
 
     @classmethod
     def setUpClass(cls):
         cls.server = Server()
         cls.addClassCleanup(cls.server.close)
+        folder = pathlib.Path(service.program()).parent
+        cls.environment = {**cls.server.environment, "PATH": f"{folder}:{os.environ['PATH']}"}
 
     def runs(self, page, text, command, name):
         """The example ends well and leaves the files that it names."""
         text = ADDRESS.sub(f"http://127.0.0.1:{self.server.port}", text)
         with tempfile.TemporaryDirectory(prefix="facecraft-") as folder:
             folder = pathlib.Path(folder)
-            for photo in ("photo.jpg", "second.jpg"):
+            for photo in PHOTOS:
+                (folder / photo).parent.mkdir(exist_ok=True)
                 (folder / photo).write_bytes(OTHER_PHOTO)
-            (folder / name).write_text(text)
+            (folder / "staff.csv").write_text("account\nphoto\nsecond\n")
+            (folder / name).write_text(text.replace("/srv/", f"{folder}/"))
             done = subprocess.run([*command, name], cwd=folder, capture_output=True, text=True,
-                                  timeout=100, check=False)
+                                  timeout=300, check=False, env=self.environment)
             self.assertEqual(done.returncode, 0, f"{page}:\n{text}\n{done.stdout}{done.stderr}")
             for names in OUTPUT.findall(text):
                 made = folder / "".join(names)
@@ -69,8 +85,8 @@ class Examples(service.unittest.TestCase):
                 self.runs(page, text, command, name)
 
     @service.unittest.skipUnless(shutil.which("curl"), "there is no curl here")
-    def test_curl(self):
-        self.all_run(curl_blocks(), ["sh", "-e"], "example.sh")
+    def test_shell(self):
+        self.all_run(shell_blocks(), ["sh", "-e"], "example.sh")
 
     @service.unittest.skipUnless(importlib.util.find_spec("requests"), "there is no requests here")
     def test_python(self):

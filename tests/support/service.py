@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -59,11 +60,18 @@ def has_sanitizer():
     return b"__asan_init" in pathlib.Path(program()).read_bytes()
 
 
+HELD = []  # sockets that keep ports from others
+
+
 def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on. A socket that is bound and does not listen holds it until the
+    script ends: nobody else gets it, also while a server is started again, and servers, which share
+    addresses (SO_REUSEADDR), may listen on it."""
+    held = socket.socket()
+    HELD.append(held)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held.getsockname()[1]
 
 
 class Answer:
@@ -142,6 +150,11 @@ class Server:
                 pass
             time.sleep(0.05)
         raise RuntimeError(f"not ready: {self.log.read_text()}")
+
+    def await_log(self, pattern):
+        """Wait until a line of the log matches: a thread of its own writes it, after the answer."""
+        wait_until(lambda: re.search(pattern, self.log.read_text()),
+                   lambda: f"{pattern!r} is not in the log: {self.log.read_text()}")
 
     def stop(self, seconds=30):
         """Ask it to end; its exit code."""
@@ -268,6 +281,15 @@ class ServiceTest(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.server.close()
+
+
+def wait_until(condition, what, seconds=60):
+    """Wait until a condition holds; `what` is said where it does not, a text or what makes one."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(what() if callable(what) else what)
+        time.sleep(0.02)
 
 
 def wait_job(server, job_id, seconds=120):

@@ -23,7 +23,7 @@ static void draw(scene *self, const char *preset)
     *self =
         (scene){ .photo = { .params = fc_params_default(), .facts = { .size = { 1000, 1000 } } },
                  .preview = { .to_photo = FC_SIMILARITY_IDENTITY } };
-    fc_preset_select(&self->photo.params, fc_preset_number(preset));
+    fc_params_select_preset(&self->photo.params, fc_preset_number(preset));
     self->photo.preview = &self->preview;
     self->portrait.photo = &self->photo;
     for (int i = 0; i < FC_LANDMARK_COUNT; i++) {
@@ -48,7 +48,7 @@ static void frame(scene *self)
     fc_stage_report report = { 0 };
     const fc_face_pose pose = { { 400, 450, 200, 200 }, 0 };
     fc_document_frame(&self->portrait, &pose, &report);
-    assert_memory_equal(report.note, fc_preset_of(&self->photo.params)->name, 5);
+    assert_memory_equal(report.note, fc_preset_at(self->photo.params.preset)->name, 5);
     fc_face_cache_clear(&self->portrait.found);
 }
 
