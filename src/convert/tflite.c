@@ -11,7 +11,7 @@
 
 FC_DEFINE_CLEANUP(fc_converted, fc_memory_free)
 
-/* The input as the file says, with the wanted sides. */
+/* The input as the file says, with the wanted sides, in planes. */
 static fc_status add_input(fc_conversion *conversion, fc_size size, fc_error *err)
 {
     const int32_t index = conversion->graph->input;
@@ -27,8 +27,9 @@ static fc_status add_input(fc_conversion *conversion, fc_size size, fc_error *er
     }
     fc_converted *input = NULL;
     FC_TRY(fc_conversion_result(conversion, index, &shape, &input, err));
-    return fc_onnx_add_input(conversion->writer, shape.lengths, (size_t)shape.rank,
-                             &input->carriers[FC_LAYOUT_FILE], err);
+    const int64_t planes[] = { shape.lengths[0], shape.lengths[3], shape.lengths[1],
+                               shape.lengths[2] };
+    return fc_onnx_add_input(conversion->writer, planes, 4, &input->carriers[FC_LAYOUT_INNER], err);
 }
 
 static fc_status add_outputs(fc_conversion *conversion, fc_error *err)

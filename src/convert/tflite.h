@@ -19,8 +19,9 @@
  * file        the .tflite file
  * input_size  sides of the picture that the network shall take; { 0, 0 } keeps the file's own.
  *             A fully convolutional network takes other sides too: only its Resize sizes change
- * out         the ONNX model (opset 14, float32; NHWC input and outputs as in the TFLite file);
- *             unchanged on failure
+ * out         the ONNX model (opset 14, float32); unchanged on failure. Its input is in planes,
+ *             NCHW, for it is filled that way with less work than it is turned; outputs are NHWC,
+ *             as in the TFLite file
  *
  * Errors: FC_MODEL_UNAVAILABLE (damaged, or an operator or option that is not known, by its name
  * or its number in the schema), FC_INVALID_ARGUMENT (one side 0, negative, or above 4096),

@@ -133,6 +133,13 @@ float fc_conversion_float(const fc_tflite_tensor *constant, size_t index)
     return value;
 }
 
+int64_t fc_conversion_integer(const fc_tflite_tensor *constant, size_t index)
+{
+    int32_t value = 0; /* little-endian */
+    memcpy(&value, constant->data.data + index * sizeof value, sizeof value);
+    return value;
+}
+
 FC_WIDE static void widen_run(const uint8_t *restrict halves, size_t count, float *restrict out)
 {
     for (size_t i = 0; i < count; i++) {

@@ -27,6 +27,8 @@ typedef struct fc_converted {
     fc_tflite_shape shape;                   /* NHWC; differs from the file's for another size */
     fc_onnx_value carriers[FC_LAYOUT_COUNT]; /* 0: not made in this layout yet */
     const fc_tflite_tensor *constant;        /* where its values lie, for a constant; else NULL */
+    struct fc_converted *small; /* what is enlarged to it only by its one reader (tflite_resize.h),
+                                   so that it has no carriers; else NULL */
 } fc_converted;
 
 typedef struct fc_conversion {
@@ -57,6 +59,9 @@ FC_MUST_CHECK fc_status fc_conversion_constant(const fc_conversion *conversion,
 
 /** Value `index` of a constant of either float type. */
 float fc_conversion_float(const fc_tflite_tensor *constant, size_t index);
+
+/** Value `index` of a constant of integers. */
+int64_t fc_conversion_integer(const fc_tflite_tensor *constant, size_t index);
 
 /** The ONNX value of a tensor of the network in a layout; adds a Transpose where it must. */
 FC_MUST_CHECK fc_status fc_conversion_carrier(fc_conversion *conversion, fc_converted *tensor,

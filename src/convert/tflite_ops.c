@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "convert/tflite_convert.h"
+#include "convert/tflite_resize.h"
 
 enum { HEIGHT = 1, WIDTH = 2, CHANNELS = 3 }; /* axes of a picture, NHWC */
 
@@ -91,7 +92,11 @@ static fc_status add_convolution(fc_conversion *conversion, const fc_tflite_oper
     fc_converted *picture = NULL;
     fc_onnx_value inputs[3] = { 0 };
     FC_TRY(fc_conversion_picture(conversion, operation, 0, &picture, err));
-    FC_TRY(fc_conversion_carrier(conversion, picture, FC_LAYOUT_INNER, &inputs[0], err));
+    if (picture->small != NULL && (windows->sizes[0] != 1 || windows->sizes[1] != 1)) {
+        return refuse(err, "the weights of a convolution are larger than the file says");
+    }
+    fc_converted *from = picture->small != NULL ? picture->small : picture;
+    FC_TRY(fc_conversion_carrier(conversion, from, FC_LAYOUT_INNER, &inputs[0], err));
     FC_TRY(fc_conversion_weights(conversion, with->weights, order, &inputs[1], err));
     FC_TRY(fc_conversion_weights(conversion, with->bias, BIAS_ORDER, &inputs[2], err));
     const fc_onnx_attribute attributes[] = {
@@ -107,6 +112,11 @@ static fc_status add_convolution(fc_conversion *conversion, const fc_tflite_oper
         .attributes = attributes,
         .attribute_count = sizeof attributes / sizeof attributes[0],
     };
+    if (picture->small != NULL) {
+        fc_onnx_value small = 0;
+        FC_TRY(fc_onnx_add_node(conversion->writer, &node, &small, err));
+        return fc_tflite_add_resize(conversion, operation, small, shape, err);
+    }
     return fc_conversion_add(conversion, operation, shape, FC_LAYOUT_INNER, &node, err);
 }
 
@@ -238,20 +248,25 @@ static fc_status average_pool(fc_conversion *conversion, const fc_tflite_operato
         return refuse(err, "an average over a part of the picture, only over the whole is known");
     }
     FC_TRY(fc_conversion_carrier(conversion, picture, FC_LAYOUT_INNER, &input, err));
-    /* Not GlobalAveragePool: ONNX Runtime's blocked version of it adds up 16384 values one by one,
-     * which costs a digit of the result; its mean is five times closer and as fast. */
-    static const int64_t SIDES[] = { 2, 3 };
-    static const fc_onnx_attribute ATTRIBUTES[] = {
-        { .name = "axes", .integers = SIDES, .count = 2 },
-        { .name = "keepdims", .integer = 1 },
+    /* By rows first: ONNX Runtime adds up the values of a pool one by one, which costs a digit of
+     * the result where there are 16384. ReduceMean does not, but knows no blocks of channels. */
+    const int64_t row[] = { 1, picture->shape.lengths[WIDTH] };
+    const fc_onnx_attribute attributes[] = {
+        { .name = "kernel_shape", .integers = row, .count = 2 },
+        { .name = "strides", .integers = row, .count = 2 },
     };
-    const fc_onnx_node node = {
-        .type = "ReduceMean",
+    const fc_onnx_node rows = {
+        .type = "AveragePool",
         .inputs = { input },
         .input_count = 1,
-        .attributes = ATTRIBUTES,
-        .attribute_count = 2,
+        .attributes = attributes,
+        .attribute_count = sizeof attributes / sizeof attributes[0],
     };
+    fc_onnx_value means = 0;
+    FC_TRY(fc_onnx_add_node(conversion->writer, &rows, &means, err));
+    const fc_onnx_node node = { .type = "GlobalAveragePool",
+                                .inputs = { means },
+                                .input_count = 1 };
     const fc_tflite_shape shape = {
         4, { picture->shape.lengths[0], 1, 1, picture->shape.lengths[CHANNELS] }
     };
@@ -364,7 +379,6 @@ static convert_function convert_binary;
 static convert_function convert_dequantize;
 static convert_function convert_pad;
 static convert_function convert_reshape;
-static convert_function convert_resize;
 static convert_function convert_unary;
 
 /* clang-format off */
@@ -388,7 +402,7 @@ static const struct row {
     { FC_TFLITE_PRELU,             "PRELU",             2, NULL,        convert_prelu },
     { FC_TFLITE_RELU,              "RELU",              1, "Relu",      convert_unary },
     { FC_TFLITE_RESHAPE,           "RESHAPE",           1, NULL,        convert_reshape },
-    { FC_TFLITE_RESIZE_BILINEAR,   "RESIZE_BILINEAR",   2, NULL,        convert_resize },
+    { FC_TFLITE_RESIZE_BILINEAR,   "RESIZE_BILINEAR",   2, NULL,        fc_tflite_convert_resize },
     { FC_TFLITE_CUSTOM,            "Convolution2DTransposeBias",
                                                         3, NULL, transpose_convolution },
 };
@@ -501,6 +515,11 @@ static fc_status broadcast(const fc_tflite_shape *a, const fc_tflite_shape *b, f
     return FC_OK;
 }
 
+static bool is_of_one_px(const fc_tflite_shape *shape)
+{
+    return shape->rank == 4 && shape->lengths[HEIGHT] == 1 && shape->lengths[WIDTH] == 1;
+}
+
 static fc_status convert_binary(fc_conversion *conversion, const fc_tflite_operator *operation,
                                 fc_error *err)
 {
@@ -517,15 +536,12 @@ static fc_status convert_binary(fc_conversion *conversion, const fc_tflite_opera
     }
     fc_tflite_shape shape = { 0 };
     FC_TRY(broadcast(&operands[0]->shape, &operands[1]->shape, &shape, err));
+    for (size_t i = 0; i < 2; i++) {
+        if (is_of_one_px(&operands[i]->shape) && !is_of_one_px(&shape)) {
+            FC_TRY(fc_tflite_spread(conversion, inputs[i], &shape, &inputs[i], err));
+        }
+    }
     return add_same(conversion, operation, inputs, &shape, err);
-}
-
-/* A little-endian constant. */
-static int64_t read_integer(const fc_tflite_tensor *constant, size_t index)
-{
-    int32_t value = 0;
-    memcpy(&value, constant->data.data + index * sizeof value, sizeof value);
-    return value;
 }
 
 enum { AXES = 4, PAD_MAX = 4096 };
@@ -551,8 +567,8 @@ static fc_status convert_pad(fc_conversion *conversion, const fc_tflite_operator
     fc_tflite_shape shape = picture->shape;
     int64_t pads[2 * AXES];
     for (size_t i = 0; i < AXES; i++) {
-        const int64_t before = read_integer(sizes, 2 * ORDER[i]);
-        const int64_t behind = read_integer(sizes, 2 * ORDER[i] + 1);
+        const int64_t before = fc_conversion_integer(sizes, 2 * ORDER[i]);
+        const int64_t behind = fc_conversion_integer(sizes, 2 * ORDER[i] + 1);
         if (before < 0 || before > PAD_MAX || behind < 0 || behind > PAD_MAX) {
             return fc_fail(err, FC_MODEL_UNAVAILABLE, "tflite: PAD outside of 0 to %d", PAD_MAX);
         }
@@ -569,56 +585,6 @@ static fc_status convert_pad(fc_conversion *conversion, const fc_tflite_operator
     const fc_onnx_node node = { .type = "Pad",
                                 .inputs = { inputs[0], inputs[1] },
                                 .input_count = 2 };
-    return fc_conversion_add(conversion, operation, &shape, FC_LAYOUT_INNER, &node, err);
-}
-
-/* Another input size keeps the ratio between the two sides of the operator. */
-static fc_status scale_length(int64_t target, int64_t declared, int64_t actual, int64_t *out,
-                              fc_error *err)
-{
-    if (target < 1 || target * actual % declared != 0) {
-        return fc_fail(err, FC_MODEL_UNAVAILABLE,
-                       "tflite: RESIZE_BILINEAR does not come out even for this input size");
-    }
-    *out = target * actual / declared;
-    return FC_OK;
-}
-
-static fc_status convert_resize(fc_conversion *conversion, const fc_tflite_operator *operation,
-                                fc_error *err)
-{
-    fc_converted *picture = NULL;
-    const fc_tflite_tensor *target = NULL; /* height, width */
-    FC_TRY(fc_conversion_picture(conversion, operation, 0, &picture, err));
-    FC_TRY(fc_conversion_constant(conversion, operation, 1, 1, FC_TFLITE_INT32, &target, err));
-    if (target->shape.lengths[0] != 2 || operation->options.align_corners != 0 ||
-        operation->options.half_pixel_centers != 1) {
-        return fc_fail(err, FC_MODEL_UNAVAILABLE,
-                       "tflite: RESIZE_BILINEAR other than to two sides, by half pixel centers");
-    }
-    const int64_t *declared = conversion->graph->tensors[operation->inputs[0]].shape.lengths;
-    fc_tflite_shape shape = picture->shape;
-    for (size_t i = 0; i < 2; i++) {
-        FC_TRY(scale_length(read_integer(target, i), declared[1 + i], shape.lengths[1 + i],
-                            &shape.lengths[1 + i], err));
-    }
-    const int64_t lengths[] = { shape.lengths[0], shape.lengths[3], shape.lengths[1],
-                                shape.lengths[2] };
-    fc_onnx_value input = 0;
-    fc_onnx_value sizes = 0;
-    FC_TRY(fc_conversion_carrier(conversion, picture, FC_LAYOUT_INNER, &input, err));
-    FC_TRY(fc_onnx_add_integers(conversion->writer, lengths, 4, &sizes, err));
-    static const fc_onnx_attribute ATTRIBUTES[] = {
-        { .name = "mode", .text = "linear" },
-        { .name = "coordinate_transformation_mode", .text = "half_pixel" },
-    };
-    const fc_onnx_node node = {
-        .type = "Resize",
-        .inputs = { input, 0, 0, sizes }, /* without region and scales */
-        .input_count = 4,
-        .attributes = ATTRIBUTES,
-        .attribute_count = 2,
-    };
     return fc_conversion_add(conversion, operation, &shape, FC_LAYOUT_INNER, &node, err);
 }
 

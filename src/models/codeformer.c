@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "models/planes.h"
 
 #define SIDE FC_CODEFORMER_SIDE
 
@@ -89,19 +90,8 @@ const char *fc_codeformer_device(const fc_codeformer *model)
     return fc_session_device(model->generator);
 }
 
-/* 0..255 interleaved to -1..1 in planes. */
-static void fill_input(const fc_image *face, float *input)
-{
-    for (int32_t y = 0; y < SIDE; y++) {
-        const uint8_t *row = fc_image_row(face, y);
-        float *to = input + (size_t)y * SIDE;
-        for (size_t x = 0; x < SIDE; x++) {
-            for (size_t channel = 0; channel < 3; channel++) {
-                to[channel * PLANE + x] = (float)row[3 * x + channel] * (2.0F / 255.0F) - 1.0F;
-            }
-        }
-    }
-}
+/* The network's levels are -1..1. */
+static const fc_levels LEVELS = { 2.0F / 255.0F, -1.0F };
 
 /* -1..1 to 0..255; what lies outside, or is no number at all, is cut. */
 static uint8_t level_of(float value)
@@ -158,7 +148,7 @@ fc_status fc_codeformer_run(const fc_codeformer *model, const fc_image *face, do
     FC_AUTO(fc_image) picture = NULL;
     FC_TRY(fc_memory_new(3 * PLANE, sizeof *pixels, (void **)&pixels, err));
     FC_TRY(fc_image_new(face->size, 3, &picture, err));
-    fill_input(face, pixels);
+    fc_planes_fill(face, LEVELS, false, pixels);
     FC_TRY(repaint(model, pixels, fidelity, err));
     fill_picture(pixels, picture);
     *out = FC_STEAL(picture);

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "models/letterbox.h"
+#include "models/planes.h"
 #include "ops/turn.h"
 #include "ops/warp.h"
 
@@ -49,14 +50,9 @@ void fc_face_looker_free(fc_face_looker *looker)
 
 static fc_status run_network(fc_face_looker *looker, const fc_image *square, fc_error *err)
 {
-    for (int32_t y = 0; y < SIDE; y++) {
-        const uint8_t *from = fc_image_row(square, y);
-        float *to = looker->input + (size_t)y * SIDE * 3;
-        for (size_t i = 0; i < 3 * (size_t)SIDE; i++) {
-            to[i] = (float)from[i] / 127.5F - 1.0F;
-        }
-    }
-    const fc_tensor input = { looker->input, { 1, SIDE, SIDE, 3 }, 4 };
+    static const fc_levels LEVELS = { 1.0F / 127.5F, -1.0F };
+    fc_planes_fill(square, LEVELS, false, looker->input);
+    const fc_tensor input = { looker->input, { 1, 3, SIDE, SIDE }, 4 };
     const fc_tensor outputs[] = {
         { looker->regressions, { 1, FC_BLAZEFACE_ANCHORS, FC_BLAZEFACE_VALUES }, 3 },
         { looker->scores, { 1, FC_BLAZEFACE_ANCHORS, 1 }, 3 },

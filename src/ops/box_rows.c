@@ -160,6 +160,15 @@ FC_WIDE static void add(const float *restrict line, size_t count, float *restric
     }
 }
 
+/* The two at once, for the longest sums, which nothing is made of. */
+FC_WIDE static void add_both(const float *restrict line, size_t step, size_t count,
+                             float *restrict sums)
+{
+    for (size_t i = 0; i < count; i++) {
+        sums[i] += line[i] + line[i + step];
+    }
+}
+
 /*
  * Sums along the row, each where its window begins. Sums of 1, 2, 4, 8 ... neighbours are made from
  * one another, and those that make up the window added: unlike with a running sum, no value waits
@@ -172,8 +181,13 @@ static void sum_along(fc_box_rows *rows)
     size_t summed = 1;
     start_sums(rows->columns, count, rows->line, rows->sums);
     for (size_t length = 2; length <= window; length *= 2) {
-        count -= length / 2;
-        add_shifted(rows->line, length / 2, count, rows->next);
+        const size_t half = length / 2;
+        count -= half;
+        if (2 * length > window) {
+            add_both(rows->line + summed, half, count - summed, rows->sums);
+            break;
+        }
+        add_shifted(rows->line, half, count, rows->next);
         float *const line = rows->line;
         rows->line = rows->next;
         rows->next = line;

@@ -228,7 +228,7 @@ fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double f
     FC_AUTO(fc_image) small = NULL;
     FC_AUTO(fc_plane) small_alpha = NULL;
     FC_AUTO(fc_floats) means = NULL;
-    FC_TRY(fc_resample(picture, whole, reduced, &small, err));
+    FC_TRY(fc_resample_for_network(picture, whole, reduced, &small, err));
     FC_TRY(fc_plane_resample(alpha, reduced, &small_alpha, err));
     FC_TRY(fc_foreground_means(small, small_alpha, face_px * scale, &means, err));
 

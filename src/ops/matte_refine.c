@@ -260,7 +260,7 @@ fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse, double 
     const fc_box whole = { 0.0, 0.0, size.width, size.height };
     FC_AUTO(fc_image) small = NULL;
     FC_AUTO(fc_plane) mask = NULL;
-    FC_TRY(fc_resample(guide, whole, reduced, &small, err));
+    FC_TRY(fc_resample_for_network(guide, whole, reduced, &small, err));
     FC_TRY(reduce_mask(coarse, reduced, &mask, err));
     return fine ? refine_fine(guide, small, mask, face_px * scale, wall, out, err)
                 : refine_fast(guide, small, mask, face_px * scale, out, err);

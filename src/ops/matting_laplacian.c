@@ -39,25 +39,38 @@ static inline size_t place_in_window(const fc_laplacian *laplacian, size_t place
     return place + i / WINDOW_SIDE * laplacian->stride + i % WINDOW_SIDE - laplacian->stride - 1;
 }
 
-static bool any(const uint8_t *flags, int32_t count)
+/* Which px of a row have an unknown one within `reach` (0 or 1). */
+FC_WIDE static void find_near(const fc_image *unknown, int32_t y, int32_t reach,
+                              uint8_t *restrict near)
 {
-    for (int32_t i = 0; i < count; i++) {
-        if (flags[i] != 0) {
-            return true;
+    const size_t width = (size_t)unknown->size.width;
+    memset(near, 0, width);
+    for (int32_t row = y - reach; row <= y + reach; row++) {
+        const uint8_t *restrict flags = fc_image_row(unknown, row);
+        for (int32_t by = -reach; by <= reach; by++) {
+            for (size_t x = 1; x < width - 1; x++) {
+                near[x] |= flags[x + (size_t)by];
+            }
         }
     }
-    return false;
+    near[0] = fc_image_row(unknown, y)[0];
+    near[width - 1] = fc_image_row(unknown, y)[width - 1];
 }
 
-/* Whether a px within `reach` (0 or 1) of (x, y) is unknown. */
-static bool is_near(const fc_image *unknown, int32_t x, int32_t y, int32_t reach)
+/* The first of `count` bytes that is not 0, or NULL. */
+static const uint8_t *find_set(const uint8_t *bytes, int32_t count)
 {
-    for (int32_t row = y - reach; row <= y + reach; row++) {
-        if (any(fc_image_row(unknown, row) + x - reach, 2 * reach + 1)) {
-            return true;
+    int32_t i = 0;
+    for (uint64_t some = 0; i + (int32_t)sizeof some <= count; i += (int32_t)sizeof some) {
+        memcpy(&some, bytes + i, sizeof some);
+        if (some != 0) {
+            break;
         }
     }
-    return false;
+    while (i < count && bytes[i] == 0) {
+        i++;
+    }
+    return i < count ? bytes + i : NULL;
 }
 
 /* Blocks that hold all px within `reach` of an unknown one, `reach` px inside the picture. */
@@ -66,13 +79,17 @@ static fc_status find_blocks(const fc_laplacian *laplacian, const fc_image *unkn
 {
     const fc_size size = laplacian->size;
     const size_t most = (size_t)(size.width / LANES + 1) * (size_t)size.height;
+    FC_AUTO(fc_octets) near = NULL;
     FC_TRY(fc_memory_new(most, sizeof(int32_t), (void **)&places->items, err));
+    FC_TRY(fc_memory_new((size_t)size.width, 1, (void **)&near, err));
     for (int32_t y = reach; y < size.height - reach; y++) {
-        for (int32_t x = reach; x < size.width - reach; x++) {
-            if (is_near(unknown, x, y, reach)) {
-                places->items[places->count++] = (int32_t)padded_place(laplacian, x, y);
-                x += LANES - 1;
-            }
+        find_near(unknown, y, reach, near);
+        const int32_t end = size.width - reach;
+        const uint8_t *next = find_set(near + reach, end - reach);
+        while (next != NULL) {
+            const int32_t x = (int32_t)(next - near);
+            places->items[places->count++] = (int32_t)padded_place(laplacian, x, y);
+            next = x + LANES < end ? find_set(next + LANES, end - x - LANES) : NULL;
         }
     }
     return FC_OK;

@@ -28,8 +28,8 @@ FC_MUST_CHECK fc_status fc_resample(const fc_image *source, fc_box region, fc_si
                                     fc_image **out, fc_error *err);
 
 /**
- * The same for what only a network looks at: block means come first wherever an axis shrinks by 2
- * or more. They alias a little, and cost a third to a half.
+ * The same for what only a network or a mask's filter looks at: block means come first wherever an
+ * axis shrinks by 2 or more. They alias a little, and cost a third to a half.
  */
 FC_MUST_CHECK fc_status fc_resample_for_network(const fc_image *source, fc_box region, fc_size size,
                                                 fc_image **out, fc_error *err);

@@ -20,6 +20,17 @@ fc_buffer fc_test_file(const char *path)
     return file;
 }
 
+void fc_test_split_planes(float *picture, size_t count)
+{
+    fc_error err = { 0 };
+    FC_AUTO(fc_floats) copy = NULL;
+    ASSERT_OK(fc_memory_new(3 * count, sizeof *copy, (void **)&copy, &err), err);
+    memcpy(copy, picture, 3 * count * sizeof *copy);
+    for (size_t i = 0; i < 3 * count; i++) {
+        picture[i % 3 * count + i / 3] = copy[i];
+    }
+}
+
 /* The input of every case. */
 static void run_ramp(fc_session *session, float *out, const int64_t *shape, int32_t rank)
 {
@@ -28,8 +39,9 @@ static void run_ramp(fc_session *session, float *out, const int64_t *shape, int3
     for (int i = 0; i < COUNT; i++) {
         ramp[i] = (float)((i * 37) % 101 - 50) / 16.0F;
     }
+    fc_test_split_planes(ramp, COUNT / 3);
     fc_error err = { 0 };
-    const fc_tensor input = { .data = ramp, .shape = { 1, 5, 6, 3 }, .rank = 4 };
+    const fc_tensor input = { .data = ramp, .shape = { 1, 3, 5, 6 }, .rank = 4 };
     fc_tensor output = { .data = out, .rank = rank };
     memcpy(output.shape, shape, (size_t)rank * sizeof *shape);
     ASSERT_OK(fc_session_run(session, &input, 1, &output, 1, &err), err);

@@ -14,3 +14,6 @@ void fc_test_tflite_case(const char *name);
 
 /** odd_NAME.tflite must be refused as FC_MODEL_UNAVAILABLE, in a text that contains `hint`. */
 void fc_test_tflite_odd(const char *name, const char *hint);
+
+/** Turn interleaved colours of `count` px into planes. */
+void fc_test_split_planes(float *picture, size_t count);

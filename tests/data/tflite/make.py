@@ -206,6 +206,25 @@ def resize_bilinear(m, i, x):
     return m.op(23, [i, m.constant(np.array(y.shape[1:3], np.int32))], y.shape, [(3, 1, 1)]), y
 
 
+def resize_and_convolve(m, i, x):
+    """The 1 x 1 convolution may be done before the picture is enlarged."""
+    y = resize(x, 2 * x.shape[1], 3 * x.shape[2])
+    w, b = weights((2, 1, 1, 3), 7), weights((2,), 8)
+    large = m.op(23, [i, m.constant(np.array(y.shape[1:3], np.int32))], y.shape, [(3, 1, 1)])
+    z = np.einsum("nhwi,okli->nhwo", y, w) + b
+    return m.op(3, [large, m.half(w), m.half(b)], z.shape, [(1, 4, 1), (2, 4, 1)]), z
+
+
+def resize_read_twice(m, i, x):
+    """Here it may not: the enlarged picture is needed as well."""
+    y = resize(x, 2 * x.shape[1], 2 * x.shape[2])
+    w, b = weights((3, 1, 1, 3), 7), weights((3,), 8)
+    large = m.op(23, [i, m.constant(np.array(y.shape[1:3], np.int32))], y.shape, [(3, 1, 1)])
+    z = np.einsum("nhwi,okli->nhwo", y, w) + b
+    mixed = m.op(3, [large, m.half(w), m.half(b)], z.shape, [(1, 4, 1), (2, 4, 1)])
+    return m.op(0, [large, mixed], y.shape), y + z
+
+
 def hard_swish(m, i, x):
     return m.op(117, [i], x.shape), x * np.clip(x / 6 + 0.5, 0, 1)
 
@@ -231,7 +250,8 @@ CASES = {
     "convolution_valid": convolution(VALID, (1, 2), (2, 3)),
     "depthwise": depthwise, "transpose_convolution": transpose_convolution, "max_pool": max_pool,
     "squeeze_and_excite": squeeze_and_excite, "pad": pad, "pad_channels": pad_channels,
-    "resize": resize_bilinear, "hard_swish": hard_swish, "relu_and_add": relu_and_add,
+    "resize": resize_bilinear, "resize_and_convolve": resize_and_convolve,
+    "resize_read_twice": resize_read_twice, "hard_swish": hard_swish, "relu_and_add": relu_and_add,
     "prelu": prelu, "reshape": reshape,
 }
 for case_name, case_build in CASES.items():

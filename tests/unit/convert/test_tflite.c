@@ -48,6 +48,7 @@ static float *read_input(const char *name, size_t count, float scale, float shif
         input[i] = (float)file.data[file.size - count + i] / scale + shift;
     }
     fc_buffer_clear(&file);
+    fc_test_split_planes(input, count / 3);
     return input;
 }
 
@@ -79,7 +80,7 @@ static void the_detector_answers_as_published(void **state)
     input = read_input("golden/tflite/face_full_input_u8.npy", INPUT, 127.5F, -1.0F);
     static float boxes[BOXES * 16];
     static float scores[BOXES];
-    const fc_tensor in = { .data = input, .shape = { 1, 192, 192, 3 }, .rank = 4 };
+    const fc_tensor in = { .data = input, .shape = { 1, 3, 192, 192 }, .rank = 4 };
     const fc_tensor out[] = { { .data = boxes, .shape = { 1, BOXES, 16 }, .rank = 3 },
                               { .data = scores, .shape = { 1, BOXES, 1 }, .rank = 3 } };
     ASSERT_OK(fc_session_run(session, &in, 1, out, 2, &err), err);
@@ -101,7 +102,7 @@ static void the_segmentation_answers_as_published(void **state)
     FC_AUTO(fc_floats)
     input = read_input("golden/tflite/selfie_input_u8.npy", (size_t)PIXELS * 3, 255.0F, 0.0F);
     static float mask[PIXELS];
-    const fc_tensor in = { .data = input, .shape = { 1, SIDE, SIDE, 3 }, .rank = 4 };
+    const fc_tensor in = { .data = input, .shape = { 1, 3, SIDE, SIDE }, .rank = 4 };
     const fc_tensor out = { .data = mask, .shape = { 1, SIDE, SIDE, 1 }, .rank = 4 };
     ASSERT_OK(fc_session_run(session, &in, 1, &out, 1, &err), err);
     assert_close(mask, "golden/tflite/selfie_output0.npy", PIXELS, 2e-5);
@@ -127,8 +128,9 @@ static void the_face_mesh_answers_as_litert_does(void **state)
             input[y * SIDE * 3 + i] = (float)row[i] / 255.0F;
         }
     }
+    fc_test_split_planes(input, (size_t)SIDE * SIDE);
     static float mesh[MESH + 1];
-    const fc_tensor in = { .data = input, .shape = { 1, SIDE, SIDE, 3 }, .rank = 4 };
+    const fc_tensor in = { .data = input, .shape = { 1, 3, SIDE, SIDE }, .rank = 4 };
     const fc_tensor out[] = { { .data = mesh, .shape = { 1, 1, 1, MESH }, .rank = 4 },
                               { .data = mesh + MESH, .shape = { 1, 1, 1, 1 }, .rank = 4 } };
     ASSERT_OK(fc_session_run(session, &in, 1, out, 2, &err), err);
@@ -159,11 +161,13 @@ static void the_segmentation_takes_other_sides(void **state)
     static float mask[LARGE * LARGE];
     for (size_t y = 0; y < LARGE; y++) {
         for (size_t x = 0; x < LARGE; x++) {
-            const float *from = small + 3 * (y * SIDE / LARGE * SIDE + x * SIDE / LARGE);
-            memcpy(large + 3 * (y * LARGE + x), from, 3 * sizeof *from);
+            const size_t from = y * SIDE / LARGE * SIDE + x * SIDE / LARGE;
+            for (size_t i = 0; i < 3; i++) {
+                large[i * LARGE * LARGE + y * LARGE + x] = small[i * SIDE * SIDE + from];
+            }
         }
     }
-    const fc_tensor in = { .data = large, .shape = { 1, LARGE, LARGE, 3 }, .rank = 4 };
+    const fc_tensor in = { .data = large, .shape = { 1, 3, LARGE, LARGE }, .rank = 4 };
     const fc_tensor out = { .data = mask, .shape = { 1, LARGE, LARGE, 1 }, .rank = 4 };
     ASSERT_OK(fc_session_run(session, &in, 1, &out, 1, &err), err);
 

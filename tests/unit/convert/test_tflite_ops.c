@@ -15,6 +15,13 @@ static void resizing_counts_from_pixel_centres(void **state)
     fc_test_tflite_case("resize");
 }
 
+static void a_convolution_of_single_pixels_comes_before_the_resizing(void **state)
+{
+    (void)state;
+    fc_test_tflite_case("resize_and_convolve");
+    fc_test_tflite_case("resize_read_twice");
+}
+
 static void activations_and_sums_work_value_by_value(void **state)
 {
     (void)state;
@@ -100,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_and_channels_are_padded),
         cmocka_unit_test(resizing_counts_from_pixel_centres),
+        cmocka_unit_test(a_convolution_of_single_pixels_comes_before_the_resizing),
         cmocka_unit_test(activations_and_sums_work_value_by_value),
         cmocka_unit_test(reshaping_reads_channels_last),
         cmocka_unit_test(unknown_operators_are_refused_by_name),
