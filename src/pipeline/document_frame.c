@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "pipeline/crown.h"
+#include "pipeline/hand_crop.h"
 
 /* Of the 68 points. */
 enum {
@@ -55,13 +56,15 @@ static fc_status measure_head(fc_portrait *portrait, double roll, fc_head *out, 
     return FC_OK;
 }
 
-/* What cannot be met is told where nobody reads the answer's facts as well. */
+/* What is not met is told where nobody reads the answer's facts as well. */
 static void warn_of_rule(fc_portrait *portrait, const fc_preset *preset)
 {
+    const bool by_hand = fc_hand_crop_is_wanted(&portrait->photo->params);
     const fc_document_reasons reasons =
         fc_document_judge(preset, &portrait->frame.document, portrait->frame.canvas, 0);
     for (int32_t i = 0; i < reasons.count; i++) {
-        fc_warn(&portrait->warnings, "%s cannot be met: %s", preset->name, reasons.items[i]);
+        fc_warn(&portrait->warnings, "%s %s: %s", preset->name,
+                by_hand ? "is not met by the crop by hand" : "cannot be met", reasons.items[i]);
     }
     if (preset->office_only) {
         fc_warn(&portrait->warnings, "%s: offices take no home-made picture; %s", preset->name,
@@ -86,6 +89,7 @@ fc_status fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose,
     const fc_photo *photo = portrait->photo;
     const fc_preset *preset = fc_preset_of(&photo->params);
     FC_ASSERT(preset != NULL);
+    const bool keeps_ground = fc_background_is_own(&photo->params.background);
     const fc_size canvas = { photo->params.width, photo->params.height };
     fc_head head;
     FC_TRY(measure_head(portrait, pose->roll_rad, &head, err));
@@ -94,13 +98,17 @@ fc_status fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose,
                        .roll_deg = pose->roll_rad * 180 / M_PI,
                        .face_in_photo = pose->box };
     frame.to_photo =
-        fc_document_place(preset, &head, canvas, photo->facts.size,
-                          fc_background_is_own(&photo->params.background), &frame.document);
+        fc_document_place(preset, &head, canvas, photo->facts.size, keeps_ground, &frame.document);
     const fc_similarity face = fc_face_pose_to_photo(pose, pose->roll_rad);
     const fc_point at =
         fc_similarity_apply(fc_similarity_invert(frame.to_photo), fc_box_centre(pose->box));
     const double side = fc_similarity_scale(face) / fc_similarity_scale(frame.to_photo);
     frame.face_in_canvas = (fc_box){ at.x - side / 2, at.y - side / 2, side, side };
+    if (fc_hand_crop_is_wanted(&photo->params)) {
+        fc_hand_crop_apply(&photo->params, &frame);
+        frame.document = fc_document_measure(preset, &head, frame.to_photo, canvas,
+                                             photo->facts.size, keeps_ground);
+    }
     frame.ends = ends_of(&frame.document);
     portrait->frame = frame;
     warn_of_rule(portrait, preset);
