@@ -2,6 +2,7 @@
  *  photo is laid under it by the frame that the server tells, so that both faces cover each other.
  *  How large it is seen depends on the portrait in full, not on the picture that stands for it. */
 
+import { NO_CROP, shift } from "./crop.js";
 import { make, icon } from "./page.js";
 import { language, percent, t } from "./text.js";
 
@@ -22,6 +23,7 @@ class Compare extends HTMLElement {
   #kept = null;
   #shown = null;
   #wanted = null;
+  #crop = {}; // that is wanted, and of which photo
 
   connectedCallback() {
     if (this.canvas) {
@@ -64,6 +66,34 @@ class Compare extends HTMLElement {
     this.#speak();
   }
 
+  /** Lay a photo and its picture as a crop by hand wants them, until a picture of it comes. */
+  crop(photo, crop) {
+    this.#crop = { photo, crop };
+    this.#lay();
+  }
+
+  /** Whether the photo is cropped by hand: then no handle divides it. */
+  byHand(on, label) {
+    this.classList.toggle("hand", on);
+    for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-label": label })) {
+      if (on) {
+        this.canvas.setAttribute(name, value);
+      } else {
+        this.canvas.removeAttribute(name);
+      }
+    }
+  }
+
+  /** Whether each px of the portrait is one of the screen, or all of it is seen. */
+  get full() {
+    return this.classList.contains("full");
+  }
+
+  set full(on) {
+    this.classList.toggle("full", on);
+    this.style.setProperty("--dpr", devicePixelRatio);
+  }
+
   /** CSS px that a portrait of this size is seen at: its width. */
   widthOf({ width, height }) {
     this.room.style.setProperty("--w", width);
@@ -84,7 +114,7 @@ class Compare extends HTMLElement {
 
   /** Show a result. view: { photo, size, after, width, frame, canvas, text, split }; photo and after
    *  are addresses, size that of the photo, width and frame those of the picture, canvas the size of
-   *  the portrait in full; text() describes it; split, 0 if it is not said, is how much of the photo
+   *  the portrait in full, crop what was cropped by hand; text() describes it; split, 0 if it is not said, is how much of the photo
    *  is seen at first. Resolves when it is seen, or when something newer is to be seen. */
   async show(view) {
     this.#wanted = view;
@@ -113,13 +143,21 @@ class Compare extends HTMLElement {
     }
   }
 
-  /** Mark heights at both edges: shares of the height, from the top. */
-  mark(shares) {
-    this.guides.replaceChildren(...shares.map((share) => {
-      const line = make("div");
+  /** Mark heights at both edges, shares of the height from the top; bands, { from, to, text }, are
+   *  where something has to lie, and are seen while the photo is cropped by hand. */
+  mark(shares, bands) {
+    const lines = shares.map((share) => {
+      const line = make("div", { class: "line" });
       line.style.top = `${share * 100}%`;
       return line;
-    }));
+    });
+    const rooms = bands.map(({ from, to, text }) => {
+      const band = make("div", { class: "band" }, make("span", {}, text));
+      band.style.top = `${from * 100}%`;
+      band.style.height = `${(to - from) * 100}%`;
+      return band;
+    });
+    this.guides.replaceChildren(...rooms, ...lines);
   }
 
   /** See the original for as long as wanted. */
@@ -144,8 +182,12 @@ class Compare extends HTMLElement {
 
   #lay() {
     if (this.#shown?.frame) {
-      const scale = this.canvas.clientWidth / this.#shown.width;
-      this.photo.style.transform = matrix(this.#shown.frame, scale);
+      const { clientWidth, clientHeight } = this.canvas;
+      const { photo, frame, width, crop = NO_CROP } = this.#shown;
+      const wanted = this.#crop.photo === photo ? this.#crop.crop : crop;
+      const shifted = shift(crop, wanted, clientWidth, clientHeight);
+      this.after.style.transform = shifted;
+      this.photo.style.transform = `${shifted} ${matrix(frame, clientWidth / width)}`;
     }
   }
 
@@ -159,7 +201,8 @@ class Compare extends HTMLElement {
   }
 
   #drag(event) {
-    if (event.button !== 0) {
+    const isElsewhere = this.full && !this.handle.contains(event.target);
+    if (event.button !== 0 || isElsewhere || this.classList.contains("hand")) {
       return;
     }
     const move = ({ clientX }) => {

@@ -3,6 +3,7 @@
 import { cameraPossible, openCamera, startCamera } from "./camera.js";
 import { askKey, curlCommand, startDialogs } from "./dialogs.js";
 import { takeSample } from "./example.js";
+import { crops, isCropping, moveCrop, resetCrop, startHand } from "./hand.js";
 import { chooseFiles, pasteNow, startIntake } from "./intake.js";
 import { startKeyboard } from "./keyboard.js";
 import { loadDocuments } from "./documents.js";
@@ -12,7 +13,7 @@ import { askRestorer, startPanel } from "./panel.js";
 import { chooseFace, isUnsaved, list, photos, remove, selected, sortFailed, step } from "./photos.js";
 import { Failure, health, printSheet, setKeyDialog } from "./server.js";
 import { DEFAULTS, change, chosenDocument, redo, settings, undo, wantedFormat } from "./settings.js";
-import { comparison, startStage } from "./stage.js";
+import { comparison, startStage, toggleFull } from "./stage.js";
 import { counted, language, number, speak, t } from "./text.js";
 import { cancelAll, retryAll, startTray, tellArchive } from "./tray.js";
 import { distinct, zip } from "./zip.js";
@@ -169,6 +170,8 @@ const ACTIONS = {
   choose: chooseFiles, sample: () => attempt(takeSample), camera: openCamera, paste: pasteNow, png: () => download("png"),
   jpg: () => download("jpg"), save: () => download(wantedFormat()), copy: copyPicture,
   zip: downloadAll, sheet: downloadSheet, sort: sortFailed, zip_stop: () => archiving?.abort(), forget: forgetPhoto,
+  full: toggleFull, crop: () => crops(!isCropping()), crop_end: () => crops(false), crop_reset: resetCrop,
+  crop_left: () => moveCrop(-1, 0), crop_right: () => moveCrop(1, 0), crop_up: () => moveCrop(0, -1), crop_down: () => moveCrop(0, 1),
   cancel: cancelAll, retry: retryAll, undo, redo, defaults: () => change(DEFAULTS),
   "copy-command": copyCommand,
 };
@@ -184,6 +187,8 @@ const KEYS = {
   "[": { text: "key_previous", run: () => step(-1) },
   "]": { text: "key_next", run: () => step(1) },
   F: { text: "key_face", run: nextFace },
+  0: { text: "full", run: toggleFull },
+  K: { text: "crop", run: () => crops(!isCropping()) },
   D: { text: "key_download", run: () => download(wantedFormat()) },
   Z: { text: "undo", run: undo },
   "Shift+Z": { text: "redo", run: redo },
@@ -266,6 +271,7 @@ startDialogs();
 startPanel();
 startTray();
 startStage();
+startHand(comparison());
 startIntake();
 startCamera();
 startStatus();

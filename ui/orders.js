@@ -20,7 +20,7 @@ export function takeOrder(photos, format, pattern = NAMES) {
   return photos.map((photo, i) => ({
     photo,
     name: `${fileName(pattern, photo, String(i + 1).padStart(digits, "0"))}.${format}`,
-    fields: { ...fields(), face: photo.face, format },
+    fields: { ...fields(photo), face: photo.face, format },
   }));
 }
 

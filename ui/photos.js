@@ -1,9 +1,10 @@
 /** The photos that were given and the work on them: photo_state.js says what comes next, here it is
  *  done. */
 
+import { NO_CROP } from "./crop.js";
 import { isBusy, isStuck, isWorking, newFacts, next } from "./photo_state.js";
 import { analyse, Failure, forget, isSlow, render } from "./server.js";
-import { chosenDocument, current, fields, lookedAt, looks } from "./settings.js";
+import { changeCrop, chosenDocument, cropOf, current, fields, isCropped, lookedAt, looks } from "./settings.js";
 import { Shared } from "./shared.js";
 
 /** Photos on their way at the same time; the others wait here and not at the server. The one that
@@ -106,6 +107,10 @@ async function make(photo, read, signal, tellRun = () => {}) {
   }
 }
 
+function previewShare(rough) {
+  return Number(Math.min(1, Math.max(0.1, shareOf(rough))).toFixed(2));
+}
+
 function keep(photo, picture) {
   const old = photo.picture;
   photo.picture = { ...picture, url: URL.createObjectURL(picture.blob) };
@@ -120,21 +125,23 @@ async function draw(photo) {
   photo.abort = new AbortController();
   let canvas = null; // px of the portrait in full
   let preset = null;
+  let crop = null;
   const read = () => {
     const { face, rough } = photo;
     const { width, height } = current();
     canvas = { width, height };
     preset = current().preset;
-    photo.asked = { looks: looks(), face, rough };
-    const preview = Math.min(1, Math.max(0.1, shareOf(rough))).toFixed(2);
-    const { background_file, ...options } = fields();
+    crop = cropOf(photo);
+    const preview = previewShare(rough);
+    photo.asked = { looks: looks(photo), face, rough, preview };
+    const { background_file, ...options } = fields(photo);
     const check = chosenDocument()?.country ? { check: true } : {};
     return { ...options, ...check, face, format: isSlow() ? "webp" : "png", background: lookedAt(), preview };
   };
   try {
     const picture = await make(photo, read, photo.abort.signal, (event) => send(photo, event, run));
     if (run === photo.run) {
-      keep(photo, { ...picture, canvas, document: preset });
+      keep(photo, { ...picture, canvas, crop, document: preset });
       send(photo, "drawn", run);
     }
   } catch (failure) {
@@ -145,14 +152,16 @@ async function draw(photo) {
   }
 }
 
+/* A picture that is larger than it has to be is fine as well. */
 function fits(asked, { looks: wanted, face, rough }) {
-  return asked && asked.looks === wanted && asked.face === face && (rough || !asked.rough);
+  return asked && asked.looks === wanted && asked.face === face
+    && (rough || (!asked.rough && asked.preview >= previewShare(false)));
 }
 
 /** Draw a photo with the options of now where it was not; rough: while a slider moves. */
 export function refresh(photo, rough = false) {
   photo.rough = rough;
-  if (!fits(photo.asked, { looks: looks(), face: photo.face, rough })) {
+  if (!fits(photo.asked, { looks: looks(photo), face: photo.face, rough })) {
     send(photo, "changes");
   }
 }
@@ -221,9 +230,12 @@ export function addFaces(photo) {
   pump();
 }
 
-/** Another face of a photo. */
+/** Another face of a photo: it has a frame of its own. */
 export function chooseFace(photo, number) {
   photo.face = number;
+  if (isCropped(photo)) {
+    changeCrop(photo, NO_CROP);
+  }
   refresh(photo);
 }
 
