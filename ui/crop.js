@@ -8,7 +8,7 @@ export const NO_CROP = { move_x: 0, move_y: 0, zoom: 1, turn: 0 };
 /** How far each can go. */
 export const LIMITS = { move_x: [-4, 4], move_y: [-4, 4], zoom: [0.25, 4], turn: [-45, 45] };
 
-const DECIMALS = { move_x: 4, move_y: 4, zoom: 4, turn: 2 };
+const DECIMALS = { move_x: 5, move_y: 5, zoom: 5, turn: 3 };
 
 function within(name, value) {
   const [low, high] = LIMITS[name];

@@ -118,6 +118,12 @@ class Access(access.AccessTest):
         self.browser.click("#formats")
         self.check("document")
 
+    def test_crop_by_hand(self):
+        self.drop(("me.jpg", service.OTHER_PHOTO), ("you.png", service.PHOTO))
+        self.wait_picture()
+        self.browser.click("[data-do=crop]")
+        self.check("crop")
+
     def test_faces_and_batch(self):
         self.drop_group()
         self.drop(("me.jpg", service.OTHER_PHOTO), ("nobody.png", page.NO_FACE.read_bytes()))
