@@ -260,6 +260,14 @@ fc_status fc_analysis_make(const fc_engine *engine, fc_photo *photo, fc_bytes fi
     return FC_OK;
 }
 
+/* A face that was marked otherwise is not among those that are known. */
+static bool marks_another_face(const fc_analysis *analysis, const fc_photo *photo)
+{
+    const fc_part_box was = analysis->photo.params.face_box;
+    const fc_part_box is = photo->params.face_box;
+    return was.x != is.x || was.y != is.y || was.width != is.width || was.height != is.height;
+}
+
 static bool shows_another_background(const fc_analysis *analysis, const fc_photo *photo)
 {
     const fc_background was = analysis->photo.params.background;
@@ -283,7 +291,7 @@ fc_status fc_analysis_render(fc_analysis *analysis, fc_photo *photo, const fc_ca
     FC_ASSERT(photo != NULL);
     FC_ASSERT(sink != NULL);
 
-    if (shows_another_background(analysis, photo)) {
+    if (shows_another_background(analysis, photo) || marks_another_face(analysis, photo)) {
         return fc_engine_process(analysis->engine, photo, analysis->photo.file, cancel, sink,
                                  context, err);
     }

@@ -68,7 +68,7 @@ int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo);
  * photo   params and outputs filled in; facts, faces, reports and warnings are left for the caller
  *
  * A photo that is see-through shows the background it was decoded onto; on another one it is worked
- * on anew.
+ * on anew. So it is where another face is marked (params.face_box) than it was analysed with.
  *
  * Errors: those of the stages and of the sink; FC_INVALID_ARGUMENT (there is no such face).
  */
