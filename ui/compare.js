@@ -18,6 +18,17 @@ function matrix({ a, b, tx, ty }, scale) {
   return `matrix(${numbers.map((value) => value.toFixed(6)).join(",")})`;
 }
 
+/* Whether an element is worked on by keys of its own. */
+function takeKeys(element, on, label) {
+  for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-label": label })) {
+    if (on) {
+      element.setAttribute(name, value);
+    } else {
+      element.removeAttribute(name);
+    }
+  }
+}
+
 class Compare extends HTMLElement {
   #split = 0;
   #kept = null;
@@ -40,8 +51,10 @@ class Compare extends HTMLElement {
     this.canvas = make("div", { class: "canvas", dir: "ltr" },
       this.after, this.before, this.guides, ...this.tags, this.handle);
     this.plain = make("img", { class: "plain", alt: "" });
+    this.frame = make("div", { class: "frame" });
+    this.sheet = make("div", { class: "sheet", dir: "ltr" }, this.plain, this.frame);
     this.room = make("div", { class: "room" });
-    this.append(this.plain, this.canvas, this.room);
+    this.append(this.sheet, this.canvas, this.room);
     this.canvas.addEventListener("pointerdown", (event) => this.#drag(event));
     this.handle.addEventListener("keydown", (event) => this.#key(event));
     // A browser may be unable to show what the server can read, such as HEIC.
@@ -75,12 +88,17 @@ class Compare extends HTMLElement {
   /** Whether the photo is cropped by hand: then no handle divides it. */
   byHand(on, label) {
     this.classList.toggle("hand", on);
-    for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-label": label })) {
-      if (on) {
-        this.canvas.setAttribute(name, value);
-      } else {
-        this.canvas.removeAttribute(name);
-      }
+    takeKeys(this.canvas, on, label);
+  }
+
+  /** Show a photo to mark a face on; none: no longer. Fails where the browser cannot show it. */
+  async marks(photo, label) {
+    this.classList.toggle("marks", Boolean(photo));
+    takeKeys(this.sheet, Boolean(photo), label);
+    if (photo) {
+      this.plain.hidden = false;
+      this.plain.src = photo;
+      await this.plain.decode();
     }
   }
 

@@ -9,6 +9,7 @@ const RIM = 1.5;
 
 class Faces extends HTMLElement {
   #photo = null;
+  #analysis = null;
 
   connectedCallback() {
     language.addEventListener("change", () => {
@@ -21,8 +22,9 @@ class Faces extends HTMLElement {
 
   /** Offer the faces of a photo. Fires "choose" with the number as detail. */
   show(photo) {
-    if (this.#photo !== photo) {
+    if (this.#photo !== photo || this.#analysis !== photo.analysis) {
       this.#photo = photo;
+      this.#analysis = photo.analysis;
       this.#draw();
     }
     for (const input of this.querySelectorAll("input")) {

@@ -7,6 +7,7 @@ import { crops, isCropping, moveCrop, resetCrop, startHand } from "./hand.js";
 import { chooseFiles, pasteNow, startIntake } from "./intake.js";
 import { startKeyboard } from "./keyboard.js";
 import { loadDocuments } from "./documents.js";
+import { marks, startMark, useMark } from "./mark.js";
 import { NAMES, fill, fillAll, takeOrder } from "./orders.js";
 import { $, explain, memory, save, toast } from "./page.js";
 import { askRestorer, startPanel } from "./panel.js";
@@ -162,6 +163,12 @@ function nextFace() {
   }
 }
 
+/* One thing by hand at a time. */
+function startMarking() {
+  crops(false);
+  marks(true);
+}
+
 function saySplit(value) {
   return () => { comparison().split = value; };
 }
@@ -170,6 +177,7 @@ const ACTIONS = {
   choose: chooseFiles, sample: () => attempt(takeSample), camera: openCamera, paste: pasteNow, png: () => download("png"),
   jpg: () => download("jpg"), save: () => download(wantedFormat()), copy: copyPicture,
   zip: downloadAll, sheet: downloadSheet, sort: sortFailed, zip_stop: () => archiving?.abort(), forget: forgetPhoto,
+  mark: startMarking, mark_end: () => marks(false), mark_use: useMark,
   full: toggleFull, crop: () => crops(!isCropping()), crop_end: () => crops(false), crop_reset: resetCrop,
   crop_left: () => moveCrop(-1, 0), crop_right: () => moveCrop(1, 0), crop_up: () => moveCrop(0, -1), crop_down: () => moveCrop(0, 1),
   cancel: cancelAll, retry: retryAll, undo, redo, defaults: () => change(DEFAULTS),
@@ -272,6 +280,7 @@ startPanel();
 startTray();
 startStage();
 startHand(comparison());
+startMark(comparison());
 startIntake();
 startCamera();
 startStatus();

@@ -77,9 +77,10 @@ function look(photo, signal, tellRun) {
         photo.progress = share;
         news(share < 1 ? "sends" : "finds");
       };
-      const { token, endsAt, ...analysis } = await analyse(photo.file, { signal: giveUp, progress });
+      const { token, endsAt, ...analysis } = await analyse(photo.file, photo.box, { signal: giveUp, progress });
       photo.analysis = analysis;
-      photo.face ??= analysis.largest;
+      photo.face = photo.isMarked ? analysis.largest : photo.face ?? analysis.largest;
+      photo.isMarked = false;
       photo.hold = { token, endsAt };
       return photo.hold;
     });
@@ -218,12 +219,12 @@ export function lacksFaces({ file, analysis }) {
 /** A portrait of each face: the others stand behind the photo, as "group-2.jpg". They share what the
  *  server found. */
 export function addFaces(photo) {
-  const { file, analysis, hold, name } = photo;
+  const { file, analysis, hold, name, box } = photo;
   const taken = list.filter((other) => other.file === file).map(({ face }) => face);
   const room = PHOTOS_MAX - list.length;
   const others = analysis.faces.filter(({ number }) => !taken.includes(number)).slice(0, room)
     .map(({ number: face }) => ({
-      ...newPhoto(file, name.replace(/(\.[^.]*)?$/, `-${face}$1`)), face, analysis, hold, sound: true,
+      ...newPhoto(file, name.replace(/(\.[^.]*)?$/, `-${face}$1`)), face, analysis, hold, box, sound: true,
     }));
   list.splice(list.indexOf(photo) + 1, 0, ...others);
   tell(null);
@@ -239,6 +240,17 @@ export function chooseFace(photo, number) {
   refresh(photo);
 }
 
+/** The face is where somebody says: "x,y,width,height" in parts of the photo. It is looked at anew. */
+export function markFace(photo, box) {
+  send(photo, "cancels");
+  letGo(photo);
+  Object.assign(photo, { box, isMarked: true, hold: null, looking: null, asked: null, sound: false });
+  if (isCropped(photo)) {
+    changeCrop(photo, NO_CROP);
+  }
+  send(photo, "retries");
+}
+
 /** Give up the work on some photos. Those that wait do not start meanwhile. */
 export function cancel(some) {
   some.forEach((photo) => apply(photo, "cancels"));
@@ -249,15 +261,20 @@ export function retry(photo) {
   send(photo, "retries");
 }
 
+/* What the server keeps for this photo alone is forgotten there. */
+function letGo(photo) {
+  if (photo.hold && !list.some((other) => other !== photo && other.hold?.token === photo.hold.token)) {
+    forget(photo.hold.token);
+  }
+}
+
 /** Forget a photo, here and at the server. */
 export function remove(photo) {
   const at = list.indexOf(photo);
   list.splice(at, 1);
   photo.gone.abort();
   send(photo, "removed");
-  if (photo.hold && !list.some(({ hold }) => hold?.token === photo.hold.token)) {
-    forget(photo.hold.token);
-  }
+  letGo(photo);
   URL.revokeObjectURL(photo.url);
   URL.revokeObjectURL(photo.picture?.url);
   tell(null);

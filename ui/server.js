@@ -173,9 +173,9 @@ function formOf(fields) {
   return form;
 }
 
-/** Find the faces of a photo. */
-export async function analyse(file, { signal, progress }) {
-  const body = formOf({ file });
+/** Find the faces of a photo; box: where somebody says that one is, or undefined. */
+export async function analyse(file, box, { signal, progress }) {
+  const body = formOf(box ? { file, face_box: box } : { file });
   const check = () => assertReadable(file);
   const request = await persist("POST", "api/v1/analyze", { body, signal, progress, check });
   const answer = JSON.parse(await request.response.text());

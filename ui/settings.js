@@ -103,7 +103,7 @@ export function changed() {
 }
 
 export function canUndo() {
-  return past.length > 0;
+  return past.length > 0 || now !== settled;
 }
 
 export function canRedo() {
@@ -166,7 +166,8 @@ export function fields(photo) {
   const options = chosenDocument()
     ? { preset, ...Object.fromEntries(["enhance_fidelity", ...changed()].map((name) => [name, now[name]])) } : all;
   const picked = now.background === "picture" ? { background: "picture", background_file: picture.file } : {};
-  return { ...options, ...fieldsOf(cropOf(photo)), ...picked };
+  const marked = photo?.box ? { face_box: photo.box } : {};
+  return { ...options, ...fieldsOf(cropOf(photo)), ...marked, ...picked };
 }
 
 /** Whether a background is the photo's own, which only the server can lay under the person. */

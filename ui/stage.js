@@ -3,6 +3,7 @@
 import "./compare.js";
 import "./faces.js";
 import { showExample } from "./example.js";
+import { marks } from "./mark.js";
 import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
 import { addFaces, cancel, choose, chooseFace, lacksFaces, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
@@ -94,6 +95,8 @@ function sayProblem(photo) {
     ...(facts.length > 0 ? [make("details", { open: failure.slug === "limit_exceeded" }, make("summary", {}, t("details")),
       ...facts.map((fact) => make("p", { class: "hint", lang: "en", dir: "ltr" }, fact)))] : []),
     make("div", { class: "row" },
+      ...(failure.slug === "no_face_detected" ? [make("button", { type: "button", class: "primary", onclick: () => marks(true) },
+        t("mark"))] : []),
       ...(failure.isFinal ? [] : [make("button", { type: "button", class: "primary", onclick: () => retry(photo) },
         icon("again"), t("retry"))]),
       make("button", { type: "button", onclick: () => remove(photo) }, t("remove"))));

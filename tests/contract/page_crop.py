@@ -239,5 +239,79 @@ class Crop(page.PageTest):
         self.browser.until("document.querySelector('fc-compare .after').clientWidth < 1063")
 
 
+class Mark(page.PageTest):
+    """The face is where a person says."""
+
+    def fields(self):
+        """What is asked of the server now, but for the photo itself, as the page tells it."""
+        self.browser.click("[data-open=help]")
+        self.browser.click("[data-open=curl]")
+        command = self.browser.text("#command")
+        self.browser.press(page.ESCAPE)
+        return dict(re.findall(r"-F '?(\w+)=([^ '\n]+)", command))
+
+    def wait_square(self):
+        """Until there is something to move."""
+        self.browser.until("document.activeElement === document.querySelector('.sheet')")
+
+    def test_photo_without_a_face_becomes_a_portrait(self):
+        self.take(page.NO_FACE)
+        self.wait_problem("find a face")
+        self.browser.click("#problem .primary")
+        self.wait_square()
+        self.browser.run(TYPE.replace("#stage .canvas", ".sheet"), ["ArrowDown", "+", "+"])
+        self.browser.press(page.ENTER)
+        self.wait_picture()
+        self.assertTrue(self.browser.run("return document.getElementById('problem').hidden"))
+        fields = self.fields()
+        self.assertEqual(len(fields["face_box"].split(",")), 4)
+        self.save("png")
+        wanted = self.server.process(page.NO_FACE.read_bytes(), format="png", max_jpeg_kb="99",
+                                     background="#f0f0f0", face_box=fields["face_box"])
+        self.assertEqual(self.downloaded("rgb_portrait.png"), wanted.body)
+
+    def test_square_is_drawn_or_set_where_one_clicks(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.browser.click("[data-do=crop]")
+        self.browser.click("#hand [data-do=mark]")
+        self.wait_square()
+        draw = DRAG.replace("#stage .canvas", ".sheet")
+        self.browser.run(draw, [[[0.1, 0.6], [0.3, 0.76]]], 4)  # 910 x 1137 px: the sides are alike
+        self.assert_square([0.1, 0.6, 0.2, 0.16])
+        self.browser.run(draw, [[[0.5, 0.5], [0.5, 0.5]]], 1)
+        self.assert_square([0.4, 0.42, 0.2, 0.16])
+        self.browser.run(draw, [[[1, 1], [1, 1]]], 1)  # it stays within the photo
+        self.assert_square([0.8, 0.84, 0.2, 0.16])
+        self.browser.click("[data-do=mark_end]")
+        self.assertTrue(self.browser.run("return document.getElementById('mark').hidden"))
+        self.assertNotIn("face_box", self.fields())
+
+    def assert_square(self, wanted):
+        """Left, top, width and height in parts of the photo."""
+        found = self.browser.run("const { left, top, width, height } = document.querySelector('.frame').style;"
+                                 "return [left, top, width, height].map((part) => parseFloat(part) / 100)")
+        for one, other in zip(found, wanted):
+            self.assertAlmostEqual(one, other, 1, msg=f"{found} is not {wanted}")
+            self.assertLess(abs(one - other), 0.01)
+
+    def test_marked_face_is_one_more_to_choose_from(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        before = self.browser.run("return document.querySelector('fc-compare .after').src")
+        self.browser.click("[data-do=crop]")
+        self.browser.click("#hand [data-do=mark]")
+        self.wait_square()
+        self.browser.run(DRAG.replace("#stage .canvas", ".sheet"), [[[0.05, 0.7], [0.25, 0.86]]], 2)
+        self.browser.click("[data-do=mark_use]")
+        self.browser.until("document.querySelectorAll('fc-faces input').length === 2")
+        self.browser.until("document.querySelector('fc-faces input:checked').value === '1'")
+        self.browser.until("document.querySelector('fc-compare .after').src !== arguments[0]", before)
+        self.wait_picture()
+        self.browser.run("document.querySelector('fc-faces input[value=\"2\"]').click()")
+        self.wait_picture()
+        self.assertEqual(self.fields()["face"], "2")
+
+
 if __name__ == "__main__":
     browser.main()

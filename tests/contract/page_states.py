@@ -53,7 +53,7 @@ export function answer(choose) {
     one.answer();
   }
 }
-export function analyse(file, { signal, progress }) {
+export function analyse(file, box, { signal, progress }) {
   return wait(signal, () => {
     fail();
     const token = `t${serial += 1}`;
