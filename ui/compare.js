@@ -42,7 +42,8 @@ class Compare extends HTMLElement {
     }
     this.after = make("img", { class: "after", draggable: "false" });
     this.photo = make("img", { alt: "", draggable: "false" });
-    this.before = make("div", { class: "before" }, this.photo);
+    this.reduced = make("canvas", { hidden: true });
+    this.before = make("div", { class: "before" }, this.photo, this.reduced);
     this.handle = make("div", {
       class: "handle", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100",
     }, make("span", {}, icon("split")));
@@ -130,8 +131,8 @@ class Compare extends HTMLElement {
     }
   }
 
-  /** Show a result. view: { photo, size, after, width, frame, canvas, text, split }; photo and after
-   *  are addresses, size that of the photo, width and frame those of the picture, canvas the size of
+  /** Show a result. view: { photo, original, size, after, width, frame, canvas, text, split }; photo
+   *  and after are addresses, original() makes an ImageBitmap of the photo, or null: as it is, size that of the photo, width and frame those of the picture, canvas the size of
    *  the portrait in full, crop what was cropped by hand; text() describes it; split, 0 if it is not said, is how much of the photo
    *  is seen at first. Resolves when it is seen, or when something newer is to be seen. */
   async show(view) {
@@ -147,7 +148,7 @@ class Compare extends HTMLElement {
     this.classList.remove("waits");
     if (first) {
       this.classList.remove("unseen");
-      this.photo.src = view.photo;
+      this.#underlay(view);
     }
     this.after.src = view.after;
     this.after.alt = view.text();
@@ -156,9 +157,29 @@ class Compare extends HTMLElement {
     this.photo.width = view.size.width;
     this.photo.height = view.size.height;
     this.#lay();
-    if (first) {
-      this.#reveal(view.split ?? 0);
+  }
+
+  /* The original comes when it can. */
+  async #underlay({ photo, original, size, split = 0 }) {
+    this.split = split;
+    this.photo.removeAttribute("src");
+    this.reduced.hidden = true;
+    const bitmap = await original?.();
+    if (this.#shown.photo !== photo || !this.#shown.after) {
+      bitmap?.close();
+      return;
     }
+    if (bitmap) {
+      // Drawn, not transferred: that forgets how a camera was held (Chromium 156).
+      Object.assign(this.reduced, { width: bitmap.width, height: bitmap.height, hidden: false });
+      Object.assign(this.reduced.style, { width: `${size.width}px`, height: `${size.height}px` });
+      this.reduced.getContext("2d").drawImage(bitmap, 0, 0);
+      bitmap.close();
+    } else {
+      this.photo.src = photo;
+      await this.photo.decode().catch(() => {});
+    }
+    this.#reveal(split);
   }
 
   /** Mark heights at both edges, shares of the height from the top; bands, { from, to, text }, are
@@ -191,8 +212,7 @@ class Compare extends HTMLElement {
 
   /* The portrait comes out of its photo once, so that the handle explains itself. */
   #reveal(split) {
-    this.split = split;
-    if (split === 0 && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    if (split === this.#split && split === 0 && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
       this.before.animate([{ clipPath: "inset(0)" }, { clipPath: "inset(0 100% 0 0)" }],
         { duration: 900, easing: "cubic-bezier(.6,0,.2,1)" });
     }
@@ -205,7 +225,9 @@ class Compare extends HTMLElement {
       const wanted = this.#crop.photo === photo ? this.#crop.crop : crop;
       const shifted = shift(crop, wanted, clientWidth, clientHeight);
       this.after.style.transform = shifted;
-      this.photo.style.transform = `${shifted} ${matrix(frame, clientWidth / width)}`;
+      const laid = `${shifted} ${matrix(frame, clientWidth / width)}`;
+      this.photo.style.transform = laid;
+      this.reduced.style.transform = laid;
     }
   }
 

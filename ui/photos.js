@@ -12,7 +12,12 @@ import { Shared } from "./shared.js";
 export const LANES = 3;
 
 /** Photos that one page holds. */
-export const PHOTOS_MAX = 200;
+export const PHOTOS_MAX = 500;
+
+/* Of more photos than these only the one that is looked at has a picture larger than its card: a
+ * browser keeps all of them. */
+const LARGE_MAX = 24;
+const CARD_PX = 160;
 
 /** Fires "change" with a photo as detail (null: the list), and "choose" when another one is looked at. */
 export const photos = new EventTarget();
@@ -108,8 +113,15 @@ async function make(photo, read, signal, tellRun = () => {}) {
   }
 }
 
-function previewShare(rough) {
-  return Number(Math.min(1, Math.max(0.1, shareOf(rough))).toFixed(2));
+/** Whether pictures have to be small. */
+export function areMany() {
+  return list.length > LARGE_MAX;
+}
+
+function previewShare(photo, rough) {
+  const isCard = photo !== chosen && areMany();
+  const share = isCard ? CARD_PX / Math.min(current().width, current().height) : shareOf(rough);
+  return Number(Math.min(1, Math.max(0.1, share)).toFixed(2));
 }
 
 function keep(photo, picture) {
@@ -133,7 +145,7 @@ async function draw(photo) {
     canvas = { width, height };
     preset = current().preset;
     crop = cropOf(photo);
-    const preview = previewShare(rough);
+    const preview = previewShare(photo, rough);
     photo.asked = { looks: looks(photo), face, rough, preview };
     const { background_file, ...options } = fields(photo);
     const check = chosenDocument()?.country ? { check: true } : {};
@@ -154,15 +166,15 @@ async function draw(photo) {
 }
 
 /* A picture that is larger than it has to be is fine as well. */
-function fits(asked, { looks: wanted, face, rough }) {
-  return asked && asked.looks === wanted && asked.face === face
-    && (rough || (!asked.rough && asked.preview >= previewShare(false)));
+function fits(asked, wanted, photo) {
+  return asked && asked.looks === wanted && asked.face === photo.face
+    && (photo.rough || (!asked.rough && asked.preview >= previewShare(photo, false)));
 }
 
 /** Draw a photo with the options of now where it was not; rough: while a slider moves. */
 export function refresh(photo, rough = false) {
   photo.rough = rough;
-  if (!fits(photo.asked, { looks: looks(photo), face: photo.face, rough })) {
+  if (!fits(photo.asked, looks(photo), photo)) {
     send(photo, "changes");
   }
 }

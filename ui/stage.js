@@ -4,6 +4,7 @@ import "./compare.js";
 import "./faces.js";
 import { showExample } from "./example.js";
 import { marks } from "./mark.js";
+import { originalOf } from "./original.js";
 import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
 import { addFaces, cancel, choose, chooseFace, lacksFaces, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
@@ -111,7 +112,7 @@ async function showPicture(photo) {
   shown = picture;
   picture.owner = photo;
   await compare.show({
-    photo: photo.url, size: photo.analysis.size, after: picture.url, width: picture.width,
+    photo: photo.url, original: () => originalOf(photo), size: photo.analysis.size, after: picture.url, width: picture.width,
     frame: picture.frame, canvas: picture.canvas, crop: picture.crop, text: () => t("result_of", { name: photo.name }),
   });
   if (first) {

@@ -185,6 +185,31 @@ class Portraits(page.PageTest):
         self.browser.until("(i => i.naturalWidth === i.naturalHeight)"
                            "(document.querySelector('fc-compare .after'))")
 
+    def test_original_lies_under_the_portrait_however_the_camera_was_held(self):
+        """Reduced, as it has more px than the portrait; both are the same picture here."""
+        exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0\0\0\0\0"
+        photo = service.OTHER_PHOTO  # with this it lies on its side
+        marker = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+        self.browser.run("localStorage.setItem('settings', JSON.stringify({ preset: 'custom', width: 300, height: 300, "
+                         "use_oval_mask: false, background: 'keep', enhance_photo: 'off', enhance_face: false }))")
+        self.browser.open(self.base)
+        with self.window(1280, 1000, prefers_reduced_motion="reduce"):
+            self.browser.run(page.FILES, [("me.jpg", service.encode(photo[:2] + marker + photo[2:]))])
+            self.browser.run("window.testFiles = window.testFiles.map((file) =>"
+                             "new File([file], file.name, { type: 'image/jpeg' }))")
+            self.browser.run(page.DROP)
+            self.wait_picture()
+            self.browser.until("!document.querySelector('.before canvas').hidden")
+            box = self.browser.run("const { left, top, width, height } = document.querySelector('#stage .canvas')"
+                                   ".getBoundingClientRect(); return [left, top, width, height]")
+            places = [(box[0] + box[2] * x, box[1] + box[3] * y) for x in (0.2, 0.45, 0.7) for y in (0.2, 0.5, 0.8)]
+            seen = {}
+            for key in ("1", "3"):
+                self.browser.press(key)
+                seen[key] = [self.pixel(*place) for place in places]
+            far = [max(abs(a - b) for a, b in zip(one, other)) for one, other in zip(seen["1"], seen["3"])]
+            self.assertLess(sorted(far)[len(far) // 2], 16, seen)
+
     def test_background_changes_without_asking_the_server(self):
         self.take(page.PORTRAIT)
         self.wait_picture()
@@ -287,7 +312,7 @@ class Portraits(page.PageTest):
         self.assertTrue(self.browser.run("return document.querySelector('[value=custom]').checked"))
         # Trying again cannot help.
         self.assertEqual(self.browser.run("return [...document.querySelectorAll('#problem button')]"
-                                          ".map((button) => button.textContent)"), ["Remove"])
+                                          ".map((button) => button.textContent)"), ["Mark the face", "Remove"])
 
     def test_files_that_are_no_photos_are_told_apart(self):
         self.expected = ["400 (Bad Request)", "415"]
