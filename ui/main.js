@@ -12,6 +12,7 @@ import { NAMES, fill, fillAll, takeOrder } from "./orders.js";
 import { $, explain, memory, save, toast } from "./page.js";
 import { askRestorer, startPanel } from "./panel.js";
 import { chooseFace, isUnsaved, list, photos, remove, selected, sortFailed, step } from "./photos.js";
+import { rosterColumns } from "./roster.js";
 import { Failure, health, printSheet, setKeyDialog } from "./server.js";
 import { DEFAULTS, change, chosenDocument, redo, settings, undo, wantedFormat } from "./settings.js";
 import { comparison, startStage, toggleFull } from "./stage.js";
@@ -61,10 +62,21 @@ function downloadSheet() {
   }
 }
 
-/* Names of what is not in the archive: not all of hundreds. */
+/* Not all of hundreds. */
+function some(names) {
+  const said = names.slice(0, LOST_SAID).join(", ");
+  return names.length > LOST_SAID ? `${said} …` : said;
+}
+
+/* Names of what is not in the archive. */
 function sayLost(lost) {
-  const names = lost.slice(0, LOST_SAID).map(({ name }) => name).join(", ");
-  return lost.length > 0 ? t("zip_lacks", { names: lost.length > LOST_SAID ? `${names} …` : names }) : "";
+  return lost.length > 0 ? t("zip_lacks", { names: some(lost.map(({ name }) => name)) }) : "";
+}
+
+/* Photos of which is not known what their names were to say. */
+function sayUnnamed(order) {
+  const names = new Set(order.filter((part) => part.isUnnamed).map(({ photo }) => photo.name));
+  return names.size > 0 ? t("roster_lacks", { names: some([...names]) }) : "";
 }
 
 /* Why photos are not in the archive, as a file in it: a line for each. */
@@ -85,7 +97,7 @@ async function makeArchive(order, missing, signal) {
   const archive = await zip([...files.map(({ blob }, i) => ({ name: names[i], blob })), ...listLost(left)]);
   signal.throwIfAborted();
   const said = hand(archive, "portraits.zip", files.map((file) => file.photo));
-  toast(`${said} ${sayLost(left)}`.trim());
+  toast([said, sayLost(left), sayUnnamed(order)].filter(Boolean).join(" "));
 }
 
 function orderAll(shown) {
@@ -250,6 +262,11 @@ function guardUnsaved() {
   change("beforeunload", askBeforeLeaving);
 }
 
+/* What may stand in the names of files. */
+function sayColumns() {
+  $("columns").textContent = ["name", "n", ...rosterColumns()].map((column) => `{${column}}`).join(" ");
+}
+
 /* How archives are made is kept on the device. */
 function startArchive() {
   for (const [id, usual] of [["zip_format", "jpg"], ["names", NAMES]]) {
@@ -285,6 +302,8 @@ startIntake();
 startCamera();
 startStatus();
 startArchive();
+sayColumns();
+addEventListener("roster", sayColumns);
 startKeyboard(KEYS);
 photos.addEventListener("change", sayKept);
 photos.addEventListener("choose", sayKept);

@@ -15,7 +15,7 @@ import unittest
 
 import service
 
-MODULES = ("photo_state.js", "photos.js", "orders.js", "shared.js", "crop.js")
+MODULES = ("photo_state.js", "photos.js", "orders.js", "shared.js", "crop.js", "roster.js")
 
 # In the place of ui/server.js: what is asked waits in `asked` until the test answers it.
 SERVER = """
