@@ -276,6 +276,7 @@ fc_status fc_job_store_leave(fc_job_store *store, fc_status status)
 {
     store->doubtful |= status == FC_BUSY;
     store->locked |= status == FC_BUSY;
+    store->failed |= status != FC_OK && status != FC_NOT_FOUND;
     if (status != FC_OK && status != FC_NOT_FOUND) {
         atomic_store(&store->probed_us, 0);
     }
@@ -288,12 +289,22 @@ fc_status fc_job_store_leave(fc_job_store *store, fc_status status)
 void fc_job_store_note_unlocked(fc_job_store *store)
 {
     store->locked = false;
+    store->failed = false;
     (void)sqlite3_busy_timeout(store->db, FC_STORE_BUSY_MS);
 }
 
+/* Where the use before failed, a lock that is in the way may be left over from it: some versions of
+ * SQLite find that out here only (3.46, not 3.40). */
 fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err)
 {
-    FC_TRY(fc_sql_run(store->db, "BEGIN IMMEDIATE", err));
+    fc_status status = fc_sql_run(store->db, "BEGIN IMMEDIATE", err);
+    if (status == FC_BUSY && store->failed) {
+        store->failed = false;
+        store->doubtful = true;
+        FC_TRY(connect_again(store, err));
+        status = fc_sql_run(store->db, "BEGIN IMMEDIATE", err);
+    }
+    FC_TRY(status);
     fc_job_store_note_unlocked(store);
     return FC_OK;
 }

@@ -40,11 +40,8 @@ class Life(service.unittest.TestCase):
 
     def test_start_is_told_in_one_line(self):
         server = self.serve()
-        end = time.monotonic() + 10  # the service answers before it has said so
-        line = []
-        while not line and time.monotonic() < end:
-            line = [text for text in server.log.read_text().splitlines() if " ready " in text]
-            time.sleep(0.01)
+        server.await_log(" ready .*\n")  # it answers before it has said so
+        line = [text for text in server.log.read_text().splitlines() if " ready " in text]
         self.assertEqual(len(line), 1)
         for word in ("version=", f"port={server.port}", "models=", "workers=", "start_ms="):
             self.assertIn(word, line[0])

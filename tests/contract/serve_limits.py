@@ -56,7 +56,9 @@ class Keys(service.ServiceTest):
         self.assertEqual(self.server.get(answer["png_url"], **mine).status, 200)
 
     def test_keys_are_never_logged(self):
-        self.server.get("/status", X_API_Key="first-key-of-some-length")
+        self.server.get("/status", X_API_Key="first-key-of-some-length",
+                        X_Request_ID="not-a-word")
+        self.server.await_log("not-a-word")
         self.assertNotIn("first-key", self.server.log.read_text())
 
 

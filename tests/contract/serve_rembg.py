@@ -129,8 +129,7 @@ class U2netMissing(Rembg):
             self.assertEqual((answer.status, answer.header("X-Error")), (503, "model_unavailable"))
             self.assertIsNone(answer.header("X-Facecraft-Model"))
         self.assertGreaterEqual(self.post().status, 400)
-        self.assertIn("matte is u2net, but u2net_human_seg.onnx is not installed",
-                      self.server.log.read_text())
+        self.server.await_log("matte is u2net, but u2net_human_seg[.]onnx is not installed")
 
 
 if __name__ == "__main__":

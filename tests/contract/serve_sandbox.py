@@ -15,7 +15,7 @@ import threading
 import time
 
 import service
-from service import DATA, MODELS, OTHER_PHOTO, PHOTO, SMALL, Server, in_parallel
+from service import DATA, MODELS, OTHER_PHOTO, PHOTO, SMALL, Server, in_parallel, wait_until
 
 REFUSE = str(pathlib.Path(__file__).resolve().parents[1] / "support" / "refuse.py")
 FILES = (("p.png", PHOTO), ("o.jpg", OTHER_PHOTO),
@@ -50,16 +50,6 @@ def end(pid):
         os.kill(pid, signal.SIGKILL)
 
 
-def eventually(condition, seconds=30):
-    """Whether it becomes true."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
 def metric(server, line):
     """The value of a line of /metrics."""
     for each in server.get("/metrics").body.decode().splitlines():
@@ -91,7 +81,7 @@ class Sandbox(service.unittest.TestCase):
         self.assertEqual(told["mode"], "auto")
         self.assertIn("seccomp", told["reason"])
         self.assertEqual(metric(server, "facecraft_sandbox"), 1)
-        self.assertIn("seccomp", server.log.read_text())
+        server.await_log("seccomp")
         self.assertEqual(server.process(**SMALL).status, 200)
         self.assertGreaterEqual(metric(server, "facecraft_decoder_started_total"), 1)
 
@@ -134,20 +124,22 @@ class Sandbox(service.unittest.TestCase):
                 self.assertIn(answer.status, (expected[name].status, 503), answer.body)
         self.assertIsNone(server.child.poll())
         self.assertGreater(metric(server, 'facecraft_decoder_ended_total{why="lost"}'), 0)
-        self.assertIn("a decoder was ended", server.log.read_text())
+        server.await_log("a decoder was ended")
         for name, photo in FILES:
             again = server.process(photo, name, format="png", **SMALL)
             self.assertEqual(again.status, expected[name].status)
-        self.assertTrue(eventually(lambda: len(named(server, "fc-decoder")) == 2),
-                        processes(server.child.pid))  # those that wait, and no zombies
+        wait_until(lambda: len(named(server, "fc-decoder")) == 2,  # those that wait, no zombies
+                   lambda: processes(server.child.pid))
 
     def test_a_killed_maker_of_decoders_is_made_again(self):
         server = self.sandboxed()
         for _ in range(3):
-            self.assertTrue(eventually(lambda: len(named(server, "fc-forker")) == 1))
-            end(named(server, "fc-forker")[0])
+            wait_until(lambda: len(named(server, "fc-forker")) == 1, "there is none")
+            forker = named(server, "fc-forker")[0]
+            end(forker)
             answer = server.process(**SMALL)
             self.assertEqual(answer.status, 200, answer.body)
+            wait_until(lambda pid=forker: pid not in named(server, "fc-forker"), "it is not reaped")
         self.assertEqual(server.get("/ready").status, 200)
 
     def test_without_makers_it_is_not_ready(self):
@@ -156,7 +148,7 @@ class Sandbox(service.unittest.TestCase):
         os.kill(keeper, signal.SIGSTOP)
         for pid in (*named(server, "fc-forker"), keeper):
             end(pid)
-        self.assertTrue(eventually(lambda: server.get("/ready").status == 503))
+        wait_until(lambda: server.get("/ready").status == 503, "it is ready")
         self.assertIn("decode", server.get("/ready").json["reason"])
         self.assertEqual(server.get("/health").status, 200)
         start = time.monotonic()
@@ -171,8 +163,8 @@ class Sandbox(service.unittest.TestCase):
             self.assertGreaterEqual(len(family), 3)
             server.child.send_signal(number)
             self.assertEqual(server.child.wait(60), code)
-            self.assertTrue(eventually(lambda: not any(
-                pathlib.Path(f"/proc/{pid}/exe").exists() for pid in family)), family)
+            wait_until(lambda pids=family: not any(
+                pathlib.Path(f"/proc/{pid}/exe").exists() for pid in pids), family)
 
     def test_keys_are_not_in_the_memory_of_decoders(self):
         """Neither as variables nor as arguments: a decoder's memory has neither."""
@@ -193,7 +185,7 @@ class Sandbox(service.unittest.TestCase):
             told = server.get("/status").json["sandbox"]
             self.assertEqual((told["mode"], told["active"]), ("auto", False))
             self.assertRegex(told["reason"], "seccomp|sanitizer")
-            self.assertRegex(server.log.read_text(), "WARNING.*decoded in this process.*reason")
+            server.await_log("WARNING.*decoded in this process.*reason")
             self.assertEqual(metric(server, "facecraft_sandbox"), 0)
             self.assertEqual(server.process(**SMALL).status, 200)
 

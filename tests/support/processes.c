@@ -86,10 +86,24 @@ pid_t fc_processes_find(const char *name)
 void fc_processes_await(const char *name, int count)
 {
     const struct timespec pause = { .tv_nsec = LOOK_NS };
-    for (int i = 0; i < LOOKS && fc_processes_count(name) != count; i++) {
+    int seen = fc_processes_count(name);
+    for (int i = 0; i < LOOKS && seen != count; i++) {
         (void)nanosleep(&pause, NULL);
+        seen = fc_processes_count(name);
     }
-    assert_int_equal(fc_processes_count(name), count);
+    assert_int_equal(seen, count);
+}
+
+void fc_processes_await_end(pid_t pid)
+{
+    const struct timespec pause = { .tv_nsec = LOOK_NS };
+    process one;
+    bool there = read_process(pid, &one);
+    for (int i = 0; i < LOOKS && there; i++) {
+        (void)nanosleep(&pause, NULL);
+        there = read_process(pid, &one);
+    }
+    assert_false(there);
 }
 
 int fc_processes_descriptors(void)

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -143,6 +144,11 @@ class Server:
             time.sleep(0.05)
         raise RuntimeError(f"not ready: {self.log.read_text()}")
 
+    def await_log(self, pattern):
+        """Wait until a line of the log matches: a thread of its own writes it, after the answer."""
+        wait_until(lambda: re.search(pattern, self.log.read_text()),
+                   lambda: f"{pattern!r} is not in the log: {self.log.read_text()}")
+
     def stop(self, seconds=30):
         """Ask it to end; its exit code."""
         if self.child.poll() is None:
@@ -268,6 +274,15 @@ class ServiceTest(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.server.close()
+
+
+def wait_until(condition, what, seconds=60):
+    """Wait until a condition holds; `what` is said where it does not, a text or what makes one."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(what() if callable(what) else what)
+        time.sleep(0.02)
 
 
 def wait_job(server, job_id, seconds=120):

@@ -133,6 +133,7 @@ static void a_killed_forker_is_made_again(void **state)
         assert_true(forker > 0);
         assert_int_equal(kill(forker, SIGKILL), 0);
         assert_the_first_or_second_works();
+        fc_processes_await_end(forker); /* or it is taken for the new one */
         assert_true(fc_sandbox_lives());
     }
     fc_processes_await("fc-forker", 1);
