@@ -117,7 +117,7 @@ export async function marks(on) {
   $("stage").classList.toggle("marking", on);
   holdFocus(() => { $("mark").hidden = !on; }, () => [compare.canvas, document.querySelector("#photos .look")]);
   try {
-    await compare.marks(on && selected().url, t("mark_area"));
+    await compare.marks(on && (selected().seenUrl ?? selected().url), t("mark_area"));
   } catch {
     toast(t("no_original"));
     marks(false);

@@ -3,7 +3,7 @@
 
 import { NO_CROP } from "./crop.js";
 import { isBusy, isStuck, isWorking, newFacts, next } from "./photo_state.js";
-import { analyse, Failure, forget, isSlow, render } from "./server.js";
+import { analyse, Failure, forget, isSlow, original, render } from "./server.js";
 import { changeCrop, chosenDocument, cropOf, current, fields, isCropped, lookedAt, looks } from "./settings.js";
 import { Shared } from "./shared.js";
 
@@ -94,14 +94,14 @@ function look(photo, signal, tellRun) {
   return photo.looking.wait(signal, tellRun);
 }
 
-/* A portrait of what read() gives when it is asked for. The server forgets after some minutes; the
- * photo is still here, so it is sent again. */
-async function make(photo, read, signal, tellRun = () => {}) {
+/* What ask(token) gives. The server forgets after some minutes; the photo is still here, so it is
+ * sent again. */
+async function askFor(photo, ask, signal, tellRun = () => {}) {
   for (let again = false; ; again = true) {
     const { token } = photo.hold ?? await look(photo, signal, tellRun);
     tellRun("draws");
     try {
-      return await render(token, read(), signal);
+      return await ask(token);
     } catch (failure) {
       if (failure.slug !== "not_found" || again) {
         throw failure;
@@ -116,6 +116,22 @@ async function make(photo, read, signal, tellRun = () => {}) {
 /** Whether pictures have to be small. */
 export function areMany() {
   return list.length > LARGE_MAX;
+}
+
+/* A portrait of what read() gives when it is asked for. */
+function make(photo, read, signal, tellRun) {
+  return askFor(photo, (token) => render(token, read(), signal), signal, tellRun);
+}
+
+/** The photo as the server shows it, a Blob: once for each. Its address is then photo.seenUrl. */
+export function askOriginal(photo) {
+  const { signal } = photo.gone;
+  photo.original ??= askFor(photo, (token) => original(token, signal), signal).then((blob) => {
+    photo.seenUrl = URL.createObjectURL(blob);
+    tell(photo);
+    return blob;
+  });
+  return photo.original;
 }
 
 function previewShare(photo, rough) {
@@ -288,6 +304,7 @@ export function remove(photo) {
   send(photo, "removed");
   letGo(photo);
   URL.revokeObjectURL(photo.url);
+  URL.revokeObjectURL(photo.seenUrl);
   URL.revokeObjectURL(photo.picture?.url);
   tell(null);
   if (photo === chosen) {

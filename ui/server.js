@@ -215,6 +215,11 @@ export async function render(token, fields, signal) {
   };
 }
 
+/** A photo that was analysed as a JPEG, reduced: for formats that browsers do not know. */
+export async function original(token, signal) {
+  return (await persist("GET", `api/v1/analyze/${token}/original`, { signal })).response;
+}
+
 /** As many copies of a picture of this document as fit on paper of 10 x 15 cm: a PDF. */
 export async function printSheet(picture, { width_mm, height_mm, dpi }) {
   const body = formOf({

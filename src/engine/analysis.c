@@ -1,11 +1,14 @@
 #include "engine/analysis.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "image/encode.h"
+#include "ops/resample.h"
 #include "pipeline/backdrop.h"
 #include "pipeline/estimate.h"
 #include "pipeline/stage_functions.h"
@@ -200,6 +203,38 @@ static fc_status decode_again(fc_analysis *analysis, fc_error *err)
     (void)pthread_mutex_unlock(&analysis->lock);
     fc_raster_free(preview);
     return FC_OK;
+}
+
+/* As large as it may be shown; never larger than it is. */
+static fc_size shown_size(fc_size size)
+{
+    const double longer = size.width > size.height ? size.width : size.height;
+    const double share = longer > FC_ORIGINAL_SIDE_MAX ? FC_ORIGINAL_SIDE_MAX / longer : 1;
+    const int32_t width = (int32_t)lround(size.width * share);
+    const int32_t height = (int32_t)lround(size.height * share);
+    return (fc_size){ width > 1 ? width : 1, height > 1 ? height : 1 };
+}
+
+fc_status fc_analysis_original(fc_analysis *analysis, fc_buffer *out, fc_error *err)
+{
+    FC_ASSERT(analysis != NULL && out != NULL);
+    const fc_photo *photo = &analysis->photo; /* of which only the preview ever changes */
+    const fc_size size = shown_size(photo->facts.size);
+    const fc_background background = photo->params.background;
+    fc_decode_request request = {
+        .shrink = 1,
+        .background = { background.red, background.green, background.blue },
+    };
+    while (request.shrink < 8 && photo->facts.size.width / (2 * request.shrink) >= size.width) {
+        request.shrink *= 2;
+    }
+    FC_AUTO(fc_raster) raster = NULL;
+    FC_TRY(fc_photo_decode_part(photo, &request, &raster, err));
+    const fc_size has = raster->pixels->size;
+    FC_AUTO(fc_image) shown = NULL;
+    FC_TRY(fc_resample(raster->pixels, (fc_box){ 0, 0, has.width, has.height }, size, &shown, err));
+    int32_t quality = 0;
+    return fc_encode_jpeg(shown, FC_ORIGINAL_BYTES_MAX, out, &quality, err);
 }
 
 /* A photo for one use of the analysis: it borrows the preview, and gives it up with give_up. */

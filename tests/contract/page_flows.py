@@ -417,7 +417,23 @@ class Portraits(page.PageTest):
         for mine, its in zip(map(float, told), map(float, answer.header("X-Frame").split(","))):
             self.assertAlmostEqual(mine, its, delta=max(0.02 * abs(its), 3))
 
-    def test_photo_that_the_browser_cannot_show_is_said_so(self):
+    def test_photo_that_the_browser_cannot_show_is_shown_by_the_server(self):
+        self.browser.run(TIFF, service.encode(service.PHOTO))
+        self.browser.until("window.testFiles?.[0].name === 'scan.tif'")
+        self.browser.run(page.DROP)
+        self.wait_picture()
+        self.browser.until("!document.querySelector('.before canvas').hidden")
+        self.assertEqual(self.browser.run("const { width, height } = document.querySelector('.before canvas');"
+                                          "return [width, height]"), [512, 512])
+        self.assertTrue(self.browser.run("return document.querySelector('#stage .handle').checkVisibility()"))
+        self.assertNotIn("cannot show", self.browser.run("return document.getElementById('checks').textContent"))
+
+    def test_photo_that_nobody_can_show_is_said_so(self):
+        self.expected = ["404 (Not Found)"]
+        self.browser.run("""const { open } = XMLHttpRequest.prototype;
+            XMLHttpRequest.prototype.open = function (method, address) {
+              open.call(this, method, address.replace("/original", "/nothing"));
+            };""")
         self.browser.run(TIFF, service.encode(service.PHOTO))
         self.browser.until("window.testFiles?.[0].name === 'scan.tif'")
         self.browser.run(page.DROP)

@@ -72,6 +72,7 @@ export function render(token, fields, signal) {
 }
 export function forget(token) { known.delete(token); }
 export const isSlow = () => false;
+export const original = () => {};
 """
 SETTINGS = """
 const now = { width: 100, height: 100 };

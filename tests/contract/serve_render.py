@@ -169,6 +169,20 @@ class Analyze(Calls):
         self.assertEqual(missing.status, 422)
 
 
+class Original(Calls):
+    """The photo for those who cannot show it."""
+
+    def test_photo_is_shown_as_a_jpeg(self):
+        token = self.analyze(PHOTO)
+        for _ in range(2):
+            answer = self.server.get(f"/api/v1/analyze/{token}/original")
+            self.assertEqual((answer.status, answer.header("Content-Type")), (200, "image/jpeg"))
+            self.assertEqual(picture_size(answer.body), ("jpg", 512, 512))
+        self.forget(token)
+        self.assertEqual(self.server.get(f"/api/v1/analyze/{token}/original").status, 410)
+        self.assertEqual(self.server.get(f"/api/v1/analyze/{UNKNOWN}/original").status, 404)
+
+
 class Render(Calls):
     """Portraits of an analysed photo."""
 
