@@ -41,14 +41,50 @@ function hand(blob, name, photosOfIt) {
   return t("saved", { name, size: number(blob.size / 1024) });
 }
 
+let prepared = null; // the file that is about to be saved: { key, file }
+
+/* What an order depends on, as text. */
+function keyOf({ photo, fields }) {
+  return JSON.stringify([photo.id, fields], (_, value) =>
+    (value instanceof File ? [value.name, value.size, value.lastModified] : value));
+}
+
+/* The file of a photo, made once for whoever looks at the button and then presses it. */
+function prepare(photo, format) {
+  const [order] = takeOrder([photo], format);
+  const key = keyOf(order);
+  if (prepared?.key !== key) {
+    const made = { key, file: fill(order) };
+    made.file.catch(() => { prepared = prepared === made ? null : prepared; });
+    prepared = made;
+  }
+  return prepared.file;
+}
+
 function download(format) {
   const photo = selected();
   if (photo?.picture) {
     attempt(async () => {
-      const { blob, name } = await fill(takeOrder([photo], format)[0]);
+      const { blob, name } = await prepare(photo, format);
       toast(hand(blob, name, [photo]));
     });
   }
+}
+
+/* How large the file is that the button saves, as soon as somebody comes near it. */
+async function saySize() {
+  const photo = selected();
+  if (photo?.picture && photo.state === "ready") {
+    const file = prepare(photo, wantedFormat());
+    const { blob } = await file.catch(() => ({}));
+    if (blob && prepared?.file === file && selected() === photo) {
+      $("save_size").textContent = ` · ${number(blob.size / 1024)} KB`;
+    }
+  }
+}
+
+function forgetSize() {
+  $("save_size").textContent = "";
 }
 
 function downloadSheet() {
@@ -303,6 +339,12 @@ startCamera();
 startStatus();
 startArchive();
 sayColumns();
+for (const event of ["pointerenter", "focus"]) {
+  document.querySelector("[data-do=save]").addEventListener(event, saySize);
+}
+settings.addEventListener("change", forgetSize);
+photos.addEventListener("choose", forgetSize);
+photos.addEventListener("change", ({ detail }) => detail === selected() && forgetSize());
 addEventListener("roster", sayColumns);
 startKeyboard(KEYS);
 photos.addEventListener("change", sayKept);

@@ -151,6 +151,19 @@ class Portraits(page.PageTest):
         self.assertEqual(service.picture_size(content), ("png", 1063, 1417))
         self.assertEqual(content[25], 2)  # RGB: a rectangle on a colour has nothing to see through
 
+    def test_button_says_how_large_its_file_is(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.requests()
+        self.browser.run("document.querySelector('[data-do=save]').focus()")
+        size = self.browser.until("document.getElementById('save_size').textContent")
+        self.browser.click("[data-do=save]")
+        content = self.downloaded("official_portrait_portrait.png")
+        self.assertEqual(size, f" · {round(len(content) / 1024)} KB")
+        self.assertEqual(len([url for url in self.requests() if "/render/" in url]), 1)  # for both
+        self.browser.click("[value='#2f5d8a']")
+        self.assertEqual(self.browser.run("return document.getElementById('save_size').textContent"), "")
+
     def test_picture_that_is_seen_is_the_one_that_is_saved(self):
         choices = {"oval": ["[value='#c9d8e6']"], "print": ["[value=cv]", "[value='#2f5d8a']"]}
         with self.window(1280, 1000, prefers_reduced_motion="reduce"):
