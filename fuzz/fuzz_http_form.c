@@ -67,7 +67,7 @@ static void read_texts(char *text)
         FC_ASSERT(range.size > 0 && range.offset + range.size <= 1000);
     }
     (void)fc_http_etag_matches(text, "\"tag\"");
-    (void)fc_http_list_has(text, "application/problem+json");
+    (void)fc_http_quality(text, "application/problem+json");
     (void)fc_http_id_is_valid(text);
     if (fc_http_parameters_parse(text, &parameters, NULL) == FC_OK) {
         (void)fc_http_parameters_lookup(&parameters, "name");

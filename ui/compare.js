@@ -120,6 +120,11 @@ class Compare extends HTMLElement {
     return this.room.clientWidth;
   }
 
+  /** What is seen may be gone: nothing more of it is asked for. */
+  leave() {
+    this.#wanted = null;
+  }
+
   /** Show a photo that has no portrait yet. */
   wait(photo) {
     this.#wanted = null;
@@ -165,7 +170,7 @@ class Compare extends HTMLElement {
     this.photo.removeAttribute("src");
     this.reduced.hidden = true;
     const bitmap = await original?.();
-    if (this.#shown.photo !== photo || !this.#shown.after) {
+    if (this.#wanted?.photo !== photo) {
       bitmap?.close();
       return;
     }

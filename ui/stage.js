@@ -153,6 +153,7 @@ function update() {
   showExample(photo === null);
   $("work").hidden = photo === null;
   if (photo === null) {
+    compare.leave();
     return;
   }
   const busy = isBusy(photo);
@@ -200,8 +201,10 @@ export function startStage() {
     holdFocus(update);
   });
   compare.addEventListener("unseen", () => {
-    selected().isUnseen = true;
-    update();
+    if (selected()) {
+      selected().isUnseen = true;
+      update();
+    }
   });
   $("all_faces").addEventListener("click", () => holdFocus(() => addFaces(selected()), () => [$("photos").querySelector(".look")]));
   $("stop").addEventListener("click", () => cancel([selected()]));

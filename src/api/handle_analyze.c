@@ -6,9 +6,6 @@
 #include "service/process_request.h"
 #include "service/service.h"
 
-/* How long each look whether a task has ended takes. */
-#define END_SLICE_MS 1000
-
 /* What the worker needs. It lies with the handler, which stays until the task has ended. */
 typedef struct look {
     const fc_service *service;
@@ -31,16 +28,6 @@ static fc_status analyse(const void *context, fc_photo *photo, fc_bytes file,
                             self->made, err);
 }
 
-/* Wait for the end also when the client has left: then the task ends after its stage, and what it
- * made is for nobody. */
-static fc_status wait_for_end(const fc_http_request *request, fc_task *task, fc_error *err)
-{
-    const fc_status status = fc_photo_wait(request, task, err);
-    while (!fc_task_wait(task, END_SLICE_MS)) {
-    }
-    return status;
-}
-
 static fc_status run(const look *self, const fc_http_request *request,
                      const fc_process_request *order, fc_task **task, fc_error *err)
 {
@@ -49,11 +36,12 @@ static fc_status run(const look *self, const fc_http_request *request,
     fc_task_request wanted = {
         .photo = fc_http_file_take(request, file),
         .work = { estimate, analyse, self },
+        .params = order->form.params,
+        .outputs = fc_form_outputs(&order->form),
         .deadline_us = order->deadline_us,
     };
-    FC_TRY(
-        fc_photo_submit(self->service, &order->form, photo, (fc_bytes){ 0 }, &wanted, task, err));
-    return wait_for_end(request, *task, err);
+    FC_TRY(fc_photo_submit(self->service, photo, (fc_bytes){ 0 }, &wanted, task, err));
+    return fc_photo_wait_for_end(request, *task, err);
 }
 
 static fc_status answer(const fc_service *service, const fc_http_request *request,

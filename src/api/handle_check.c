@@ -1,5 +1,6 @@
 #include "api/routes.h"
 #include "base/clock.h"
+#include "report/answer.h"
 #include "report/check_answer.h"
 #include "report/json.h"
 #include "service/process_request.h"
@@ -22,40 +23,11 @@ const fc_schema fc_check_answer_schemas[] = {
     { 0 },
 };
 
-static fc_status submit(const fc_service *service, const fc_http_request *request,
-                        const fc_process_request *order, fc_task **task, fc_error *err)
-{
-    const fc_http_file *file = fc_http_file_lookup(request, "file");
-    const fc_bytes photo = file->bytes;
-    fc_task_request wanted = {
-        .photo = fc_http_file_take(request, file),
-        .deadline_us = order->deadline_us,
-        .params = order->form.params,
-        .outputs = FC_OUTPUT_CHECK,
-    };
-    if (wanted.photo.data == NULL) {
-        wanted.photo = FC_BUFFER(photo.size);
-        FC_TRY(fc_buffer_append(&wanted.photo, photo.data, photo.size, err));
-    }
-    const fc_status status = fc_worker_pool_submit(service->pool, &wanted, task, err);
-    fc_buffer_clear(&wanted.photo); /* empty where the task has it now */
-    return status;
-}
-
 static json_t *pack_checks(const fc_task_result *result)
 {
     json_t *list = json_array();
     for (int32_t i = 0; i < result->portrait_count; i++) {
         list = fc_json_append(list, fc_check_json(&result->portraits[i].check));
-    }
-    return list;
-}
-
-static json_t *pack_warnings(const fc_warnings *warnings)
-{
-    json_t *list = json_array();
-    for (int32_t i = 0; i < warnings->count; i++) {
-        list = fc_json_append(list, fc_json_text(warnings->items[i]));
     }
     return list;
 }
@@ -74,7 +46,8 @@ static fc_status answer(const fc_task_result *result, int64_t time_us, fc_http_r
         json_pack("{s:b, s:i, s:o, s:o, s:o, s:I, s:o, s:o}", "success", found, "face_count",
                   result->photo.faces.count, "check",
                   found ? fc_check_json(&result->portraits[0].check) : json_null(), "checks",
-                  pack_checks(result), "warnings", pack_warnings(&result->photo.warnings),
+                  pack_checks(result), "warnings",
+                  fc_answer_append_warnings(json_array(), &result->photo.warnings),
                   "processing_time_ms", (json_int_t)(time_us / 1000), "error",
                   fc_json_text(found ? NULL : fc_status_lookup(status)->slug), "error_message",
                   fc_json_text(found ? NULL : result->failure.text)),
@@ -84,9 +57,15 @@ static fc_status answer(const fc_task_result *result, int64_t time_us, fc_http_r
 static fc_status check(const fc_service *service, const fc_http_request *request,
                        const fc_process_request *order, fc_http_response *response, fc_error *err)
 {
-    FC_TRY(fc_photo_check(service, fc_http_file_lookup(request, "file")->bytes, err));
+    const fc_http_file *file = fc_http_file_lookup(request, "file");
+    const fc_bytes photo = file->bytes;
+    FC_TRY(fc_photo_check(service, photo, err));
+    fc_task_request wanted = { .photo = fc_http_file_take(request, file),
+                               .params = order->form.params,
+                               .outputs = FC_OUTPUT_CHECK,
+                               .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(submit(service, request, order, &task, err));
+    FC_TRY(fc_photo_submit(service, photo, (fc_bytes){ 0 }, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return answer(fc_task_outcome(task), fc_clock_us() - request->received_us, response, err);
 }

@@ -16,12 +16,6 @@ typedef struct wish {
     int32_t number;
 } wish;
 
-static const char *const TYPES[FC_PICTURE_TYPES_COUNT] = {
-    [FC_PICTURE_PNG] = "image/png",
-    [FC_PICTURE_JPEG] = "image/jpeg",
-    [FC_PICTURE_WEBP] = "image/webp",
-};
-
 static bool read_wish(const fc_http_request *request, wish *out)
 {
     const char *format = fc_http_path_param(request, "format");
@@ -58,7 +52,7 @@ static fc_status send_picture(const fc_service *service, const fc_job *job, cons
     int descriptor = -1;
     FC_TRY(fc_job_store_open_picture(service->store, job->id, wanted->type, wanted->number,
                                      &descriptor, &picture, err));
-    FC_TRY(fc_http_set_file(response, TYPES[wanted->type], descriptor, err));
+    FC_TRY(fc_http_set_file(response, fc_picture_type_media(wanted->type), descriptor, err));
     fc_http_set_etag(response, picture.digest);
     char when[FC_HTTP_DATE_SIZE];
     fc_http_date_print(picture.saved_s, when);

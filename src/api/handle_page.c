@@ -67,7 +67,7 @@ fc_status fc_handle_root(void *context, const fc_http_request *request, fc_http_
 {
     const fc_service *service = context;
     fc_http_set_header(response, "Vary", "Accept, Accept-Language");
-    if (!service->server.ui || !fc_http_list_has(fc_http_header(request, "Accept"), "text/html")) {
+    if (!service->server.ui || !fc_http_lists(request, "Accept", "text/html")) {
         response->code = 307;
         fc_http_set_header(response, "Location", "docs"); /* there may be a prefix before it */
         return FC_OK;

@@ -63,10 +63,11 @@ static fc_status process_now(const fc_service *service, const fc_http_request *r
                              fc_http_response *response, fc_error *err)
 {
     fc_task_request wanted = { .photo = fc_http_file_take(request, file),
+                               .params = order->form.params,
+                               .outputs = fc_form_outputs(&order->form),
                                .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(
-        fc_photo_submit(service, &order->form, file->bytes, order->backdrop, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(service, file->bytes, order->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return save_and_tell(service, request, order, file, fc_task_outcome(task), response, err);
 }

@@ -23,10 +23,11 @@ static fc_status process(const fc_service *service, const fc_http_request *reque
 {
     const fc_http_file *file = fc_http_file_lookup(request, "file");
     FC_TRY(fc_photo_check(service, file->bytes, err));
-    fc_task_request wanted = { .deadline_us = order->deadline_us };
+    fc_task_request wanted = { .params = order->form.params,
+                               .outputs = fc_form_outputs(&order->form),
+                               .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(
-        fc_photo_submit(service, &order->form, file->bytes, order->backdrop, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(service, file->bytes, order->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return tell(order, fc_task_outcome(task), response, err);
 }

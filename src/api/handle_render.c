@@ -54,12 +54,6 @@ static void ended(void *context, fc_task *task, fc_job_state state)
     fc_analysis_store_resize(service->analyses);
 }
 
-static fc_status copy(fc_bytes bytes, fc_buffer *out, fc_error *err)
-{
-    *out = FC_BUFFER(bytes.size);
-    return bytes.size > 0 ? fc_buffer_append(out, bytes.data, bytes.size, err) : FC_OK;
-}
-
 static fc_status submit(const fc_service *service, const fc_process_request *order,
                         fc_analysis *analysis, fc_task **task, fc_error *err)
 {
@@ -75,10 +69,9 @@ static fc_status submit(const fc_service *service, const fc_process_request *ord
         .ended = ended,
         .context = self,
     };
-    fc_status status = copy(order->backdrop, &wanted.backdrop, err);
-    status = status == FC_OK ? fc_worker_pool_submit(service->pool, &wanted, task, err) : status;
+    const fc_status status =
+        fc_photo_submit(service, (fc_bytes){ 0 }, order->backdrop, &wanted, task, err);
     if (status != FC_OK) {
-        fc_buffer_clear(&wanted.backdrop);
         rendering_free(self);
     }
     return status;

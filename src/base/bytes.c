@@ -89,3 +89,9 @@ void fc_buffer_clear(fc_buffer *buffer)
     buffer->size = 0;
     buffer->capacity = 0;
 }
+
+void fc_buffer_wipe(fc_buffer *buffer)
+{
+    fc_memory_wipe(buffer->data, buffer->capacity); /* it may have been cut */
+    fc_buffer_clear(buffer);
+}

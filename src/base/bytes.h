@@ -28,6 +28,10 @@ typedef struct fc_buffer {
 #define FC_AUTO_BUFFER(name, limit)                                                                \
     __attribute__((cleanup(fc_buffer_clear))) fc_buffer name = FC_BUFFER(limit)
 
+/* The same for a secret: it wipes itself. */
+#define FC_AUTO_SECRET(name, limit)                                                                \
+    __attribute__((cleanup(fc_buffer_wipe))) fc_buffer name = FC_BUFFER(limit)
+
 /** Append bytes. Errors: FC_LIMIT_EXCEEDED past size_max, FC_OUT_OF_MEMORY; then unchanged. */
 FC_MUST_CHECK fc_status fc_buffer_append(fc_buffer *buffer, const void *data, size_t size,
                                          fc_error *err);
@@ -44,6 +48,10 @@ size_t fc_buffer_capacity_max(size_t size);
 
 /** Release the memory; the buffer is empty and usable again. */
 void fc_buffer_clear(fc_buffer *buffer);
+
+/** The same, and its memory is overwritten; that which it grew out of is not: append a secret
+ *  whole. */
+void fc_buffer_wipe(fc_buffer *buffer);
 
 /** What the buffer holds, borrowed until it changes. */
 static inline fc_bytes fc_buffer_bytes(const fc_buffer *buffer)

@@ -247,6 +247,21 @@ fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
     return write_in(folder, name, 0666, content, path, err);
 }
 
+fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err)
+{
+    FC_ASSERT(path != NULL);
+    struct stat facts = { 0 };
+    if (mkdir(path, (mode_t)mode) == 0) {
+        return FC_OK;
+    }
+    if (errno != EEXIST) {
+        return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
+    }
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)
+               ? FC_OK
+               : fc_fail(err, FC_IO, "%s: not a folder", fc_brief_of(path).text);
+}
+
 bool fc_file_is_temporary(const char *name)
 {
     FC_ASSERT(name != NULL);

@@ -1,5 +1,6 @@
 /**
- * Files: read one whole, map one, write one so that it is there completely or not at all.
+ * Files: read one whole, map one, write one so that it is there completely or not at all; and the
+ * folder for it.
  *
  * Any thread. Error texts carry the name as the user gave it.
  */
@@ -65,6 +66,15 @@ FC_MUST_CHECK fc_status fc_file_write(const char *path, fc_bytes content, fc_err
  */
 FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes content,
                                          fc_error *err);
+
+/**
+ * Make a folder where there is none yet; the one that it lies in is there.
+ *
+ * mode   who may use it, before the umask
+ *
+ * Errors: FC_IO (also where something else has its name).
+ */
+FC_MUST_CHECK fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err);
 
 /** Whether this is a temporary name of fc_file_write, without folders: what is left of a program
  *  that was killed. */

@@ -12,67 +12,8 @@
 /* A preset's range missed by no more than this is a warning, mm. */
 #define WARN_MM 1.0
 
-/* A background is the one asked for up to these distances of colour. */
-#define BACKGROUND_PASS 6.0
-
-static const fc_measure_row ROWS[FC_MEASURES_COUNT] = {
-#define AT_MOST(pass, warn) { -INFINITY, -INFINITY, pass, warn }, false, false
-#define AT_LEAST(pass, warn) { warn, pass, INFINITY, INFINITY }, false, false
-#define WITHIN(warn_from, pass_from, pass_to, warn_to)                                             \
-    { warn_from, pass_from, pass_to, warn_to }, false, false
-#define TOLD { -INFINITY, -INFINITY, INFINITY, INFINITY }, false, false
-#define BY_PRESET { -INFINITY, -INFINITY, INFINITY, INFINITY }, true, false
-#define UNSEEN { -INFINITY, -INFINITY, INFINITY, INFINITY }, false, true
-#define FAIL FC_CHECK_FAIL
-#define WARN FC_CHECK_WARN
-#define NOTHING FC_MENDED_BY_NOTHING
-#define CROP FC_MENDED_BY_CROP
-#define BACKGROUND FC_MENDED_BY_BACKGROUND
-#define ENCODE FC_MENDED_BY_ENCODE
-#define COPIED false
-#define OURS true
-#define FC_MEASURE(id, unit, ideal, limits, worst, mends, origin, source, iso, reject, advice)     \
-    { #id, unit, ideal, limits, worst, mends, origin, source, iso, reject, advice },
-#include "check/measures.def"
-};
-
-const fc_measure_row *fc_measure_lookup(fc_measure_id measure)
-{
-    FC_ASSERT(measure < FC_MEASURES_COUNT);
-    return &ROWS[measure];
-}
-
-const char *fc_check_state_name(fc_check_state state)
-{
-    static const char *const NAMES[] = { "pass", "warn", "fail", "not_checked" };
-    return NAMES[state];
-}
-
-/* The eyes of the 68 points. */
-enum { LEFT_EYE = 36, RIGHT_EYE = 42, EYE_POINTS = 6 };
-
-fc_similarity fc_check_place(const fc_point points[FC_LANDMARK_COUNT])
-{
-    FC_ASSERT(points != NULL);
-    fc_point from[2] = { { (FC_CHECK_WIDTH - FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN },
-                         { (FC_CHECK_WIDTH + FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN } };
-    fc_point to[2] = { { 0, 0 }, { 0, 0 } };
-    for (int i = 0; i < EYE_POINTS; i++) {
-        to[0].x += points[LEFT_EYE + i].x / EYE_POINTS;
-        to[0].y += points[LEFT_EYE + i].y / EYE_POINTS;
-        to[1].x += points[RIGHT_EYE + i].x / EYE_POINTS;
-        to[1].y += points[RIGHT_EYE + i].y / EYE_POINTS;
-    }
-    return fc_similarity_fit(from, to, 2);
-}
-
-void fc_measured(fc_check_values *values, fc_measure_id measure, double value)
-{
-    if (isfinite(value)) {
-        values->items[measure] = value;
-        values->known[measure] = true;
-    }
-}
+/* A background is the one asked for up to this distance of colour. */
+#define BACKGROUND_OFF_MAX 12.0
 
 fc_status fc_check_measure(const fc_check_input *input, fc_check_values *out, fc_error *err)
 {
@@ -181,12 +122,9 @@ static void judge_by_ranges(fc_check *check, const fc_check_values *values,
     if (ranges->has_background && values->known[FC_MEASURE_background]) {
         fc_srgb_table srgb;
         fc_srgb_table_init(&srgb);
-        const uint8_t *asked = ranges->background;
-        const fc_lab wanted = fc_lab_from_linear((fc_linear_rgb){ (double)srgb.linear[asked[0]],
-                                                                  (double)srgb.linear[asked[1]],
-                                                                  (double)srgb.linear[asked[2]] });
+        const fc_lab wanted = fc_lab_from_linear(fc_srgb_decode(&srgb, ranges->background));
         const fc_lab seen = { values->background[0], values->background[1], values->background[2] };
-        if (fc_lab_distance(wanted, seen) > 2 * BACKGROUND_PASS) {
+        if (fc_lab_distance(wanted, seen) > BACKGROUND_OFF_MAX) {
             fail(&check->items[FC_MEASURE_background]);
         }
     }
@@ -197,7 +135,7 @@ static fc_check_state overall_of(const fc_check *check)
     fc_check_state worst = FC_CHECK_PASS;
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {
         fc_check_state state = check->items[i].state;
-        if (state == FC_CHECK_FAIL && ROWS[i].mends != FC_MENDED_BY_NOTHING) {
+        if (state == FC_CHECK_FAIL && check->items[i].mends != FC_MENDED_BY_NOTHING) {
             state = FC_CHECK_WARN;
         }
         worst = state != FC_CHECK_NOT_CHECKED && state > worst ? state : worst;
@@ -205,17 +143,24 @@ static fc_check_state overall_of(const fc_check *check)
     return worst;
 }
 
+static fc_check_mends mends_of(const fc_measure_row *row, bool unedited)
+{
+    return unedited && row->mends == FC_MENDED_BY_BACKGROUND ? FC_MENDED_BY_NOTHING : row->mends;
+}
+
 fc_check fc_check_judge(const fc_check_values *values, const fc_check_ranges *ranges)
 {
     FC_ASSERT(values != NULL && ranges != NULL);
     fc_check check = { .made = true };
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {
+        const fc_measure_row *row = fc_measure_lookup((fc_measure_id)i);
         fc_check_item *item = &check.items[i];
         item->state = FC_CHECK_NOT_CHECKED;
-        if (values->known[i] && !ROWS[i].by_preset && !ROWS[i].unseen) {
+        item->mends = mends_of(row, ranges->unedited);
+        if (values->known[i] && !row->by_preset && !row->unseen) {
             item->value = values->items[i];
-            item->score = score_of(&ROWS[i].limits, ROWS[i].ideal, item->value);
-            item->state = state_of(&ROWS[i].limits, ROWS[i].worst, item->value);
+            item->score = score_of(&row->limits, row->ideal, item->value);
+            item->state = state_of(&row->limits, row->worst, item->value);
         }
     }
     judge_by_ranges(&check, values, ranges);

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "ops/outline.h"
 #include "ops/snippet.h"
 
 /* Side of what the mesh looks at, in distances of the eyes, and how far its middle lies below
@@ -30,6 +31,18 @@ static const uint16_t NOSTRILS[] = { 48, 219, 1, 439, 278, 327, 326, 2, 97, 98 }
 /* Corners of the eyes. */
 enum { LEFT_OUTER = 33, LEFT_INNER = 133, RIGHT_INNER = 362, RIGHT_OUTER = 263, CHIN = 152 };
 
+fc_similarity fc_check_place(const fc_point points[FC_LANDMARK_COUNT])
+{
+    FC_ASSERT(points != NULL);
+    const fc_point from[2] = { { (FC_CHECK_WIDTH - FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN },
+                               { (FC_CHECK_WIDTH + FC_CHECK_EYES) / 2.0, FC_CHECK_EYES_DOWN } };
+    const fc_point to[2] = {
+        fc_points_centroid(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS),
+        fc_points_centroid(&points[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS)
+    };
+    return fc_similarity_fit(from, to, 2);
+}
+
 void fc_face_crop_free(fc_face_crop *crop)
 {
     if (crop != NULL) {
@@ -40,7 +53,9 @@ void fc_face_crop_free(fc_face_crop *crop)
     }
 }
 
-static fc_status find_mesh(fc_face_crop *crop, fc_error *err)
+/* The mesh in px of the crop. */
+static fc_status find_mesh(const fc_check_input *input, fc_mesh_point mesh[FC_FACE_MESH_POINTS],
+                           fc_error *err)
 {
     const double scale = LOOK_SIDES * FC_CHECK_EYES / FC_FACE_MESH_SIDE;
     const double half = scale * FC_FACE_MESH_SIDE / 2;
@@ -48,30 +63,28 @@ static fc_status find_mesh(fc_face_crop *crop, fc_error *err)
                                     FC_CHECK_EYES_DOWN + LOOK_DOWN * FC_CHECK_EYES - half };
     FC_AUTO(fc_image) patch = NULL;
     fc_mesh_look seen;
-    FC_TRY(fc_snippet(crop->input->pixels, to_crop, FC_FACE_MESH_SIDE, &patch, err));
-    FC_TRY(fc_face_mesh_find(crop->input->mesh, patch, false, &seen, err));
+    FC_TRY(fc_snippet(input->pixels, to_crop, FC_FACE_MESH_SIDE, &patch, err));
+    FC_TRY(fc_face_mesh_find(input->mesh, patch, false, &seen, err));
     for (int i = 0; i < FC_FACE_MESH_POINTS; i++) {
         const fc_mesh_point at = seen.mesh[i];
         const fc_point placed =
             fc_similarity_apply(to_crop, (fc_point){ (double)at.x, (double)at.y });
-        crop->mesh[i] = (fc_mesh_point){ (float)placed.x, (float)placed.y, at.z * (float)scale };
+        mesh[i] = (fc_mesh_point){ (float)placed.x, (float)placed.y, at.z * (float)scale };
     }
     return FC_OK;
 }
 
 static fc_point between(const fc_face_crop *crop, int a, int b)
 {
-    const fc_point first = fc_face_crop_point(crop, a);
-    const fc_point second = fc_face_crop_point(crop, b);
-    return (fc_point){ (first.x + second.x) / 2, (first.y + second.y) / 2 };
+    const fc_point both[] = { fc_face_crop_point(crop, a), fc_face_crop_point(crop, b) };
+    return fc_points_centroid(both, 2);
 }
 
 static void measure_points(fc_face_crop *crop)
 {
     crop->eyes[0] = between(crop, LEFT_OUTER, LEFT_INNER);
     crop->eyes[1] = between(crop, RIGHT_INNER, RIGHT_OUTER);
-    crop->middle = (fc_point){ (crop->eyes[0].x + crop->eyes[1].x) / 2,
-                               (crop->eyes[0].y + crop->eyes[1].y) / 2 };
+    crop->middle = fc_points_centroid(crop->eyes, 2);
     crop->apart = fmax(fc_point_distance(crop->eyes[0], crop->eyes[1]), 1);
     crop->chin_down = fmax(fc_face_crop_point(crop, CHIN).y - crop->middle.y, 1);
 }
@@ -135,9 +148,11 @@ static fc_status fill_masks(fc_face_crop *crop, fc_error *err)
     return FC_OK;
 }
 
-fc_status fc_face_crop_new(const fc_check_input *input, fc_face_crop **out, fc_error *err)
+fc_status fc_face_crop_of_mesh(const fc_check_input *input,
+                               const fc_mesh_point mesh[FC_FACE_MESH_POINTS], fc_face_crop **out,
+                               fc_error *err)
 {
-    FC_ASSERT(input != NULL && out != NULL);
+    FC_ASSERT(input != NULL && mesh != NULL && out != NULL);
     FC_ASSERT(input->pixels->size.width == FC_CHECK_WIDTH);
     FC_ASSERT(input->pixels->size.height == FC_CHECK_HEIGHT);
 
@@ -145,16 +160,24 @@ fc_status fc_face_crop_new(const fc_check_input *input, fc_face_crop **out, fc_e
     FC_AUTO(fc_face_crop) crop = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *crop, (void **)&crop, err));
     crop->input = input;
+    memcpy(crop->mesh, mesh, sizeof crop->mesh);
     FC_TRY(fc_plane_new(size, &crop->light, err));
     FC_TRY(fc_plane_new(size, &crop->face, err));
     FC_TRY(fc_plane_new(size, &crop->skin, err));
     fc_srgb_table_init(&crop->srgb);
-    FC_TRY(find_mesh(crop, err));
     measure_points(crop);
     fill_light(crop);
     FC_TRY(fill_masks(crop, err));
     *out = FC_STEAL(crop);
     return FC_OK;
+}
+
+fc_status fc_face_crop_new(const fc_check_input *input, fc_face_crop **out, fc_error *err)
+{
+    FC_ASSERT(input != NULL && out != NULL);
+    fc_mesh_point mesh[FC_FACE_MESH_POINTS];
+    FC_TRY(find_mesh(input, mesh, err));
+    return fc_face_crop_of_mesh(input, mesh, out, err);
 }
 
 static int32_t clamp_to(double value, int32_t high)

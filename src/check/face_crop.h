@@ -1,14 +1,48 @@
 /**
- * Face crop: the crop with what all measures share - points, planes of light, and where the face
- * is. Made once, constant then.
+ * Face crop: the small crop of a photo that is measured, with FC_CHECK_EYES px between the eyes,
+ * and what all measures share: points, planes of light, and where the face is. Made once, constant
+ * then.
  */
 #pragma once
 
 #include "base/attributes.h"
-#include "check/check.h"
-#include "ops/outline.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "image/decode.h"
+#include "models/face.h"
+#include "models/face_mesh.h"
+#include "models/iris.h"
 #include "ops/srgb.h"
 
+/** px between the eyes in the crop. */
+#define FC_CHECK_EYES 64
+
+/** Sides of the crop, px, and where the middle between the eyes lies in it. */
+#define FC_CHECK_WIDTH 256
+#define FC_CHECK_HEIGHT 320
+#define FC_CHECK_EYES_DOWN 136
+
+/** What is looked at. */
+typedef struct fc_check_input {
+    fc_bytes file;
+    fc_photo_facts facts;
+    const fc_faces *faces; /* px of the photo */
+    int32_t face;          /* which of them */
+    const fc_raster *preview;
+    const fc_image *pixels;    /* as fc_check_place lays it, RGB */
+    const fc_plane *coverage;  /* of the crop: share of each px that lies in the photo */
+    const fc_plane *matte;     /* of the crop: share of each px that is the person; NULL: unknown */
+    fc_similarity to_photo;    /* crop px -> photo px */
+    const fc_face_mesh *mesh;  /* not NULL */
+    const fc_iris_model *iris; /* NULL: gaze and pupils are not checked, lids by the mesh */
+} fc_check_input;
+
+/** Where the crop lies, crop px -> photo px, from the 68 points of the face, which are not all
+ *  one. */
+fc_similarity fc_check_place(const fc_point points[FC_LANDMARK_COUNT]);
+
+/** A crop, and what is found out about it. */
 typedef struct fc_face_crop {
     const fc_check_input *input;
     fc_mesh_point mesh[FC_FACE_MESH_POINTS]; /* px of the crop */
@@ -22,9 +56,22 @@ typedef struct fc_face_crop {
     fc_plane *skin;  /* the face without eyes, brows, nostrils and mouth */
 } fc_face_crop;
 
-/** Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. */
+/**
+ * Look at a crop.
+ *
+ * input   borrowed as long as `out` lives
+ * out     owner: caller. Untouched on failure
+ *
+ * Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. Cost: about 2 ms.
+ */
 FC_MUST_CHECK fc_status fc_face_crop_new(const fc_check_input *input, fc_face_crop **out,
                                          fc_error *err);
+
+/** The same where the mesh is known, px of the crop: no network runs, and `input->mesh` may be
+ * NULL. Errors: FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_face_crop_of_mesh(const fc_check_input *input,
+                                             const fc_mesh_point mesh[FC_FACE_MESH_POINTS],
+                                             fc_face_crop **out, fc_error *err);
 void fc_face_crop_free(fc_face_crop *crop);
 FC_DEFINE_CLEANUP(fc_face_crop, fc_face_crop_free)
 
@@ -33,25 +80,11 @@ static inline fc_point fc_face_crop_point(const fc_face_crop *crop, int index)
     return (fc_point){ (double)crop->mesh[index].x, (double)crop->mesh[index].y };
 }
 
-static inline double fc_point_distance(fc_point a, fc_point b)
-{
-    return hypot(b.x - a.x, b.y - a.y);
-}
-
 /** Linear light of a pixel. */
 static inline fc_linear_rgb fc_face_crop_linear(const fc_face_crop *crop, const uint8_t *pixel)
 {
-    return (fc_linear_rgb){ (double)crop->srgb.linear[pixel[0]],
-                            (double)crop->srgb.linear[pixel[1]],
-                            (double)crop->srgb.linear[pixel[2]] };
+    return fc_srgb_decode(&crop->srgb, pixel);
 }
 
 /** Mean linear light of a square of the crop, as far as it lies in it; `side` px. */
 fc_linear_rgb fc_face_crop_mean(const fc_face_crop *crop, fc_point centre, double side);
-
-/** Distance of two colours, CIE 1976. */
-static inline double fc_lab_distance(fc_lab a, fc_lab b)
-{
-    return sqrt((a.lightness - b.lightness) * (a.lightness - b.lightness) +
-                (a.a - b.a) * (a.a - b.a) + (a.b - b.b) * (a.b - b.b));
-}

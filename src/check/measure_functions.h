@@ -4,11 +4,10 @@
  */
 #pragma once
 
-#include "check/check.h"
+#include "base/attributes.h"
+#include "base/error.h"
 #include "check/face_crop.h"
-
-/** Fill in one value, unless it is no number. */
-void fc_measured(fc_check_values *values, fc_measure_id measure, double value);
+#include "check/measure.h"
 
 void fc_measure_geometry(const fc_face_crop *crop, fc_check_values *out);
 void fc_measure_pose(const fc_face_crop *crop, fc_check_values *out);

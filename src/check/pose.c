@@ -15,7 +15,7 @@ static const uint16_t DOWN[][2] = { { 10, 152 }, { 151, 175 }, { 9, 199 }, { 10,
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 #define DEGREES (180 / M_PI)
 
-/* What a face that looks straight at the camera measures: the forehead lies behind the chin. Median
+/* What a face that looks straight at the camera measures: the chin lies behind the forehead. Median
  * of the frontal ones of 25 faces. */
 #define PITCH_ZERO_DEG (-9.0)
 

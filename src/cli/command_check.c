@@ -35,7 +35,7 @@ static fc_status print_item(checked *self, const fc_check *check, int index, fc_
     char value[32];
     (void)snprintf(value, sizeof value, "%.4g %s", item->value, row->unit);
     const bool advised = item->state != FC_CHECK_PASS;
-    const char *mends = advised ? fc_check_mends_name(row->mends) : NULL;
+    const char *mends = advised ? fc_check_mends_name(item->mends) : NULL;
     return fc_buffer_print(&self->results, err, "  %-17s %-5s %-16s %s%s%s%s\n", row->id,
                            fc_check_state_name(item->state), value, advised ? row->advice : "",
                            mends != NULL ? " (mended by: " : "", mends != NULL ? mends : "",
@@ -175,7 +175,8 @@ static const char *const DETAILS[] = {
     "and the mouth is closed, light, colour, sharpness, background and file. Each measure "
     "passes, warns or fails and says what to do; docs/check.md has their limits and where these "
     "come from. Nothing is written, and the photo is not changed.",
-    "The photo fails as a whole only for what crop, new background or another file cannot mend. "
+    "The photo fails as a whole only for what crop, new background or another file cannot mend; "
+    "a new background mends nothing where the preset's office refuses altered photos. "
     "What a program cannot see, such as head coverings, is listed as not checked. No office is "
     "bound by this.",
     "Exit code 1 when a photo fails, or one of several cannot be read.",

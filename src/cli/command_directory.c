@@ -9,7 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/page.h"
 #include "directory/profile.h"
-#include "directory/target.h"
+#include "directory/target_file.h"
 #include "report/json.h"
 
 static const fc_option FLAGS[] = {

@@ -290,7 +290,8 @@ static void write_check(fc_page *page)
               "picture tells it in the header `X-Check`). Each measure has a value, a score from "
               "0 to 100 (70 where it ceases to pass, 40 where it ceases to warn) and a state: "
               "pass, warn, fail or not_checked. The photo fails as a whole only for what crop, "
-              "background or another file cannot mend. What depends on the colour of skin only "
+              "background or another file cannot mend; a background mends nothing where the "
+              "preset's office refuses altered photos. What depends on the colour of skin only "
               "warns. The last rows cannot be told by a program like this one and are always "
               "listed as not checked. No office is bound by any of it.");
     fc_page_paragraph(

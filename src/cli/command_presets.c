@@ -59,7 +59,7 @@ static void print_whole(fc_page *page, const fc_preset *preset)
     print_text(page, "counted to", fc_crown_name(preset->crown));
     print_range(page, "eye line", preset->eye_line, unit);
     print_range(page, "top margin", preset->top, unit);
-    print_text(page, "background", preset->edits == FC_EDITS_FREE ? preset->background : "keep");
+    print_text(page, "background", fc_preset_background(preset));
     print_text(page, "rule for it", preset->ground);
     print_range(page, "JPEG", kb, "KB");
     print_text(page, "edits", fc_edits_name(preset->edits));
@@ -95,7 +95,7 @@ static fc_status show(char **names, int count, bool json, fc_page *page, fc_erro
         const fc_option *option = fc_option_lookup(fc_params_options(), "preset");
         fc_params params = fc_params_default();
         FC_TRY(fc_option_set(option, &params, names[i], err)); /* with its refusal */
-        const fc_preset *preset = fc_preset_of(&params);
+        const fc_preset *preset = fc_preset_at(params.preset);
         if (preset == NULL) {
             return fc_fail(err, FC_INVALID_ARGUMENT, "\"none\" is no preset to show");
         }

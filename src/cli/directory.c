@@ -22,6 +22,7 @@
 #include "directory/apply.h"
 #include "directory/plan.h"
 #include "directory/plan_report.h"
+#include "directory/target_file.h"
 #include "directory/watch.h"
 #include "engine/engine.h"
 #include "engine/runtime_plan.h"
@@ -88,11 +89,7 @@ static fc_status read_purpose(const char *to, const char *profiles, purpose *out
         FC_TRY(fc_target_configs_read(to, out->targets, &out->target_count, err));
     }
     for (size_t i = 0; i < out->target_count; i++) {
-        const fc_target_config *target = &out->targets[i];
-        FC_TRY(add_profile(out,
-                           target->profile != NULL ? target->profile
-                                                   : fc_target_class_lookup(target->kind)->profile,
-                           err));
+        FC_TRY(add_profile(out, fc_target_profile(&out->targets[i]), err));
     }
     FC_TRY(add_profiles(out, profiles, err));
     return out->profile_count > 0

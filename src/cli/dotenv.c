@@ -10,7 +10,6 @@
 
 #include "base/assert.h"
 #include "base/file.h"
-#include "base/memory.h"
 
 #define PREFIX "FACECRAFT_"
 #define NAME_SIZE 96
@@ -173,7 +172,7 @@ fc_status fc_dotenv_load(const char *path, fc_error *err)
 static fc_status set_secret(const fc_option *option, const char *path, fc_server_settings *server,
                             fc_error *err)
 {
-    FC_AUTO_BUFFER(text, FC_DOTENV_BYTES_MAX);
+    FC_AUTO_SECRET(text, FC_DOTENV_BYTES_MAX);
     FC_TRY(fc_file_read(path, FC_DOTENV_BYTES_MAX, &text, err));
     size_t length = text.size;
     while (length > 0 && (text.data[length - 1] == '\n' || text.data[length - 1] == '\r')) {
@@ -182,12 +181,8 @@ static fc_status set_secret(const fc_option *option, const char *path, fc_server
     fc_error why = { 0 };
     if (strlen(fc_buffer_text(&text)) != length ||
         fc_option_set(option, server, fc_buffer_text(&text), &why) != FC_OK) {
-        fc_memory_wipe(text.data, text.size);
         return fc_fail(err, FC_INVALID_ARGUMENT, PREFIX "%s_FILE: at most 1023 bytes of text",
                        option->variable);
-    }
-    if (text.data != NULL) {
-        fc_memory_wipe(text.data, text.size);
     }
     return FC_OK;
 }

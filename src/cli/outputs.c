@@ -1,6 +1,5 @@
 #include "cli/outputs.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,9 +301,7 @@ fc_status fc_output_make_folders(const char *path, fc_error *err)
             continue;
         }
         (void)snprintf(folder, sizeof folder, "%.*s", length, path);
-        if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-            return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(folder).text, strerror(errno));
-        }
+        FC_TRY(fc_folder_make(folder, 0777, err));
     }
     return FC_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "http/base64.h"
+#include "http/headers.h"
 #include "http/status.h"
 #include "report/json.h"
 #include "service/cutout_request.h"
@@ -168,9 +169,8 @@ fc_status fc_removebg_answer(const fc_removebg_order *order, const fc_http_reque
 {
     FC_ASSERT(order != NULL && request != NULL && result != NULL);
     const fc_cutout *cutout = &result->photo.cutout;
-    const char *accept = fc_http_header(request, "Accept");
     FC_TRY(fc_cutout_answer(cutout, response, err));
-    if (accept != NULL && strstr(accept, "application/json") != NULL) {
+    if (fc_http_lists(request, "Accept", "application/json")) {
         FC_TRY(wrap(cutout, response, err));
     }
     set_facts(order, result, response);

@@ -147,7 +147,7 @@ static fc_status set_preset(const char *text, fc_params *params, fc_error *err)
                        "preset is \"%.60s\"; the nearest are %s; `facecraft presets` lists all",
                        text, nearest);
     }
-    fc_preset_select(params, number);
+    fc_params_select_preset(params, number);
     return FC_OK;
 }
 
@@ -435,4 +435,72 @@ const fc_option *fc_option_lookup(fc_options options, const char *name)
         }
     }
     return NULL;
+}
+
+/* ---- presets --------------------------------------------------------------------------------- */
+
+/* What a preset has a say in. */
+static const char *const SETS[] = { "width",         "height",       "background",  "use_oval_mask",
+                                    "enhance_photo", "enhance_face", "max_jpeg_kb", "min_jpeg_kb",
+                                    "dpi",           "grey" };
+#define SETS_COUNT (sizeof SETS / sizeof SETS[0])
+_Static_assert(SETS_COUNT <= FC_PRESET_OPTIONS_MAX, "no room for the changes");
+
+static void reset(fc_params *params)
+{
+    for (size_t i = 0; i < SETS_COUNT; i++) {
+        const fc_option *option = fc_option_lookup(fc_params_options(), SETS[i]);
+        const fc_status status = fc_option_set(option, params, option->initial, NULL);
+        FC_ASSERT(status == FC_OK);
+    }
+}
+
+/* Restoring repaints a face: not in the picture of a document. */
+static void apply(const fc_preset *preset, fc_params *params)
+{
+    const bool edited = preset->edits == FC_EDITS_FREE;
+    const bool parsed = fc_background_parse(fc_preset_background(preset), &params->background);
+    FC_ASSERT(parsed);
+    params->width = preset->width;
+    params->height = preset->height;
+    params->use_oval_mask = false;
+    params->enhance_photo = edited ? FC_ENHANCE_NATURAL : FC_ENHANCE_OFF;
+    params->enhance_face = preset->confidence == FC_CONFIDENCE_OWN;
+    params->max_jpeg_kb = preset->kb_max;
+    params->min_jpeg_kb = preset->kb_min;
+    params->dpi = preset->dpi;
+    params->grey = preset->grey;
+}
+
+void fc_params_select_preset(fc_params *params, int32_t number)
+{
+    FC_ASSERT(params != NULL);
+    if (params->preset == number) {
+        return;
+    }
+    const fc_preset *preset = fc_preset_at(number);
+    reset(params);
+    if (preset != NULL) {
+        apply(preset, params);
+    }
+    params->preset = number;
+}
+
+size_t fc_params_preset_changes(const fc_params *params, const fc_option **changed)
+{
+    FC_ASSERT(params != NULL);
+    const fc_preset *preset = fc_preset_at(params->preset);
+    size_t count = 0;
+    if (preset == NULL) {
+        return 0;
+    }
+    fc_params pure = *params;
+    apply(preset, &pure);
+    for (size_t i = 0; i < SETS_COUNT; i++) {
+        const fc_option *option = fc_option_lookup(fc_params_options(), SETS[i]);
+        if (!fc_option_equal(option, params, &pure)) {
+            changed[count++] = option;
+        }
+    }
+    return count;
 }

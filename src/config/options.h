@@ -41,7 +41,7 @@ typedef enum fc_option_kind {
     FC_OPTION_CHANNEL,
     FC_OPTION_CHOICE,
     FC_OPTION_BOX,
-    FC_OPTION_PRESET, /* sets other options as well (config/presets.h), so it is taken first */
+    FC_OPTION_PRESET, /* sets other options as well, so it is taken first */
     FC_OPTION_TEXT,
     FC_OPTION_SECRET, /* a text that is never printed */
 } fc_option_kind;
@@ -213,3 +213,19 @@ void fc_option_print(const fc_option *option, const void *target, char *text, si
 
 /** Whether an option has the same value in both structs. */
 bool fc_option_equal(const fc_option *option, const void *a, const void *b);
+
+/* ---- presets --------------------------------------------------------------------------------- */
+
+/**
+ * Set the options that a preset has a say in.
+ *
+ * number   as config/presets.h has it; 0 gives them back their defaults. The one that is set
+ *          already changes nothing, so that what was chosen beside it stays
+ */
+void fc_params_select_preset(fc_params *params, int32_t number);
+
+/** Options that a preset sets. */
+#define FC_PRESET_OPTIONS_MAX 12
+
+/** Which of them have another value than their preset's. `changed` has room for all. */
+size_t fc_params_preset_changes(const fc_params *params, const fc_option **changed);

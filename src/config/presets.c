@@ -42,13 +42,6 @@ static const fc_preset PRESETS[] = {
 
 #define COUNT ((int32_t)(sizeof PRESETS / sizeof PRESETS[0]))
 
-/* What a preset has a say in. */
-static const char *const SETS[] = { "width",         "height",       "background",  "use_oval_mask",
-                                    "enhance_photo", "enhance_face", "max_jpeg_kb", "min_jpeg_kb",
-                                    "dpi",           "grey" };
-#define SETS_COUNT (sizeof SETS / sizeof SETS[0])
-_Static_assert(SETS_COUNT <= FC_PRESET_OPTIONS_MAX, "no room for the changes");
-
 int32_t fc_presets_count(void)
 {
     return COUNT;
@@ -124,72 +117,6 @@ void fc_preset_nearest(const char *name, char *text, size_t size)
                    PRESETS[best[2]].name);
 }
 
-static void reset(fc_params *params)
-{
-    for (size_t i = 0; i < SETS_COUNT; i++) {
-        const fc_option *option = fc_option_lookup(fc_params_options(), SETS[i]);
-        const fc_status status = fc_option_set(option, params, option->initial, NULL);
-        FC_ASSERT(status == FC_OK);
-    }
-}
-
-/* Restoring repaints a face: not in the picture of a document. */
-static void apply(const fc_preset *preset, fc_params *params)
-{
-    const bool edited = preset->edits == FC_EDITS_FREE;
-    const bool parsed =
-        fc_background_parse(edited ? preset->background : "keep", &params->background);
-    FC_ASSERT(parsed);
-    params->width = preset->width;
-    params->height = preset->height;
-    params->use_oval_mask = false;
-    params->enhance_photo = edited ? FC_ENHANCE_NATURAL : FC_ENHANCE_OFF;
-    params->enhance_face = preset->confidence == FC_CONFIDENCE_OWN;
-    params->max_jpeg_kb = preset->kb_max;
-    params->min_jpeg_kb = preset->kb_min;
-    params->dpi = preset->dpi;
-    params->grey = preset->grey;
-}
-
-void fc_preset_select(fc_params *params, int32_t number)
-{
-    FC_ASSERT(params != NULL);
-    FC_ASSERT(number >= 0 && number <= COUNT);
-    if (params->preset == number) {
-        return;
-    }
-    reset(params);
-    if (number > 0) {
-        apply(&PRESETS[number - 1], params);
-    }
-    params->preset = number;
-}
-
-const fc_preset *fc_preset_of(const fc_params *params)
-{
-    FC_ASSERT(params != NULL);
-    return fc_preset_at(params->preset);
-}
-
-size_t fc_preset_changes(const fc_params *params, const fc_option **changed)
-{
-    FC_ASSERT(params != NULL);
-    const fc_preset *preset = fc_preset_of(params);
-    size_t count = 0;
-    if (preset == NULL) {
-        return 0;
-    }
-    fc_params pure = *params;
-    apply(preset, &pure);
-    for (size_t i = 0; i < SETS_COUNT; i++) {
-        const fc_option *option = fc_option_lookup(fc_params_options(), SETS[i]);
-        if (!fc_option_equal(option, params, &pure)) {
-            changed[count++] = option;
-        }
-    }
-    return count;
-}
-
 const char *fc_confidence_name(fc_confidence confidence)
 {
     static const char *const NAMES[] = { "authority", "secondary", "conflicting", "own" };
@@ -200,6 +127,12 @@ const char *fc_crown_name(fc_crown crown)
 {
     static const char *const NAMES[] = { "hair", "skull", "forehead" };
     return NAMES[crown];
+}
+
+const char *fc_preset_background(const fc_preset *preset)
+{
+    FC_ASSERT(preset != NULL);
+    return preset->edits == FC_EDITS_FREE ? preset->background : "keep";
 }
 
 const char *fc_preset_unit(const fc_preset *preset)

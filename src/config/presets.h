@@ -1,16 +1,14 @@
 /**
  * Presets: what offices and services want of a picture, by name. The rows are config/presets.def.
  *
- * A preset sets options (fc_preset_select); where the head lies is pipeline/document.h's. Constant;
- * any thread.
+ * A preset sets options (fc_params_select_preset, config/options.h); where the head lies is
+ * pipeline/document.h's. Constant; any thread.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "config/options.h"
 
 /** Of a measure, ends included; 0 at an end: the rule does not say. */
 typedef struct fc_range {
@@ -52,7 +50,7 @@ typedef struct fc_preset {
     fc_range eye_line; /* above the lower edge */
     fc_range top;      /* above the crown */
     fc_crown crown;
-    const char *background; /* the option's text, where FC_EDITS_FREE; else it is `keep` */
+    const char *background; /* of an edited photo; see fc_preset_background */
     const char *ground;     /* what the rule says of it; may be empty */
     bool grey;
     int32_t kb_min; /* of the JPEG; 0: not said */
@@ -83,26 +81,15 @@ int32_t fc_preset_number(const char *name);
 /** The names that come nearest to an unknown one, best first: "us-passport, us-visa, ...". */
 void fc_preset_nearest(const char *name, char *text, size_t size);
 
-/**
- * Set the options that a preset has a say in; number 0 gives them back their defaults. The preset
- * that is set already changes nothing, so that what was chosen beside it stays.
- */
-void fc_preset_select(fc_params *params, int32_t number);
-
-/** The preset of some params; NULL: none. */
-const fc_preset *fc_preset_of(const fc_params *params);
-
-/** Options that a preset sets. */
-#define FC_PRESET_OPTIONS_MAX 12
-
-/** Which of them have another value than their preset's. `changed` has room for all. */
-size_t fc_preset_changes(const fc_params *params, const fc_option **changed);
-
 /** "authority", "secondary", "conflicting" or "own". */
 const char *fc_confidence_name(fc_confidence confidence);
 
 /** "hair", "skull" or "forehead". */
 const char *fc_crown_name(fc_crown crown);
+
+/** What is laid behind the person, as the text of the option: where altered photos are refused,
+ *  `keep`. */
+const char *fc_preset_background(const fc_preset *preset);
 
 /** Of its ranges: "mm" or "%". */
 const char *fc_preset_unit(const fc_preset *preset);

@@ -2,7 +2,7 @@
  * TFLite to ONNX: reads the FlatBuffer of a float network and writes the same network as ONNX.
  *
  * Only the operators of the bundled networks are known (BlazeFace full-range, selfie segmentation,
- * face mesh); any other is refused. The input is untrusted: each offset, count and
+ * face mesh, iris); any other is refused. The input is untrusted: each offset, count and
  * size is checked against the file before it is used. Any thread.
  *
  * Sources: the TFLite schema (public field numbers of schema.fbs), the ONNX operator set 14.

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /** What can be known of an account: the column, and the names by which a roster's head may call it,
- *  without case, spaces, "-" and "_". The first three with `id` name one account alone. */
+ *  without case, spaces, "-" and "_". */
 #define FC_ACCOUNT_COLUMNS(COLUMN)                                                                 \
     COLUMN(ACCOUNT, "account", "samaccountname|login|account|username|uid")                        \
     COLUMN(UPN, "upn", "upn|userprincipalname")                                                    \
@@ -24,12 +24,32 @@ typedef enum fc_account_column {
         FC_ACCOUNT_COLUMNS_COUNT,
 } fc_account_column;
 
+/** Columns that name one account alone. */
+#define FC_ACCOUNT_KEYS_COUNT 4
+extern const fc_account_column fc_account_keys[FC_ACCOUNT_KEYS_COUNT];
+
+/** Name of a column: "upn". */
+const char *fc_account_column_name(fc_account_column column);
+
 typedef struct fc_account {
     const char *key;                               /* by which it is delivered and reported: the
-                                                      first column of ACCOUNT, UPN, MAIL, ID */
+                                                      first of fc_account_keys that is filled */
     const char *columns[FC_ACCOUNT_COLUMNS_COUNT]; /* never NULL */
     size_t row;                                    /* line of the roster's file, from 1; 0: none */
 } fc_account;
+
+#define FC_ACCOUNT_NOTHING(constant, name, names) "",
+/** An account of which nothing is known. */
+#define FC_ACCOUNT_NOBODY                                                                          \
+    ((fc_account){ .key = "", .columns = { FC_ACCOUNT_COLUMNS(FC_ACCOUNT_NOTHING) } })
+
+/** What is in the column of this name, of `size` bytes; NULL: there is no such column. */
+const char *fc_account_value(const fc_account *account, const char *name, size_t size);
+
+/** What a service that takes either of two columns knows an account by: the first, the second, or
+ *  where both are empty the key. */
+const char *fc_account_known_by(const fc_account *account, fc_account_column first,
+                                fc_account_column second);
 
 /** Longest name of a file that is made of a text, with its final zero. */
 #define FC_ACCOUNT_FILE_NAME_SIZE 224

@@ -1,11 +1,9 @@
 #include "directory/apply.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/assert.h"
@@ -108,13 +106,6 @@ static fc_status hold(fc_apply *apply, size_t index, fc_target *target, fc_error
 /* ---- what was there before ---------------------------------------------------------------------
  */
 
-static fc_status make_folder(const char *path, fc_error *err)
-{
-    return mkdir(path, 0700) == 0 || errno == EEXIST
-               ? FC_OK
-               : fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
-}
-
 static fc_status previous_path(const fc_apply *apply, size_t index, char path[PATH_MAX],
                                fc_error *err)
 {
@@ -123,9 +114,9 @@ static fc_status previous_path(const fc_apply *apply, size_t index, char path[PA
     char place[2 * FC_ACCOUNT_FILE_NAME_SIZE];
     fc_account_file_name(which->config->name, target);
     (void)snprintf(place, sizeof place, "%s/previous", apply->request.folder);
-    FC_TRY(make_folder(place, err));
+    FC_TRY(fc_folder_make(place, FC_PLAN_FOLDER_MODE, err));
     (void)snprintf(place, sizeof place, "%s/previous/%s", apply->request.folder, target);
-    FC_TRY(make_folder(place, err));
+    FC_TRY(fc_folder_make(place, FC_PLAN_FOLDER_MODE, err));
     (void)snprintf(place, sizeof place, "previous/%s", target);
     return fc_plan_path(apply->request.folder, place, account_of(apply, index)->key, path, PATH_MAX,
                         err);
@@ -460,7 +451,7 @@ static fc_status prepare(fc_apply *apply, fc_error *err)
         lane *to = &apply->lanes[i];
         to->config = &request->targets[i];
         to->class = fc_target_class_lookup(to->config->kind);
-        to->profile = to->config->profile != NULL ? to->config->profile : to->class->profile;
+        to->profile = fc_target_profile(to->config);
         FC_TRY(fc_lane_new(to->config, request->parallel, request->cancel, &to->connections, err));
     }
     FC_TRY(fc_plan_store_lines(request->store, take_line, apply, err));

@@ -1,6 +1,5 @@
 #include "directory/cloud.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +8,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "directory/target_config.h"
 
 #define TIMEOUT_S 60
 #define TIMEOUT_MAX_S 600
@@ -18,12 +16,6 @@
 #define FORM_SIZE_MAX ((size_t)64 << 10)
 #define MARGIN_S 60 /* before its end a token is renewed */
 #define WORDS_SIZE 200
-
-static void free_json(json_t **value)
-{
-    json_decref(*value);
-}
-#define AUTO_JSON __attribute__((cleanup(free_json))) json_t
 
 static json_t *read_answer(const fc_call_answer *answer)
 {
@@ -42,7 +34,7 @@ static const char *text_of(const json_t *object, const char *name)
  * "error_description"} of those that give tokens. */
 static void write_words(const fc_call_answer *answer, char words[WORDS_SIZE])
 {
-    AUTO_JSON *body = read_answer(answer);
+    json_auto_t *body = read_answer(answer);
     const json_t *error = json_object_get(body, "error");
     const char *code = json_is_object(error) ? text_of(error, "code") : text_of(body, "error");
     const char *status = text_of(error, "status");
@@ -51,9 +43,7 @@ static void write_words(const fc_call_answer *answer, char words[WORDS_SIZE])
     code = code[0] != '\0' ? code : status;
     (void)snprintf(words, WORDS_SIZE, "%d%s%.60s%s%.120s", answer->status,
                    code[0] != '\0' ? " " : "", code, message[0] != '\0' ? ": " : "", message);
-    for (char *at = words; *at != '\0'; at++) { /* one line */
-        *at = iscntrl((unsigned char)*at) ? ' ' : *at;
-    }
+    fc_text_make_line(words);
 }
 
 /* Google says 403 also to those who call too often. */
@@ -62,7 +52,7 @@ static bool is_too_often(const fc_call_answer *answer)
     if (answer->status != 403) {
         return answer->status == 429 || (answer->status >= 502 && answer->status <= 504);
     }
-    AUTO_JSON *body = read_answer(answer);
+    json_auto_t *body = read_answer(answer);
     const json_t *errors = json_object_get(json_object_get(body, "error"), "errors");
     const char *reason = text_of(json_array_get(errors, 0), "reason");
     return strcmp(reason, "rateLimitExceeded") == 0 ||
@@ -82,51 +72,50 @@ static void judge(const fc_call_answer *answer, fc_delivery *result)
     (void)snprintf(result->text, sizeof result->text, "%s", words);
 }
 
-/* ---- token ---------------------------------------------------------------------------------- */
-
-static void wipe(fc_buffer *secret)
+/* A service that cannot be reached is no failure: `result` says so. */
+static fc_status call_once(fc_cloud *cloud, const fc_call *call, fc_delivery *result, fc_error *err)
 {
-    if (secret->data != NULL) {
-        fc_memory_wipe(secret->data, secret->size);
+    fc_error why = { 0 };
+    const fc_status status = fc_caller_send(cloud->caller, call, &cloud->answer, &why);
+    if (status == FC_OK) {
+        judge(&cloud->answer, result);
+        return FC_OK;
     }
-    fc_buffer_clear(secret);
+    if (status != FC_IO) {
+        return fc_fail(err, status, "%s", why.text);
+    }
+    result->state = FC_DELIVERY_LOST;
+    (void)snprintf(result->text, sizeof result->text, "%s", why.text);
+    return FC_OK;
 }
+
+/* ---- token ---------------------------------------------------------------------------------- */
 
 static fc_status take_token(fc_cloud *cloud, fc_error *err)
 {
-    AUTO_JSON *body = read_answer(&cloud->answer);
+    json_auto_t *body = read_answer(&cloud->answer);
     const char *token = text_of(body, "access_token");
     const json_t *seconds = json_object_get(body, "expires_in");
     if (token[0] == '\0') {
         return fc_fail(err, FC_IO, "%.120s: an answer without a token", cloud->token_url);
     }
-    wipe(&cloud->token);
+    fc_buffer_wipe(&cloud->token);
     FC_TRY(fc_buffer_append(&cloud->token, token, strlen(token), err));
     const int64_t lasts_s = json_is_integer(seconds) ? json_integer_value(seconds) : 300;
     cloud->token_until_us = fc_clock_us() + (lasts_s - MARGIN_S) * 1000000;
     return FC_OK;
 }
 
-/* A service that is busy or cannot be reached is no refusal: `result` says so. */
+/* A service that is busy is no refusal either. */
 static fc_status renew_token(fc_cloud *cloud, fc_delivery *result, fc_error *err)
 {
-    __attribute__((cleanup(wipe))) fc_buffer form = FC_BUFFER(FORM_SIZE_MAX);
+    FC_AUTO_SECRET(form, FORM_SIZE_MAX);
     FC_TRY(cloud->write_form(cloud->context, &form, err));
     const fc_call call = { .method = "POST",
                            .url = cloud->token_url,
                            .content_type = "application/x-www-form-urlencoded",
                            .body = fc_buffer_bytes(&form) };
-    fc_error why = { 0 };
-    const fc_status status = fc_caller_send(cloud->caller, &call, &cloud->answer, &why);
-    if (status == FC_IO) {
-        result->state = FC_DELIVERY_LOST;
-        (void)snprintf(result->text, sizeof result->text, "%s", why.text);
-        return FC_OK;
-    }
-    if (status != FC_OK) {
-        return fc_fail(err, status, "%s", why.text);
-    }
-    judge(&cloud->answer, result);
+    FC_TRY(call_once(cloud, &call, result, err));
     if (result->state == FC_DELIVERY_REFUSED) {
         return fc_fail(err, FC_IO, "%.70s gives no token: %.160s", cloud->token_url, result->text);
     }
@@ -157,12 +146,12 @@ void fc_cloud_close(fc_cloud *cloud)
 {
     fc_caller_free(cloud->caller);
     fc_memory_free(cloud->token_url);
-    wipe(&cloud->token);
+    fc_buffer_wipe(&cloud->token);
     fc_buffer_clear(&cloud->answer.body);
     *cloud = (fc_cloud){ 0 };
 }
 
-static fc_status send_once(fc_cloud *cloud, fc_call *call, fc_delivery *result, fc_error *err)
+static fc_status send_with_token(fc_cloud *cloud, fc_call *call, fc_delivery *result, fc_error *err)
 {
     if (fc_clock_us() >= cloud->token_until_us) {
         FC_TRY(renew_token(cloud, result, err));
@@ -171,30 +160,42 @@ static fc_status send_once(fc_cloud *cloud, fc_call *call, fc_delivery *result, 
         }
     }
     call->token = fc_buffer_text(&cloud->token);
-    fc_error why = { 0 };
-    const fc_status status = fc_caller_send(cloud->caller, call, &cloud->answer, &why);
-    if (status == FC_IO) {
-        result->state = FC_DELIVERY_LOST;
-        (void)snprintf(result->text, sizeof result->text, "%s", why.text);
-        return FC_OK;
-    }
-    if (status != FC_OK) {
-        return fc_fail(err, status, "%s", why.text);
-    }
-    judge(&cloud->answer, result);
-    return FC_OK;
+    return call_once(cloud, call, result, err);
 }
 
 fc_status fc_cloud_send(fc_cloud *cloud, fc_call *call, fc_delivery *result, fc_error *err)
 {
     *result = (fc_delivery){ .state = FC_DELIVERY_DONE };
-    FC_TRY(send_once(cloud, call, result, err));
+    FC_TRY(send_with_token(cloud, call, result, err));
     if (result->state != FC_DELIVERY_REFUSED || cloud->answer.status != 401) {
         return FC_OK;
     }
     cloud->token_until_us = 0; /* ended before its time, or was taken back */
-    FC_TRY(send_once(cloud, call, result, err));
+    FC_TRY(send_with_token(cloud, call, result, err));
     return result->state == FC_DELIVERY_REFUSED && cloud->answer.status == 401
                ? fc_fail(err, FC_IO, "%.80s refuses a new token: %.150s", call->url, result->text)
                : FC_OK;
+}
+
+fc_status fc_cloud_read(fc_cloud *cloud, const char *url, fc_error *err)
+{
+    fc_call call = { .method = "GET", .url = url };
+    fc_delivery result;
+    FC_TRY(fc_cloud_send(cloud, &call, &result, err));
+    return result.state == FC_DELIVERY_DONE
+               ? FC_OK
+               : fc_fail(err, cloud->answer.status == 404 ? FC_NOT_FOUND : FC_IO, "%s",
+                         result.text);
+}
+
+fc_status fc_cloud_write(fc_cloud *cloud, const char *url, const char *content_type,
+                         const fc_bytes *body, fc_delivery *result, fc_error *err)
+{
+    fc_call call = { .method = "DELETE", .url = url };
+    if (body != NULL) {
+        call.method = "PUT";
+        call.content_type = content_type;
+        call.body = *body;
+    }
+    return fc_cloud_send(cloud, &call, result, err);
 }

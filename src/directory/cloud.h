@@ -18,7 +18,7 @@ typedef fc_status (*fc_cloud_form)(void *context, fc_buffer *form, fc_error *err
 
 typedef struct fc_cloud {
     fc_caller *caller;
-    char *token_url;
+    char *token_url; /* set before the first form is written */
     fc_cloud_form write_form;
     void *context; /* of write_form */
     fc_buffer token;
@@ -58,3 +58,12 @@ void fc_cloud_close(fc_cloud *cloud);
  */
 FC_MUST_CHECK fc_status fc_cloud_send(fc_cloud *cloud, fc_call *call, fc_delivery *result,
                                       fc_error *err);
+
+/** GET what is there: `answer` of the cloud has it. Errors: those of fc_cloud_send, FC_NOT_FOUND
+ *  (404), FC_IO (all else that is no answer of 200 to 299), in the service's words. */
+FC_MUST_CHECK fc_status fc_cloud_read(fc_cloud *cloud, const char *url, fc_error *err);
+
+/** PUT a body in the place of what is there; NULL: DELETE. Result and errors: those of
+ *  fc_cloud_send. */
+FC_MUST_CHECK fc_status fc_cloud_write(fc_cloud *cloud, const char *url, const char *content_type,
+                                       const fc_bytes *body, fc_delivery *result, fc_error *err);

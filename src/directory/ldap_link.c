@@ -1,6 +1,5 @@
 #include "directory/ldap_link.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <sasl/sasl.h>
 #include <stdio.h>
@@ -15,7 +14,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "directory/certificate.h"
-#include "directory/target_config.h"
 #include "jobs/condition.h"
 
 #define TIMEOUT_S 30
@@ -43,13 +41,7 @@ void fc_ldap_words(const fc_ldap_link *link, int code, char text[FC_LDAP_WORDS_S
     (void)snprintf(text, FC_LDAP_WORDS_SIZE, "%s%s%.150s", ldap_err2string(code),
                    has_said ? ": " : "", has_said ? said : "");
     ldap_memfree(said);
-    for (char *at = text; *at != '\0'; at++) { /* servers end with "\n", or have two lines */
-        *at = iscntrl((unsigned char)*at) ? ' ' : *at;
-    }
-    size_t length = strlen(text);
-    while (length > 0 && text[length - 1] == ' ') {
-        text[--length] = '\0';
-    }
+    fc_text_make_line(text); /* servers end with "\n", or have two lines */
 }
 
 bool fc_ldap_is_lost(int code)
@@ -315,14 +307,6 @@ static fc_status connect_to(fc_ldap_link *link, const fc_target_config *config, 
 
 /* ---- binding ------------------------------------------------------------------------------- */
 
-static void clear_secret(fc_buffer *secret)
-{
-    if (secret->data != NULL) {
-        fc_memory_wipe(secret->data, secret->size);
-    }
-    fc_buffer_clear(secret);
-}
-
 static int bind_simply(const fc_ldap_link *link, fc_buffer *password)
 {
     struct berval secret = { .bv_len = password->size, .bv_val = (char *)password->data };
@@ -344,7 +328,7 @@ static fc_status judge_bind(const fc_ldap_link *link, int code, fc_error *err)
 
 static fc_status bind_by_password(fc_ldap_link *link, const fc_target_config *config, fc_error *err)
 {
-    __attribute__((cleanup(clear_secret))) fc_buffer password = FC_BUFFER(FC_TARGET_SECRET_MAX);
+    FC_AUTO_SECRET(password, FC_TARGET_SECRET_MAX);
     if (strcmp(link->user, "") != 0) {
         FC_TRY(fc_target_config_secret(config, "password", &password, err));
     }
@@ -399,14 +383,13 @@ fc_status fc_ldap_link_open(const fc_target_config *config, fc_ldap_link *out, f
     FC_ASSERT(config != NULL);
     FC_ASSERT(out != NULL);
     FC_ASSERT(out->ldap == NULL);
-    const char *user = fc_target_config_get(config, "user");
-    const char *sasl = fc_target_config_get(config, "sasl");
     scheme how = LDAPS;
     FC_TRY(find_scheme(config, &how, err));
     FC_TRY(fc_target_config_number(config, "timeout_s", TIMEOUT_S, 1, TIMEOUT_MAX_S,
                                    &out->timeout_s, err));
     FC_TRY(fc_text_copy(fc_target_config_get(config, "url"), &out->url, err));
-    FC_TRY(fc_text_copy(user != NULL ? user : sasl != NULL ? sasl : "", &out->user, err));
+    const char *nobody = fc_target_config_get_or(config, "sasl", "");
+    FC_TRY(fc_text_copy(fc_target_config_get_or(config, "user", nobody), &out->user, err));
     FC_TRY(set_up(out, config, LDAP_OPT_X_TLS_DEMAND, err));
     FC_TRY(connect_to(out, config, how, err));
     return bind_to(out, config, how, err);

@@ -154,11 +154,9 @@ static fc_status add_local(name_index *index, const char *address, int64_t owner
 
 static fc_status add_account(matcher *self, int64_t i, fc_error *err)
 {
-    static const fc_account_column UNIQUE[] = { FC_ACCOUNT_ACCOUNT, FC_ACCOUNT_UPN, FC_ACCOUNT_MAIL,
-                                                FC_ACCOUNT_ID };
     const fc_account *account = account_of(self, i);
-    for (size_t c = 0; c < sizeof UNIQUE / sizeof UNIQUE[0]; c++) {
-        FC_TRY(index_add(&self->unique, account->columns[UNIQUE[c]], i, err));
+    for (size_t c = 0; c < FC_ACCOUNT_KEYS_COUNT; c++) {
+        FC_TRY(index_add(&self->unique, account->columns[fc_account_keys[c]], i, err));
     }
     FC_TRY(add_local(&self->locals, account->columns[FC_ACCOUNT_UPN], i, err));
     FC_TRY(add_local(&self->locals, account->columns[FC_ACCOUNT_MAIL], i, err));

@@ -17,9 +17,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* Only the owner may look into a folder of photos. */
-#define FOLDER_MODE 0700
-
 /* Changes when what is made of the same photo by the same options shall be made again. */
 #define RECIPE_VERSION "1"
 
@@ -53,25 +50,18 @@ fc_status fc_plan_path(const char *folder, const char *place, const char *key, c
                : fc_fail(err, FC_IO, "%s: the name is too long", fc_brief_of(folder).text);
 }
 
-static fc_status make_folder(const char *path, fc_error *err)
-{
-    return mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST
-               ? FC_OK
-               : fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
-}
-
 static fc_status make_folders(const fc_plan_request *request, fc_error *err)
 {
     char path[PATH_MAX];
     const char *const places[] = { "", "/pictures", "/photos" };
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         (void)snprintf(path, sizeof path, "%s%s", request->folder, places[i]);
-        FC_TRY(make_folder(path, err));
+        FC_TRY(fc_folder_make(path, FC_PLAN_FOLDER_MODE, err));
     }
     for (size_t i = 0; i < request->profile_count; i++) {
         (void)snprintf(path, sizeof path, "%s/pictures/%s", request->folder,
                        request->profiles[i]->name);
-        FC_TRY(make_folder(path, err));
+        FC_TRY(fc_folder_make(path, FC_PLAN_FOLDER_MODE, err));
     }
     return FC_OK;
 }
@@ -136,13 +126,10 @@ static fc_status add_account_line(fc_plan *plan, size_t i, fc_error *err)
 static fc_status add_photo_line(fc_plan *plan, size_t i, fc_error *err)
 {
     const fc_matched *matched = &plan->match.photos[i];
-    fc_plan_line line = { .account = { .key = "" },
-                          .photo = plan->request.photos[i].path,
-                          .state = matched->state,
-                          .reason = matched->reason };
-    for (int c = 0; c < FC_ACCOUNT_COLUMNS_COUNT; c++) {
-        line.account.columns[c] = "";
-    }
+    const fc_plan_line line = { .account = FC_ACCOUNT_NOBODY,
+                                .photo = plan->request.photos[i].path,
+                                .state = matched->state,
+                                .reason = matched->reason };
     return matched->other >= 0 ? FC_OK : fc_plan_store_add_line(plan->store, &line, err);
 }
 

@@ -18,6 +18,9 @@
 #include "directory/profile.h"
 #include "directory/roster.h"
 
+/** Only the owner may look into a folder of photos. */
+#define FC_PLAN_FOLDER_MODE 0700
+
 typedef struct fc_plan fc_plan;
 
 typedef struct fc_plan_request {

@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "directory/account.h"
 
 #define REPORT_BYTES_MAX ((size_t)1 << 30)
@@ -17,17 +18,11 @@
 /* ---- states ------------------------------------------------------------------------------------
  */
 
-static const char *profile_of(const fc_target_config *target)
-{
-    return target->profile != NULL ? target->profile
-                                   : fc_target_class_lookup(target->kind)->profile;
-}
-
 /* The state of one target; READY where the picture was not offered to it. */
 static fc_status ask_target(const fc_plan_report *report, const fc_target_config *target,
                             const char *key, fc_plan_delivery *delivery, fc_error *err)
 {
-    fc_plan_picture picture = { .profile = profile_of(target) };
+    fc_plan_picture picture = { .profile = fc_target_profile(target) };
     FC_TRY(fc_plan_store_picture(report->store, key, &picture, err));
     FC_TRY(fc_plan_store_delivery(report->store, target->name, key, delivery, err));
     if (picture.sha256[0] == '\0' || strcmp(picture.sha256, delivery->sha256) != 0) {
@@ -154,19 +149,14 @@ static fc_status html_text(fc_buffer *out, const char *text, fc_error *err)
     return FC_OK;
 }
 
-/* A file of the plan as an address: each byte that may mean something there becomes %XX. */
+/* A file of the plan, by its address. */
 static fc_status html_picture(fc_buffer *out, const char *place, const char *key, const char *what,
                               fc_error *err)
 {
     char name[FC_ACCOUNT_FILE_NAME_SIZE];
     fc_account_file_name(key, name);
     FC_TRY(fc_buffer_print(out, err, "<img loading=lazy alt=\"%s\" src=\"%s/", what, place));
-    for (const char *at = name; *at != '\0'; at++) {
-        const unsigned char c = (unsigned char)*at;
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                           (c >= 'a' && c <= 'z') || strchr("-._~", c) != NULL;
-        FC_TRY(fc_buffer_print(out, err, plain ? "%c" : "%%%02X", c));
-    }
+    FC_TRY(fc_text_percent_encode(name, out, err));
     return fc_buffer_print(out, err, ".jpg\">");
 }
 

@@ -14,22 +14,9 @@
 
 #define HEAD_SIZE 128
 
-typedef struct column_names {
-    const char *name;
-    const char *names; /* "a|b|c" */
-} column_names;
-
-#define FC_ACCOUNT_ROW(constant, name, names) { name, "|" names "|" },
-static const column_names COLUMNS[] = { FC_ACCOUNT_COLUMNS(FC_ACCOUNT_ROW) };
-
-/* The columns by which an account is delivered and reported; the first that is filled counts. */
-static const fc_account_column KEYS[] = { FC_ACCOUNT_ACCOUNT, FC_ACCOUNT_UPN, FC_ACCOUNT_MAIL,
-                                          FC_ACCOUNT_ID };
-
-const char *fc_account_column_name(fc_account_column column)
-{
-    return COLUMNS[column].name;
-}
+/* "|a|b|c|" for each column. */
+#define FC_ACCOUNT_HEADS(constant, name, names) "|" names "|",
+static const char *const HEADS[] = { FC_ACCOUNT_COLUMNS(FC_ACCOUNT_HEADS) };
 
 /* Where each column lies in the file; -1: nowhere. */
 typedef struct layout {
@@ -76,7 +63,8 @@ static int find_mapped(const fc_csv_row *head, const char *name, size_t size)
 static int find_column(const char *name, size_t size)
 {
     for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        if (strlen(COLUMNS[i].name) == size && strncasecmp(COLUMNS[i].name, name, size) == 0) {
+        const char *column = fc_account_column_name((fc_account_column)i);
+        if (strlen(column) == size && strncasecmp(column, name, size) == 0) {
             return i;
         }
     }
@@ -89,7 +77,7 @@ static fc_status list_columns(const char *pair, size_t size, fc_error *err)
     size_t used = 0;
     for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
         used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "",
-                                 COLUMNS[i].name);
+                                 fc_account_column_name((fc_account_column)i));
         FC_ASSERT(used < sizeof all);
     }
     return fc_fail(err, FC_INVALID_ARGUMENT,
@@ -133,15 +121,15 @@ static fc_status know_head(const fc_csv_row *head, size_t index, layout *to, fc_
     char folded[HEAD_SIZE];
     fold_head(head->fields[index], folded);
     for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT && strlen(folded) > 2; i++) {
-        if (to->mapped[i] || strstr(COLUMNS[i].names, folded) == NULL) {
+        if (to->mapped[i] || strstr(HEADS[i], folded) == NULL) {
             continue;
         }
         if (to->at[i] >= 0 && i != FC_ACCOUNT_NAME) {
+            const char *name = fc_account_column_name((fc_account_column)i);
             return fc_fail(err, FC_INVALID_ARGUMENT,
                            "columns \"%.40s\" and \"%.40s\" may both be the %s; --map %s=HEAD says "
                            "which",
-                           head->fields[to->at[i]], head->fields[index], COLUMNS[i].name,
-                           COLUMNS[i].name);
+                           head->fields[to->at[i]], head->fields[index], name, name);
         }
         to->at[i] = to->at[i] >= 0 ? to->at[i] : (int)index;
     }
@@ -161,8 +149,8 @@ static fc_status lay_out(fc_csv_row *head, const char *map, layout *out, fc_erro
     for (size_t i = 0; i < head->count; i++) {
         FC_TRY(know_head(head, i, out, err));
     }
-    for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
-        if (out->at[KEYS[i]] >= 0) {
+    for (size_t i = 0; i < FC_ACCOUNT_KEYS_COUNT; i++) {
+        if (out->at[fc_account_keys[i]] >= 0) {
             return FC_OK;
         }
     }
@@ -175,8 +163,8 @@ static fc_status lay_out(fc_csv_row *head, const char *map, layout *out, fc_erro
 static void choose_key(fc_account *account)
 {
     account->key = "";
-    for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0] && account->key[0] == '\0'; i++) {
-        account->key = account->columns[KEYS[i]];
+    for (size_t i = 0; i < FC_ACCOUNT_KEYS_COUNT && account->key[0] == '\0'; i++) {
+        account->key = account->columns[fc_account_keys[i]];
     }
 }
 

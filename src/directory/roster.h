@@ -46,7 +46,4 @@ FC_MUST_CHECK fc_status fc_roster_parse(fc_bytes file, const char *map, fc_roste
 /** Add a copy of an account, as an fc_target_visit does. `roster` is the context. */
 FC_MUST_CHECK fc_status fc_roster_add(void *roster, const fc_account *account, fc_error *err);
 
-/** Name of a column: "upn". */
-const char *fc_account_column_name(fc_account_column column);
-
 void fc_roster_clear(fc_roster *roster);

@@ -2,12 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/brief.h"
-#include "base/memory.h"
-#include "base/text.h"
-#include "directory/target_config.h"
+#include "base/assert.h"
 
 const fc_target_class *const fc_target_classes[] = {
     &fc_target_folder,
@@ -29,42 +25,11 @@ const fc_target_class *fc_target_class_lookup(const char *kind)
     return NULL;
 }
 
-const char *fc_target_config_get(const fc_target_config *config, const char *name)
+const char *fc_target_profile(const fc_target_config *config)
 {
-    for (size_t i = 0; i < config->count; i++) {
-        if (strcmp(config->settings[i].name, name) == 0) {
-            return config->settings[i].value;
-        }
-    }
-    return NULL;
-}
-
-fc_status fc_target_config_add(fc_target_config *config, const char *name, const char *value,
-                               fc_error *err)
-{
-    if (config->count == FC_TARGET_SETTINGS_MAX) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED, "a target has more than %d settings",
-                       FC_TARGET_SETTINGS_MAX);
-    }
-    FC_AUTO(fc_chars) name_copy = NULL;
-    FC_AUTO(fc_chars) value_copy = NULL;
-    FC_TRY(fc_text_copy(name, &name_copy, err));
-    FC_TRY(fc_text_copy(value, &value_copy, err));
-    config->settings[config->count++] =
-        (fc_target_setting){ FC_STEAL(name_copy), FC_STEAL(value_copy) };
-    return FC_OK;
-}
-
-void fc_target_config_clear(fc_target_config *config)
-{
-    for (size_t i = 0; i < config->count; i++) {
-        fc_memory_free(config->settings[i].name);
-        fc_memory_free(config->settings[i].value);
-    }
-    fc_memory_free(config->name);
-    fc_memory_free(config->kind);
-    fc_memory_free(config->profile);
-    *config = (fc_target_config){ 0 };
+    const fc_target_class *class = fc_target_class_lookup(config->kind);
+    FC_ASSERT(class != NULL);
+    return config->profile != NULL ? config->profile : class->profile;
 }
 
 static fc_status refuse_kind(const char *kind, fc_error *err)
@@ -108,34 +73,4 @@ fc_status fc_target_config_check(const fc_target_config *config, fc_error *err)
         }
     }
     return FC_OK;
-}
-
-/* KIND:PLACE: the place is the class' first setting. */
-static fc_status read_short(const fc_target_class *class, const char *place,
-                            fc_target_config *config, fc_error *err)
-{
-    FC_TRY(fc_text_copy(class->kind, &config->name, err));
-    FC_TRY(fc_text_copy(class->kind, &config->kind, err));
-    FC_TRY(fc_target_config_add(config, class->keys[0].name, place, err));
-    return fc_target_config_check(config, err);
-}
-
-fc_status fc_target_configs_read(const char *to, fc_target_config *configs, size_t *count,
-                                 fc_error *err)
-{
-    char kind[32];
-    const char *colon = strchr(to, ':');
-    if (colon == NULL || access(to, F_OK) == 0) {
-        return fc_target_config_read(to, configs, count, err);
-    }
-    (void)snprintf(kind, sizeof kind, "%.*s", (int)(colon - to), to);
-    const fc_target_class *class = fc_target_class_lookup(kind);
-    if (class == NULL || colon[1] == '\0') {
-        return class == NULL ? refuse_kind(kind, err)
-                             : fc_fail(err, FC_INVALID_ARGUMENT,
-                                       "--to %s: write KIND:PLACE, as folder:portraits, or a file",
-                                       fc_brief_of(to).text);
-    }
-    *count = 1;
-    return read_short(class, colon + 1, &configs[0], err);
 }

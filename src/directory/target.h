@@ -15,33 +15,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "directory/account.h"
-
-#define FC_TARGET_SETTINGS_MAX 32
-#define FC_TARGETS_MAX 8
-
-/** One line of a target's settings. */
-typedef struct fc_target_setting {
-    char *name;
-    char *value;
-} fc_target_setting;
-
-/** What one target is to be: its kind and its settings, as read. Zeroed: nothing. */
-typedef struct fc_target_config {
-    char *name;    /* of the section; by which deliveries are remembered */
-    char *kind;    /* of a class */
-    char *profile; /* whose picture it gets; NULL: the class' own */
-    fc_target_setting settings[FC_TARGET_SETTINGS_MAX];
-    size_t count;
-} fc_target_config;
-
-/** Value of a setting, or NULL where it was not given. */
-const char *fc_target_config_get(const fc_target_config *config, const char *name);
-
-/** Add a setting; texts are copied. Errors: FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY. */
-FC_MUST_CHECK fc_status fc_target_config_add(fc_target_config *config, const char *name,
-                                             const char *value, fc_error *err);
-
-void fc_target_config_clear(fc_target_config *config);
+#include "directory/target_config.h"
 
 /** What came of one delivery. */
 typedef enum fc_delivery_state {
@@ -77,6 +51,13 @@ typedef struct fc_target_key {
     bool needed;
 } fc_target_key;
 
+/** The two names of a secret (fc_target_config_secret). */
+#define FC_TARGET_SECRET_KEYS(name, what, needed)                                                  \
+    { name "_file", "file that holds the " what, needed },                                         \
+    {                                                                                              \
+        name "_env", "variable that holds the " what, false                                        \
+    }
+
 typedef struct fc_target_class {
     const char *kind;
     const char *purpose;       /* one clause */
@@ -87,7 +68,8 @@ typedef struct fc_target_class {
     bool reads_cheaply;        /* `read` costs no more than a call of deliver */
     int32_t finish_after;      /* deliveries that `finish` ends; with `finish` only */
 
-    /* Connect. Errors (FC_INVALID_ARGUMENT, FC_IO): nothing can be delivered; the line says why. */
+    /* Connect; the config outlives the target. Errors (FC_INVALID_ARGUMENT, FC_IO): nothing can be
+     * delivered; the line says why. */
     fc_status (*open)(const fc_target_config *config, fc_target **out, fc_error *err);
 
     /* Prove that it can be reached and read, change nothing. `text`: what was found, one line. */
@@ -131,16 +113,9 @@ extern const fc_target_class *const fc_target_classes[];
 /** NULL where there is no such kind. */
 const fc_target_class *fc_target_class_lookup(const char *kind);
 
+/** Name of the profile whose picture a target gets. Its kind is known. */
+const char *fc_target_profile(const fc_target_config *config);
+
 /** The kind is known, each setting is one of its keys, and those that are needed are there.
  *  Errors: FC_INVALID_ARGUMENT. */
 FC_MUST_CHECK fc_status fc_target_config_check(const fc_target_config *config, fc_error *err);
-
-/**
- * What `--to` says: KIND:PLACE, or a file with a section for each target.
- *
- * configs, count   room for FC_TARGETS_MAX, zeroed; to be cleared one by one, also after a failure
- *
- * Errors: FC_INVALID_ARGUMENT, FC_IO, FC_OUT_OF_MEMORY. Each is checked.
- */
-FC_MUST_CHECK fc_status fc_target_configs_read(const char *to, fc_target_config *configs,
-                                               size_t *count, fc_error *err);

@@ -16,7 +16,6 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "base/number.h"
 #include "base/text.h"
 #include "directory/target.h"
 
@@ -46,17 +45,13 @@ FC_DEFINE_CLEANUP(fc_target, close_command)
 static fc_status open_command(const fc_target_config *config, fc_target **out, fc_error *err)
 {
     const char *program = fc_target_config_get(config, "program");
-    const char *seconds = fc_target_config_get(config, "timeout_s");
-    int64_t timeout_s = TIMEOUT_S_DEFAULT;
-    if (seconds != NULL &&
-        (!fc_parse_integer(seconds, &timeout_s) || timeout_s < 1 || timeout_s > TIMEOUT_S_MAX)) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "timeout_s is \"%.40s\"; allowed: 1 to %d",
-                       seconds, TIMEOUT_S_MAX);
-    }
+    int32_t timeout_s = 0;
+    FC_TRY(fc_target_config_number(config, "timeout_s", TIMEOUT_S_DEFAULT, 1, TIMEOUT_S_MAX,
+                                   &timeout_s, err));
     FC_AUTO(fc_target) target = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     FC_TRY(fc_text_copy(program, &target->program, err));
-    target->timeout_us = timeout_s * 1000000;
+    target->timeout_us = (int64_t)timeout_s * 1000000;
     *out = FC_STEAL(target);
     return FC_OK;
 }
@@ -136,22 +131,10 @@ static bool wait_until(pid_t child, int64_t end_us, int *status)
     }
 }
 
-/* One line of what it said. */
-static void tidy(char *text)
-{
-    size_t size = strlen(text);
-    while (size > 0 && (unsigned char)text[size - 1] <= ' ') {
-        text[--size] = '\0';
-    }
-    for (; *text != '\0'; text++) {
-        *text = (unsigned char)*text < ' ' ? ' ' : *text;
-    }
-}
-
 static void judge(int status, fc_delivery *result)
 {
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    tidy(result->text);
+    fc_text_make_line(result->text);
     if (code == 0) {
         result->state = FC_DELIVERY_DONE;
         return;

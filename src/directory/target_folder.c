@@ -3,14 +3,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/brief.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "directory/roster.h"
 #include "directory/target.h"
 
 #define PATTERN "{account}.jpg"
@@ -26,25 +24,15 @@ static const char *value_of(const fc_account *account, const char *name, size_t 
     if (size == strlen("account") && strncmp(name, "account", size) == 0) {
         return account->key;
     }
-    for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        const char *column = fc_account_column_name((fc_account_column)i);
-        if (strlen(column) == size && strncmp(column, name, size) == 0) {
-            return account->columns[i];
-        }
-    }
-    return NULL;
+    return fc_account_value(account, name, size);
 }
 
 static fc_status check_pattern(const char *pattern, fc_error *err)
 {
-    static const fc_account NOBODY = { .key = "" };
+    const fc_account nobody = FC_ACCOUNT_NOBODY;
     bool named = false;
     for (const char *at = strchr(pattern, '{'); at != NULL; at = strchr(at + 1, '{')) {
         const size_t size = strcspn(at + 1, "}");
-        fc_account nobody = NOBODY;
-        for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-            nobody.columns[i] = "";
-        }
         if (at[1 + size] != '}' || value_of(&nobody, at + 1, size) == NULL) {
             return fc_fail(err, FC_INVALID_ARGUMENT, "pattern \"%.60s\": {%.*s} is no column",
                            pattern, size > 40 ? 40 : (int)size, at + 1);
@@ -59,28 +47,16 @@ static fc_status check_pattern(const char *pattern, fc_error *err)
     return FC_OK;
 }
 
-static fc_status make_folder(const char *path, fc_error *err)
-{
-    struct stat facts = { 0 };
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-        return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
-    }
-    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)
-               ? FC_OK
-               : fc_fail(err, FC_IO, "%s: not a folder", fc_brief_of(path).text);
-}
-
 static fc_status open_folder(const fc_target_config *config, fc_target **out, fc_error *err)
 {
     const char *folder = fc_target_config_get(config, "folder");
-    const char *pattern = fc_target_config_get(config, "pattern");
-    pattern = pattern != NULL ? pattern : PATTERN;
+    const char *pattern = fc_target_config_get_or(config, "pattern", PATTERN);
     FC_TRY(check_pattern(pattern, err));
     if (strlen(folder) >= PATH_MAX - NAME_MAX || strlen(pattern) >= NAME_MAX) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "%s: the name is too long",
                        fc_brief_of(folder).text);
     }
-    FC_TRY(make_folder(folder, err));
+    FC_TRY(fc_folder_make(folder, 0777, err));
     fc_target *target = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     (void)snprintf(target->folder, sizeof target->folder, "%s", folder);

@@ -34,9 +34,8 @@ static const fc_target_key KEYS[] = {
 struct fc_target {
     fc_cloud cloud;
     json_t *key;
-    char *admin;
-    char *api_url;
-    char *token_url;
+    const char *admin; /* of the config, as is the next one, or the usual one */
+    const char *api_url;
 };
 
 /* ---- who we are ------------------------------------------------------------------------------ */
@@ -48,10 +47,9 @@ static const char *of_key(const fc_target *target, const char *name)
 
 static fc_status read_key(fc_target *target, const char *path, fc_error *err)
 {
-    FC_AUTO_BUFFER(text, KEY_SIZE_MAX);
+    FC_AUTO_SECRET(text, KEY_SIZE_MAX);
     FC_TRY(fc_file_read(path, KEY_SIZE_MAX, &text, err));
     target->key = json_loadb((const char *)text.data, text.size, 0, NULL);
-    fc_memory_wipe(text.data, text.size);
     if (of_key(target, "client_email") == NULL || of_key(target, "private_key") == NULL ||
         of_key(target, "token_uri") == NULL) {
         return fc_fail(err, FC_INVALID_ARGUMENT,
@@ -74,7 +72,7 @@ static fc_status write_form(void *context, fc_buffer *form, fc_error *err)
     json_t *header = json_pack("{s:s, s:s}", "alg", "RS256", "typ", "JWT");
     json_t *claims =
         json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "iss", of_key(target, "client_email"), "sub",
-                  target->admin, "scope", SCOPE, "aud", target->token_url, "iat", now, "exp",
+                  target->admin, "scope", SCOPE, "aud", target->cloud.token_url, "iat", now, "exp",
                   now + ASSERTION_LASTS_S);
     return fc_jwt_write(header, claims, (fc_bytes){ (const uint8_t *)key, strlen(key) }, form, err);
 }
@@ -86,9 +84,6 @@ static void google_close(fc_target *target)
     if (target != NULL) {
         fc_cloud_close(&target->cloud);
         json_decref(target->key);
-        fc_memory_free(target->admin);
-        fc_memory_free(target->api_url);
-        fc_memory_free(target->token_url);
         fc_memory_free(target);
     }
 }
@@ -97,15 +92,13 @@ FC_DEFINE_CLEANUP(fc_target, google_close)
 static fc_status google_open(const fc_target_config *config, fc_target **out, fc_error *err)
 {
     FC_AUTO(fc_target) target = NULL;
-    const char *api = fc_target_config_get(config, "api_url");
-    const char *token = fc_target_config_get(config, "token_url");
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     FC_TRY(read_key(target, fc_target_config_get(config, "key_file"), err));
-    FC_TRY(fc_text_copy(fc_target_config_get(config, "admin"), &target->admin, err));
-    FC_TRY(fc_text_copy(api != NULL ? api : "https://admin.googleapis.com", &target->api_url, err));
-    FC_TRY(
-        fc_text_copy(token != NULL ? token : of_key(target, "token_uri"), &target->token_url, err));
-    FC_TRY(fc_cloud_open(config, target->token_url, write_form, target, &target->cloud, err));
+    target->admin = fc_target_config_get(config, "admin");
+    target->api_url = fc_target_config_get_or(config, "api_url", "https://admin.googleapis.com");
+    FC_TRY(fc_cloud_open(config,
+                         fc_target_config_get_or(config, "token_url", of_key(target, "token_uri")),
+                         write_form, target, &target->cloud, err));
     *out = FC_STEAL(target);
     return FC_OK;
 }
@@ -116,13 +109,9 @@ static fc_status google_open(const fc_target_config *config, fc_target **out, fc
 static fc_status write_url(const fc_target *target, const fc_account *account, fc_buffer *url,
                            fc_error *err)
 {
-    const char *mail = account->columns[FC_ACCOUNT_MAIL];
-    const char *upn = account->columns[FC_ACCOUNT_UPN];
     FC_TRY(fc_buffer_print(url, err, "%s/admin/directory/v1/users/", target->api_url));
-    FC_TRY(fc_caller_escape(mail[0] != '\0'  ? mail
-                            : upn[0] != '\0' ? upn
-                                             : account->key,
-                            url, err));
+    FC_TRY(fc_text_percent_encode(fc_account_known_by(account, FC_ACCOUNT_MAIL, FC_ACCOUNT_UPN),
+                                  url, err));
     return fc_buffer_print(url, err, "/photos/thumbnail");
 }
 
@@ -130,22 +119,14 @@ static fc_status google_read(fc_target *target, const fc_account *account, fc_bu
                              fc_error *err)
 {
     FC_AUTO_BUFFER(url, URL_SIZE_MAX);
-    fc_delivery result;
     FC_TRY(write_url(target, account, &url, err));
-    fc_call call = { .method = "GET", .url = fc_buffer_text(&url) };
-    FC_TRY(fc_cloud_send(&target->cloud, &call, &result, err));
-    const fc_call_answer *answer = &target->cloud.answer;
-    if (result.state != FC_DELIVERY_DONE) {
-        return fc_fail(err, answer->status == 404 ? FC_NOT_FOUND : FC_IO, "%s", result.text);
-    }
-    json_t *body = json_loadb((const char *)answer->body.data, answer->body.size, 0, NULL);
+    FC_TRY(fc_cloud_read(&target->cloud, fc_buffer_text(&url), err));
+    const fc_buffer *answer = &target->cloud.answer.body;
+    json_auto_t *body = json_loadb((const char *)answer->data, answer->size, 0, NULL);
     const char *data = json_string_value(json_object_get(body, "photoData"));
-    const fc_status status =
-        data == NULL
-            ? fc_fail(err, FC_IO, "an answer without photoData")
-            : fc_base64_decode((fc_bytes){ (const uint8_t *)data, strlen(data) }, out, err);
-    json_decref(body);
-    return status;
+    return data == NULL
+               ? fc_fail(err, FC_IO, "an answer without photoData")
+               : fc_base64_decode((fc_bytes){ (const uint8_t *)data, strlen(data) }, out, err);
 }
 
 static fc_status write_photo(const fc_target_picture *picture, fc_buffer *out, fc_error *err)
@@ -163,14 +144,10 @@ static fc_status google_deliver(fc_target *target, const fc_account *account,
     FC_AUTO_BUFFER(url, URL_SIZE_MAX);
     FC_AUTO_BUFFER(body, BODY_SIZE_MAX);
     FC_TRY(write_url(target, account, &url, err));
-    fc_call call = { .method = "DELETE", .url = fc_buffer_text(&url) };
-    if (picture != NULL) {
-        FC_TRY(write_photo(picture, &body, err));
-        call.method = "PUT";
-        call.content_type = "application/json";
-        call.body = fc_buffer_bytes(&body);
-    }
-    return fc_cloud_send(&target->cloud, &call, result, err);
+    FC_TRY(picture != NULL ? write_photo(picture, &body, err) : FC_OK);
+    const fc_bytes photo = fc_buffer_bytes(&body);
+    return fc_cloud_write(&target->cloud, fc_buffer_text(&url), "application/json",
+                          picture != NULL ? &photo : NULL, result, err);
 }
 
 static fc_status google_check(fc_target *target, char *text, size_t size, fc_error *err)

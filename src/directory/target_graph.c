@@ -13,7 +13,6 @@
 #include "directory/cloud.h"
 #include "directory/jwt.h"
 #include "directory/target.h"
-#include "directory/target_config.h"
 
 #define URL_SIZE_MAX 4096
 #define PEM_SIZE_MAX ((size_t)64 << 10)
@@ -33,22 +32,16 @@ static const fc_target_key KEYS[] = {
 
 struct fc_target {
     fc_cloud cloud;
-    const fc_target_config *config; /* the caller's, as long as the target is open */
-    char *graph_url;
-    char *token_url;
+    const fc_target_config *config;
+    const char *graph_url; /* of the config, or the usual one */
 };
-
-static const char *or_else(const char *value, const char *standard)
-{
-    return value != NULL ? value : standard;
-}
 
 /* ---- who we are ------------------------------------------------------------------------------ */
 
 static fc_status add_field(fc_buffer *form, const char *name, const char *value, fc_error *err)
 {
     FC_TRY(fc_buffer_print(form, err, "%s%s=", form->size > 0 ? "&" : "", name));
-    return fc_caller_escape(value, form, err);
+    return fc_text_percent_encode(value, form, err);
 }
 
 static fc_status read_pem(const fc_target_config *config, const char *name, fc_buffer *out,
@@ -65,7 +58,7 @@ static fc_status read_pem(const fc_target_config *config, const char *name, fc_b
 static fc_status write_assertion(const fc_target *target, fc_buffer *out, fc_error *err)
 {
     FC_AUTO_BUFFER(certificate, PEM_SIZE_MAX);
-    FC_AUTO_BUFFER(key, PEM_SIZE_MAX);
+    FC_AUTO_SECRET(key, PEM_SIZE_MAX);
     FC_AUTO_BUFFER(digest, 64);
     FC_AUTO_BUFFER(thumbprint, 64);
     char name[FC_RANDOM_NAME_SIZE];
@@ -78,17 +71,15 @@ static fc_status write_assertion(const fc_target *target, fc_buffer *out, fc_err
     FC_TRY(fc_random_name(name, err));
     json_t *header = json_pack("{s:s, s:s, s:s}", "alg", "RS256", "typ", "JWT", "x5t#S256",
                                fc_buffer_text(&thumbprint));
-    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "aud", target->token_url,
-                               "iss", client, "sub", client, "jti", name, "iat", now, "nbf", now,
-                               "exp", now + ASSERTION_LASTS_S);
-    const fc_status status = fc_jwt_write(header, claims, fc_buffer_bytes(&key), out, err);
-    fc_memory_wipe(key.data, key.size);
-    return status;
+    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "aud",
+                               target->cloud.token_url, "iss", client, "sub", client, "jti", name,
+                               "iat", now, "nbf", now, "exp", now + ASSERTION_LASTS_S);
+    return fc_jwt_write(header, claims, fc_buffer_bytes(&key), out, err);
 }
 
 static fc_status add_proof(const fc_target *target, fc_buffer *form, fc_error *err)
 {
-    FC_AUTO_BUFFER(proof, FC_TARGET_SECRET_MAX);
+    FC_AUTO_SECRET(proof, FC_TARGET_SECRET_MAX);
     if (fc_target_config_get(target->config, "certificate_file") != NULL) {
         FC_TRY(add_field(form, "client_assertion_type",
                          "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", err));
@@ -96,9 +87,7 @@ static fc_status add_proof(const fc_target *target, fc_buffer *form, fc_error *e
         return add_field(form, "client_assertion", fc_buffer_text(&proof), err);
     }
     FC_TRY(fc_target_config_secret(target->config, "secret", &proof, err));
-    const fc_status status = add_field(form, "client_secret", fc_buffer_text(&proof), err);
-    fc_memory_wipe(proof.data, proof.size);
-    return status;
+    return add_field(form, "client_secret", fc_buffer_text(&proof), err);
 }
 
 static fc_status write_form(void *context, fc_buffer *form, fc_error *err)
@@ -118,8 +107,6 @@ static void graph_close(fc_target *target)
 {
     if (target != NULL) {
         fc_cloud_close(&target->cloud);
-        fc_memory_free(target->graph_url);
-        fc_memory_free(target->token_url);
         fc_memory_free(target);
     }
 }
@@ -129,18 +116,16 @@ static fc_status graph_open(const fc_target_config *config, fc_target **out, fc_
 {
     FC_AUTO(fc_target) target = NULL;
     FC_AUTO_BUFFER(token_url, URL_SIZE_MAX);
-    const char *login =
-        or_else(fc_target_config_get(config, "login_url"), "https://login.microsoftonline.com");
-    const char *graph =
-        or_else(fc_target_config_get(config, "graph_url"), "https://graph.microsoft.com");
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     target->config = config;
-    FC_TRY(fc_text_copy(graph, &target->graph_url, err));
-    FC_TRY(fc_buffer_print(&token_url, err, "%s/", login));
-    FC_TRY(fc_caller_escape(fc_target_config_get(config, "tenant"), &token_url, err));
+    target->graph_url = fc_target_config_get_or(config, "graph_url", "https://graph.microsoft.com");
+    FC_TRY(fc_buffer_print(
+        &token_url, err, "%s/",
+        fc_target_config_get_or(config, "login_url", "https://login.microsoftonline.com")));
+    FC_TRY(fc_text_percent_encode(fc_target_config_get(config, "tenant"), &token_url, err));
     FC_TRY(fc_buffer_print(&token_url, err, "/oauth2/v2.0/token"));
-    FC_TRY(fc_text_copy(fc_buffer_text(&token_url), &target->token_url, err));
-    FC_TRY(fc_cloud_open(config, target->token_url, write_form, target, &target->cloud, err));
+    FC_TRY(
+        fc_cloud_open(config, fc_buffer_text(&token_url), write_form, target, &target->cloud, err));
     *out = FC_STEAL(target);
     return FC_OK;
 }
@@ -151,11 +136,9 @@ static fc_status graph_open(const fc_target_config *config, fc_target **out, fc_
 static fc_status write_url(const fc_target *target, const fc_account *account, fc_buffer *url,
                            fc_error *err)
 {
-    const char *upn = account->columns[FC_ACCOUNT_UPN];
-    const char *mail = account->columns[FC_ACCOUNT_MAIL];
-    const char *user = upn[0] != '\0' ? upn : mail[0] != '\0' ? mail : account->key;
     FC_TRY(fc_buffer_print(url, err, "%s/v1.0/users/", target->graph_url));
-    FC_TRY(fc_caller_escape(user, url, err));
+    FC_TRY(fc_text_percent_encode(fc_account_known_by(account, FC_ACCOUNT_UPN, FC_ACCOUNT_MAIL),
+                                  url, err));
     return fc_buffer_print(url, err, "/photo/$value");
 }
 
@@ -163,15 +146,10 @@ static fc_status graph_read(fc_target *target, const fc_account *account, fc_buf
                             fc_error *err)
 {
     FC_AUTO_BUFFER(url, URL_SIZE_MAX);
-    fc_delivery result;
     FC_TRY(write_url(target, account, &url, err));
-    fc_call call = { .method = "GET", .url = fc_buffer_text(&url) };
-    FC_TRY(fc_cloud_send(&target->cloud, &call, &result, err));
-    const fc_call_answer *answer = &target->cloud.answer;
-    if (result.state != FC_DELIVERY_DONE) {
-        return fc_fail(err, answer->status == 404 ? FC_NOT_FOUND : FC_IO, "%s", result.text);
-    }
-    return fc_buffer_append(out, answer->body.data, answer->body.size, err);
+    FC_TRY(fc_cloud_read(&target->cloud, fc_buffer_text(&url), err));
+    const fc_buffer *body = &target->cloud.answer.body;
+    return fc_buffer_append(out, body->data, body->size, err);
 }
 
 static fc_status graph_deliver(fc_target *target, const fc_account *account,
@@ -179,13 +157,8 @@ static fc_status graph_deliver(fc_target *target, const fc_account *account,
 {
     FC_AUTO_BUFFER(url, URL_SIZE_MAX);
     FC_TRY(write_url(target, account, &url, err));
-    fc_call call = { .method = "DELETE", .url = fc_buffer_text(&url) };
-    if (picture != NULL) {
-        call.method = "PUT";
-        call.content_type = "image/jpeg";
-        call.body = picture->bytes;
-    }
-    return fc_cloud_send(&target->cloud, &call, result, err);
+    return fc_cloud_write(&target->cloud, fc_buffer_text(&url), "image/jpeg",
+                          picture != NULL ? &picture->bytes : NULL, result, err);
 }
 
 /* An application may be allowed to write photos and not to list users: that is said, no failure. */
@@ -201,7 +174,7 @@ static fc_status graph_check(fc_target *target, char *text, size_t size, fc_erro
         return fc_fail(err, FC_IO, "%s", result.text);
     }
     (void)snprintf(
-        text, size, "a token was given by %.60s; users %s%.120s", target->token_url,
+        text, size, "a token was given by %.60s; users %s%.120s", target->cloud.token_url,
         result.state == FC_DELIVERY_DONE ? "can be read" : "cannot be listed: ", result.text);
     return FC_OK;
 }

@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "directory/ldap_link.h"
 #include "directory/target.h"
-#include "directory/target_config.h"
 
 #define FILTER_SIZE_MAX ((size_t)16 << 10)
 #define PICTURE_SIZE_MAX ((size_t)4 << 20) /* one that the directory has already */
@@ -86,7 +85,7 @@ static fc_status fail_by(fc_target *target, int code, fc_error *err)
                          target->words[BASE] != NULL ? target->words[BASE] : "root", words);
 }
 
-/* The first value of an attribute; NULL: it has none. */
+/* The values of an attribute; NULL: it has none. */
 static struct berval **values_of(fc_target *target, LDAPMessage *entry, const char *attribute)
 {
     return ldap_get_values_len(target->link.ldap, entry, attribute);
@@ -135,8 +134,7 @@ static fc_status ldap_target_open(const fc_target_config *config, fc_target **ou
     FC_AUTO(fc_target) target = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     for (size_t i = 0; i < WORDS_COUNT; i++) {
-        const char *given = fc_target_config_get(config, WORDS[i].key);
-        const char *value = given != NULL ? given : WORDS[i].standard;
+        const char *value = fc_target_config_get_or(config, WORDS[i].key, WORDS[i].standard);
         if (value != NULL) {
             FC_TRY(fc_text_copy(value, &target->words[i], err));
         }
@@ -354,10 +352,8 @@ static fc_status list_entry(fc_target *target, LDAPMessage *entry, void *context
 {
     const listing *to = context;
     struct berval **values[COLUMNS_COUNT];
-    fc_account account = { 0 };
-    for (size_t i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        account.columns[i] = "";
-    }
+    fc_account account = FC_ACCOUNT_NOBODY;
+    account.key = NULL;
     for (size_t i = COLUMNS_COUNT; i-- > 0;) {
         values[i] = values_of(target, entry, target->words[COLUMNS[i].word]);
         if (values[i] != NULL) {

@@ -14,14 +14,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/assert.h"
 #include "base/brief.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "directory/roster.h"
 #include "directory/target.h"
 #include "http/base64.h"
 
@@ -56,17 +54,6 @@ static void escape_value(const char *value, char *out, size_t size)
     }
 }
 
-static const char *column_between(const fc_account *account, const char *name, size_t size)
-{
-    for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        const char *column = fc_account_column_name((fc_account_column)i);
-        if (strlen(column) == size && strncmp(column, name, size) == 0) {
-            return account->columns[i];
-        }
-    }
-    return "";
-}
-
 /* "" where the account has none. */
 static void make_dn(const fc_target *target, const fc_account *account, char dn[TEXT_SIZE])
 {
@@ -82,8 +69,8 @@ static void make_dn(const fc_target *target, const fc_account *account, char dn[
             continue;
         }
         const size_t size = strcspn(at + 1, "}");
-        const char *value = column_between(account, at + 1, size);
-        if (value[0] == '\0') {
+        const char *value = fc_account_value(account, at + 1, size);
+        if (value == NULL || value[0] == '\0') {
             dn[0] = '\0';
             return;
         }
@@ -95,21 +82,18 @@ static void make_dn(const fc_target *target, const fc_account *account, char dn[
 static fc_status open_ldif(const fc_target_config *config, fc_target **out, fc_error *err)
 {
     const char *folder = fc_target_config_get(config, "folder");
-    const char *dn = fc_target_config_get(config, "dn");
-    const char *attribute = fc_target_config_get(config, "attribute");
-    if (strlen(folder) >= PATH_MAX - NAME_MAX || (dn != NULL && strlen(dn) >= TEXT_SIZE)) {
+    const char *dn = fc_target_config_get_or(config, "dn", "");
+    if (strlen(folder) >= PATH_MAX - NAME_MAX || strlen(dn) >= TEXT_SIZE) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "%s: folder or dn is too long",
                        fc_brief_of(folder).text);
     }
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(folder).text, strerror(errno));
-    }
+    FC_TRY(fc_folder_make(folder, 0777, err));
     fc_target *target = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     (void)snprintf(target->folder, sizeof target->folder, "%s", folder);
-    (void)snprintf(target->pattern, sizeof target->pattern, "%s", dn != NULL ? dn : "");
+    (void)snprintf(target->pattern, sizeof target->pattern, "%s", dn);
     (void)snprintf(target->attribute, sizeof target->attribute, "%s",
-                   attribute != NULL ? attribute : "thumbnailPhoto");
+                   fc_target_config_get_or(config, "attribute", "thumbnailPhoto"));
     target->records = FC_BUFFER(FILE_BYTES_MAX);
     *out = target;
     return FC_OK;

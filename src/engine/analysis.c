@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "image/encode.h"
 #include "ops/resample.h"
+#include "ops/turn.h"
 #include "pipeline/backdrop.h"
 #include "pipeline/estimate.h"
 #include "pipeline/stage_functions.h"
@@ -17,10 +18,9 @@ struct fc_analysis {
     atomic_int references;
     const fc_engine *engine;
     fc_buffer file;
-    fc_photo photo; /* constant but for the preview */
-    pthread_mutex_t
-        lock;        /* guards preview and what follows; what findings point to never changes */
-    int32_t renders; /* under way: preview and findings stay */
+    fc_photo photo;        /* constant but for the preview */
+    pthread_mutex_t lock;  /* guards preview and what follows; what caches point to never changes */
+    int32_t renders;       /* under way: preview and caches stay */
     fc_face_cache found[]; /* one for each face */
 };
 
@@ -91,12 +91,14 @@ size_t fc_analysis_size(fc_analysis *analysis)
 }
 
 /* Points and check are small and take a network: they stay. */
-static void shrink_findings(fc_face_cache *found)
+static void shrink_cache(fc_face_cache *found)
 {
     fc_face_cache kept = { .keep = found->keep,
                            .has_landmarks = found->has_landmarks,
                            .has_check = found->has_check,
-                           .check = found->check };
+                           .check = found->check,
+                           .check_scale = found->check_scale,
+                           .check_mask = found->check_mask };
     memcpy(kept.landmarks, found->landmarks, sizeof kept.landmarks);
     fc_face_cache_clear(found);
     *found = kept;
@@ -110,7 +112,7 @@ void fc_analysis_shrink(fc_analysis *analysis)
         fc_raster_free(analysis->photo.preview);
         analysis->photo.preview = NULL;
         for (int32_t i = 0; i < analysis->photo.faces.count; i++) {
-            shrink_findings(&analysis->found[i]);
+            shrink_cache(&analysis->found[i]);
         }
     }
     (void)pthread_mutex_unlock(&analysis->lock);
@@ -193,15 +195,16 @@ static fc_status decode_again(fc_analysis *analysis, fc_error *err)
         .shrink = fc_preview_shrink(&photo),
         .background = { background.red, background.green, background.blue },
     };
-    fc_raster *preview = NULL;
+    FC_AUTO(fc_raster) preview = NULL;
     FC_TRY(fc_photo_decode_part(&photo, &request, &preview, err));
+    if (photo.preview_turns != 0) {
+        FC_TRY(fc_turn_raster(preview, photo.preview_turns, err));
+    }
     (void)pthread_mutex_lock(&analysis->lock);
     if (analysis->photo.preview == NULL) {
-        analysis->photo.preview = preview;
-        preview = NULL;
+        analysis->photo.preview = FC_STEAL(preview);
     }
     (void)pthread_mutex_unlock(&analysis->lock);
-    fc_raster_free(preview);
     return FC_OK;
 }
 

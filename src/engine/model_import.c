@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -171,14 +170,6 @@ fc_status fc_model_import(const char *checkpoint, const char *folder, fc_model_i
 
 /* ---- when the program starts ---- */
 
-static fc_status make_folder(const char *path, fc_error *err)
-{
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
-    }
-    return FC_OK;
-}
-
 /* The cache folder and the one above it, such as ~/.cache. */
 static fc_status make_cache_folder(const fc_settings *settings, char path[FC_CACHE_PATH_SIZE],
                                    fc_error *err)
@@ -190,11 +181,11 @@ static fc_status make_cache_folder(const fc_settings *settings, char path[FC_CAC
     char *const slash = strrchr(path, '/');
     if (slash != NULL && slash != path) {
         *slash = '\0';
-        const fc_status status = make_folder(path, err);
+        const fc_status status = fc_folder_make(path, 0700, err);
         *slash = '/';
         FC_TRY(status);
     }
-    return make_folder(path, err);
+    return fc_folder_make(path, 0700, err);
 }
 
 fc_status fc_model_import_installed(const fc_settings *settings, fc_model_import_result *out,

@@ -150,9 +150,15 @@ bool fc_http_takes_gzip(const char *accept_encoding)
     return gzip > 0 && gzip >= plain;
 }
 
-bool fc_http_list_has(const char *header, const char *item)
+bool fc_http_lists(const fc_http_request *request, const char *header, const char *item)
 {
-    return fc_http_quality(header, item) > 0;
+    FC_ASSERT(request != NULL && header != NULL);
+    bool found = false;
+    for (size_t i = 0; i < request->headers.count && !found; i++) {
+        const fc_http_pair *line = &request->headers.items[i];
+        found = strcasecmp(line->name, header) == 0 && fc_http_quality(line->value, item) > 0;
+    }
+    return found;
 }
 
 /* ---- raw head -------------------------------------------------------------------------------- */

@@ -39,9 +39,9 @@ double fc_http_quality(const char *header, const char *item);
  *  that names no coding is not asked to unpack. */
 bool fc_http_takes_gzip(const char *accept_encoding);
 
-/** A header that is a list with commas has this item, and not with q=0; case does not count. NULL
- * has none. */
-bool fc_http_list_has(const char *header, const char *item);
+/** A header that is a list with commas has this item, and not with q=0; case does not count. It may
+ *  have several lines, which are one list (RFC 9110, section 5.3). */
+bool fc_http_lists(const fc_http_request *request, const char *header, const char *item);
 
 /* ---- raw head -------------------------------------------------------------------------------- */
 

@@ -31,16 +31,6 @@ fc_status fc_http_keys_parse(const char *list, fc_http_keys *out, fc_error *err)
     return FC_OK;
 }
 
-/* Every digit is looked at, wherever the first difference lies. */
-static bool same(const char *a, const char *b)
-{
-    volatile uint8_t difference = 0;
-    for (size_t i = 0; i < FC_DIGEST_SIZE; i++) {
-        difference = (uint8_t)(difference | (uint8_t)(a[i] ^ b[i]));
-    }
-    return difference == 0;
-}
-
 bool fc_http_keys_check(const fc_http_keys *keys, const char *key, char name[FC_HTTP_KEY_NAME_SIZE])
 {
     FC_ASSERT(keys != NULL);
@@ -49,7 +39,8 @@ bool fc_http_keys_check(const fc_http_keys *keys, const char *key, char name[FC_
     fc_digest_of((fc_bytes){ (const uint8_t *)given, strlen(given) }, digest);
     bool found = false;
     for (size_t i = 0; i < keys->count; i++) { /* all of them, also after a hit */
-        found |= same(digest, keys->digests[i]);
+        found |= fc_bytes_equal_secretly((const uint8_t *)digest, (const uint8_t *)keys->digests[i],
+                                         sizeof digest);
     }
     if (!found || key == NULL) {
         return false;

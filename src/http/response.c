@@ -206,8 +206,13 @@ void fc_http_refuse_error(fc_http_response *response, const fc_error *err)
     FC_ASSERT(err != NULL && err->status != FC_OK);
     const unsigned code = fc_http_code(err->status);
     const bool told = fc_http_tells_client(err->status) && err->text[0] != '\0';
-    fc_http_refuse(response, code, "%s", told ? err->text : fc_http_phrase(code));
-    fc_http_set_header(response, "X-Error", "%s", fc_status_lookup(err->status)->slug);
+    const fc_status_info *row = fc_status_lookup(err->status);
+    if (told) {
+        fc_http_refuse(response, code, "%s", err->text);
+    } else {
+        fc_http_refuse(response, code, "%s: %s", fc_http_phrase(code), row->meaning);
+    }
+    fc_http_set_header(response, "X-Error", "%s", row->slug);
 }
 
 /* ---- packed ---------------------------------------------------------------------------------- */
@@ -416,8 +421,7 @@ void fc_http_response_finalize(const fc_http_request *request, fc_http_response 
     FC_ASSERT(part != NULL);
     if (response->refused && request->contract != NULL) {
         speak(request->contract, response);
-    } else if (response->refused &&
-               fc_http_list_has(fc_http_header(request, "Accept"), "application/problem+json")) {
+    } else if (response->refused && fc_http_lists(request, "Accept", "application/problem+json")) {
         make_problem(request->id, response);
     }
     const char *etag = fc_http_response_header_lookup(response, "ETag");

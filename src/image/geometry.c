@@ -15,8 +15,9 @@ fc_similarity fc_similarity_invert(fc_similarity map)
     return inverse;
 }
 
-static fc_point centroid(const fc_point *points, int32_t count)
+fc_point fc_points_centroid(const fc_point *points, int32_t count)
 {
+    FC_ASSERT(points != NULL && count > 0);
     fc_point sum = { 0, 0 };
     for (int32_t i = 0; i < count; i++) {
         sum.x += points[i].x;
@@ -31,8 +32,8 @@ fc_similarity fc_similarity_fit(const fc_point *from, const fc_point *to, int32_
     FC_ASSERT(to != NULL);
     FC_ASSERT(count >= 2);
 
-    const fc_point start = centroid(from, count);
-    const fc_point end = centroid(to, count);
+    const fc_point start = fc_points_centroid(from, count);
+    const fc_point end = fc_points_centroid(to, count);
     double along = 0;
     double across = 0;
     double square = 0;

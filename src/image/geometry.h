@@ -22,6 +22,11 @@ typedef struct fc_point {
     double y;
 } fc_point;
 
+static inline double fc_point_distance(fc_point a, fc_point b)
+{
+    return hypot(b.x - a.x, b.y - a.y);
+}
+
 /** Axis-aligned box; right and bottom edges are x + width and y + height. */
 typedef struct fc_box {
     double x;
@@ -74,6 +79,9 @@ static inline double fc_similarity_scale(fc_similarity map)
  * Where all points of `from` are one, the scale is 0 and every point goes to the centroid of `to`.
  */
 fc_similarity fc_similarity_fit(const fc_point *from, const fc_point *to, int32_t count);
+
+/** The mean of `count` points, at least 1. */
+fc_point fc_points_centroid(const fc_point *points, int32_t count);
 
 /** Smallest axis-aligned box around the image of `box`. */
 fc_box fc_similarity_apply_box(fc_similarity map, fc_box box);

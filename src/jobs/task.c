@@ -201,16 +201,20 @@ const fc_task_result *fc_task_outcome(const fc_task *task)
     return &task->result;
 }
 
+static size_t bytes_of(const fc_portrait *portrait)
+{
+    return portrait->png.size + portrait->jpeg.size + portrait->webp.size +
+           portrait->matte_png.size;
+}
+
 fc_status fc_task_keep_portrait(fc_task *task, fc_portrait *portrait, int32_t number, int32_t count,
                                 size_t *bytes, fc_error *err)
 {
     fc_task_result *result = &task->result;
-    const size_t own =
-        portrait->png.size + portrait->jpeg.size + portrait->webp.size + portrait->matte_png.size;
+    const size_t own = bytes_of(portrait);
     size_t size = own;
     for (int32_t i = 0; i < result->portrait_count; i++) {
-        const fc_portrait *other = &result->portraits[i];
-        size += other->png.size + other->jpeg.size + other->webp.size + other->matte_png.size;
+        size += bytes_of(&result->portraits[i]);
     }
     if (size > FC_RESULT_BYTES_MAX) {
         return fc_fail(err, FC_LIMIT_EXCEEDED,
@@ -223,14 +227,9 @@ fc_status fc_task_keep_portrait(fc_task *task, fc_portrait *portrait, int32_t nu
     }
     fc_portrait *kept = &result->portraits[number - 1];
     *kept = *portrait;
+    *portrait = (fc_portrait){ 0 };
+    fc_portrait_drop_pixels(kept);
     kept->photo = &result->photo;
-    kept->found = (fc_face_cache){ 0 };
-    kept->raster = NULL;
-    kept->detail = NULL;
-    kept->canvas = kept->person = kept->ground = kept->cutout = kept->flat = NULL;
-    kept->own = (fc_rough_mask){ 0 };
-    kept->others = kept->coverage = kept->matte = NULL;
-    portrait->png = portrait->jpeg = portrait->webp = portrait->matte_png = FC_BUFFER(0);
     result->portrait_count = number;
     *bytes = own;
     return FC_OK;

@@ -67,11 +67,11 @@ void fc_task_run(fc_task *task);
 void fc_task_fail_stopped(fc_task *task);
 
 /**
- * Keep a finished portrait as a part of the result, without the pixels that led to it: those stay
- * behind and are released by their owner.
+ * Move a finished portrait into the result and release the pixels that led to it.
  *
- * number   1..count, in order
- * bytes    of its pictures
+ * portrait   empty afterwards; untouched on failure
+ * number     1..count, in order
+ * bytes      of its pictures
  *
  * Errors: FC_LIMIT_EXCEEDED (FC_RESULT_BYTES_MAX), FC_OUT_OF_MEMORY.
  */

@@ -15,6 +15,9 @@ enum {
     FC_KEYPOINT_COUNT,
 };
 
+/** Landmarks of the eyes, in dlib's numbers: the first of so many points each. */
+enum { FC_LANDMARK_LEFT_EYE = 36, FC_LANDMARK_RIGHT_EYE = 42, FC_LANDMARK_EYE_POINTS = 6 };
+
 typedef struct fc_face {
     fc_box box;      /* the detector's own box, square in the detector's frame, px */
     fc_box dlib_box; /* the box that dlib's frontal detector would give (MODELS: calibration) */

@@ -5,13 +5,12 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "convert/tflite.h"
 #include "models/blazeface.h"
 #include "models/face_look.h"
 #include "models/face_tiles.h"
+#include "models/mediapipe.h"
 
 #define SIDE FC_BLAZEFACE_SIDE
-#define ONNX_BYTES_MAX ((size_t)16 << 20)
 
 #define SCORE_MIN 0.5
 #define SCORE_MIN_LOWER 0.4
@@ -87,14 +86,10 @@ fc_status fc_face_detector_new(fc_runtime *runtime, fc_bytes tflite, fc_face_det
     FC_ASSERT(runtime != NULL);
     FC_ASSERT(out != NULL);
 
-    FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
-    FC_TRY(fc_tflite_to_onnx(tflite, (fc_size){ 0, 0 }, &onnx, err));
-
-    void *block = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_face_detector), &block, err));
-    FC_AUTO(fc_face_detector) detector = block;
-    FC_TRY(fc_session_new(runtime, "face_detection_full_range", fc_buffer_bytes(&onnx),
-                          &detector->session, err));
+    FC_AUTO(fc_face_detector) detector = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_face_detector), (void **)&detector, err));
+    FC_TRY(fc_mediapipe_open(runtime, "face_detection_full_range", tflite, (fc_size){ 0, 0 },
+                             &detector->session, err));
     *out = FC_STEAL(detector);
     return FC_OK;
 }
@@ -138,7 +133,7 @@ static bool is_same(const fc_face *find, const fc_face *seen)
     const fc_point a = fc_box_centre(find->box);
     const fc_point b = fc_box_centre(seen->box);
     const double times = seen->box.width / find->box.width;
-    return hypot(a.x - b.x, a.y - b.y) < SAME_SIDES * fmax(find->box.width, seen->box.width) &&
+    return fc_point_distance(a, b) < SAME_SIDES * fmax(find->box.width, seen->box.width) &&
            times < SAME_TIMES && times > 1 / SAME_TIMES;
 }
 

@@ -5,12 +5,12 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "convert/tflite.h"
+#include "models/face.h"
+#include "models/mediapipe.h"
 
 enum { SIDE = FC_FACE_MESH_SIDE, POINTS = FC_FACE_MESH_POINTS, AXES = 3 };
 
-/** Bytes of the converted model: weights of 1.2 MB become float32. */
-#define ONNX_BYTES_MAX ((size_t)8 << 20)
+#define NAME "face_landmark"
 
 struct fc_face_mesh {
     fc_session *session;
@@ -26,7 +26,7 @@ _Static_assert(sizeof(fc_mesh_point) == AXES * sizeof(float), "the network's row
  * face: it then agrees best with dlib's points. */
 #define CLOSER_SIDES 1.4
 
-enum { JAW_COUNT = 17, NOSE_ROOT = 27, LEFT_EYE = 36, RIGHT_EYE = 42, EYE_POINTS = 6 };
+enum { JAW_COUNT = 17, NOSE_ROOT = 27 };
 
 /* Which point of the mesh stands for each of the 68, or the middle of which two. Jaw, brows, nose
  * and eyes are the points that lie nearest to dlib's on 25 faces, the same on both sides; of the
@@ -65,10 +65,8 @@ fc_status fc_face_mesh_new(fc_runtime *runtime, fc_bytes tflite, fc_face_mesh **
     FC_ASSERT(out != NULL);
 
     FC_AUTO(fc_face_mesh) model = NULL;
-    FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_face_mesh), (void **)&model, err));
-    FC_TRY(fc_tflite_to_onnx(tflite, (fc_size){ 0, 0 }, &onnx, err));
-    FC_TRY(fc_session_new(runtime, "face_landmark", fc_buffer_bytes(&onnx), &model->session, err));
+    FC_TRY(fc_mediapipe_open(runtime, NAME, tflite, (fc_size){ 0, 0 }, &model->session, err));
     *out = FC_STEAL(model);
     return FC_OK;
 }
@@ -87,38 +85,17 @@ const char *fc_face_mesh_device(const fc_face_mesh *model)
     return fc_session_device(model->session);
 }
 
-static void fill_input(const fc_image *patch, bool mirrored, float *input)
-{
-    for (int32_t y = 0; y < SIDE; y++) {
-        const uint8_t *row = fc_image_row(patch, y);
-        for (int32_t x = 0; x < SIDE; x++) {
-            const uint8_t *pixel = row + 3 * (size_t)(mirrored ? SIDE - 1 - x : x);
-            for (size_t i = 0; i < 3; i++) {
-                *input++ = (float)pixel[i] * (1.0F / 255.0F);
-            }
-        }
-    }
-}
-
 /* x, y and z of the whole mesh, in px of the patch as the network saw it. */
 static fc_status look(const fc_face_mesh *model, const fc_image *patch, bool mirrored, float *mesh,
                       double *presence, fc_error *err)
 {
-    FC_AUTO(fc_floats) input = NULL;
     float face = 0;
-    FC_TRY(fc_memory_new((size_t)SIDE * SIDE, 3 * sizeof(float), (void **)&input, err));
-    fill_input(patch, mirrored, input);
-    const fc_tensor in = { .data = input, .shape = { 1, SIDE, SIDE, 3 }, .rank = 4 };
     const fc_tensor results[] = {
         { .data = mesh, .shape = { 1, 1, 1, POINTS * AXES }, .rank = 4 },
         { .data = &face, .shape = { 1, 1, 1, 1 }, .rank = 4 },
     };
-    FC_TRY(fc_session_run(model->session, &in, 1, results, 2, err));
-    for (size_t i = 0; i < (size_t)POINTS * AXES; i++) {
-        if (!isfinite(mesh[i])) {
-            return fc_fail(err, FC_MODEL_UNAVAILABLE, "face_landmark: a point that is no number");
-        }
-    }
+    FC_TRY(fc_mediapipe_look(model->session, patch, mirrored, results, 2, err));
+    FC_TRY(fc_mediapipe_check_points(NAME, mesh, (size_t)POINTS * AXES, err));
     *presence = 1.0 / (1.0 + exp(-(double)face));
     return FC_OK;
 }
@@ -146,9 +123,9 @@ static void choose_points(const float *mesh, bool mirrored, fc_point out[FC_LAND
 static double roll_of(const fc_point *points)
 {
     fc_point across = { 0, 0 };
-    for (size_t i = 0; i < EYE_POINTS; i++) {
-        across.x += points[RIGHT_EYE + i].x - points[LEFT_EYE + i].x;
-        across.y += points[RIGHT_EYE + i].y - points[LEFT_EYE + i].y;
+    for (size_t i = 0; i < FC_LANDMARK_EYE_POINTS; i++) {
+        across.x += points[FC_LANDMARK_RIGHT_EYE + i].x - points[FC_LANDMARK_LEFT_EYE + i].x;
+        across.y += points[FC_LANDMARK_RIGHT_EYE + i].y - points[FC_LANDMARK_LEFT_EYE + i].y;
     }
     return atan2(across.y, across.x);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/assert.h"
+#include "models/face.h"
 
 enum { LEFT_EYE, RIGHT_EYE, NOSE, LEFT_CORNER, RIGHT_CORNER, POINTS };
 
@@ -13,27 +14,18 @@ static const fc_point TEMPLATE[POINTS] = { { 194.15928, 243.48541 },
                                            { 198.72603, 373.32502 },
                                            { 314.41018, 373.25659 } };
 
-/* Landmarks that make one point; the mean of `count` of them. */
-static fc_point mean_of(const fc_point *landmarks, const int *indices, int count)
-{
-    fc_point mean = { 0, 0 };
-    for (int i = 0; i < count; i++) {
-        mean.x += landmarks[indices[i]].x / count;
-        mean.y += landmarks[indices[i]].y / count;
-    }
-    return mean;
-}
+/* Landmarks of the nose's tip, and of the corners of the mouth. */
+enum { BRIDGE_END = 30, NOSTRILS = 32, MOUTH_LEFT = 48, MOUTH_RIGHT = 54 };
 
 static void five_points(const fc_point *landmarks, fc_point out[POINTS])
 {
-    static const int LEFT[] = { 36, 37, 38, 39, 40, 41 };
-    static const int RIGHT[] = { 42, 43, 44, 45, 46, 47 };
-    static const int TIP[] = { 30, 32, 33, 34 };
-    out[LEFT_EYE] = mean_of(landmarks, LEFT, 6);
-    out[RIGHT_EYE] = mean_of(landmarks, RIGHT, 6);
-    out[NOSE] = mean_of(landmarks, TIP, 4);
-    out[LEFT_CORNER] = landmarks[48];
-    out[RIGHT_CORNER] = landmarks[54];
+    const fc_point tip[] = { landmarks[BRIDGE_END], landmarks[NOSTRILS], landmarks[NOSTRILS + 1],
+                             landmarks[NOSTRILS + 2] };
+    out[LEFT_EYE] = fc_points_centroid(&landmarks[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS);
+    out[RIGHT_EYE] = fc_points_centroid(&landmarks[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS);
+    out[NOSE] = fc_points_centroid(tip, 4);
+    out[LEFT_CORNER] = landmarks[MOUTH_LEFT];
+    out[RIGHT_CORNER] = landmarks[MOUTH_RIGHT];
 }
 
 bool fc_face_template_place(const fc_point landmarks[FC_LANDMARK_COUNT], fc_similarity *out)
@@ -57,6 +49,5 @@ double fc_face_template_eyes_px(const fc_point landmarks[FC_LANDMARK_COUNT])
     FC_ASSERT(landmarks != NULL);
     fc_point points[POINTS];
     five_points(landmarks, points);
-    return hypot(points[RIGHT_EYE].x - points[LEFT_EYE].x,
-                 points[RIGHT_EYE].y - points[LEFT_EYE].y);
+    return fc_point_distance(points[LEFT_EYE], points[RIGHT_EYE]);
 }

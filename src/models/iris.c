@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "convert/tflite.h"
+#include "models/mediapipe.h"
 
 enum { SIDE = FC_IRIS_SIDE, CONTOUR_VALUES = 213, IRIS_VALUES = 15, AXES = 3 };
 
@@ -14,8 +14,7 @@ enum { LOWER_FIRST = 0, LOWER_LAST = 8, UPPER_FIRST = 9, UPPER_LAST = 15 };
 /* Points of the iris. */
 enum { CENTRE, RIGHT, TOP, LEFT, BOTTOM };
 
-/** Bytes of the converted model: its weights are float32 already. */
-#define ONNX_BYTES_MAX ((size_t)8 << 20)
+#define NAME "iris_landmark"
 
 struct fc_iris_model {
     fc_session *session;
@@ -28,10 +27,8 @@ fc_status fc_iris_model_new(fc_runtime *runtime, fc_bytes tflite, fc_iris_model 
     FC_ASSERT(out != NULL);
 
     FC_AUTO(fc_iris_model) model = NULL;
-    FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_iris_model), (void **)&model, err));
-    FC_TRY(fc_tflite_to_onnx(tflite, (fc_size){ 0, 0 }, &onnx, err));
-    FC_TRY(fc_session_new(runtime, "iris_landmark", fc_buffer_bytes(&onnx), &model->session, err));
+    FC_TRY(fc_mediapipe_open(runtime, NAME, tflite, (fc_size){ 0, 0 }, &model->session, err));
     *out = FC_STEAL(model);
     return FC_OK;
 }
@@ -48,19 +45,6 @@ const char *fc_iris_model_device(const fc_iris_model *model)
 {
     FC_ASSERT(model != NULL);
     return fc_session_device(model->session);
-}
-
-static void fill_input(const fc_image *patch, bool mirrored, float *input)
-{
-    for (int32_t y = 0; y < SIDE; y++) {
-        const uint8_t *row = fc_image_row(patch, y);
-        for (int32_t x = 0; x < SIDE; x++) {
-            const uint8_t *pixel = row + 3 * (size_t)(mirrored ? SIDE - 1 - x : x);
-            for (size_t i = 0; i < 3; i++) {
-                *input++ = (float)pixel[i] * (1.0F / 255.0F);
-            }
-        }
-    }
 }
 
 static double distance(const float *points, int a, int b)
@@ -92,16 +76,6 @@ static double open_of(const float *contour)
     return open;
 }
 
-static bool are_finite(const float *values, int count)
-{
-    for (int i = 0; i < count; i++) {
-        if (!isfinite(values[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 fc_status fc_iris_model_find(const fc_iris_model *model, const fc_image *patch, bool mirrored,
                              fc_iris *out, fc_error *err)
 {
@@ -111,20 +85,15 @@ fc_status fc_iris_model_find(const fc_iris_model *model, const fc_image *patch, 
     FC_ASSERT(patch->size.width == SIDE && patch->size.height == SIDE);
     FC_ASSERT(out != NULL);
 
-    FC_AUTO(fc_floats) input = NULL;
-    FC_TRY(fc_memory_new((size_t)SIDE * SIDE, 3 * sizeof(float), (void **)&input, err));
-    fill_input(patch, mirrored, input);
     float contour[CONTOUR_VALUES] = { 0 };
     float iris[IRIS_VALUES] = { 0 };
-    const fc_tensor in = { .data = input, .shape = { 1, SIDE, SIDE, 3 }, .rank = 4 };
     const fc_tensor results[] = {
         { .data = contour, .shape = { 1, CONTOUR_VALUES }, .rank = 2 },
         { .data = iris, .shape = { 1, IRIS_VALUES }, .rank = 2 },
     };
-    FC_TRY(fc_session_run(model->session, &in, 1, results, 2, err));
-    if (!are_finite(contour, CONTOUR_VALUES) || !are_finite(iris, IRIS_VALUES)) {
-        return fc_fail(err, FC_MODEL_UNAVAILABLE, "iris_landmark: a point that is no number");
-    }
+    FC_TRY(fc_mediapipe_look(model->session, patch, mirrored, results, 2, err));
+    FC_TRY(fc_mediapipe_check_points(NAME, contour, CONTOUR_VALUES, err));
+    FC_TRY(fc_mediapipe_check_points(NAME, iris, IRIS_VALUES, err));
     const double x = (double)iris[CENTRE * AXES];
     const float *corner = contour + (ptrdiff_t)LOWER_LAST * AXES;
     const double middle = (double)(contour[0] + corner[0]) / 2;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/assert.h"
+#include "models/face.h"
 
 /*
  * In units of the points' root mean square distance from their mean: the side of dlib's box, and
@@ -15,18 +16,6 @@
 
 /* Least overlap of the points' box with the detector's. */
 #define FITTING_IOU 0.4
-
-enum { LEFT_EYE = 36, RIGHT_EYE = 42, EYE_POINTS = 6 };
-
-static fc_point mean_of(const fc_point *points, int count)
-{
-    fc_point sum = { 0, 0 };
-    for (int i = 0; i < count; i++) {
-        sum.x += points[i].x;
-        sum.y += points[i].y;
-    }
-    return (fc_point){ sum.x / count, sum.y / count };
-}
 
 static double spread_about(fc_point centre, const fc_point *points)
 {
@@ -42,9 +31,10 @@ static double spread_about(fc_point centre, const fc_point *points)
 /* Unit vector towards the forehead, at a right angle to the eye line. */
 static fc_point find_up(const fc_point *points)
 {
-    const fc_point left = mean_of(&points[LEFT_EYE], EYE_POINTS);
-    const fc_point right = mean_of(&points[RIGHT_EYE], EYE_POINTS);
-    const double apart = hypot(right.x - left.x, right.y - left.y);
+    const fc_point left = fc_points_centroid(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS);
+    const fc_point right =
+        fc_points_centroid(&points[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS);
+    const double apart = fc_point_distance(left, right);
     if (!(apart > 0)) {
         return (fc_point){ 0, -1 };
     }
@@ -55,7 +45,7 @@ fc_box fc_dlib_box_from_landmarks(const fc_point points[FC_LANDMARK_COUNT])
 {
     FC_ASSERT(points != NULL);
 
-    const fc_point mean = mean_of(points, FC_LANDMARK_COUNT);
+    const fc_point mean = fc_points_centroid(points, FC_LANDMARK_COUNT);
     const double spread = spread_about(mean, points);
     const fc_point up = find_up(points);
     const double side = BOX_SIDE * spread;

@@ -2,17 +2,14 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "convert/tflite.h"
 #include "models/crop_region.h"
+#include "models/mediapipe.h"
 #include "ops/clarify.h"
 #include "ops/remap_range.h"
 #include "ops/resample.h"
 
 /* Sides of the network's square: its own, and the larger one of the second look. */
 enum { FIRST_SIDE = 256, SECOND_SIDE = FC_SELFIE_SIDE_MAX };
-
-/** Bytes of the converted model: weights of 0.44 MB become float32. */
-#define ONNX_BYTES_MAX ((size_t)4 << 20)
 
 struct fc_selfie_model {
     fc_session *first;
@@ -22,9 +19,8 @@ struct fc_selfie_model {
 static fc_status open_session(fc_runtime *runtime, fc_bytes tflite, int32_t side, fc_session **out,
                               fc_error *err)
 {
-    FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
-    FC_TRY(fc_tflite_to_onnx(tflite, (fc_size){ side, side }, &onnx, err));
-    return fc_session_new(runtime, "selfie_segmentation", fc_buffer_bytes(&onnx), out, err);
+    const fc_size sides = { side, side };
+    return fc_mediapipe_open(runtime, "selfie_segmentation", tflite, sides, out, err);
 }
 
 fc_status fc_selfie_model_new(fc_runtime *runtime, fc_bytes tflite, fc_selfie_model **out,
@@ -56,24 +52,12 @@ const char *fc_selfie_model_device(const fc_selfie_model *model)
     return fc_session_device(model->first);
 }
 
-/* 0..255 RGB to the network's 0..1, rows tightly packed. */
-static void fill_input(const fc_image *square, float *input)
-{
-    for (int32_t y = 0; y < square->size.height; y++) {
-        const uint8_t *row = fc_image_row(square, y);
-        for (int32_t i = 0; i < 3 * square->size.width; i++) {
-            *input++ = (float)row[i] * (1.0F / 255.0F);
-        }
-    }
-}
-
 /* One look at the region, squashed to a square. The mask is cut to 0..1: networks promise little.
  */
 static fc_status look(fc_session *session, const fc_image *picture, fc_box region, int32_t side,
                       fc_selfie_way way, fc_plane **out, fc_error *err)
 {
     FC_AUTO(fc_image) square = NULL;
-    FC_AUTO(fc_floats) input = NULL;
     FC_AUTO(fc_plane) mask = NULL;
     const fc_size size = { side, side };
     FC_TRY(fc_resample_for_network(picture, region, size, &square, err));
@@ -81,12 +65,9 @@ static fc_status look(fc_session *session, const fc_image *picture, fc_box regio
         const fc_clarify kind = way == FC_SELFIE_BLURRED ? FC_CLARIFY_BLURRED : FC_CLARIFY_NOISY;
         FC_TRY(fc_clarify_in_place(square, kind, err));
     }
-    FC_TRY(fc_memory_new((size_t)side * (size_t)side, 3 * sizeof(float), (void **)&input, err));
     FC_TRY(fc_plane_new(size, &mask, err));
-    fill_input(square, input);
-    const fc_tensor in = { .data = input, .shape = { 1, side, side, 3 }, .rank = 4 };
     const fc_tensor result = { .data = mask->data, .shape = { 1, side, side, 1 }, .rank = 4 };
-    FC_TRY(fc_session_run(session, &in, 1, &result, 1, err));
+    FC_TRY(fc_mediapipe_look(session, square, false, &result, 1, err));
     fc_remap_range_in_place(mask, 0.0, 1.0);
     *out = FC_STEAL(mask);
     return FC_OK;

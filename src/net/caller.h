@@ -54,7 +54,3 @@ FC_DEFINE_CLEANUP(fc_caller, fc_caller_free)
  */
 FC_MUST_CHECK fc_status fc_caller_send(fc_caller *caller, const fc_call *call,
                                        fc_call_answer *answer, fc_error *err);
-
-/** Append a text as one part of a path or a form: all but letters, digits and "-._~" as %XX.
- *  Errors: those of fc_buffer_append. */
-FC_MUST_CHECK fc_status fc_caller_escape(const char *text, fc_buffer *out, fc_error *err);

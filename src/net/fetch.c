@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "image/format.h"
+#include "net/curl.h"
 #include "net/guard.h"
 
 /* A host that sends less than this for so long is given up. */
@@ -221,7 +222,7 @@ fc_status fc_fetch(const fc_fetch_rules *rules, const char *url, fc_buffer *out,
     FC_ASSERT(rules != NULL && url != NULL);
     FC_ASSERT(out != NULL && out->size == 0);
     FC_TRY(check_url(rules, url, err));
-    fc_guard_start_library();
+    fc_curl_start();
     out->size_max = rules->bytes_max;
     fc_status status = FC_OK;
     if (atomic_fetch_add(&under_way, 1) >= FC_FETCHES_MAX) {

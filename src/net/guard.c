@@ -1,22 +1,10 @@
 #include "net/guard.h"
 
-#include <pthread.h>
 #include <sys/socket.h>
 
 #include "base/assert.h"
 #include "net/address.h"
-
-static pthread_once_t started = PTHREAD_ONCE_INIT;
-
-static void start(void)
-{
-    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-void fc_guard_start_library(void)
-{
-    (void)pthread_once(&started, start);
-}
+#include "net/curl.h"
 
 /* The last step before connecting: what is checked here is what is connected to. */
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *to)
@@ -37,19 +25,14 @@ bool fc_guard_apply(fc_guard *guard, CURL *handle, const char *url, bool plain_h
 {
     FC_ASSERT(guard != NULL && guard->allow != NULL);
     FC_ASSERT(handle != NULL && url != NULL);
-    (void)curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     /* When the time is over, the thread that resolves a name is left to itself: waiting for it
      * takes as long as the name server does. */
     (void)curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
-    (void)curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)curl_easy_setopt(handle, CURLOPT_HTTPAUTH, (long)CURLAUTH_NONE);
     (void)curl_easy_setopt(handle, CURLOPT_USERAGENT, "facecraft");
     (void)curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     (void)curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, guard);
-    /* Texts are copied: without memory for them any protocol would do, and any proxy. */
-    return curl_easy_setopt(handle, CURLOPT_URL, url) == CURLE_OK &&
-           curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, plain_http ? "https,http" : "https") ==
-               CURLE_OK &&
+    /* Without memory for its text any proxy would do. */
+    return fc_curl_set_up(handle, url, plain_http) &&
            curl_easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK;
 }

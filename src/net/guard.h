@@ -16,9 +16,6 @@ typedef struct fc_guard {
     bool has_refused;  /* all addresses so far */
 } fc_guard;
 
-/** Make libcurl ready, once. */
-void fc_guard_start_library(void);
-
 /** Bind a handle to the guard and to https, or http as well. False: memory ran out, and the handle
  *  must not be used. */
 bool fc_guard_apply(fc_guard *guard, CURL *handle, const char *url, bool plain_http);

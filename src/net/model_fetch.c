@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "engine/model_files.h"
 #include "facecraft_version.h"
+#include "net/curl.h"
 #include "net/model_package.h"
 #include "net/secure_url.h"
 
@@ -100,7 +101,7 @@ static fc_status make_folder_of(const char *path, fc_error *err)
         return FC_OK;
     }
     *slash = '\0';
-    return mkdir(folder, 0777) == 0 || errno == EEXIST ? FC_OK : io_error(folder, err);
+    return fc_folder_make(folder, 0777, err);
 }
 
 static fc_status set_size(download *to, int64_t size, fc_error *err)
@@ -155,14 +156,10 @@ static size_t take(char *bytes, size_t one, size_t count, void *context)
 
 static bool set_options(CURL *curl, download *to, char *reason)
 {
-    const char *protocols = to->plain_allowed ? "http,https" : "https";
-    return curl_easy_setopt(curl, CURLOPT_URL, to->url) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, protocols) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, protocols) == CURLE_OK &&
+    return fc_curl_set_up(curl, to->url, to->plain_allowed) &&
            curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_MAXREDIRS, REDIRECTS_MAX) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, SLOWEST_BYTES_S) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SLOW_TIMEOUT_S) == CURLE_OK &&
@@ -177,6 +174,7 @@ static bool set_options(CURL *curl, download *to, char *reason)
 static fc_status transfer(download *to, fc_error *err)
 {
     char reason[CURL_ERROR_SIZE] = "";
+    fc_curl_start();
     CURL *curl = curl_easy_init();
     if (curl == NULL || !set_options(curl, to, reason)) {
         curl_easy_cleanup(curl);

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "net/curl.h"
 #include "net/guard.h"
 
 /* What a receiver says beside its code is not read: after so many bytes we hang up. */
@@ -162,13 +163,6 @@ static size_t count_bytes(char *data, size_t one, size_t count, void *context)
     return self->answer_bytes > ANSWER_BYTES_MAX ? 0 : one * count;
 }
 
-static bool add_header(post *self, const char *header)
-{
-    struct curl_slist *longer = curl_slist_append(self->headers, header);
-    self->headers = longer != NULL ? longer : self->headers;
-    return longer != NULL;
-}
-
 static bool set_up(post *self, const char *url, bool plain, fc_bytes body)
 {
     CURL *handle = self->handle;
@@ -188,9 +182,10 @@ static bool set_up(post *self, const char *url, bool plain, fc_bytes body)
 static fc_status post_start(post *self, const char *url, bool plain, const char *const *headers,
                             size_t header_count, fc_bytes body, fc_error *err)
 {
-    bool whole = self->handle != NULL && add_header(self, "Expect:"); /* never waited for */
+    bool whole = self->handle != NULL &&
+                 fc_curl_add_header(&self->headers, "Expect:"); /* never waited for */
     for (size_t i = 0; i < header_count && whole; i++) {
-        whole = add_header(self, headers[i]);
+        whole = fc_curl_add_header(&self->headers, headers[i]);
     }
     if (!whole || !set_up(self, url, plain, body) ||
         curl_multi_add_handle(self->poster->multi, self->handle) != CURLM_OK) {
@@ -224,7 +219,7 @@ fc_status fc_poster_new(const fc_post_rules *rules, fc_poster **out, fc_error *e
     FC_ASSERT(rules != NULL && rules->allow != NULL);
     FC_ASSERT(rules->timeout_s > 0);
     FC_ASSERT(out != NULL);
-    fc_guard_start_library();
+    fc_curl_start();
     FC_AUTO(fc_poster) poster = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *poster, (void **)&poster, err));
     poster->rules = *rules;

@@ -1,6 +1,6 @@
 /**
  * Cell grid: a picture and a mask of it, measured in a coarse grid of cells. For models of what is
- * smooth, such as a wall (ops/backdrop.h). Pure operation, any thread.
+ * smooth, such as a wall (ops/plain_wall.h). Pure operation, any thread.
  */
 #pragma once
 

@@ -46,19 +46,19 @@ struct fc_colour_key {
     float *belief; /* of a row */
 };
 
-fc_status fc_colour_key_new(const fc_backdrop *backdrop, fc_size size, bool again,
+fc_status fc_colour_key_new(const fc_plain_wall *wall, fc_size size, bool again,
                             fc_colour_key **out, fc_error *err)
 {
-    FC_ASSERT(backdrop != NULL);
+    FC_ASSERT(wall != NULL);
     FC_ASSERT(out != NULL);
     FC_AUTO(fc_colour_key) key = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_colour_key), (void **)&key, err));
-    key->spread = (float)backdrop->spread;
+    key->spread = (float)wall->spread;
     key->hold = again ? 1.0F : 0.0F;
-    const size_t count = (size_t)backdrop->grid.width * (size_t)backdrop->grid.height;
-    FC_TRY(fc_bilinear_new(backdrop->planes + FC_BACKDROP_WALL * count, backdrop->grid, size,
+    const size_t count = (size_t)wall->grid.width * (size_t)wall->grid.height;
+    FC_TRY(fc_bilinear_new(wall->planes + FC_PLAIN_WALL_COLOUR * count, wall->grid, size,
                            &key->wall, err));
-    FC_TRY(fc_bilinear_new(backdrop->planes + FC_BACKDROP_PERSON * count, backdrop->grid, size,
+    FC_TRY(fc_bilinear_new(wall->planes + FC_PLAIN_WALL_PERSON * count, wall->grid, size,
                            &key->person, err));
     FC_TRY(fc_memory_new((size_t)size.width, sizeof(float), (void **)&key->belief, err));
     *out = FC_STEAL(key);

@@ -1,19 +1,19 @@
 /**
  * Colour key: the alpha of each px by its colour alone, between that of a plain wall and that of
- * the person, both known (ops/backdrop.h); as a studio does with green.
+ * the person, both known (ops/plain_wall.h); as a studio does with green.
  *
  * One thread at a time.
  */
 #pragma once
 
-#include "ops/backdrop.h"
+#include "ops/plain_wall.h"
 
 typedef struct fc_colour_key fc_colour_key;
 
 /**
  * Prepare to key a picture.
  *
- * backdrop  borrowed as long as `out` lives
+ * wall      borrowed as long as `out` lives
  * size      of the picture, any scale
  * again     the alphas that will be given were keyed at a smaller scale: what is person there and
  *           inside stays so, whatever the colour of a single px
@@ -21,7 +21,7 @@ typedef struct fc_colour_key fc_colour_key;
  *
  * Errors: FC_OUT_OF_MEMORY.
  */
-FC_MUST_CHECK fc_status fc_colour_key_new(const fc_backdrop *backdrop, fc_size size, bool again,
+FC_MUST_CHECK fc_status fc_colour_key_new(const fc_plain_wall *wall, fc_size size, bool again,
                                           fc_colour_key **out, fc_error *err);
 void fc_colour_key_free(fc_colour_key *key);
 FC_DEFINE_CLEANUP(fc_colour_key, fc_colour_key_free)

@@ -5,9 +5,8 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "ops/bilinear.h"
-#include "ops/colour_key.h"
 #include "ops/foreground.h"
-#include "ops/guided_filter.h"
+#include "ops/matte_refine.h"
 #include "ops/resample.h"
 #include "ops/u8_clamp.h"
 #include "ops/work_size.h"
@@ -24,8 +23,26 @@ typedef struct lifting {
     fc_colour_key *key; /* NULL: no plain wall */
     fc_bilinear *fore;
     fc_bilinear *back;
+    float *alphas; /* of the row above, of this one and of that below, in turns */
     fc_image *out;
 } lifting;
+
+enum { ROWS = 3 };
+
+/* Where a row's alphas are; beyond the picture those of its first or last row. */
+static float *alphas_of(const lifting *lift, int32_t y)
+{
+    const fc_size size = lift->picture->size;
+    const int32_t inside = y < 0 ? 0 : y < size.height ? y : size.height - 1;
+    return lift->alphas + (ptrdiff_t)size.width * (inside % ROWS);
+}
+
+static void find_alphas(const lifting *lift, int32_t y)
+{
+    if (y < lift->picture->size.height) {
+        fc_matte_carry_row(lift->carry, lift->key, lift->picture, y, alphas_of(lift, y));
+    }
+}
 
 static void keep_run(const uint8_t *restrict from, uint8_t *restrict to, size_t count)
 {
@@ -51,16 +68,19 @@ static void join(const uint8_t *restrict colours, const float *restrict alpha, u
 /* At most BLOCK px of a row in the band. */
 static void work_block(const lifting *lift, int32_t y, int32_t first, int32_t end)
 {
-    float alpha[BLOCK];
+    float trust[BLOCK];
     uint8_t colours[3 * BLOCK];
     const size_t count = (size_t)(end - first);
     const uint8_t *from = fc_image_row(lift->picture, y) + (ptrdiff_t)3 * first;
     const ptrdiff_t at = (ptrdiff_t)FC_BILINEAR_PLANES * first;
-    fc_guided_upsampler_alpha(lift->carry, y, first, end, from, alpha);
+    const float *alpha = alphas_of(lift, y) + first;
     if (lift->key != NULL) {
-        (void)fc_colour_key_row(lift->key, y, first, end, from, alpha);
+        const float *const rows[ROWS] = { alphas_of(lift, y - 1), alphas_of(lift, y),
+                                          alphas_of(lift, y + 1) };
+        fc_foreground_trust_row(rows, lift->picture->size.width, first, end, trust);
     }
-    fc_foreground_row(from, alpha, fc_bilinear_span(lift->fore, y, first, end) + at,
+    fc_foreground_row(from, lift->key != NULL ? trust : alpha,
+                      fc_bilinear_span(lift->fore, y, first, end) + at,
                       fc_bilinear_span(lift->back, y, first, end) + at, count, colours);
     join(colours, alpha, fc_image_row(lift->out, y) + (ptrdiff_t)4 * first, count);
 }
@@ -97,7 +117,7 @@ static fc_status find_colours(const fc_image *small, const fc_plane *mask, doubl
 }
 
 fc_status fc_extract_person(const fc_image *picture, const fc_image *small, const fc_plane *mask,
-                            double face_px, const fc_backdrop *backdrop, fc_image **out,
+                            double face_px, const fc_plain_wall *wall, fc_image **out,
                             fc_error *err)
 {
     FC_ASSERT(picture != NULL && picture->channels == 3);
@@ -118,14 +138,18 @@ fc_status fc_extract_person(const fc_image *picture, const fc_image *small, cons
     FC_AUTO(fc_bilinear) back = NULL;
     FC_AUTO(fc_image) lifted = NULL;
     FC_TRY(fc_guided_upsampler_new(small, mask, picture->size, &carry, err));
-    if (backdrop != NULL) {
-        FC_TRY(fc_colour_key_new(backdrop, picture->size, true, &key, err));
+    if (wall != NULL) {
+        FC_TRY(fc_colour_key_new(wall, picture->size, true, &key, err));
     }
     FC_TRY(fc_bilinear_new(means, reduced, picture->size, &fore, err));
     FC_TRY(fc_bilinear_new(means + group, reduced, picture->size, &back, err));
     FC_TRY(fc_image_new(picture->size, 4, &lifted, err));
-    const lifting lift = { picture, carry, key, fore, back, lifted };
+    FC_AUTO(fc_floats) alphas = NULL;
+    FC_TRY(fc_memory_new((size_t)picture->size.width, ROWS * sizeof(float), (void **)&alphas, err));
+    const lifting lift = { picture, carry, key, fore, back, alphas, lifted };
+    find_alphas(&lift, 0);
     for (int32_t y = 0; y < picture->size.height; y++) {
+        find_alphas(&lift, y + 1);
         fc_run run = { 0 };
         while (fc_guided_upsampler_next(carry, y, &run)) {
             work_run(&lift, y, run);

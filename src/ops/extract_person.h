@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "ops/backdrop.h"
+#include "ops/plain_wall.h"
 
 /**
  * Lift what a mask marks.
@@ -16,7 +16,7 @@
  * small    RGB, the same picture at the size of the mask, or smaller than `picture` in any case
  * mask     size of `small`, 0..1
  * face_px  height of a face in px of `small`, above 0; sets the radii of the colour blurs
- * backdrop that the mask was solved with (ops/matte_refine.h), or NULL
+ * wall     that the mask was solved with (ops/matte_refine.h), or NULL
  * out      owner: caller. RGBA, size of `picture`: alpha, and the colour of the person alone. Where
  *          alpha is 0: the colour of the person near the edge, black beyond. Untouched on failure
  *
@@ -25,5 +25,4 @@
  */
 FC_MUST_CHECK fc_status fc_extract_person(const fc_image *picture, const fc_image *small,
                                           const fc_plane *mask, double face_px,
-                                          const fc_backdrop *backdrop, fc_image **out,
-                                          fc_error *err);
+                                          const fc_plain_wall *wall, fc_image **out, fc_error *err);

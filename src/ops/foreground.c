@@ -246,6 +246,39 @@ fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double f
     return FC_OK;
 }
 
+static inline float lesser(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+/* As fc_foreground_trust_row, of one px between its neighbours. */
+static inline float trust_px(const float *const rows[3], int32_t left, int32_t x, int32_t right)
+{
+    float least = rows[1][x];
+    for (size_t r = 0; r < 3; r++) {
+        least = lesser(lesser(least, rows[r][left]), lesser(rows[r][x], rows[r][right]));
+    }
+    const float share = EDGE_TRUST * rows[1][x];
+    return least < share ? share : least;
+}
+
+FC_WIDE void fc_foreground_trust_row(const float *const rows[3], int32_t width, int32_t first,
+                                     int32_t end, float *restrict out)
+{
+    FC_ASSERT(rows != NULL && out != NULL);
+    FC_ASSERT(0 <= first && first <= end && end <= width);
+    const int32_t last = end < width ? end : width - 1;
+    for (int32_t x = first > 0 ? first : 1; x < last; x++) {
+        out[x - first] = trust_px(rows, x - 1, x, x + 1);
+    }
+    if (first == 0 && end > 0) {
+        out[0] = trust_px(rows, 0, 0, width > 1 ? 1 : 0);
+    }
+    if (first < end && end == width) {
+        out[width - 1 - first] = trust_px(rows, width > 1 ? width - 2 : 0, width - 1, width - 1);
+    }
+}
+
 fc_status fc_foreground_trust(const fc_plane *matte, fc_plane **out, fc_error *err)
 {
     FC_ASSERT(matte != NULL);
@@ -256,18 +289,10 @@ fc_status fc_foreground_trust(const fc_plane *matte, fc_plane **out, fc_error *e
     const int32_t width = matte->size.width;
     const int32_t height = matte->size.height;
     for (int32_t y = 0; y < height; y++) {
-        const float *rows[] = { fc_plane_row(matte, y > 0 ? y - 1 : y), fc_plane_row(matte, y),
-                                fc_plane_row(matte, y + 1 < height ? y + 1 : y) };
-        float *to = fc_plane_row(trust, y);
-        for (int32_t x = 0; x < width; x++) {
-            const int32_t left = x > 0 ? x - 1 : x;
-            const int32_t right = x + 1 < width ? x + 1 : x;
-            float least = rows[1][x];
-            for (size_t r = 0; r < 3; r++) {
-                least = fminf(least, fminf(rows[r][left], fminf(rows[r][x], rows[r][right])));
-            }
-            to[x] = fmaxf(least, EDGE_TRUST * rows[1][x]);
-        }
+        const float *const rows[] = { fc_plane_row(matte, y > 0 ? y - 1 : y),
+                                      fc_plane_row(matte, y),
+                                      fc_plane_row(matte, y + 1 < height ? y + 1 : y) };
+        fc_foreground_trust_row(rows, width, 0, width, fc_plane_row(trust, y));
     }
     *out = FC_STEAL(trust);
     return FC_OK;

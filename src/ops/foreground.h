@@ -39,6 +39,12 @@ FC_MUST_CHECK fc_status fc_foreground(const fc_image *picture, const fc_plane *a
  */
 FC_MUST_CHECK fc_status fc_foreground_trust(const fc_plane *matte, fc_plane **out, fc_error *err);
 
+/** The same for px first..end - 1 of a row: `rows` are the one above, itself and the one below, at
+ *  the border of the picture itself again, `width` values each; end - first are written to `out`.
+ */
+void fc_foreground_trust_row(const float *const rows[3], int32_t width, int32_t first, int32_t end,
+                             float *out);
+
 /**
  * The first half of fc_foreground, for who reckons the colours himself and only where it matters.
  *

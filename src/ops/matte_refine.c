@@ -6,8 +6,6 @@
 #include "base/assert.h"
 #include "ops/box_blur.h"
 #include "ops/closed_form.h"
-#include "ops/colour_key.h"
-#include "ops/guided_filter.h"
 #include "ops/islands.h"
 #include "ops/remap_range.h"
 #include "ops/resample.h"
@@ -112,12 +110,12 @@ static fc_status close_pinholes(const fc_image *sure, fc_plane *mask, fc_error *
 
 /* Key the mask, and clear `unknown` where colours tell it. What is keyed and does not hang together
  * with the person is none of it. */
-static fc_status key_mask(const fc_image *guide, const fc_backdrop *backdrop, fc_image *unknown,
+static fc_status key_mask(const fc_image *guide, const fc_plain_wall *wall, fc_image *unknown,
                           fc_plane *mask, fc_error *err)
 {
     FC_AUTO(fc_colour_key) key = NULL;
     FC_AUTO(fc_image) person = NULL;
-    FC_TRY(fc_colour_key_new(backdrop, mask->size, false, &key, err));
+    FC_TRY(fc_colour_key_new(wall, mask->size, false, &key, err));
     FC_TRY(fc_image_new(mask->size, 1, &person, err));
     for (int32_t y = 0; y < mask->size.height; y++) {
         float *alpha = fc_plane_row(mask, y);
@@ -137,7 +135,7 @@ static fc_status key_mask(const fc_image *guide, const fc_backdrop *backdrop, fc
 }
 
 /* Solve the band between sure person and sure ground, as far as colours do not tell it. */
-static fc_status solve_band(const fc_image *guide, double face_px, const fc_backdrop *backdrop,
+static fc_status solve_band(const fc_image *guide, double face_px, const fc_plain_wall *wall,
                             fc_plane *mask, fc_error *err)
 {
     FC_AUTO(fc_image) unknown = NULL;
@@ -149,8 +147,8 @@ static fc_status solve_band(const fc_image *guide, double face_px, const fc_back
     const int32_t ground = to_radius(GROUND_MARGIN, face_px);
     FC_TRY(mark_known(mask, SURE_PERSON, 1.0, person, unknown, err));
     FC_TRY(mark_known(mask, 0.0, SURE_GROUND, ground, unknown, err));
-    if (backdrop != NULL) {
-        FC_TRY(key_mask(guide, backdrop, unknown, mask, err));
+    if (wall != NULL) {
+        FC_TRY(key_mask(guide, wall, unknown, mask, err));
     }
     return fc_closed_form_in_place(guide, unknown, TRUST, FC_CLOSED_FORM_STEPS, mask, err);
 }
@@ -178,7 +176,7 @@ static fc_status refine_fast(const fc_image *guide, const fc_image *small, const
 }
 
 fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double face_px, bool fine,
-                         const fc_backdrop *backdrop, fc_plane **out, fc_error *err)
+                         const fc_plain_wall *wall, fc_plane **out, fc_error *err)
 {
     FC_ASSERT(guide != NULL);
     FC_ASSERT(coarse != NULL);
@@ -190,7 +188,7 @@ fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double f
                             &mask, err));
     if (fine) {
         fc_smoothstep_in_place(mask, START_LOW, START_HIGH);
-        FC_TRY(solve_band(guide, face_px, backdrop, mask, err));
+        FC_TRY(solve_band(guide, face_px, wall, mask, err));
         fc_remap_range_in_place(mask, 0.0, 1.0);
     } else {
         fc_smoothstep_in_place(mask, SMOOTH_LOW, SMOOTH_HIGH);
@@ -199,14 +197,14 @@ fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse, double f
     return FC_OK;
 }
 
-/* A row at full scale; `key` or NULL. */
-static void carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc_image *guide,
-                      int32_t y, float *alpha)
+void fc_matte_carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc_image *picture,
+                        int32_t y, float *alpha)
 {
+    FC_ASSERT(carry != NULL && picture != NULL && alpha != NULL);
     fc_run run = { 0 };
     while (fc_guided_upsampler_next(carry, y, &run)) {
         if (run.kind == FC_RUN_BAND) {
-            const uint8_t *colours = fc_image_row(guide, y) + (ptrdiff_t)3 * run.first;
+            const uint8_t *colours = fc_image_row(picture, y) + (ptrdiff_t)3 * run.first;
             fc_guided_upsampler_alpha(carry, y, run.first, run.end, colours, alpha + run.first);
             if (key != NULL) {
                 (void)fc_colour_key_row(key, y, run.first, run.end, colours, alpha + run.first);
@@ -220,18 +218,18 @@ static void carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc_i
 }
 
 static fc_status carry_mask(const fc_image *guide, const fc_image *small, const fc_plane *mask,
-                            const fc_backdrop *backdrop, fc_plane **out, fc_error *err)
+                            const fc_plain_wall *wall, fc_plane **out, fc_error *err)
 {
     FC_AUTO(fc_colour_key) key = NULL;
-    if (backdrop != NULL) {
-        FC_TRY(fc_colour_key_new(backdrop, guide->size, true, &key, err));
+    if (wall != NULL) {
+        FC_TRY(fc_colour_key_new(wall, guide->size, true, &key, err));
     }
     FC_AUTO(fc_guided_upsampler) carry = NULL;
     FC_AUTO(fc_plane) alpha = NULL;
     FC_TRY(fc_guided_upsampler_new(small, mask, guide->size, &carry, err));
     FC_TRY(fc_plane_new(guide->size, &alpha, err));
     for (int32_t y = 0; y < guide->size.height; y++) {
-        carry_row(carry, key, guide, y, fc_plane_row(alpha, y));
+        fc_matte_carry_row(carry, key, guide, y, fc_plane_row(alpha, y));
     }
     *out = FC_STEAL(alpha);
     return FC_OK;
@@ -239,16 +237,16 @@ static fc_status carry_mask(const fc_image *guide, const fc_image *small, const 
 
 /* Guided filter, then the band, and only then to full scale. */
 static fc_status refine_fine(const fc_image *guide, const fc_image *small, const fc_plane *coarse,
-                             double face_px, const fc_backdrop *backdrop, fc_plane **out,
+                             double face_px, const fc_plain_wall *wall, fc_plane **out,
                              fc_error *err)
 {
     FC_AUTO(fc_plane) mask = NULL;
-    FC_TRY(fc_matte_solve(small, coarse, face_px, true, backdrop, &mask, err));
-    return carry_mask(guide, small, mask, backdrop, out, err);
+    FC_TRY(fc_matte_solve(small, coarse, face_px, true, wall, &mask, err));
+    return carry_mask(guide, small, mask, wall, out, err);
 }
 
 fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse, double face_px, bool fine,
-                          const fc_backdrop *backdrop, fc_plane **out, fc_error *err)
+                          const fc_plain_wall *wall, fc_plane **out, fc_error *err)
 {
     FC_ASSERT(guide != NULL);
     FC_ASSERT(guide->channels == 3);
@@ -264,6 +262,6 @@ fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse, double 
     FC_AUTO(fc_plane) mask = NULL;
     FC_TRY(fc_resample(guide, whole, reduced, &small, err));
     FC_TRY(reduce_mask(coarse, reduced, &mask, err));
-    return fine ? refine_fine(guide, small, mask, face_px * scale, backdrop, out, err)
+    return fine ? refine_fine(guide, small, mask, face_px * scale, wall, out, err)
                 : refine_fast(guide, small, mask, face_px * scale, out, err);
 }

@@ -8,7 +8,9 @@
 
 #include <stdbool.h>
 
-#include "ops/backdrop.h"
+#include "ops/colour_key.h"
+#include "ops/guided_filter.h"
+#include "ops/plain_wall.h"
 
 /** A mask from this up is sure to be person. */
 #define FC_MATTE_SURE 0.9
@@ -25,7 +27,7 @@ double fc_matte_work_scale(fc_size guide);
  * face_px  height of the face in px of the guide, above 0; sets all radii
  * fine     true: also solve a thin band about the edge by closed-form matting, which brings back
  *          hair; false: guided filter only
- * backdrop of the same part: with `fine`, colours decide wherever they tell wall from person
+ * wall     of the same part: with `fine`, colours decide wherever they tell wall from person
  *          (ops/colour_key.h), and the band is what is left; NULL: none
  * out      owner: caller. Same size, 0..1. Untouched on failure
  *
@@ -34,18 +36,31 @@ double fc_matte_work_scale(fc_size guide);
  * a px of the guide.
  */
 FC_MUST_CHECK fc_status fc_matte_refine(const fc_image *guide, const fc_plane *coarse,
-                                        double face_px, bool fine, const fc_backdrop *backdrop,
+                                        double face_px, bool fine, const fc_plain_wall *wall,
                                         fc_plane **out, fc_error *err);
 
 /**
  * The first half of fc_matte_refine, at the scale that the picture has: what is left is to carry
  * the mask to the full scale (ops/extract_person.h does it for a whole photo).
  *
- * guide, coarse, face_px, fine, backdrop   as above; the guide already small
+ * guide, coarse, face_px, fine, wall   as above; the guide already small
  * out   owner: caller. Same size, 0..1. Untouched on failure
  *
  * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED. Cost: about 40 ns a px, 100 ns with `fine`.
  */
 FC_MUST_CHECK fc_status fc_matte_solve(const fc_image *guide, const fc_plane *coarse,
-                                       double face_px, bool fine, const fc_backdrop *backdrop,
+                                       double face_px, bool fine, const fc_plain_wall *wall,
                                        fc_plane **out, fc_error *err);
+
+/**
+ * The second half, for a row: the mask of that one at the picture's scale, keyed once more.
+ *
+ * carry    of the solved mask, to the size of the picture
+ * key      for the picture's size, of what was keyed before; NULL: no plain wall
+ * picture  RGB
+ * alpha    as many values as the picture is wide, 0..1
+ *
+ * Cost: about 1 ns a px, 25 ns about the edges.
+ */
+void fc_matte_carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc_image *picture,
+                        int32_t y, float *alpha);

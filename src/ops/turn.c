@@ -79,3 +79,30 @@ fc_status fc_turn(const fc_image *source, int32_t quarter_turns, fc_image **out,
     *out = FC_STEAL(result);
     return FC_OK;
 }
+
+/* The map from a picture turned clockwise back to the picture as it lay. */
+static fc_similarity turned_to_given(fc_size given, uint32_t turns)
+{
+    switch (turns) {
+    case 1:
+        return (fc_similarity){ 0, -1, 0, given.height };
+    case 2:
+        return (fc_similarity){ -1, 0, given.width, given.height };
+    case 3:
+        return (fc_similarity){ 0, 1, given.width, 0 };
+    default:
+        return FC_SIMILARITY_IDENTITY;
+    }
+}
+
+fc_status fc_turn_raster(fc_raster *raster, int32_t quarter_turns, fc_error *err)
+{
+    FC_ASSERT(raster != NULL);
+    const fc_similarity back = turned_to_given(raster->pixels->size, (uint32_t)quarter_turns % 4);
+    fc_image *turned = NULL;
+    FC_TRY(fc_turn(raster->pixels, quarter_turns, &turned, err));
+    fc_image_free(raster->pixels);
+    raster->pixels = turned;
+    raster->to_photo = fc_similarity_compose(raster->to_photo, back);
+    return FC_OK;
+}

@@ -1,6 +1,7 @@
 /** Turn: rotate a picture by quarter turns, without loss. Any thread. */
 #pragma once
 
+#include "image/decode.h"
 #include "image/image.h"
 
 /**
@@ -15,3 +16,7 @@
  */
 FC_MUST_CHECK fc_status fc_turn(const fc_image *source, int32_t quarter_turns, fc_image **out,
                                 fc_error *err);
+
+/** The same for a decoded photo; it still tells where its px lie. Errors: FC_OUT_OF_MEMORY, and it
+ *  is untouched. */
+FC_MUST_CHECK fc_status fc_turn_raster(fc_raster *raster, int32_t quarter_turns, fc_error *err);

@@ -4,30 +4,11 @@
 #include <stdio.h>
 
 #include "base/assert.h"
-#include "pipeline/crown.h"
 #include "pipeline/hand_crop.h"
+#include "pipeline/head_extent.h"
 
 /* Of the 68 points. */
-enum {
-    JAW_FIRST = 0,
-    CHIN = 8,
-    JAW_LAST = 16,
-    LEFT_EYE_FIRST = 36,
-    RIGHT_EYE_FIRST = 42,
-    EYE_POINTS = 6,
-    MOUTH_FIRST = 48,
-    MOUTH_POINTS = 12
-};
-
-static fc_point mean_of(const fc_point *points, int count)
-{
-    fc_point mean = { 0, 0 };
-    for (int i = 0; i < count; i++) {
-        mean.x += points[i].x / count;
-        mean.y += points[i].y / count;
-    }
-    return mean;
-}
+enum { CHIN = 8, MOUTH_FIRST = 48, MOUTH_POINTS = 12 };
 
 static double along(fc_point from, fc_point to, fc_point axis)
 {
@@ -36,24 +17,27 @@ static double along(fc_point from, fc_point to, fc_point axis)
 
 /* Chin, crown and middle of the face, along its own axes. A head whose hair was not seen ends with
  * its skull. */
-static fc_status measure_head(fc_portrait *portrait, double roll, fc_head *out, fc_error *err)
+static fc_head measure_head(const fc_portrait *portrait, const fc_face_pose *pose)
 {
     const fc_point *points = portrait->landmarks;
-    const fc_point both[] = { mean_of(&points[LEFT_EYE_FIRST], EYE_POINTS),
-                              mean_of(&points[RIGHT_EYE_FIRST], EYE_POINTS) };
-    const fc_point right = { cos(roll), sin(roll) };
+    const fc_point both[] = {
+        fc_points_centroid(&points[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS),
+        fc_points_centroid(&points[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS)
+    };
+    const fc_point right = { cos(pose->roll_rad), sin(pose->roll_rad) };
     const fc_point down = { -right.y, right.x };
-    fc_head head = { .eyes = mean_of(both, 2), .roll = roll };
+    const fc_levelled_person person = fc_levelled_person_of(portrait, pose, pose->roll_rad);
+    const fc_head_extent extent =
+        fc_head_extent_find(&person, &portrait->photo->faces.items[portrait->face_index], points);
+    const fc_point top = fc_similarity_apply(person.to_photo, (fc_point){ 0, extent.top });
+    fc_head head = { .eyes = fc_points_centroid(both, 2), .roll = pose->roll_rad };
     head.chin = fmax(along(head.eyes, points[CHIN], down), 1);
-    head.centre = along(head.eyes, mean_of(&points[MOUTH_FIRST], MOUTH_POINTS), right) / 2;
-    fc_crown_place crown = { 0 };
-    FC_TRY(fc_crown_find(portrait, head.eyes, (fc_point){ -down.x, -down.y },
-                         along(points[JAW_FIRST], points[JAW_LAST], right), &crown, err));
-    head.hair_seen = crown.seen;
-    head.hair_cut = crown.cut;
-    head.hair = crown.seen ? crown.above_eyes : head.chin;
-    *out = head;
-    return FC_OK;
+    head.centre =
+        along(head.eyes, fc_points_centroid(&points[MOUTH_FIRST], MOUTH_POINTS), right) / 2;
+    head.hair_seen = extent.top_seen;
+    head.hair_cut = extent.top_cut;
+    head.hair = extent.top_seen ? -along(head.eyes, top, down) : head.chin;
+    return head;
 }
 
 /* What is not met is told where nobody reads the answer's facts as well. */
@@ -82,17 +66,15 @@ static uint32_t ends_of(const fc_document *document)
            (beyond->left > 0 ? FC_SIDE_LEFT : 0U);
 }
 
-fc_status fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose,
-                            fc_stage_report *report, fc_error *err)
+void fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose, fc_stage_report *report)
 {
     FC_ASSERT(portrait != NULL && pose != NULL && report != NULL);
     const fc_photo *photo = portrait->photo;
-    const fc_preset *preset = fc_preset_of(&photo->params);
+    const fc_preset *preset = fc_preset_at(photo->params.preset);
     FC_ASSERT(preset != NULL);
     const bool keeps_ground = fc_background_is_own(&photo->params.background);
     const fc_size canvas = { photo->params.width, photo->params.height };
-    fc_head head;
-    FC_TRY(measure_head(portrait, pose->roll_rad, &head, err));
+    const fc_head head = measure_head(portrait, pose);
     fc_frame frame = { .canvas = canvas,
                        .inner = { 0, 0, canvas.width, canvas.height },
                        .roll_deg = pose->roll_rad * 180 / M_PI,
@@ -116,5 +98,4 @@ fc_status fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose,
     (void)snprintf(report->note, sizeof report->note, "%s: head %.1f %s, eyes %.1f %s, turned %.1f",
                    preset->name, frame.document.head, unit, frame.document.eye_line, unit,
                    frame.roll_deg);
-    return FC_OK;
 }

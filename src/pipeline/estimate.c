@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "pipeline/cutout.h"
 #include "pipeline/stage_functions.h"
+#include "pipeline/wants.h"
 
 /* What the light networks, tables and the C library take once, whatever the sizes. */
 #define BASE_BYTES ((int64_t)24 << 20)
@@ -65,7 +66,7 @@ static int64_t portrait_bytes(const fc_photo *photo)
 {
     const fc_size canvas = { photo->params.width, photo->params.height };
     const bool webp = (photo->outputs & FC_OUTPUT_WEBP) != 0;
-    const bool mask = (photo->outputs & FC_OUTPUT_MATTE) != 0;
+    const bool mask = fc_wants_photo_matte(photo);
     const int64_t ground = ground_bytes(&photo->params.background);
     return area(canvas) * ((webp ? CANVAS_WEBP_BYTES : CANVAS_BYTES) + ground) +
            (mask ? area(photo->facts.size) * MASK_BYTES : 0);
@@ -76,7 +77,7 @@ static int64_t made_bytes(const fc_photo *photo)
     if (photo->outputs == 0) {
         return 0;
     }
-    return (photo->outputs & FC_OUTPUT_CUTOUT) != 0 ? cutout_bytes(photo) : portrait_bytes(photo);
+    return fc_wants_cutout(photo) ? cutout_bytes(photo) : portrait_bytes(photo);
 }
 
 /* Two times that do not coincide, with the preview there in each: up to the last decoding, which

@@ -67,34 +67,34 @@ fc_face_cache fc_face_cache_checkout(fc_face_cache *from)
     return lent;
 }
 
-void fc_face_cache_clear(fc_face_cache *findings)
+void fc_face_cache_clear(fc_face_cache *cache)
 {
-    FC_ASSERT(findings != NULL);
+    FC_ASSERT(cache != NULL);
     for (int i = 0; i < FC_ROUGH_MASK_COUNT; i++) {
-        free_mask(findings->coarse[i].mask);
+        free_mask(cache->coarse[i].mask);
     }
     for (int i = 0; i < FC_DETAILS_MAX; i++) {
-        fc_raster_free(findings->details[i]);
+        fc_raster_free(cache->details[i]);
     }
-    fc_restored_clear(&findings->restored);
-    fc_person_clear(&findings->person);
-    *findings = (fc_face_cache){ 0 };
+    fc_restored_clear(&cache->restored);
+    fc_person_clear(&cache->person);
+    *cache = (fc_face_cache){ 0 };
 }
 
-size_t fc_face_cache_size(const fc_face_cache *findings)
+size_t fc_face_cache_size(const fc_face_cache *cache)
 {
-    FC_ASSERT(findings != NULL);
+    FC_ASSERT(cache != NULL);
     size_t size = 0;
     for (int i = 0; i < FC_ROUGH_MASK_COUNT; i++) {
-        size += fc_plane_bytes(findings->coarse[i].mask);
+        size += fc_plane_bytes(cache->coarse[i].mask);
     }
     for (int i = 0; i < FC_DETAILS_MAX; i++) {
-        size += findings->details[i] != NULL ? fc_image_bytes(findings->details[i]->pixels) : 0;
+        size += cache->details[i] != NULL ? fc_image_bytes(cache->details[i]->pixels) : 0;
     }
-    const fc_restored *restored = &findings->restored;
+    const fc_restored *restored = &cache->restored;
     size += fc_image_bytes(restored->face) + fc_image_bytes(restored->repainted);
-    return size + fc_image_bytes(findings->person.colours) +
-           fc_plane_bytes(findings->person.matte) + fc_image_bytes(findings->person.ground);
+    return size + fc_image_bytes(cache->person.colours) + fc_plane_bytes(cache->person.matte) +
+           fc_image_bytes(cache->person.ground);
 }
 
 static void return_coarse(fc_rough_mask *to, fc_rough_mask lent)

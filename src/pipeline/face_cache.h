@@ -1,9 +1,9 @@
 /**
- * Findings: what is found out about one face and holds for every portrait of it, whatever size,
+ * Face cache: what is found out about one face and holds for every portrait of it, whatever size,
  * frame or background is asked for. Whoever makes several portraits of a face hands them on.
  *
  * Each part but check, restored face and person is made once and never changed again, so that
- * several portraits may read it at the same time. One thread at a time adds to the same findings.
+ * several portraits may read it at the same time. One thread at a time adds to the same cache.
  */
 #pragma once
 
@@ -22,10 +22,10 @@
 
 /** The rough masks that a face can have, by network; selfie's by the way it looks. */
 typedef enum fc_rough_mask_kind {
-    FC_ROUGH_MASK_SELFIE_FAST, /* once */
-    FC_ROUGH_MASK_SELFIE_FINE, /* twice */
-    FC_COARSE_SELFIE_BLURRED,  /* these two only where the others leave the face out */
-    FC_COARSE_SELFIE_NOISY,
+    FC_ROUGH_MASK_SELFIE_FAST,    /* once */
+    FC_ROUGH_MASK_SELFIE_FINE,    /* twice */
+    FC_ROUGH_MASK_SELFIE_BLURRED, /* these two only where the others leave the face out */
+    FC_ROUGH_MASK_SELFIE_NOISY,
     FC_ROUGH_MASK_U2NET,
     FC_ROUGH_MASK_COUNT,
 } fc_rough_mask_kind;
@@ -71,10 +71,10 @@ typedef struct fc_face_cache {
 } fc_face_cache;
 
 /** Release all of it. */
-void fc_face_cache_clear(fc_face_cache *findings);
+void fc_face_cache_clear(fc_face_cache *cache);
 
 /** Bytes of pixels and masks. */
-size_t fc_face_cache_size(const fc_face_cache *findings);
+size_t fc_face_cache_size(const fc_face_cache *cache);
 
 /** Lend everything to a portrait. `from` keeps all but restored face and person. */
 fc_face_cache fc_face_cache_checkout(fc_face_cache *from);

@@ -20,19 +20,9 @@ enum { JAW_FIRST = 0, JAW_END = 17, BROWS_FIRST = 17, BROWS_END = 27 };
 #define HALF_WIDTH 0.27
 #define HALF_HEIGHT 0.36
 
-static fc_point middle_of(const fc_outline *outline)
-{
-    fc_point middle = { 0, 0 };
-    for (int32_t i = 0; i < outline->count; i++) {
-        middle.x += outline->points[i].x / outline->count;
-        middle.y += outline->points[i].y / outline->count;
-    }
-    return middle;
-}
-
 static fc_outline draw_in(fc_outline outline)
 {
-    const fc_point middle = middle_of(&outline);
+    const fc_point middle = fc_points_centroid(outline.points, outline.count);
     const fc_similarity map = { DRAWN_IN, 0, (1 - DRAWN_IN) * middle.x, (1 - DRAWN_IN) * middle.y };
     return fc_outline_apply(map, &outline);
 }

@@ -17,23 +17,12 @@
 #define BOX_RIGHT -0.008
 #define BOX_DOWN 0.035
 
-/* Eyes in the 68 points: left in the picture, then right. */
-enum { LEFT_EYE_FIRST = 36, RIGHT_EYE_FIRST = 42, EYE_POINTS = 6 };
-
-static fc_point mean_of(const fc_point *points, int count)
-{
-    fc_point mean = { 0, 0 };
-    for (int i = 0; i < count; i++) {
-        mean.x += points[i].x / count;
-        mean.y += points[i].y / count;
-    }
-    return mean;
-}
-
 static double choose_roll(const fc_face *face, const fc_point *landmarks)
 {
-    const fc_point left = mean_of(&landmarks[LEFT_EYE_FIRST], EYE_POINTS);
-    const fc_point right = mean_of(&landmarks[RIGHT_EYE_FIRST], EYE_POINTS);
+    const fc_point left =
+        fc_points_centroid(&landmarks[FC_LANDMARK_LEFT_EYE], FC_LANDMARK_EYE_POINTS);
+    const fc_point right =
+        fc_points_centroid(&landmarks[FC_LANDMARK_RIGHT_EYE], FC_LANDMARK_EYE_POINTS);
     const double by_landmarks = atan2(right.y - left.y, right.x - left.x);
     const double by_detector = fc_face_roll(face);
     const double apart = remainder(by_landmarks - by_detector, 2 * M_PI);

@@ -54,31 +54,45 @@ static void find_face(fc_head_extent *head, const fc_levelled_person *person, co
     }
 }
 
-/* Share of the person in the middle third of a row, of what lies in the photo; -1: nothing does. */
-static double middle_share(const fc_levelled_person *person, double y)
+/* The middle third of a row, as far as it lies in the photo. */
+typedef struct row {
+    bool in_photo;
+    double mean; /* share of the person */
+    double most;
+} row;
+
+static row look_at_row(const fc_levelled_person *person, double y)
 {
     double sum = 0;
+    double most = 0;
     int count = 0;
     for (double x = -MIDDLE; x <= MIDDLE; x += STEP) {
         if (fc_levelled_person_in_photo(person, (fc_point){ x, y })) {
-            sum += fc_levelled_person_share(person, (fc_point){ x, y });
+            const double share = fc_levelled_person_share(person, (fc_point){ x, y });
+            sum += share;
+            most = fmax(most, share);
             count++;
         }
     }
-    return count > 0 ? sum / count : -1;
+    return (row){ count > 0, count > 0 ? sum / count : 0, most };
 }
 
 /* From the brows upwards, so that nobody who stands above is taken for the hair. */
 static void find_crown(fc_head_extent *head, const fc_levelled_person *person)
 {
     head->crown = head->brows;
-    for (double y = head->brows; y > CROWN_MIN && y > head->crown - GAP_MAX; y -= STEP) {
-        const double share = middle_share(person, y);
-        if (share < 0) {
-            head->crown_cut = y > head->crown - 2 * STEP;
+    head->top = head->brows;
+    for (double y = head->brows; y > CROWN_MIN && y > head->top - GAP_MAX; y -= STEP) {
+        const row seen = look_at_row(person, y);
+        if (!seen.in_photo) {
+            head->top_cut = y > head->top - 2 * STEP;
             return;
         }
-        if (share >= PERSON_MIN) {
+        if (seen.most >= PERSON_MIN) {
+            head->top = y;
+            head->top_seen = true;
+        }
+        if (seen.mean >= PERSON_MIN && y > head->crown - GAP_MAX) {
             head->crown = y;
         }
     }
@@ -105,6 +119,7 @@ fc_head_extent fc_head_extent_find(const fc_levelled_person *person, const fc_fa
     find_face(&head, person, face, landmarks);
     if (person->mask == NULL) {
         head.crown = head.chin - USUAL_HEAD * (head.chin - head.brows);
+        head.top = head.crown;
         return head;
     }
     find_crown(&head, person);

@@ -7,20 +7,23 @@
 #include "pipeline/levelled_person.h"
 
 typedef struct fc_head_extent {
-    double crown; /* y of the top of the hair */
+    double top;   /* y of the highest hair */
+    double crown; /* y below which there is more than single locks */
     double brows; /* y */
     double chin;  /* y */
     double left;  /* x of the hair's sides, between crown and chin */
     double right;
-    bool crown_cut; /* the photo ends there */
+    bool top_seen; /* by the mask; else it is that of a usual head, or the brows */
+    bool top_cut;  /* the photo ends there */
 } fc_head_extent;
 
 /**
- * Crown: the first row, seen from above, where half of the px within the middle third of the face
- * are the person. Sides: as far as the person reaches from the middle without a gap. Chin and brows
- * are those of the landmarks, or of the face box where these do not fit it.
+ * Top and crown: the first rows, seen from above, where any and where half of the px within the
+ * middle third of the face are the person. Sides: as far as the person reaches from the middle
+ * without a gap. Chin and brows are those of the landmarks, or of the face box where these do not
+ * fit it.
  *
- * person      where its mask is not known, the crown is that of a usual head
+ * person      where its mask is not known, top and crown are those of a usual head
  * landmarks   FC_LANDMARK_COUNT points, px of the photo
  *
  * Cost: about 10 000 px of the mask are read.

@@ -454,9 +454,9 @@ static fc_status find(const fc_photo *photo, fc_people *found, fc_error *err)
     FC_TRY(check_faces(photo, scale, coarse, err));
     found->face_px = usual_face_px(photo, coarse, scale);
     if (fine) {
-        FC_TRY(fc_backdrop_find(found->small, coarse, NULL, found->face_px, &found->backdrop, err));
+        FC_TRY(fc_plain_wall_find(found->small, coarse, NULL, found->face_px, &found->wall, err));
     }
-    return fc_matte_solve(found->small, coarse, found->face_px, fine, found->backdrop, &found->mask,
+    return fc_matte_solve(found->small, coarse, found->face_px, fine, found->wall, &found->mask,
                           err);
 }
 
@@ -479,7 +479,7 @@ void fc_people_clear(fc_people *people)
     if (people != NULL) {
         fc_image_free(people->small);
         fc_plane_free(people->mask);
-        fc_backdrop_free(people->backdrop);
+        fc_plain_wall_free(people->wall);
         *people = (fc_people){ 0 };
     }
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/attributes.h"
-#include "ops/backdrop.h"
+#include "ops/plain_wall.h"
 #include "pipeline/portrait.h"
 #include "pipeline/segmenter.h"
 
@@ -10,9 +10,9 @@
 #define FC_PEOPLE_SIDE_MAX 640
 
 typedef struct fc_people {
-    fc_image *small;       /* RGB: the photo at that scale, people upright */
-    fc_plane *mask;        /* same size, 0..1 */
-    fc_backdrop *backdrop; /* plain wall behind them; NULL: none */
+    fc_image *small;     /* RGB: the photo at that scale, people upright */
+    fc_plane *mask;      /* same size, 0..1 */
+    fc_plain_wall *wall; /* plain wall behind them; NULL: none */
     double face_px; /* height of a usual face at that scale; reckoned from the mask without any */
     fc_segmenter_choice choice; /* the network whose mask it is, and why */
 } fc_people;

@@ -51,11 +51,9 @@ void fc_portrait_drop_detail(fc_portrait *portrait)
     portrait->raster = NULL;
 }
 
-void fc_portrait_clear(fc_portrait *portrait)
+void fc_portrait_drop_pixels(fc_portrait *portrait)
 {
-    if (portrait == NULL) {
-        return;
-    }
+    FC_ASSERT(portrait != NULL);
     fc_face_cache_clear(&portrait->found);
     fc_portrait_drop_detail(portrait);
     fc_image_free(portrait->canvas);
@@ -67,10 +65,6 @@ void fc_portrait_clear(fc_portrait *portrait)
     fc_image_free(portrait->ground);
     fc_image_free(portrait->cutout);
     fc_image_free(portrait->flat);
-    fc_buffer_clear(&portrait->png);
-    fc_buffer_clear(&portrait->jpeg);
-    fc_buffer_clear(&portrait->webp);
-    fc_buffer_clear(&portrait->matte_png);
     portrait->canvas = NULL;
     portrait->own = (fc_rough_mask){ 0 };
     portrait->others = NULL;
@@ -80,6 +74,17 @@ void fc_portrait_clear(fc_portrait *portrait)
     portrait->ground = NULL;
     portrait->cutout = NULL;
     portrait->flat = NULL;
+}
+
+void fc_portrait_clear(fc_portrait *portrait)
+{
+    if (portrait != NULL) {
+        fc_portrait_drop_pixels(portrait);
+        fc_buffer_clear(&portrait->png);
+        fc_buffer_clear(&portrait->jpeg);
+        fc_buffer_clear(&portrait->webp);
+        fc_buffer_clear(&portrait->matte_png);
+    }
 }
 
 void fc_warn(fc_warnings *warnings, const char *format, ...)

@@ -91,11 +91,12 @@ typedef struct fc_photo {
     int32_t portraits;
 
     /* Found. */
-    fc_photo_facts facts; /* probe */
-    fc_decoder *decoder;  /* probe, or who estimated before; until the first face is cut out */
-    fc_raster *preview;   /* decode: reduced where the file allows it; turned upright by detect */
-    fc_faces faces;       /* detect: in px of the upright full-scale photo */
-    fc_cutout cutout;     /* cutout */
+    fc_photo_facts facts;  /* probe */
+    fc_decoder *decoder;   /* probe, or who estimated before; until the first face is cut out */
+    fc_raster *preview;    /* decode: reduced where the file allows it; turned upright by detect */
+    int32_t preview_turns; /* detect: quarter turns clockwise that it took */
+    fc_faces faces;        /* detect: in px of the upright full-scale photo */
+    fc_cutout cutout;      /* cutout */
     fc_stage_report reports[FC_STAGES_MAX];
     fc_warnings warnings;
 } fc_photo;
@@ -144,6 +145,9 @@ static inline const fc_rough_mask *fc_portrait_rough_mask(const fc_portrait *por
 /** Release everything that was made; the given parts are left alone. NULL is fine. */
 void fc_photo_clear(fc_photo *photo);
 void fc_portrait_clear(fc_portrait *portrait);
+
+/** Release all pixels and masks of a portrait; its files and what was found out stay. */
+void fc_portrait_drop_pixels(fc_portrait *portrait);
 
 /** End the decoder, and with it a process and what it keeps. */
 void fc_photo_end_decoding(fc_photo *photo);

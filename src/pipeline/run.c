@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "pipeline/stages.h"
+#include "pipeline/wants.h"
 
 static fc_status check_cancel(const fc_cancel *cancel, fc_error *err)
 {
@@ -47,8 +48,7 @@ fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *e
             FC_TRY(run_stage(&fc_stages[i], photo, NULL, &photo->reports[i], err));
         }
     }
-    const bool portraits = (photo->outputs & FC_OUTPUT_CUTOUT) == 0;
-    if (portraits && photo->faces.count == 0) {
+    if (!fc_wants_cutout(photo) && photo->faces.count == 0) {
         return fc_fail(err, FC_NO_FACE, "No face could be detected in the image");
     }
     return FC_OK;
@@ -60,7 +60,7 @@ static void recall_person(fc_portrait *portrait)
 {
     fc_person *known = &portrait->found.person;
     const fc_photo *photo = portrait->photo;
-    if ((photo->outputs & FC_OUTPUT_MATTE) == 0 && fc_person_fits(known, &photo->params)) {
+    if (!fc_wants_photo_matte(photo) && fc_person_fits(known, &photo->params)) {
         portrait->person = known->colours;
         portrait->matte = known->matte;
         portrait->ground = known->ground;

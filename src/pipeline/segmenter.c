@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
-#include "ops/backdrop.h"
+#include "ops/plain_wall.h"
 
 fc_status fc_segmenter_run(const fc_photo *photo, fc_rough_mask_kind kind, fc_box region,
                            fc_rough_mask *out, fc_error *err)
@@ -12,8 +12,8 @@ fc_status fc_segmenter_run(const fc_photo *photo, fc_rough_mask_kind kind, fc_bo
     static const fc_selfie_way WAYS[] = {
         [FC_ROUGH_MASK_SELFIE_FAST] = FC_SELFIE_ONCE,
         [FC_ROUGH_MASK_SELFIE_FINE] = FC_SELFIE_TWICE,
-        [FC_COARSE_SELFIE_BLURRED] = FC_SELFIE_BLURRED,
-        [FC_COARSE_SELFIE_NOISY] = FC_SELFIE_NOISY,
+        [FC_ROUGH_MASK_SELFIE_BLURRED] = FC_SELFIE_BLURRED,
+        [FC_ROUGH_MASK_SELFIE_NOISY] = FC_SELFIE_NOISY,
     };
     const fc_image *picture = photo->preview->pixels;
     return kind == FC_ROUGH_MASK_U2NET
@@ -47,7 +47,7 @@ fc_status fc_segmenter_before_plain_wall(const fc_photo *photo, const fc_rough_m
     const fc_image part = part_of(photo->preview->pixels, first->covered);
     bool plain = false;
     double off = 0;
-    FC_TRY(fc_backdrop_may_be_plain(&part, first->mask, NULL, face_px, &off, &plain, err));
+    FC_TRY(fc_plain_wall_possible(&part, first->mask, NULL, face_px, &off, &plain, err));
     *out = plain && off < EVEN_OFF_MAX;
     return FC_OK;
 }

@@ -1,7 +1,6 @@
 /**
- * Matte look: ask a segmentation network for the rough mask of a part of the preview, and decide
- * between the networks. The stages `segment`, `photo_matte` and `cutout` share it. Any
- * thread.
+ * Segmenter: ask a segmentation network for the rough mask of a part of the preview, and decide
+ * between the networks. The stages `segment`, `photo_matte` and `cutout` share it. Any thread.
  */
 #pragma once
 
@@ -11,6 +10,10 @@
 #include "base/error.h"
 #include "ops/mask_confidence.h"
 #include "pipeline/portrait.h"
+
+/** A mask is in doubt from so much undecided on, or where it holds less of the face. */
+#define FC_MATTE_UNDECIDED_MIN 0.06
+#define FC_MATTE_FACE_MIN 0.7
 
 /**
  * The rough mask of a part of the photo.
@@ -83,6 +86,3 @@ static inline bool fc_matte_is_better(fc_mask_confidence mask, fc_mask_confidenc
 {
     return mask.face - mask.undecided > other.face - other.undecided;
 }
-
-#define FC_MATTE_UNDECIDED_MIN 0.06
-#define FC_MATTE_FACE_MIN 0.7

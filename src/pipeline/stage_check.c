@@ -7,11 +7,6 @@
 #include "pipeline/document.h"
 #include "pipeline/stage_functions.h"
 
-bool fc_wants_check(const fc_photo *photo)
-{
-    return photo->params.check || (photo->outputs & FC_OUTPUT_CHECK) != 0;
-}
-
 /* The person on the crop, from the rough mask that the portrait is cut out with. Before a plain
  * wall that mask may be of the quick look: there, as in the portrait, colour tells the edge. */
 static fc_status find_matte(const fc_portrait *portrait, const fc_image *crop,
@@ -26,8 +21,8 @@ static fc_status find_matte(const fc_portrait *portrait, const fc_image *crop,
     FC_AUTO(fc_plane) placed = NULL;
     FC_TRY(fc_plane_place(coarse->mask, coarse->covered, to_preview, crop->size, &placed, err));
     const double face_px = face->box.height / fc_similarity_scale(to_photo);
-    FC_AUTO(fc_backdrop) wall = NULL;
-    FC_TRY(fc_backdrop_find(crop, placed, coverage, face_px, &wall, err));
+    FC_AUTO(fc_plain_wall) wall = NULL;
+    FC_TRY(fc_plain_wall_find(crop, placed, coverage, face_px, &wall, err));
     return fc_matte_refine(crop, placed, face_px, wall != NULL, wall, out, err);
 }
 
@@ -105,11 +100,12 @@ static double crown_above(fc_crown crown)
  * those that the picture is made with. */
 static fc_check_ranges ranges_of(const fc_params *params)
 {
-    const fc_preset *preset = fc_preset_of(params);
+    const fc_preset *preset = fc_preset_at(params->preset);
     fc_check_ranges ranges = { 0 };
     if (preset == NULL) {
         return ranges;
     }
+    ranges.unedited = preset->edits == FC_EDITS_NONE;
     ranges.kb = range_of((fc_range){ preset->kb_min, preset->kb_max }, INT32_MAX);
     if (preset->height_mm > 0) {
         ranges.height_mm = preset->height_mm;

@@ -91,7 +91,7 @@ static void warn_of_enlarging(fc_portrait *portrait)
     const fc_point left = points[FC_KEYPOINT_LEFT_EYE];
     const fc_point right = points[FC_KEYPOINT_RIGHT_EYE];
     const double scale = fc_similarity_scale(portrait->frame.to_photo);
-    const double eyes_px = hypot(right.x - left.x, right.y - left.y);
+    const double eyes_px = fc_point_distance(left, right);
     if (scale < ENLARGED) {
         fc_warn(&portrait->warnings,
                 "low_resolution: %.0f px between the eyes in the photo, the portrait has %.0f",

@@ -44,8 +44,8 @@ static fc_status lift_from(const fc_image *preview, const fc_people *people, fc_
         FC_TRY(resize(preview, size, &resized, err));
         picture = resized;
     }
-    FC_TRY(fc_extract_person(picture, people->small, people->mask, people->face_px,
-                             people->backdrop, &lifted, err));
+    FC_TRY(fc_extract_person(picture, people->small, people->mask, people->face_px, people->wall,
+                             &lifted, err));
     if (same_size(picture->size, size)) {
         *out = FC_STEAL(lifted);
         return FC_OK;

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "pipeline/wants.h"
+
 /*
  * The detector looks at 192 px and the matte at 384, so a preview of this long side shows them all
  * there is to see, and for most photos it is already as fine as the portrait needs (stage detail
@@ -22,7 +24,7 @@ static int32_t choose_shrink(fc_size size, int32_t side_min)
 /* Px that the longer side must have: a cut-out is made of the preview itself. */
 static int32_t side_wanted(const fc_photo *photo)
 {
-    if ((photo->outputs & FC_OUTPUT_CUTOUT) == 0) {
+    if (!fc_wants_cutout(photo)) {
         return PREVIEW_SIDE_MIN;
     }
     const fc_size size = fc_cutout_size(photo->facts.size, photo->plan.pixels_max);
@@ -43,7 +45,7 @@ fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *er
         .background = { background.red, background.green, background.blue },
     };
     FC_TRY(fc_photo_decode_part(photo, &request, &photo->preview, err));
-    if ((photo->outputs & FC_OUTPUT_CUTOUT) != 0) {
+    if (fc_wants_cutout(photo)) {
         fc_photo_end_decoding(photo); /* it is made of the preview alone */
     }
     (void)snprintf(report->note, sizeof report->note, "1/%d, %d x %d px", request.shrink,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "models/face_template.h"
+#include "pipeline/wants.h"
 
 /* A raster this much coarser than the canvas is still fine enough: nobody sees 1.1 times. */
 #define COARSER_MAX 1.1

@@ -5,33 +5,6 @@
 
 #include "ops/turn.h"
 
-/* The map from a picture turned clockwise back to the picture as it lay. */
-static fc_similarity turned_to_given(fc_size given, int32_t quarter_turns)
-{
-    switch (quarter_turns) {
-    case 1:
-        return (fc_similarity){ 0, -1, 0, given.height };
-    case 2:
-        return (fc_similarity){ -1, 0, given.width, given.height };
-    case 3:
-        return (fc_similarity){ 0, 1, given.width, 0 };
-    default:
-        return FC_SIMILARITY_IDENTITY;
-    }
-}
-
-/* Everything after this stage wants the preview with people upright. */
-static fc_status turn_preview(fc_raster *preview, int32_t quarter_turns, fc_error *err)
-{
-    const fc_similarity back = turned_to_given(preview->pixels->size, quarter_turns);
-    fc_image *turned = NULL;
-    FC_TRY(fc_turn(preview->pixels, quarter_turns, &turned, err));
-    fc_image_free(preview->pixels);
-    preview->pixels = turned;
-    preview->to_photo = fc_similarity_compose(preview->to_photo, back);
-    return FC_OK;
-}
-
 static fc_face face_in_photo(fc_similarity to_photo, fc_face face)
 {
     face.box = fc_similarity_apply_box(to_photo, face.box);
@@ -93,7 +66,9 @@ fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *er
         photo->faces.items[i] = face_in_photo(photo->preview->to_photo, found.faces.items[i]);
     }
     if (found.quarter_turns != 0) {
-        FC_TRY(turn_preview(photo->preview, found.quarter_turns, err));
+        /* Everything after this stage wants the preview with people upright. */
+        FC_TRY(fc_turn_raster(photo->preview, found.quarter_turns, err));
+        photo->preview_turns = found.quarter_turns;
         fc_warn(&photo->warnings, "the photo lies on its side: turned by %d degrees",
                 found.quarter_turns * 90);
     }

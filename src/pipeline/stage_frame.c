@@ -202,10 +202,12 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
 {
     const fc_params *params = &portrait->photo->params;
     const bool head = params->framing == FC_FRAMING_HEAD;
+    (void)err; /* nothing can go wrong */
     const fc_face_pose pose =
         fc_face_pose_of(&portrait->photo->faces.items[portrait->face_index], portrait->landmarks);
     if (params->preset != 0) {
-        return fc_document_frame(portrait, &pose, report, err);
+        fc_document_frame(portrait, &pose, report);
+        return FC_OK;
     }
     attempt made = { .roll = pose.roll_rad, .standing.view = fc_frame_rule_face(params) };
     if (head) {

@@ -14,19 +14,9 @@
  * byte for byte, from a larger one. */
 #define FC_DETAIL_ROOM_PX 20
 
-/** Face restoration is asked for and its model is there: `warp` then keeps what `restore` needs. */
-bool fc_wants_restoring(const fc_photo *photo);
-
-/** The person must be told from the background: it is replaced or blurred, or the person is
- * measured, restored or asked for. */
-bool fc_wants_matte(const fc_photo *photo);
-
 /** How much the photo is reduced while it is decoded, 1, 2, 4 or 8; from facts, outputs and plan.
  */
 int32_t fc_preview_shrink(const fc_photo *photo);
-
-/** Whether the check was asked for, beside portraits or instead of them. */
-bool fc_wants_check(const fc_photo *photo);
 
 FC_MUST_CHECK fc_status fc_stage_probe(fc_photo *photo, fc_stage_report *report, fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_decode(fc_photo *photo, fc_stage_report *report, fc_error *err);

@@ -7,6 +7,7 @@
 #include "ops/plane_place.h"
 #include "ops/work_size.h"
 #include "pipeline/face_outline.h"
+#include "pipeline/wants.h"
 
 /* Nothing of the person lies outside the photo: there the portrait shows background. */
 static void cut_to_photo(fc_plane *matte, const fc_plane *coverage)
@@ -57,20 +58,12 @@ static void fill_face(const fc_portrait *portrait, fc_similarity to_canvas, fc_p
     fc_outline_raise(placed, &outline, FC_MATTE_SURE);
 }
 
-bool fc_wants_matte(const fc_photo *photo)
+static void tell(const fc_plain_wall *wall, bool fine, fc_stage_report *report)
 {
-    const fc_params *params = &photo->params;
-    return params->background.kind != FC_BACKGROUND_KEEP ||
-           params->enhance_photo != FC_ENHANCE_OFF || fc_wants_restoring(photo) ||
-           (photo->outputs & FC_OUTPUT_MATTE) != 0;
-}
-
-static void tell(const fc_backdrop *backdrop, bool fine, fc_stage_report *report)
-{
-    if (backdrop != NULL) {
+    if (wall != NULL) {
         (void)snprintf(report->note, sizeof report->note,
-                       "fine; plain wall, keyed: even to %.1f levels, noise %.1f", backdrop->off,
-                       backdrop->spread);
+                       "fine; plain wall, keyed: even to %.1f levels, noise %.1f", wall->off,
+                       wall->spread);
     } else {
         (void)snprintf(report->note, sizeof report->note, "%s", fine ? "fine" : "fast");
     }
@@ -85,9 +78,7 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     const fc_photo *photo = portrait->photo;
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
-    /* Measuring and restoring the person takes no fine edge. */
-    const bool fine = photo->params.matte_quality == FC_MATTE_FINE &&
-                      photo->params.background.kind != FC_BACKGROUND_KEEP;
+    const bool fine = fc_wants_fine_edges(photo);
     const fc_rough_mask *coarse = fc_portrait_rough_mask(portrait);
 
     /* Straight to the scale of the work. Sides are whole px there: half a px off at most. */
@@ -102,17 +93,17 @@ fc_status fc_stage_matte(fc_portrait *portrait, fc_stage_report *report, fc_erro
     fill_face(portrait, to_canvas, placed);
 
     const double face_px = face->box.height / fc_similarity_scale(portrait->frame.to_photo);
-    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_AUTO(fc_plain_wall) wall = NULL;
     if (fine) {
-        FC_TRY(fc_backdrop_find(portrait->canvas, placed, portrait->coverage, face_px, &backdrop,
-                                err));
+        FC_TRY(
+            fc_plain_wall_find(portrait->canvas, placed, portrait->coverage, face_px, &wall, err));
     }
     FC_AUTO(fc_plane) matte = NULL;
-    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, backdrop, &matte, err));
+    FC_TRY(fc_matte_refine(portrait->canvas, placed, face_px, fine, wall, &matte, err));
     FC_TRY(leave_out_others(portrait, matte, err));
     cut_to_photo(matte, portrait->coverage);
     portrait->matte = FC_STEAL(matte);
-    portrait->keyed = backdrop != NULL;
-    tell(backdrop, fine, report);
+    portrait->keyed = wall != NULL;
+    tell(wall, fine, report);
     return FC_OK;
 }

@@ -10,6 +10,7 @@
 #include "pipeline/face_outline.h"
 #include "pipeline/matte_region.h"
 #include "pipeline/segmenter.h"
+#include "pipeline/wants.h"
 
 /*
  * The mask of the whole photo: the close look around the face, and a look at the whole picture
@@ -111,7 +112,7 @@ fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, f
     const fc_photo *photo = portrait->photo;
     const fc_raster *preview = photo->preview;
     const fc_face *face = &photo->faces.items[portrait->face_index];
-    const bool fine = photo->params.matte_quality == FC_MATTE_FINE;
+    const bool fine = fc_wants_fine_edges(photo);
     const fc_rough_mask_kind kind = !fine && portrait->coarse == FC_ROUGH_MASK_SELFIE_FAST
                                         ? FC_ROUGH_MASK_SELFIE_FINE
                                         : portrait->coarse;
@@ -126,12 +127,12 @@ fc_status fc_stage_photo_matte(fc_portrait *portrait, fc_stage_report *report, f
     FC_AUTO(fc_plane) placed = NULL;
     FC_AUTO(fc_image) grey = NULL;
     FC_TRY(coarse_matte(portrait, kind, &coarse, err));
-    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_AUTO(fc_plain_wall) wall = NULL;
     const double face_px = fc_matte_face_px(face, preview);
     if (fine) {
-        FC_TRY(fc_backdrop_find(preview->pixels, coarse, NULL, face_px, &backdrop, err));
+        FC_TRY(fc_plain_wall_find(preview->pixels, coarse, NULL, face_px, &wall, err));
     }
-    FC_TRY(fc_matte_refine(preview->pixels, coarse, face_px, fine, backdrop, &refined, err));
+    FC_TRY(fc_matte_refine(preview->pixels, coarse, face_px, fine, wall, &refined, err));
     /* From the preview, which may be reduced and turned, to the photo as a person sees it. */
     const fc_box all = { 0, 0, preview->pixels->size.width, preview->pixels->size.height };
     FC_TRY(fc_plane_place(refined, all, fc_similarity_invert(preview->to_photo), photo->facts.size,

@@ -20,11 +20,6 @@
 /* Where a face's detail is measured: brows to chin, px of the square. */
 static const fc_box FACE_IN_SQUARE = { 96, 100, 320, 400 };
 
-bool fc_wants_restoring(const fc_photo *photo)
-{
-    return photo->params.enhance_face && photo->models->codeformer != NULL;
-}
-
 /* The face in its square, straight from the photo's pixels: a small portrait of a large face shows
  * the network more than its own canvas could, and no pixel is resampled twice. */
 static fc_status cut_face(const fc_portrait *portrait, fc_similarity to_square, fc_image **out,
@@ -56,7 +51,7 @@ static bool is_fine(const fc_portrait *portrait, const fc_image *face, const fc_
     return true;
 }
 
-/* Runs the network; afterwards the findings have `face` and what was made of it. */
+/* Runs the network; afterwards the face cache has `face` and what was made of it. */
 static fc_status run_network(fc_portrait *portrait, fc_image **face, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;

@@ -7,11 +7,14 @@
 #include "pipeline/face_pose.h"
 #include "pipeline/matte_region.h"
 #include "pipeline/segmenter.h"
+#include "pipeline/wants.h"
 
 /* What the segmentation network does differently where it leaves the face out, for the note. */
 static const char *const WAYS[FC_ROUGH_MASK_COUNT] = {
-    [FC_ROUGH_MASK_SELFIE_FAST] = "one look", [FC_ROUGH_MASK_SELFIE_FINE] = "two looks",
-    [FC_COARSE_SELFIE_BLURRED] = "sharpened", [FC_COARSE_SELFIE_NOISY] = "smoothed",
+    [FC_ROUGH_MASK_SELFIE_FAST] = "one look",
+    [FC_ROUGH_MASK_SELFIE_FINE] = "two looks",
+    [FC_ROUGH_MASK_SELFIE_BLURRED] = "sharpened",
+    [FC_ROUGH_MASK_SELFIE_NOISY] = "smoothed",
     [FC_ROUGH_MASK_U2NET] = "u2net",
 };
 
@@ -31,24 +34,21 @@ static fc_status know(fc_portrait *portrait, fc_rough_mask_kind kind, fc_error *
                : fc_segmenter_run(photo, kind, fc_matte_region(face, photo->preview), coarse, err);
 }
 
-/* A box of levelled coordinates in px of the mask; where the face leans, the box around it. */
-static fc_box on_mask(const fc_portrait *portrait, const fc_rough_mask *coarse, fc_box box)
+/* Where the face leans, what counts is the box around it. */
+static fc_mask_confidence doubt_of(const fc_portrait *portrait, fc_rough_mask_kind kind)
 {
     const fc_photo *photo = portrait->photo;
+    const fc_rough_mask *rough = &portrait->found.coarse[kind];
     const fc_face_pose pose =
         fc_face_pose_of(&photo->faces.items[portrait->face_index], portrait->landmarks);
     const fc_similarity to_preview =
         fc_similarity_compose(fc_similarity_invert(photo->preview->to_photo),
                               fc_face_pose_to_photo(&pose, pose.roll_rad));
-    return fc_segmenter_box_on_mask(coarse->mask, coarse->covered,
-                                    fc_similarity_apply_box(to_preview, box));
-}
-
-static fc_mask_confidence doubt_of(const fc_portrait *portrait, fc_rough_mask_kind kind)
-{
-    const fc_rough_mask *coarse = &portrait->found.coarse[kind];
-    return fc_mask_confidence_measure(coarse->mask, on_mask(portrait, coarse, SHOWN),
-                                      on_mask(portrait, coarse, FACE));
+    const fc_box shown = fc_similarity_apply_box(to_preview, SHOWN);
+    const fc_box face = fc_similarity_apply_box(to_preview, FACE);
+    return fc_mask_confidence_measure(rough->mask,
+                                      fc_segmenter_box_on_mask(rough->mask, rough->covered, shown),
+                                      fc_segmenter_box_on_mask(rough->mask, rough->covered, face));
 }
 
 /* Selfie first; where its mask is in doubt and u2net is there, that one's instead. */
@@ -73,16 +73,16 @@ static fc_status look_as_asked(fc_portrait *portrait, fc_rough_mask_kind selfie,
 
 /* The face is not in the mask: another look may have it, at the photo made clearer. The one that
  * holds the face and leaves least undecided is taken. */
-static fc_status look_otherwise(fc_portrait *portrait, fc_error *err)
+static fc_status look_otherwise(fc_portrait *portrait, fc_mask_confidence *best, fc_error *err)
 {
     static const fc_rough_mask_kind OTHERS[] = { FC_ROUGH_MASK_SELFIE_FAST,
-                                                 FC_COARSE_SELFIE_BLURRED, FC_COARSE_SELFIE_NOISY };
-    fc_mask_confidence best = doubt_of(portrait, portrait->coarse);
+                                                 FC_ROUGH_MASK_SELFIE_BLURRED,
+                                                 FC_ROUGH_MASK_SELFIE_NOISY };
     for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
         FC_TRY(know(portrait, OTHERS[i], err));
         const fc_mask_confidence doubt = doubt_of(portrait, OTHERS[i]);
-        if (doubt.face >= FC_MATTE_FACE_MIN && fc_matte_is_better(doubt, best)) {
-            best = doubt;
+        if (doubt.face >= FC_MATTE_FACE_MIN && fc_matte_is_better(doubt, *best)) {
+            *best = doubt;
             portrait->coarse = OTHERS[i];
         }
     }
@@ -94,20 +94,19 @@ static fc_status check_face(fc_portrait *portrait, fc_stage_report *report, cons
                             fc_error *err)
 {
     const fc_rough_mask_kind asked = portrait->coarse;
-    if (doubt_of(portrait, asked).face < FC_MATTE_FACE_MIN &&
-        portrait->photo->params.matte != FC_MATTE_U2NET) {
-        FC_TRY(look_otherwise(portrait, err));
+    fc_mask_confidence doubt = doubt_of(portrait, asked);
+    if (doubt.face < FC_MATTE_FACE_MIN && portrait->photo->params.matte != FC_MATTE_U2NET) {
+        FC_TRY(look_otherwise(portrait, &doubt, err));
     }
-    const double face = doubt_of(portrait, portrait->coarse).face;
-    portrait->uncut = face < FC_MATTE_FACE_MIN;
+    portrait->uncut = doubt.face < FC_MATTE_FACE_MIN;
     (void)snprintf(report->note, sizeof report->note, "%s", why);
     const size_t length = strlen(report->note);
     char *end = report->note + length;
     if (portrait->uncut) {
-        (void)snprintf(end, sizeof report->note - length, "; not cut out: %.2f", face);
+        (void)snprintf(end, sizeof report->note - length, "; not cut out: %.2f", doubt.face);
     } else if (portrait->coarse != asked) {
         (void)snprintf(end, sizeof report->note - length, "; %s: %.2f", WAYS[portrait->coarse],
-                       face);
+                       doubt.face);
     }
     return FC_OK;
 }
@@ -143,16 +142,13 @@ static fc_status choose_look(fc_portrait *portrait, fc_rough_mask_kind *selfie, 
 fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
-    if (!fc_wants_matte(photo) && !fc_wants_check(photo) &&
-        photo->params.framing == FC_FRAMING_FACE) {
+    if (!fc_wants_rough_mask(photo)) {
         (void)snprintf(report->note, sizeof report->note, "not needed");
         return FC_OK;
     }
     /* Where the head ends, and what the person looks like, takes no second look. */
-    fc_rough_mask_kind selfie = photo->params.matte_quality == FC_MATTE_FINE &&
-                                        photo->params.background.kind != FC_BACKGROUND_KEEP
-                                    ? FC_ROUGH_MASK_SELFIE_FINE
-                                    : FC_ROUGH_MASK_SELFIE_FAST;
+    fc_rough_mask_kind selfie =
+        fc_wants_fine_edges(photo) ? FC_ROUGH_MASK_SELFIE_FINE : FC_ROUGH_MASK_SELFIE_FAST;
     fc_segmenter_choice choice = { 0 };
     const fc_face_cache known = portrait->found;
     FC_TRY(choose_look(portrait, &selfie, err));

@@ -6,6 +6,7 @@
 #include "ops/deblock.h"
 #include "ops/resample.h"
 #include "ops/warp.h"
+#include "pipeline/wants.h"
 
 /* Photo px a canvas px below which blocks of compression become so large that they are seen. */
 #define ENLARGED (2.0 / 3)
@@ -71,8 +72,7 @@ fc_status fc_stage_warp(fc_portrait *portrait, fc_stage_report *report, fc_error
     const fc_raster *raster = portrait->raster;
     const fc_similarity to_raster =
         fc_similarity_compose(fc_similarity_invert(raster->to_photo), portrait->frame.to_photo);
-    const bool enhanced = portrait->photo->params.enhance_photo != FC_ENHANCE_OFF;
-    FC_TRY(enhanced && fc_similarity_scale(to_raster) < ENLARGED
+    FC_TRY(fc_wants_enhancing(portrait->photo) && fc_similarity_scale(to_raster) < ENLARGED
                ? warp_enlarged(portrait, raster->pixels, to_raster, report, err)
                : warp(portrait, raster->pixels, to_raster, err));
     /* Else the canvas holds all that is needed from here on; a detail raster can be tens of MB. */

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "pipeline/stage_functions.h"
+#include "pipeline/wants.h"
 
 #define FILE_ FC_PART_FILE
 #define FACTS FC_PART_FACTS
@@ -18,24 +19,9 @@
 #define CHECK FC_PART_CHECK
 #define RESULT FC_PART_RESULT
 
-static bool wants_enhancing(const fc_photo *photo)
-{
-    return photo->params.enhance_photo != FC_ENHANCE_OFF;
-}
-
 static bool wants_selecting(const fc_photo *photo)
 {
     return photo->faces.count > 1;
-}
-
-static bool wants_photo_matte(const fc_photo *photo)
-{
-    return (photo->outputs & FC_OUTPUT_MATTE) != 0;
-}
-
-static bool wants_cutout(const fc_photo *photo)
-{
-    return (photo->outputs & FC_OUTPUT_CUTOUT) != 0;
 }
 
 /* clang-format off */
@@ -44,7 +30,7 @@ const fc_stage fc_stages[] = {
     { "probe",       "tell the type and size, refuse what is too large",  FILE_,             FACTS,     NULL,              fc_stage_probe,   NULL, false },
     { "decode",      "upright sRGB pixels, reduced where that is free",   FACTS,             PREVIEW,   NULL,              fc_stage_decode,  NULL, false },
     { "detect",      "find all faces",                                    PREVIEW,           FACES,     NULL,              fc_stage_detect,  NULL, false },
-    { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         wants_cutout,      fc_stage_cutout,  NULL, false },
+    { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         fc_wants_cutout,   fc_stage_cutout,  NULL, false },
     { "landmarks",   "find 68 points of the face",                        PREVIEW | FACES,   LANDMARKS, NULL,              NULL, fc_stage_landmarks, false },
     { "segment",     "tell roughly where the person is, by a network",    PREVIEW | LANDMARKS, COARSE,  NULL,              NULL, fc_stage_segment, true },
     { "select",      "leave out other people who are near",               FACES | COARSE,    0,         wants_selecting,   NULL, fc_stage_select, true },
@@ -53,9 +39,9 @@ const fc_stage fc_stages[] = {
     { "check",       "tell how well the photo suits a document",          DETAIL | COARSE,   CHECK,     fc_wants_check,    NULL, fc_stage_check, false },
     { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp, true },
     { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte, true },
-    { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | COARSE,  0,         wants_photo_matte, NULL, fc_stage_photo_matte, false },
+    { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | COARSE,  0,         fc_wants_photo_matte, NULL, fc_stage_photo_matte, false },
     { "restore",     "repaint a blurred face: brightness, not colour", LANDMARKS | MATTE, 0,        fc_wants_restoring, NULL, fc_stage_restore, true },
-    { "enhance",     "exposure, colour, noise and sharpness, naturally",  CANVAS | MATTE,    0,         wants_enhancing,   NULL, fc_stage_enhance, true },
+    { "enhance",     "exposure, colour, noise and sharpness, naturally",  CANVAS | MATTE,    0,         fc_wants_enhancing, NULL, fc_stage_enhance, true },
     { "foreground",  "take the old background out of soft edges",         CANVAS | MATTE,    PERSON,    NULL,              NULL, fc_stage_foreground, true },
     { "compose",     "cut the oval, lay the background",                  PERSON | MATTE,    CUTOUT,    NULL,              NULL, fc_stage_compose, false },
     { "encode",      "PNG, and JPEG under its size limit",                CUTOUT,            RESULT,    NULL,              NULL, fc_stage_encode, false },

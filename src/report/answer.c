@@ -166,7 +166,7 @@ static json_t *append_stages(json_t *list, const fc_stage_report *reports)
     return list;
 }
 
-static json_t *append_warnings(json_t *list, const fc_warnings *warnings)
+json_t *fc_answer_append_warnings(json_t *list, const fc_warnings *warnings)
 {
     for (int32_t i = 0; i < warnings->count; i++) {
         list = fc_json_append(list, fc_json_text(warnings->items[i]));
@@ -232,11 +232,11 @@ static json_t *pack_details(const fc_photo *photo, const fc_portrait *portrait,
     json_t *warnings = json_array();
     if (photo != NULL) {
         stages = append_stages(stages, photo->reports);
-        warnings = append_warnings(warnings, &photo->warnings);
+        warnings = fc_answer_append_warnings(warnings, &photo->warnings);
     }
     if (portrait != NULL) {
         stages = append_stages(stages, portrait->reports);
-        warnings = append_warnings(warnings, &portrait->warnings);
+        warnings = fc_answer_append_warnings(warnings, &portrait->warnings);
     }
     const bool jpeg = portrait != NULL && portrait->jpeg.size > 0;
     return json_pack("{s:o, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}", "input",

@@ -37,6 +37,9 @@ extern const fc_schema_field fc_answer_fields[];
 /** Answer, and what it holds: Box, Size, Face and others. */
 extern const fc_schema fc_answer_schemas[];
 
+/** Append warnings to a list, as fc_json_append does. */
+json_t *fc_answer_append_warnings(json_t *list, const fc_warnings *warnings);
+
 /**
  * Append the answer for a finished portrait to `out`, as one line.
  *

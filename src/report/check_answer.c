@@ -12,7 +12,7 @@ static const fc_schema_field MEASURE[] = {
     { "score", "number or null", "0 to 100; 70 where pass ends, 40 where warn ends" },
     { "state", "one of pass, warn, fail, not_checked", NULL },
     { "fixable", "boolean", "whether a picture of the photo can be good all the same" },
-    { "mended_by", "one of crop, background, encode or null", NULL },
+    { "mended_by", "one of crop, background, encode or null", "as far as the preset allows edits" },
     { "advice", "string or null", "for the person in the photo; null where nothing is to be done" },
     { 0 },
 };
@@ -42,7 +42,7 @@ static json_t *pack_item(const fc_measure_row *row, const fc_check_item *item)
 {
     const bool measured = item->state != FC_CHECK_NOT_CHECKED;
     const bool advised = item->state == FC_CHECK_WARN || item->state == FC_CHECK_FAIL;
-    const char *mends = fc_check_mends_name(row->mends);
+    const char *mends = fc_check_mends_name(item->mends);
     return json_pack("{s:s, s:o, s:s, s:o, s:s, s:b, s:o, s:o}", "id", row->id, "value",
                      measured ? fc_json_rounded(item->value, 4) : json_null(), "unit", row->unit,
                      "score", measured ? fc_json_rounded(item->score, 1) : json_null(), "state",

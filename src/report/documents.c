@@ -115,8 +115,7 @@ json_t *fc_documents_pack_preset(const fc_preset *preset)
         "height_mm", pack_number(preset->height_mm), "dpi", pack_integer(preset->dpi), "unit",
         fc_preset_unit(preset), "head_height", pack_range(preset->head), "eye_line",
         pack_range(preset->eye_line), "top_margin", pack_range(preset->top), "crown",
-        fc_crown_name(preset->crown), "background",
-        preset->edits == FC_EDITS_FREE ? preset->background : "keep", "background_rule",
+        fc_crown_name(preset->crown), "background", fc_preset_background(preset), "background_rule",
         pack_text(preset->ground), "grey", preset->grey, "kb_min", pack_integer(preset->kb_min),
         "kb_max", pack_integer(preset->kb_max), "edits", fc_edits_name(preset->edits),
         "office_only", preset->office_only, "confidence", fc_confidence_name(preset->confidence),
@@ -126,7 +125,7 @@ json_t *fc_documents_pack_preset(const fc_preset *preset)
 static json_t *pack_changes(const fc_params *params)
 {
     const fc_option *changed[FC_PRESET_OPTIONS_MAX];
-    const size_t count = fc_preset_changes(params, changed);
+    const size_t count = fc_params_preset_changes(params, changed);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         list = fc_json_append(list, json_string(changed[i]->name));
@@ -171,7 +170,7 @@ json_t *fc_documents_pack_portrait(const fc_portrait *portrait)
 {
     FC_ASSERT(portrait != NULL);
     const fc_params *params = &portrait->photo->params;
-    const fc_preset *preset = fc_preset_of(params);
+    const fc_preset *preset = fc_preset_at(params->preset);
     FC_ASSERT(preset != NULL);
     const fc_document *document = &portrait->frame.document;
     const fc_document_reasons reasons =

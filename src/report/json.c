@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
@@ -44,6 +45,18 @@ json_t *fc_json_rounded(double value, int decimals)
     FC_ASSERT(decimals >= 0 && decimals <= 6);
     const double scale = pow(10, decimals);
     return json_real(round(value * scale) / scale);
+}
+
+json_t *fc_json_time(int64_t unix_s)
+{
+    const time_t when = (time_t)unix_s;
+    struct tm parts = { 0 };
+    char text[32];
+    if (unix_s == 0 || gmtime_r(&when, &parts) == NULL) {
+        return json_null();
+    }
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return json_string(text);
 }
 
 json_t *fc_json_append(json_t *list, json_t *item)

@@ -18,6 +18,9 @@ json_t *fc_json_text(const char *text);
 /** Rounded to `decimals` (0..6), so that answers do not pretend to more. Owner: caller. */
 json_t *fc_json_rounded(double value, int decimals);
 
+/** Unix time as "2026-11-21T09:30:00Z"; null for 0. Owner: caller. NULL when memory ran out. */
+json_t *fc_json_time(int64_t unix_s);
+
 /**
  * Append to a list, taking `item` over. NULL for either says that memory ran out before: the other
  * one is released and the answer is NULL, so that lists can be built without asking after each

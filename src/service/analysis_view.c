@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "pipeline/stages.h"
+#include "report/answer.h"
 #include "report/json.h"
 
 static const fc_schema_field ANALYSED_FACE[] = {
@@ -70,15 +71,6 @@ static json_t *pack_largest(const fc_task_result *result)
     return json_integer(at + 1);
 }
 
-static json_t *pack_warnings(const fc_warnings *warnings)
-{
-    json_t *list = json_array();
-    for (int32_t i = 0; i < warnings->count; i++) {
-        list = fc_json_append(list, fc_json_text(warnings->items[i]));
-    }
-    return list;
-}
-
 json_t *fc_analysis_view(const fc_analysis_facts *facts)
 {
     FC_ASSERT(facts != NULL);
@@ -95,8 +87,8 @@ json_t *fc_analysis_view(const fc_analysis_facts *facts)
                      result->photo.facts.size.width, "height", result->photo.facts.size.height,
                      "face_count", result->portrait_count, "faces", faces, "largest",
                      found ? pack_largest(result) : json_null(), "warnings",
-                     pack_warnings(&result->photo.warnings), "processing_time_ms",
-                     (json_int_t)(facts->time_us / 1000), "error",
+                     fc_answer_append_warnings(json_array(), &result->photo.warnings),
+                     "processing_time_ms", (json_int_t)(facts->time_us / 1000), "error",
                      fc_json_text(found ? NULL : fc_status_lookup(failure->status)->slug),
                      "error_message", fc_json_text(found ? NULL : failure->text));
 }

@@ -134,12 +134,14 @@ static fc_status begin_next(fc_photo_batch *batch, fc_error *err)
     fc_error why = { 0 };
     if (fc_photo_check(batch->service, item->photo, &why) == FC_OK) {
         fc_task_request wanted = {
+            .params = batch->form.params,
+            .outputs = fc_form_outputs(&batch->form),
             .deadline_us =
                 fc_clock_us() + (int64_t)batch->service->server.request_deadline_s * 1000000,
         };
         memcpy(wanted.job_id, item->job.id, sizeof wanted.job_id);
-        FC_TRY(fc_photo_submit(batch->service, &batch->form, item->photo, batch->backdrop, &wanted,
-                               &item->task, err));
+        FC_TRY(fc_photo_submit(batch->service, item->photo, batch->backdrop, &wanted, &item->task,
+                               err));
     } else {
         refuse_item(batch, item, &why);
     }

@@ -8,21 +8,6 @@
 #include "service/process_request.h"
 #include "service/zip.h"
 
-static fc_status copy_bytes(fc_bytes bytes, fc_buffer *out, fc_error *err)
-{
-    *out = FC_BUFFER(bytes.size);
-    return bytes.size > 0 ? fc_buffer_append(out, bytes.data, bytes.size, err) : FC_OK;
-}
-
-/* The request's buffers belong to the task on success. */
-static fc_status submit(const fc_service *service, const fc_cutout_request *wish,
-                        fc_task_request *wanted, fc_task **out, fc_error *err)
-{
-    FC_TRY(copy_bytes(wish->photo, &wanted->photo, err));
-    FC_TRY(copy_bytes(wish->backdrop, &wanted->backdrop, err));
-    return fc_worker_pool_submit(service->pool, wanted, out, err);
-}
-
 fc_status fc_cutout_order(const fc_service *service, const fc_http_request *request,
                           const fc_cutout_request *wish, fc_task **out, fc_error *err)
 {
@@ -34,15 +19,10 @@ fc_status fc_cutout_order(const fc_service *service, const fc_http_request *requ
         .params = wish->params,
         .outputs = FC_OUTPUT_CUTOUT,
         .plan = wish->plan,
-        .deadline_us = request->received_us + (int64_t)service->server.request_deadline_s * 1000000,
+        .deadline_us = fc_photo_deadline_us(service, request),
     };
     FC_AUTO(fc_task) task = NULL;
-    const fc_status status = submit(service, wish, &wanted, &task, err);
-    if (status != FC_OK) {
-        fc_buffer_clear(&wanted.photo);
-        fc_buffer_clear(&wanted.backdrop);
-        return status;
-    }
+    FC_TRY(fc_photo_submit(service, wish->photo, wish->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     *out = FC_STEAL(task);
     return FC_OK;

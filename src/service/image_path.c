@@ -68,7 +68,7 @@ fc_status fc_image_sign(const char *keys, const char *path, char signature[FC_IM
 {
     FC_ASSERT(keys != NULL && path != NULL);
     fc_bytes key = { 0 };
-    uint8_t mac[SHA256_DIGEST_SIZE];
+    uint8_t mac[FC_MAC_BYTES];
     if (!next_key(&keys, &key)) {
         return fc_fail(err, FC_INVALID_ARGUMENT,
                        "no key to sign with; FACECRAFT_IMAGE_KEY or FACECRAFT_IMAGE_KEY_FILE has "
@@ -88,14 +88,14 @@ fc_status fc_image_signed(const char *keys, const char *signature, const char *p
     FC_ASSERT(keys != NULL && signature != NULL);
     FC_ASSERT(path != NULL && valid != NULL);
     *valid = false;
-    FC_AUTO_BUFFER(given, SHA256_DIGEST_SIZE);
+    FC_AUTO_BUFFER(given, FC_MAC_BYTES);
     const fc_status status = fc_base64_decode(bytes_of(signature), &given, err);
     if (status != FC_OK || given.size < SIGNATURE_BYTES_MIN) {
         return status == FC_OUT_OF_MEMORY ? status : FC_OK;
     }
     fc_bytes key = { 0 };
     while (next_key(&keys, &key)) {
-        uint8_t mac[SHA256_DIGEST_SIZE];
+        uint8_t mac[FC_MAC_BYTES];
         fc_hmac_of(key, bytes_of(path), mac);
         *valid = fc_bytes_equal_secretly(mac, given.data, given.size) || *valid;
     }

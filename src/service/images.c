@@ -14,6 +14,7 @@
 #include "jobs/condition.h"
 #include "jobs/work.h"
 #include "pipeline/centre_crop.h"
+#include "service/job_result.h"
 #include "service/process_request.h"
 
 /* How often who waits for another's work looks whether its own client is still there. */
@@ -172,30 +173,17 @@ static void digest_both(const char *a, const char *b, char text[FC_DIGEST_SIZE])
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-static const char *type_of(const fc_form *form)
-{
-    return form->format == FC_FORM_JPEG  ? "image/jpeg"
-           : form->format == FC_FORM_PNG ? "image/png"
-                                         : "image/webp";
-}
-
-static const fc_buffer *picture_of(const fc_portrait *portrait, const fc_form *form)
-{
-    return form->format == FC_FORM_JPEG  ? &portrait->jpeg
-           : form->format == FC_FORM_PNG ? &portrait->png
-                                         : &portrait->webp;
-}
-
 static fc_status take_result(const fc_task_result *result, const fc_form *form,
                              fc_cached_picture *out, fc_error *err)
 {
     if (result->failure.status != FC_OK) {
         return fc_fail(err, result->failure.status, "%s", result->failure.text);
     }
-    const fc_buffer *picture = picture_of(&result->portraits[0], form);
+    const fc_picture_type type = fc_form_picture_type(form);
+    const fc_buffer *picture = fc_portrait_picture(&result->portraits[0], type);
     out->faces = result->photo.faces.count;
     out->bytes = FC_BUFFER(picture->size);
-    (void)snprintf(out->type, sizeof out->type, "%s", type_of(form));
+    (void)snprintf(out->type, sizeof out->type, "%s", fc_picture_type_media(type));
     return fc_buffer_append(&out->bytes, picture->data, picture->size, err);
 }
 
@@ -208,11 +196,13 @@ static fc_status make_portrait(const fc_images *images, const fc_http_request *r
     fc_task_request wanted = {
         .photo = *photo,
         .work = images->crop,
-        .deadline_us = request->received_us + (int64_t)service->server.request_deadline_s * 1000000,
+        .params = form->params,
+        .outputs = fc_form_outputs(form),
+        .deadline_us = fc_photo_deadline_us(service, request),
     };
     *photo = FC_BUFFER(0);
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, form, (fc_bytes){ 0 }, (fc_bytes){ 0 }, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(service, (fc_bytes){ 0 }, (fc_bytes){ 0 }, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return take_result(fc_task_outcome(task), form, out, err);
 }
@@ -266,14 +256,14 @@ static bool wait_slice(fc_images *images, condition met, flight *at)
 static fc_status await(fc_images *images, const fc_http_request *request, condition met, flight *at,
                        fc_error *err)
 {
-    const int32_t deadline_s = images->service->server.request_deadline_s;
-    const int64_t until_us = request->received_us + (int64_t)deadline_s * 1000000;
+    const int64_t until_us = fc_photo_deadline_us(images->service, request);
     while (!wait_slice(images, met, at)) {
         if (fc_http_client_gone(request)) {
             return fc_fail(err, FC_CANCELLED, "the client has left");
         }
         if (fc_clock_us() > until_us) {
-            return fc_fail(err, FC_DEADLINE, "the image took longer than %d s", deadline_s);
+            return fc_fail(err, FC_DEADLINE, "the image took longer than %d s",
+                           images->service->server.request_deadline_s);
         }
     }
     return FC_OK;

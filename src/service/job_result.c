@@ -8,6 +8,7 @@
 #include "pipeline/document.h"
 #include "report/answer.h"
 #include "report/json.h"
+#include "service/process_request.h"
 
 /* Pictures of one job: each portrait in each type. */
 #define PICTURES_MAX (FC_FACES_MAX * FC_PICTURE_TYPES_COUNT)
@@ -169,6 +170,14 @@ fc_status fc_job_result_describe_picture(const fc_job_result *outcome, fc_http_r
     return FC_OK;
 }
 
+const fc_buffer *fc_portrait_picture(const fc_portrait *portrait, fc_picture_type type)
+{
+    FC_ASSERT((unsigned)type < FC_PICTURE_TYPES_COUNT);
+    return type == FC_PICTURE_PNG    ? &portrait->png
+           : type == FC_PICTURE_JPEG ? &portrait->jpeg
+                                     : &portrait->webp;
+}
+
 static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http_response *response,
                              fc_error *err)
 {
@@ -182,21 +191,25 @@ static fc_status set_picture(const fc_buffer *picture, const char *type, fc_http
 static const char *const HEADERS[] = { "X-Face-Count", "X-Width", "X-Height",
                                        "X-Frame",      "X-Check", "X-Document" };
 
-/* "warn; yaw=warn; background=fail": the whole, then what did not pass, as far as there is room. */
+/* Bytes of X-Check where nothing passed, with the final zero. */
+#define FC_MEASURE(id, ...) +(sizeof "; " #id "=fail" - 1)
+enum {
+    CHECK_SIZE = sizeof "fail"
+#include "check/measures.def"
+};
+#undef FC_MEASURE
+_Static_assert(CHECK_SIZE <= FC_HTTP_RESPONSE_HEADER_SIZE, "the header holds all measures");
+
+/* "warn; yaw=warn; background=fail": the whole, then what did not pass. */
 static json_t *pack_check(const fc_check *check)
 {
-    char text[FC_HTTP_RESPONSE_HEADER_SIZE];
-    size_t used = (size_t)snprintf(text, sizeof text, "%s", fc_check_state_name(check->overall));
+    char text[CHECK_SIZE];
+    int used = snprintf(text, sizeof text, "%s", fc_check_state_name(check->overall));
     for (int i = 0; i < FC_MEASURES_COUNT; i++) {
         const fc_check_state state = check->items[i].state;
-        char item[64];
-        const size_t length =
-            (size_t)snprintf(item, sizeof item, "; %s=%s", fc_measure_lookup((fc_measure_id)i)->id,
-                             fc_check_state_name(state));
-        const bool told = state == FC_CHECK_WARN || state == FC_CHECK_FAIL;
-        if (told && used + length < sizeof text) {
-            memcpy(text + used, item, length + 1);
-            used += length;
+        if (state == FC_CHECK_WARN || state == FC_CHECK_FAIL) {
+            used += snprintf(text + used, sizeof text - (size_t)used, "; %s=%s",
+                             fc_measure_lookup((fc_measure_id)i)->id, fc_check_state_name(state));
         }
     }
     return json_string(text);
@@ -206,7 +219,7 @@ static json_t *pack_check(const fc_check *check)
  * enough: "head_height=30.12; eye_line=31.20; top_margin=4.10; fits_photo=true". */
 static json_t *pack_document(const fc_portrait *portrait)
 {
-    const fc_preset *preset = fc_preset_of(&portrait->photo->params);
+    const fc_preset *preset = fc_preset_at(portrait->photo->params.preset);
     const fc_document *document = &portrait->frame.document;
     return preset == NULL
                ? json_null()
@@ -244,18 +257,9 @@ fc_status fc_job_result_picture(const fc_job_result *outcome, fc_http_response *
 {
     FC_ASSERT(outcome->result->portrait_count > 0);
 
-    const fc_portrait *portrait = &outcome->result->portraits[0];
-    switch (outcome->form->format) {
-    case FC_FORM_JPEG:
-        FC_TRY(set_picture(&portrait->jpeg, "image/jpeg", response, err));
-        break;
-    case FC_FORM_WEBP:
-        FC_TRY(set_picture(&portrait->webp, "image/webp", response, err));
-        break;
-    default:
-        FC_TRY(set_picture(&portrait->png, "image/png", response, err));
-        break;
-    }
+    const fc_picture_type type = fc_form_picture_type(outcome->form);
+    FC_TRY(set_picture(fc_portrait_picture(&outcome->result->portraits[0], type),
+                       fc_picture_type_media(type), response, err));
     json_t *headers = pack_headers(outcome);
     set_headers(headers, response);
     json_decref(headers);
@@ -288,18 +292,12 @@ static size_t list_pictures(const fc_task_result *result, fc_job_picture *pictur
         return 0;
     }
     for (int32_t i = 0; i < result->portrait_count; i++) {
-        const fc_portrait *portrait = &result->portraits[i];
-        const struct {
-            fc_picture_type type;
-            const fc_buffer *bytes;
-        } kinds[] = { { FC_PICTURE_PNG, &portrait->png },
-                      { FC_PICTURE_JPEG, &portrait->jpeg },
-                      { FC_PICTURE_WEBP, &portrait->webp } };
-        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-            if (kinds[k].bytes->size > 0) {
+        for (int k = 0; k < FC_PICTURE_TYPES_COUNT; k++) {
+            const fc_picture_type type = (fc_picture_type)k;
+            const fc_buffer *picture = fc_portrait_picture(&result->portraits[i], type);
+            if (picture->size > 0) {
                 FC_ASSERT(count < PICTURES_MAX);
-                pictures[count++] =
-                    (fc_job_picture){ kinds[k].type, i + 1, fc_buffer_bytes(kinds[k].bytes) };
+                pictures[count++] = (fc_job_picture){ type, i + 1, fc_buffer_bytes(picture) };
             }
         }
     }

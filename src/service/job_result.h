@@ -45,6 +45,9 @@ void fc_job_result_link(const char *job_id, fc_picture_type type, int32_t number
 FC_MUST_CHECK fc_status fc_job_result_answer(const fc_job_result *outcome, bool base64,
                                              fc_buffer *out, fc_error *err);
 
+/** The file of a portrait; empty where it was not made. */
+const fc_buffer *fc_portrait_picture(const fc_portrait *portrait, fc_picture_type type);
+
 /** The first portrait itself, in the format of the form, with its facts as headers. */
 FC_MUST_CHECK fc_status fc_job_result_picture(const fc_job_result *outcome,
                                               fc_http_response *response, fc_error *err);

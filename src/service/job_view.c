@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
@@ -62,18 +61,6 @@ const fc_schema fc_job_schemas[] = {
     { "Callback", CALLBACK },
     { 0 },
 };
-
-static json_t *pack_time(int64_t unix_s)
-{
-    const time_t when = (time_t)unix_s;
-    struct tm parts = { 0 };
-    char text[32];
-    if (unix_s == 0 || gmtime_r(&when, &parts) == NULL) {
-        return json_null();
-    }
-    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return json_string(text);
-}
 
 static fc_status read_batch_status(const fc_service *service, const fc_job *job, job_status *out,
                                    fc_error *err)
@@ -164,7 +151,7 @@ static fc_status add_callback(const fc_service *service, const fc_job *job, json
     const bool waits = callback.state == FC_CALLBACK_WAITING;
     json_t *told =
         json_pack("{s:s, s:i, s:o, s:o}", "status", fc_callback_state_name(callback.state), "tries",
-                  callback.tries, "next", pack_time(waits ? callback.due_s : 0), "error",
+                  callback.tries, "next", fc_json_time(waits ? callback.due_s : 0), "error",
                   fc_json_text(callback.error[0] != '\0' ? callback.error : NULL));
     return json_object_set_new(view, "callback", told) == 0
                ? FC_OK
@@ -174,14 +161,14 @@ static fc_status add_callback(const fc_service *service, const fc_job *job, json
 /* `links` is taken over. */
 static json_t *pack_job(const fc_job *job, const job_status *at, json_t *links)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", job->id, "status",
-                     fc_job_state_name(at->state), "progress", fc_json_rounded(at->share, 3),
-                     "photos",
-                     at->photos > 0 ? json_integer((json_int_t)at->photos) : json_integer(1),
-                     "created", pack_time(job->created_s), "finished", pack_time(job->finished_s),
-                     "expires", pack_time(job->expires_s), "error",
-                     fc_json_text(job->error[0] != '\0' ? job->error : NULL), "error_message",
-                     fc_json_text(job->message[0] != '\0' ? job->message : NULL), "links", links);
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", job->id, "status",
+        fc_job_state_name(at->state), "progress", fc_json_rounded(at->share, 3), "photos",
+        at->photos > 0 ? json_integer((json_int_t)at->photos) : json_integer(1), "created",
+        fc_json_time(job->created_s), "finished", fc_json_time(job->finished_s), "expires",
+        fc_json_time(job->expires_s), "error",
+        fc_json_text(job->error[0] != '\0' ? job->error : NULL), "error_message",
+        fc_json_text(job->message[0] != '\0' ? job->message : NULL), "links", links);
 }
 
 static fc_status build(const fc_service *service, const fc_job *job, const job_status *at,

@@ -2,43 +2,19 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "http/headers.h"
 #include "image/format.h"
 
-/* How often a waiting handler looks whether its client is still there. */
+/* How often a waiting handler looks whether its client is still there; how long each look takes
+ * once it has left. */
 #define SLICE_MS 50
+#define END_SLICE_MS 1000
 
 /* The field of a picture behind the person. */
 #define BACKDROP "background_file"
-
-/* In a list with commas, perhaps with parameters. */
-static bool lists(const char *at, const char *preference)
-{
-    const size_t length = strlen(preference);
-    while (*at != '\0') {
-        at += strspn(at, ", \t");
-        if (strncasecmp(at, preference, length) == 0 && strcspn(at, ",; \t") == length) {
-            return true;
-        }
-        at += strcspn(at, ",");
-    }
-    return false;
-}
-
-/* A preference of RFC 7240, whose section 2 lets a client send several headers of that name. */
-static bool prefers(const fc_http_request *request, const char *preference)
-{
-    for (size_t i = 0; i < request->headers.count; i++) {
-        const fc_http_pair *header = &request->headers.items[i];
-        if (strcasecmp(header->name, "Prefer") == 0 && lists(header->value, preference)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* A preset comes first: all that is sent beside it counts more. A background comes last: it counts
  * more than its channels. Whatever the order in which they were sent. (Pages made from openapi.json
@@ -142,9 +118,9 @@ fc_status fc_process_request_read(const fc_service *service, const fc_http_reque
     FC_TRY(status);
     FC_TRY(fc_service_admit(service, request, err));
     FC_TRY(take_backdrop(service, request, order, err));
-    order->deadline_us =
-        request->received_us + (int64_t)service->server.request_deadline_s * 1000000;
-    order->asynchronous = fc_job_store_keeps(service->store) && prefers(request, "respond-async");
+    order->deadline_us = fc_photo_deadline_us(service, request);
+    order->asynchronous =
+        fc_job_store_keeps(service->store) && fc_http_lists(request, "Prefer", "respond-async");
     return fc_job_id_new(order->job_id, err);
 }
 
@@ -212,25 +188,36 @@ uint32_t fc_form_outputs(const fc_form *form)
     }
 }
 
+fc_picture_type fc_form_picture_type(const fc_form *form)
+{
+    return form->format == FC_FORM_JPEG   ? FC_PICTURE_JPEG
+           : form->format == FC_FORM_WEBP ? FC_PICTURE_WEBP
+                                          : FC_PICTURE_PNG;
+}
+
+int64_t fc_photo_deadline_us(const fc_service *service, const fc_http_request *request)
+{
+    return request->received_us + (int64_t)service->server.request_deadline_s * 1000000;
+}
+
+static fc_status copy_bytes(fc_bytes bytes, fc_buffer *out, fc_error *err)
+{
+    *out = FC_BUFFER(bytes.size);
+    return bytes.size > 0 ? fc_buffer_append(out, bytes.data, bytes.size, err) : FC_OK;
+}
+
 static fc_status submit(const fc_service *service, fc_bytes photo, fc_bytes backdrop,
                         fc_task_request *request, fc_task **out, fc_error *err)
 {
-    if (request->photo.data == NULL) {
-        request->photo = FC_BUFFER(photo.size);
-        FC_TRY(fc_buffer_append(&request->photo, photo.data, photo.size, err));
-    }
-    if (backdrop.size > 0) {
-        request->backdrop = FC_BUFFER(backdrop.size);
-        FC_TRY(fc_buffer_append(&request->backdrop, backdrop.data, backdrop.size, err));
-    }
+    FC_TRY(request->photo.data == NULL ? copy_bytes(photo, &request->photo, err) : FC_OK);
+    FC_TRY(copy_bytes(backdrop, &request->backdrop, err));
     return fc_worker_pool_submit(service->pool, request, out, err);
 }
 
-fc_status fc_photo_submit(const fc_service *service, const fc_form *form, fc_bytes photo,
-                          fc_bytes backdrop, fc_task_request *request, fc_task **out, fc_error *err)
+fc_status fc_photo_submit(const fc_service *service, fc_bytes photo, fc_bytes backdrop,
+                          fc_task_request *request, fc_task **out, fc_error *err)
 {
-    request->params = form->params;
-    request->outputs = fc_form_outputs(form);
+    FC_ASSERT(service != NULL && request != NULL);
     const fc_status status = submit(service, photo, backdrop, request, out, err);
     fc_buffer_clear(&request->photo); /* both are empty where the task has them now */
     fc_buffer_clear(&request->backdrop);
@@ -246,4 +233,12 @@ fc_status fc_photo_wait(const fc_http_request *request, fc_task *task, fc_error 
         }
     }
     return FC_OK;
+}
+
+fc_status fc_photo_wait_for_end(const fc_http_request *request, fc_task *task, fc_error *err)
+{
+    const fc_status status = fc_photo_wait(request, task, err);
+    while (!fc_task_wait(task, END_SLICE_MS)) {
+    }
+    return status;
 }

@@ -57,19 +57,25 @@ void fc_process_request_fingerprint(const fc_http_request *request, const fc_for
 /** Pictures that the form asks for: FC_OUTPUT_... */
 uint32_t fc_form_outputs(const fc_form *form);
 
+/** Type of the picture that is the answer; of FC_FORM_JSON a PNG. */
+fc_picture_type fc_form_picture_type(const fc_form *form);
+
+/** When work for a request is given up, on fc_clock_us: request_deadline_s after its arrival. */
+int64_t fc_photo_deadline_us(const fc_service *service, const fc_http_request *request);
+
 /**
- * Put a photo and what the form asks for into the queue.
+ * Put a photo into the queue.
  *
- * photo     is copied, unless the request has it already
- * backdrop  is copied; may be empty
- * request   with job_id, deadline and `ended` filled in as wanted, and perhaps with a photo that
- *           was taken over (fc_http_file_take); that is gone afterwards, also on failure
+ * photo     is copied, unless the request has it already; empty where its work needs none
+ * backdrop  the picture behind the person, is copied; may be empty
+ * request   filled in but for these two, and perhaps with a photo that was taken over
+ *           (fc_http_file_take); that is gone afterwards, also on failure
  *
  * Errors: as fc_worker_pool_submit.
  */
-FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, const fc_form *form,
-                                        fc_bytes photo, fc_bytes backdrop, fc_task_request *request,
-                                        fc_task **out, fc_error *err);
+FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, fc_bytes photo,
+                                        fc_bytes backdrop, fc_task_request *request, fc_task **out,
+                                        fc_error *err);
 
 /**
  * Wait for a task on behalf of a client; when it hangs up, the task is cancelled.
@@ -77,3 +83,8 @@ FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, const fc_form
  * Errors: FC_CANCELLED.
  */
 FC_MUST_CHECK fc_status fc_photo_wait(const fc_http_request *request, fc_task *task, fc_error *err);
+
+/** The same, but it returns when the task has ended, also when the client has left: for work that
+ *  writes into what lies with the handler. */
+FC_MUST_CHECK fc_status fc_photo_wait_for_end(const fc_http_request *request, fc_task *task,
+                                              fc_error *err);

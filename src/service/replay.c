@@ -45,16 +45,11 @@ static fc_status repeat_json(const fc_service *service, const fc_form *form, con
 static fc_status repeat_picture(const fc_service *service, const fc_form *form, const char *id,
                                 const json_t *kept, fc_http_response *response, fc_error *err)
 {
-    static const struct {
-        fc_picture_type type;
-        const char *name;
-    } KINDS[] = { [FC_FORM_PNG] = { FC_PICTURE_PNG, "image/png" },
-                  [FC_FORM_JPEG] = { FC_PICTURE_JPEG, "image/jpeg" },
-                  [FC_FORM_WEBP] = { FC_PICTURE_WEBP, "image/webp" } };
-    FC_ASSERT(form->format > 0 && form->format < (fc_choice)(sizeof KINDS / sizeof KINDS[0]));
+    FC_ASSERT(form->format != FC_FORM_JSON);
+    const fc_picture_type type = fc_form_picture_type(form);
     FC_AUTO_BUFFER(picture, FC_PORTRAIT_BYTES_MAX);
-    FC_TRY(fc_kept_picture_read(service, id, KINDS[form->format].type, 1, &picture, err));
-    fc_http_set_body(response, KINDS[form->format].name, &picture);
+    FC_TRY(fc_kept_picture_read(service, id, type, 1, &picture, err));
+    fc_http_set_body(response, fc_picture_type_media(type), &picture);
     fc_outcome_repeat_headers(kept, response);
     return FC_OK;
 }

@@ -104,17 +104,6 @@ fc_status fc_webhook_admit(const fc_service *service, const char *url, bool asyn
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static json_t *pack_time(int64_t unix_s)
-{
-    const time_t when = (time_t)unix_s;
-    struct tm parts = { 0 };
-    char text[32] = "";
-    if (gmtime_r(&when, &parts) != NULL) {
-        (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    }
-    return json_string(text);
-}
-
 static fc_status write_body(const fc_webhook *self, const fc_callback *callback, int64_t now_s,
                             fc_buffer *out, fc_error *err)
 {
@@ -124,7 +113,7 @@ static fc_status write_body(const fc_webhook *self, const fc_callback *callback,
         fc_job_view(self->service, callback->owner, callback->job_id, false, &view, &ended, err));
     (void)json_object_del(view, "callback"); /* each try would tell another one */
     return fc_json_write_line(json_pack("{s:s, s:o, s:o}", "type", "job.ended", "timestamp",
-                                        pack_time(now_s), "data", view),
+                                        fc_json_time(now_s), "data", view),
                               out, err);
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/assert.h"
 #include "base/digest.h"
-#include "base/memory.h"
 #include "http/base64.h"
 
 #define PREFIX "whsec_"
@@ -26,7 +25,7 @@ static fc_status refuse(size_t number, fc_error *err)
 
 static fc_status parse_one(const char *text, size_t length, fc_webhook_keys *out, fc_error *err)
 {
-    FC_AUTO_BUFFER(bytes, FC_WEBHOOK_KEY_BYTES_MAX);
+    FC_AUTO_SECRET(bytes, FC_WEBHOOK_KEY_BYTES_MAX);
     if (out->count == FC_WEBHOOK_KEYS_MAX || length <= PREFIX_LENGTH ||
         memcmp(text, PREFIX, PREFIX_LENGTH) != 0) {
         return refuse(out->count + 1, err);
@@ -42,7 +41,6 @@ static fc_status parse_one(const char *text, size_t length, fc_webhook_keys *out
     fc_webhook_key *key = &out->items[out->count++];
     memcpy(key->bytes, bytes.data, bytes.size);
     key->size = bytes.size;
-    fc_memory_wipe(bytes.data, bytes.size);
     return FC_OK;
 }
 

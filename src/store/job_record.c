@@ -15,3 +15,11 @@ const char *fc_picture_type_name(fc_picture_type type)
     FC_ASSERT((unsigned)type < FC_PICTURE_TYPES_COUNT);
     return NAMES[type];
 }
+
+const char *fc_picture_type_media(fc_picture_type type)
+{
+    static const char *const MEDIA[FC_PICTURE_TYPES_COUNT] = { "image/png", "image/jpeg",
+                                                               "image/webp" };
+    FC_ASSERT((unsigned)type < FC_PICTURE_TYPES_COUNT);
+    return MEDIA[type];
+}

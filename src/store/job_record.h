@@ -20,6 +20,9 @@ typedef enum fc_picture_type { FC_PICTURE_PNG, FC_PICTURE_JPEG, FC_PICTURE_WEBP 
 /** "png", "jpg", "webp": as in routes and file names. */
 const char *fc_picture_type_name(fc_picture_type type);
 
+/** "image/png", "image/jpeg", "image/webp". */
+const char *fc_picture_type_media(fc_picture_type type);
+
 /** Longest name of an uploaded file that is kept, with its final zero; longer ones are cut. */
 #define FC_JOB_NAME_SIZE 256
 

@@ -10,6 +10,10 @@ grep -q 'eye_distance *fail *44.* px *Move closer' .out || fail "a failure comes
 grep -q 'colour_cast *pass' .out || fail "what passes is told as well"
 grep -q 'not checked: .*head_covering occlusion tinted_lenses' .out || fail "nothing is read into silence"
 
+grep -q 'background *warn.*(mended by: background)' .out || fail "another background mends it"
+"$program" check --preset us-visa "$data/astronaut.png" > .out 2> .err
+grep -q 'background *warn' .out && ! grep -q 'mended by: background' .out || fail "not for an office that refuses edits"
+
 "$program" check --json "$data/astronaut.png" "$data/official_portrait.jpg" nowhere.jpg > .out 2> .err
 [ $? -eq 1 ] || fail "several photos: 1"
 python3 - <<'END' || fail "one line of JSON for each photo"

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """facecraft models fetch against a mirror on this machine: resuming, lying servers, refusals."""
+import atexit
 import fcntl
 import hashlib
 import http.server
@@ -18,6 +19,8 @@ if not SOURCE.exists():
     print("skipped: no models are fetched")
     sys.exit(77)
 CONTENT = SOURCE.read_bytes()
+tempfile.tempdir = tempfile.mkdtemp()  # all that follow are in it
+atexit.register(shutil.rmtree, tempfile.tempdir)
 
 
 class Mirror(http.server.BaseHTTPRequestHandler):

@@ -12,6 +12,7 @@ import re
 import shutil
 import struct
 import subprocess
+import threading
 import time
 import unicodedata
 import zipfile
@@ -82,18 +83,14 @@ class Batch(service.ServiceTest):
         self.server.await_log("workers=[0-9]+ ")
         if " workers=1 " in self.server.log.read_text():
             self.skipTest("one processor")
+        batch = threading.Thread(target=self.batch, args=([("a.png", PHOTO)] * 6,),
+                                 kwargs={"width": "1500", "height": "1500"})
+        batch.start()
         busy = []
-
-        def work(index):
-            if index == 0:
-                return self.batch([("a.png", PHOTO)] * 6, width="1500", height="1500")
-            for _ in range(100):
-                text = self.server.get("/metrics").body.decode()
-                busy.append(int(re.search(r"^facecraft_workers_busy (\d+)", text, re.M).group(1)))
-                time.sleep(0.01)
-            return None
-
-        service.in_parallel(2, work)
+        while batch.is_alive():
+            text = self.server.get("/metrics").body.decode()
+            busy.append(int(re.search(r"^facecraft_workers_busy (\d+)", text, re.M).group(1)))
+            time.sleep(0.01)
         self.assertGreaterEqual(max(busy), 2)
 
     def test_deletion_takes_all_pictures(self):

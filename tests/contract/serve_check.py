@@ -40,6 +40,15 @@ class Check(service.ServiceTest):
             if row["state"] != "not_checked":
                 self.assertTrue(0 <= row["score"] <= 100, row)
 
+    def test_what_mends_a_fault_follows_the_preset(self):
+        form = [("file", "a.png", PHOTO)]
+        for preset, mended_by in (("us-visa", None), ("de-passport", "background")):
+            answer = self.server.post_form("/api/v1/check", [("preset", preset)], form)
+            rows = measures(answer.json["check"])
+            self.assertNotEqual(rows["background"]["state"], "pass", preset)  # a flag
+            self.assertEqual(rows["background"]["mended_by"], mended_by, preset)
+            self.assertEqual(rows["roll"]["mended_by"], "crop", preset)
+
     def test_beside_a_portrait(self):
         form = [("file", "a.png", PHOTO)]
         alone = self.server.post_form("/api/v1/check", (), form).json["check"]

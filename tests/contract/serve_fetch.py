@@ -57,7 +57,7 @@ class Site(http.server.BaseHTTPRequestHandler):
             self.send_response(200)
             self.end_headers()
             with contextlib.suppress(OSError):
-                for _ in range(40):
+                while True:  # until the client has enough
                     self.wfile.write(self.photo[:1])
                     time.sleep(0.25)
         else:
@@ -100,15 +100,18 @@ def site():
         server.server_close()
 
 
-class Fetch(Compat):
+class Fetching(Compat):
     """A service that may fetch from one host of its own network."""
+
+    PATIENCE_S = 60
 
     @classmethod
     def setUpClass(cls):
         cls.stack = contextlib.ExitStack()
         cls.host = cls.stack.enter_context(site())
-        cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host, "FETCH_TIMEOUT_S": 2,
-                         "MAX_UPLOAD_SIZE_MB": 1, "DEFAULT_MATTE_QUALITY": "fast"}
+        cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host,
+                         "FETCH_TIMEOUT_S": cls.PATIENCE_S, "MAX_UPLOAD_SIZE_MB": 1,
+                         "DEFAULT_MATTE_QUALITY": "fast"}
         super().setUpClass()
         Site.photo = cls.photo
 
@@ -121,6 +124,10 @@ class Fetch(Compat):
         """POST with an address instead of a file."""
         url = path if "://" in path else f"http://{self.host}{path}"
         return self.post({"image_url": url, **fields}, [])
+
+
+class Fetch(Fetching):
+    """What is fetched and what is not."""
 
     def test_photo_is_fetched_also_over_three_redirects(self):
         for path in ("/photo", "/hop/3"):
@@ -180,10 +187,14 @@ class Fetch(Compat):
                 self.assert_refused(answer, "failed_image_download")
             self.assertLess(Site.sent, 16 * MEGABYTE, path)  # what sockets hold
 
+
+class Impatient(Fetching):
+    """A service that does not wait for long."""
+
+    PATIENCE_S = 2
+
     def test_slow_host_is_given_up(self):
-        start = time.monotonic()
         self.assert_refused(self.fetch("/slow"), "failed_image_download")
-        self.assertLess(time.monotonic() - start, 8)
         answer = self.server.get(f"/api/remove?url=http://{self.host}/slow")
         self.assertEqual((answer.status, list(answer.json)), (400, ["detail"]))
 

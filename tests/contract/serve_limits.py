@@ -6,9 +6,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
-import http.client
 import socket
 import struct
+import threading
 import time
 import zlib
 
@@ -162,20 +162,15 @@ class Load(service.ServiceTest):
                 self.assertGreaterEqual(int(answer.header("Retry-After")), 1)
 
     def test_health_answers_while_pictures_are_processed(self):
-        slowest = [0.0]
-
-        def work(index):
-            if index < 3:
-                return self.server.process(width=3000, height=3000)
-            for _ in range(50):
-                start = time.monotonic()
-                assert self.server.get("/health").status == 200
-                slowest[0] = max(slowest[0], time.monotonic() - start)
-                time.sleep(0.01)
-            return None
-
-        service.in_parallel(4, work)
-        self.assertLess(slowest[0], 1.0)
+        photos = threading.Thread(target=service.in_parallel, args=(
+            3, lambda _: self.server.process(width=3000, height=3000)))
+        photos.start()
+        answered = 0
+        while photos.is_alive():
+            self.assertEqual(self.server.get("/health").status, 200)
+            answered += 1
+            time.sleep(0.01)
+        self.assertGreater(answered, 9)  # if it waited for a photo each time: three
 
     def test_client_that_hangs_up_frees_its_place(self):
         body, kind = service.multipart({"width": 1500, "height": 1500}, [("file", "a.png", PHOTO)])
@@ -186,10 +181,8 @@ class Load(service.ServiceTest):
                 link.sendall(head + body)
         # The server may read these only after their clients have gone, so an empty queue proves
         # nothing yet: a place that stays taken is one that never comes free.
-        end = time.monotonic() + 60
-        while self.server.process(**SMALL).status != 200:
-            self.assertLess(time.monotonic(), end, "the places of clients that left stay taken")
-            time.sleep(0.05)
+        service.wait_until(lambda: self.server.process(**SMALL).status == 200,
+                           "the places of clients that left stay taken")
 
 
 class Deadline(service.ServiceTest):
@@ -203,10 +196,8 @@ class Deadline(service.ServiceTest):
         codes = {answer.status for answer in answers}
         self.assertIn(504, codes)
         self.assertLessEqual(codes, {200, 504})
-        end = time.monotonic() + 60  # what was given up ends after its stage
-        while self.server.process(**SMALL).status != 200 and time.monotonic() < end:
-            time.sleep(0.2)
-        self.assertEqual(self.server.process(**SMALL).status, 200)
+        service.wait_until(lambda: self.server.process(**SMALL).status == 200,
+                           "what was given up does not end")  # it does after its stage
 
 
 HUGE = {"width": 4096, "height": 4096, "max_jpeg_kb": 32768, **FAST}

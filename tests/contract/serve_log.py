@@ -74,7 +74,7 @@ class Unread(unittest.TestCase):
         os.close(self.server.reading)
         for _ in range(5):
             self.assertEqual(self.server.get("/health").status, 200)
-        self.assertGreater(self.server.lost(), 0)
+        service.wait_until(lambda: self.server.lost() > 0, "nothing was lost")
         self.assertEqual(self.server.stop(), 0)
 
 

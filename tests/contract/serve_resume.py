@@ -16,7 +16,7 @@ import threading
 import time
 
 import service
-from jobs import LARGE, LATER, JobsTest, kept_photos
+from jobs import LARGE, LATER, JobsTest, await_no_photos
 from service import PHOTO, SMALL, wait_job
 
 KILLS = int(os.environ.get("FC_RESUME_KILLS", "20"))
@@ -57,7 +57,7 @@ class Resume(JobsTest):
         for key, job_id in keys.items():
             again = server.process(headers={**LATER, "Idempotency-Key": key}, **SMALL)
             self.assertEqual((again.status, again.json["id"]), (202, job_id))
-        self.assertEqual(kept_photos(server), [])
+        await_no_photos(server)
         finished = [job["finished"] for job in ends]
         server.child.kill()
         server.child.wait()
@@ -77,7 +77,7 @@ class Resume(JobsTest):
         server.start()
         for job_id in ids:
             self.assertEqual(wait_job(server, job_id, 600)["status"], "succeeded")
-        self.assertEqual(kept_photos(server), [])
+        await_no_photos(server)
 
     def test_second_signal_ends_at_once_and_loses_nothing(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1, SHUTDOWN_DEADLINE_S=600)
@@ -133,7 +133,7 @@ class Resume(JobsTest):
             self.assertEqual(answers[0].status, 503)
         self.assertEqual(server.child.wait(30), 0)
         server.start()
-        self.assertEqual(kept_photos(server), [])
+        await_no_photos(server)
 
     def test_photo_that_ends_the_service_is_tried_three_times(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1)

@@ -173,6 +173,7 @@ class Sandbox(service.unittest.TestCase):
         if not named(server, "fc-forker"):
             self.skipTest("no sandbox here")
         for name in ("fc-keeper", "fc-forker", "fc-decoder"):
+            wait_until(lambda one=name: named(server, one), f"there is no {name}")
             pid = named(server, name)[0]
             for file in ("environ", "cmdline"):
                 content = pathlib.Path(f"/proc/{pid}/{file}")

@@ -21,6 +21,7 @@ import time
 import urllib.parse
 
 import plans
+import service
 
 BASE = "DC=face,DC=example"
 PASSWORD = "Admin-Pass-1"
@@ -61,13 +62,6 @@ def why_no_samba():
 def why_no_slapd():
     """The same for OpenLDAP."""
     return "" if SLAPD and shutil.which("ldapadd") else "no slapd and ldap-utils"
-
-
-def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(port, process, log):
@@ -256,7 +250,7 @@ access to * by users read
         super().__init__(folder, certificates)
         self.starttls = starttls
         (folder / "data").mkdir(parents=True)
-        self.port, self.ldaps_port = free_port(), free_port()
+        self.port, self.ldaps_port = service.free_port(), service.free_port()
         self.start()
         self.tool("ldapadd", text=self._tree())
 
@@ -296,7 +290,7 @@ access to * by users read
 
     def target(self, **changes):
         """The settings of a target."""
-        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=5,
+        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=60,
                     ca_file=self.certificates.path("ca.pem"), password_env="FC_TEST_PASSWORD",
                     attribute="jpegPhoto", account_attribute="uid", id_attribute="employeeNumber",
                     name_attribute="cn") | changes
@@ -387,7 +381,7 @@ class ActiveDirectory(Server):
 
     def target(self, **changes):
         """The settings of a target."""
-        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=5,
+        return dict(kind="ldap", url=self.url, user=self.service, timeout_s=60,
                     ca_file=self.certificates.path("ca.pem"),
                     password_env="FC_TEST_PASSWORD") | changes
 

@@ -82,7 +82,7 @@ int fc_client_ask(uint16_t port, const char *request, char *answer, size_t size)
 {
     const int socket = fc_client_connect(port);
     fc_client_say(socket, request);
-    const int code = fc_client_read(socket, answer, size, 5000);
+    const int code = fc_client_read(socket, answer, size, 20000);
     (void)close(socket);
     return code;
 }

@@ -11,9 +11,11 @@ LATER = {"Prefer": "respond-async"}
 LARGE = {"width": "2000", "height": "2000"}  # takes a while
 
 
-def kept_photos(server):
-    """Names of the photos of accepted jobs."""
-    return [name for name in server.files() if ".photo" in name]
+def await_no_photos(server):
+    """Until no photo of an accepted job is kept: each goes a moment after its end is recorded, and a
+    job whose 202 was lost in a kill ends later than those that are known."""
+    service.wait_until(lambda: not [name for name in server.files() if ".photo" in name],
+                       lambda: f"photos are kept: {server.files()}")
 
 
 class JobsTest(service.unittest.TestCase):

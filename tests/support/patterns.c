@@ -41,6 +41,21 @@ fc_image *fc_pattern_flat(fc_size size, int32_t channels, uint8_t value)
     return image;
 }
 
+fc_image *fc_pattern_mirrored(const fc_image *image)
+{
+    const size_t pixel = (size_t)image->channels;
+    fc_image *mirrored = new_image(image->size, image->channels);
+    for (int32_t y = 0; y < image->size.height; y++) {
+        const uint8_t *from = fc_image_row(image, y);
+        uint8_t *to = fc_image_row(mirrored, y) + pixel * (size_t)image->size.width;
+        for (int32_t x = 0; x < image->size.width; x++, from += pixel) {
+            to -= pixel;
+            memcpy(to, from, pixel);
+        }
+    }
+    return mirrored;
+}
+
 fc_image *fc_pattern_zone_plate(fc_size size, double finest_px)
 {
     fc_image *image = new_image(size, 3);

@@ -13,6 +13,9 @@ fc_image *fc_pattern_noise(fc_size size, int32_t channels, uint32_t seed);
 /** A picture of one value. */
 fc_image *fc_pattern_flat(fc_size size, int32_t channels, uint8_t value);
 
+/** A picture as a mirror shows it. */
+fc_image *fc_pattern_mirrored(const fc_image *image);
+
 /** Rings around the centre that become finer outwards, up to `finest_px` from dark to dark at the
  *  middle of the sides. Three equal channels. */
 fc_image *fc_pattern_zone_plate(fc_size size, double finest_px);

@@ -1,8 +1,11 @@
 #include "support/requests.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "http/connection.h"
 #include "support/fc_test.h"
 
 #define PIECE_BYTES_MAX 4096
@@ -43,6 +46,19 @@ void fc_requests_assert_fails(fc_http_handler handler, fc_service *service,
     fc_http_response response = fc_http_response_start();
     ASSERT_FAILS(expected, handler(service, request, &response, &err), err);
     fc_http_response_clear(&response);
+}
+
+void fc_requests_assert_left(fc_http_handler handler, fc_service *service,
+                             const fc_http_request *request)
+{
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    assert_int_equal(close(ends[1]), 0);
+    fc_http_connection connection = { .socket = ends[0] };
+    fc_http_request left = *request;
+    left.connection = &connection;
+    fc_requests_assert_fails(handler, service, &left, FC_CANCELLED);
+    assert_int_equal(close(ends[0]), 0);
 }
 
 const char *fc_requests_text(const fc_http_response *response)

@@ -29,6 +29,10 @@ fc_http_response fc_requests_ask(fc_http_handler handler, fc_service *service,
 void fc_requests_assert_fails(fc_http_handler handler, fc_service *service,
                               const fc_http_request *request, fc_status expected);
 
+/** The same with FC_CANCELLED, for a client that hung up before. */
+void fc_requests_assert_left(fc_http_handler handler, fc_service *service,
+                             const fc_http_request *request);
+
 /** The body of an answer that lies in memory; "" where there is none. Borrowed. */
 const char *fc_requests_text(const fc_http_response *response);
 

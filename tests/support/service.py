@@ -60,11 +60,18 @@ def has_sanitizer():
     return b"__asan_init" in pathlib.Path(program()).read_bytes()
 
 
+HELD = []  # sockets that keep ports from others
+
+
 def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on. A socket that is bound and does not listen holds it until the
+    script ends: nobody else gets it, also while a server is started again, and servers, which share
+    addresses (SO_REUSEADDR), may listen on it."""
+    held = socket.socket()
+    HELD.append(held)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held.getsockname()[1]
 
 
 class Answer:

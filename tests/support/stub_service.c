@@ -37,6 +37,18 @@ fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_m
     return service;
 }
 
+void fc_stub_service_enlarge(fc_service *service, fc_stub_work *stub)
+{
+    const fc_work work = fc_stub_functions(stub);
+    const fc_worker_pool_limits limits = { 1, 4, (int64_t)1 << 32, 0 };
+    fc_error err = { 0 };
+    fc_later_stop(service->later); /* it knows the other pool */
+    fc_worker_pool_free(service->pool);
+    fc_later_free(service->later);
+    service->later = NULL;
+    ASSERT_OK(fc_worker_pool_new(&work, &limits, NULL, &service->pool, &err), err);
+}
+
 void fc_stub_service_end(fc_service *service)
 {
     fc_later_stop(service->later);

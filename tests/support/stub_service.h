@@ -8,6 +8,9 @@
 /** Start it, and the thread for jobs that are answered later. */
 fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_max);
 
+/** Give its one worker the memory that real pictures take; jobs are not answered later any more. */
+void fc_stub_service_enlarge(fc_service *service, fc_stub_work *stub);
+
 /** End it as SIGTERM does: what has not ended is left to the next one. A store of analyses that a
  *  test has given it goes as well. */
 void fc_stub_service_end(fc_service *service);

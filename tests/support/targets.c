@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "directory/target_file.h"
 #include "support/fc_test.h"
 
 char fc_targets_folder[64];
@@ -35,12 +36,20 @@ const char *fc_targets_path(const char *name)
 
 fc_account fc_targets_account(const char *key, const char *name)
 {
-    fc_account account = { .key = key, .row = 2 };
-    for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        account.columns[i] = "";
-    }
+    fc_account account = FC_ACCOUNT_NOBODY;
+    account.key = key;
+    account.row = 2;
     account.columns[FC_ACCOUNT_ACCOUNT] = key;
     account.columns[FC_ACCOUNT_NAME] = name;
+    return account;
+}
+
+fc_account fc_targets_user(const char *key, const char *mail, const char *upn)
+{
+    fc_account account = fc_targets_account(key, "");
+    account.columns[FC_ACCOUNT_ACCOUNT] = "";
+    account.columns[FC_ACCOUNT_MAIL] = mail;
+    account.columns[FC_ACCOUNT_UPN] = upn;
     return account;
 }
 
@@ -64,6 +73,18 @@ fc_target_config fc_targets_config(const char *kind, const char *const *pairs)
         ASSERT_OK(fc_target_config_add(&config, pairs[0], pairs[1], &err), err);
     }
     return config;
+}
+
+void fc_targets_parse(const char *text, fc_target_config *config)
+{
+    fc_error err = { 0 };
+    fc_target_config configs[FC_TARGETS_MAX] = { 0 };
+    const fc_bytes bytes = { (const uint8_t *)text, strlen(text) };
+    size_t count = 0;
+    ASSERT_OK(fc_target_file_parse(bytes, configs, &count, &err), err);
+    assert_int_equal(count, 1);
+    fc_target_config_clear(config);
+    *config = configs[0];
 }
 
 const char *fc_targets_read(const char *path)

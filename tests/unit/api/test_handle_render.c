@@ -1,14 +1,10 @@
 /* Whether the same picture comes as from /process is seen by tests/contract/serve_render.py. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "api/routes.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "http/connection.h"
-#include "service/async_job.h"
 #include "support/fc_test.h"
 #include "support/requests.h"
 #include "support/stores.h"
@@ -122,17 +118,11 @@ static void a_full_queue_says_when_to_come_again_and_the_analysis_stays(void **s
 static void whoever_has_left_is_not_rendered_for(void **state)
 {
     (void)state;
-    int ends[2];
     keep_one();
     FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
     fc_stub_await_busy(service->pool, 1);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    fc_http_connection connection = { .socket = ends[0] };
-    fc_http_request request = render_of(TOKEN);
-    request.connection = &connection;
-    assert_int_equal(close(ends[1]), 0);
-    fc_requests_assert_fails(fc_handle_render, service, &request, FC_CANCELLED);
-    assert_int_equal(close(ends[0]), 0);
+    const fc_http_request request = render_of(TOKEN);
+    fc_requests_assert_left(fc_handle_render, service, &request);
     assert_int_equal(fc_worker_pool_stats(service->pool).queued, 0);
     atomic_store(&stub.open, true);
     assert_true(fc_task_wait(running, 60000));
@@ -149,8 +139,6 @@ static fc_status drop(void *context, fc_portrait *portrait, int32_t number, int3
 static void keep_a_real_one(void)
 {
     fc_error err = { 0 };
-    const fc_work work = fc_stub_functions(&stub);
-    const fc_worker_pool_limits limits = { 1, 4, (int64_t)1 << 32, 0 };
     fc_photo photo = { .params = fc_params_default() };
     FC_AUTO(fc_analysis) analysis = NULL;
     FC_AUTO_BUFFER(file, 0);
@@ -160,11 +148,7 @@ static void keep_a_real_one(void)
               err);
     fc_photo_clear(&photo);
     ASSERT_OK(fc_analysis_store_put(service->analyses, "", TOKEN, analysis, &err), err);
-    fc_later_stop(service->later); /* it knows the other pool */
-    fc_worker_pool_free(service->pool);
-    fc_later_free(service->later);
-    service->later = NULL;
-    ASSERT_OK(fc_worker_pool_new(&work, &limits, NULL, &service->pool, &err), err);
+    fc_stub_service_enlarge(service, &stub);
 }
 
 static void a_portrait_is_rendered_smaller_where_a_preview_is_asked_for(void **state)

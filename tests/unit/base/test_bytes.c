@@ -99,6 +99,19 @@ static void a_cleared_buffer_can_be_used_again(void **state)
     assert_string_equal(fc_buffer_text(&buffer), "efgh");
 }
 
+static void a_wiped_buffer_can_be_used_again(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_SECRET(buffer, 16);
+    fc_buffer_wipe(&buffer);
+    ASSERT_OK(fc_buffer_append(&buffer, "secret", 6, &err), err);
+    fc_buffer_wipe(&buffer);
+    assert_string_equal(fc_buffer_text(&buffer), "");
+    ASSERT_OK(fc_buffer_append(&buffer, "more", 4, &err), err);
+    assert_string_equal(fc_buffer_text(&buffer), "more");
+}
+
 static void a_buffer_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -119,6 +132,7 @@ int main(void)
         cmocka_unit_test(a_fitted_buffer_has_no_room_to_spare_and_still_grows),
         cmocka_unit_test(no_limit_is_a_limit_as_well),
         cmocka_unit_test(a_cleared_buffer_can_be_used_again),
+        cmocka_unit_test(a_wiped_buffer_can_be_used_again),
         cmocka_unit_test(a_buffer_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("base/bytes", tests, NULL, NULL);

@@ -288,6 +288,25 @@ static void a_private_file_is_written_into_an_open_folder(void **state)
     ASSERT_FAILS(FC_IO, fc_file_write_in(-1, name, bytes_of("x"), &err), err);
 }
 
+static void a_folder_is_made_once(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char place[64];
+    struct stat facts = { 0 };
+    (void)snprintf(place, sizeof place, "%s/new", folder);
+    ASSERT_OK(fc_folder_make(place, 0700, &err), err);
+    ASSERT_OK(fc_folder_make(place, 0777, &err), err);
+    assert_int_equal(stat(place, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0700);
+    assert_int_equal(rmdir(place), 0);
+    ASSERT_OK(fc_file_write(place, (fc_bytes){ (const uint8_t *)"x", 1 }, &err), err);
+    ASSERT_FAILS(FC_IO, fc_folder_make(place, 0700, &err), err);
+    assert_non_null(strstr(err.text, "not a folder"));
+    (void)unlink(place);
+    ASSERT_FAILS(FC_IO, fc_folder_make("/nowhere/new", 0700, &err), err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +324,7 @@ int main(void)
         cmocka_unit_test(reading_survives_every_allocation_failure),
         cmocka_unit_test(dropped_memory_can_be_read_again),
         cmocka_unit_test(a_private_file_is_written_into_an_open_folder),
+        cmocka_unit_test(a_folder_is_made_once),
     };
     return cmocka_run_group_tests_name("base/file", tests, make_folder, remove_folder);
 }

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "support/fc_test.h"
 
@@ -42,11 +44,45 @@ static void without_memory_nothing_is_changed(void **state)
     assert_null(copy);
 }
 
+static void assert_line(const char *text, const char *expected)
+{
+    char line[64];
+    (void)snprintf(line, sizeof line, "%s", text);
+    fc_text_make_line(line);
+    assert_string_equal(line, expected);
+}
+
+static void control_characters_leave_one_line(void **state)
+{
+    (void)state;
+    assert_line("as it was", "as it was");
+    assert_line("00002098: no\n right\r\n \t", "00002098: no  right");
+    assert_line("a\x7f"
+                "b\x1b[1m",
+                "a b [1m");
+    assert_line("\xc3\xbc", "\xc3\xbc");
+    assert_line("\n\n", "");
+    assert_line("", "");
+}
+
+static void what_means_something_in_an_address_is_encoded(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(out, 64);
+    ASSERT_OK(fc_text_percent_encode("a#EXT#@b.c/\xC3\xA4 ~", &out, &err), err);
+    assert_string_equal(fc_buffer_text(&out), "a%23EXT%23%40b.c%2F%C3%A4%20~");
+    FC_AUTO_BUFFER(small, 2);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_text_percent_encode("/", &small, &err), err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_is_the_same_text_elsewhere),
         cmocka_unit_test(bytes_become_a_text),
+        cmocka_unit_test(control_characters_leave_one_line),
+        cmocka_unit_test(what_means_something_in_an_address_is_encoded),
         cmocka_unit_test(without_memory_nothing_is_changed),
     };
     return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);

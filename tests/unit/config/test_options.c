@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "config/presets.h"
 #include "support/fc_test.h"
 
 static fc_status set(fc_params *params, const char *name, const char *text, fc_error *err)
@@ -420,6 +421,60 @@ static void plain_is_the_photo_as_it_is(void **state)
     assert_int_equal(params.enhance_photo, FC_ENHANCE_OFF);
 }
 
+static void a_preset_sets_size_file_and_look(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_params params = fc_params_default();
+    ASSERT_OK(set(&params, "preset", "US-Visa", &err), err);
+    assert_string_equal(fc_preset_at(params.preset)->name, "us-visa");
+    assert_int_equal(params.width, 600);
+    assert_int_equal(params.height, 600);
+    assert_int_equal(params.dpi, 300);
+    assert_int_equal(params.max_jpeg_kb, 240);
+    assert_false(params.use_oval_mask);
+    /* Altered photos are refused there. */
+    assert_int_equal(params.enhance_photo, FC_ENHANCE_OFF);
+    assert_int_equal(params.background.kind, FC_BACKGROUND_KEEP);
+    ASSERT_OK(set(&params, "preset", "es-dni", &err), err);
+    assert_int_equal(params.max_jpeg_kb, 0);
+    assert_int_equal(params.enhance_photo, FC_ENHANCE_NATURAL);
+    assert_false(params.enhance_face);
+    assert_int_equal(params.background.red, 255);
+    ASSERT_OK(set(&params, "preset", "none", &err), err);
+    assert_int_equal(params.width, 648);
+    assert_true(params.use_oval_mask);
+    assert_null(fc_preset_at(params.preset));
+}
+
+static void what_was_chosen_beside_a_preset_stays_and_is_named(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_option *changed[FC_PRESET_OPTIONS_MAX];
+    fc_params params = fc_params_default();
+    assert_int_equal(fc_params_preset_changes(&params, changed), 0);
+    ASSERT_OK(set(&params, "preset", "us-passport", &err), err);
+    assert_int_equal(fc_params_preset_changes(&params, changed), 0);
+    ASSERT_OK(set(&params, "width", "500", &err), err);
+    ASSERT_OK(set(&params, "background", "white", &err), err);
+    ASSERT_OK(set(&params, "preset", "us-passport", &err), err); /* again: nothing happens */
+    assert_int_equal(fc_params_preset_changes(&params, changed), 2);
+    assert_string_equal(changed[0]->name, "width");
+    assert_string_equal(changed[1]->name, "background");
+}
+
+static void an_unknown_preset_is_told_the_nearest(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_params params = fc_params_default();
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, set(&params, "preset", "us-pasport", &err), err);
+    assert_non_null(strstr(err.text, "\"us-pasport\""));
+    assert_non_null(strstr(err.text, "nearest are us-passport,"));
+    assert_int_equal(params.preset, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +495,9 @@ int main(void)
         cmocka_unit_test(each_param_counts_in_its_column_and_in_no_other),
         cmocka_unit_test(texts_are_equal_as_texts),
         cmocka_unit_test(channels_have_the_default_of_their_colour),
+        cmocka_unit_test(a_preset_sets_size_file_and_look),
+        cmocka_unit_test(what_was_chosen_beside_a_preset_stays_and_is_named),
+        cmocka_unit_test(an_unknown_preset_is_told_the_nearest),
     };
     return cmocka_run_group_tests_name("config/options", tests, NULL, NULL);
 }

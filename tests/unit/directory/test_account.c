@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "support/fc_test.h"
+#include "support/targets.h"
 
 static void assert_name(const char *text, const char *wanted)
 {
@@ -51,12 +52,40 @@ static void long_texts_end_in_their_digest(void **state)
     assert_true(strlen(first) < 200);
 }
 
+static void a_service_knows_an_account_by_the_first_that_it_has(void **state)
+{
+    (void)state;
+    fc_account account = fc_targets_user("key", "a@x", "b@x");
+    assert_string_equal(fc_account_known_by(&account, FC_ACCOUNT_MAIL, FC_ACCOUNT_UPN), "a@x");
+    account.columns[FC_ACCOUNT_MAIL] = "";
+    assert_string_equal(fc_account_known_by(&account, FC_ACCOUNT_MAIL, FC_ACCOUNT_UPN), "b@x");
+    account.columns[FC_ACCOUNT_UPN] = "";
+    assert_string_equal(fc_account_known_by(&account, FC_ACCOUNT_MAIL, FC_ACCOUNT_UPN), "key");
+}
+
+static void columns_are_known_by_their_names(void **state)
+{
+    (void)state;
+    fc_account account = FC_ACCOUNT_NOBODY;
+    account.columns[FC_ACCOUNT_ID] = "7";
+    for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
+        const char *name = fc_account_column_name((fc_account_column)i);
+        assert_ptr_equal(fc_account_value(&account, name, strlen(name)), account.columns[i]);
+    }
+    assert_string_equal(fc_account_value(&account, "id}.jpg", 2), "7");
+    assert_string_equal(fc_account_value(&account, "name", 4), "");
+    assert_null(fc_account_value(&account, "colour", 6));
+    assert_null(fc_account_value(&account, "", 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(harmless_texts_stay),
         cmocka_unit_test(what_means_something_in_a_path_is_spelled_out),
         cmocka_unit_test(long_texts_end_in_their_digest),
+        cmocka_unit_test(columns_are_known_by_their_names),
+        cmocka_unit_test(a_service_knows_an_account_by_the_first_that_it_has),
     };
     return cmocka_run_group_tests_name("directory/account", tests, NULL, NULL);
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "directory/target_config.h"
 #include "support/canned_host.h"
 #include "support/fc_test.h"
 
@@ -156,6 +155,36 @@ static void test_a_service_that_is_busy_with_tokens_is_waited_for(void **state)
     close_cloud();
 }
 
+static void test_what_is_there_is_read_and_replaced(void **state)
+{
+    (void)state;
+    static const char *const ANSWERS[] = { TOKEN(3600),
+                                           "HTTP/1.1 200 OK\r\n" CLOSE "there",
+                                           "HTTP/1.1 404 No\r\n" CLOSE,
+                                           "HTTP/1.1 403 No\r\n" CLOSE,
+                                           "HTTP/1.1 204 Done\r\n" CLOSE,
+                                           NULL };
+    ASSERT_OK(open_cloud(ANSWERS), err);
+    ASSERT_OK(fc_cloud_read(&cloud, fc_canned_url, &err), err);
+    assert_string_equal(fc_buffer_text(&cloud.answer.body), "there");
+    ASSERT_FAILS(FC_NOT_FOUND, fc_cloud_read(&cloud, fc_canned_url, &err), err);
+    ASSERT_FAILS(FC_IO, fc_cloud_read(&cloud, fc_canned_url, &err), err);
+    const fc_bytes text = { (const uint8_t *)"new", 3 };
+    ASSERT_OK(fc_cloud_write(&cloud, fc_canned_url, "text/plain", &text, &result, &err), err);
+    assert_int_equal(result.state, FC_DELIVERY_DONE);
+    assert_memory_equal(fc_canned_request, "PUT ", 4);
+    assert_non_null(strstr(fc_canned_request, "\r\nContent-Type: text/plain\r\n"));
+    const fc_bytes nothing = { 0 };
+    ASSERT_OK(fc_cloud_write(&cloud, fc_canned_url, "text/plain", &nothing, &result, &err), err);
+    assert_memory_equal(fc_canned_request, "PUT ", 4);
+    ASSERT_OK(fc_cloud_write(&cloud, fc_canned_url, "text/plain", NULL, &result, &err), err);
+    assert_memory_equal(fc_canned_request, "DELETE ", 7);
+    assert_null(strstr(fc_canned_request, "Content-Type"));
+    ASSERT_FAILS(FC_INVALID_ARGUMENT,
+                 fc_cloud_write(&cloud, "ftp://x", "text/plain", &text, &result, &err), err);
+    close_cloud();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_answers_become_deliveries),
         cmocka_unit_test(test_without_a_token_nothing_is_opened),
         cmocka_unit_test(test_a_service_that_is_busy_with_tokens_is_waited_for),
+        cmocka_unit_test(test_what_is_there_is_read_and_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "directory/target_config.h"
 #include "support/fc_test.h"
+#include "support/targets.h"
 
 static fc_target_config config;
 static fc_error err;
@@ -15,12 +15,8 @@ static fc_error err;
 static void configure(const char *settings)
 {
     char text[256];
-    size_t count = 0;
     (void)snprintf(text, sizeof text, "[ldap]\n%s", settings);
-    fc_target_config_clear(&config);
-    ASSERT_OK(fc_target_config_parse((fc_bytes){ (const uint8_t *)text, strlen(text) }, &config,
-                                     &count, &err),
-              err);
+    fc_targets_parse(text, &config);
 }
 
 static void assert_refused(const char *settings, fc_status status, const char *word)

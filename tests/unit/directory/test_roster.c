@@ -82,10 +82,7 @@ static void accounts_of_a_target_are_copied(void **state)
     fc_error err = { 0 };
     fc_roster roster = { 0 };
     char upn[] = "x@example.org";
-    fc_account account = { .key = "" };
-    for (int i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        account.columns[i] = "";
-    }
+    fc_account account = FC_ACCOUNT_NOBODY;
     account.columns[FC_ACCOUNT_UPN] = upn;
     for (int i = 0; i < 40; i++) {
         ASSERT_OK(fc_roster_add(&roster, &account, &err), err);

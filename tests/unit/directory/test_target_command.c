@@ -10,7 +10,8 @@
 #define CLASS fc_target_command
 
 /* A target that runs a shell script; its result for an account. */
-static fc_delivery ask(const char *script, const char *account, bool picture)
+static fc_delivery ask_for(const char *timeout_s, const char *script, const char *account,
+                           bool picture)
 {
     char program[256];
     fc_error err = { 0 };
@@ -20,7 +21,7 @@ static fc_delivery ask(const char *script, const char *account, bool picture)
     ASSERT_OK(fc_file_write(program, (fc_bytes){ (const uint8_t *)script, strlen(script) }, &err),
               err);
     assert_int_equal(chmod(program, 0755), 0);
-    const char *const pairs[] = { "program", program, "timeout_s", "1", NULL };
+    const char *const pairs[] = { "program", program, "timeout_s", timeout_s, NULL };
     fc_target_config config = fc_targets_config("command", pairs);
     ASSERT_OK(CLASS.open(&config, &target, &err), err);
     fc_target_config_clear(&config);
@@ -29,6 +30,11 @@ static fc_delivery ask(const char *script, const char *account, bool picture)
     ASSERT_OK(CLASS.deliver(target, &who, picture ? &what : NULL, &result, &err), err);
     CLASS.close(target);
     return result;
+}
+
+static fc_delivery ask(const char *script, const char *account, bool picture)
+{
+    return ask_for("60", script, account, picture);
 }
 
 static void the_exit_code_says_what_came_of_it(void **state)
@@ -61,10 +67,10 @@ static void account_and_file_are_arguments_and_never_a_command(void **state)
 static void a_program_that_does_not_end_is_ended(void **state)
 {
     (void)state;
-    const fc_delivery slow = ask("#!/bin/sh\nexec sleep 100\n", "a", true);
+    const fc_delivery slow = ask_for("1", "#!/bin/sh\nexec sleep 100\n", "a", true);
     assert_int_equal(slow.state, FC_DELIVERY_REFUSED);
     assert_non_null(strstr(slow.text, "longer than 1 s"));
-    const fc_delivery loud = ask("#!/bin/sh\nexec yes\n", "a", true);
+    const fc_delivery loud = ask_for("1", "#!/bin/sh\nexec yes\n", "a", true);
     assert_int_equal(loud.state, FC_DELIVERY_REFUSED);
 }
 

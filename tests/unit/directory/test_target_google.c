@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "directory/target_config.h"
 #include "support/canned_host.h"
 #include "support/fc_test.h"
+#include "support/targets.h"
 
 #define CLOSE "Connection: close\r\n\r\n"
 #define TOKEN "HTTP/1.1 200 OK\r\n" CLOSE "{\"access_token\": \"t1\", \"expires_in\": 3600}"
@@ -49,15 +49,11 @@ static int end(void **state)
 static fc_status open_with(const char *const *answers, const char *key)
 {
     char text[512];
-    size_t count = 0;
     fc_canned_start(answers);
     (void)snprintf(text, sizeof text,
                    "[google]\nkey_file = %s\nadmin = admin@x\napi_url = %s\ntoken_url = %s/token\n",
                    key, fc_canned_url, fc_canned_url);
-    fc_target_config_clear(&config);
-    ASSERT_OK(fc_target_config_parse((fc_bytes){ (const uint8_t *)text, strlen(text) }, &config,
-                                     &count, &err),
-              err);
+    fc_targets_parse(text, &config);
     return fc_target_google.open(&config, &target, &err);
 }
 
@@ -68,22 +64,11 @@ static void close_target(void)
     fc_canned_stop();
 }
 
-static fc_account account_of(const char *key, const char *mail, const char *upn)
-{
-    fc_account account = { .key = key };
-    for (size_t i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        account.columns[i] = "";
-    }
-    account.columns[FC_ACCOUNT_MAIL] = mail;
-    account.columns[FC_ACCOUNT_UPN] = upn;
-    return account;
-}
-
 static void test_a_picture_is_put_as_web_safe_text(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, OK "{}", NULL };
-    const fc_account account = account_of("key", "a+b@x", "c@x");
+    const fc_account account = fc_targets_user("key", "a+b@x", "c@x");
     const fc_target_picture picture = { .bytes = { (const uint8_t *)"\xFB\xFF\xFE\x01", 4 } };
     fc_delivery result = { .state = FC_DELIVERY_LOST };
     ASSERT_OK(open_with(ANSWERS, key_path), err);
@@ -105,7 +90,7 @@ static void test_a_picture_is_read(void **state)
     static const char *const ANSWERS[] = { TOKEN, OK "{\"photoData\": \"SlBFRw==\"}", OK "{}",
                                            "HTTP/1.1 404 No\r\n" CLOSE, NULL };
     FC_AUTO_BUFFER(out, 64);
-    const fc_account account = account_of("key", "", "");
+    const fc_account account = fc_targets_user("key", "", "");
     ASSERT_OK(open_with(ANSWERS, key_path), err);
     ASSERT_OK(fc_target_google.read(target, &account, &out, &err), err);
     assert_string_equal(fc_buffer_text(&out), "JPEG");

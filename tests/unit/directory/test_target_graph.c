@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "directory/target_config.h"
 #include "support/canned_host.h"
 #include "support/fc_test.h"
+#include "support/targets.h"
 
 #define CLOSE "Connection: close\r\n\r\n"
 #define TOKEN "HTTP/1.1 200 OK\r\n" CLOSE "{\"access_token\": \"t1\", \"expires_in\": 3600}"
@@ -19,15 +19,11 @@ static fc_target *target;
 static fc_status open_with(const char *const *answers, const char *more)
 {
     char text[512];
-    size_t count = 0;
     fc_canned_start(answers);
     (void)snprintf(text, sizeof text,
                    "[graph]\ntenant = a/b\nclient_id = app\ngraph_url = %s\nlogin_url = %s\n%s",
                    fc_canned_url, fc_canned_url, more);
-    fc_target_config_clear(&config);
-    ASSERT_OK(fc_target_config_parse((fc_bytes){ (const uint8_t *)text, strlen(text) }, &config,
-                                     &count, &err),
-              err);
+    fc_targets_parse(text, &config);
     return fc_target_graph.open(&config, &target, &err);
 }
 
@@ -42,17 +38,6 @@ static void close_target(void)
     fc_target_graph.close(target);
     target = NULL;
     fc_canned_stop();
-}
-
-static fc_account account_of(const char *key, const char *mail, const char *upn)
-{
-    fc_account account = { .key = key };
-    for (size_t i = 0; i < FC_ACCOUNT_COLUMNS_COUNT; i++) {
-        account.columns[i] = "";
-    }
-    account.columns[FC_ACCOUNT_MAIL] = mail;
-    account.columns[FC_ACCOUNT_UPN] = upn;
-    return account;
 }
 
 static void test_the_token_is_asked_for_with_the_secret(void **state)
@@ -84,14 +69,14 @@ static void test_a_picture_goes_to_its_user(void **state)
     open_target(ANSWERS);
     for (size_t i = 0; i < 3; i++) {
         fc_delivery result = { .state = FC_DELIVERY_LOST };
-        const fc_account account = account_of("key", USERS[i].mail, USERS[i].upn);
+        const fc_account account = fc_targets_user("key", USERS[i].mail, USERS[i].upn);
         ASSERT_OK(fc_target_graph.deliver(target, &account, &picture, &result, &err), err);
         assert_int_equal(result.state, FC_DELIVERY_DONE);
         assert_memory_equal(fc_canned_request, USERS[i].path, strlen(USERS[i].path));
         assert_string_equal(strstr(fc_canned_request, "\r\n\r\n"), "\r\n\r\nJPEG");
     }
     fc_delivery result = { .state = FC_DELIVERY_LOST };
-    const fc_account account = account_of("key", "", "");
+    const fc_account account = fc_targets_user("key", "", "");
     ASSERT_OK(fc_target_graph.deliver(target, &account, NULL, &result, &err), err);
     assert_memory_equal(fc_canned_request, "DELETE /v1.0/users/key/", 23);
     close_target();
@@ -103,7 +88,7 @@ static void test_a_picture_is_read(void **state)
     static const char *const ANSWERS[] = { TOKEN, OK "JPEG", "HTTP/1.1 404 No\r\n" CLOSE,
                                            "HTTP/1.1 403 No\r\n" CLOSE, NULL };
     FC_AUTO_BUFFER(out, 64);
-    const fc_account account = account_of("key", "", "");
+    const fc_account account = fc_targets_user("key", "", "");
     open_target(ANSWERS);
     ASSERT_OK(fc_target_graph.read(target, &account, &out, &err), err);
     assert_string_equal(fc_buffer_text(&out), "JPEG");

@@ -1,29 +1,19 @@
 /* What needs no server; the rest is in contract/directory_ldap. */
-#include <string.h>
-
-#include "directory/target_config.h"
 #include "support/fc_test.h"
+#include "support/targets.h"
 
 static fc_error err;
 static fc_target_config config;
 
-static void configure(const char *text)
-{
-    size_t count = 0;
-    fc_target_config_clear(&config);
-    ASSERT_OK(fc_target_config_parse((fc_bytes){ (const uint8_t *)text, strlen(text) }, &config,
-                                     &count, &err),
-              err);
-}
-
 static void test_all_words_of_a_directory_may_be_named(void **state)
 {
     (void)state;
-    configure(
+    fc_targets_parse(
         "[ldap]\nurl = ldaps://127.0.0.1:1\nbase = dc=x\nfilter = (a=b)\nattribute = jpegPhoto\n"
         "account_attribute = uid\nupn_attribute = u\nmail_attribute = m\nid_attribute = i\n"
         "name_attribute = cn\nuser = cn=x\npassword_file = /x\nca_file = /x\ntimeout_s = 3\n"
-        "certificate_file = /x\nkey_file = /x\nsasl = external\ntls = off");
+        "certificate_file = /x\nkey_file = /x\nsasl = external\ntls = off",
+        &config);
     assert_int_equal(config.count, 17);
 }
 
@@ -31,7 +21,7 @@ static void test_without_a_server_nothing_is_opened(void **state)
 {
     (void)state;
     fc_target *target = NULL;
-    configure("[ldap]\nurl = ldaps://127.0.0.1:1\n");
+    fc_targets_parse("[ldap]\nurl = ldaps://127.0.0.1:1\n", &config);
     ASSERT_FAILS(FC_IO, fc_target_ldap.open(&config, &target, &err), err);
     assert_null(target);
     fc_target_ldap.close(NULL);

@@ -71,7 +71,7 @@ static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int3
     out->eyes = mean_row(portrait->landmarks, 36, 12);
     out->chin = portrait->landmarks[8].y;
     out->hair = portrait->matte != NULL ? find_hair(portrait) : 0;
-    const fc_preset *preset = fc_preset_of(&portrait->photo->params);
+    const fc_preset *preset = fc_preset_at(portrait->photo->params.preset);
     if (preset != NULL) {
         out->reasons = fc_document_judge(preset, &out->document, out->canvas, portrait->jpeg.size);
     }
@@ -83,7 +83,7 @@ static fc_status keep(void *context, fc_portrait *portrait, int32_t number, int3
 static fc_status run(fc_bytes file, int32_t preset, uint32_t outputs, made *out, fc_error *err)
 {
     fc_photo photo = { .params = fc_params_default(), .outputs = outputs };
-    fc_preset_select(&photo.params, preset);
+    fc_params_select_preset(&photo.params, preset);
     photo.params.face_margin = 1; /* without a preset: with all of the hair */
     const fc_status status = fc_engine_process(fc_test_engine, &photo, file, NULL, keep, out, err);
     fc_photo_clear(&photo);

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "image/encode.h"
 #include "ops/resample.h"
+#include "ops/turn.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
 #include "support/test_engine.h"
@@ -166,6 +167,30 @@ static void a_smaller_analysis_gives_the_same_portraits(void **state)
     fc_buffer_clear(&file);
 }
 
+/* The preview was turned when the face was found. */
+static void a_smaller_analysis_of_somebody_who_lies_gives_the_same_portraits(void **state)
+{
+    (void)state;
+    if (fc_test_engine == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    fc_buffer upright = { 0 };
+    make_photo(1000, &upright);
+    FC_AUTO(fc_raster) raster = fc_photo_decode(fc_buffer_bytes(&upright));
+    FC_AUTO(fc_image) lying = NULL;
+    ASSERT_OK(fc_turn(raster->pixels, 1, &lying, &err), err);
+    fc_buffer file = FC_BUFFER(PHOTO_BYTES_MAX);
+    ASSERT_OK(fc_encode_png(lying, &file, &err), err);
+    FC_AUTO(fc_analysis) analysis = analyse(&file);
+    kept seen = render(analysis, &file, 300, 0.2);
+    fc_analysis_shrink(analysis);
+    seen = render(analysis, &file, 300, 0.2);
+    assert_true(seen.asked_network);
+    fc_buffer_clear(&upright);
+    fc_buffer_clear(&file);
+}
+
 static void renders_have_the_bytes_of_portraits_also_where_the_face_is_decoded_again(void **state)
 {
     (void)state;
@@ -233,6 +258,8 @@ static void the_check_is_known_where_it_looks_at_the_same(void **state)
     assert_true(check(analysis, 200, FC_MATTE_FAST).known_check);
     assert_true(check(analysis, 220, FC_MATTE_FAST).known_check);
     assert_false(check(analysis, 1200, FC_MATTE_FAST).known_check);
+    assert_true(check(analysis, 1100, FC_MATTE_FAST).known_check);
+    fc_analysis_shrink(analysis);
     assert_true(check(analysis, 1100, FC_MATTE_FAST).known_check);
     fc_buffer_clear(&file);
 }
@@ -360,6 +387,7 @@ int main(void)
         cmocka_unit_test(the_original_is_shown_as_a_jpeg_of_1600_px_at_most),
         cmocka_unit_test(an_original_that_cannot_be_read_again_is_refused),
         cmocka_unit_test(a_smaller_analysis_gives_the_same_portraits),
+        cmocka_unit_test(a_smaller_analysis_of_somebody_who_lies_gives_the_same_portraits),
     };
     return cmocka_run_group_tests_name("engine/analysis", tests, fc_test_engine_setup,
                                        fc_test_engine_teardown);

@@ -76,16 +76,37 @@ static void ids_are_short_and_plain(void **state)
     assert_false(fc_http_id_is_valid("a\n"));
 }
 
+static bool has(const char *list, const char *item)
+{
+    const fc_http_pair line = { "Accept", list };
+    const fc_http_request request = { .headers = { &line, 1 } };
+    return fc_http_lists(&request, "Accept", item);
+}
+
 static void items_are_found_in_lists(void **state)
 {
     (void)state;
-    assert_true(
-        fc_http_list_has("text/html, Application/Problem+json;q=0.9", "application/problem+json"));
-    assert_true(fc_http_list_has("a", "a"));
-    assert_false(fc_http_list_has("application/json", "application/problem+json"));
-    assert_false(fc_http_list_has("ab, ba", "a"));
-    assert_false(fc_http_list_has("", "a"));
-    assert_false(fc_http_list_has(NULL, "a"));
+    assert_true(has("text/html, Application/Problem+json;q=0.9", "application/problem+json"));
+    assert_true(has("a", "a"));
+    assert_false(has("application/json", "application/problem+json"));
+    assert_false(has("ab, ba", "a"));
+    assert_false(has("", "a"));
+    assert_false(has("a;q=0, b", "a"));
+}
+
+/* Before, only the first line counted. */
+static void a_list_may_have_several_lines(void **state)
+{
+    (void)state;
+    static const fc_http_pair lines[] = { { "Accept", "text/html, b;q=0" },
+                                          { "Prefer", "c" },
+                                          { "accept", "application/json" } };
+    const fc_http_request request = { .headers = { lines, 3 } };
+    assert_true(fc_http_lists(&request, "Accept", "text/html"));
+    assert_true(fc_http_lists(&request, "Accept", "application/json"));
+    assert_false(fc_http_lists(&request, "Accept", "b"));
+    assert_false(fc_http_lists(&request, "Accept", "c"));
+    assert_false(fc_http_lists(&request, "Accept-Language", "c"));
 }
 
 static void a_quality_is_read_where_it_belongs(void **state)
@@ -112,7 +133,6 @@ static void a_quality_is_read_where_it_belongs(void **state)
     for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++) {
         assert_true(fc_http_quality(LISTS[i].header, "a") == LISTS[i].quality);
     }
-    assert_false(fc_http_list_has("a;q=0, b", "a"));
 }
 
 static void gzip_goes_to_those_who_take_it(void **state)
@@ -216,6 +236,7 @@ int main(void)
         cmocka_unit_test(contradictions_and_repetitions_are_refused),
         cmocka_unit_test(ids_are_short_and_plain),
         cmocka_unit_test(items_are_found_in_lists),
+        cmocka_unit_test(a_list_may_have_several_lines),
         cmocka_unit_test(a_quality_is_read_where_it_belongs),
         cmocka_unit_test(gzip_goes_to_those_who_take_it),
         cmocka_unit_test(a_plain_head_passes),

@@ -15,7 +15,7 @@ static void a_connection_serves_one_request_after_another(void **state)
     const int socket = fc_client_connect(fc_http_server_port(*state));
     for (int i = 0; i < 3; i++) {
         fc_client_say(socket, "GET /health HTTP/1.1" CRLF HOST "X-Request-ID: my-id" CRLF CRLF);
-        assert_int_equal(fc_client_read(socket, answer, sizeof answer, 5000), 200);
+        assert_int_equal(fc_client_read(socket, answer, sizeof answer, 20000), 200);
         assert_non_null(strstr(answer, "{\"status\":\"healthy\"}"));
         assert_non_null(strstr(answer, "X-Request-ID: my-id"));
         assert_non_null(strstr(answer, "nosniff"));
@@ -29,7 +29,7 @@ static void head_has_the_headers_of_get_and_no_body(void **state)
     char answer[4096];
     const int socket = fc_client_connect(fc_http_server_port(*state));
     fc_client_say(socket, "HEAD /health HTTP/1.1" CRLF HOST "Connection: close" CRLF CRLF);
-    assert_int_equal(fc_client_read(socket, answer, sizeof answer, 5000), 200);
+    assert_int_equal(fc_client_read(socket, answer, sizeof answer, 20000), 200);
     assert_non_null(strstr(answer, "Content-Length: 20"));
     assert_null(strstr(answer, "healthy"));
     close(socket);
@@ -57,7 +57,7 @@ static void health_is_answered_beside_idle_and_waiting_connections(void **state)
     assert_true(fc_http_server_load(*state).connections >= 200);
     atomic_store(&fc_toy.release, true);
     for (int i = 0; i < 20; i++) {
-        assert_int_equal(fc_client_read(idle[i], answer, sizeof answer, 5000), 200);
+        assert_int_equal(fc_client_read(idle[i], answer, sizeof answer, 20000), 200);
     }
     for (int i = 0; i < 200; i++) {
         close(idle[i]);
@@ -74,11 +74,11 @@ static void ending_waits_for_what_was_accepted(void **state)
         fc_toy_nap_ms(5);
     }
     fc_http_server_quiesce(*state);
-    assert_true(fc_client_sees_end(idle, 2000));
+    assert_true(fc_client_sees_end(idle, 20000));
     assert_false(fc_http_server_drain(*state, 100));
     atomic_store(&fc_toy.release, true);
-    assert_true(fc_http_server_drain(*state, 5000));
-    assert_int_equal(fc_client_read(busy, answer, sizeof answer, 5000), 200);
+    assert_true(fc_http_server_drain(*state, 20000));
+    assert_int_equal(fc_client_read(busy, answer, sizeof answer, 20000), 200);
     assert_non_null(strcasestr(answer, "Connection: close"));
     close(idle);
     close(busy);

@@ -134,6 +134,16 @@ static void points_in_one_spot_fit_nothing(void **state)
     assert_true(fabs(found.tx - 5) < 1e-9 && fabs(found.ty - 10) < 1e-9);
 }
 
+static void the_centroid_is_the_mean_of_points(void **state)
+{
+    (void)state;
+    const fc_point points[] = { { 3, 3 }, { 5, 3 }, { 4, 9 } };
+    const fc_point one = fc_points_centroid(points, 1);
+    assert_true(fabs(one.x - 3) < 1e-9 && fabs(one.y - 3) < 1e-9);
+    const fc_point all = fc_points_centroid(points, 3);
+    assert_true(fabs(all.x - 4) < 1e-9 && fabs(all.y - 5) < 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_fit_finds_the_map_between_points),
         cmocka_unit_test(a_fit_spreads_what_does_not_fit),
         cmocka_unit_test(points_in_one_spot_fit_nothing),
+        cmocka_unit_test(the_centroid_is_the_mean_of_points),
     };
     return cmocka_run_group_tests_name("image/geometry", tests, NULL, NULL);
 }

@@ -3,40 +3,34 @@
  * given: a photo of 12 megapixels comes as 2000 x 1500 px, half its size. */
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "models/face_detector.h"
 #include "ops/turn.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
+#include "support/network.h"
 #include "support/scenes.h"
 
-#define MODEL_PATH "models/face_detection_full_range.tflite"
 #define PHOTO_SIZE ((fc_size){ 2000, 1500 })
 
-static fc_runtime *runtime;
 static fc_face_detector *detector; /* NULL without the model's file */
 
 static int load(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    if (fc_runtime_new(1, &runtime, &err) != FC_OK) {
-        return -1;
-    }
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(MODEL_PATH, (size_t)1 << 26, &file, &err) != FC_OK) {
-        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
-        return 0;
-    }
-    return fc_face_detector_new(runtime, file->bytes, &detector, &err) == FC_OK ? 0 : -1;
+    FC_AUTO(fc_mapping) file = fc_test_network_open("models/face_detection_full_range.tflite");
+    return file == NULL ||
+                   fc_face_detector_new(fc_test_runtime, file->bytes, &detector, &err) == FC_OK
+               ? 0
+               : -1;
 }
 
 static int unload(void **state)
 {
     fc_scenes_clear();
     fc_face_detector_free(detector);
-    fc_runtime_free(runtime);
+    fc_test_network_close();
     (void)state;
     return 0;
 }

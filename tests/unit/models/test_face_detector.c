@@ -6,42 +6,36 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "ops/resample.h"
 #include "ops/turn.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
+#include "support/network.h"
 #include "support/photo_file.h"
 
-#define MODEL_PATH "models/face_detection_full_range.tflite"
 #define ASTRONAUT "tests/data/astronaut.png"
 
 /* Of dlib 20.0.1 on the astronaut. */
 static const fc_box ASTRONAUT_BOX = { 175, 76, 91, 91 };
 
-static fc_runtime *runtime;
 static fc_face_detector *detector; /* NULL without the model's file */
 
 static int load(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    if (fc_runtime_new(1, &runtime, &err) != FC_OK) {
-        return -1;
-    }
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(MODEL_PATH, (size_t)1 << 26, &file, &err) != FC_OK) {
-        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
-        return 0;
-    }
-    return fc_face_detector_new(runtime, file->bytes, &detector, &err) == FC_OK ? 0 : -1;
+    FC_AUTO(fc_mapping) file = fc_test_network_open("models/face_detection_full_range.tflite");
+    return file == NULL ||
+                   fc_face_detector_new(fc_test_runtime, file->bytes, &detector, &err) == FC_OK
+               ? 0
+               : -1;
 }
 
 static int unload(void **state)
 {
     fc_face_detector_free(detector);
-    fc_runtime_free(runtime);
+    fc_test_network_close();
     (void)state;
     return 0;
 }
@@ -182,7 +176,8 @@ static void a_file_that_is_no_model_is_refused(void **state)
     fc_error err = { 0 };
     fc_face_detector *made = NULL;
     const fc_bytes rubbish = { (const uint8_t *)"TFL3 this is none", 17 };
-    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_face_detector_new(runtime, rubbish, &made, &err), err);
+    ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_face_detector_new(fc_test_runtime, rubbish, &made, &err),
+                 err);
     assert_null(made);
 }
 

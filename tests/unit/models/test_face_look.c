@@ -3,20 +3,17 @@
 #include <math.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/memory.h"
-#include "convert/tflite.h"
+#include "models/mediapipe.h"
 #include "ops/turn.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
+#include "support/network.h"
 #include "support/photo_file.h"
 #include "support/scenes.h"
 
-#define MODEL_PATH "models/face_detection_full_range.tflite"
-
 static const fc_box WHOLE = { 0, 0, 512, 512 };
 
-static fc_runtime *runtime;
 static fc_session *session; /* NULL without the model's file */
 static fc_image *astronaut;
 
@@ -24,18 +21,10 @@ static int load(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    FC_AUTO_BUFFER(onnx, (size_t)16 << 20);
-    if (fc_runtime_new(1, &runtime, &err) != FC_OK) {
-        return -1;
-    }
     astronaut = fc_photo_read("tests/data/astronaut.png");
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(MODEL_PATH, (size_t)1 << 26, &file, &err) != FC_OK) {
-        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
-        return 0;
-    }
-    return fc_tflite_to_onnx(file->bytes, (fc_size){ 0, 0 }, &onnx, &err) == FC_OK &&
-                   fc_session_new(runtime, "face", fc_buffer_bytes(&onnx), &session, &err) == FC_OK
+    FC_AUTO(fc_mapping) file = fc_test_network_open("models/face_detection_full_range.tflite");
+    return file == NULL || fc_mediapipe_open(fc_test_runtime, "face", file->bytes,
+                                             (fc_size){ 0, 0 }, &session, &err) == FC_OK
                ? 0
                : -1;
 }
@@ -44,7 +33,7 @@ static int unload(void **state)
 {
     fc_image_free(astronaut);
     fc_session_free(session);
-    fc_runtime_free(runtime);
+    fc_test_network_close();
     (void)state;
     return 0;
 }

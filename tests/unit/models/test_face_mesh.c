@@ -1,52 +1,35 @@
 #include "models/face_mesh.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
+#include "models/face.h"
 #include "ops/snippet.h"
 #include "support/fc_test.h"
+#include "support/network.h"
+#include "support/patterns.h"
 #include "support/photo_file.h"
 
-#define MODEL_PATH "models/face_landmark.tflite"
+static const fc_size SIDES = { FC_FACE_MESH_SIDE, FC_FACE_MESH_SIDE };
 
-static fc_runtime *runtime;
 static fc_face_mesh *model; /* NULL without the model's file */
 
 static int load(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    if (fc_runtime_new(1, &runtime, &err) != FC_OK) {
-        return -1;
-    }
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(MODEL_PATH, (size_t)1 << 24, &file, &err) != FC_OK) {
-        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
-        return 0;
-    }
-    return fc_face_mesh_new(runtime, file->bytes, &model, &err) == FC_OK ? 0 : -1;
+    FC_AUTO(fc_mapping) file = fc_test_network_open("models/face_landmark.tflite");
+    return file == NULL || fc_face_mesh_new(fc_test_runtime, file->bytes, &model, &err) == FC_OK
+               ? 0
+               : -1;
 }
 
 static int unload(void **state)
 {
     (void)state;
     fc_face_mesh_free(model);
-    fc_runtime_free(runtime);
+    fc_test_network_close();
     return 0;
-}
-
-static fc_image *grey_patch(void)
-{
-    fc_error err = { 0 };
-    fc_image *patch = NULL;
-    const fc_size size = { FC_FACE_MESH_SIDE, FC_FACE_MESH_SIDE };
-    ASSERT_OK(fc_image_new(size, 3, &patch, &err), err);
-    for (int32_t y = 0; y < FC_FACE_MESH_SIDE; y++) {
-        memset(fc_image_row(patch, y), 128, (size_t)3 * FC_FACE_MESH_SIDE);
-    }
-    return patch;
 }
 
 /* The astronaut's face, px as they are in the photo, turned by an angle. */
@@ -63,28 +46,9 @@ static fc_image *face_patch(double turn)
     return patch;
 }
 
-static fc_image *mirror(const fc_image *patch)
-{
-    fc_error err = { 0 };
-    fc_image *mirrored = NULL;
-    ASSERT_OK(fc_image_new(patch->size, 3, &mirrored, &err), err);
-    for (int32_t y = 0; y < patch->size.height; y++) {
-        for (int32_t x = 0; x < patch->size.width; x++) {
-            memcpy(fc_image_row(mirrored, y) + (ptrdiff_t)3 * (patch->size.width - 1 - x),
-                   fc_image_row(patch, y) + (ptrdiff_t)3 * x, 3);
-        }
-    }
-    return mirrored;
-}
-
 static fc_point eye(const fc_point *points, int first)
 {
-    fc_point sum = { 0, 0 };
-    for (int i = first; i < first + 6; i++) {
-        sum.x += points[i].x / 6;
-        sum.y += points[i].y / 6;
-    }
-    return sum;
+    return fc_points_centroid(&points[first], FC_LANDMARK_EYE_POINTS);
 }
 
 /* dlib 20.0.1 has the eyes of this photo there, in px of the patch. */
@@ -99,8 +63,8 @@ static void the_eyes_are_where_the_eyes_are(void **state)
     for (int mirrored = 0; mirrored < 2; mirrored++) {
         fc_mesh_look seen;
         ASSERT_OK(fc_face_mesh_find(model, patch, mirrored == 1, &seen, &err), err);
-        const fc_point left = eye(seen.points, 36);
-        const fc_point right = eye(seen.points, 42);
+        const fc_point left = eye(seen.points, FC_LANDMARK_LEFT_EYE);
+        const fc_point right = eye(seen.points, FC_LANDMARK_RIGHT_EYE);
         assert_true(seen.presence > 0.99);
         assert_true(hypot(left.x - 75.6, left.y - 86.0) < 3);
         assert_true(hypot(right.x - 118.9, right.y - 88.5) < 3);
@@ -116,7 +80,7 @@ static void a_mirrored_look_is_told_for_the_patch_as_it_lies(void **state)
     }
     fc_error err = { 0 };
     FC_AUTO(fc_image) patch = face_patch(0.1);
-    FC_AUTO(fc_image) other = mirror(patch);
+    FC_AUTO(fc_image) other = fc_pattern_mirrored(patch);
     fc_mesh_look plain;
     fc_mesh_look mirrored;
     ASSERT_OK(fc_face_mesh_find(model, patch, false, &plain, &err), err);
@@ -146,8 +110,10 @@ static void the_closer_patch_is_level_around_the_face(void **state)
         fc_mesh_look seen;
         ASSERT_OK(fc_face_mesh_find(model, patch, false, &seen, &err), err);
         const fc_similarity to_closer = fc_similarity_invert(seen.closer);
-        const fc_point left = fc_similarity_apply(to_closer, eye(seen.points, 36));
-        const fc_point right = fc_similarity_apply(to_closer, eye(seen.points, 42));
+        const fc_point left =
+            fc_similarity_apply(to_closer, eye(seen.points, FC_LANDMARK_LEFT_EYE));
+        const fc_point right =
+            fc_similarity_apply(to_closer, eye(seen.points, FC_LANDMARK_RIGHT_EYE));
         assert_true(fabs(left.y - right.y) < 1e-6);
         assert_true(right.x > left.x);
         assert_true(fabs((left.x + right.x) / 2 - FC_FACE_MESH_SIDE / 2.0) < 8);
@@ -162,7 +128,7 @@ static void without_a_face_the_mesh_doubts(void **state)
         skip();
     }
     fc_error err = { 0 };
-    FC_AUTO(fc_image) patch = grey_patch();
+    FC_AUTO(fc_image) patch = fc_pattern_flat(SIDES, 3, 128);
     fc_mesh_look seen = { .presence = -1 };
     ASSERT_OK(fc_face_mesh_find(model, patch, false, &seen, &err), err);
     assert_true(seen.presence >= 0 && seen.presence < 0.5);
@@ -179,7 +145,7 @@ static void finding_survives_every_allocation_failure(void **state)
         skip();
     }
     fc_error err = { 0 };
-    FC_AUTO(fc_image) patch = grey_patch();
+    FC_AUTO(fc_image) patch = fc_pattern_flat(SIDES, 3, 128);
     fc_mesh_look seen = { .presence = -1 };
     SWEEP_ALLOCATIONS(fc_face_mesh_find(model, patch, false, &seen, &err), seen.presence < 0);
 }
@@ -191,7 +157,8 @@ static void another_file_is_refused(void **state)
     fc_face_mesh *none = NULL;
     static const uint8_t WORDS[] = "this is no network";
     ASSERT_FAILS(FC_MODEL_UNAVAILABLE,
-                 fc_face_mesh_new(runtime, (fc_bytes){ WORDS, sizeof WORDS }, &none, &err), err);
+                 fc_face_mesh_new(fc_test_runtime, (fc_bytes){ WORDS, sizeof WORDS }, &none, &err),
+                 err);
     assert_null(none);
 }
 

@@ -1,39 +1,31 @@
 #include "models/iris.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "ops/snippet.h"
 #include "support/fc_test.h"
+#include "support/network.h"
+#include "support/patterns.h"
 #include "support/photo_file.h"
 
-#define MODEL_PATH "models/iris_landmark.tflite"
-
-static fc_runtime *runtime;
 static fc_iris_model *model; /* NULL without the model's file */
 
 static int load(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    if (fc_runtime_new(1, &runtime, &err) != FC_OK) {
-        return -1;
-    }
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(MODEL_PATH, (size_t)1 << 24, &file, &err) != FC_OK) {
-        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
-        return 0;
-    }
-    return fc_iris_model_new(runtime, file->bytes, &model, &err) == FC_OK ? 0 : -1;
+    FC_AUTO(fc_mapping) file = fc_test_network_open("models/iris_landmark.tflite");
+    return file == NULL || fc_iris_model_new(fc_test_runtime, file->bytes, &model, &err) == FC_OK
+               ? 0
+               : -1;
 }
 
 static int unload(void **state)
 {
     (void)state;
     fc_iris_model_free(model);
-    fc_runtime_free(runtime);
+    fc_test_network_close();
     return 0;
 }
 
@@ -48,20 +40,6 @@ static fc_image *eye_patch(fc_point centre)
     fc_image *patch = NULL;
     ASSERT_OK(fc_snippet(photo, map, FC_IRIS_SIDE, &patch, &err), err);
     return patch;
-}
-
-static void mirror(fc_image *patch)
-{
-    for (int32_t y = 0; y < FC_IRIS_SIDE; y++) {
-        uint8_t *row = fc_image_row(patch, y);
-        for (int32_t x = 0; x < FC_IRIS_SIDE / 2; x++) {
-            uint8_t kept[3];
-            uint8_t *other = row + (ptrdiff_t)3 * (FC_IRIS_SIDE - 1 - x);
-            memcpy(kept, row + (ptrdiff_t)3 * x, 3);
-            memcpy(row + (ptrdiff_t)3 * x, other, 3);
-            memcpy(other, kept, 3);
-        }
-    }
 }
 
 static const fc_point LEFT_EYE = { 444, 213 };
@@ -92,11 +70,11 @@ static void a_mirrored_look_is_told_for_the_patch_as_it_lies(void **state)
     }
     fc_error err = { 0 };
     FC_AUTO(fc_image) patch = eye_patch(LEFT_EYE);
+    FC_AUTO(fc_image) other = fc_pattern_mirrored(patch);
     fc_iris plain;
     fc_iris mirrored;
     ASSERT_OK(fc_iris_model_find(model, patch, false, &plain, &err), err);
-    mirror(patch);
-    ASSERT_OK(fc_iris_model_find(model, patch, true, &mirrored, &err), err);
+    ASSERT_OK(fc_iris_model_find(model, other, true, &mirrored, &err), err);
     assert_true(fabs(plain.centre.x - (FC_IRIS_SIDE - mirrored.centre.x)) < 1e-3);
     assert_true(fabs(plain.centre.y - mirrored.centre.y) < 1e-3);
     assert_true(fabs(plain.open - mirrored.open) < 1e-3);
@@ -122,7 +100,8 @@ static void another_file_is_refused(void **state)
     fc_iris_model *none = NULL;
     static const uint8_t WORDS[] = "this is no network";
     ASSERT_FAILS(FC_MODEL_UNAVAILABLE,
-                 fc_iris_model_new(runtime, (fc_bytes){ WORDS, sizeof WORDS }, &none, &err), err);
+                 fc_iris_model_new(fc_test_runtime, (fc_bytes){ WORDS, sizeof WORDS }, &none, &err),
+                 err);
     assert_null(none);
 }
 

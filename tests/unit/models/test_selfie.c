@@ -6,34 +6,28 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "support/fc_test.h"
-
-#define MODEL_PATH "models/selfie_segmentation.tflite"
+#include "support/network.h"
+#include "support/patterns.h"
 
 enum { SIDE = 256 };
 
-static fc_runtime *runtime;
 static fc_selfie_model *model; /* NULL without the model's file */
 
 static int load(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    if (fc_runtime_new(1, &runtime, &err) != FC_OK) {
-        return -1;
-    }
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(MODEL_PATH, (size_t)1 << 24, &file, &err) != FC_OK) {
-        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
-        return 0;
-    }
-    return fc_selfie_model_new(runtime, file->bytes, &model, &err) == FC_OK ? 0 : -1;
+    FC_AUTO(fc_mapping) file = fc_test_network_open("models/selfie_segmentation.tflite");
+    return file == NULL || fc_selfie_model_new(fc_test_runtime, file->bytes, &model, &err) == FC_OK
+               ? 0
+               : -1;
 }
 
 static int unload(void **state)
 {
     (void)state;
     fc_selfie_model_free(model);
-    fc_runtime_free(runtime);
+    fc_test_network_close();
     return 0;
 }
 
@@ -42,17 +36,6 @@ static void skip_without_model(void)
     if (model == NULL) {
         skip();
     }
-}
-
-static fc_image *grey_picture(fc_size size)
-{
-    fc_error err = { 0 };
-    fc_image *picture = NULL;
-    ASSERT_OK(fc_image_new(size, 3, &picture, &err), err);
-    for (int32_t y = 0; y < size.height; y++) {
-        memset(fc_image_row(picture, y), 128, 3 * (size_t)size.width);
-    }
-    return picture;
 }
 
 /* The picture behind the golden mask: bytes at the end of a .npy file, 256 x 256 RGB. */
@@ -64,7 +47,7 @@ static fc_image *golden_picture(void)
     ASSERT_OK(fc_mapping_new(path, (size_t)1 << 20, &file, &err), err);
     const size_t row = 3 * (size_t)SIDE;
     assert_true(file->bytes.size > row * SIDE);
-    fc_image *picture = grey_picture((fc_size){ SIDE, SIDE });
+    fc_image *picture = fc_pattern_flat((fc_size){ SIDE, SIDE }, 3, 128);
     const uint8_t *pixels = file->bytes.data + file->bytes.size - row * SIDE;
     for (int32_t y = 0; y < SIDE; y++) {
         memcpy(fc_image_row(picture, y), pixels + (size_t)y * row, row);
@@ -133,7 +116,7 @@ static void the_region_is_cut_to_the_picture(void **state)
     (void)state;
     skip_without_model();
     fc_error err = { 0 };
-    FC_AUTO(fc_image) picture = grey_picture((fc_size){ 90, 60 });
+    FC_AUTO(fc_image) picture = fc_pattern_flat((fc_size){ 90, 60 }, 3, 128);
     FC_AUTO(fc_plane) mask = NULL;
     fc_box covered = { 0 };
     const fc_box region = { -10.5, 20, 400, 1e9 };
@@ -150,7 +133,7 @@ static void a_region_outside_is_refused(void **state)
     (void)state;
     skip_without_model();
     fc_error err = { 0 };
-    FC_AUTO(fc_image) picture = grey_picture((fc_size){ 90, 60 });
+    FC_AUTO(fc_image) picture = fc_pattern_flat((fc_size){ 90, 60 }, 3, 128);
     fc_plane *mask = NULL;
     fc_box covered = { 0 };
     const fc_box regions[] = {
@@ -171,9 +154,9 @@ static void a_file_that_is_no_model_is_refused(void **state)
     fc_error err = { 0 };
     static const uint8_t noise[64] = { 8, 0, 0, 0, 'T', 'F', 'L', '3', 0xff };
     fc_selfie_model *none = NULL;
-    ASSERT_FAILS(FC_MODEL_UNAVAILABLE,
-                 fc_selfie_model_new(runtime, (fc_bytes){ noise, sizeof(noise) }, &none, &err),
-                 err);
+    ASSERT_FAILS(
+        FC_MODEL_UNAVAILABLE,
+        fc_selfie_model_new(fc_test_runtime, (fc_bytes){ noise, sizeof(noise) }, &none, &err), err);
     assert_null(none);
 }
 
@@ -182,7 +165,7 @@ static void a_look_survives_every_allocation_failure(void **state)
     (void)state;
     skip_without_model();
     fc_error err = { 0 };
-    FC_AUTO(fc_image) picture = grey_picture((fc_size){ 32, 32 });
+    FC_AUTO(fc_image) picture = fc_pattern_flat((fc_size){ 32, 32 }, 3, 128);
     fc_plane *mask = NULL;
     fc_box covered = { 0 };
     const fc_box whole = { 0, 0, 32, 32 };

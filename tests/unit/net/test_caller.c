@@ -101,16 +101,6 @@ static void test_what_goes_wrong_is_told(void **state)
     fc_canned_stop();
 }
 
-static void test_texts_are_escaped(void **state)
-{
-    (void)state;
-    FC_AUTO_BUFFER(out, 64);
-    ASSERT_OK(fc_caller_escape("a#EXT#@b.c/\xC3\xA4 ~", &out, &err), err);
-    assert_string_equal(fc_buffer_text(&out), "a%23EXT%23%40b.c%2F%C3%A4%20~");
-    FC_AUTO_BUFFER(small, 2);
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_caller_escape("/", &small, &err), err);
-}
-
 static void test_memory_may_run_out(void **state)
 {
     (void)state;
@@ -143,7 +133,6 @@ int main(void)
         cmocka_unit_test(test_a_wait_is_read_in_seconds_and_has_a_limit),
         cmocka_unit_test(test_redirects_are_answers),
         cmocka_unit_test(test_what_goes_wrong_is_told),
-        cmocka_unit_test(test_texts_are_escaped),
         cmocka_unit_test(test_memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, begin, end);

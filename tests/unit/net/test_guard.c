@@ -1,6 +1,7 @@
 /* What it holds off is in test_fetch.c and test_post.c, where transfers are made. */
 #include "net/guard.h"
 
+#include "net/curl.h"
 #include "support/fc_test.h"
 #include "support/receiver.h"
 
@@ -20,8 +21,7 @@ static void only_an_allowed_address_is_connected_to(void **state)
 {
     (void)state;
     fc_guard guard;
-    fc_guard_start_library();
-    fc_guard_start_library();
+    fc_curl_start();
     assert_int_equal(ask(fc_receiver_host, true, &guard), CURLE_OK);
     assert_true(guard.has_tried);
     assert_false(guard.has_refused);

@@ -6,14 +6,14 @@
 #include "support/fc_test.h"
 #include "support/wall_scene.h"
 
-static fc_backdrop *backdrop_of(const fc_image *picture)
+static fc_plain_wall *wall_of(const fc_image *picture)
 {
     fc_error err = { 0 };
     FC_AUTO(fc_plane) mask = fc_wall_mask();
-    fc_backdrop *backdrop = NULL;
-    ASSERT_OK(fc_backdrop_find(picture, mask, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
-    assert_non_null(backdrop);
-    return backdrop;
+    fc_plain_wall *wall = NULL;
+    ASSERT_OK(fc_plain_wall_find(picture, mask, NULL, FC_WALL_FACE_PX, &wall, &err), err);
+    assert_non_null(wall);
+    return wall;
 }
 
 /* Mean error of alpha beyond the disc, where there are strands; before it, `alpha` is the mask. */
@@ -44,9 +44,9 @@ static void strands_that_the_mask_has_lost_are_found(void **state)
     fc_error err = { 0 };
     for (int shaded = 0; shaded <= 1; shaded++) {
         FC_AUTO(fc_image) picture = fc_wall_picture(0.3 * shaded, 0);
-        FC_AUTO(fc_backdrop) backdrop = backdrop_of(picture);
+        FC_AUTO(fc_plain_wall) wall = wall_of(picture);
         FC_AUTO(fc_colour_key) key = NULL;
-        ASSERT_OK(fc_colour_key_new(backdrop, picture->size, false, &key, &err), err);
+        ASSERT_OK(fc_colour_key_new(wall, picture->size, false, &key, &err), err);
         const double before = strand_error(key, picture, false);
         assert_true(strand_error(key, picture, true) < before / 3);
     }
@@ -57,9 +57,9 @@ static void far_from_the_outline_nothing_changes(void **state)
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
-    FC_AUTO(fc_backdrop) backdrop = backdrop_of(picture);
+    FC_AUTO(fc_plain_wall) wall = wall_of(picture);
     FC_AUTO(fc_colour_key) key = NULL;
-    ASSERT_OK(fc_colour_key_new(backdrop, picture->size, false, &key, &err), err);
+    ASSERT_OK(fc_colour_key_new(wall, picture->size, false, &key, &err), err);
     float alpha[2] = { 0.25F, 0.75F };
     const uint8_t *middle = fc_image_row(picture, FC_WALL_SIDE / 2) + 3 * (FC_WALL_SIDE / 2);
     const float *belief = fc_colour_key_row(key, FC_WALL_SIDE / 2, FC_WALL_SIDE / 2,
@@ -74,12 +74,12 @@ static void what_was_keyed_before_keeps_px_of_the_walls_colour_inside(void **sta
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
-    FC_AUTO(fc_backdrop) backdrop = backdrop_of(picture);
+    FC_AUTO(fc_plain_wall) wall = wall_of(picture);
     const int32_t x = FC_WALL_SIDE / 2 + 76; /* inside the disc, within reach */
     const uint8_t grey[3] = { 190, 196, 204 };
     for (int again = 0; again <= 1; again++) {
         FC_AUTO(fc_colour_key) key = NULL;
-        ASSERT_OK(fc_colour_key_new(backdrop, picture->size, again == 1, &key, &err), err);
+        ASSERT_OK(fc_colour_key_new(wall, picture->size, again == 1, &key, &err), err);
         float alpha = 1;
         (void)fc_colour_key_row(key, FC_WALL_SIDE / 2, x, x + 1, grey, &alpha);
         assert_true(again == 1 ? alpha > 0.9F : alpha < 0.3F);
@@ -91,9 +91,9 @@ static void without_memory_it_fails_and_changes_nothing(void **state)
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
-    FC_AUTO(fc_backdrop) backdrop = backdrop_of(picture);
+    FC_AUTO(fc_plain_wall) wall = wall_of(picture);
     fc_colour_key *key = NULL;
-    SWEEP_ALLOCATIONS(fc_colour_key_new(backdrop, picture->size, false, &key, &err), key == NULL);
+    SWEEP_ALLOCATIONS(fc_colour_key_new(wall, picture->size, false, &key, &err), key == NULL);
     fc_colour_key_free(key);
     fc_colour_key_free(NULL);
 }

@@ -7,6 +7,7 @@
 #include "ops/resample.h"
 #include "support/fc_test.h"
 #include "support/pictures.h"
+#include "support/wall_scene.h"
 
 /* A light disc on a dark ground; the mask is a fifth of the picture's size. */
 enum { SIDE = 400, SMALL = 80 };
@@ -110,6 +111,33 @@ static void sides_that_do_not_divide_are_covered_to_the_last_px(void **state)
     }
 }
 
+/* Dark hair before a light wall, keyed: how much lighter than the hair the edge is, levels. */
+static void no_light_line_of_the_wall_is_left_at_a_keyed_edge(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
+    FC_AUTO(fc_plane) mask = fc_wall_mask();
+    FC_AUTO(fc_plain_wall) wall = NULL;
+    FC_AUTO(fc_image) out = NULL;
+    ASSERT_OK(fc_plain_wall_find(picture, mask, NULL, FC_WALL_FACE_PX, &wall, &err), err);
+    assert_non_null(wall);
+    ASSERT_OK(fc_extract_person(picture, picture, mask, FC_WALL_FACE_PX, wall, &out, &err), err);
+    double light = 0;
+    double sum = 0;
+    for (int32_t y = 0; y < FC_WALL_SIDE; y++) {
+        for (int32_t x = 0; x < FC_WALL_SIDE; x++) {
+            const uint8_t *px = fc_image_row(out, y) + (ptrdiff_t)4 * x;
+            const double share = fc_wall_alpha(x, y);
+            if (share > 0 && share < 1) {
+                light += px[3] / 255.0 * (px[0] - 60);
+                sum += px[3] / 255.0;
+            }
+        }
+    }
+    assert_true(light / sum < 0); /* 10 if the key alone were believed */
+}
+
 static void lift_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -128,6 +156,7 @@ int main(void)
         cmocka_unit_test(edge_is_as_sharp_as_the_picture_and_has_the_colour_of_the_person),
         cmocka_unit_test(far_from_the_edge_px_are_copied_or_cleared),
         cmocka_unit_test(sides_that_do_not_divide_are_covered_to_the_last_px),
+        cmocka_unit_test(no_light_line_of_the_wall_is_left_at_a_keyed_edge),
         cmocka_unit_test(lift_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("ops/extract_person", tests, NULL, NULL);

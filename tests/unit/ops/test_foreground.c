@@ -172,6 +172,30 @@ static void a_px_next_to_the_edge_is_believed_as_its_least_neighbour(void **stat
     }
 }
 
+/* A row is worked in parts; neighbours across their ends count all the same. */
+static void parts_of_a_row_are_believed_as_the_whole_row_is(void **state)
+{
+    (void)state;
+    enum { WIDTH = 7 };
+    static const float ABOVE[WIDTH] = { 1.0F, 0.2F, 1.0F, 0.9F, 0.8F, 1.0F, 0.6F };
+    static const float ROW[WIDTH] = { 0.9F, 1.0F, 0.7F, 1.0F, 1.0F, 0.3F, 1.0F };
+    const float *const rows[3] = { ABOVE, ROW, ROW };
+    float whole[WIDTH];
+    float parts[WIDTH];
+    fc_foreground_trust_row(rows, WIDTH, 0, WIDTH, whole);
+    for (int32_t first = 0; first < WIDTH; first++) {
+        for (int32_t end = first; end <= WIDTH; end++) {
+            memcpy(parts, whole, sizeof parts);
+            memset(parts + first, 0, sizeof(float) * (size_t)(end - first));
+            fc_foreground_trust_row(rows, WIDTH, first, end, parts + first);
+            assert_memory_equal(parts, whole, sizeof whole);
+        }
+    }
+    const float *const narrow[3] = { ROW + 2, ROW, ROW };
+    fc_foreground_trust_row(narrow, 1, 0, 1, parts);
+    assert_float_equal(parts[0], 0.7, 1e-6);
+}
+
 /* What keying makes of a soft edge before a wall: whole where it is only most of the person. */
 static void a_line_of_the_wall_at_a_keyed_edge_is_taken_out(void **state)
 {
@@ -226,6 +250,7 @@ int main(void)
         cmocka_unit_test(mixed_px_are_as_when_whole_rows_are_reckoned_and_others_stay),
         cmocka_unit_test(masks_of_one_value_and_tiny_pictures_have_an_answer),
         cmocka_unit_test(a_px_next_to_the_edge_is_believed_as_its_least_neighbour),
+        cmocka_unit_test(parts_of_a_row_are_believed_as_the_whole_row_is),
         cmocka_unit_test(a_line_of_the_wall_at_a_keyed_edge_is_taken_out),
         cmocka_unit_test(trust_survives_every_allocation_failure),
         cmocka_unit_test(the_estimate_survives_every_allocation_failure),

@@ -213,16 +213,16 @@ static void a_plain_wall_brings_hair_back(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_image) picture = fc_wall_picture(0.2, 0);
     FC_AUTO(fc_plane) coarse = fc_wall_mask();
-    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_AUTO(fc_plain_wall) wall = NULL;
     FC_AUTO(fc_plane) solved = NULL;
     FC_AUTO(fc_plane) keyed = NULL;
-    ASSERT_OK(fc_backdrop_find(picture, coarse, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
-    assert_non_null(backdrop);
+    ASSERT_OK(fc_plain_wall_find(picture, coarse, NULL, FC_WALL_FACE_PX, &wall, &err), err);
+    assert_non_null(wall);
     ASSERT_OK(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, NULL, &solved, &err), err);
-    ASSERT_OK(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, backdrop, &keyed, &err), err);
+    ASSERT_OK(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, wall, &keyed, &err), err);
     assert_true(wall_error(keyed) < wall_error(solved) / 2);
     fc_plane *out = NULL;
-    SWEEP_ALLOCATIONS(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, backdrop, &out, &err),
+    SWEEP_ALLOCATIONS(fc_matte_refine(picture, coarse, FC_WALL_FACE_PX, true, wall, &out, &err),
                       out == NULL);
     fc_plane_free(out);
 }

@@ -23,7 +23,7 @@ static void draw(scene *self, const char *preset)
     *self =
         (scene){ .photo = { .params = fc_params_default(), .facts = { .size = { 1000, 1000 } } },
                  .preview = { .to_photo = FC_SIMILARITY_IDENTITY } };
-    fc_preset_select(&self->photo.params, fc_preset_number(preset));
+    fc_params_select_preset(&self->photo.params, fc_preset_number(preset));
     self->photo.preview = &self->preview;
     self->portrait.photo = &self->photo;
     for (int i = 0; i < FC_LANDMARK_COUNT; i++) {
@@ -33,7 +33,7 @@ static void draw(scene *self, const char *preset)
                                                : (fc_point){ 500, 580 };
     }
     self->portrait.landmarks[8] = (fc_point){ 500, 620 };
-    fc_rough_mask *rough = &self->portrait.found.coarse[FC_ROUGH_MASK_SELFIE_FINE];
+    fc_rough_mask *rough = &self->portrait.found.coarse[self->portrait.coarse];
     rough->covered = (fc_box){ 0, 0, 1000, 1000 };
     ASSERT_OK(fc_plane_new((fc_size){ SIDE, SIDE }, &rough->mask, &err), err);
     for (int32_t y = 0; y < SIDE; y++) {
@@ -45,11 +45,10 @@ static void draw(scene *self, const char *preset)
 
 static void frame(scene *self)
 {
-    fc_error err = { 0 };
     fc_stage_report report = { 0 };
     const fc_face_pose pose = { { 400, 450, 200, 200 }, 0 };
-    ASSERT_OK(fc_document_frame(&self->portrait, &pose, &report, &err), err);
-    assert_memory_equal(report.note, fc_preset_of(&self->photo.params)->name, 5);
+    fc_document_frame(&self->portrait, &pose, &report);
+    assert_memory_equal(report.note, fc_preset_at(self->photo.params.preset)->name, 5);
     fc_face_cache_clear(&self->portrait.found);
 }
 

@@ -22,23 +22,23 @@ static fc_raster *raster_of(int32_t side)
     return raster;
 }
 
-static void empty_findings_weigh_nothing(void **state)
+static void an_empty_cache_weighs_nothing(void **state)
 {
     (void)state;
-    fc_face_cache findings = { 0 };
-    assert_int_equal(fc_face_cache_size(&findings), 0);
-    fc_face_cache_clear(&findings);
+    fc_face_cache cache = { 0 };
+    assert_int_equal(fc_face_cache_size(&cache), 0);
+    fc_face_cache_clear(&cache);
 }
 
 static void size_counts_masks_and_pixels(void **state)
 {
     (void)state;
-    fc_face_cache findings = { 0 };
-    findings.coarse[1].mask = mask_of(10);
-    findings.details[2] = raster_of(64);
-    assert_int_equal(fc_face_cache_size(&findings), 10 * 10 * 4 + 64 * 192);
-    fc_face_cache_clear(&findings);
-    assert_int_equal(fc_face_cache_size(&findings), 0);
+    fc_face_cache cache = { 0 };
+    cache.coarse[1].mask = mask_of(10);
+    cache.details[2] = raster_of(64);
+    assert_int_equal(fc_face_cache_size(&cache), 10 * 10 * 4 + 64 * 192);
+    fc_face_cache_clear(&cache);
+    assert_int_equal(fc_face_cache_size(&cache), 0);
 }
 
 static void what_was_added_is_handed_back(void **state)
@@ -192,7 +192,7 @@ static void a_restored_face_is_lent_to_one_portrait_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(empty_findings_weigh_nothing),
+        cmocka_unit_test(an_empty_cache_weighs_nothing),
         cmocka_unit_test(size_counts_masks_and_pixels),
         cmocka_unit_test(what_was_added_is_handed_back),
         cmocka_unit_test(the_first_to_hand_back_counts),

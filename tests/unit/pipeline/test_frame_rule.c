@@ -2,8 +2,12 @@
 
 #include "support/fc_test.h"
 
-static const fc_head_extent LOW = { -0.6, -0.4, 0.5, -0.5, 0.5, false };
-static const fc_head_extent TALL = { -1.0, -0.4, 0.5, -0.6, 0.6, false };
+static const fc_head_extent LOW = {
+    .crown = -0.6, .brows = -0.4, .chin = 0.5, .left = -0.5, .right = 0.5
+};
+static const fc_head_extent TALL = {
+    .crown = -1.0, .brows = -0.4, .chin = 0.5, .left = -0.6, .right = 0.6
+};
 
 static fc_params sized(int32_t width, int32_t height)
 {
@@ -59,7 +63,9 @@ static void more_head_room_shows_more(void **state)
 static void wide_hair_is_cut_at_its_sides_and_not_at_the_top(void **state)
 {
     (void)state;
-    const fc_head_extent wide = { -1.2, -0.4, 0.5, -1.2, 1.2, false };
+    const fc_head_extent wide = {
+        .crown = -1.2, .brows = -0.4, .chin = 0.5, .left = -1.2, .right = 1.2
+    };
     const fc_params params = sized(648, 648);
     const fc_box head = fc_frame_rule_head(fc_frame_rule_face(&params), &wide, &params);
     assert_true(fabs(0.9 / head.height - 0.4) < 1e-9);
@@ -70,7 +76,9 @@ static void wide_hair_is_cut_at_its_sides_and_not_at_the_top(void **state)
 static void a_tower_of_hair_keeps_its_top_and_the_chin(void **state)
 {
     (void)state;
-    const fc_head_extent tower = { -1.95, -0.4, 0.5, -0.6, 0.6, false };
+    const fc_head_extent tower = {
+        .crown = -1.95, .brows = -0.4, .chin = 0.5, .left = -0.6, .right = 0.6
+    };
     const fc_params params = sized(648, 648);
     const fc_box head = fc_frame_rule_head(fc_frame_rule_face(&params), &tower, &params);
     assert_true(head.y < tower.crown && head.y + head.height > tower.chin);

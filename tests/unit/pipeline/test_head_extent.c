@@ -29,7 +29,8 @@ static void the_crown_is_the_first_row_that_is_mostly_hair(void **state)
         const fc_head_extent head = fc_head_extent_find(&person, &face, NOWHERE);
         assert_true(near(head.crown, -0.9));
         assert_true(near(head.left, -0.6) && near(head.right, 0.6));
-        assert_false(head.crown_cut);
+        assert_true(head.top_seen);
+        assert_false(head.top_cut);
         assert_true(near(fc_head_extent_height(&head), 0.9 + head.chin));
         free_figure(&person);
     }
@@ -43,7 +44,7 @@ static void a_crown_that_the_photo_cuts_is_told(void **state)
     const fc_face face = { .dlib_box = { 350, 10, 100, 100 } };
     fc_levelled_person person = fc_test_figure_draw(&figure);
     const fc_head_extent head = fc_head_extent_find(&person, &face, NOWHERE);
-    assert_true(head.crown_cut);
+    assert_true(head.top_cut);
     assert_true(near(head.crown, -0.6));
     free_figure(&person);
 }
@@ -75,6 +76,58 @@ static void without_a_mask_it_is_a_usual_head(void **state)
     assert_true(head.left < 0 && head.right > 0);
 }
 
+/* A bow above the head, behind a gap of so many rows; a unit has 100. */
+static double top_with_a_bow(int32_t gap)
+{
+    const fc_face face = { .dlib_box = { 350, 350, 100, 100 } };
+    const int32_t crown = 400 - 90;
+    fc_levelled_person person = fc_test_figure_draw(&USUAL);
+    fc_plane *mask = (fc_plane *)person.mask;
+    for (int32_t y = crown - gap - 20; y < crown - gap; y++) {
+        for (int32_t x = 350; x < 450; x++) {
+            fc_plane_row(mask, y)[x] = 1;
+        }
+    }
+    const fc_head_extent head = fc_head_extent_find(&person, &face, NOWHERE);
+    free_figure(&person);
+    return head.top;
+}
+
+/* A narrow gap is hair; beyond a wide one it is somebody else. */
+static void what_lies_beyond_a_gap_is_not_the_head(void **state)
+{
+    (void)state;
+    assert_true(top_with_a_bow(7) < -1.15);
+    assert_true(near(top_with_a_bow(30), -0.9));
+}
+
+static void a_single_lock_is_the_top_but_not_the_crown(void **state)
+{
+    (void)state;
+    const fc_face face = { .dlib_box = { 350, 350, 100, 100 } };
+    fc_levelled_person person = fc_test_figure_draw(&USUAL);
+    for (int32_t y = 280; y < 320; y++) {
+        fc_plane_row((fc_plane *)person.mask, y)[405] = 1;
+        fc_plane_row((fc_plane *)person.mask, y)[406] = 1;
+    }
+    const fc_head_extent head = fc_head_extent_find(&person, &face, NOWHERE);
+    assert_true(near(head.top, -1.2) && near(head.crown, -0.9));
+    free_figure(&person);
+}
+
+static void nothing_seen_is_told(void **state)
+{
+    (void)state;
+    fc_test_figure figure = USUAL;
+    figure.crown = 0;
+    const fc_face face = { .dlib_box = { 350, 350, 100, 100 } };
+    fc_levelled_person person = fc_test_figure_draw(&figure);
+    assert_false(fc_head_extent_find(&person, &face, NOWHERE).top_seen);
+    free_figure(&person);
+    const fc_levelled_person unknown = { .to_photo = { 100, 0, 400, 400 }, .photo = { 800, 800 } };
+    assert_false(fc_head_extent_find(&unknown, &face, NOWHERE).top_seen);
+}
+
 static void landmarks_tell_chin_and_brows(void **state)
 {
     (void)state;
@@ -98,6 +151,9 @@ int main(void)
         cmocka_unit_test(a_crown_that_the_photo_cuts_is_told),
         cmocka_unit_test(what_hangs_above_the_head_is_not_hair),
         cmocka_unit_test(without_a_mask_it_is_a_usual_head),
+        cmocka_unit_test(what_lies_beyond_a_gap_is_not_the_head),
+        cmocka_unit_test(a_single_lock_is_the_top_but_not_the_crown),
+        cmocka_unit_test(nothing_seen_is_told),
         cmocka_unit_test(landmarks_tell_chin_and_brows),
     };
     return cmocka_run_group_tests_name("pipeline/head_extent", tests, NULL, NULL);

@@ -4,14 +4,6 @@
 
 #include "support/fc_test.h"
 
-static void it_is_wanted_beside_portraits_or_instead_of_them(void **state)
-{
-    (void)state;
-    assert_false(fc_wants_check(&(fc_photo){ .outputs = FC_OUTPUT_PNG }));
-    assert_true(fc_wants_check(&(fc_photo){ .outputs = FC_OUTPUT_CHECK }));
-    assert_true(fc_wants_check(&(fc_photo){ .params = { .check = true } }));
-}
-
 static void without_the_mesh_it_is_refused(void **state)
 {
     (void)state;
@@ -28,7 +20,6 @@ static void without_the_mesh_it_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_is_wanted_beside_portraits_or_instead_of_them),
         cmocka_unit_test(without_the_mesh_it_is_refused),
     };
     return cmocka_run_group_tests_name("pipeline/stage_check", tests, NULL, NULL);

@@ -2,38 +2,31 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "ops/snippet.h"
 #include "pipeline/stage_functions.h"
 #include "support/fc_test.h"
+#include "support/network.h"
 #include "support/photo_file.h"
 
-#define MODEL_PATH "models/face_landmark.tflite"
 #define SIDE 400
 
-static fc_runtime *runtime;
 static fc_face_mesh *mesh; /* NULL without the model's file */
 
 static int load(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    if (fc_runtime_new(1, &runtime, &err) != FC_OK) {
-        return -1;
-    }
-    FC_AUTO(fc_mapping) file = NULL;
-    if (fc_mapping_new(MODEL_PATH, (size_t)1 << 24, &file, &err) != FC_OK) {
-        print_message("%s is not here: run tools/fetch\n", MODEL_PATH);
-        return 0;
-    }
-    return fc_face_mesh_new(runtime, file->bytes, &mesh, &err) == FC_OK ? 0 : -1;
+    FC_AUTO(fc_mapping) file = fc_test_network_open("models/face_landmark.tflite");
+    return file == NULL || fc_face_mesh_new(fc_test_runtime, file->bytes, &mesh, &err) == FC_OK
+               ? 0
+               : -1;
 }
 
 static int unload(void **state)
 {
     (void)state;
     fc_face_mesh_free(mesh);
-    fc_runtime_free(runtime);
+    fc_test_network_close();
     return 0;
 }
 

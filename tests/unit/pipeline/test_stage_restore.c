@@ -214,20 +214,6 @@ static void a_face_that_was_restored_before_costs_no_second_run(void **state)
     assert_true(runs_again(0.1));
 }
 
-static void it_is_wanted_where_it_is_asked_for_and_possible(void **state)
-{
-    (void)state;
-    const fc_models without = { 0 };
-    fc_photo photo = { .params = fc_params_default(), .models = &without };
-    assert_true(photo.params.enhance_face);
-    assert_false(fc_wants_restoring(&photo));
-    const fc_models with = { .codeformer = same };
-    photo.models = &with;
-    assert_true(fc_wants_restoring(&photo));
-    photo.params.enhance_face = false;
-    assert_false(fc_wants_restoring(&photo));
-}
-
 static void a_face_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -248,7 +234,6 @@ int main(void)
         cmocka_unit_test(a_face_that_comes_back_as_it_was_changes_no_pixel),
         cmocka_unit_test(a_face_that_comes_back_grey_stays_in_its_place),
         cmocka_unit_test(a_face_that_was_restored_before_costs_no_second_run),
-        cmocka_unit_test(it_is_wanted_where_it_is_asked_for_and_possible),
         cmocka_unit_test(a_face_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("pipeline/stage_restore", tests, load, unload);

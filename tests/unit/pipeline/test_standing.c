@@ -4,7 +4,9 @@
 #include "support/figure.h"
 
 /* A head from -0.9 to 0.5, shoulders below 0.7; 100 px a unit. */
-static const fc_head_extent HEAD = { -0.9, -0.4, 0.5, -0.6, 0.6, false };
+static const fc_head_extent HEAD = {
+    .crown = -0.9, .brows = -0.4, .chin = 0.5, .left = -0.6, .right = 0.6
+};
 static const fc_box VIEW = { -0.95, -1.07, 1.9, 1.9 };
 #define ROOM 0.17
 

@@ -217,6 +217,18 @@ static void answers_survive_every_allocation_failure(void **state)
     SWEEP_ALLOCATIONS(fc_answer_failure(&photo, &failure, &facts, &out, &err), out.size == 0);
 }
 
+static void warnings_become_a_list(void **state)
+{
+    (void)state;
+    fc_warnings warnings = { 0 };
+    fc_warn(&warnings, "no model");
+    json_t *list = fc_answer_append_warnings(json_array(), &warnings);
+    assert_int_equal(json_array_size(list), 1);
+    assert_string_equal(json_string_value(json_array_get(list, 0)), "no model");
+    json_decref(list);
+    assert_null(fc_answer_append_warnings(NULL, &warnings));
+}
+
 int main(void)
 {
     json_set_alloc_funcs(allocate, fc_memory_free);
@@ -229,6 +241,7 @@ int main(void)
         cmocka_unit_test(every_key_is_documented_and_always_there),
         cmocka_unit_test(names_that_are_not_utf8_are_mended),
         cmocka_unit_test(an_answer_larger_than_its_buffer_is_refused),
+        cmocka_unit_test(warnings_become_a_list),
         cmocka_unit_test(answers_survive_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("report/answer", tests, NULL, NULL);

@@ -70,6 +70,20 @@ static void what_was_not_checked_is_listed_and_has_no_value(void **state)
     json_decref(answer);
 }
 
+static void what_the_document_forbids_mends_nothing(void **state)
+{
+    (void)state;
+    fc_check_values values = { .items[FC_MEASURE_background] = 9,
+                               .known[FC_MEASURE_background] = true };
+    const fc_check check = fc_check_judge(&values, &(fc_check_ranges){ .unedited = true });
+    json_t *answer = fc_check_json(&check);
+    const json_t *background = find(answer, "background");
+    assert_true(json_is_false(json_object_get(background, "fixable")));
+    assert_true(json_is_null(json_object_get(background, "mended_by")));
+    assert_string_equal(text(answer, "overall"), "fail");
+    json_decref(answer);
+}
+
 /* Yaw and roll are one reason. */
 static void failures_have_the_names_of_rekognition(void **state)
 {
@@ -102,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_measure_says_what_was_found_and_what_to_do),
         cmocka_unit_test(what_was_not_checked_is_listed_and_has_no_value),
+        cmocka_unit_test(what_the_document_forbids_mends_nothing),
         cmocka_unit_test(failures_have_the_names_of_rekognition),
         cmocka_unit_test(without_a_check_there_is_null),
         cmocka_unit_test(mends_have_names),

@@ -42,7 +42,7 @@ static json_t *tell(const char *preset, int32_t width, fc_document document)
     static fc_photo photo;
     static fc_portrait portrait;
     photo = (fc_photo){ .params = fc_params_default() };
-    fc_preset_select(&photo.params, fc_preset_number(preset));
+    fc_params_select_preset(&photo.params, fc_preset_number(preset));
     photo.params.width = width > 0 ? width : photo.params.width;
     portrait = (fc_portrait){ .photo = &photo };
     portrait.frame.canvas = (fc_size){ photo.params.width, photo.params.height };

@@ -76,6 +76,15 @@ static void numbers_are_rounded_to_their_decimals(void **state)
     assert_number(fc_json_rounded(0.0000004, 6), 0.0);
 }
 
+static void times_are_those_of_utc(void **state)
+{
+    (void)state;
+    json_t *told = json_pack("[o, o]", fc_json_time(INT64_C(1795253400)), fc_json_time(0));
+    assert_string_equal(json_string_value(json_array_get(told, 0)), "2026-11-21T09:30:00Z");
+    assert_true(json_is_null(json_array_get(told, 1)));
+    json_decref(told);
+}
+
 static void a_list_that_could_not_be_made_stays_unmade(void **state)
 {
     (void)state;
@@ -93,6 +102,7 @@ int main(void)
         cmocka_unit_test(a_line_that_is_longer_than_its_limit_is_refused_as_such),
         cmocka_unit_test(bytes_that_are_no_text_are_replaced),
         cmocka_unit_test(numbers_are_rounded_to_their_decimals),
+        cmocka_unit_test(times_are_those_of_utc),
         cmocka_unit_test(a_list_that_could_not_be_made_stays_unmade),
     };
     return cmocka_run_group_tests_name("report/json", tests, NULL, NULL);

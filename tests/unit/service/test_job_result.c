@@ -1,5 +1,6 @@
 #include "service/job_result.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "support/fc_test.h"
@@ -49,6 +50,44 @@ static void a_failure_at_a_later_face_leaves_no_links(void **state)
     fc_portrait_clear(&portraits[1]);
 }
 
+static void a_picture_that_was_not_made_is_empty(void **state)
+{
+    (void)state;
+    fc_photo photo = { 0 };
+    fc_portrait made = portrait(&photo);
+    assert_int_equal(fc_portrait_picture(&made, FC_PICTURE_PNG)->size, 7);
+    assert_int_equal(fc_portrait_picture(&made, FC_PICTURE_JPEG)->size, 0);
+    assert_int_equal(fc_portrait_picture(&made, FC_PICTURE_WEBP)->size, 0);
+    fc_portrait_clear(&made);
+}
+
+static void a_header_tells_all_that_did_not_pass(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_params defaults = fc_params_default();
+    const fc_form form = fc_form_start(&defaults);
+    fc_photo photo = { .params = defaults };
+    fc_portrait made = portrait(&photo);
+    made.check = (fc_check){ .made = true, .overall = FC_CHECK_FAIL };
+    for (int i = 0; i < FC_MEASURES_COUNT; i++) {
+        made.check.items[i].state = FC_CHECK_FAIL;
+    }
+    const fc_task_result result = { .portraits = &made, .portrait_count = 1 };
+    const fc_job_result outcome = outcome_of(&result, &form);
+    fc_http_response response = fc_http_response_start();
+    ASSERT_OK(fc_job_result_picture(&outcome, &response, &err), err);
+    const char *told = fc_http_response_header_lookup(&response, "X-Check");
+    assert_non_null(told);
+    for (int i = 0; i < FC_MEASURES_COUNT; i++) {
+        char item[64];
+        (void)snprintf(item, sizeof item, "; %s=fail", fc_measure_lookup((fc_measure_id)i)->id);
+        assert_non_null(strstr(told, item));
+    }
+    fc_http_response_clear(&response);
+    fc_portrait_clear(&made);
+}
+
 static void only_what_would_be_the_same_is_repeated(void **state)
 {
     (void)state;
@@ -64,6 +103,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_STORES_TEST(a_failure_at_a_later_face_leaves_no_links),
+        cmocka_unit_test(a_picture_that_was_not_made_is_empty),
+        cmocka_unit_test(a_header_tells_all_that_did_not_pass),
         cmocka_unit_test(only_what_would_be_the_same_is_repeated),
     };
     return cmocka_run_group_tests_name("service/job_result", tests, NULL, NULL);

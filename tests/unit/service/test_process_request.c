@@ -215,14 +215,15 @@ static void pictures_are_made_as_the_form_asks(void **state)
     assert_int_equal(fc_form_outputs(&form), FC_OUTPUT_JPEG);
     form.format = FC_FORM_WEBP;
     assert_int_equal(fc_form_outputs(&form), FC_OUTPUT_WEBP);
+    assert_int_equal(fc_form_picture_type(&form), FC_PICTURE_WEBP);
 }
 
 static fc_status submit(char what, fc_task **task, fc_error *err)
 {
     const fc_form form = fc_form_start(&service->defaults);
-    fc_task_request wanted = { 0 };
+    fc_task_request wanted = { .params = form.params, .outputs = fc_form_outputs(&form) };
     const fc_status status =
-        fc_photo_submit(service, &form, fc_stub_photo(what), (fc_bytes){ 0 }, &wanted, task, err);
+        fc_photo_submit(service, fc_stub_photo(what), (fc_bytes){ 0 }, &wanted, task, err);
     assert_null(wanted.photo.data); /* the task has it, or it is released */
     return status;
 }
@@ -263,6 +264,24 @@ static void whoever_has_left_is_not_waited_for(void **state)
     assert_int_equal(fc_task_outcome(task)->failure.status, FC_CANCELLED);
 }
 
+/* Nothing that the worker has is taken away under it. */
+static void an_end_is_waited_for_though_the_client_has_left(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    fc_http_connection connection = { .socket = ends[0] };
+    fc_http_request request = photo_request();
+    request.connection = &connection;
+    FC_AUTO(fc_task) task = NULL;
+    ASSERT_OK(submit('w', &task, &err), err);
+    assert_int_equal(close(ends[1]), 0);
+    ASSERT_FAILS(FC_CANCELLED, fc_photo_wait_for_end(&request, task, &err), err);
+    assert_int_equal(close(ends[0]), 0);
+    assert_true(fc_task_wait(task, 0));
+}
+
 #define REQUEST_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -280,6 +299,7 @@ int main(void)
         REQUEST_TEST(pictures_are_made_as_the_form_asks),
         REQUEST_TEST(a_photo_is_put_into_the_queue_until_that_is_full),
         REQUEST_TEST(whoever_has_left_is_not_waited_for),
+        REQUEST_TEST(an_end_is_waited_for_though_the_client_has_left),
     };
     return cmocka_run_group_tests_name("service/process_request", tests, NULL, NULL);
 }

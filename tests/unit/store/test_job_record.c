@@ -8,6 +8,9 @@ static void types_have_the_names_of_routes_and_files(void **state)
     assert_string_equal(fc_picture_type_name(FC_PICTURE_PNG), "png");
     assert_string_equal(fc_picture_type_name(FC_PICTURE_JPEG), "jpg");
     assert_string_equal(fc_picture_type_name(FC_PICTURE_WEBP), "webp");
+    assert_string_equal(fc_picture_type_media(FC_PICTURE_PNG), "image/png");
+    assert_string_equal(fc_picture_type_media(FC_PICTURE_JPEG), "image/jpeg");
+    assert_string_equal(fc_picture_type_media(FC_PICTURE_WEBP), "image/webp");
 }
 
 static void states_of_callbacks_have_the_names_of_answers(void **state)

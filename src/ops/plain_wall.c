@@ -1,4 +1,4 @@
-#include "ops/backdrop.h"
+#include "ops/plain_wall.h"
 
 #include <math.h>
 #include <string.h>
@@ -508,7 +508,7 @@ static fc_status fill_person(const cells *of, float *planes, fc_error *err)
 }
 
 /* Skin beside dark hair: smooth, nearer to the wall than the hair is, and not on the way from the
- * one to the other, as hair is that lets the wall through. `planes` as of a backdrop. */
+ * one to the other, as hair is that lets the wall through. `planes` as of a wall. */
 static bool is_skin(const cells *of, const float *planes, size_t cell)
 {
     if (of->grid.mask[cell] < OUTLINE || of->grid.rough[cell] > SKIN_ROUGH) {
@@ -518,8 +518,8 @@ static bool is_skin(const cells *of, const float *planes, size_t cell)
     float length = 0;
     float all = 0;
     for (size_t c = 0; c < 3; c++) {
-        const float back = planes[(FC_BACKDROP_WALL + c) * of->grid.count + cell];
-        const float apart = planes[(FC_BACKDROP_PERSON + c) * of->grid.count + cell] - back;
+        const float back = planes[(FC_PLAIN_WALL_COLOUR + c) * of->grid.count + cell];
+        const float apart = planes[(FC_PLAIN_WALL_PERSON + c) * of->grid.count + cell] - back;
         const float off = of->grid.colour[c][cell] - back;
         along += off * apart;
         length += apart * apart;
@@ -588,16 +588,17 @@ static fc_status fill_reach(const cells *of, const float *wall, double spread, f
     return fc_box_blur_in_place(inside, 1, of->grid.size, 1, err);
 }
 
-static fc_status fill_planes(const cells *of, float wall[3][TERMS], fc_backdrop *to, fc_error *err)
+static fc_status fill_planes(const cells *of, float wall[3][TERMS], fc_plain_wall *to,
+                             fc_error *err)
 {
-    FC_TRY(fc_memory_new(FC_BACKDROP_PLANES * of->grid.count, sizeof(float), (void **)&to->planes,
+    FC_TRY(fc_memory_new(FC_PLAIN_WALL_PLANES * of->grid.count, sizeof(float), (void **)&to->planes,
                          err));
     float *planes = to->planes;
-    FC_TRY(fill_wall(of, wall, planes + FC_BACKDROP_WALL * of->grid.count, err));
-    FC_TRY(fill_person(of, planes + FC_BACKDROP_PERSON * of->grid.count, err));
-    FC_TRY(fill_reach(of, planes + FC_BACKDROP_WALL * of->grid.count, to->spread,
-                      planes + FC_BACKDROP_REACH * of->grid.count,
-                      planes + FC_BACKDROP_INSIDE * of->grid.count, err));
+    FC_TRY(fill_wall(of, wall, planes + FC_PLAIN_WALL_COLOUR * of->grid.count, err));
+    FC_TRY(fill_person(of, planes + FC_PLAIN_WALL_PERSON * of->grid.count, err));
+    FC_TRY(fill_reach(of, planes + FC_PLAIN_WALL_COLOUR * of->grid.count, to->spread,
+                      planes + FC_PLAIN_WALL_REACH * of->grid.count,
+                      planes + FC_PLAIN_WALL_INSIDE * of->grid.count, err));
     return FC_OK;
 }
 
@@ -623,9 +624,9 @@ static fc_status look_for_wall(const fc_image *picture, const fc_plane *mask,
     return FC_OK;
 }
 
-fc_status fc_backdrop_may_be_plain(const fc_image *picture, const fc_plane *mask,
-                                   const fc_plane *coverage, double face_px, double *off, bool *out,
-                                   fc_error *err)
+fc_status fc_plain_wall_possible(const fc_image *picture, const fc_plane *mask,
+                                 const fc_plane *coverage, double face_px, double *off, bool *out,
+                                 fc_error *err)
 {
     FC_ASSERT(face_px > 0.0);
     FC_ASSERT(off != NULL && out != NULL);
@@ -639,10 +640,10 @@ fc_status fc_backdrop_may_be_plain(const fc_image *picture, const fc_plane *mask
 }
 
 /* What is known of a plain wall, for use. */
-static fc_status model(survey *from, fc_backdrop **out, fc_error *err)
+static fc_status model(survey *from, fc_plain_wall **out, fc_error *err)
 {
-    FC_AUTO(fc_backdrop) found = NULL;
-    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_backdrop), (void **)&found, err));
+    FC_AUTO(fc_plain_wall) found = NULL;
+    FC_TRY(fc_memory_new_zeroed(1, sizeof(fc_plain_wall), (void **)&found, err));
     const cells *of = &from->of;
     const float rough = percentile(of->grid.rough, of->sure, of->grid.count, 0.68);
     found->grid = of->grid.size;
@@ -654,9 +655,9 @@ static fc_status model(survey *from, fc_backdrop **out, fc_error *err)
     return FC_OK;
 }
 
-/* The backdrop, or NULL. */
+/* The wall, or NULL. */
 static fc_status look_closer(const fc_image *picture, const fc_plane *mask,
-                             const fc_plane *coverage, double face_px, fc_backdrop **out,
+                             const fc_plane *coverage, double face_px, fc_plain_wall **out,
                              fc_error *err)
 {
     survey close = { 0 };
@@ -668,14 +669,15 @@ static fc_status look_closer(const fc_image *picture, const fc_plane *mask,
     return status;
 }
 
-fc_status fc_backdrop_find(const fc_image *picture, const fc_plane *mask, const fc_plane *coverage,
-                           double face_px, fc_backdrop **out, fc_error *err)
+fc_status fc_plain_wall_find(const fc_image *picture, const fc_plane *mask,
+                             const fc_plane *coverage, double face_px, fc_plain_wall **out,
+                             fc_error *err)
 {
     FC_ASSERT(out != NULL);
     bool possible = false;
     double off = 0;
-    FC_AUTO(fc_backdrop) found = NULL;
-    FC_TRY(fc_backdrop_may_be_plain(picture, mask, coverage, face_px, &off, &possible, err));
+    FC_AUTO(fc_plain_wall) found = NULL;
+    FC_TRY(fc_plain_wall_possible(picture, mask, coverage, face_px, &off, &possible, err));
     if (possible) {
         FC_TRY(look_closer(picture, mask, coverage, face_px, &found, err));
     }
@@ -683,10 +685,10 @@ fc_status fc_backdrop_find(const fc_image *picture, const fc_plane *mask, const 
     return FC_OK;
 }
 
-void fc_backdrop_free(fc_backdrop *backdrop)
+void fc_plain_wall_free(fc_plain_wall *wall)
 {
-    if (backdrop != NULL) {
-        fc_memory_free(backdrop->planes);
-        fc_memory_free(backdrop);
+    if (wall != NULL) {
+        fc_memory_free(wall->planes);
+        fc_memory_free(wall);
     }
 }

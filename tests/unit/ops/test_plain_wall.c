@@ -1,4 +1,4 @@
-#include "ops/backdrop.h"
+#include "ops/plain_wall.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,11 +8,11 @@
 #include "support/wall_scene.h"
 
 /* Mean distance of the wall's model from the wall, levels, over cells outside of the person. */
-static double wall_error(const fc_backdrop *backdrop, double shade)
+static double wall_error(const fc_plain_wall *wall, double shade)
 {
     double sum = 0;
     int count = 0;
-    const fc_size grid = backdrop->grid;
+    const fc_size grid = wall->grid;
     for (int32_t y = 0; y < grid.height; y++) {
         for (int32_t x = 0; x < grid.width; x++) {
             const double px_x = (x + 0.5) * FC_WALL_SIDE / grid.width;
@@ -24,7 +24,7 @@ static double wall_error(const fc_backdrop *backdrop, double shade)
             fc_wall_colour((int32_t)px_x, (int32_t)px_y, shade, colour);
             for (int c = 0; c < 3; c++) {
                 const size_t at = (size_t)((c * grid.height + y) * grid.width + x);
-                sum += fabs((double)backdrop->planes[at] - colour[c]);
+                sum += fabs((double)wall->planes[at] - colour[c]);
                 count++;
             }
         }
@@ -38,12 +38,12 @@ static void a_plain_wall_is_found_with_its_slope_of_light(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
     FC_AUTO(fc_plane) mask = fc_wall_mask();
-    FC_AUTO(fc_backdrop) backdrop = NULL;
-    ASSERT_OK(fc_backdrop_find(picture, mask, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
-    assert_non_null(backdrop);
-    assert_true(backdrop->off < 4);
-    assert_true(backdrop->spread < 5);
-    assert_true(wall_error(backdrop, 0) < 1.5);
+    FC_AUTO(fc_plain_wall) wall = NULL;
+    ASSERT_OK(fc_plain_wall_find(picture, mask, NULL, FC_WALL_FACE_PX, &wall, &err), err);
+    assert_non_null(wall);
+    assert_true(wall->off < 4);
+    assert_true(wall->spread < 5);
+    assert_true(wall_error(wall, 0) < 1.5);
 }
 
 static void a_soft_shadow_is_wall(void **state)
@@ -52,10 +52,10 @@ static void a_soft_shadow_is_wall(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_image) picture = fc_wall_picture(0.3, 0);
     FC_AUTO(fc_plane) mask = fc_wall_mask();
-    FC_AUTO(fc_backdrop) backdrop = NULL;
-    ASSERT_OK(fc_backdrop_find(picture, mask, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
-    assert_non_null(backdrop);
-    assert_true(wall_error(backdrop, 0.3) < 3);
+    FC_AUTO(fc_plain_wall) wall = NULL;
+    ASSERT_OK(fc_plain_wall_find(picture, mask, NULL, FC_WALL_FACE_PX, &wall, &err), err);
+    assert_non_null(wall);
+    assert_true(wall_error(wall, 0.3) < 3);
 }
 
 static void a_patterned_wall_is_none(void **state)
@@ -64,12 +64,12 @@ static void a_patterned_wall_is_none(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_image) picture = fc_wall_picture(0, 60);
     FC_AUTO(fc_plane) mask = fc_wall_mask();
-    FC_AUTO(fc_backdrop) backdrop = NULL;
-    ASSERT_OK(fc_backdrop_find(picture, mask, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
-    assert_null(backdrop);
+    FC_AUTO(fc_plain_wall) wall = NULL;
+    ASSERT_OK(fc_plain_wall_find(picture, mask, NULL, FC_WALL_FACE_PX, &wall, &err), err);
+    assert_null(wall);
     bool possible = true;
     double off = 0;
-    ASSERT_OK(fc_backdrop_may_be_plain(picture, mask, NULL, FC_WALL_FACE_PX, &off, &possible, &err),
+    ASSERT_OK(fc_plain_wall_possible(picture, mask, NULL, FC_WALL_FACE_PX, &off, &possible, &err),
               err);
     assert_false(possible);
     assert_true(off > 12);
@@ -89,18 +89,18 @@ static void without_any_wall_in_sight_there_is_none(void **state)
     FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
     FC_AUTO(fc_plane) mask = fc_wall_mask();
     FC_AUTO(fc_plane) nowhere = fc_wall_mask();
-    FC_AUTO(fc_backdrop) backdrop = NULL;
+    FC_AUTO(fc_plain_wall) wall = NULL;
     bool possible = true;
     double off = 0;
     set_all(nowhere, 0);
     ASSERT_OK(
-        fc_backdrop_may_be_plain(picture, mask, nowhere, FC_WALL_FACE_PX, &off, &possible, &err),
+        fc_plain_wall_possible(picture, mask, nowhere, FC_WALL_FACE_PX, &off, &possible, &err),
         err);
     assert_false(possible);
     assert_float_equal(off, 255, 0);
     set_all(mask, 1);
-    ASSERT_OK(fc_backdrop_find(picture, mask, NULL, FC_WALL_FACE_PX, &backdrop, &err), err);
-    assert_null(backdrop);
+    ASSERT_OK(fc_plain_wall_find(picture, mask, NULL, FC_WALL_FACE_PX, &wall, &err), err);
+    assert_null(wall);
 }
 
 static void hostile_masks_and_tiny_pictures_end_well(void **state)
@@ -115,9 +115,9 @@ static void hostile_masks_and_tiny_pictures_end_well(void **state)
         ASSERT_OK(fc_image_new(sizes[i], 3, &picture, &err), err);
         memset(picture->data, 120, fc_image_bytes(picture));
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
-            FC_AUTO(fc_backdrop) backdrop = NULL;
+            FC_AUTO(fc_plain_wall) wall = NULL;
             set_all(mask, values[k]);
-            ASSERT_OK(fc_backdrop_find(picture, mask, NULL, 1e6, &backdrop, &err), err);
+            ASSERT_OK(fc_plain_wall_find(picture, mask, NULL, 1e6, &wall, &err), err);
         }
     }
 }
@@ -128,15 +128,15 @@ static void without_memory_it_fails_and_changes_nothing(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_image) picture = fc_wall_picture(0, 0);
     FC_AUTO(fc_plane) mask = fc_wall_mask();
-    fc_backdrop *backdrop = NULL;
-    SWEEP_ALLOCATIONS(fc_backdrop_find(picture, mask, NULL, FC_WALL_FACE_PX, &backdrop, &err),
-                      backdrop == NULL);
-    fc_backdrop_free(backdrop);
-    fc_backdrop_free(NULL);
+    fc_plain_wall *wall = NULL;
+    SWEEP_ALLOCATIONS(fc_plain_wall_find(picture, mask, NULL, FC_WALL_FACE_PX, &wall, &err),
+                      wall == NULL);
+    fc_plain_wall_free(wall);
+    fc_plain_wall_free(NULL);
     bool possible = false;
     double off = -1;
     SWEEP_ALLOCATIONS(
-        fc_backdrop_may_be_plain(picture, mask, NULL, FC_WALL_FACE_PX, &off, &possible, &err),
+        fc_plain_wall_possible(picture, mask, NULL, FC_WALL_FACE_PX, &off, &possible, &err),
         off < 0);
 }
 
