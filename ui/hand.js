@@ -191,6 +191,7 @@ export function startHand(element) {
   // For all: they are as the one that is seen.
   $("crop_only").addEventListener("change", ({ target }) => !target.checked && take(cropOf(selected()), true));
   settings.addEventListener("change", show);
+  settings.addEventListener("crop", show);
   photos.addEventListener("choose", () => (selected() ? show() : crops(false)));
   photos.addEventListener("change", ({ detail }) => detail === null && show());
   language.addEventListener("change", () => {

@@ -343,6 +343,7 @@ for (const event of ["pointerenter", "focus"]) {
   document.querySelector("[data-do=save]").addEventListener(event, saySize);
 }
 settings.addEventListener("change", forgetSize);
+settings.addEventListener("crop", forgetSize);
 photos.addEventListener("choose", forgetSize);
 photos.addEventListener("change", ({ detail }) => detail === selected() && forgetSize());
 addEventListener("roster", sayColumns);

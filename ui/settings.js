@@ -24,7 +24,8 @@ export const DEFAULTS = {
 
 const UNDO_MAX = 100;
 
-/** Fires "change"; `detail.settled` is false while a slider is still being moved. */
+/** Fires "change", where `detail.settled` is false while a slider is still being moved, and "crop" while
+ *  a photo is moved by hand. */
 export const settings = new EventTarget();
 
 /* What an earlier version of this page kept may have other names, and presets that are no more. */
@@ -146,12 +147,15 @@ export function cropOf(photo) {
   return now.crops[photo?.id] ?? now.crop;
 }
 
-/** Crop a photo by hand; without one, all of them. */
+/** Crop a photo by hand; without one, all of them. While the hand moves (not isSettled) that is all
+ *  that changes: it fires "crop" alone. */
 export function changeCrop(photo, crop, isSettled = true) {
-  if (photo) {
-    change({ crops: { ...now.crops, [photo.id]: crop } }, isSettled);
+  const patch = photo ? { crops: { ...now.crops, [photo.id]: crop } } : { crop, crops: {} };
+  if (isSettled) {
+    change(patch);
   } else {
-    change({ crop, crops: {} }, isSettled);
+    now = { ...now, ...patch };
+    settings.dispatchEvent(new Event("crop"));
   }
 }
 

@@ -213,6 +213,7 @@ export function startStage() {
     problem = null;
     update();
   });
+  settings.addEventListener("crop", () => refresh(selected(), true));
   settings.addEventListener("change", ({ detail }) => {
     showBackground();
     clearTimeout(others);

@@ -97,7 +97,8 @@ class Crop(page.PageTest):
         self.wait_picture()
 
     def undo_steps(self):
-        """How often one can go back."""
+        """How often one can go back, once the hand has come to rest."""
+        self.browser.until("document.querySelector('[data-do=undo]').ariaDisabled === 'false'")
         count = 0
         while self.browser.run("return document.querySelector('[data-do=undo]').ariaDisabled") == "false":
             self.browser.click("[data-do=undo]")
