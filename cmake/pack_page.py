@@ -27,8 +27,10 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) ([\w$]+
 
 
 def without_comments(script):
-    """A module without its indentation and its comments that stand alone on their lines."""
+    """A module without its indentation and its comments: those that stand alone on their lines, and
+    those at the end of a line that have no quotes, so that no text is taken for one."""
     script = re.sub(r"^\s*/\*\*?.*?\*/\n", "", script, flags=re.M | re.S)
+    script = re.sub(r"\s+// [^\"'`\n]*$", "", script, flags=re.M)
     lines = (line.strip() for line in script.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 

@@ -28,7 +28,7 @@ const quoted = (text) => (/^[\w./@:=#-]+$/.test(text) ? text : `'${text.replace(
 /** The request that makes the same portrait, for a shell. */
 export function curlCommand() {
   const usual = chosenDocument() ? { enhance_fidelity: DEFAULTS.enhance_fidelity } : DEFAULTS;
-  const changed = Object.entries(fields()).filter(([name, value]) => value !== usual[name]);
+  const changed = Object.entries(fields(selected())).filter(([name, value]) => value !== usual[name]);
   const format = wantedFormat();
   const photo = selected();
   if (photo?.analysis && photo.face !== photo.analysis.largest) {

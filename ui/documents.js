@@ -135,6 +135,29 @@ const MENDED = ["head_height", "eye_line", "centring", "roll"];
 /* What another background mends. */
 const GROUND = ["background", "background_colour", "subject_contrast"];
 
+/* From the top edge; the eyes are half-way up a skull. */
+function chinOf(row, place, height) {
+  return row.crown === "skull" ? height - place.eye_line + place.head_height / 2
+    : place.top_margin + place.head_height;
+}
+
+/** Where the rule wants the eyes and, above this chin, the end of the head: [{ from, to, text }],
+ *  shares as above. */
+export function bandsOf(row, place) {
+  const height = row.height_mm ?? 100;
+  const band = (range, at, text) => {
+    const ends = [at(range.min ?? 0), at(range.max ?? height)].map((end) => Math.min(1, Math.max(0, end / height)));
+    return { from: Math.min(...ends), to: Math.max(...ends), text: t(text) };
+  };
+  const bands = [];
+  if (row.top_margin) {
+    bands.push(band(row.top_margin, (value) => value, "guide_head"));
+  } else if (row.head_height && row.crown !== "forehead") {
+    bands.push(band(row.head_height, (value) => chinOf(row, place, height) - value, "guide_head"));
+  }
+  return row.eye_line ? [...bands, band(row.eye_line, (value) => height - value, "guide_eyes")] : bands;
+}
+
 /** How the photo suits a document, one sentence of advice for each fault: as judge() has it. */
 export function advise(check, keepsGround) {
   const faults = (check?.items ?? []).filter(([id]) =>
@@ -146,8 +169,9 @@ export function advise(check, keepsGround) {
 }
 
 /** How a portrait meets its rule: [{ state: "met" | "missed" | "warn" | "note", text }]. place: what
- *  the server told with the picture, or null; changed: whether picture or background were edited. */
-export function judge(row, place, changed) {
+ *  the server told with the picture, or null; changed: whether picture or background were edited;
+ *  byHand: whether the photo was cropped by hand. */
+export function judge(row, place, changed, byHand) {
   const lines = [];
   const say = (state, text) => lines.push({ state, text });
   for (const key of ["head_height", "eye_line", "top_margin"]) {
@@ -157,11 +181,11 @@ export function judge(row, place, changed) {
       const met = !(range.min && value < range.min - TOLERANCE) && !(range.max && value > range.max + TOLERANCE);
       const values = { value: `${number(value, 1)} ${row.unit}`, range: rangeText(range, row.unit) };
       const what = t(`rule_${key}`, values);
-      say(met ? "met" : "missed", met ? what : `${what} ${t("cannot_be_met")}`);
+      say(met ? "met" : "missed", met || byHand ? what : `${what} ${t("cannot_be_met")}`);
     }
   }
   if (place && !place.fits_photo) {
-    say("missed", t("photo_too_tight"));
+    say("missed", t(byHand ? "photo_ends" : "photo_too_tight"));
   }
   if (row.office_only) {
     say("missed", t("office_only"));

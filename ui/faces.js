@@ -9,6 +9,8 @@ const RIM = 1.5;
 
 class Faces extends HTMLElement {
   #photo = null;
+  #analysis = null;
+  #url = "";
 
   connectedCallback() {
     language.addEventListener("change", () => {
@@ -21,8 +23,11 @@ class Faces extends HTMLElement {
 
   /** Offer the faces of a photo. Fires "choose" with the number as detail. */
   show(photo) {
-    if (this.#photo !== photo) {
+    const url = photo.seenUrl ?? photo.url;
+    if (this.#photo !== photo || this.#analysis !== photo.analysis || this.#url !== url) {
       this.#photo = photo;
+      this.#analysis = photo.analysis;
+      this.#url = url;
       this.#draw();
     }
     for (const input of this.querySelectorAll("input")) {
@@ -55,7 +60,7 @@ class Faces extends HTMLElement {
     const scale = CHIP_PX / side;
     const left = box.x + (box.width - side) / 2;
     const top = box.y + (box.height - side) / 2;
-    crop.style.backgroundImage = `url("${this.#photo.url}")`;
+    crop.style.backgroundImage = `url("${this.#url}")`;
     crop.style.backgroundSize = `${size.width * scale}px ${size.height * scale}px`;
     crop.style.backgroundPosition = `${-left * scale}px ${-top * scale}px`;
   }

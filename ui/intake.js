@@ -2,13 +2,27 @@
 
 import { $, announce, toast } from "./page.js";
 import { PHOTOS_MAX, add } from "./photos.js";
+import { isRoster, takeRoster } from "./roster.js";
 import { counted, number, t } from "./text.js";
 
 /** How deep folders are looked into. */
 const DEPTH_MAX = 8;
 
+async function readRoster(file) {
+  const columns = await takeRoster(file).catch(() => []);
+  toast(columns.length > 0 ? t("roster_taken", { name: file.name, columns: columns.map((column) => `{${column}}`).join(" ") })
+    : t("roster_empty", { name: file.name }));
+  dispatchEvent(new Event("roster"));
+}
+
 /* Types are not looked at: the server tells by content, and names no picture that it cannot read. */
-function take(files) {
+function take(given) {
+  const rosters = given.filter(isRoster);
+  rosters.forEach(readRoster);
+  const files = given.filter((file) => !isRoster(file));
+  if (files.length === 0 && rosters.length > 0) {
+    return;
+  }
   const left = add(files);
   if (left > 0) {
     toast(t("too_many", { n: number(PHOTOS_MAX) }));
@@ -31,7 +45,7 @@ function readPart(reader) {
 async function collect(entry, files, depth = 0) {
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
-    if (depth === 0 || isPicture(file)) {
+    if (depth === 0 || isPicture(file) || isRoster(file)) {
       files.push(file);
     }
   } else if (depth < DEPTH_MAX) {

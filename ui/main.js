@@ -3,16 +3,19 @@
 import { cameraPossible, openCamera, startCamera } from "./camera.js";
 import { askKey, curlCommand, startDialogs } from "./dialogs.js";
 import { takeSample } from "./example.js";
+import { crops, isCropping, moveCrop, resetCrop, startHand } from "./hand.js";
 import { chooseFiles, pasteNow, startIntake } from "./intake.js";
 import { startKeyboard } from "./keyboard.js";
 import { loadDocuments } from "./documents.js";
+import { marks, startMark, useMark } from "./mark.js";
 import { NAMES, fill, fillAll, takeOrder } from "./orders.js";
 import { $, explain, memory, save, toast } from "./page.js";
 import { askRestorer, startPanel } from "./panel.js";
 import { chooseFace, isUnsaved, list, photos, remove, selected, sortFailed, step } from "./photos.js";
+import { rosterColumns } from "./roster.js";
 import { Failure, health, printSheet, setKeyDialog } from "./server.js";
 import { DEFAULTS, change, chosenDocument, redo, settings, undo, wantedFormat } from "./settings.js";
-import { comparison, startStage } from "./stage.js";
+import { comparison, startStage, toggleFull } from "./stage.js";
 import { counted, language, number, speak, t } from "./text.js";
 import { cancelAll, retryAll, startTray, tellArchive } from "./tray.js";
 import { distinct, zip } from "./zip.js";
@@ -38,14 +41,50 @@ function hand(blob, name, photosOfIt) {
   return t("saved", { name, size: number(blob.size / 1024) });
 }
 
+let prepared = null; // the file that is about to be saved: { key, file }
+
+/* What an order depends on, as text. */
+function keyOf({ photo, fields }) {
+  return JSON.stringify([photo.id, fields], (_, value) =>
+    (value instanceof File ? [value.name, value.size, value.lastModified] : value));
+}
+
+/* The file of a photo, made once for whoever looks at the button and then presses it. */
+function prepare(photo, format) {
+  const [order] = takeOrder([photo], format);
+  const key = keyOf(order);
+  if (prepared?.key !== key) {
+    const made = { key, file: fill(order) };
+    made.file.catch(() => { prepared = prepared === made ? null : prepared; });
+    prepared = made;
+  }
+  return prepared.file;
+}
+
 function download(format) {
   const photo = selected();
   if (photo?.picture) {
     attempt(async () => {
-      const { blob, name } = await fill(takeOrder([photo], format)[0]);
+      const { blob, name } = await prepare(photo, format);
       toast(hand(blob, name, [photo]));
     });
   }
+}
+
+/* How large the file is that the button saves, as soon as somebody comes near it. */
+async function saySize() {
+  const photo = selected();
+  if (photo?.picture && photo.state === "ready") {
+    const file = prepare(photo, wantedFormat());
+    const { blob } = await file.catch(() => ({}));
+    if (blob && prepared?.file === file && selected() === photo) {
+      $("save_size").textContent = ` · ${number(blob.size / 1024)} KB`;
+    }
+  }
+}
+
+function forgetSize() {
+  $("save_size").textContent = "";
 }
 
 function downloadSheet() {
@@ -59,10 +98,21 @@ function downloadSheet() {
   }
 }
 
-/* Names of what is not in the archive: not all of hundreds. */
+/* Not all of hundreds. */
+function some(names) {
+  const said = names.slice(0, LOST_SAID).join(", ");
+  return names.length > LOST_SAID ? `${said} …` : said;
+}
+
+/* Names of what is not in the archive. */
 function sayLost(lost) {
-  const names = lost.slice(0, LOST_SAID).map(({ name }) => name).join(", ");
-  return lost.length > 0 ? t("zip_lacks", { names: lost.length > LOST_SAID ? `${names} …` : names }) : "";
+  return lost.length > 0 ? t("zip_lacks", { names: some(lost.map(({ name }) => name)) }) : "";
+}
+
+/* Photos of which is not known what their names were to say. */
+function sayUnnamed(order) {
+  const names = new Set(order.filter((part) => part.isUnnamed).map(({ photo }) => photo.name));
+  return names.size > 0 ? t("roster_lacks", { names: some([...names]) }) : "";
 }
 
 /* Why photos are not in the archive, as a file in it: a line for each. */
@@ -83,7 +133,7 @@ async function makeArchive(order, missing, signal) {
   const archive = await zip([...files.map(({ blob }, i) => ({ name: names[i], blob })), ...listLost(left)]);
   signal.throwIfAborted();
   const said = hand(archive, "portraits.zip", files.map((file) => file.photo));
-  toast(`${said} ${sayLost(left)}`.trim());
+  toast([said, sayLost(left), sayUnnamed(order)].filter(Boolean).join(" "));
 }
 
 function orderAll(shown) {
@@ -161,6 +211,12 @@ function nextFace() {
   }
 }
 
+/* One thing by hand at a time. */
+function startMarking() {
+  crops(false);
+  marks(true);
+}
+
 function saySplit(value) {
   return () => { comparison().split = value; };
 }
@@ -169,6 +225,9 @@ const ACTIONS = {
   choose: chooseFiles, sample: () => attempt(takeSample), camera: openCamera, paste: pasteNow, png: () => download("png"),
   jpg: () => download("jpg"), save: () => download(wantedFormat()), copy: copyPicture,
   zip: downloadAll, sheet: downloadSheet, sort: sortFailed, zip_stop: () => archiving?.abort(), forget: forgetPhoto,
+  mark: startMarking, mark_end: () => marks(false), mark_use: useMark,
+  full: toggleFull, crop: () => crops(!isCropping()), crop_end: () => crops(false), crop_reset: resetCrop,
+  crop_left: () => moveCrop(-1, 0), crop_right: () => moveCrop(1, 0), crop_up: () => moveCrop(0, -1), crop_down: () => moveCrop(0, 1),
   cancel: cancelAll, retry: retryAll, undo, redo, defaults: () => change(DEFAULTS),
   "copy-command": copyCommand,
 };
@@ -184,6 +243,8 @@ const KEYS = {
   "[": { text: "key_previous", run: () => step(-1) },
   "]": { text: "key_next", run: () => step(1) },
   F: { text: "key_face", run: nextFace },
+  0: { text: "full", run: toggleFull },
+  K: { text: "crop", run: () => crops(!isCropping()) },
   D: { text: "key_download", run: () => download(wantedFormat()) },
   Z: { text: "undo", run: undo },
   "Shift+Z": { text: "redo", run: redo },
@@ -237,6 +298,11 @@ function guardUnsaved() {
   change("beforeunload", askBeforeLeaving);
 }
 
+/* What may stand in the names of files. */
+function sayColumns() {
+  $("columns").textContent = ["name", "n", ...rosterColumns()].map((column) => `{${column}}`).join(" ");
+}
+
 /* How archives are made is kept on the device. */
 function startArchive() {
   for (const [id, usual] of [["zip_format", "jpg"], ["names", NAMES]]) {
@@ -266,10 +332,21 @@ startDialogs();
 startPanel();
 startTray();
 startStage();
+startHand(comparison());
+startMark(comparison());
 startIntake();
 startCamera();
 startStatus();
 startArchive();
+sayColumns();
+for (const event of ["pointerenter", "focus"]) {
+  document.querySelector("[data-do=save]").addEventListener(event, saySize);
+}
+settings.addEventListener("change", forgetSize);
+settings.addEventListener("crop", forgetSize);
+photos.addEventListener("choose", forgetSize);
+photos.addEventListener("change", ({ detail }) => detail === selected() && forgetSize());
+addEventListener("roster", sayColumns);
 startKeyboard(KEYS);
 photos.addEventListener("change", sayKept);
 photos.addEventListener("choose", sayKept);

@@ -2,26 +2,39 @@
  *  options. What happens on the page afterwards changes no file of it, but a photo that is deleted. */
 
 import { LANES, portrait } from "./photos.js";
+import { rowsOf } from "./roster.js";
 import { fields } from "./settings.js";
 
-/** The names of files: {name} is the photo's without its ending, {n} its number in the list. */
+/** The names of files: {name} is the photo's without its ending, {n} its number in the list, others
+ *  are columns of the roster. */
 export const NAMES = "{name}_portrait";
 
-/* What systems refuse in names becomes a line. */
-function fileName(pattern, photo, n) {
-  const known = { name: photo.name.replace(/\.[^.]*$/, ""), n };
-  const name = (pattern.trim() || NAMES).replace(/\{(name|n)\}/g, (_, key) => known[key]);
-  return name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "_");
+const KEY = /\{([^{}]+)\}/g;
+const keysOf = (pattern) => [...pattern.matchAll(KEY)].map(([, key]) => key.trim().toLowerCase());
+
+/* Whether all that a pattern asks for is known of a photo. */
+function isNamed(pattern, known) {
+  return keysOf(pattern).every((key) => known[key]);
 }
 
-/** Files of the photos, to be made: [{ photo, name, fields }]. format: "png" or "jpg". */
-export function takeOrder(photos, format, pattern = NAMES) {
+/* What systems refuse in names becomes a line. */
+function fileName(pattern, known) {
+  const name = pattern.replace(KEY, (_, key) => known[key.trim().toLowerCase()]);
+  return name.trim().replace(/[\\/:*?"<>|\p{Cc}]/gu, "_");
+}
+
+/** Files of the photos, to be made: [{ photo, name, fields, isUnnamed }]. format: "png" or "jpg".
+ *  isUnnamed: the pattern asks for what is not known, so that it has its usual name. */
+export function takeOrder(photos, format, wanted = NAMES) {
   const digits = String(photos.length).length;
-  return photos.map((photo, i) => ({
-    photo,
-    name: `${fileName(pattern, photo, String(i + 1).padStart(digits, "0"))}.${format}`,
-    fields: { ...fields(), face: photo.face, format },
-  }));
+  const pattern = wanted.trim() || NAMES;
+  const rows = rowsOf(photos);
+  return photos.map((photo, i) => {
+    const known = { ...rows[i], name: photo.name.replace(/\.[^.]*$/, ""), n: String(i + 1).padStart(digits, "0") };
+    const isUnnamed = !isNamed(pattern, known);
+    const name = `${fileName(isUnnamed ? NAMES : pattern, known)}.${format}`;
+    return { photo, name, fields: { ...fields(photo), face: photo.face, format }, isUnnamed };
+  });
 }
 
 /** Make one file: { name, blob, photo }. */

@@ -1,9 +1,10 @@
 /** The photos that were given and the work on them: photo_state.js says what comes next, here it is
  *  done. */
 
+import { NO_CROP } from "./crop.js";
 import { isBusy, isStuck, isWorking, newFacts, next } from "./photo_state.js";
-import { analyse, Failure, forget, isSlow, render } from "./server.js";
-import { chosenDocument, current, fields, lookedAt, looks } from "./settings.js";
+import { analyse, Failure, forget, isSlow, original, render } from "./server.js";
+import { changeCrop, chosenDocument, cropOf, current, fields, isCropped, lookedAt, looks } from "./settings.js";
 import { Shared } from "./shared.js";
 
 /** Photos on their way at the same time; the others wait here and not at the server. The one that
@@ -11,7 +12,12 @@ import { Shared } from "./shared.js";
 export const LANES = 3;
 
 /** Photos that one page holds. */
-export const PHOTOS_MAX = 200;
+export const PHOTOS_MAX = 500;
+
+/* Of more photos than these only the one that is looked at has a picture larger than its card: a
+ * browser keeps all of them. */
+const LARGE_MAX = 24;
+const CARD_PX = 160;
 
 /** Fires "change" with a photo as detail (null: the list), and "choose" when another one is looked at. */
 export const photos = new EventTarget();
@@ -76,9 +82,10 @@ function look(photo, signal, tellRun) {
         photo.progress = share;
         news(share < 1 ? "sends" : "finds");
       };
-      const { token, endsAt, ...analysis } = await analyse(photo.file, { signal: giveUp, progress });
+      const { token, endsAt, ...analysis } = await analyse(photo.file, photo.box, { signal: giveUp, progress });
       photo.analysis = analysis;
-      photo.face ??= analysis.largest;
+      photo.face = photo.isMarked ? analysis.largest : photo.face ?? analysis.largest;
+      photo.isMarked = false;
       photo.hold = { token, endsAt };
       return photo.hold;
     });
@@ -87,14 +94,14 @@ function look(photo, signal, tellRun) {
   return photo.looking.wait(signal, tellRun);
 }
 
-/* A portrait of what read() gives when it is asked for. The server forgets after some minutes; the
- * photo is still here, so it is sent again. */
-async function make(photo, read, signal, tellRun = () => {}) {
+/* What ask(token) gives. The server forgets after some minutes; the photo is still here, so it is
+ * sent again. */
+async function askFor(photo, ask, signal, tellRun = () => {}) {
   for (let again = false; ; again = true) {
     const { token } = photo.hold ?? await look(photo, signal, tellRun);
     tellRun("draws");
     try {
-      return await render(token, read(), signal);
+      return await ask(token);
     } catch (failure) {
       if (failure.slug !== "not_found" || again) {
         throw failure;
@@ -104,6 +111,33 @@ async function make(photo, read, signal, tellRun = () => {}) {
       }
     }
   }
+}
+
+/** Whether pictures have to be small. */
+export function areMany() {
+  return list.length > LARGE_MAX;
+}
+
+/* A portrait of what read() gives when it is asked for. */
+function make(photo, read, signal, tellRun) {
+  return askFor(photo, (token) => render(token, read(), signal), signal, tellRun);
+}
+
+/** The photo as the server shows it, a Blob: once for each. Its address is then photo.seenUrl. */
+export function askOriginal(photo) {
+  const { signal } = photo.gone;
+  photo.original ??= askFor(photo, (token) => original(token, signal), signal).then((blob) => {
+    photo.seenUrl = URL.createObjectURL(blob);
+    tell(photo);
+    return blob;
+  });
+  return photo.original;
+}
+
+function previewShare(photo, rough) {
+  const isCard = photo !== chosen && areMany();
+  const share = isCard ? CARD_PX / Math.min(current().width, current().height) : shareOf(rough);
+  return Number(Math.min(1, Math.max(0.1, share)).toFixed(2));
 }
 
 function keep(photo, picture) {
@@ -120,21 +154,23 @@ async function draw(photo) {
   photo.abort = new AbortController();
   let canvas = null; // px of the portrait in full
   let preset = null;
+  let crop = null;
   const read = () => {
     const { face, rough } = photo;
     const { width, height } = current();
     canvas = { width, height };
     preset = current().preset;
-    photo.asked = { looks: looks(), face, rough };
-    const preview = Math.min(1, Math.max(0.1, shareOf(rough))).toFixed(2);
-    const { background_file, ...options } = fields();
+    crop = cropOf(photo);
+    const preview = previewShare(photo, rough);
+    photo.asked = { looks: looks(photo), face, rough, preview };
+    const { background_file, ...options } = fields(photo);
     const check = chosenDocument()?.country ? { check: true } : {};
     return { ...options, ...check, face, format: isSlow() ? "webp" : "png", background: lookedAt(), preview };
   };
   try {
     const picture = await make(photo, read, photo.abort.signal, (event) => send(photo, event, run));
     if (run === photo.run) {
-      keep(photo, { ...picture, canvas, document: preset });
+      keep(photo, { ...picture, canvas, crop, document: preset });
       send(photo, "drawn", run);
     }
   } catch (failure) {
@@ -145,14 +181,16 @@ async function draw(photo) {
   }
 }
 
-function fits(asked, { looks: wanted, face, rough }) {
-  return asked && asked.looks === wanted && asked.face === face && (rough || !asked.rough);
+/* A picture that is larger than it has to be is fine as well. */
+function fits(asked, wanted, photo) {
+  return asked && asked.looks === wanted && asked.face === photo.face
+    && (photo.rough || (!asked.rough && asked.preview >= previewShare(photo, false)));
 }
 
 /** Draw a photo with the options of now where it was not; rough: while a slider moves. */
 export function refresh(photo, rough = false) {
   photo.rough = rough;
-  if (!fits(photo.asked, { looks: looks(), face: photo.face, rough })) {
+  if (!fits(photo.asked, looks(photo), photo)) {
     send(photo, "changes");
   }
 }
@@ -209,22 +247,36 @@ export function lacksFaces({ file, analysis }) {
 /** A portrait of each face: the others stand behind the photo, as "group-2.jpg". They share what the
  *  server found. */
 export function addFaces(photo) {
-  const { file, analysis, hold, name } = photo;
+  const { file, analysis, hold, name, box } = photo;
   const taken = list.filter((other) => other.file === file).map(({ face }) => face);
   const room = PHOTOS_MAX - list.length;
   const others = analysis.faces.filter(({ number }) => !taken.includes(number)).slice(0, room)
     .map(({ number: face }) => ({
-      ...newPhoto(file, name.replace(/(\.[^.]*)?$/, `-${face}$1`)), face, analysis, hold, sound: true,
+      ...newPhoto(file, name.replace(/(\.[^.]*)?$/, `-${face}$1`)), face, analysis, hold, box, sound: true,
     }));
   list.splice(list.indexOf(photo) + 1, 0, ...others);
   tell(null);
   pump();
 }
 
-/** Another face of a photo. */
+/** Another face of a photo: it has a frame of its own. */
 export function chooseFace(photo, number) {
   photo.face = number;
+  if (isCropped(photo)) {
+    changeCrop(photo, NO_CROP);
+  }
   refresh(photo);
+}
+
+/** The face is where somebody says: "x,y,width,height" in parts of the photo. It is looked at anew. */
+export function markFace(photo, box) {
+  send(photo, "cancels");
+  letGo(photo);
+  Object.assign(photo, { box, isMarked: true, hold: null, looking: null, asked: null, sound: false });
+  if (isCropped(photo)) {
+    changeCrop(photo, NO_CROP);
+  }
+  send(photo, "retries");
 }
 
 /** Give up the work on some photos. Those that wait do not start meanwhile. */
@@ -237,16 +289,22 @@ export function retry(photo) {
   send(photo, "retries");
 }
 
+/* What the server keeps for this photo alone is forgotten there. */
+function letGo(photo) {
+  if (photo.hold && !list.some((other) => other !== photo && other.hold?.token === photo.hold.token)) {
+    forget(photo.hold.token);
+  }
+}
+
 /** Forget a photo, here and at the server. */
 export function remove(photo) {
   const at = list.indexOf(photo);
   list.splice(at, 1);
   photo.gone.abort();
   send(photo, "removed");
-  if (photo.hold && !list.some(({ hold }) => hold?.token === photo.hold.token)) {
-    forget(photo.hold.token);
-  }
+  letGo(photo);
   URL.revokeObjectURL(photo.url);
+  URL.revokeObjectURL(photo.seenUrl);
   URL.revokeObjectURL(photo.picture?.url);
   tell(null);
   if (photo === chosen) {

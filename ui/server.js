@@ -173,9 +173,9 @@ function formOf(fields) {
   return form;
 }
 
-/** Find the faces of a photo. */
-export async function analyse(file, { signal, progress }) {
-  const body = formOf({ file });
+/** Find the faces of a photo; box: where somebody says that one is, or undefined. */
+export async function analyse(file, box, { signal, progress }) {
+  const body = formOf(box ? { file, face_box: box } : { file });
   const check = () => assertReadable(file);
   const request = await persist("POST", "api/v1/analyze", { body, signal, progress, check });
   const answer = JSON.parse(await request.response.text());
@@ -213,6 +213,11 @@ export async function render(token, fields, signal) {
     place: factsOf(request.getResponseHeader("X-Document")),
     check: checkOf(request.getResponseHeader("X-Check")),
   };
+}
+
+/** A photo that was analysed as a JPEG, reduced: for formats that browsers do not know. */
+export async function original(token, signal) {
+  return (await persist("GET", `api/v1/analyze/${token}/original`, { signal })).response;
 }
 
 /** As many copies of a picture of this document as fit on paper of 10 x 15 cm: a PDF. */

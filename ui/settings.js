@@ -1,6 +1,7 @@
 /** What the portraits are to be: one set of options for all photos, with undo, kept on the device. */
 
 import { documentOf, noteChosen, optionsOf } from "./documents.js";
+import { NO_CROP, fieldsOf, isSame } from "./crop.js";
 import { memory } from "./page.js";
 
 /* Our own purposes and the options that they set; all others are documents, as the server has them. */
@@ -13,14 +14,18 @@ const PURPOSES = {
 export const BACKGROUNDS = ["#f0f0f0", "#ffffff", "#c9d8e6", "#2f5d8a", "#d9cfc1", "#22262b",
   "transparent", "gradient:#ffffff,#9fb4c7", "keep", "blur"];
 
+/* By hand: what holds for all photos, and by their ids for those that have a crop of their own. */
+const UNCROPPED = { crop: NO_CROP, crops: {} };
+
 export const DEFAULTS = {
   preset: "directory", ...PURPOSES.directory, background: "#f0f0f0", enhance_photo: "natural",
-  enhance_face: true, enhance_fidelity: 0.7,
+  enhance_face: true, enhance_fidelity: 0.7, ...UNCROPPED,
 };
 
 const UNDO_MAX = 100;
 
-/** Fires "change"; `detail.settled` is false while a slider is still being moved. */
+/** Fires "change", where `detail.settled` is false while a slider is still being moved, and "crop" while
+ *  a photo is moved by hand. */
 export const settings = new EventTarget();
 
 /* What an earlier version of this page kept may have other names, and presets that are no more. */
@@ -54,7 +59,8 @@ function tell(isSettled) {
 function settle(next) {
   settled = next;
   now = next;
-  memory.write("settings", settled);
+  const { crop, crops, ...kept } = settled; // crops are of these photos
+  memory.write("settings", kept);
   tell(true);
 }
 
@@ -87,7 +93,7 @@ export function choosePreset(id) {
   const row = documentOf(id);
   const options = row ? optionsOf(row) : PURPOSES[id];
   const taste = chosenDocument()?.country ? tasteOf(DEFAULTS) : tasteOf(now);
-  change({ ...options, ...(row?.country ? {} : taste), preset: id });
+  change({ ...options, ...(row?.country ? {} : taste), ...UNCROPPED, preset: id });
   noteChosen(id);
 }
 
@@ -98,15 +104,23 @@ export function changed() {
 }
 
 export function canUndo() {
-  return past.length > 0;
+  return past.length > 0 || now !== settled;
 }
 
 export function canRedo() {
   return future.length > 0;
 }
 
+/** What is only looked at becomes a step of its own. */
+export function keepLook() {
+  if (now !== settled) {
+    change({});
+  }
+}
+
 /** Back to what was before. */
 export function undo() {
+  keepLook();
   if (canUndo()) {
     future = [settled, ...future];
     settle(past.pop());
@@ -114,6 +128,7 @@ export function undo() {
 }
 
 export function redo() {
+  keepLook();
   if (canRedo()) {
     past = [...past, settled];
     settle(future.shift());
@@ -127,12 +142,36 @@ export function choosePicture(file) {
   change({ background: "picture" });
 }
 
-/** The fields of a request, as the server names them. */
-export function fields() {
-  const { preset, ...all } = now;
+/** The crop by hand of a photo. */
+export function cropOf(photo) {
+  return now.crops[photo?.id] ?? now.crop;
+}
+
+/** Crop a photo by hand; without one, all of them. While the hand moves (not isSettled) that is all
+ *  that changes: it fires "crop" alone. */
+export function changeCrop(photo, crop, isSettled = true) {
+  const patch = photo ? { crops: { ...now.crops, [photo.id]: crop } } : { crop, crops: {} };
+  if (isSettled) {
+    change(patch);
+  } else {
+    now = { ...now, ...patch };
+    settings.dispatchEvent(new Event("crop"));
+  }
+}
+
+/** Whether a photo is not as the server framed it. */
+export function isCropped(photo) {
+  return !isSame(cropOf(photo), NO_CROP);
+}
+
+/** The fields of a request for a photo, as the server names them. */
+export function fields(photo) {
+  const { preset, crop, crops, ...all } = now;
   const options = chosenDocument()
     ? { preset, ...Object.fromEntries(["enhance_fidelity", ...changed()].map((name) => [name, now[name]])) } : all;
-  return now.background === "picture" ? { ...options, background: "picture", background_file: picture.file } : options;
+  const picked = now.background === "picture" ? { background: "picture", background_file: picture.file } : {};
+  const marked = photo?.box ? { face_box: photo.box } : {};
+  return { ...options, ...fieldsOf(cropOf(photo)), ...marked, ...picked };
 }
 
 /** Whether a background is the photo's own, which only the server can lay under the person. */
@@ -152,11 +191,11 @@ export function css(background) {
     picture: picture && `center / cover url("${picture.url}")` }[kind] ?? background;
 }
 
-/** What a picture to look at depends on, as text: not on what the page lays under it itself, not on
+/** What a picture of a photo to look at depends on, as text: not on what the page lays under it itself, not on
  *  the size of files. */
-export function looks() {
-  const { background, max_jpeg_kb, ...options } = now;
-  return JSON.stringify({ ...options, preset: chosenDocument()?.name, background: lookedAt() });
+export function looks(photo) {
+  const { background, max_jpeg_kb, crop, crops, ...options } = now;
+  return JSON.stringify({ ...options, ...cropOf(photo), preset: chosenDocument()?.name, background: lookedAt() });
 }
 
 /** The kind of file that the purpose wants: "png" where there is something to see through, or "jpg". */

@@ -3,11 +3,13 @@
 import "./compare.js";
 import "./faces.js";
 import { showExample } from "./example.js";
+import { marks } from "./mark.js";
+import { originalOf } from "./original.js";
 import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
 import { addFaces, cancel, choose, chooseFace, lacksFaces, list, photos, refresh, remove, retry, selected, setPreviewShare } from "./photos.js";
-import { advise, documents, judge, marksOf, titleOf } from "./documents.js";
-import { changed, chosenDocument, css, current, isOfPhoto, settings } from "./settings.js";
+import { advise, bandsOf, documents, judge, marksOf, titleOf } from "./documents.js";
+import { changed, chosenDocument, css, current, isCropped, isOfPhoto, settings } from "./settings.js";
 import { language, number, percent, t } from "./text.js";
 
 /** Below this height of the face, px, the portrait looks soft. */
@@ -24,6 +26,15 @@ let shown = null; // the picture that is seen
 let dimming = null;
 let others = null;
 let problem = null; // the failure that is seen
+
+/** See each px of the portrait, or all of it. */
+export function toggleFull() {
+  compare.full = !compare.full;
+  document.querySelector("[data-do=full]").setAttribute("aria-pressed", compare.full);
+  if (selected()) {
+    refresh(selected());
+  }
+}
 
 /** The element with the handle, for the keyboard. */
 export function comparison() {
@@ -85,6 +96,8 @@ function sayProblem(photo) {
     ...(facts.length > 0 ? [make("details", { open: failure.slug === "limit_exceeded" }, make("summary", {}, t("details")),
       ...facts.map((fact) => make("p", { class: "hint", lang: "en", dir: "ltr" }, fact)))] : []),
     make("div", { class: "row" },
+      ...(failure.slug === "no_face_detected" ? [make("button", { type: "button", class: "primary", onclick: () => marks(true) },
+        t("mark"))] : []),
       ...(failure.isFinal ? [] : [make("button", { type: "button", class: "primary", onclick: () => retry(photo) },
         icon("again"), t("retry"))]),
       make("button", { type: "button", onclick: () => remove(photo) }, t("remove"))));
@@ -99,8 +112,8 @@ async function showPicture(photo) {
   shown = picture;
   picture.owner = photo;
   await compare.show({
-    photo: photo.url, size: photo.analysis.size, after: picture.url, width: picture.width,
-    frame: picture.frame, canvas: picture.canvas, text: () => t("result_of", { name: photo.name }),
+    photo: photo.url, original: () => originalOf(photo), size: photo.analysis.size, after: picture.url, width: picture.width,
+    frame: picture.frame, canvas: picture.canvas, crop: picture.crop, text: () => t("result_of", { name: photo.name }),
   });
   if (first) {
     const count = photo.analysis.faces.length;
@@ -117,7 +130,7 @@ function showRule({ picture }) {
   const isRule = row && row.confidence !== "own"; // nobody refuses what we chose ourselves
   const place = isRule && picture?.document === row.name ? picture.place : null;
   $("rule").hidden = !isRule;
-  compare.mark(place ? marksOf(row, place) : []);
+  compare.mark(place ? marksOf(row, place) : [], place ? bandsOf(row, place) : []);
   if (!isRule) {
     return;
   }
@@ -125,7 +138,7 @@ function showRule({ picture }) {
   const paper = row.width_mm ? `${number(row.width_mm, 1)} × ${number(row.height_mm, 1)} mm · ` : "";
   $("rule_size").textContent = `${paper}${row.width} × ${row.height} px`;
   const isAltered = changed().some((name) => ALTERS.includes(name));
-  const lines = judge(row, place, isAltered);
+  const lines = judge(row, place, isAltered, isCropped(selected()));
   if (place && row.country) {
     lines.push(...advise(picture.check, isOfPhoto(current().background)));
   }
@@ -140,6 +153,7 @@ function update() {
   showExample(photo === null);
   $("work").hidden = photo === null;
   if (photo === null) {
+    compare.leave();
     return;
   }
   const busy = isBusy(photo);
@@ -147,7 +161,7 @@ function update() {
   stage.setAttribute("aria-busy", busy);
   stage.style.setProperty("--progress", photo.state === "sending" ? photo.progress : 1);
   dim(photo.picture && busy);
-  for (const button of document.querySelectorAll("[data-do=save], [data-do=png], [data-do=jpg], [data-do=copy], [data-do=sheet]")) {
+  for (const button of document.querySelectorAll("[data-do=save], [data-do=png], [data-do=jpg], [data-do=copy], [data-do=sheet], [data-do=crop], [data-do=full]")) {
     enable(button, photo.picture !== null);
   }
   $("problem").hidden = !isStuck(photo);
@@ -187,8 +201,10 @@ export function startStage() {
     holdFocus(update);
   });
   compare.addEventListener("unseen", () => {
-    selected().isUnseen = true;
-    update();
+    if (selected()) {
+      selected().isUnseen = true;
+      update();
+    }
   });
   $("all_faces").addEventListener("click", () => holdFocus(() => addFaces(selected()), () => [$("photos").querySelector(".look")]));
   $("stop").addEventListener("click", () => cancel([selected()]));
@@ -197,6 +213,7 @@ export function startStage() {
     problem = null;
     update();
   });
+  settings.addEventListener("crop", () => refresh(selected(), true));
   settings.addEventListener("change", ({ detail }) => {
     showBackground();
     clearTimeout(others);

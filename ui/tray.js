@@ -2,7 +2,7 @@
 
 import { $, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
-import { cancel, choose, list, photos, remove, retry, selected } from "./photos.js";
+import { areMany, cancel, choose, list, photos, remove, retry, selected } from "./photos.js";
 import { counted, language, number, percent, t } from "./text.js";
 
 const cards = new Map();
@@ -17,7 +17,7 @@ function stateText(photo) {
 }
 
 function newCard(photo) {
-  const picture = make("img", { alt: "" });
+  const picture = make("img", { alt: "", loading: "lazy", decoding: "async" });
   const look = make("button", { type: "button", class: "look", onclick: () => choose(photo) },
     picture, make("progress", { max: "1" }), make("span", { class: "name" }, photo.name),
     make("span", { class: "state" }));
@@ -32,9 +32,9 @@ function newCard(photo) {
 function update(photo) {
   const card = cards.get(photo.id);
   const [picture, progress] = [card.querySelector("img"), card.querySelector("progress")];
-  const url = photo.picture?.url ?? photo.url;
-  if (picture.src !== url) {
-    picture.src = url;
+  const url = photo.picture?.url ?? (isStuck(photo) || !areMany() ? photo.url : "");
+  if (picture.getAttribute("src") !== url) {
+    picture.setAttribute("src", url);
   }
   card.dataset.state = photo.state;
   progress.hidden = !isBusy(photo);

@@ -15,6 +15,9 @@
     "^(" COLOUR "|" LEVEL "(, ?" LEVEL "){2}|blur:(100|[1-9][0-9]?)|(gradient|radial):" COLOUR     \
     "," COLOUR ")$"
 
+#define PART "(0|1|0?[.][0-9]+|[01][.][0-9]*)"
+#define BOX_PATTERN "^(none|" PART "," PART "," PART "," PART ")$"
+
 /* The field of a picture behind the person, and its word in the table of routes. */
 #define BACKDROP "background_file"
 
@@ -79,6 +82,9 @@ static json_t *describe_option(const fc_option *option, const char *initial)
     case FC_OPTION_BACKGROUND:
         return json_pack("{s:s, s:s, s:s}", "type", "string", "pattern", BACKGROUND_PATTERN,
                          "default", initial);
+    case FC_OPTION_BOX:
+        return json_pack("{s:s, s:s, s:s}", "type", "string", "pattern", BOX_PATTERN, "default",
+                         initial);
     case FC_OPTION_PRESET:
         return describe_preset(initial);
     case FC_OPTION_TEXT:

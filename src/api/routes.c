@@ -67,12 +67,17 @@ static const fc_http_route ROUTES[] = {
     { FC_HTTP_POST, "/api/v1/analyze", fc_handle_analyze, FC_HTTP_ONE_PHOTO, false,
       "analyze", "live", "Look at a photo once, to render portraits from it",
       "Tells the faces, and a token for /api/v1/render. The photo is kept in memory only, for a few "
-      "minutes, and overwritten then. A photo without a face is answered with 200 and no token.",
-      "background background_r background_g background_b",
+      "minutes, and overwritten then. A photo without a face is answered with 200 and no token. A "
+      "face of `face_box` that no network sees has a score of 0.",
+      "background background_r background_g background_b face_box",
       "200 What was found; without a face, `token` is null and `error` says so: Analysis" },
     { FC_HTTP_DELETE, "/api/v1/analyze/{token}", fc_handle_forget_analysis, FC_HTTP_NO_BODY, false,
       "forget_analysis", "live", "Overwrite an analysed photo now", NULL, NULL,
       "200 Overwritten: Message | 404 | 410" },
+    { FC_HTTP_GET, "/api/v1/analyze/{token}/original", fc_handle_original, FC_HTTP_NO_BODY, false,
+      "original", "live", "Show an analysed photo, reduced",
+      "Upright, with at most 1600 px a side, for clients that cannot show its format.", NULL,
+      "200 The photo: image/jpeg | 404 | 410" },
     { FC_HTTP_POST, "/api/v1/render/{token}", fc_handle_render, FC_HTTP_BACKGROUND, false,
       "render", "live", "Render a portrait of an analysed photo",
       "The same picture as /api/v1/process gives for the same fields, many times faster. With "

@@ -34,6 +34,7 @@ FC_HANDLER(check);
 FC_HANDLER(sheet);
 FC_HANDLER(analyze);
 FC_HANDLER(forget_analysis);
+FC_HANDLER(original);
 FC_HANDLER(render);
 FC_HANDLER(job);
 FC_HANDLER(events);

@@ -266,6 +266,8 @@ static const char *placeholder(const fc_option *option)
         return " X";
     case FC_OPTION_BACKGROUND:
         return " COLOUR|WORD";
+    case FC_OPTION_BOX:
+        return " X,Y,W,H";
     case FC_OPTION_PRESET:
         return " NAME";
     case FC_OPTION_CHOICE:

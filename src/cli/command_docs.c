@@ -32,6 +32,9 @@ static void write_allowed(const fc_option *option, char *text, size_t size)
     case FC_OPTION_BACKGROUND:
         (void)snprintf(text, size, "%s", FC_BACKGROUND_FORMS);
         return;
+    case FC_OPTION_BOX:
+        (void)snprintf(text, size, "%s", FC_BOX_FORMS);
+        return;
     case FC_OPTION_PRESET:
         (void)snprintf(text, size, "none, or a name of [presets.md](presets.md)");
         return;

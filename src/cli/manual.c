@@ -25,6 +25,7 @@ static void describe_values(const fc_option *option, char *text, size_t size)
         (void)snprintf(text, size, " [%s; %s]", option->initial, option->choices);
         return;
     case FC_OPTION_BACKGROUND:
+    case FC_OPTION_BOX:
     case FC_OPTION_BOOL:
     case FC_OPTION_PRESET:
     case FC_OPTION_TEXT:

@@ -35,6 +35,8 @@
     { ROW_OF(field, affects, FC_OPTION_BOOL, variable, #initial, help), .max = 1 },
 #define FC_BACKGROUND(field, affects, variable, initial, help)                                     \
     { ROW_OF(field, affects, FC_OPTION_BACKGROUND, variable, initial, help) },
+#define FC_BOX(field, affects, variable, initial, help)                                            \
+    { ROW_OF(field, affects, FC_OPTION_BOX, variable, initial, help) },
 #define FC_PRESET(field, affects, variable, initial, help)                                         \
     { ROW_OF(field, affects, FC_OPTION_PRESET, variable, initial, help) },
 /* A channel row has no field of its own: it points into the colour that it names. */
@@ -60,6 +62,7 @@ static const fc_option PARAMS[] = {
 #undef FC_BACKGROUND
 #undef FC_CHANNEL
 #undef FC_CHOICE
+#undef FC_BOX
 #undef FC_PRESET
 };
 
@@ -148,6 +151,50 @@ static fc_status set_preset(const char *text, fc_params *params, fc_error *err)
     return FC_OK;
 }
 
+/* Sides below this hold no face, whatever the photo. */
+#define BOX_SIDE_MIN 0.002
+
+/* One of four numbers 0..1 and what ends it. */
+static bool parse_part(const char **text, char end, double *out)
+{
+    char number[32];
+    const size_t length = strcspn(*text, ",");
+    if (length >= sizeof number || (*text)[length] != end) {
+        return false;
+    }
+    memcpy(number, *text, length);
+    number[length] = '\0';
+    *text += length + (end == ',' ? 1 : 0);
+    return fc_parse_real(number, out) && *out >= 0 && *out <= 1;
+}
+
+static bool parse_box(const char *text, fc_part_box *box)
+{
+    fc_part_box read = { 0 };
+    if (strcasecmp(text, "none") != 0) {
+        if (!parse_part(&text, ',', &read.x) || !parse_part(&text, ',', &read.y) ||
+            !parse_part(&text, ',', &read.width) || !parse_part(&text, '\0', &read.height)) {
+            return false;
+        }
+        const double rounding = 1e-6;
+        if (read.width < BOX_SIDE_MIN || read.height < BOX_SIDE_MIN ||
+            read.x + read.width > 1 + rounding || read.y + read.height > 1 + rounding) {
+            return false;
+        }
+    }
+    *box = read;
+    return true;
+}
+
+static void print_box(fc_part_box box, char *text, size_t size)
+{
+    if (!fc_part_box_is_given(box)) {
+        (void)snprintf(text, size, "none");
+        return;
+    }
+    (void)snprintf(text, size, "%.10g,%.10g,%.10g,%.10g", box.x, box.y, box.width, box.height);
+}
+
 static bool parse_choice(const fc_option *option, const char *text, fc_choice *choice)
 {
     int64_t number = 0;
@@ -204,6 +251,8 @@ fc_status fc_option_set(const fc_option *option, void *target, const char *text,
     case FC_OPTION_CHOICE:
         return parse_choice(option, text, value) ? FC_OK
                                                  : refuse(err, option, text, option->choices);
+    case FC_OPTION_BOX:
+        return parse_box(text, value) ? FC_OK : refuse(err, option, text, FC_BOX_FORMS);
     case FC_OPTION_PRESET:
         return set_preset(text, target, err);
     case FC_OPTION_SECRET: /* a text that a message must not repeat */
@@ -261,6 +310,9 @@ void fc_option_print(const fc_option *option, const void *target, char *text, si
     case FC_OPTION_CHOICE:
         print_choice(option, *(const fc_choice *)value, text, size);
         return;
+    case FC_OPTION_BOX:
+        print_box(*(const fc_part_box *)value, text, size);
+        return;
     case FC_OPTION_PRESET: {
         const fc_preset *preset = fc_preset_at(*(const int32_t *)value);
         (void)snprintf(text, size, "%s", preset != NULL ? preset->name : FC_PRESET_NONE);
@@ -294,6 +346,12 @@ bool fc_option_equal(const fc_option *option, const void *a, const void *b)
         return *(const bool *)left == *(const bool *)right;
     case FC_OPTION_BACKGROUND:
         return fc_background_equal(left, right);
+    case FC_OPTION_BOX: {
+        const fc_part_box *one = left;
+        const fc_part_box *other = right;
+        return one->x == other->x && one->y == other->y && one->width == other->width &&
+               one->height == other->height;
+    }
     case FC_OPTION_SECRET:
     case FC_OPTION_TEXT:
         return strcmp(left, right) == 0;

@@ -40,6 +40,7 @@ typedef enum fc_option_kind {
     FC_OPTION_BACKGROUND,
     FC_OPTION_CHANNEL,
     FC_OPTION_CHOICE,
+    FC_OPTION_BOX,
     FC_OPTION_PRESET, /* sets other options as well, so it is taken first */
     FC_OPTION_TEXT,
     FC_OPTION_SECRET, /* a text that is never printed */
@@ -56,6 +57,17 @@ typedef enum fc_option_affects {
     FC_AFFECTS_COMPOSE, /* how the person is laid on the background */
     FC_AFFECTS_ENCODE,  /* the file alone */
 } fc_option_affects;
+
+/** A box in parts of a photo's width and height, within 0..1; all 0 where there is none. */
+typedef struct fc_part_box {
+    double x;
+    double y;
+    double width;
+    double height;
+} fc_part_box;
+
+/** What a box is written as. */
+#define FC_BOX_FORMS "none, or x,y,width,height from 0 to 1, within the photo"
 
 /** One row of an option table. */
 typedef struct fc_option {
@@ -78,6 +90,12 @@ typedef struct fc_options {
     size_t count;
 } fc_options;
 
+/** Whether a box is given. */
+static inline bool fc_part_box_is_given(fc_part_box box)
+{
+    return box.width > 0;
+}
+
 /** What one portrait may ask for. The only options that the pipeline ever sees. */
 typedef struct fc_params {
 #define FC_INT(field, affects, variable, initial, min, max, unit, help) int32_t field;
@@ -86,6 +104,7 @@ typedef struct fc_params {
 #define FC_BACKGROUND(field, affects, variable, initial, help) fc_background field;
 #define FC_CHANNEL(field, affects, variable, colour, channel, help)
 #define FC_CHOICE(field, affects, variable, initial, words, help) fc_choice field;
+#define FC_BOX(field, affects, variable, initial, help) fc_part_box field;
 #define FC_PRESET(field, affects, variable, initial, help) int32_t field;
 #include "config/params.def"
 #undef FC_INT
@@ -94,6 +113,7 @@ typedef struct fc_params {
 #undef FC_BACKGROUND
 #undef FC_CHANNEL
 #undef FC_CHOICE
+#undef FC_BOX
 #undef FC_PRESET
 } fc_params;
 
@@ -127,6 +147,7 @@ typedef struct fc_server_settings {
 #define FC_BOOL(...)
 #define FC_BACKGROUND(...)
 #define FC_CHANNEL(...)
+#define FC_BOX(...)
 #define FC_PRESET(...)
 #define FC_TEXT(...)
 #define FC_SECRET(...)
@@ -147,6 +168,7 @@ typedef struct fc_server_settings {
 #undef FC_BOOL
 #undef FC_BACKGROUND
 #undef FC_CHANNEL
+#undef FC_BOX
 #undef FC_PRESET
 #undef FC_TEXT
 #undef FC_SECRET

@@ -1,11 +1,14 @@
 #include "engine/analysis.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "image/encode.h"
+#include "ops/resample.h"
 #include "ops/turn.h"
 #include "pipeline/backdrop.h"
 #include "pipeline/estimate.h"
@@ -205,6 +208,38 @@ static fc_status decode_again(fc_analysis *analysis, fc_error *err)
     return FC_OK;
 }
 
+/* As large as it may be shown; never larger than it is. */
+static fc_size shown_size(fc_size size)
+{
+    const double longer = size.width > size.height ? size.width : size.height;
+    const double share = longer > FC_ORIGINAL_SIDE_MAX ? FC_ORIGINAL_SIDE_MAX / longer : 1;
+    const int32_t width = (int32_t)lround(size.width * share);
+    const int32_t height = (int32_t)lround(size.height * share);
+    return (fc_size){ width > 1 ? width : 1, height > 1 ? height : 1 };
+}
+
+fc_status fc_analysis_original(fc_analysis *analysis, fc_buffer *out, fc_error *err)
+{
+    FC_ASSERT(analysis != NULL && out != NULL);
+    const fc_photo *photo = &analysis->photo; /* of which only the preview ever changes */
+    const fc_size size = shown_size(photo->facts.size);
+    const fc_background background = photo->params.background;
+    fc_decode_request request = {
+        .shrink = 1,
+        .background = { background.red, background.green, background.blue },
+    };
+    while (request.shrink < 8 && photo->facts.size.width / (2 * request.shrink) >= size.width) {
+        request.shrink *= 2;
+    }
+    FC_AUTO(fc_raster) raster = NULL;
+    FC_TRY(fc_photo_decode_part(photo, &request, &raster, err));
+    const fc_size has = raster->pixels->size;
+    FC_AUTO(fc_image) shown = NULL;
+    FC_TRY(fc_resample(raster->pixels, (fc_box){ 0, 0, has.width, has.height }, size, &shown, err));
+    int32_t quality = 0;
+    return fc_encode_jpeg(shown, FC_ORIGINAL_BYTES_MAX, out, &quality, err);
+}
+
 /* A photo for one use of the analysis: it borrows the preview, and gives it up with give_up. */
 static fc_status borrow(fc_analysis *analysis, fc_photo *photo, fc_error *err)
 {
@@ -263,6 +298,14 @@ fc_status fc_analysis_make(const fc_engine *engine, fc_photo *photo, fc_bytes fi
     return FC_OK;
 }
 
+/* A face that was marked otherwise is not among those that are known. */
+static bool marks_another_face(const fc_analysis *analysis, const fc_photo *photo)
+{
+    const fc_part_box was = analysis->photo.params.face_box;
+    const fc_part_box is = photo->params.face_box;
+    return was.x != is.x || was.y != is.y || was.width != is.width || was.height != is.height;
+}
+
 static bool shows_another_background(const fc_analysis *analysis, const fc_photo *photo)
 {
     const fc_background was = analysis->photo.params.background;
@@ -286,7 +329,7 @@ fc_status fc_analysis_render(fc_analysis *analysis, fc_photo *photo, const fc_ca
     FC_ASSERT(photo != NULL);
     FC_ASSERT(sink != NULL);
 
-    if (shows_another_background(analysis, photo)) {
+    if (shows_another_background(analysis, photo) || marks_another_face(analysis, photo)) {
         return fc_engine_process(analysis->engine, photo, analysis->photo.file, cancel, sink,
                                  context, err);
     }

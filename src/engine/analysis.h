@@ -56,6 +56,19 @@ size_t fc_analysis_size(fc_analysis *analysis);
  */
 void fc_analysis_shrink(fc_analysis *analysis);
 
+/** Longest side of what fc_analysis_original gives, px, and its bytes. */
+#define FC_ORIGINAL_SIDE_MAX 1600
+#define FC_ORIGINAL_BYTES_MAX ((size_t)512 << 10)
+
+/**
+ * The photo itself, upright and reduced, for whoever cannot show its format: a JPEG.
+ *
+ * out   empty, its limit FC_ORIGINAL_BYTES_MAX or more
+ *
+ * Errors: those of fc_decode; FC_OUT_OF_MEMORY. Cost: the photo is decoded once more.
+ */
+FC_MUST_CHECK fc_status fc_analysis_original(fc_analysis *analysis, fc_buffer *out, fc_error *err);
+
 /** What a portrait by these params and outputs will take at its peak, bytes
  *  (pipeline/estimate.h). The photo's facts are filled in. */
 int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo);
@@ -68,7 +81,7 @@ int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo);
  * photo   params and outputs filled in; facts, faces, reports and warnings are left for the caller
  *
  * A photo that is see-through shows the background it was decoded onto; on another one it is worked
- * on anew.
+ * on anew. So it is where another face is marked (params.face_box) than it was analysed with.
  *
  * Errors: those of the stages and of the sink; FC_INVALID_ARGUMENT (there is no such face).
  */

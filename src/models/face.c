@@ -75,3 +75,19 @@ void fc_faces_merge(fc_face *candidates, int32_t count, fc_faces *out)
         out->items[out->count++] = take_group(candidates, count, strongest);
     }
 }
+
+fc_face fc_face_of_box(fc_box dlib_box)
+{
+    /* Shares of the box, means of upright faces. */
+    static const fc_point PLACES[FC_KEYPOINT_COUNT] = {
+        [FC_KEYPOINT_LEFT_EYE] = { 0.31, 0.265 }, [FC_KEYPOINT_RIGHT_EYE] = { 0.71, 0.265 },
+        [FC_KEYPOINT_NOSE] = { 0.51, 0.48 },      [FC_KEYPOINT_MOUTH] = { 0.51, 0.685 },
+        [FC_KEYPOINT_LEFT_EAR] = { 0.04, 0.34 },  [FC_KEYPOINT_RIGHT_EAR] = { 0.96, 0.34 },
+    };
+    fc_face face = { .box = dlib_box, .dlib_box = dlib_box };
+    for (int i = 0; i < FC_KEYPOINT_COUNT; i++) {
+        face.keypoints[i] = (fc_point){ dlib_box.x + PLACES[i].x * dlib_box.width,
+                                        dlib_box.y + PLACES[i].y * dlib_box.height };
+    }
+    return face;
+}

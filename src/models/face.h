@@ -31,6 +31,14 @@ typedef struct fc_faces {
     int32_t count;
 } fc_faces;
 
+/**
+ * A face that a person has marked and no network has seen: eyes level, points where they are on
+ * average, score 0.
+ *
+ * dlib_box   as that of fc_face; square
+ */
+fc_face fc_face_of_box(fc_box dlib_box);
+
 /** Two finds of one face overlap more than this (intersection over union). */
 #define FC_FACE_OVERLAP_MAX 0.3
 

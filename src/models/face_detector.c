@@ -42,6 +42,9 @@
 #define SAME_SIDES 0.8
 #define SAME_TIMES 2.5
 
+/* What a person has marked is a face; the network only has to say where its points are. */
+#define SCORE_MIN_MARKED 0.1
+
 /* Leaning faces are looked at again, upright; beyond about 50 degrees the eyes tell too little of
  * the lean, so this is done until they lie level. */
 #define LEAN_MIN (25 * M_PI / 180)
@@ -383,5 +386,57 @@ fc_status fc_face_detector_find(const fc_face_detector *detector, const fc_image
     fc_detection found = { 0 };
     FC_TRY(search_all(&search, &found, err));
     *out = found;
+    return FC_OK;
+}
+
+/* Of what is seen near a box, what overlaps it most; NULL: nothing does. */
+static const fc_face *nearest_to(fc_box box, const fc_faces *seen)
+{
+    const fc_face *best = NULL;
+    double most = FC_FACE_OVERLAP_MAX;
+    for (int32_t i = 0; i < seen->count; i++) {
+        const double overlap = fc_box_iou(seen->items[i].dlib_box, box);
+        if (overlap >= most) {
+            most = overlap;
+            best = &seen->items[i];
+        }
+    }
+    return best;
+}
+
+fc_status fc_face_detector_find_in(const fc_face_detector *detector, const fc_image *picture,
+                                   fc_box box, fc_face *out, bool *found, fc_error *err)
+{
+    FC_ASSERT(detector != NULL);
+    FC_ASSERT(picture != NULL && picture->channels == 3);
+    FC_ASSERT(out != NULL && found != NULL);
+
+    *found = false;
+    FC_AUTO(fc_face_looker) looker = NULL;
+    FC_TRY(fc_face_looker_new(detector->session, picture, &looker, err));
+    const finder search = {
+        .looker = looker,
+        .whole = { 0, 0, picture->size.width, picture->size.height },
+        .px = SIDE / fmax(picture->size.width, picture->size.height),
+    };
+    const double side = CLOSE_SIDES * box.width;
+    const fc_point centre = fc_box_centre(box);
+    const fc_box around = fc_box_intersect(
+        (fc_box){ centre.x - side / 2, centre.y - side / 2, side, side }, search.whole);
+    if (around.width < CLOSE_PX_MIN || around.height < CLOSE_PX_MIN) {
+        return FC_OK;
+    }
+    fc_faces seen;
+    const fc_face_view view = { around, SIDE, 0 };
+    FC_TRY(fc_face_look(looker, &view, SCORE_MIN_MARKED, &seen, err));
+    const fc_face *nearest = nearest_to(box, &seen);
+    if (nearest != NULL) {
+        fc_face face = *nearest;
+        if (fabs(fc_face_roll(&face)) > LEAN_MIN) {
+            FC_TRY(look_upright(&search, 0, &face, err));
+        }
+        *out = face;
+        *found = true;
+    }
     return FC_OK;
 }

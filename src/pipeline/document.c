@@ -227,6 +227,36 @@ fc_similarity fc_document_place(const fc_preset *preset, const fc_head *head, fc
     return best;
 }
 
+/* Of a point on the head's axis so far below the eyes: its height above the lower edge. */
+static double height_of(const fc_head *head, double below, fc_similarity to_canvas, fc_size canvas)
+{
+    const fc_point at = { head->eyes.x - sin(head->roll) * below,
+                          head->eyes.y + cos(head->roll) * below };
+    return canvas.height - fc_similarity_apply(to_canvas, at).y;
+}
+
+fc_document fc_document_measure(const fc_preset *preset, const fc_head *head, fc_similarity map,
+                                fc_size canvas, fc_size photo, bool keeps_ground)
+{
+    FC_ASSERT(preset != NULL && head != NULL);
+    const double height = limits_of(preset).height;
+    const double unit = canvas.height / height;
+    const double px = unit * fc_similarity_scale(map);
+    const fc_similarity to_canvas = fc_similarity_invert(map);
+    return (fc_document){
+        .head = (head->chin + above_eyes(preset, head)) / px,
+        .head_hair = (head->chin + head->hair) / px,
+        .head_skull = (1 + FC_SKULL_ABOVE) * head->chin / px,
+        .eye_line = height_of(head, 0, to_canvas, canvas) / unit,
+        .top = height - height_of(head, -head->hair, to_canvas, canvas) / unit,
+        .chin_room = height_of(head, head->chin, to_canvas, canvas) / unit,
+        .beyond = beyond_of(map, canvas, photo, unit),
+        .hair_seen = head->hair_seen,
+        .hair_cut = head->hair_cut,
+        .keeps_ground = keeps_ground,
+    };
+}
+
 /* ---- judging --------------------------------------------------------------------------------- */
 
 FC_PRINTF(2, 3) static void add(fc_document_reasons *reasons, const char *format, ...)

@@ -67,6 +67,16 @@ typedef struct fc_document {
 fc_similarity fc_document_place(const fc_preset *preset, const fc_head *head, fc_size canvas,
                                 fc_size photo, bool keeps_ground, fc_document *out);
 
+/**
+ * How far a rule is met by a picture that lies elsewhere in the photo, because it was cropped by
+ * hand: what fc_document_place says of its own.
+ *
+ * map   canvas px -> px of the photo. The head may lean: lengths are along its own axis, places
+ *       those of its points
+ */
+fc_document fc_document_measure(const fc_preset *preset, const fc_head *head, fc_similarity map,
+                                fc_size canvas, fc_size photo, bool keeps_ground);
+
 /** Reasons that fc_document_judge can give, and room for each. */
 #define FC_DOCUMENT_REASONS_MAX 10
 #define FC_DOCUMENT_REASON_SIZE 128

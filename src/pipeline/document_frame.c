@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "pipeline/hand_crop.h"
 #include "pipeline/head_extent.h"
 #include "pipeline/wants.h"
 
@@ -107,13 +108,15 @@ static placed place_inside(const fc_photo *photo, const head_points *points, dou
     return best;
 }
 
-/* What cannot be met is told where nobody reads the answer's facts as well. */
+/* What is not met is told where nobody reads the answer's facts as well. */
 static void warn_of_rule(fc_portrait *portrait, const fc_preset *preset)
 {
+    const bool by_hand = fc_hand_crop_is_wanted(&portrait->photo->params);
     const fc_document_reasons reasons =
         fc_document_judge(preset, &portrait->frame.document, portrait->frame.canvas, 0);
     for (int32_t i = 0; i < reasons.count; i++) {
-        fc_warn(&portrait->warnings, "%s cannot be met: %s", preset->name, reasons.items[i]);
+        fc_warn(&portrait->warnings, "%s %s: %s", preset->name,
+                by_hand ? "is not met by the crop by hand" : "cannot be met", reasons.items[i]);
     }
     if (preset->office_only) {
         fc_warn(&portrait->warnings, "%s: offices take no home-made picture; %s", preset->name,
@@ -149,6 +152,26 @@ static fc_frame frame_of(const fc_photo *photo, const fc_face_pose *pose, const 
                        .document = made->document };
 }
 
+/* Another place in the photo, measured again. */
+static void crop_by_hand(const fc_photo *photo, const fc_preset *preset, const head_points *points,
+                         fc_frame *frame)
+{
+    const fc_head head = head_of(points, frame->roll_deg * M_PI / 180);
+    fc_hand_crop_apply(&photo->params, frame);
+    frame->document = fc_document_measure(preset, &head, frame->to_photo, frame->canvas,
+                                          photo->facts.size, frame->document.keeps_ground);
+    frame->ends = ends_of(&frame->document);
+}
+
+/* What is done to the picture where an office refuses altered ones. */
+static void tell_edits(const fc_photo *photo, const fc_preset *preset, fc_document *document)
+{
+    if (preset->edits == FC_EDITS_NONE) {
+        document->ground_laid = photo->params.background.kind != FC_BACKGROUND_KEEP;
+        document->retouched = fc_wants_enhancing(photo) || fc_wants_restoring(photo);
+    }
+}
+
 static void describe(const fc_frame *frame, const fc_preset *preset, double less,
                      fc_stage_report *report)
 {
@@ -169,12 +192,12 @@ void fc_document_frame(fc_portrait *portrait, const fc_face_pose *pose, fc_stage
     const fc_preset *preset = fc_preset_at(photo->params.preset);
     FC_ASSERT(preset != NULL);
     const head_points points = find_points(portrait, pose);
-    placed made = place_inside(photo, &points, pose->roll_rad);
-    if (preset->edits == FC_EDITS_NONE) {
-        made.document.ground_laid = photo->params.background.kind != FC_BACKGROUND_KEEP;
-        made.document.retouched = fc_wants_enhancing(photo) || fc_wants_restoring(photo);
-    }
+    const placed made = place_inside(photo, &points, pose->roll_rad);
     portrait->frame = frame_of(photo, pose, &made);
+    if (fc_hand_crop_is_wanted(&photo->params)) {
+        crop_by_hand(photo, preset, &points, &portrait->frame);
+    }
+    tell_edits(photo, preset, &portrait->frame.document);
     warn_of_rule(portrait, preset);
     describe(&portrait->frame, preset, fabs(pose->roll_rad - made.roll), report);
 }

@@ -1,5 +1,6 @@
 #include "pipeline/portrait.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -10,6 +11,17 @@ void fc_photo_end_decoding(fc_photo *photo)
     FC_ASSERT(photo != NULL);
     fc_decoder_free(photo->decoder);
     photo->decoder = NULL;
+}
+
+fc_box fc_photo_marked_box(const fc_photo *photo)
+{
+    FC_ASSERT(photo != NULL);
+    const fc_part_box part = photo->params.face_box;
+    const fc_size size = photo->facts.size;
+    const fc_point middle = { (part.x + part.width / 2) * size.width,
+                              (part.y + part.height / 2) * size.height };
+    const double side = sqrt(part.width * size.width * part.height * size.height);
+    return (fc_box){ middle.x - side / 2, middle.y - side / 2, side, side };
 }
 
 fc_status fc_photo_decode_part(const fc_photo *photo, const fc_decode_request *request,

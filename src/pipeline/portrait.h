@@ -152,6 +152,9 @@ void fc_portrait_drop_pixels(fc_portrait *portrait);
 /** End the decoder, and with it a process and what it keeps. */
 void fc_photo_end_decoding(fc_photo *photo);
 
+/** The square of params.face_box, px of the photo: as large as the box, about its middle. */
+fc_box fc_photo_marked_box(const fc_photo *photo);
+
 /**
  * Decode by the decoder of the photo; once that has ended, by one of its own.
  *

@@ -133,9 +133,13 @@ static double distance_to_centre(const fc_photo *photo, int32_t index)
     return hypot(at.x - photo->facts.size.width / 2.0, at.y - photo->facts.size.height / 2.0);
 }
 
-/* The face that a word asks for: the one with the highest rank. */
+/* The face that a word asks for: the one with the highest rank. What a person has marked goes
+ * before any word. */
 static double rank(const fc_photo *photo, fc_choice face, int32_t index)
 {
+    if (fc_part_box_is_given(photo->params.face_box)) {
+        return fc_box_iou(photo->faces.items[index].dlib_box, fc_photo_marked_box(photo));
+    }
     switch (face) {
     case FC_FACE_CENTRE:
         return -distance_to_centre(photo, index);

@@ -13,6 +13,7 @@
 #include "ops/greyscale.h"
 #include "ops/oval_mask.h"
 #include "pipeline/backdrop.h"
+#include "pipeline/hand_crop.h"
 
 /* Semi-axes as shares of the framed box, and the width of the soft edge as a share of its shorter
  * side: what the replaced service's Gaussian of 21 px made of a crop of usual size. */
@@ -107,8 +108,10 @@ static void warn(fc_portrait *portrait, fc_stage_report *report)
     }
     warn_of_enlarging(portrait);
     if (portrait->frame.ends != 0 && portrait->photo->params.preset == 0) { /* which tells mm */
-        fc_warn(&portrait->warnings, "photo_ends_inside_the_portrait: the person is cut off by the "
-                                     "photo's edge, which no frame could hide");
+        fc_warn(&portrait->warnings, "photo_ends_inside_the_portrait: %s",
+                fc_hand_crop_is_wanted(&portrait->photo->params)
+                    ? "the crop by hand shows more than the photo has"
+                    : "the person is cut off by the photo's edge, which no frame could hide");
     }
 }
 

@@ -1,6 +1,7 @@
 #include "pipeline/stage_functions.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ops/turn.h"
 
@@ -12,6 +13,46 @@ static fc_face face_in_photo(fc_similarity to_photo, fc_face face)
         face.keypoints[i] = fc_similarity_apply(to_photo, face.keypoints[i]);
     }
     return face;
+}
+
+static bool is_known(const fc_faces *faces, fc_box marked)
+{
+    for (int32_t i = 0; i < faces->count; i++) {
+        if (fc_box_iou(faces->items[i].dlib_box, marked) >= FC_FACE_OVERLAP_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* By falling score; where there is no room, the weakest goes. */
+static void insert(fc_faces *faces, fc_face face)
+{
+    int32_t at = faces->count < FC_FACES_MAX ? faces->count++ : FC_FACES_MAX - 1;
+    for (; at > 0 && faces->items[at - 1].score < face.score; at--) {
+        faces->items[at] = faces->items[at - 1];
+    }
+    faces->items[at] = face;
+}
+
+/* The face that a person has marked, where it was not found: by a close look, or as it is given. */
+static fc_status add_marked(fc_photo *photo, fc_stage_report *report, fc_error *err)
+{
+    const fc_box marked = fc_photo_marked_box(photo);
+    if (is_known(&photo->faces, marked)) {
+        return FC_OK;
+    }
+    const fc_raster *preview = photo->preview;
+    const fc_box box = fc_similarity_apply_box(fc_similarity_invert(preview->to_photo), marked);
+    fc_face face = fc_face_of_box(box);
+    bool found = false;
+    FC_TRY(fc_face_detector_find_in(photo->models->detector, preview->pixels, box, &face, &found,
+                                    err));
+    insert(&photo->faces, face_in_photo(preview->to_photo, face));
+    const size_t length = strlen(report->note);
+    (void)snprintf(report->note + length, sizeof report->note - length, ", one %s",
+                   found ? "where it was marked" : "as it was marked");
+    return FC_OK;
 }
 
 fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *err)
@@ -34,5 +75,5 @@ fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *er
     photo->faces.count = found.faces.count;
     (void)snprintf(report->note, sizeof report->note, "%d %s, %s", found.faces.count,
                    found.faces.count == 1 ? "face" : "faces", found.way);
-    return FC_OK;
+    return fc_part_box_is_given(photo->params.face_box) ? add_marked(photo, report, err) : FC_OK;
 }

@@ -7,6 +7,7 @@
 #include "pipeline/document_frame.h"
 #include "pipeline/face_pose.h"
 #include "pipeline/frame_rule.h"
+#include "pipeline/hand_crop.h"
 #include "pipeline/standing.h"
 
 /* What is given up of levelling the eyes, so that the slant of the photo's end can be hidden. */
@@ -179,6 +180,24 @@ static void keep_from_enlarging(fc_portrait *portrait)
             frame->canvas.width, frame->canvas.height, asked.width, asked.height);
 }
 
+/* The photo may now end inside, or no longer. */
+static void crop_by_hand(fc_portrait *portrait, const fc_face_pose *pose, double roll)
+{
+    const fc_params *params = &portrait->photo->params;
+    fc_frame *frame = &portrait->frame;
+    const bool inside = portrait->uncut || fc_background_is_own(&params->background);
+    fc_hand_crop_apply(params, frame);
+    if (inside || params->framing == FC_FRAMING_HEAD) {
+        const fc_levelled_person person =
+            fc_levelled_person_of(portrait, pose, roll - params->turn * M_PI / 180);
+        const fc_similarity to_levelled =
+            fc_similarity_compose(fc_similarity_invert(person.to_photo), frame->to_photo);
+        const fc_box whole = { 0, 0, frame->canvas.width, frame->canvas.height };
+        frame->ends =
+            fc_standing_ends(&person, fc_similarity_apply_box(to_levelled, whole), inside);
+    }
+}
+
 fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_params *params = &portrait->photo->params;
@@ -207,9 +226,13 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     } else {
         portrait->frame.ends = made.standing.ends;
     }
+    if (fc_hand_crop_is_wanted(params)) {
+        crop_by_hand(portrait, &pose, made.roll);
+    }
     keep_from_enlarging(portrait);
     (void)snprintf(report->note, sizeof report->note, "turned %.1f degrees, %.2f photo px a px",
                    portrait->frame.roll_deg, fc_similarity_scale(portrait->frame.to_photo));
     describe(&made, &pose, report);
+    add(report, fc_hand_crop_is_wanted(params) ? ", by hand" : "");
     return FC_OK;
 }

@@ -300,3 +300,11 @@ fc_standing fc_standing_find(const fc_levelled_person *person, const fc_head_ext
         .zoomed = found.width < view.width,
     };
 }
+
+uint32_t fc_standing_ends(const fc_levelled_person *person, fc_box view, bool inside)
+{
+    FC_ASSERT(person != NULL);
+    FC_ASSERT(inside || person->mask != NULL);
+    limits found;
+    return photo_sides(person, find_cuts(person, view, inside, &found));
+}

@@ -32,3 +32,11 @@ typedef struct fc_standing {
  */
 fc_standing fc_standing_find(const fc_levelled_person *person, const fc_head_extent *head,
                              fc_box view, double room, bool inside);
+
+/**
+ * Where a photo ends inside a view and cuts the person, FC_SIDE_ of the photo; with `inside`
+ * wherever it ends.
+ *
+ * person   its mask is only used where `inside` is false
+ */
+uint32_t fc_standing_ends(const fc_levelled_person *person, fc_box view, bool inside);

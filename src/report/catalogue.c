@@ -68,6 +68,8 @@ static const char *kind_name(fc_option_kind kind)
         return "background";
     case FC_OPTION_CHOICE:
         return "choice";
+    case FC_OPTION_BOX:
+        return "box";
     case FC_OPTION_PRESET:
         return "preset";
     case FC_OPTION_TEXT:

@@ -156,6 +156,7 @@ static void describe(const fc_option *option, const char *value, const fc_error 
         (void)snprintf(out->text, sizeof out->text, "Input should be one of %s", option->choices);
         return;
     case FC_OPTION_BACKGROUND:
+    case FC_OPTION_BOX:
     case FC_OPTION_PRESET:
     case FC_OPTION_TEXT:
     case FC_OPTION_SECRET:

@@ -104,8 +104,26 @@ with tempfile.TemporaryDirectory() as name:
     assert "note: photo_ends_inside_the_portrait" in said, said
     assert seen(alphas[-1]) > 0.1
 
+    # By hand: half of the portrait to the right, half as large, and what the photo lacks is said.
+    middle = len(alphas[0]) // 2
+    alphas, said = portrait(official, "--move-x", "0.5")
+    assert ", by hand" in said and seen(alphas[middle][:middle // 2]) == 0, said
+    heads = [next(y for y, row in enumerate(portrait(official, "--zoom", zoom)[0]) if seen(row) > 0.02)
+             for zoom in ("0.5", "1.5")]
+    assert heads[0] > heads[1] + 20, heads
+    assert "photo_ends_inside_the_portrait: the crop by hand" in portrait(chest, "--move-y", "-0.5")[1]
+
+    # A face that is not found, where it is said to be; numbers still count from the left.
+    nobody = folder / "nobody.png"
+    write_png(nobody, [bytes(range(240)) * 2] * 160, 3)
+    failed = subprocess.run([PROGRAM, "process", str(nobody)], capture_output=True, check=False)
+    assert failed.returncode != 0
+    assert "one as it was marked" in portrait(nobody, "--face-box", "0.3,0.2,0.3,0.3")[1]
+    assert "1 face, plain, one" in portrait(astronaut, "--face-box", "0,0.8,0.1,0.1", "--face", "2")[1]
+
     # What no portrait can be asked for.
-    for options in (("--framing", "bust"), ("--head-room", "1.5")):
+    for options in (("--framing", "bust"), ("--head-room", "1.5"), ("--zoom", "9"), ("--turn", "50"),
+                    ("--face-box", "0.5,0.5,0.6,0.6")):
         run = subprocess.run([PROGRAM, "process", str(astronaut), *options], capture_output=True,
                              text=True, check=False)
         assert run.returncode == 2 and "allowed" in run.stderr, run.stderr

@@ -118,6 +118,15 @@ class Access(access.AccessTest):
         self.browser.click("#formats")
         self.check("document")
 
+    def test_crop_by_hand(self):
+        self.drop(("me.jpg", service.OTHER_PHOTO), ("you.png", service.PHOTO))
+        self.wait_picture()
+        self.browser.click("[data-do=crop]")
+        self.check("crop")
+        self.browser.click("#hand [data-do=mark]")
+        self.browser.until("document.querySelector('.frame').style.width !== ''")
+        self.check("mark")
+
     def test_faces_and_batch(self):
         self.drop_group()
         self.drop(("me.jpg", service.OTHER_PHOTO), ("nobody.png", page.NO_FACE.read_bytes()))
@@ -156,7 +165,7 @@ class Access(access.AccessTest):
         self.drop(*[(f"{i}.jpg", service.OTHER_PHOTO) for i in range(3)],
                   ("nobody.png", page.NO_FACE.read_bytes()))
         self.browser.until("document.getElementById('tally').textContent.startsWith('3 of 4 ready, 1')")
-        for selector in ("#photos li:nth-child(4) .look", "#problem button",
+        for selector in ("#photos li:nth-child(4) .look", "#problem button:last-child",
                          "#photos li:nth-child(2) .away",
                          "#photos li:nth-child(1) .away", "[data-do=forget]"):
             self.browser.run("document.querySelector(arguments[0]).focus()", selector)

@@ -70,6 +70,25 @@ class Batch(page.PageTest):
         self.assertEqual(self.browser.run("return [names.value, zip_format.value]"),
                          ["{n}-{name}: id", "both"])
 
+    def test_files_are_named_by_columns_of_a_roster(self):
+        roster = 'Mail;Photo;"Full name"\r\nann@example.org;ANN.JPG;"Ann ""A."" Müller"\r\n;bob.jpg;Bob\r\n'
+        self.drop(("Ann.jpg", service.OTHER_PHOTO), ("Bob.jpg", service.OTHER_PHOTO),
+                  ("Eve.jpg", service.OTHER_PHOTO), ("staff.csv", roster.encode("windows-1252")))
+        self.browser.until("document.getElementById('columns').textContent === '{name} {n} {Mail} {Photo} {Full name}'")
+        self.assertEqual(self.wait_states("ready"), {"ready": 3})
+        for pattern, wanted, unnamed in (
+                ("{full name}, {n}", ["Ann _A._ Müller, 1.jpg", "Bob, 2.jpg", "Eve_portrait.jpg"], ": Eve.jpg."),
+                ("{mail}", ["ann@example.org.jpg", "Bob_portrait.jpg", "Eve_portrait.jpg"], ": Bob.jpg, Eve.jpg.")):
+            self.browser.run("""const field = document.getElementById("names"); field.value = arguments[0];
+                field.dispatchEvent(new Event("change", { bubbles: true }))""", pattern)
+            self.zip("jpg")
+            archive = zipfile.ZipFile(io.BytesIO(self.downloaded("portraits.zip", 100)))
+            self.assertEqual(archive.namelist(), wanted)
+            self.browser.until("document.getElementById('toast').textContent.includes(arguments[0])", unnamed)
+        self.drop(("empty.csv", b"Mail,Photo\n"))
+        self.browser.until("document.getElementById('toast').textContent.includes('no rows')")
+        self.assertEqual(len(self.browser.run(f"return {STATES}")), 3)
+
     def test_failed_photos_come_first_when_wanted(self):
         self.drop(("Ann.jpg", service.OTHER_PHOTO), ("nobody.png", page.NO_FACE.read_bytes()),
                   ("Bob.jpg", service.OTHER_PHOTO))

@@ -79,8 +79,8 @@ class PageFiles(service.ServiceTest):
         sizes = {name.rsplit(".")[-1]: len(self.server.get(name, Accept_Encoding="gzip").body)
                  for name in self.files()}
         self.assertLessEqual(page, 14 << 10)
-        self.assertLessEqual(sizes["js"], 25 << 10)
-        self.assertLessEqual(page + sum(sizes.values()), 40 << 10)
+        self.assertLessEqual(sizes["js"], 31 << 10)
+        self.assertLessEqual(page + sum(sizes.values()), 45 << 10)
 
     def test_page_can_be_installed(self):
         name = next(name for name in self.files() if name.endswith(".webmanifest"))

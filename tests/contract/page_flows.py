@@ -151,6 +151,19 @@ class Portraits(page.PageTest):
         self.assertEqual(service.picture_size(content), ("png", 1063, 1417))
         self.assertEqual(content[25], 2)  # RGB: a rectangle on a colour has nothing to see through
 
+    def test_button_says_how_large_its_file_is(self):
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.requests()
+        self.browser.run("document.querySelector('[data-do=save]').focus()")
+        size = self.browser.until("document.getElementById('save_size').textContent")
+        self.browser.click("[data-do=save]")
+        content = self.downloaded("official_portrait_portrait.png")
+        self.assertEqual(size, f" · {round(len(content) / 1024)} KB")
+        self.assertEqual(len([url for url in self.requests() if "/render/" in url]), 1)  # for both
+        self.browser.click("[value='#2f5d8a']")
+        self.assertEqual(self.browser.run("return document.getElementById('save_size').textContent"), "")
+
     def test_picture_that_is_seen_is_the_one_that_is_saved(self):
         choices = {"oval": ["[value='#c9d8e6']"], "print": ["[value=cv]", "[value='#2f5d8a']"]}
         with self.window(1280, 1000, prefers_reduced_motion="reduce"):
@@ -184,6 +197,31 @@ class Portraits(page.PageTest):
             field.value = "1417"; field.dispatchEvent(new Event("change", { bubbles: true }))""")
         self.browser.until("(i => i.naturalWidth === i.naturalHeight)"
                            "(document.querySelector('fc-compare .after'))")
+
+    def test_original_lies_under_the_portrait_however_the_camera_was_held(self):
+        """Reduced, as it has more px than the portrait; both are the same picture here."""
+        exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0\0\0\0\0"
+        photo = service.OTHER_PHOTO  # with this it lies on its side
+        marker = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+        self.browser.run("localStorage.setItem('settings', JSON.stringify({ preset: 'custom', width: 300, height: 300, "
+                         "use_oval_mask: false, background: 'keep', enhance_photo: 'off', enhance_face: false }))")
+        self.browser.open(self.base)
+        with self.window(1280, 1000, prefers_reduced_motion="reduce"):
+            self.browser.run(page.FILES, [("me.jpg", service.encode(photo[:2] + marker + photo[2:]))])
+            self.browser.run("window.testFiles = window.testFiles.map((file) =>"
+                             "new File([file], file.name, { type: 'image/jpeg' }))")
+            self.browser.run(page.DROP)
+            self.wait_picture()
+            self.browser.until("!document.querySelector('.before canvas').hidden")
+            box = self.browser.run("const { left, top, width, height } = document.querySelector('#stage .canvas')"
+                                   ".getBoundingClientRect(); return [left, top, width, height]")
+            places = [(box[0] + box[2] * x, box[1] + box[3] * y) for x in (0.2, 0.45, 0.7) for y in (0.2, 0.5, 0.8)]
+            seen = {}
+            for key in ("1", "3"):
+                self.browser.press(key)
+                seen[key] = [self.pixel(*place) for place in places]
+            far = [max(abs(a - b) for a, b in zip(one, other)) for one, other in zip(seen["1"], seen["3"])]
+            self.assertLess(sorted(far)[len(far) // 2], 16, seen)
 
     def test_background_changes_without_asking_the_server(self):
         self.take(page.PORTRAIT)
@@ -287,7 +325,7 @@ class Portraits(page.PageTest):
         self.assertTrue(self.browser.run("return document.querySelector('[value=custom]').checked"))
         # Trying again cannot help.
         self.assertEqual(self.browser.run("return [...document.querySelectorAll('#problem button')]"
-                                          ".map((button) => button.textContent)"), ["Remove"])
+                                          ".map((button) => button.textContent)"), ["Mark the face", "Remove"])
 
     def test_files_that_are_no_photos_are_told_apart(self):
         self.expected = ["400 (Bad Request)", "415"]
@@ -392,7 +430,23 @@ class Portraits(page.PageTest):
         for mine, its in zip(map(float, told), map(float, answer.header("X-Frame").split(","))):
             self.assertAlmostEqual(mine, its, delta=max(0.02 * abs(its), 3))
 
-    def test_photo_that_the_browser_cannot_show_is_said_so(self):
+    def test_photo_that_the_browser_cannot_show_is_shown_by_the_server(self):
+        self.browser.run(TIFF, service.encode(service.PHOTO))
+        self.browser.until("window.testFiles?.[0].name === 'scan.tif'")
+        self.browser.run(page.DROP)
+        self.wait_picture()
+        self.browser.until("!document.querySelector('.before canvas').hidden")
+        self.assertEqual(self.browser.run("const { width, height } = document.querySelector('.before canvas');"
+                                          "return [width, height]"), [512, 512])
+        self.assertTrue(self.browser.run("return document.querySelector('#stage .handle').checkVisibility()"))
+        self.assertNotIn("cannot show", self.browser.run("return document.getElementById('checks').textContent"))
+
+    def test_photo_that_nobody_can_show_is_said_so(self):
+        self.expected = ["404 (Not Found)"]
+        self.browser.run("""const { open } = XMLHttpRequest.prototype;
+            XMLHttpRequest.prototype.open = function (method, address) {
+              open.call(this, method, address.replace("/original", "/nothing"));
+            };""")
         self.browser.run(TIFF, service.encode(service.PHOTO))
         self.browser.until("window.testFiles?.[0].name === 'scan.tif'")
         self.browser.run(page.DROP)

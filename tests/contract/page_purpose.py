@@ -67,7 +67,7 @@ class Purpose(page.PageTest):
         self.assertRegex(self.browser.text("#rule_lines"),
                          rf"Head: {head:.1f} mm \(asked for: 25 to 35 mm\)")
         self.assertIn("only cropped", self.browser.text("#rule_lines"))
-        marks = self.browser.run("return [...document.querySelectorAll('.guides div')].map((m) => parseFloat(m.style.top))")
+        marks = self.browser.run("return [...document.querySelectorAll('.guides .line')].map((m) => parseFloat(m.style.top))")
         eyes = answer.json["result"]["document"]["eye_line"]["value"]
         self.assertEqual(len(marks), 3)  # crown, eyes, chin
         self.assertAlmostEqual(marks[1], 100 * (1 - eyes / 50.8), delta=0.5)
@@ -125,7 +125,7 @@ class Purpose(page.PageTest):
         self.assertEqual(self.browser.text("[data-do=save]"), "Save\nJPEG, at most 99 KB")
         self.wait_picture()
         self.assertTrue(self.browser.run("return document.getElementById('rule').hidden"))  # no office
-        self.assertEqual(self.browser.run("return document.querySelectorAll('.guides div').length"), 0)
+        self.assertEqual(self.browser.run("return document.querySelectorAll('.guides .line').length"), 0)
         self.save("jpg")
         content = self.downloaded("official_portrait_portrait.jpg")
         self.assertEqual(service.picture_size(content), ("jpg", 648, 648))

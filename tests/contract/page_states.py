@@ -15,7 +15,7 @@ import unittest
 
 import service
 
-MODULES = ("photo_state.js", "photos.js", "orders.js", "shared.js")
+MODULES = ("photo_state.js", "photos.js", "orders.js", "shared.js", "crop.js", "roster.js")
 
 # In the place of ui/server.js: what is asked waits in `asked` until the test answers it.
 SERVER = """
@@ -53,7 +53,7 @@ export function answer(choose) {
     one.answer();
   }
 }
-export function analyse(file, { signal, progress }) {
+export function analyse(file, box, { signal, progress }) {
   return wait(signal, () => {
     fail();
     const token = `t${serial += 1}`;
@@ -72,6 +72,7 @@ export function render(token, fields, signal) {
 }
 export function forget(token) { known.delete(token); }
 export const isSlow = () => false;
+export const original = () => {};
 """
 SETTINGS = """
 const now = { width: 100, height: 100 };
@@ -80,6 +81,9 @@ export const fields = () => ({ ...now });
 export const current = fields;
 export const chosenDocument = () => undefined;
 export const lookedAt = () => "transparent";
+export const cropOf = () => ({});
+export const isCropped = () => false;
+export const changeCrop = () => {};
 export const looks = () => JSON.stringify(now);
 """
 
@@ -87,18 +91,26 @@ export const looks = () => JSON.stringify(now);
 class States(unittest.TestCase):
     """By node."""
 
+    def run_by_node(self, folder, script):
+        """What a script says of the modules in a folder."""
+        pathlib.Path(folder, "package.json").write_text('{"type": "module"}')
+        ran = subprocess.run(["node", service.REPO / "tests" / "support" / script, folder],
+                             capture_output=True, text=True, timeout=300, check=False)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return ran.stdout
+
+    def test_crops_by_hand_go_where_the_hand_goes(self):
+        with tempfile.TemporaryDirectory(prefix="facecraft-") as folder:
+            shutil.copy(service.REPO / "ui" / "crop.js", folder)
+            self.assertIn("crops", self.run_by_node(folder, "crops.mjs"))
+
     def test_nothing_sticks_and_nothing_is_lost_whatever_happens_when(self):
         with tempfile.TemporaryDirectory(prefix="facecraft-") as folder:
             for name in MODULES:
                 shutil.copy(service.REPO / "ui" / name, folder)
             pathlib.Path(folder, "server.js").write_text(SERVER)
             pathlib.Path(folder, "settings.js").write_text(SETTINGS)
-            pathlib.Path(folder, "package.json").write_text('{"type": "module"}')
-            ran = subprocess.run(
-                ["node", service.REPO / "tests" / "support" / "photo_states.mjs", folder],
-                capture_output=True, text=True, timeout=300, check=False)
-            self.assertEqual(ran.returncode, 0, ran.stderr)
-            self.assertIn("walks", ran.stdout)
+            self.assertIn("walks", self.run_by_node(folder, "photo_states.mjs"))
 
 
 def main():

@@ -182,8 +182,11 @@ class Openapi(service.ServiceTest):
         self.photo("analyze", {"background": "nowhere"}, 422)
         self.send("render", SMALL, parts={"token": token})
         self.send("render", {"width": "1"}, code=422, parts={"token": token})
+        self.ask("original", parts={"token": token})
         self.ask("forget_analysis", parts={"token": token})
         self.send("render", SMALL, code=410, parts={"token": token})
+        self.ask("original", 410, {"token": token})
+        self.ask("original", 404, {"token": UNKNOWN})
         self.ask("forget_analysis", 404, {"token": UNKNOWN})
 
     def test_other_services(self):

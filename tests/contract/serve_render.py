@@ -33,6 +33,10 @@ CHANGES = [
     {"background": "radial:white,navy"},
     {"face_margin": "0.6"},
     {"face_margin": "0.05"},
+    {"move_x": "0.2", "move_y": "-0.1"},
+    {"zoom": "1.7", "turn": "-12.5"},
+    {"zoom": "0.4", "background": "keep", "use_oval_mask": "no"},
+    {"face_box": "0.35,0.1,0.25,0.25"},
     {"width": "300", "height": "400"},
     {"enhance_photo": "off"},
     {"enhance_photo": "strong", "matte_quality": "fast"},
@@ -47,6 +51,9 @@ CHOICES = {
     "framing": ["head", "face"],
     "head_room": ["0", "0.3"],
     "face_margin": ["0", "0.3", "0.8"],
+    "move_x": ["0", "-0.3"],
+    "zoom": ["1", "0.5", "2"],
+    "turn": ["0", "20"],
     "use_oval_mask": ["yes", "no"],
     "matte_quality": ["fast", "fine"],
     "enhance_photo": ["off", "natural", "strong"],
@@ -134,6 +141,25 @@ class Analyze(Calls):
         self.assertEqual(answer.json["error"], "no_face_detected")
         self.assertEqual(answer.json["error_message"], "No face could be detected in the image")
 
+    def test_marked_face_is_taken_where_none_is_found(self):
+        box = {"face_box": "0.2,0.2,0.5,0.5"}
+        answer = self.server.post_form("/api/v1/analyze", box, [("file", "a.png", NO_FACE)]).json
+        self.assertEqual((answer["face_count"], answer["largest"], answer["error"]), (1, 1, None))
+        got = self.render(answer["token"], **box, **SMALL)
+        self.assertEqual(got.status, 200, got.body)
+        wanted = self.server.process(NO_FACE, format="png", **box, **SMALL)
+        self.assertEqual(got.body, wanted.body)
+
+    def test_marked_face_is_one_more(self):
+        box = {"face_box": "0.02,0.7,0.2,0.2"}
+        answer = self.server.post_form("/api/v1/analyze", box, [("file", "a.png", PHOTO)]).json
+        self.assertEqual((answer["face_count"], answer["largest"]), (2, 1))  # the one that is marked
+        self.assertEqual([face["number"] for face in answer["faces"]], [1, 2])
+        wrong = self.server.post_form("/api/v1/analyze", {"face_box": "0.9,0,0.2,0.2"},
+                                      [("file", "a.png", PHOTO)])
+        self.assertEqual(wrong.status, 422)
+        self.assertIn("face_box", wrong.body.decode())
+
     def test_what_is_no_photo_is_refused_as_elsewhere(self):
         for photo, code in ((b"GIF87a", 400), (b"hello", 400), (PHOTO[:400], 400)):
             answer = self.server.post_form("/api/v1/analyze", {}, [("file", "a", photo)])
@@ -141,6 +167,20 @@ class Analyze(Calls):
             self.assertIn("detail", answer.json)
         missing = self.server.post_form("/api/v1/analyze", {"width": 100})
         self.assertEqual(missing.status, 422)
+
+
+class Original(Calls):
+    """The photo for those who cannot show it."""
+
+    def test_photo_is_shown_as_a_jpeg(self):
+        token = self.analyze(PHOTO)
+        for _ in range(2):
+            answer = self.server.get(f"/api/v1/analyze/{token}/original")
+            self.assertEqual((answer.status, answer.header("Content-Type")), (200, "image/jpeg"))
+            self.assertEqual(picture_size(answer.body), ("jpg", 512, 512))
+        self.forget(token)
+        self.assertEqual(self.server.get(f"/api/v1/analyze/{token}/original").status, 410)
+        self.assertEqual(self.server.get(f"/api/v1/analyze/{UNKNOWN}/original").status, 404)
 
 
 class Render(Calls):

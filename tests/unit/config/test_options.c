@@ -226,6 +226,24 @@ static void a_face_is_chosen_by_word_or_number(void **state)
     assert_int_equal(params.face, FC_FACE_CENTRE);
 }
 
+static void a_box_is_four_parts_of_the_photo_or_none(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_params params = fc_params_default();
+    assert_false(fc_part_box_is_given(params.face_box));
+    ASSERT_OK(set(&params, "face_box", "0.25,0,.5,1", &err), err);
+    assert_true(fc_part_box_is_given(params.face_box));
+    assert_true(params.face_box.x == 0.25 && params.face_box.width == 0.5);
+    char text[64];
+    const fc_option *option = fc_option_lookup(fc_params_options(), "face_box");
+    fc_option_print(option, &params, text, sizeof text);
+    assert_string_equal(text, "0.25,0,0.5,1");
+    ASSERT_OK(set(&params, "face_box", "None", &err), err);
+    fc_option_print(option, &params, text, sizeof text);
+    assert_string_equal(text, "none");
+}
+
 static void a_refused_value_says_what_is_allowed_and_changes_nothing(void **state)
 {
     (void)state;
@@ -266,6 +284,17 @@ static void a_refused_value_says_what_is_allowed_and_changes_nothing(void **stat
         { "face", "#", "largest" },
         { "face", "larg", "largest" },
         { "face", "", "largest" },
+        { "zoom", "0.2", "0.25 to 4" },
+        { "turn", "46", "-45 to 45" },
+        { "face_box", "", "none, or x,y,width,height" },
+        { "face_box", "0.1,0.2,0.3", "x,y,width,height" },
+        { "face_box", "0.1,0.2,0.3,0.4,0.5", "x,y,width,height" },
+        { "face_box", "0.1,0.2,0.3,", "x,y,width,height" },
+        { "face_box", "0.1,0.2,0.3,0", "x,y,width,height" },
+        { "face_box", "0.8,0.2,0.3,0.4", "within the photo" },
+        { "face_box", "0.1,-0.2,0.3,0.4", "from 0 to 1" },
+        { "face_box", "0.1,0.2,nan,0.4", "from 0 to 1" },
+        { "face_box", "0.10000000000000000000000000000001,0,0.3,0.4", "x,y,width,height" },
         { "matte_quality", "1", "fast|fine" },
         { "enhance_photo", "natural|strong", "off|natural|strong" },
     };
@@ -458,6 +487,7 @@ int main(void)
         cmocka_unit_test(names_are_found_with_either_stroke),
         cmocka_unit_test(colours_are_read_as_people_write_them),
         cmocka_unit_test(a_face_is_chosen_by_word_or_number),
+        cmocka_unit_test(a_box_is_four_parts_of_the_photo_or_none),
         cmocka_unit_test(a_refused_value_says_what_is_allowed_and_changes_nothing),
         cmocka_unit_test(texts_have_a_longest_length),
         cmocka_unit_test(printing_is_cut_where_the_room_ends),

@@ -329,6 +329,52 @@ static void keeping_a_photo_survives_every_allocation_failure(void **state)
     fc_analysis_unref(NULL);
 }
 
+/* What is shown of a grey picture of this size, of whose file so many bytes are missing. */
+static fc_status show(fc_size size, size_t missing, fc_size *out, fc_error *err)
+{
+    const fc_decode_limits limits = { ~0U, INT64_C(1) << 30, INT64_C(1) << 30 };
+    FC_AUTO(fc_image) image = NULL;
+    ASSERT_OK(fc_image_new(size, 3, &image, err), *err);
+    memset(image->data, 90, fc_image_bytes(image));
+    FC_AUTO_BUFFER(png, PHOTO_BYTES_MAX);
+    ASSERT_OK(fc_encode_png(image, &png, err), *err);
+    fc_bytes file = fc_buffer_bytes(&png);
+    fc_photo photo = looked_at(err);
+    photo.limits = limits;
+    ASSERT_OK(fc_decode_probe(file, &limits, &photo.facts, err), *err);
+    FC_AUTO(fc_analysis) analysis = NULL;
+    file.size -= missing;
+    ASSERT_OK(fc_analysis_new(NULL, &photo, file, &analysis, err), *err);
+    FC_AUTO_BUFFER(jpeg, FC_ORIGINAL_BYTES_MAX);
+    FC_TRY(fc_analysis_original(analysis, &jpeg, err));
+    fc_photo_facts facts = { 0 };
+    ASSERT_OK(fc_decode_probe(fc_buffer_bytes(&jpeg), &limits, &facts, err), *err);
+    assert_string_equal(fc_format_name(facts.format), "jpeg");
+    *out = facts.size;
+    return FC_OK;
+}
+
+static void the_original_is_shown_as_a_jpeg_of_1600_px_at_most(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_size size = { 0, 0 };
+    ASSERT_OK(show((fc_size){ 3200, 4000 }, 0, &size, &err), err);
+    assert_int_equal(size.width, 1280);
+    assert_int_equal(size.height, 1600);
+    ASSERT_OK(show((fc_size){ 300, 1 }, 0, &size, &err), err);
+    assert_int_equal(size.width, 300);
+    assert_int_equal(size.height, 1);
+}
+
+static void an_original_that_cannot_be_read_again_is_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_size size = { 0, 0 };
+    ASSERT_FAILS(FC_CORRUPT_IMAGE, show((fc_size){ 64, 64 }, 40, &size, &err), err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +384,8 @@ int main(void)
         cmocka_unit_test(a_face_that_is_not_there_is_refused),
         cmocka_unit_test(what_is_no_picture_is_not_kept),
         cmocka_unit_test(keeping_a_photo_survives_every_allocation_failure),
+        cmocka_unit_test(the_original_is_shown_as_a_jpeg_of_1600_px_at_most),
+        cmocka_unit_test(an_original_that_cannot_be_read_again_is_refused),
         cmocka_unit_test(a_smaller_analysis_gives_the_same_portraits),
         cmocka_unit_test(a_smaller_analysis_of_somebody_who_lies_gives_the_same_portraits),
     };

@@ -66,6 +66,21 @@ static void no_candidates_give_no_face(void **state)
     assert_int_equal(faces.count, 0);
 }
 
+static void a_marked_face_is_level_and_lies_in_its_box(void **state)
+{
+    (void)state;
+    const fc_face face = fc_face_of_box((fc_box){ 100, 200, 50, 50 });
+    assert_true(face.score == 0 && face.dlib_box.x == 100 && face.dlib_box.width == 50);
+    const fc_point left = face.keypoints[FC_KEYPOINT_LEFT_EYE];
+    const fc_point right = face.keypoints[FC_KEYPOINT_RIGHT_EYE];
+    assert_true(left.y == right.y && left.x < right.x);
+    assert_true(face.keypoints[FC_KEYPOINT_MOUTH].y > face.keypoints[FC_KEYPOINT_NOSE].y);
+    for (int i = 0; i < FC_KEYPOINT_COUNT; i++) {
+        assert_true(face.keypoints[i].x > 100 && face.keypoints[i].x < 150);
+        assert_true(face.keypoints[i].y > 200 && face.keypoints[i].y < 250);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -73,6 +88,7 @@ int main(void)
         cmocka_unit_test(different_faces_stay_apart_and_are_sorted),
         cmocka_unit_test(only_the_strongest_are_kept),
         cmocka_unit_test(no_candidates_give_no_face),
+        cmocka_unit_test(a_marked_face_is_level_and_lies_in_its_box),
     };
     return cmocka_run_group_tests_name("models/face", tests, NULL, NULL);
 }

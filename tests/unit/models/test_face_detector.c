@@ -146,6 +146,30 @@ static void a_picture_without_a_face_gives_none(void **state)
     }
 }
 
+/* A box that is off by a fifth leads to the face; one where nobody is leads to none. */
+static void a_marked_face_is_looked_for_where_it_is_marked(void **state)
+{
+    (void)state;
+    if (detector == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) photo = fc_photo_read(ASTRONAUT);
+    const fc_box near = { ASTRONAUT_BOX.x - 15, ASTRONAUT_BOX.y + 10, 100, 100 };
+    fc_face face = { .score = -1 };
+    bool found = false;
+    ASSERT_OK(fc_face_detector_find_in(detector, photo, near, &face, &found, &err), err);
+    assert_true(found);
+    assert_true(fc_box_iou(face.dlib_box, ASTRONAUT_BOX) > 0.75);
+    const fc_box nobody[] = { { 20, 400, 60, 60 }, { 600, 600, 50, 50 }, { 5, 5, 1, 1 } };
+    for (size_t i = 0; i < sizeof nobody / sizeof nobody[0]; i++) {
+        fc_face none = { .score = -1 };
+        ASSERT_OK(fc_face_detector_find_in(detector, photo, nobody[i], &none, &found, &err), err);
+        assert_false(found);
+        assert_true(none.score == -1);
+    }
+}
+
 static void a_file_that_is_no_model_is_refused(void **state)
 {
     (void)state;
@@ -229,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_photo_on_its_side_is_found_and_says_how_to_turn_it),
         cmocka_unit_test(a_small_face_is_found_in_a_tile),
         cmocka_unit_test(a_picture_without_a_face_gives_none),
+        cmocka_unit_test(a_marked_face_is_looked_for_where_it_is_marked),
         cmocka_unit_test(a_file_that_is_no_model_is_refused),
         cmocka_unit_test(finding_survives_every_allocation_failure),
         cmocka_unit_test(golden_photos_give_each_face_and_nothing_else),

@@ -207,6 +207,42 @@ static void every_preset_can_be_met(void **state)
     }
 }
 
+/* Where nothing was moved, measuring says what placing has said. */
+static void a_picture_is_measured_where_it_lies(void **state)
+{
+    (void)state;
+    const fc_preset *preset = preset_of("pl-passport");
+    const fc_head head = make_head(12);
+    const fc_size canvas = canvas_of(preset);
+    fc_document placed = { 0 };
+    const fc_similarity map = fc_document_place(preset, &head, canvas, PHOTO, true, &placed);
+    const fc_document same = fc_document_measure(preset, &head, map, canvas, PHOTO, true);
+    assert_true(fabs(same.head - placed.head) < NEAR && fabs(same.top - placed.top) < NEAR);
+    assert_true(fabs(same.eye_line - placed.eye_line) < NEAR);
+    assert_true(fabs(same.chin_room - placed.chin_room) < NEAR);
+    assert_true(fabs(same.head_hair - placed.head_hair) < NEAR);
+    assert_true(fabs(same.head_skull - placed.head_skull) < NEAR);
+    assert_true(same.hair_seen && !same.hair_cut && same.keeps_ground);
+}
+
+/* Twice as large about the upper left corner, which also moves the eyes away from the lower edge.
+ */
+static void a_crop_by_hand_is_measured_in_millimetres(void **state)
+{
+    (void)state;
+    const fc_preset *preset = preset_of("pl-passport");
+    const fc_head head = make_head(0);
+    const fc_size canvas = canvas_of(preset);
+    fc_document placed = { 0 };
+    const fc_similarity map = fc_document_place(preset, &head, canvas, PHOTO, false, &placed);
+    const fc_similarity closer = fc_similarity_compose(map, (fc_similarity){ 0.5, 0, 0, 0 });
+    const fc_document large = fc_document_measure(preset, &head, closer, canvas, PHOTO, false);
+    assert_true(fabs(large.head - 2 * placed.head) < NEAR);
+    assert_true(fabs(large.top - 2 * placed.top) < NEAR);
+    assert_true(fabs(large.eye_line - (45 - 2 * (45 - placed.eye_line))) < NEAR);
+    assert_int_equal(fc_document_judge(preset, &large, canvas, 0).count > 0, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +256,8 @@ int main(void)
         cmocka_unit_test(each_measure_is_judged_by_its_range),
         cmocka_unit_test(an_altered_photo_is_told_where_it_is_refused),
         cmocka_unit_test(every_preset_can_be_met),
+        cmocka_unit_test(a_picture_is_measured_where_it_lies),
+        cmocka_unit_test(a_crop_by_hand_is_measured_in_millimetres),
     };
     return cmocka_run_group_tests_name("pipeline/document", tests, NULL, NULL);
 }

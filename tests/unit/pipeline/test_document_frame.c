@@ -149,6 +149,26 @@ static void another_background_is_told_where_altered_photos_are_refused(void **s
     assert_int_equal(warnings_with("pl-passport", FC_BACKGROUND_COLOUR), 0);
 }
 
+/* A fifth of 45 mm lower; nothing else is touched. */
+static void a_crop_by_hand_is_told_in_its_millimetres(void **state)
+{
+    (void)state;
+    scene self;
+    draw(&self, "pl-passport");
+    frame(&self);
+    const fc_document was = self.portrait.frame.document;
+    draw(&self, "pl-passport");
+    self.photo.params.move_y = 0.2;
+    frame(&self);
+    const fc_document *is = &self.portrait.frame.document;
+    assert_true(fabs(is->head - was.head) < 1e-6);
+    assert_true(fabs(is->eye_line - (was.eye_line - 9)) < 1e-6);
+    assert_true(fabs(is->top - (was.top + 9)) < 1e-6);
+    assert_int_equal(self.portrait.warnings.count, 1);
+    assert_non_null(
+        strstr(self.portrait.warnings.items[0], "is not met by the crop by hand: the eye"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +177,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_met_and_who_takes_none_is_said),
         cmocka_unit_test(a_photo_that_ends_at_the_corners_is_turned_less),
         cmocka_unit_test(another_background_is_told_where_altered_photos_are_refused),
+        cmocka_unit_test(a_crop_by_hand_is_told_in_its_millimetres),
     };
     return cmocka_run_group_tests_name("pipeline/document_frame", tests, NULL, NULL);
 }

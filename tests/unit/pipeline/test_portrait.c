@@ -30,11 +30,24 @@ static void warnings_have_a_limit(void **state)
     assert_string_equal(warnings.items[0], "warning 0");
 }
 
+static void a_marked_box_becomes_a_square_of_its_size(void **state)
+{
+    (void)state;
+    fc_photo photo = { .facts = { .size = { 1000, 500 } }, .params = fc_params_default() };
+    photo.params.face_box = (fc_part_box){ 0.2, 0.1, 0.1, 0.8 };
+    const fc_box box = fc_photo_marked_box(&photo); /* 100 x 400 px about (250, 250) */
+    assert_true(box.width > 199.999 && box.width < 200.001 && box.height == box.width);
+    const fc_point middle = fc_box_centre(box);
+    assert_true(middle.x > 249.999 && middle.x < 250.001);
+    assert_true(middle.y > 249.999 && middle.y < 250.001);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clearing_is_safe_at_any_time),
         cmocka_unit_test(warnings_have_a_limit),
+        cmocka_unit_test(a_marked_box_becomes_a_square_of_its_size),
     };
     return cmocka_run_group_tests_name("pipeline/portrait", tests, NULL, NULL);
 }

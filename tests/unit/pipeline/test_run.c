@@ -45,6 +45,24 @@ static void each_word_names_its_face(void **state)
     assert_int_equal(only_choice(FC_FACE_RIGHT), 1);
 }
 
+/* The one at the left; who names a number means that one all the same. */
+static void a_marked_face_goes_before_any_word(void **state)
+{
+    (void)state;
+    const fc_choice words[] = { FC_FACE_LARGEST, FC_FACE_CENTRE, FC_FACE_RIGHT, -3 };
+    const int32_t wanted[] = { 2, 2, 2, 1 };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        fc_photo photo = three_faces(words[i]);
+        photo.params.face_box = (fc_part_box){ 0.1, 0.4, 0.08, 0.15 };
+        int32_t chosen[FC_FACES_MAX];
+        int32_t count = 0;
+        fc_error err = { 0 };
+        ASSERT_OK(fc_photo_choose(&photo, chosen, &count, &err), err);
+        assert_int_equal(count, 1);
+        assert_int_equal(chosen[0], wanted[i]);
+    }
+}
+
 static void numbers_count_from_the_left(void **state)
 {
     (void)state;
@@ -121,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_word_names_its_face),
+        cmocka_unit_test(a_marked_face_goes_before_any_word),
         cmocka_unit_test(numbers_count_from_the_left),
         cmocka_unit_test(all_come_from_left_to_right),
         cmocka_unit_test(a_number_beyond_the_faces_is_refused),

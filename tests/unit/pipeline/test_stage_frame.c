@@ -297,6 +297,45 @@ static void what_the_photo_has_is_not_reduced(void **state)
     assert_int_equal(portrait.warnings.count, 0);
 }
 
+/* Whoever moves the photo up sees its lower end; whoever zooms in does not. */
+static void a_crop_by_hand_tells_where_the_photo_ends(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    fc_raster preview = { .to_photo = FC_SIMILARITY_IDENTITY };
+    make_face(&photo, &portrait, 0);
+    photo.preview = &preview;
+    photo.params.background = fc_background_of(FC_BACKGROUND_KEEP);
+    photo.params.move_y = -0.8;
+    run(&portrait);
+    assert_int_equal(portrait.frame.ends, FC_SIDE_BOTTOM);
+    const fc_point middle = fc_box_centre(portrait.frame.face_in_canvas);
+    assert_true(middle.y < 0);
+
+    make_face(&photo, &portrait, 0);
+    photo.preview = &preview;
+    photo.params.background = fc_background_of(FC_BACKGROUND_KEEP);
+    photo.params.zoom = 2;
+    run(&portrait);
+    assert_int_equal(portrait.frame.ends, 0);
+}
+
+/* The eyes lean as asked, whatever they did in the photo. */
+static void a_turn_by_hand_counts_from_level(void **state)
+{
+    (void)state;
+    fc_photo photo;
+    fc_portrait portrait;
+    make_face(&photo, &portrait, -33);
+    photo.params.turn = 20;
+    run(&portrait);
+    const fc_point left = on_canvas(&portrait, portrait.landmarks[36]);
+    const fc_point right = on_canvas(&portrait, portrait.landmarks[42]);
+    assert_true(fabs(atan2(right.y - left.y, right.x - left.x) - 20 * M_PI / 180) < 1e-6);
+    assert_true(fabs(portrait.frame.roll_deg - -53) < 1e-6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +352,8 @@ int main(void)
         cmocka_unit_test(landmarks_that_contradict_the_detector_are_not_believed),
         cmocka_unit_test(a_face_is_enlarged_only_where_that_is_wanted),
         cmocka_unit_test(what_the_photo_has_is_not_reduced),
+        cmocka_unit_test(a_crop_by_hand_tells_where_the_photo_ends),
+        cmocka_unit_test(a_turn_by_hand_counts_from_level),
     };
     return cmocka_run_group_tests_name("pipeline/stage_frame", tests, NULL, NULL);
 }

@@ -120,6 +120,26 @@ static void all_of_the_view_can_be_kept_inside(void **state)
     }
 }
 
+/* A view that somebody chose: the figure is cut where the photo ends below it and, with `inside`,
+ * wherever it ends. */
+static uint32_t ends_in(fc_box view, bool inside)
+{
+    const fc_test_figure figure = { { 600, 375 }, { 300, 300 }, 0, -0.9, 0.6, 0.9 };
+    fc_levelled_person person = fc_test_figure_draw(&figure);
+    const uint32_t ends = fc_standing_ends(&person, view, inside);
+    fc_plane_free((fc_plane *)person.mask);
+    return ends;
+}
+
+static void ends_of_any_view_are_told(void **state)
+{
+    (void)state;
+    assert_int_equal(ends_in((fc_box){ -1, -1, 2, 1.5 }, false), 0);
+    assert_int_equal(ends_in((fc_box){ -1, -1, 2, 2 }, false), FC_SIDE_BOTTOM);
+    assert_int_equal(ends_in((fc_box){ -4, -1, 8, 1.5 }, false), 0);
+    assert_int_equal(ends_in((fc_box){ -4, -1, 8, 1.5 }, true), FC_SIDE_LEFT | FC_SIDE_RIGHT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +152,7 @@ int main(void)
         cmocka_unit_test(a_face_at_a_side_ends_inside),
         cmocka_unit_test(sides_are_those_of_the_photo),
         cmocka_unit_test(all_of_the_view_can_be_kept_inside),
+        cmocka_unit_test(ends_of_any_view_are_told),
     };
     return cmocka_run_group_tests_name("pipeline/standing", tests, NULL, NULL);
 }
