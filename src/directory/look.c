@@ -114,6 +114,7 @@ static fc_params params_for(const fc_look_request *request, size_t profile)
 {
     fc_params params = request->params;
     fc_profile_apply(request->profiles[profile], &params);
+    fc_params_settle(&params);
     if (params.face == FC_FACE_ALL) {
         params.face = FC_FACE_LARGEST;
     }

@@ -11,9 +11,9 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "config/profile.h"
 #include "directory/line.h"
 #include "directory/plan_store.h"
-#include "directory/profile.h"
 #include "engine/engine.h"
 
 /** Whoever shares memory among several looks. */

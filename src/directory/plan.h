@@ -12,10 +12,10 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "config/profile.h"
 #include "directory/look.h"
 #include "directory/match.h"
 #include "directory/plan_store.h"
-#include "directory/profile.h"
 #include "directory/roster.h"
 
 /** Only the owner may look into a folder of photos. */

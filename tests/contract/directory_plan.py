@@ -347,6 +347,29 @@ class Telling(Case):
         out, _ = self.run_it("check", "folder:out")
         self.assertIn("can be written to", out)
 
+    def test_profiles_of_the_target_file_are_made_and_delivered(self):
+        self.roster("account\na\n")
+        self.photo("a.jpg")
+        targets = self.folder / "targets.toml"
+        targets.write_text("[web]\nkind = \"folder\"\nfolder = \"out\"\nprofile = \"intranet\"\n"
+                           "[profile.intranet]\nwidth = 90\nheight = 120\nbackground = \"white\"\n")
+        out, _ = self.run_it("profiles", "targets.toml")
+        self.assertIn("intranet    90 x 120", out)
+        self.plan(to="targets.toml")
+        self.apply()
+        made = (self.folder / "out/a.jpg").read_bytes()
+        subprocess.run([PROGRAM, "process", "photos/a.jpg", "--profiles", "targets.toml", "--profile",
+                        "intranet", "-o", "me.jpg", "-q"],
+                       cwd=self.folder, check=True, env=os.environ | QUICK)
+        self.assertEqual((self.folder / "me.jpg").read_bytes(), made)
+        targets.write_text(targets.read_text().replace("white", "black"))
+        self.plan(to="targets.toml")
+        self.apply()
+        self.assertNotEqual((self.folder / "out/a.jpg").read_bytes(), made)
+        targets.write_text(targets.read_text() + "head_room = 9\n")
+        _, err = self.plan(to="targets.toml", code=2)
+        self.assertIn("targets.toml: line 9: head_room", err)
+
     def test_process_makes_the_same_picture(self):
         self.roster("account\na\n")
         self.photo("a.jpg")

@@ -30,10 +30,10 @@ static fc_look_request request_for(const char *first, const char *second)
                                 .params = fc_params_default(),
                                 .admission = { take, give_back, NULL } };
     request.params.enhance_photo = FC_ENHANCE_OFF;
-    ASSERT_OK(fc_profile_find(first, &request.profiles[0], &err), err);
+    ASSERT_OK(fc_profile_find(NULL, first, &request.profiles[0], &err), err);
     request.profile_count = 1;
     if (second != NULL) {
-        ASSERT_OK(fc_profile_find(second, &request.profiles[1], &err), err);
+        ASSERT_OK(fc_profile_find(NULL, second, &request.profiles[1], &err), err);
         request.profile_count = 2;
     }
     return request;
