@@ -58,8 +58,29 @@ static const char *find_warning(const fc_portrait *portrait, const char *beginni
     return "";
 }
 
+/* What the check may find that a person has to judge. */
+static const struct {
+    fc_measure_id measure;
+    const char *words;
+} DOUBTS[] = {
+    { FC_MEASURE_eyes_open, "the eyes look closed" },
+    { FC_MEASURE_sharpness, "the face is blurred" },
+};
+
+/* NULL where nothing is in doubt; without a check nothing is. */
+static const char *find_doubt(const fc_check *check)
+{
+    for (size_t i = 0; i < sizeof DOUBTS / sizeof DOUBTS[0] && check->made; i++) {
+        if (check->items[DOUBTS[i].measure].state == FC_CHECK_FAIL) {
+            return DOUBTS[i].words;
+        }
+    }
+    return NULL;
+}
+
 static void judge(fc_look *look, const fc_portrait *portrait)
 {
+    const char *doubt = find_doubt(&portrait->check);
     char text[FC_REASON_SIZE];
     const double face_px = portrait->frame.face_in_photo.width;
     if (has_rival(portrait)) {
@@ -70,6 +91,8 @@ static void judge(fc_look *look, const fc_portrait *portrait)
         say(look, FC_LINE_NEEDS_EYES, text);
     } else if (portrait->uncut) {
         say(look, FC_LINE_NEEDS_EYES, "the person could not be told from the background");
+    } else if (doubt != NULL) {
+        say(look, FC_LINE_NEEDS_EYES, doubt);
     } else if (look->state != FC_LINE_NEEDS_EYES && look->reason[0] == '\0') {
         say(look, FC_LINE_READY, find_warning(portrait, "smaller_than_asked"));
     }
@@ -118,6 +141,7 @@ static fc_params params_for(const fc_look_request *request, size_t profile)
     if (params.face == FC_FACE_ALL) {
         params.face = FC_FACE_LARGEST;
     }
+    params.check = params.check && profile == 0; /* it is of the photo, not of the picture */
     return params;
 }
 

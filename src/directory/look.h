@@ -25,7 +25,7 @@ typedef struct fc_look_admission {
 
 typedef struct fc_look_request {
     const fc_engine *engine;
-    fc_params params; /* what no profile says */
+    fc_params params; /* what no profile says; `check`: look for closed eyes and blur, too */
     const fc_profile *profiles[FC_PLAN_PROFILES_MAX];
     size_t profile_count; /* at least 1 */
     const fc_cancel *cancel;

@@ -191,6 +191,42 @@ class Planning(Case):
         self.assertEqual((len(states), states.count("ready")), (50000, 1))
 
 
+class NeedsEyes(Case):
+    """What somebody should look at is made, shown first, and kept back."""
+
+    def small(self, name):
+        """A photo whose face has too few px to know anybody."""
+        subprocess.run([PROGRAM, "process", PHOTO, "--plain", "--size", "64x64", "-q", "-o",
+                        self.folder / "photos" / name], check=True, env=os.environ | QUICK)
+
+    def test_it_is_delivered_on_request_only(self):
+        self.roster("account\nalice\nzoe\n")
+        self.photo("alice.jpg")
+        self.small("zoe.jpg")
+        self.plan(code=EYES)
+        self.assertEqual(self.states(), {"alice": "ready", "zoe": "needs_eyes"})
+        self.assertIn("px wide", next(row["reason"] for row in self.lines() if row["account"] == "zoe"))
+        report = (self.folder / "plan/report.html").read_text(encoding="utf-8")
+        self.assertLess(report.index("zoe"), report.index("alice"))
+        self.apply(code=EYES)
+        self.assertEqual(sorted(self.delivered()), ["alice.jpg"])
+        self.assertEqual(self.states(), {"alice": "delivered", "zoe": "needs_eyes"})
+        self.apply("--needs-eyes", "--only", "zoe")
+        self.assertEqual(sorted(self.delivered()), ["alice.jpg", "zoe.jpg"])
+        self.assertEqual(self.states(), {"alice": "delivered", "zoe": "delivered"})
+        self.apply()  # somebody has looked: it stays so
+
+    def test_the_check_is_of_the_recipe(self):
+        self.roster("account\na\n")
+        self.photo("a.jpg")
+        self.plan()
+        made = (self.folder / "plan/pictures/badge/a.jpg")
+        before, content = made.stat().st_mtime_ns, made.read_bytes()
+        self.plan("--no-check")
+        self.assertNotEqual(made.stat().st_mtime_ns, before)
+        self.assertEqual(made.read_bytes(), content)
+
+
 class Applying(Case):
     def setUp(self):
         super().setUp()
