@@ -39,7 +39,9 @@ static const fc_option FLAGS[] = {
     FC_FLAG_BOOL(fc_directory_flags, needs_eyes,
                  "Deliver also what needs eyes: somebody has looked at it"),
     FC_FLAG_BOOL(fc_directory_flags, dry_run, "Print what would be sent, and send nothing"),
-    FC_FLAG_BOOL(fc_directory_flags, undo, "Bring back the pictures from before the last delivery"),
+    FC_FLAG_BOOL(
+        fc_directory_flags, undo,
+        "Bring back the pictures from before the last delivery; again: from before the one before"),
     FC_FLAG_BOOL(fc_directory_flags, json, "Print one line of JSON instead"),
     FC_FLAG_BOOL(fc_directory_flags, quiet, "Print failures only"),
 };
@@ -249,7 +251,9 @@ static const char *const DETAILS[] = {
     "for the last two, which takes a fifth of the time.",
     "apply: delivers what is ready and what the target does not have already. What needs eyes is "
     "kept back, until --needs-eyes says that somebody has looked. --dry-run prints, --undo brings "
-    "back what was there before the last delivery, where that could be read.",
+    "back what was there before the last delivery, where that could be read; the same again goes "
+    "one "
+    "delivery further back.",
     "watch: plan and apply for what arrives, until Ctrl-C.",
     "check: connects to each target, reads, and changes nothing. profiles and targets list what "
     "there is; with a file of targets also the profiles that it has.",

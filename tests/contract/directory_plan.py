@@ -264,6 +264,27 @@ class Applying(Case):
         self.assertEqual((self.folder / "out/c.jpg").read_bytes(), b"changed since")
         self.assertEqual(sorted(self.delivered()), ["a.jpg", "c.jpg"])
 
+    def test_undo_goes_back_delivery_by_delivery(self):
+        (self.folder / "out").mkdir()
+        (self.folder / "out/a.jpg").write_bytes(b"the old one")
+        steps = [self.delivered()]
+        for what in ("", "second", "third"):
+            if what:
+                self.photo("a.jpg", PHOTO.read_bytes() + what.encode())
+                self.photo("b.jpg", PHOTO.read_bytes() + what.encode())
+            self.plan("--background", {"": "white", "second": "black", "third": "red"}[what])
+            self.apply()
+            self.apply()  # delivers nothing, so it is no step
+            steps.append(self.delivered())
+        self.assertEqual(len({str(step) for step in steps}), 4)
+        for step in reversed(steps[:-1]):
+            self.apply("--undo")
+            self.assertEqual(self.delivered(), step)
+        out, _ = self.apply("--undo")
+        self.assertEqual(self.delivered(), steps[0])
+        self.apply()
+        self.assertEqual(self.delivered(), steps[-1])
+
     def test_a_picture_that_was_changed_in_the_plan_is_not_sent(self):
         self.plan()
         (self.folder / "plan/pictures/badge/a.jpg").write_bytes(b"forged")
@@ -339,6 +360,10 @@ class Killed(Case):
                           if not name.startswith(".")}, wanted)
         self.apply()
         self.assertEqual(set(self.states().values()), {"unchanged"})
+        for _ in range(times):
+            self.kill_soon(chance.uniform(0.0, 0.05), "apply", "plan", "--undo")
+        self.apply("--undo")
+        self.assertEqual({name for name in self.delivered() if not name.startswith(".")}, set())
 
     def kill_soon(self, seconds, *arguments):
         process = self.start(*arguments)
