@@ -456,12 +456,10 @@ static fc_status deliver_all(const fc_directory *self, fc_apply *apply, size_t *
 {
     run_state state = { .apply = apply, .flags = self->flags };
     const size_t count = fc_apply_count(apply);
-    const size_t threads = count < FC_JOBS_MAX ? count : FC_JOBS_MAX;
+    const int32_t threads = fc_apply_threads(apply);
     fc_progress_init(&state.progress, count, !self->flags->quiet);
     const fc_batch batch = { .count = count,
-                             .threads = (size_t)self->flags->parallel < threads
-                                            ? self->flags->parallel
-                                            : (int32_t)threads,
+                             .threads = count < (size_t)threads ? (int32_t)count : threads,
                              .cancel = fc_interrupt_cancel(),
                              .work = deliver,
                              .report = report_delivery,

@@ -159,9 +159,13 @@ static fc_status compare(fc_apply *apply, size_t index, fc_target *target, const
         return FC_OK;
     }
     FC_AUTO_BUFFER(now, FC_PORTRAIT_BYTES_MAX);
-    const fc_status read = which->class->read(target, account_of(apply, index), &now, NULL);
+    const fc_status read =
+        fc_lane_read(which->connections, target, account_of(apply, index), &now, NULL);
     if (read == FC_NOT_FOUND) {
         return keep_previous(apply, index, NULL, kept, err);
+    }
+    if (read == FC_CANCELLED) {
+        return fc_fail(err, FC_CANCELLED, "interrupted");
     }
     if (read != FC_OK) {
         return FC_OK;
@@ -311,7 +315,11 @@ static fc_status look_there(fc_apply *apply, size_t index, fc_target *target, co
     FC_TRY(fc_plan_store_delivery(apply->request.store, which->config->name,
                                   account_of(apply, index)->key, &last, err));
     FC_AUTO_BUFFER(now, FC_PORTRAIT_BYTES_MAX);
-    const fc_status read = which->class->read(target, account_of(apply, index), &now, NULL);
+    const fc_status read =
+        fc_lane_read(which->connections, target, account_of(apply, index), &now, NULL);
+    if (read == FC_CANCELLED) {
+        return fc_fail(err, FC_CANCELLED, "interrupted");
+    }
     char there[FC_DIGEST_SIZE] = "";
     if (read == FC_OK) {
         fc_digest_of(fc_buffer_bytes(&now), there);
@@ -591,6 +599,17 @@ const char *fc_apply_target(const fc_apply *apply, size_t index)
 {
     FC_ASSERT(apply != NULL && index < apply->count);
     return apply->lanes[apply->items[index].lane].config->name;
+}
+
+int32_t fc_apply_threads(const fc_apply *apply)
+{
+    FC_ASSERT(apply != NULL);
+    int32_t most = 1;
+    for (size_t i = 0; i < apply->request.target_count; i++) {
+        const int32_t users = fc_lane_users(apply->lanes[i].connections);
+        most = users > most ? users : most;
+    }
+    return most;
 }
 
 fc_status fc_apply_deliver(fc_apply *apply, size_t index, fc_apply_result *result, fc_error *err)

@@ -60,6 +60,9 @@ size_t fc_apply_count(const fc_apply *apply);
 const char *fc_apply_account(const fc_apply *apply, size_t index);
 const char *fc_apply_target(const fc_apply *apply, size_t index);
 
+/** Threads that can deliver at a time. */
+int32_t fc_apply_threads(const fc_apply *apply);
+
 /**
  * Deliver one. Any thread, each index once.
  *
