@@ -247,8 +247,7 @@ static const char *const DETAILS[] = {
     "pictures. The same again works on what has changed only.",
     "plan keeps back what somebody should look at: several faces of nearly one size, a small face, "
     "a person who could not be told from the background, closed eyes, blur. --no-check does not "
-    "look "
-    "for the last two, which takes a fifth of the time.",
+    "look for the last two.",
     "apply: delivers what is ready and what the target does not have already. What needs eyes is "
     "kept back, until --needs-eyes says that somebody has looked. --dry-run prints, --undo brings "
     "back what was there before the last delivery, where that could be read; the same again goes "

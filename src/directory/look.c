@@ -141,8 +141,14 @@ static fc_params params_for(const fc_look_request *request, size_t profile)
     if (params.face == FC_FACE_ALL) {
         params.face = FC_FACE_LARGEST;
     }
-    params.check = params.check && profile == 0; /* it is of the photo, not of the picture */
+    params.check = false;
     return params;
+}
+
+/* Eyes and sharpness are looked at once: they are of the photo, not of the picture. */
+static uint32_t outputs_for(const fc_look_request *request, size_t profile)
+{
+    return FC_OUTPUT_JPEG | (request->params.check && profile == 0 ? FC_OUTPUT_LOOK : 0);
 }
 
 static fc_status process_alone(looking *self, fc_photo *photo, fc_bytes file, fc_error *err)
@@ -157,7 +163,7 @@ static fc_status render_one(looking *self, fc_analysis *analysis, size_t profile
     FC_AUTO(fc_photo) photo = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *photo, (void **)&photo, err));
     photo->params = params_for(self->request, profile);
-    photo->outputs = FC_OUTPUT_JPEG;
+    photo->outputs = outputs_for(self->request, profile);
     self->profile = profile;
     const fc_status status =
         fc_analysis_render(analysis, photo, self->request->cancel, take_portrait, self, err);
@@ -195,7 +201,7 @@ static fc_status process(looking *self, fc_photo *photo, fc_bytes file, fc_error
     const fc_look_request *request = self->request;
     int64_t bytes = 0;
     photo->params = params_for(request, find_largest(request));
-    photo->outputs = FC_OUTPUT_JPEG;
+    photo->outputs = outputs_for(request, 0);
     FC_TRY(fc_engine_estimate(request->engine, photo, file, &bytes, err));
     FC_TRY(request->admission.take(request->admission.context, bytes, err));
     fc_status status = request->profile_count == 1 ? process_alone(self, photo, file, err)
