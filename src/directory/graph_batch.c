@@ -79,8 +79,8 @@ static fc_status send_alone(fc_graph_batch *batch, fc_graph_request *request, fc
     FC_TRY(fc_cloud_send(batch->cloud, &call, &request->result, err));
     const fc_call_answer *answer = &batch->cloud->answer;
     request->status = answer->status;
-    return request->result.state == FC_DELIVERY_DONE
-               ? fc_buffer_append(&request->answer, answer->body.data, answer->body.size, err)
+    return request->result.state == FC_DELIVERY_DONE && request->answer != NULL
+               ? fc_buffer_append(request->answer, answer->body.data, answer->body.size, err)
                : FC_OK;
 }
 
@@ -155,11 +155,11 @@ static fc_status take_answer(const json_t *item, fc_graph_request *request, fc_e
     }
     request->status = answer.status;
     fc_cloud_judge(&answer, &request->result);
-    if (request->result.state != FC_DELIVERY_DONE || text == NULL) {
+    if (request->result.state != FC_DELIVERY_DONE || text == NULL || request->answer == NULL) {
         return FC_OK;
     }
     const fc_bytes coded = { (const uint8_t *)text, strlen(text) };
-    return fc_base64_decode(coded, &request->answer, err);
+    return fc_base64_decode(coded, request->answer, err);
 }
 
 static const json_t *find_answer(const json_t *answers, int number)

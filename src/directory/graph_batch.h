@@ -20,7 +20,7 @@ typedef struct fc_graph_request {
     const char *method;    /* GET, PUT, DELETE */
     const char *path;      /* "/users/ID/photo/$value" */
     const fc_bytes *photo; /* JPEG; NULL: no body */
-    fc_buffer answer;      /* found: the body; starts with a limit. Owner: caller */
+    fc_buffer *answer;     /* where the body of 200 to 299 is appended; NULL: nowhere */
     int32_t status;        /* found: of HTTP */
     fc_delivery result;    /* found, as fc_cloud_send has it */
 } fc_graph_request;

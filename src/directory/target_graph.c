@@ -16,7 +16,6 @@
 #include "directory/target.h"
 
 #define URL_SIZE_MAX 4096
-#define ANSWER_SIZE_MAX ((size_t)64 << 10)
 #define PEM_SIZE_MAX ((size_t)64 << 10)
 #define ASSERTION_LASTS_S 300
 
@@ -165,10 +164,8 @@ static fc_status graph_read(fc_target *target, const fc_account *account, fc_buf
 {
     FC_AUTO_BUFFER(path, URL_SIZE_MAX);
     FC_TRY(write_path(account, &path, err));
-    fc_graph_request request = { .method = "GET", .path = fc_buffer_text(&path), .answer = *out };
-    const fc_status status = fc_graph_batch_send(target->batch, &request, err);
-    *out = request.answer;
-    FC_TRY(status);
+    fc_graph_request request = { .method = "GET", .path = fc_buffer_text(&path), .answer = out };
+    FC_TRY(fc_graph_batch_send(target->batch, &request, err));
     return fc_cloud_read_status(&request.result, request.status, err);
 }
 
@@ -176,7 +173,6 @@ static fc_status graph_deliver(fc_target *target, const fc_account *account,
                                const fc_target_picture *picture, fc_delivery *result, fc_error *err)
 {
     FC_AUTO_BUFFER(path, URL_SIZE_MAX);
-    FC_AUTO_BUFFER(answer, ANSWER_SIZE_MAX);
     FC_TRY(write_path(account, &path, err));
     fc_graph_request request = { .method = picture != NULL ? "PUT" : "DELETE",
                                  .path = fc_buffer_text(&path),
