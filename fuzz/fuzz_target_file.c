@@ -8,14 +8,17 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fc_error err = { 0 };
-    fc_target_config configs[FC_TARGETS_MAX] = { 0 };
-    size_t count = 0;
-    const fc_status status = fc_target_file_parse((fc_bytes){ data, size }, configs, &count, &err);
-    FC_ASSERT(count <= FC_TARGETS_MAX);
+    fc_target_file file = { 0 };
+    const fc_status status = fc_target_file_parse((fc_bytes){ data, size }, &file, &err);
+    FC_ASSERT(file.target_count <= FC_TARGETS_MAX);
     FC_ASSERT(status == FC_OK || err.text[0] != '\0');
-    for (size_t i = 0; i < count; i++) {
-        FC_ASSERT(status != FC_OK || fc_target_config_check(&configs[i], &err) == FC_OK);
-        fc_target_config_clear(&configs[i]);
+    for (size_t i = 0; i < file.target_count && status == FC_OK; i++) {
+        FC_ASSERT(fc_target_config_check(&file.targets[i], &err) == FC_OK);
     }
+    for (size_t i = 0; i < file.profiles.count && status == FC_OK; i++) {
+        fc_params params = fc_params_default();
+        fc_profile_apply(fc_profile_list_at(&file.profiles, i), &params);
+    }
+    fc_target_file_clear(&file);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* One photo, and its picture at once: /process/quick and /profiles/{name}. */
 #include "api/routes.h"
-#include "directory/profile.h"
+#include "config/profile.h"
 #include "service/job_result.h"
 #include "service/process_request.h"
 #include "service/service.h"
@@ -63,6 +63,7 @@ static fc_status process_profile(const fc_service *service, const fc_http_reques
     bool refused = false;
     FC_TRY(fc_process_request_read(service, request, "file", &order, response, &refused, err));
     fc_profile_apply(profile, &order.form.params);
+    fc_params_settle(&order.form.params);
     order.form.format = FC_FORM_JPEG;
     return refused ? FC_OK : process(service, request, &order, response, err);
 }
@@ -73,7 +74,8 @@ fc_status fc_handle_profile(void *context, const fc_http_request *request,
     const fc_service *service = context;
     const fc_profile *profile = NULL;
     fc_error why = { 0 };
-    fc_status status = fc_profile_find(fc_http_path_param(request, "name"), &profile, &why);
+    fc_status status =
+        fc_profile_find(service->profiles, fc_http_path_param(request, "name"), &profile, &why);
     if (status == FC_OK) {
         status = process_profile(service, request, profile, response, &why);
     }

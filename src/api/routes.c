@@ -48,8 +48,8 @@ static const fc_http_route ROUTES[] = {
       "200 What came of each photo: BatchAnswer | 202 | 409" },
     { FC_HTTP_POST, "/api/v1/profiles/{name}", fc_handle_profile, FC_HTTP_ONE_PHOTO, false,
       "process_profile", "portraits", "Turn a photo into the JPEG that one kind of directory takes",
-      "Size, bytes and shape are those of the profile, such as `ad`, `graph` or `badge`; a photo with "
-      "fewer px gives a smaller picture. Nothing is kept.",
+      "Size, bytes and shape are those of the profile, such as `ad`, `graph` or `badge`, or one "
+      "of your own (`profiles_file`); a photo with fewer px gives a smaller picture. Nothing is kept.",
       "params -preset -width -height -min_jpeg_kb -max_jpeg_kb -dpi -use_oval_mask -enlarge",
       "200 The picture: image/jpeg | 404" },
     { FC_HTTP_POST, "/api/v1/check", fc_handle_check, FC_HTTP_ONE_PHOTO, false,

@@ -21,6 +21,12 @@ fc_status fc_check_measure(const fc_check_input *input, fc_check_values *out, fc
     FC_AUTO(fc_face_crop) crop = NULL;
     FC_TRY(fc_face_crop_new(input, &crop, err));
     fc_check_values values = { 0 };
+    if (input->face_alone) {
+        FC_TRY(fc_measure_eyes(crop, &values, err));
+        FC_TRY(fc_measure_sharpness(crop, &values, err));
+        *out = values;
+        return FC_OK;
+    }
     fc_measure_pose(crop, &values); /* first: others are told apart from it */
     fc_measure_geometry(crop, &values);
     FC_TRY(fc_measure_eyes(crop, &values, err));

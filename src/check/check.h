@@ -48,7 +48,7 @@ typedef struct fc_check {
 } fc_check;
 
 /**
- * Measure everything.
+ * Measure everything, or what `face_alone` of the input says.
  *
  * out   untouched on failure
  *

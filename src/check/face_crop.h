@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -35,6 +37,7 @@ typedef struct fc_check_input {
     const fc_plane *matte;     /* of the crop: share of each px that is the person; NULL: unknown */
     fc_similarity to_photo;    /* crop px -> photo px */
     const fc_face_mesh *mesh;  /* not NULL */
+    bool face_alone;           /* measure eyes and sharpness, and nothing else */
     const fc_iris_model *iris; /* NULL: gaze and pupils are not checked, lids by the mesh */
 } fc_check_input;
 

@@ -8,7 +8,7 @@
 #include "cli/environment.h"
 #include "cli/interrupt.h"
 #include "cli/page.h"
-#include "directory/profile.h"
+#include "config/profile.h"
 #include "directory/target_file.h"
 #include "report/json.h"
 
@@ -39,7 +39,9 @@ static const fc_option FLAGS[] = {
     FC_FLAG_BOOL(fc_directory_flags, needs_eyes,
                  "Deliver also what needs eyes: somebody has looked at it"),
     FC_FLAG_BOOL(fc_directory_flags, dry_run, "Print what would be sent, and send nothing"),
-    FC_FLAG_BOOL(fc_directory_flags, undo, "Bring back the pictures from before the last delivery"),
+    FC_FLAG_BOOL(
+        fc_directory_flags, undo,
+        "Bring back the pictures from before the last delivery; again: from before the one before"),
     FC_FLAG_BOOL(fc_directory_flags, json, "Print one line of JSON instead"),
     FC_FLAG_BOOL(fc_directory_flags, quiet, "Print failures only"),
 };
@@ -47,11 +49,22 @@ static const fc_option FLAGS[] = {
 /* ---- profiles -----------------------------------------------------------------------------------
  */
 
-static fc_status profiles_as_json(fc_buffer *out, fc_error *err)
+static size_t count_profiles(const fc_profile_list *own)
+{
+    return fc_profiles_count + own->count;
+}
+
+static const fc_profile *profile_at(const fc_profile_list *own, size_t index)
+{
+    return index < fc_profiles_count ? &fc_profiles[index]
+                                     : fc_profile_list_at(own, index - fc_profiles_count);
+}
+
+static fc_status profiles_as_json(const fc_profile_list *own, fc_buffer *out, fc_error *err)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < fc_profiles_count; i++) {
-        const fc_profile *one = &fc_profiles[i];
+    for (size_t i = 0; i < count_profiles(own); i++) {
+        const fc_profile *one = profile_at(own, i);
         list = fc_json_append(list,
                               json_pack("{s:s, s:i, s:i, s:i, s:i, s:s}", "name", one->name,
                                         "width", one->width, "height", one->height, "bytes_max",
@@ -63,16 +76,17 @@ static fc_status profiles_as_json(fc_buffer *out, fc_error *err)
 static fc_status profiles(const fc_directory *self, char **names, int count, int *exit_code,
                           fc_error *err)
 {
-    (void)names;
-    (void)count;
     (void)exit_code;
+    const char *to = count > 0 ? names[0] : self->flags->to;
+    __attribute__((cleanup(fc_target_file_clear))) fc_target_file file = { 0 };
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
+    FC_TRY(to[0] != '\0' ? fc_target_file_of(to, &file, err) : FC_OK);
     if (self->flags->json) {
-        FC_TRY(profiles_as_json(&page.text, err));
+        FC_TRY(profiles_as_json(&file.profiles, &page.text, err));
         return fc_page_print(&page, err);
     }
-    for (size_t i = 0; i < fc_profiles_count; i++) {
-        const fc_profile *one = &fc_profiles[i];
+    for (size_t i = 0; i < count_profiles(&file.profiles); i++) {
+        const fc_profile *one = profile_at(&file.profiles, i);
         fc_page_raw(&page, "%-9s %4d x %-4d px  %7d bytes  %s\n", one->name, one->width,
                     one->height, one->bytes_max, one->purpose);
     }
@@ -94,24 +108,16 @@ static fc_status check_one(const fc_target_config *config, fc_page *page, fc_err
     return status;
 }
 
-static void clear_configs(fc_target_config (*configs)[FC_TARGETS_MAX])
-{
-    for (size_t i = 0; i < FC_TARGETS_MAX; i++) {
-        fc_target_config_clear(&(*configs)[i]);
-    }
-}
-
 static fc_status check(const fc_directory *self, char **names, int count, int *exit_code,
                        fc_error *err)
 {
     (void)exit_code;
     const char *to = count > 0 ? names[0] : self->flags->to;
-    __attribute__((cleanup(clear_configs))) fc_target_config configs[FC_TARGETS_MAX] = { 0 };
-    size_t found = 0;
+    __attribute__((cleanup(fc_target_file_clear))) fc_target_file file = { 0 };
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
-    FC_TRY(fc_target_configs_read(to, configs, &found, err));
-    for (size_t i = 0; i < found; i++) {
-        FC_TRY(check_one(&configs[i], &page, err));
+    FC_TRY(fc_target_file_of(to, &file, err));
+    for (size_t i = 0; i < file.target_count; i++) {
+        FC_TRY(check_one(&file.targets[i], &page, err));
     }
     return fc_page_print(&page, err);
 }
@@ -176,7 +182,7 @@ static const sub_command SUB_COMMANDS[] = {
     { "apply", 0, 1, "the folder of a PLAN", apply },
     { "watch", 1, 2, "the folder of the PHOTOS and a ROSTER", watch },
     { "check", 0, 1, "a TARGET", check },
-    { "profiles", 0, 0, "nothing", profiles },
+    { "profiles", 0, 1, "a file of TARGETS", profiles },
     { "targets", 0, 0, "nothing", targets },
 };
 #define SUB_COMMANDS_COUNT (sizeof SUB_COMMANDS / sizeof SUB_COMMANDS[0])
@@ -203,6 +209,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
     fc_options_set_defaults(fc_command_directory.flags, &flags);
     fc_params params = fc_params_default();
     fc_settings settings = fc_settings_default();
+    params.check = true; /* closed eyes and blur need eyes; --no-check leaves it out */
     FC_TRY(fc_options_from_environment(&params, &settings, err));
     fc_arguments arguments = {
         .groups = { { fc_command_directory.flags, &flags },
@@ -238,12 +245,17 @@ static const char *const DETAILS[] = {
     "targets take, and of --profile. The folder (-o, plan by itself) has report.html, plan.csv and "
     "the "
     "pictures. The same again works on what has changed only.",
+    "plan keeps back what somebody should look at: several faces of nearly one size, a small face, "
+    "a person who could not be told from the background, closed eyes, blur. --no-check does not "
+    "look for the last two.",
     "apply: delivers what is ready and what the target does not have already. What needs eyes is "
     "kept back, until --needs-eyes says that somebody has looked. --dry-run prints, --undo brings "
-    "back what was there before the last delivery, where that could be read.",
+    "back what was there before the last delivery, where that could be read; the same again goes "
+    "one "
+    "delivery further back.",
     "watch: plan and apply for what arrives, until Ctrl-C.",
     "check: connects to each target, reads, and changes nothing. profiles and targets list what "
-    "there is.",
+    "there is; with a file of targets also the profiles that it has.",
     "Exit code 0: all is ready, delivered or unchanged. 20: some photos need eyes. 21: a target "
     "refused "
     "some. Others are those of errors; the same command again goes on where it stopped.",
@@ -262,8 +274,8 @@ static const char *const EXAMPLES[] = {
 
 const fc_command fc_command_directory = {
     .name = "directory",
-    .operands =
-        "plan [ROSTER] | apply [PLAN] | watch PHOTOS ROSTER | check TARGET | profiles | targets",
+    .operands = "plan [ROSTER] | apply [PLAN] | watch PHOTOS ROSTER | check TARGET | profiles "
+                "[TARGETS] | targets",
     .purpose = "Bring everybody's picture into a directory",
     .details = DETAILS,
     .examples = EXAMPLES,

@@ -18,7 +18,8 @@
 #include "cli/outputs.h"
 #include "cli/parallel.h"
 #include "cli/progress.h"
-#include "directory/profile.h"
+#include "config/profile.h"
+#include "directory/target_file.h"
 #include "engine/engine.h"
 #include "engine/runtime_plan.h"
 #include "engine/system_limits.h"
@@ -32,6 +33,7 @@ typedef struct process_flags {
     char jpeg[FC_OPTION_TEXT_SIZE];
     char matte_out[FC_OPTION_TEXT_SIZE];
     char profile[FC_OPTION_TEXT_SIZE];
+    char profiles[FC_OPTION_TEXT_SIZE];
     char background_file[FC_OPTION_TEXT_SIZE];
     fc_choice format;
     int32_t jobs;
@@ -52,6 +54,9 @@ static const fc_option FLAGS[] = {
     FC_FLAG_TEXT(process_flags, profile, "NAME",
                  "The JPEG that a kind of directory takes: ad, graph, badge...; other flags are "
                  "stronger"),
+    FC_FLAG_TEXT(process_flags, profiles, "FILE",
+                 "Profiles of your own that --profile takes as well: [profile.NAME] of a file of "
+                 "targets"),
     FC_FLAG_TEXT(
         process_flags, background_file, "FILE",
         "A picture that covers the portrait behind the person; --background takes it, too"),
@@ -309,8 +314,10 @@ static fc_status take_profile(const fc_command_line *line, const fc_arguments *a
         return FC_OK;
     }
     const fc_profile *profile = NULL;
+    __attribute__((cleanup(fc_target_file_clear))) fc_target_file file = { 0 };
+    FC_TRY(flags->profiles[0] != '\0' ? fc_target_file_read(flags->profiles, &file, err) : FC_OK);
     fc_error why = { 0 };
-    if (fc_profile_find(flags->profile, &profile, &why) != FC_OK) {
+    if (fc_profile_find(&file.profiles, flags->profile, &profile, &why) != FC_OK) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "--profile: %s", why.text);
     }
     fc_profile_apply(profile, params);

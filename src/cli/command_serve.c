@@ -20,6 +20,7 @@
 #include "cli/dotenv.h"
 #include "cli/environment.h"
 #include "cli/page.h"
+#include "directory/target_file.h"
 #include "facecraft_version.h"
 #include "http/server.h"
 #include "report/log_writer.h"
@@ -238,12 +239,25 @@ static fc_status check_address(const fc_server_settings *server, fc_error *err)
     return fc_http_server_new(&http, fc_routes(), NULL, &listener, err);
 }
 
+static fc_status read_profiles(const fc_server_settings *server, fc_target_file *out, fc_error *err)
+{
+    return server->profiles_file[0] != '\0' ? fc_target_file_read(server->profiles_file, out, err)
+                                            : FC_OK;
+}
+
+static fc_status check_profiles(const fc_server_settings *server, fc_error *err)
+{
+    __attribute__((cleanup(fc_target_file_clear))) fc_target_file own = { 0 };
+    return read_profiles(server, &own, err);
+}
+
 static fc_status check(const serve_plan *plan, int *exit_code, fc_error *err)
 {
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
     fc_error first = { 0 };
     fc_error why = { 0 };
     report(&page, "configuration", fc_webhook_check_settings(&plan->server, &why), &why, &first);
+    report(&page, "profiles", check_profiles(&plan->server, &why), &why, &first);
     report(&page, "decoders", fc_decoders_start(&plan->settings, 0, FC_DECODERS_TELL, &why), &why,
            &first);
     report(&page, "models", check_models(&plan->settings, &why), &why, &first);
@@ -444,9 +458,12 @@ static fc_status serve(const serve_plan *plan, fc_error *err)
     start_log(&plan->server);
     allow_descriptors(plan->server.connections_max);
     FC_TRY(fc_decoders_start(&plan->settings, DECODERS_READY, FC_DECODERS_LOG, err));
+    __attribute__((cleanup(fc_target_file_clear))) fc_target_file own = { 0 };
+    FC_TRY(read_profiles(&plan->server, &own, err));
     FC_AUTO(fc_service) service = NULL;
     FC_TRY(fc_service_new(&plan->params, &plan->settings, &plan->server,
                           plan->worker ? fc_routes_worker() : fc_routes(), &service, err));
+    service->profiles = &own.profiles;
     FC_TRY(fc_openapi_print(&service->defaults, &service->server, &service->openapi, err));
     const fc_http_settings http = fc_service_http_settings(service);
     FC_AUTO(fc_http_server) server = NULL;

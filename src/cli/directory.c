@@ -38,17 +38,14 @@
 
 /** What a plan is for. */
 typedef struct purpose {
-    fc_target_config targets[FC_TARGETS_MAX];
-    size_t target_count;
+    fc_target_file file;
     const fc_profile *profiles[FC_PLAN_PROFILES_MAX];
     size_t profile_count;
 } purpose;
 
 static void purpose_clear(purpose *self)
 {
-    for (size_t i = 0; i < FC_TARGETS_MAX; i++) {
-        fc_target_config_clear(&self->targets[i]);
-    }
+    fc_target_file_clear(&self->file);
 }
 
 #define AUTO_PURPOSE __attribute__((cleanup(purpose_clear))) purpose
@@ -56,7 +53,7 @@ static void purpose_clear(purpose *self)
 static fc_status add_profile(purpose *self, const char *name, fc_error *err)
 {
     const fc_profile *profile = NULL;
-    FC_TRY(fc_profile_find(name, &profile, err));
+    FC_TRY(fc_profile_find(&self->file.profiles, name, &profile, err));
     for (size_t i = 0; i < self->profile_count; i++) {
         if (self->profiles[i] == profile) {
             return FC_OK;
@@ -86,10 +83,10 @@ static fc_status add_profiles(purpose *self, const char *list, fc_error *err)
 static fc_status read_purpose(const char *to, const char *profiles, purpose *out, fc_error *err)
 {
     if (to[0] != '\0') {
-        FC_TRY(fc_target_configs_read(to, out->targets, &out->target_count, err));
+        FC_TRY(fc_target_file_of(to, &out->file, err));
     }
-    for (size_t i = 0; i < out->target_count; i++) {
-        FC_TRY(add_profile(out, fc_target_profile(&out->targets[i]), err));
+    for (size_t i = 0; i < out->file.target_count; i++) {
+        FC_TRY(add_profile(out, fc_target_profile(&out->file.targets[i]), err));
     }
     FC_TRY(add_profiles(out, profiles, err));
     return out->profile_count > 0
@@ -154,13 +151,13 @@ static fc_status list_photos(const fc_directory *self, const char *folder, const
 
 static fc_status list_target(const purpose *wanted, fc_roster *out, fc_error *err)
 {
-    for (size_t i = 0; i < wanted->target_count; i++) {
-        const fc_target_class *class = fc_target_class_lookup(wanted->targets[i].kind);
+    for (size_t i = 0; i < wanted->file.target_count; i++) {
+        const fc_target_class *class = fc_target_class_lookup(wanted->file.targets[i].kind);
         if (class->list == NULL) {
             continue;
         }
         fc_target *target = NULL;
-        FC_TRY(class->open(&wanted->targets[i], &target, err));
+        FC_TRY(class->open(&wanted->file.targets[i], &target, err));
         const fc_status status = class->list(target, fc_roster_add, out, err);
         class->close(target);
         return status;
@@ -343,8 +340,8 @@ static fc_status write_report(const char *folder, fc_plan_store *store, const pu
                                 .store = store,
                                 .profiles = wanted->profiles,
                                 .profile_count = wanted->profile_count,
-                                .targets = wanted->targets,
-                                .target_count = wanted->target_count };
+                                .targets = wanted->file.targets,
+                                .target_count = wanted->file.target_count };
     return fc_plan_report_write(report, err);
 }
 
@@ -459,12 +456,10 @@ static fc_status deliver_all(const fc_directory *self, fc_apply *apply, size_t *
 {
     run_state state = { .apply = apply, .flags = self->flags };
     const size_t count = fc_apply_count(apply);
-    const size_t threads = count < FC_JOBS_MAX ? count : FC_JOBS_MAX;
+    const int32_t threads = fc_apply_threads(apply);
     fc_progress_init(&state.progress, count, !self->flags->quiet);
     const fc_batch batch = { .count = count,
-                             .threads = (size_t)self->flags->parallel < threads
-                                            ? self->flags->parallel
-                                            : (int32_t)threads,
+                             .threads = count < (size_t)threads ? (int32_t)count : threads,
                              .cancel = fc_interrupt_cancel(),
                              .work = deliver,
                              .report = report_delivery,
@@ -485,8 +480,8 @@ static fc_status apply_with(const fc_directory *self, const char *folder, fc_pla
     const fc_directory_flags *flags = self->flags;
     const fc_apply_request request = { .folder = folder,
                                        .store = store,
-                                       .targets = wanted->targets,
-                                       .target_count = wanted->target_count,
+                                       .targets = wanted->file.targets,
+                                       .target_count = wanted->file.target_count,
                                        .only = flags->only[0] != '\0' ? flags->only : NULL,
                                        .limit = (size_t)flags->limit,
                                        .parallel = flags->parallel,
@@ -581,7 +576,7 @@ fc_status fc_directory_watch(const fc_directory *self, const char *photos, const
     AUTO_WORKSHOP shop = { 0 };
     FC_AUTO(fc_watch) watch = NULL;
     FC_TRY(read_purpose(self->flags->to, self->flags->profile, &wanted, err));
-    if (wanted.target_count == 0) {
+    if (wanted.file.target_count == 0) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "watch needs --to TARGET");
     }
     FC_TRY(check_apart(photos, self->flags->output, err));

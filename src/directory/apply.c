@@ -1,6 +1,8 @@
 #include "directory/apply.h"
 
+#include <inttypes.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +42,8 @@ struct fc_apply {
     apply_item *items;
     size_t count;
     lane lanes[FC_TARGETS_MAX];
+    int64_t step;       /* that deliveries belong to; of an undo: the first one that is undone */
+    atomic_size_t done; /* items that came to an end */
 };
 
 static const fc_account *account_of(const fc_apply *apply, size_t index)
@@ -51,9 +55,6 @@ static lane *lane_of(fc_apply *apply, size_t index)
 {
     return &apply->lanes[apply->items[index].lane];
 }
-
-/* ---- connections ------------------------------------------------------------------------------
- */
 
 /* ---- recording --------------------------------------------------------------------------------
  */
@@ -106,8 +107,8 @@ static fc_status hold(fc_apply *apply, size_t index, fc_target *target, fc_error
 /* ---- what was there before ---------------------------------------------------------------------
  */
 
-static fc_status previous_path(const fc_apply *apply, size_t index, char path[PATH_MAX],
-                               fc_error *err)
+static fc_status previous_path(const fc_apply *apply, size_t index, int64_t step,
+                               char path[PATH_MAX], fc_error *err)
 {
     const lane *which = &apply->lanes[apply->items[index].lane];
     char target[FC_ACCOUNT_FILE_NAME_SIZE];
@@ -115,42 +116,56 @@ static fc_status previous_path(const fc_apply *apply, size_t index, char path[PA
     fc_account_file_name(which->config->name, target);
     (void)snprintf(place, sizeof place, "%s/previous", apply->request.folder);
     FC_TRY(fc_folder_make(place, FC_PLAN_FOLDER_MODE, err));
-    (void)snprintf(place, sizeof place, "%s/previous/%s", apply->request.folder, target);
+    (void)snprintf(place, sizeof place, "%s/previous/%" PRId64 "-%s", apply->request.folder, step,
+                   target);
     FC_TRY(fc_folder_make(place, FC_PLAN_FOLDER_MODE, err));
-    (void)snprintf(place, sizeof place, "previous/%s", target);
+    (void)snprintf(place, sizeof place, "previous/%" PRId64 "-%s", step, target);
     return fc_plan_path(apply->request.folder, place, account_of(apply, index)->key, path, PATH_MAX,
                         err);
 }
 
-/* The picture is on the disk before the row that speaks of it. */
-static fc_status keep_previous(fc_apply *apply, size_t index, const fc_buffer *picture,
+/* The picture is on the disk before the row that speaks of it. What the step has kept already,
+ * before it was stopped, stays: by now the picture there may be ours. `kept`: something was added.
+ */
+static fc_status keep_previous(fc_apply *apply, size_t index, const fc_buffer *picture, bool *kept,
                                fc_error *err)
 {
+    const char *target = lane_of(apply, index)->config->name;
+    const char *key = account_of(apply, index)->key;
     char sha256[FC_DIGEST_SIZE] = "";
-    if (picture != NULL) {
+    fc_plan_previous last;
+    FC_TRY(fc_plan_store_previous(apply->request.store, target, key, &last, err));
+    *kept = last.step != apply->step;
+    if (*kept && picture != NULL) {
         char path[PATH_MAX];
-        FC_TRY(previous_path(apply, index, path, err));
+        FC_TRY(previous_path(apply, index, apply->step, path, err));
         FC_TRY(fc_file_write(path, fc_buffer_bytes(picture), err));
         fc_digest_of(fc_buffer_bytes(picture), sha256);
     }
-    return fc_plan_store_set_previous(apply->request.store, lane_of(apply, index)->config->name,
-                                      account_of(apply, index)->key, sha256, err);
+    return *kept ? fc_plan_store_add_previous(apply->request.store, target, key, apply->step,
+                                              sha256, err)
+                 : FC_OK;
 }
 
 /* Whether the target has the picture already; what else it has is kept. A target that cannot be
  * read just gets its picture: if something is wrong with it, delivering says so. */
 static fc_status compare(fc_apply *apply, size_t index, fc_target *target, const char *sha256,
-                         bool *same, fc_error *err)
+                         bool *same, bool *kept, fc_error *err)
 {
     const lane *which = lane_of(apply, index);
     *same = false;
+    *kept = false;
     if (which->class->read == NULL) {
         return FC_OK;
     }
     FC_AUTO_BUFFER(now, FC_PORTRAIT_BYTES_MAX);
-    const fc_status read = which->class->read(target, account_of(apply, index), &now, NULL);
+    const fc_status read =
+        fc_lane_read(which->connections, target, account_of(apply, index), &now, NULL);
     if (read == FC_NOT_FOUND) {
-        return keep_previous(apply, index, NULL, err);
+        return keep_previous(apply, index, NULL, kept, err);
+    }
+    if (read == FC_CANCELLED) {
+        return fc_fail(err, FC_CANCELLED, "interrupted");
     }
     if (read != FC_OK) {
         return FC_OK;
@@ -158,7 +173,7 @@ static fc_status compare(fc_apply *apply, size_t index, fc_target *target, const
     char there[FC_DIGEST_SIZE];
     fc_digest_of(fc_buffer_bytes(&now), there);
     *same = strcmp(there, sha256) == 0;
-    return *same ? FC_OK : keep_previous(apply, index, &now, err);
+    return *same ? FC_OK : keep_previous(apply, index, &now, kept, err);
 }
 
 /* ---- one delivery ------------------------------------------------------------------------------
@@ -189,13 +204,25 @@ static fc_status read_picture(fc_apply *apply, size_t index, const fc_plan_pictu
                                               err);
 }
 
+static fc_status record_refusal(fc_apply *apply, size_t index, const char *sha256,
+                                const char *words, bool kept, fc_error *err)
+{
+    if (kept) { /* nothing has changed there */
+        FC_TRY(fc_plan_store_drop_previous(apply->request.store,
+                                           lane_of(apply, index)->config->name,
+                                           account_of(apply, index)->key, apply->step, err));
+    }
+    return record(apply, index, FC_LINE_REFUSED, sha256, words, err);
+}
+
 static fc_status send(fc_apply *apply, size_t index, const fc_target_picture *picture,
                       fc_target **taken, fc_apply_result *result, fc_error *err)
 {
     lane *which = lane_of(apply, index);
     bool same = false;
+    bool kept = false;
     FC_TRY(fc_lane_await(which->connections, err));
-    FC_TRY(compare(apply, index, *taken, picture->sha256, &same, err));
+    FC_TRY(compare(apply, index, *taken, picture->sha256, &same, &kept, err));
     if (same) {
         tell(result, FC_LINE_UNCHANGED, "");
         return record(apply, index, FC_LINE_UNCHANGED, picture->sha256, "", err);
@@ -205,7 +232,7 @@ static fc_status send(fc_apply *apply, size_t index, const fc_target_picture *pi
                            taken, &delivery, err));
     if (delivery.state == FC_DELIVERY_REFUSED) {
         tell(result, FC_LINE_REFUSED, delivery.text);
-        return record(apply, index, FC_LINE_REFUSED, picture->sha256, delivery.text, err);
+        return record_refusal(apply, index, picture->sha256, delivery.text, kept, err);
     }
     tell(result, FC_LINE_DELIVERED, "");
     return which->class->finish != NULL
@@ -270,71 +297,104 @@ static fc_status deliver(fc_apply *apply, size_t index, fc_apply_result *result,
 /* ---- undo --------------------------------------------------------------------------------------
  */
 
-/* Whether the target has what we delivered last; where it cannot be read, that is believed. */
-static fc_status is_ours(fc_apply *apply, size_t index, fc_target *target, bool *ours,
-                         fc_error *err)
+/* What a target has by now, as an undo sees it. */
+typedef enum there_now {
+    THERE_OURS,   /* also where it cannot be read: that is believed */
+    THERE_BEFORE, /* what is to be brought back, as after a kill before that was recorded */
+    THERE_OTHER,  /* somebody else's */
+} there_now;
+
+/* Ours is what was delivered last, or was to be: a kill may have come before that was recorded. */
+static fc_status look_there(fc_apply *apply, size_t index, fc_target *target, const char *before,
+                            there_now *out, fc_error *err)
 {
     const lane *which = lane_of(apply, index);
     fc_plan_delivery last;
+    fc_plan_picture made;
+    FC_TRY(picture_of(apply, index, &made, err));
     FC_TRY(fc_plan_store_delivery(apply->request.store, which->config->name,
                                   account_of(apply, index)->key, &last, err));
     FC_AUTO_BUFFER(now, FC_PORTRAIT_BYTES_MAX);
-    const fc_status read = which->class->read(target, account_of(apply, index), &now, NULL);
+    const fc_status read =
+        fc_lane_read(which->connections, target, account_of(apply, index), &now, NULL);
+    if (read == FC_CANCELLED) {
+        return fc_fail(err, FC_CANCELLED, "interrupted");
+    }
     char there[FC_DIGEST_SIZE] = "";
     if (read == FC_OK) {
         fc_digest_of(fc_buffer_bytes(&now), there);
     }
-    *ours = read != FC_NOT_FOUND && (read != FC_OK || strcmp(there, last.sha256) == 0);
+    if (read != FC_OK && read != FC_NOT_FOUND) {
+        *out = THERE_OURS;
+    } else if (strcmp(there, before) == 0) {
+        *out = THERE_BEFORE;
+    } else {
+        const bool ours = strcmp(there, last.ours) == 0 || strcmp(there, made.sha256) == 0;
+        *out = read == FC_OK && ours ? THERE_OURS : THERE_OTHER;
+    }
     return FC_OK;
+}
+
+/* It may be tried again; until then the steps before do not wait for it. */
+static fc_status leave(fc_apply *apply, size_t index, int64_t step, const char *words,
+                       fc_apply_result *result, fc_error *err)
+{
+    tell(result, FC_LINE_REFUSED, words);
+    return fc_plan_store_not_undone(apply->request.store, lane_of(apply, index)->config->name,
+                                    account_of(apply, index)->key, step, err);
 }
 
 static fc_status restore(fc_apply *apply, size_t index, const fc_target_picture *picture,
                          fc_target **taken, fc_apply_result *result, fc_error *err)
 {
-    bool ours = false;
-    FC_TRY(is_ours(apply, index, *taken, &ours, err));
-    if (!ours) {
-        tell(result, FC_LINE_REFUSED, "left alone: somebody else has changed the picture since");
-        return FC_OK;
+    const char *target = lane_of(apply, index)->config->name;
+    const char *key = account_of(apply, index)->key;
+    there_now there = THERE_OTHER;
+    fc_plan_previous last;
+    FC_TRY(fc_plan_store_previous(apply->request.store, target, key, &last, err));
+    FC_TRY(look_there(apply, index, *taken, last.sha256, &there, err));
+    if (there == THERE_OTHER) {
+        return leave(apply, index, last.step,
+                     "left alone: somebody else has changed the picture since", result, err);
     }
-    fc_delivery delivery;
-    FC_TRY(fc_lane_deliver(lane_of(apply, index)->connections, account_of(apply, index), picture,
-                           taken, &delivery, err));
+    fc_delivery delivery = { .state = FC_DELIVERY_DONE };
+    FC_TRY(there == THERE_BEFORE
+               ? FC_OK
+               : fc_lane_deliver(lane_of(apply, index)->connections, account_of(apply, index),
+                                 picture, taken, &delivery, err));
     if (delivery.state == FC_DELIVERY_REFUSED) {
-        tell(result, FC_LINE_REFUSED, delivery.text);
-        return FC_OK;
+        return leave(apply, index, last.step, delivery.text, result, err);
     }
     tell(result, FC_LINE_DELIVERED, picture != NULL ? "the picture from before" : "no picture");
-    return fc_plan_store_forget_delivery(apply->request.store, lane_of(apply, index)->config->name,
-                                         account_of(apply, index)->key, err);
+    return fc_plan_store_undone(apply->request.store, target, key, last.step, err);
 }
 
 static fc_status undo(fc_apply *apply, size_t index, fc_apply_result *result, fc_error *err)
 {
-    char wanted[FC_DIGEST_SIZE];
+    fc_plan_previous wanted;
     char there[FC_DIGEST_SIZE] = "";
     char path[PATH_MAX];
-    bool known = false;
     FC_TRY(fc_plan_store_previous(apply->request.store, lane_of(apply, index)->config->name,
-                                  account_of(apply, index)->key, wanted, &known, err));
+                                  account_of(apply, index)->key, &wanted, err));
     if (apply->request.dry_run) {
-        tell(result, FC_LINE_READY, wanted[0] != '\0' ? "the picture from before" : "no picture");
+        tell(result, FC_LINE_READY,
+             wanted.sha256[0] != '\0' ? "the picture from before" : "no picture");
         return FC_OK;
     }
-    if (wanted[0] == '\0') {
+    if (wanted.sha256[0] == '\0') {
         return with_target(apply, index, restore, NULL, result, err);
     }
     FC_AUTO_BUFFER(bytes, FC_PORTRAIT_BYTES_MAX);
-    FC_TRY(previous_path(apply, index, path, err));
+    FC_TRY(previous_path(apply, index, wanted.step, path, err));
     if (fc_file_read(path, FC_PORTRAIT_BYTES_MAX, &bytes, NULL) == FC_OK) {
         fc_digest_of(fc_buffer_bytes(&bytes), there);
     }
-    if (strcmp(there, wanted) != 0) {
-        tell(result, FC_LINE_REFUSED, "the picture from before is not in the plan any more");
-        return FC_OK;
+    if (strcmp(there, wanted.sha256) != 0) {
+        return leave(apply, index, wanted.step,
+                     "the picture from before is not in the plan any more", result, err);
     }
     const fc_target_picture picture = { fc_buffer_bytes(&bytes), path,
-                                        lane_of(apply, index)->profile, wanted };
+                                        lane_of(apply, index)->profile, wanted.sha256 };
     return with_target(apply, index, restore, &picture, result, err);
 }
 
@@ -353,10 +413,11 @@ static fc_status is_wanted(fc_apply *apply, const char *key, size_t which, bool 
                            fc_error *err)
 {
     const lane *to = &apply->lanes[which];
-    char sha256[FC_DIGEST_SIZE];
     if (apply->request.undo) {
-        return fc_plan_store_previous(apply->request.store, to->config->name, key, sha256, wanted,
-                                      err);
+        fc_plan_previous last;
+        FC_TRY(fc_plan_store_previous(apply->request.store, to->config->name, key, &last, err));
+        *wanted = last.step > 0 && last.step >= apply->step;
+        return FC_OK;
     }
     fc_plan_look look;
     fc_plan_picture picture = { .profile = to->profile };
@@ -368,14 +429,37 @@ static fc_status is_wanted(fc_apply *apply, const char *key, size_t which, bool 
     return FC_OK;
 }
 
+/* Whether a line is of one account; undo is also for those that have no photo any more. */
+static bool is_of_account(const fc_apply *apply, const fc_plan_line *line)
+{
+    const char *only = apply->request.only;
+    return (line->state == FC_LINE_WAITING ||
+            (line->state == FC_LINE_NO_PHOTO && apply->request.undo)) &&
+           (only == NULL || strcmp(only, line->account.key) == 0);
+}
+
+/* An fc_plan_line_visit: the last step that has not been tried to undo, at any target. */
+static fc_status find_step(void *context, const fc_plan_line *line, fc_error *err)
+{
+    fc_apply *apply = context;
+    for (size_t i = 0; i < apply->request.target_count && is_of_account(apply, line); i++) {
+        fc_plan_previous last;
+        FC_TRY(fc_plan_store_previous(apply->request.store, apply->lanes[i].config->name,
+                                      line->account.key, &last, err));
+        if (!last.tried && last.step > apply->step) {
+            apply->step = last.step;
+        }
+    }
+    return FC_OK;
+}
+
 /* An fc_plan_line_visit. */
 static fc_status take_line(void *context, const fc_plan_line *line, fc_error *err)
 {
     fc_apply *apply = context;
     const fc_apply_request *request = &apply->request;
     const char *key = line->account.key;
-    if (line->state != FC_LINE_WAITING ||
-        (request->only != NULL && strcmp(request->only, key) != 0)) {
+    if (!is_of_account(apply, line)) {
         return FC_OK;
     }
     bool added = false;
@@ -443,6 +527,13 @@ static fc_status check_places_of(fc_apply *apply, size_t which, fc_error *err)
     return count > 0 ? refuse_twins(apply, places, count, err) : FC_OK;
 }
 
+/* What is delivered after an undo is no part of a step that was stopped before it. */
+static fc_status begin_step(fc_apply *apply, fc_error *err)
+{
+    return apply->request.undo ? fc_plan_store_end_step(apply->request.store, err)
+                               : fc_plan_store_begin_step(apply->request.store, &apply->step, err);
+}
+
 static fc_status prepare(fc_apply *apply, fc_error *err)
 {
     const fc_apply_request *request = &apply->request;
@@ -454,6 +545,7 @@ static fc_status prepare(fc_apply *apply, fc_error *err)
         to->profile = fc_target_profile(to->config);
         FC_TRY(fc_lane_new(to->config, request->parallel, request->cancel, &to->connections, err));
     }
+    FC_TRY(request->undo ? fc_plan_store_lines(request->store, find_step, apply, err) : FC_OK);
     FC_TRY(fc_plan_store_lines(request->store, take_line, apply, err));
     if (request->only != NULL && apply->count == 0) {
         return fc_fail(err, FC_NOT_FOUND, "there is nothing to %s for \"%s\"",
@@ -462,7 +554,7 @@ static fc_status prepare(fc_apply *apply, fc_error *err)
     for (size_t i = 0; i < request->target_count && !request->dry_run; i++) {
         FC_TRY(check_places_of(apply, i, err));
     }
-    return FC_OK;
+    return request->dry_run || apply->count == 0 ? FC_OK : begin_step(apply, err);
 }
 
 fc_status fc_apply_open(const fc_apply_request *request, fc_apply **out, fc_error *err)
@@ -509,13 +601,26 @@ const char *fc_apply_target(const fc_apply *apply, size_t index)
     return apply->lanes[apply->items[index].lane].config->name;
 }
 
+int32_t fc_apply_threads(const fc_apply *apply)
+{
+    FC_ASSERT(apply != NULL);
+    int32_t most = 1;
+    for (size_t i = 0; i < apply->request.target_count; i++) {
+        const int32_t users = fc_lane_users(apply->lanes[i].connections);
+        most = users > most ? users : most;
+    }
+    return most;
+}
+
 fc_status fc_apply_deliver(fc_apply *apply, size_t index, fc_apply_result *result, fc_error *err)
 {
     FC_ASSERT(apply != NULL && index < apply->count);
     FC_ASSERT(result != NULL);
     *result = (fc_apply_result){ .state = FC_LINE_READY };
-    return apply->request.undo ? undo(apply, index, result, err)
-                               : deliver(apply, index, result, err);
+    FC_TRY(apply->request.undo ? undo(apply, index, result, err)
+                               : deliver(apply, index, result, err));
+    (void)atomic_fetch_add(&apply->done, 1);
+    return FC_OK;
 }
 
 fc_status fc_apply_finish(fc_apply *apply, fc_error *err)
@@ -531,5 +636,6 @@ fc_status fc_apply_finish(fc_apply *apply, fc_error *err)
             FC_TRY(status);
         }
     }
-    return FC_OK;
+    const bool all = atomic_load(&apply->done) == apply->count && !apply->request.dry_run;
+    return all ? fc_plan_store_end_step(apply->request.store, err) : FC_OK;
 }

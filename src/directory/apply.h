@@ -3,8 +3,10 @@
  * sent; the order is: picture on the disk, what was there before kept, sent, recorded. So it may be
  * killed at any moment and begun again: a picture is sent once more at most, never a wrong one.
  *
- * Undo brings back what was there before the last delivery, where that could be read, and where the
- * target still has the picture of ours.
+ * Undo takes one step back: it brings back what was there before the last run that delivered
+ * something, where that could be read, and where the target still has the picture of ours. A run
+ * that was stopped, and those that went on with it, are one step. What cannot be undone is tried
+ * again with the step before.
  */
 #pragma once
 
@@ -57,6 +59,9 @@ size_t fc_apply_count(const fc_apply *apply);
 /** Key of the account and name of the target of one. */
 const char *fc_apply_account(const fc_apply *apply, size_t index);
 const char *fc_apply_target(const fc_apply *apply, size_t index);
+
+/** Threads that can deliver at a time. */
+int32_t fc_apply_threads(const fc_apply *apply);
 
 /**
  * Deliver one. Any thread, each index once.

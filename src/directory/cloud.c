@@ -11,7 +11,7 @@
 
 #define TIMEOUT_S 60
 #define TIMEOUT_MAX_S 600
-#define ANSWER_SIZE_MAX ((size_t)8 << 20) /* a picture as base64, too */
+#define ANSWER_SIZE_MAX ((size_t)16 << 20) /* pictures as base64, too */
 #define TOKEN_SIZE_MAX ((size_t)64 << 10)
 #define FORM_SIZE_MAX ((size_t)64 << 10)
 #define MARGIN_S 60 /* before its end a token is renewed */
@@ -59,7 +59,7 @@ static bool is_too_often(const fc_call_answer *answer)
            strcmp(reason, "userRateLimitExceeded") == 0 || strcmp(reason, "quotaExceeded") == 0;
 }
 
-static void judge(const fc_call_answer *answer, fc_delivery *result)
+void fc_cloud_judge(const fc_call_answer *answer, fc_delivery *result)
 {
     char words[WORDS_SIZE] = "";
     if (answer->status < 200 || answer->status > 299) {
@@ -78,7 +78,7 @@ static fc_status call_once(fc_cloud *cloud, const fc_call *call, fc_delivery *re
     fc_error why = { 0 };
     const fc_status status = fc_caller_send(cloud->caller, call, &cloud->answer, &why);
     if (status == FC_OK) {
-        judge(&cloud->answer, result);
+        fc_cloud_judge(&cloud->answer, result);
         return FC_OK;
     }
     if (status != FC_IO) {
@@ -177,15 +177,22 @@ fc_status fc_cloud_send(fc_cloud *cloud, fc_call *call, fc_delivery *result, fc_
                : FC_OK;
 }
 
+fc_status fc_cloud_read_status(const fc_delivery *result, int32_t status, fc_error *err)
+{
+    if (result->state == FC_DELIVERY_DONE) {
+        return FC_OK;
+    }
+    const bool later = result->state == FC_DELIVERY_LATER;
+    const bool none = result->state == FC_DELIVERY_REFUSED && status == 404;
+    return fc_fail(err, later ? FC_BUSY : none ? FC_NOT_FOUND : FC_IO, "%s", result->text);
+}
+
 fc_status fc_cloud_read(fc_cloud *cloud, const char *url, fc_error *err)
 {
     fc_call call = { .method = "GET", .url = url };
     fc_delivery result;
     FC_TRY(fc_cloud_send(cloud, &call, &result, err));
-    return result.state == FC_DELIVERY_DONE
-               ? FC_OK
-               : fc_fail(err, cloud->answer.status == 404 ? FC_NOT_FOUND : FC_IO, "%s",
-                         result.text);
+    return fc_cloud_read_status(&result, cloud->answer.status, err);
 }
 
 fc_status fc_cloud_write(fc_cloud *cloud, const char *url, const char *content_type,

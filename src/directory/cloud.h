@@ -59,8 +59,16 @@ void fc_cloud_close(fc_cloud *cloud);
 FC_MUST_CHECK fc_status fc_cloud_send(fc_cloud *cloud, fc_call *call, fc_delivery *result,
                                       fc_error *err);
 
-/** GET what is there: `answer` of the cloud has it. Errors: those of fc_cloud_send, FC_NOT_FOUND
- *  (404), FC_IO (all else that is no answer of 200 to 299), in the service's words. */
+/** What an answer means: state, wait and words of `result`, as fc_cloud_send has them. */
+void fc_cloud_judge(const fc_call_answer *answer, fc_delivery *result);
+
+/** The same as a status, for those who read: FC_OK (200 to 299), FC_NOT_FOUND (404), FC_BUSY (asked
+ *  to wait), FC_IO (all else), in the service's words. `status`: of HTTP. */
+FC_MUST_CHECK fc_status fc_cloud_read_status(const fc_delivery *result, int32_t status,
+                                             fc_error *err);
+
+/** GET what is there: `answer` of the cloud has it. Errors: those of fc_cloud_send and
+ *  fc_cloud_read_status. */
 FC_MUST_CHECK fc_status fc_cloud_read(fc_cloud *cloud, const char *url, fc_error *err);
 
 /** PUT a body in the place of what is there; NULL: DELETE. Result and errors: those of

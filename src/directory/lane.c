@@ -28,6 +28,8 @@ struct fc_lane {
     fc_target *idle[PARALLEL_MAX];
     int32_t idle_count;
     int32_t open_count;
+    fc_target *shared; /* of a class with users_max: the only one, open until the end */
+    int32_t user_count;
     int64_t not_before_us; /* a target that asked to wait is left alone by all */
 };
 
@@ -47,7 +49,9 @@ fc_status fc_lane_new(const fc_target_config *config, int32_t parallel, const fc
     lane->class = fc_target_class_lookup(config->kind);
     FC_ASSERT(lane->class != NULL);
     lane->cancel = cancel;
-    lane->parallel = clamp(parallel, clamp(lane->class->parallel_max, PARALLEL_MAX));
+    lane->parallel = lane->class->users_max > 0
+                         ? lane->class->users_max
+                         : clamp(parallel, clamp(lane->class->parallel_max, PARALLEL_MAX));
     (void)pthread_mutex_init(&lane->lock, NULL);
     (void)pthread_cond_init(&lane->returned, NULL);
     *out = lane;
@@ -62,15 +66,42 @@ void fc_lane_free(fc_lane *lane)
     for (int32_t i = 0; i < lane->idle_count; i++) {
         lane->class->close(lane->idle[i]);
     }
+    lane->class->close(lane->shared);
     (void)pthread_cond_destroy(&lane->returned);
     (void)pthread_mutex_destroy(&lane->lock);
     fc_memory_free(lane);
+}
+
+int32_t fc_lane_users(const fc_lane *lane)
+{
+    FC_ASSERT(lane != NULL);
+    return lane->parallel;
+}
+
+/* Opened with the lock held: until it is, nobody has anything to do. */
+static fc_status take_shared(fc_lane *lane, fc_target **out, fc_error *err)
+{
+    (void)pthread_mutex_lock(&lane->lock);
+    while (lane->user_count == lane->parallel) {
+        (void)pthread_cond_wait(&lane->returned, &lane->lock);
+    }
+    const fc_status status =
+        lane->shared == NULL ? lane->class->open(lane->config, &lane->shared, err) : FC_OK;
+    if (status == FC_OK) {
+        lane->user_count++;
+        *out = lane->shared;
+    }
+    (void)pthread_mutex_unlock(&lane->lock);
+    return status;
 }
 
 fc_status fc_lane_take(fc_lane *lane, fc_target **out, fc_error *err)
 {
     FC_ASSERT(lane != NULL);
     FC_ASSERT(out != NULL);
+    if (lane->class->users_max > 0) {
+        return take_shared(lane, out, err);
+    }
     (void)pthread_mutex_lock(&lane->lock);
     while (lane->idle_count == 0 && lane->open_count == lane->parallel) {
         (void)pthread_cond_wait(&lane->returned, &lane->lock);
@@ -96,11 +127,14 @@ void fc_lane_give_back(fc_lane *lane, fc_target *target, bool spoilt)
 {
     FC_ASSERT(lane != NULL);
     FC_ASSERT(target != NULL);
-    if (spoilt) {
+    const bool shared = lane->class->users_max > 0; /* goes on for the others */
+    if (spoilt && !shared) {
         lane->class->close(target);
     }
     (void)pthread_mutex_lock(&lane->lock);
-    if (spoilt) {
+    if (shared) {
+        lane->user_count--;
+    } else if (spoilt) {
         lane->open_count--;
     } else {
         lane->idle[lane->idle_count++] = target;
@@ -145,6 +179,25 @@ static int64_t pause_us(int try)
     const int64_t doubled = (int64_t)PAUSE_MS_MIN << (try < 8 ? try : 8);
     const int64_t pause = doubled > PAUSE_MS_MAX ? PAUSE_MS_MAX : doubled;
     return 1000 * (pause + pause * (fc_clock_us() % 256) / 1024);
+}
+
+fc_status fc_lane_read(fc_lane *lane, fc_target *target, const fc_account *account, fc_buffer *out,
+                       fc_error *err)
+{
+    FC_ASSERT(lane != NULL);
+    FC_ASSERT(target != NULL);
+    for (int waits = 0;; waits++) {
+        fc_error why = { 0 };
+        FC_TRY(fc_lane_await(lane, err));
+        const fc_status status = lane->class->read(target, account, out, &why);
+        if (status == FC_OK) {
+            return FC_OK;
+        }
+        if (status != FC_BUSY || waits == WAITS_MAX) {
+            return fc_fail(err, status, "%s", why.text);
+        }
+        hold_off(lane, pause_us(waits));
+    }
 }
 
 static fc_status connect_again(fc_lane *lane, fc_target **taken, fc_error *err)

@@ -34,8 +34,16 @@ FC_DEFINE_CLEANUP(fc_lane, fc_lane_free)
  * those of opening. */
 FC_MUST_CHECK fc_status fc_lane_take(fc_lane *lane, fc_target **out, fc_error *err);
 
-/** Give it back; `spoilt`: it is closed. */
+/** Give it back; `spoilt`: it is closed, unless others use it as well. */
 void fc_lane_give_back(fc_lane *lane, fc_target *target, bool spoilt);
+
+/** Threads that may have a connection at a time. */
+int32_t fc_lane_users(const fc_lane *lane);
+
+/** Read what an account has, and wait where the target asks for that. Errors: those of `read` of
+ * the class, FC_CANCELLED. */
+FC_MUST_CHECK fc_status fc_lane_read(fc_lane *lane, fc_target *target, const fc_account *account,
+                                     fc_buffer *out, fc_error *err);
 
 /** Wait as long as the target has asked to be left alone. Errors: FC_CANCELLED. */
 FC_MUST_CHECK fc_status fc_lane_await(fc_lane *lane, fc_error *err);

@@ -58,8 +58,29 @@ static const char *find_warning(const fc_portrait *portrait, const char *beginni
     return "";
 }
 
+/* What the check may find that a person has to judge. */
+static const struct {
+    fc_measure_id measure;
+    const char *words;
+} DOUBTS[] = {
+    { FC_MEASURE_eyes_open, "the eyes look closed" },
+    { FC_MEASURE_sharpness, "the face is blurred" },
+};
+
+/* NULL where nothing is in doubt; without a check nothing is. */
+static const char *find_doubt(const fc_check *check)
+{
+    for (size_t i = 0; i < sizeof DOUBTS / sizeof DOUBTS[0] && check->made; i++) {
+        if (check->items[DOUBTS[i].measure].state == FC_CHECK_FAIL) {
+            return DOUBTS[i].words;
+        }
+    }
+    return NULL;
+}
+
 static void judge(fc_look *look, const fc_portrait *portrait)
 {
+    const char *doubt = find_doubt(&portrait->check);
     char text[FC_REASON_SIZE];
     const double face_px = portrait->frame.face_in_photo.width;
     if (has_rival(portrait)) {
@@ -70,6 +91,8 @@ static void judge(fc_look *look, const fc_portrait *portrait)
         say(look, FC_LINE_NEEDS_EYES, text);
     } else if (portrait->uncut) {
         say(look, FC_LINE_NEEDS_EYES, "the person could not be told from the background");
+    } else if (doubt != NULL) {
+        say(look, FC_LINE_NEEDS_EYES, doubt);
     } else if (look->state != FC_LINE_NEEDS_EYES && look->reason[0] == '\0') {
         say(look, FC_LINE_READY, find_warning(portrait, "smaller_than_asked"));
     }
@@ -114,10 +137,18 @@ static fc_params params_for(const fc_look_request *request, size_t profile)
 {
     fc_params params = request->params;
     fc_profile_apply(request->profiles[profile], &params);
+    fc_params_settle(&params);
     if (params.face == FC_FACE_ALL) {
         params.face = FC_FACE_LARGEST;
     }
+    params.check = false;
     return params;
+}
+
+/* Eyes and sharpness are looked at once: they are of the photo, not of the picture. */
+static uint32_t outputs_for(const fc_look_request *request, size_t profile)
+{
+    return FC_OUTPUT_JPEG | (request->params.check && profile == 0 ? FC_OUTPUT_LOOK : 0);
 }
 
 static fc_status process_alone(looking *self, fc_photo *photo, fc_bytes file, fc_error *err)
@@ -132,7 +163,7 @@ static fc_status render_one(looking *self, fc_analysis *analysis, size_t profile
     FC_AUTO(fc_photo) photo = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *photo, (void **)&photo, err));
     photo->params = params_for(self->request, profile);
-    photo->outputs = FC_OUTPUT_JPEG;
+    photo->outputs = outputs_for(self->request, profile);
     self->profile = profile;
     const fc_status status =
         fc_analysis_render(analysis, photo, self->request->cancel, take_portrait, self, err);
@@ -170,7 +201,7 @@ static fc_status process(looking *self, fc_photo *photo, fc_bytes file, fc_error
     const fc_look_request *request = self->request;
     int64_t bytes = 0;
     photo->params = params_for(request, find_largest(request));
-    photo->outputs = FC_OUTPUT_JPEG;
+    photo->outputs = outputs_for(request, 0);
     FC_TRY(fc_engine_estimate(request->engine, photo, file, &bytes, err));
     FC_TRY(request->admission.take(request->admission.context, bytes, err));
     fc_status status = request->profile_count == 1 ? process_alone(self, photo, file, err)

@@ -11,9 +11,9 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "config/profile.h"
 #include "directory/line.h"
 #include "directory/plan_store.h"
-#include "directory/profile.h"
 #include "engine/engine.h"
 
 /** Whoever shares memory among several looks. */
@@ -25,7 +25,7 @@ typedef struct fc_look_admission {
 
 typedef struct fc_look_request {
     const fc_engine *engine;
-    fc_params params; /* what no profile says */
+    fc_params params; /* what no profile says; `check`: look for closed eyes and blur, too */
     const fc_profile *profiles[FC_PLAN_PROFILES_MAX];
     size_t profile_count; /* at least 1 */
     const fc_cancel *cancel;

@@ -310,12 +310,26 @@ static fc_status remove_one(const fc_plan *plan, const char *place, const char *
                : fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
 }
 
-static fc_status remove_pictures(const fc_plan *plan, const char *key, fc_error *err)
+static void close_listing(DIR **listing)
 {
-    char place[NAME_MAX];
-    for (size_t i = 0; i < fc_profiles_count; i++) {
-        (void)snprintf(place, sizeof place, "pictures/%s", fc_profiles[i].name);
-        FC_TRY(remove_one(plan, place, key, err));
+    if (*listing != NULL) {
+        (void)closedir(*listing);
+    }
+}
+
+/* The file of an account in each folder of a place, whatever profile or target it is of. */
+static fc_status remove_in(const fc_plan *plan, const char *place, const char *key, fc_error *err)
+{
+    char path[PATH_MAX];
+    char below[2 * NAME_MAX];
+    (void)snprintf(path, sizeof path, "%s/%s", plan->request.folder, place);
+    __attribute__((cleanup(close_listing))) DIR *listing = opendir(path);
+    for (const struct dirent *entry = listing != NULL ? readdir(listing) : NULL; entry != NULL;
+         entry = readdir(listing)) {
+        if (entry->d_name[0] != '.') {
+            (void)snprintf(below, sizeof below, "%s/%s", place, entry->d_name);
+            FC_TRY(remove_one(plan, below, key, err));
+        }
     }
     return FC_OK;
 }
@@ -330,7 +344,7 @@ static fc_status keep(fc_plan *plan, const char *key, const fc_look *look, const
     char place[NAME_MAX];
     FC_TRY(fc_plan_store_forget_look(plan->store, key, err));
     if (count == 0) {
-        FC_TRY(remove_pictures(plan, key, err));
+        FC_TRY(remove_in(plan, "pictures", key, err));
     }
     for (size_t i = 0; i < count; i++) {
         const fc_buffer *jpeg = &look->jpegs[i];
@@ -405,41 +419,17 @@ fc_status fc_plan_make(fc_plan *plan, size_t index, const fc_engine *engine,
 /* ---- tidying ----------------------------------------------------------------------------------
  */
 
-static void close_listing(DIR **listing)
-{
-    if (*listing != NULL) {
-        (void)closedir(*listing);
-    }
-}
-
-/* What targets had before; a plan that was never applied has none. */
-static fc_status remove_previous(const fc_plan *plan, const char *key, fc_error *err)
-{
-    char path[PATH_MAX];
-    char place[NAME_MAX + sizeof "previous/"];
-    (void)snprintf(path, sizeof path, "%s/previous", plan->request.folder);
-    __attribute__((cleanup(close_listing))) DIR *listing = opendir(path);
-    for (const struct dirent *entry = listing != NULL ? readdir(listing) : NULL; entry != NULL;
-         entry = readdir(listing)) {
-        if (entry->d_name[0] != '.') {
-            (void)snprintf(place, sizeof place, "previous/%s", entry->d_name);
-            FC_TRY(remove_one(plan, place, key, err));
-        }
-    }
-    return FC_OK;
-}
-
 /* An fc_plan_key_visit: without a photo there is nothing to deliver; of those who left, nothing
  * stays. */
 static fc_status remove_account(void *context, const char *key, bool left, fc_error *err)
 {
     fc_plan *plan = context;
-    FC_TRY(remove_pictures(plan, key, err));
+    FC_TRY(remove_in(plan, "pictures", key, err));
     FC_TRY(remove_one(plan, "photos", key, err));
     if (!left) {
         return fc_plan_store_forget_look(plan->store, key, err);
     }
-    FC_TRY(remove_previous(plan, key, err));
+    FC_TRY(remove_in(plan, "previous", key, err));
     return fc_plan_store_forget_account(plan->store, key, err);
 }
 

@@ -2,7 +2,7 @@
  * Plan: a folder in which everybody's picture is made, and in which a person can look at what would
  * be delivered. Nothing outside of it is touched. Made again, only what changed is worked on.
  *
- *   pictures/PROFILE/ACCOUNT.jpg   photos/ACCOUNT.jpg (small)   previous/TARGET/ACCOUNT.jpg
+ *   pictures/PROFILE/ACCOUNT.jpg   photos/ACCOUNT.jpg (small)   previous/STEP-TARGET/ACCOUNT.jpg
  *   report.html   plan.csv (directory/plan_report.h)   state.sqlite (directory/plan_store.h)
  */
 #pragma once
@@ -12,10 +12,10 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "config/profile.h"
 #include "directory/look.h"
 #include "directory/match.h"
 #include "directory/plan_store.h"
-#include "directory/profile.h"
 #include "directory/roster.h"
 
 /** Only the owner may look into a folder of photos. */

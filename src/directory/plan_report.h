@@ -9,9 +9,9 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "config/profile.h"
 #include "directory/line.h"
 #include "directory/plan_store.h"
-#include "directory/profile.h"
 #include "directory/target.h"
 
 typedef struct fc_plan_report {

@@ -16,7 +16,7 @@
 
 /* "FCPL": tells plans from other databases. */
 #define APPLICATION_ID 1178816588
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 #define FC_TEXT_COLUMN(constant, name, names) " c_" name " TEXT NOT NULL,"
 #define FC_COLUMN_NAME(constant, name, names) ", c_" name
@@ -36,15 +36,15 @@ static const char SCHEMA[] =
     " photo TEXT NOT NULL, state TEXT NOT NULL," FC_ACCOUNT_COLUMNS(
         FC_TEXT_COLUMN) " reason TEXT NOT NULL) STRICT;"
                         "CREATE INDEX lines_by_key ON lines (key);"
-                        "CREATE TABLE deliveries (target TEXT NOT NULL, key TEXT NOT NULL, sha256 "
-                        "TEXT NOT NULL,"
-                        " state TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (target, key)) "
-                        "STRICT, WITHOUT ROWID;"
-                        "CREATE TABLE previous (target TEXT NOT NULL, key TEXT NOT NULL, sha256 "
-                        "TEXT NOT NULL,"
-                        " PRIMARY KEY (target, key)) STRICT, WITHOUT ROWID;"
+                        "CREATE TABLE deliveries (target TEXT NOT NULL, key TEXT NOT NULL,"
+                        " sha256 TEXT NOT NULL, state TEXT NOT NULL, words TEXT NOT NULL,"
+                        " ours TEXT NOT NULL, PRIMARY KEY (target, key)) STRICT, WITHOUT ROWID;"
+                        "CREATE TABLE previous (target TEXT NOT NULL, key TEXT NOT NULL,"
+                        " step INTEGER NOT NULL, sha256 TEXT NOT NULL, ours TEXT NOT NULL,"
+                        " tried INTEGER NOT NULL, PRIMARY KEY (target, key, step)) STRICT, WITHOUT "
+                        "ROWID;"
                         "PRAGMA application_id=1178816588;"
-                        "PRAGMA user_version=1;"
+                        "PRAGMA user_version=2;"
                         "COMMIT;";
 
 struct fc_plan_store {
@@ -526,12 +526,14 @@ fc_status fc_plan_store_delivery(fc_plan_store *store, const char *target, const
     FC_AUTO(fc_statement) select = NULL;
     bool row = false;
     *out = (fc_plan_delivery){ .state = FC_LINE_READY };
-    FC_TRY(ask(store, "SELECT sha256, state, words FROM deliveries WHERE target = ? AND key = ?",
+    FC_TRY(ask(store,
+               "SELECT sha256, state, words, ours FROM deliveries WHERE target = ? AND key = ?",
                TEXTS(target, key), &select, &row, err));
     if (row) {
         fc_sql_column_text(select, 0, out->sha256, sizeof out->sha256);
         out->state = state_of(fc_sql_column_borrowed(select, 1));
         fc_sql_column_text(select, 2, out->words, sizeof out->words);
+        fc_sql_column_text(select, 3, out->ours, sizeof out->ours);
     }
     return FC_OK;
 }
@@ -540,43 +542,115 @@ fc_status fc_plan_store_set_delivery(fc_plan_store *store, const char *target, c
                                      const fc_plan_delivery *delivery, fc_error *err)
 {
     LOCKED(store);
-    return run(store, "INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?, ?, ?)",
+    const bool refused = delivery->state == FC_LINE_REFUSED;
+    return run(store,
+               refused ? "INSERT INTO deliveries VALUES (?1, ?2, ?3, ?4, ?5, '')"
+                         " ON CONFLICT DO UPDATE SET sha256 = ?3, state = ?4, words = ?5"
+                       : "INSERT OR REPLACE INTO deliveries VALUES (?1, ?2, ?3, ?4, ?5, ?3)",
                TEXTS(target, key, delivery->sha256, word_of(delivery->state), delivery->words),
                err);
 }
 
+/* ---- history ----------------------------------------------------------------------------------
+ */
+
+#define OPEN_STEP "open_step"
+
 fc_status fc_plan_store_previous(fc_plan_store *store, const char *target, const char *key,
-                                 char sha256[FC_DIGEST_SIZE], bool *known, fc_error *err)
+                                 fc_plan_previous *out, fc_error *err)
 {
     LOCKED(store);
     FC_AUTO(fc_statement) select = NULL;
-    sha256[0] = '\0';
-    FC_TRY(ask(store, "SELECT sha256 FROM previous WHERE target = ? AND key = ?",
-               TEXTS(target, key), &select, known, err));
-    if (*known) {
-        fc_sql_column_text(select, 0, sha256, FC_DIGEST_SIZE);
+    bool row = false;
+    *out = (fc_plan_previous){ .step = 0 };
+    FC_TRY(ask(store,
+               "SELECT step, sha256, tried FROM previous WHERE target = ? AND key = ?"
+               " ORDER BY step DESC LIMIT 1",
+               TEXTS(target, key), &select, &row, err));
+    if (row) {
+        out->step = fc_sql_column_integer(select, 0);
+        fc_sql_column_text(select, 1, out->sha256, sizeof out->sha256);
+        out->tried = fc_sql_column_integer(select, 2) != 0;
     }
     return FC_OK;
 }
 
-fc_status fc_plan_store_set_previous(fc_plan_store *store, const char *target, const char *key,
-                                     const char *sha256, fc_error *err)
+/* With the lock held: a statement about target, key and step; `more` is its fourth parameter. */
+static fc_status run_step(fc_plan_store *store, const char *sql, const char *target,
+                          const char *key, int64_t step, const char *more, fc_error *err)
 {
-    LOCKED(store);
-    return run(store, "INSERT OR REPLACE INTO previous VALUES (?, ?, ?)",
-               TEXTS(target, key, sha256), err);
+    FC_AUTO(fc_statement) statement = NULL;
+    FC_TRY(fc_sql_prepare(store->db, sql, &statement, err));
+    bind_texts(statement, TEXTS(target, key));
+    fc_sql_bind_integer(statement, 3, step);
+    if (more != NULL) {
+        fc_sql_bind_text(statement, 4, more);
+    }
+    return fc_sql_finish(statement, err);
 }
 
-fc_status fc_plan_store_forget_delivery(fc_plan_store *store, const char *target, const char *key,
-                                        fc_error *err)
+fc_status fc_plan_store_add_previous(fc_plan_store *store, const char *target, const char *key,
+                                     int64_t step, const char *sha256, fc_error *err)
+{
+    LOCKED(store);
+    return run_step(store,
+                    "INSERT OR REPLACE INTO previous VALUES (?1, ?2, ?3, ?4, COALESCE((SELECT ours"
+                    " FROM deliveries WHERE target = ?1 AND key = ?2), ''), 0)",
+                    target, key, step, sha256, err);
+}
+
+fc_status fc_plan_store_drop_previous(fc_plan_store *store, const char *target, const char *key,
+                                      int64_t step, fc_error *err)
+{
+    LOCKED(store);
+    return run_step(store, "DELETE FROM previous WHERE target = ? AND key = ? AND step = ?", target,
+                    key, step, NULL, err);
+}
+
+static fc_status take_step_back(fc_plan_store *store, const char *target, const char *key,
+                                int64_t step, fc_error *err)
+{
+    FC_TRY(
+        run(store, "DELETE FROM deliveries WHERE target = ? AND key = ?", TEXTS(target, key), err));
+    FC_TRY(run_step(store,
+                    "INSERT INTO deliveries SELECT target, key, ours, ?4, '', ours FROM previous"
+                    " WHERE target = ?1 AND key = ?2 AND step = ?3 AND ours <> ''",
+                    target, key, step, word_of(FC_LINE_DELIVERED), err));
+    return run_step(store, "DELETE FROM previous WHERE target = ? AND key = ? AND step = ?", target,
+                    key, step, NULL, err);
+}
+
+fc_status fc_plan_store_undone(fc_plan_store *store, const char *target, const char *key,
+                               int64_t step, fc_error *err)
 {
     LOCKED(store);
     FC_TRY(fc_sql_run(store->db, "BEGIN IMMEDIATE", err));
-    fc_status status =
-        run(store, "DELETE FROM deliveries WHERE target = ? AND key = ?", TEXTS(target, key), err);
-    if (status == FC_OK) {
-        status = run(store, "DELETE FROM previous WHERE target = ? AND key = ?", TEXTS(target, key),
-                     err);
-    }
-    return end_change(store, status, err);
+    return end_change(store, take_step_back(store, target, key, step, err), err);
+}
+
+fc_status fc_plan_store_not_undone(fc_plan_store *store, const char *target, const char *key,
+                                   int64_t step, fc_error *err)
+{
+    LOCKED(store);
+    return run_step(store,
+                    "UPDATE previous SET tried = 1 WHERE target = ? AND key = ? AND step = ?",
+                    target, key, step, NULL, err);
+}
+
+fc_status fc_plan_store_begin_step(fc_plan_store *store, int64_t *step, fc_error *err)
+{
+    LOCKED(store);
+    FC_TRY(fc_sql_run(store->db,
+                      "INSERT OR IGNORE INTO texts SELECT '" OPEN_STEP
+                      "', 1 + COALESCE(max(step), 0) FROM previous",
+                      err));
+    return read_number(store->db,
+                       "SELECT CAST(value AS INTEGER) FROM texts WHERE name = '" OPEN_STEP "'",
+                       step, err);
+}
+
+fc_status fc_plan_store_end_step(fc_plan_store *store, fc_error *err)
+{
+    LOCKED(store);
+    return fc_sql_run(store->db, "DELETE FROM texts WHERE name = '" OPEN_STEP "'", err);
 }

@@ -129,6 +129,7 @@ typedef struct fc_plan_delivery {
     char sha256[FC_DIGEST_SIZE]; /* that was offered; "": nothing yet */
     fc_line_state state;         /* DELIVERED, UNCHANGED or REFUSED */
     char words[FC_REASON_SIZE];  /* of the target */
+    char ours[FC_DIGEST_SIZE];   /* found: that it took last; also after it refused another one */
 } fc_plan_delivery;
 
 FC_MUST_CHECK fc_status fc_plan_store_delivery(fc_plan_store *store, const char *target,
@@ -138,14 +139,43 @@ FC_MUST_CHECK fc_status fc_plan_store_set_delivery(fc_plan_store *store, const c
                                                    const char *key,
                                                    const fc_plan_delivery *delivery, fc_error *err);
 
-/** The picture that a target had before ours; sha256 "" for none at all. `known`: whether that is
- *  recorded. */
+/* ---- history: what targets had before, for undo -------------------------------------------------
+ */
+
+/** What a target had before a step, which is a run of apply with those that went on with it. */
+typedef struct fc_plan_previous {
+    int64_t step;                /* from 1; 0: nothing is known */
+    char sha256[FC_DIGEST_SIZE]; /* "": no picture */
+    bool tried;                  /* undo could not bring it back */
+} fc_plan_previous;
+
+/** Of the last step that changed an account at a target. */
 FC_MUST_CHECK fc_status fc_plan_store_previous(fc_plan_store *store, const char *target,
-                                               const char *key, char sha256[FC_DIGEST_SIZE],
-                                               bool *known, fc_error *err);
-FC_MUST_CHECK fc_status fc_plan_store_set_previous(fc_plan_store *store, const char *target,
-                                                   const char *key, const char *sha256,
-                                                   fc_error *err);
+                                               const char *key, fc_plan_previous *out,
+                                               fc_error *err);
+
+/** Add what is there before a step, after the last one; its delivery comes after that. */
+FC_MUST_CHECK fc_status fc_plan_store_add_previous(fc_plan_store *store, const char *target,
+                                                   const char *key, int64_t step,
+                                                   const char *sha256, fc_error *err);
+
+/** The step changed nothing here: the target has refused. */
+FC_MUST_CHECK fc_status fc_plan_store_drop_previous(fc_plan_store *store, const char *target,
+                                                    const char *key, int64_t step, fc_error *err);
+
+/** The step is undone: what was delivered before it is the last delivery again. */
+FC_MUST_CHECK fc_status fc_plan_store_undone(fc_plan_store *store, const char *target,
+                                             const char *key, int64_t step, fc_error *err);
+
+/** It could not be undone; the next undo does not wait for it. */
+FC_MUST_CHECK fc_status fc_plan_store_not_undone(fc_plan_store *store, const char *target,
+                                                 const char *key, int64_t step, fc_error *err);
+
+/** The step that deliveries belong to from now on: one that was begun and not ended, else a new
+ *  one. */
+FC_MUST_CHECK fc_status fc_plan_store_begin_step(fc_plan_store *store, int64_t *step,
+                                                 fc_error *err);
+FC_MUST_CHECK fc_status fc_plan_store_end_step(fc_plan_store *store, fc_error *err);
 
 /** Forget files that are on no line any more. */
 FC_MUST_CHECK fc_status fc_plan_store_forget_files(fc_plan_store *store, fc_error *err);
@@ -153,7 +183,3 @@ FC_MUST_CHECK fc_status fc_plan_store_forget_files(fc_plan_store *store, fc_erro
 /** Forget all that is known of an account, for every target. */
 FC_MUST_CHECK fc_status fc_plan_store_forget_account(fc_plan_store *store, const char *key,
                                                      fc_error *err);
-
-/** After an undo: neither delivery nor previous picture. */
-FC_MUST_CHECK fc_status fc_plan_store_forget_delivery(fc_plan_store *store, const char *target,
-                                                      const char *key, fc_error *err);

@@ -2,8 +2,8 @@
  * Target: where pictures of accounts go - a directory server, a service, a folder, a program. One
  * class for each kind (target_KIND.c), and the table of them in target.c.
  *
- * A target belongs to one thread at a time; who delivers in parallel opens several of the same
- * settings, at most `parallel_max` of its class.
+ * A target belongs to one thread at a time, unless its class has `users_max`; who delivers in
+ * parallel opens several of the same settings, at most `parallel_max` of its class.
  */
 #pragma once
 
@@ -65,6 +65,7 @@ typedef struct fc_target_class {
     const fc_target_key *keys; /* ended by a row without a name. The first is what stands behind
                                   KIND: in `--to KIND:PLACE` */
     int32_t parallel_max;      /* how many may be open at a time */
+    int32_t users_max;         /* threads that may call an open target at a time; 0: one */
     bool reads_cheaply;        /* `read` costs no more than a call of deliver */
     int32_t finish_after;      /* deliveries that `finish` ends; with `finish` only */
 
@@ -79,7 +80,7 @@ typedef struct fc_target_class {
     fc_status (*list)(fc_target *target, fc_target_visit visit, void *context, fc_error *err);
 
     /* The picture that an account has now. NULL: it cannot tell. Errors: FC_NOT_FOUND (none, or no
-     * such account), others. */
+     * such account), FC_BUSY (asked to wait), others. */
     fc_status (*read)(fc_target *target, const fc_account *account, fc_buffer *out, fc_error *err);
 
     /* Where the picture of an account goes, as a text; false where nowhere. Two accounts of one

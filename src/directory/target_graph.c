@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "directory/certificate.h"
 #include "directory/cloud.h"
+#include "directory/graph_batch.h"
 #include "directory/jwt.h"
 #include "directory/target.h"
 
@@ -26,6 +27,7 @@ static const fc_target_key KEYS[] = {
     { "key_file", "its RSA key, in PEM, not encrypted", false },
     { "graph_url", "of a national cloud; https://graph.microsoft.com", false },
     { "login_url", "of a national cloud; https://login.microsoftonline.com", false },
+    { "batch", "requests in one call, 1 to 20; 20", false },
     FC_CLOUD_KEYS,
     { 0 },
 };
@@ -34,6 +36,8 @@ struct fc_target {
     fc_cloud cloud;
     const fc_target_config *config;
     const char *graph_url; /* of the config, or the usual one */
+    char *root;            /* with the version behind it */
+    fc_graph_batch *batch;
 };
 
 /* ---- who we are ------------------------------------------------------------------------------ */
@@ -106,11 +110,24 @@ static fc_status write_form(void *context, fc_buffer *form, fc_error *err)
 static void graph_close(fc_target *target)
 {
     if (target != NULL) {
+        fc_graph_batch_free(target->batch);
         fc_cloud_close(&target->cloud);
+        fc_memory_free(target->root);
         fc_memory_free(target);
     }
 }
 FC_DEFINE_CLEANUP(fc_target, graph_close)
+
+static fc_status open_batch(fc_target *target, fc_error *err)
+{
+    FC_AUTO_BUFFER(root, URL_SIZE_MAX);
+    int32_t size = 0;
+    FC_TRY(fc_target_config_number(target->config, "batch", FC_GRAPH_BATCH_MAX, 1,
+                                   FC_GRAPH_BATCH_MAX, &size, err));
+    FC_TRY(fc_buffer_print(&root, err, "%s/v1.0", target->graph_url));
+    FC_TRY(fc_text_copy(fc_buffer_text(&root), &target->root, err));
+    return fc_graph_batch_new(&target->cloud, target->root, size, &target->batch, err);
+}
 
 static fc_status graph_open(const fc_target_config *config, fc_target **out, fc_error *err)
 {
@@ -126,6 +143,7 @@ static fc_status graph_open(const fc_target_config *config, fc_target **out, fc_
     FC_TRY(fc_buffer_print(&token_url, err, "/oauth2/v2.0/token"));
     FC_TRY(
         fc_cloud_open(config, fc_buffer_text(&token_url), write_form, target, &target->cloud, err));
+    FC_TRY(open_batch(target, err));
     *out = FC_STEAL(target);
     return FC_OK;
 }
@@ -133,32 +151,35 @@ static fc_status graph_open(const fc_target_config *config, fc_target **out, fc_
 /* ---- photos ---------------------------------------------------------------------------------- */
 
 /* Users are known by their principal name or id; most have their address as principal name. */
-static fc_status write_url(const fc_target *target, const fc_account *account, fc_buffer *url,
-                           fc_error *err)
+static fc_status write_path(const fc_account *account, fc_buffer *path, fc_error *err)
 {
-    FC_TRY(fc_buffer_print(url, err, "%s/v1.0/users/", target->graph_url));
+    FC_TRY(fc_buffer_print(path, err, "/users/"));
     FC_TRY(fc_text_percent_encode(fc_account_known_by(account, FC_ACCOUNT_UPN, FC_ACCOUNT_MAIL),
-                                  url, err));
-    return fc_buffer_print(url, err, "/photo/$value");
+                                  path, err));
+    return fc_buffer_print(path, err, "/photo/$value");
 }
 
 static fc_status graph_read(fc_target *target, const fc_account *account, fc_buffer *out,
                             fc_error *err)
 {
-    FC_AUTO_BUFFER(url, URL_SIZE_MAX);
-    FC_TRY(write_url(target, account, &url, err));
-    FC_TRY(fc_cloud_read(&target->cloud, fc_buffer_text(&url), err));
-    const fc_buffer *body = &target->cloud.answer.body;
-    return fc_buffer_append(out, body->data, body->size, err);
+    FC_AUTO_BUFFER(path, URL_SIZE_MAX);
+    FC_TRY(write_path(account, &path, err));
+    fc_graph_request request = { .method = "GET", .path = fc_buffer_text(&path), .answer = out };
+    FC_TRY(fc_graph_batch_send(target->batch, &request, err));
+    return fc_cloud_read_status(&request.result, request.status, err);
 }
 
 static fc_status graph_deliver(fc_target *target, const fc_account *account,
                                const fc_target_picture *picture, fc_delivery *result, fc_error *err)
 {
-    FC_AUTO_BUFFER(url, URL_SIZE_MAX);
-    FC_TRY(write_url(target, account, &url, err));
-    return fc_cloud_write(&target->cloud, fc_buffer_text(&url), "image/jpeg",
-                          picture != NULL ? &picture->bytes : NULL, result, err);
+    FC_AUTO_BUFFER(path, URL_SIZE_MAX);
+    FC_TRY(write_path(account, &path, err));
+    fc_graph_request request = { .method = picture != NULL ? "PUT" : "DELETE",
+                                 .path = fc_buffer_text(&path),
+                                 .photo = picture != NULL ? &picture->bytes : NULL };
+    FC_TRY(fc_graph_batch_send(target->batch, &request, err));
+    *result = request.result;
+    return FC_OK;
 }
 
 /* An application may be allowed to write photos and not to list users: that is said, no failure. */
@@ -184,7 +205,8 @@ const fc_target_class fc_target_graph = {
     .purpose = "Entra ID and Microsoft 365, by Microsoft Graph",
     .profile = "graph",
     .keys = KEYS,
-    .parallel_max = 4,
+    .parallel_max = 1,
+    .users_max = FC_GRAPH_BATCH_MAX,
     .reads_cheaply = false, /* and gives other bytes than it got */
     .open = graph_open,
     .check = graph_check,

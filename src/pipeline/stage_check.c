@@ -36,6 +36,12 @@ static double scale_of(const fc_portrait *portrait)
     return fc_similarity_scale(raster_of(portrait)->to_photo);
 }
 
+/* Eyes and sharpness alone: for whoever does not ask for a whole check. */
+static bool looks_at_face_alone(const fc_photo *photo)
+{
+    return !photo->params.check && (photo->outputs & FC_OUTPUT_CHECK) == 0;
+}
+
 /* From the raster that the portrait is sampled from: nothing is decoded for the check alone. */
 static fc_status measure(const fc_portrait *portrait, fc_check_values *out, fc_error *err)
 {
@@ -49,7 +55,7 @@ static fc_status measure(const fc_portrait *portrait, fc_check_values *out, fc_e
     FC_AUTO(fc_plane) matte = NULL;
     FC_TRY(fc_warp(raster->pixels, to_raster, (fc_size){ FC_CHECK_WIDTH, FC_CHECK_HEIGHT }, &crop,
                    &coverage, err));
-    if (!portrait->uncut) {
+    if (!portrait->uncut && !looks_at_face_alone(photo)) {
         FC_TRY(find_matte(portrait, crop, coverage, to_photo, &matte, err));
     }
     const fc_check_input input = {
@@ -62,6 +68,7 @@ static fc_status measure(const fc_portrait *portrait, fc_check_values *out, fc_e
         .coverage = coverage,
         .matte = matte,
         .to_photo = to_photo,
+        .face_alone = looks_at_face_alone(photo),
         .mesh = photo->models->mesh,
         .iris = photo->models->iris,
     };
@@ -129,14 +136,16 @@ fc_status fc_stage_check(fc_portrait *portrait, fc_stage_report *report, fc_erro
     report->model = "face_landmark";
     report->device = fc_face_mesh_device(photo->models->mesh);
     const bool known = is_known(portrait);
-    if (!known) {
-        FC_TRY(measure(portrait, &found->check, err));
+    fc_check_values values = found->check;
+    FC_TRY(known ? FC_OK : measure(portrait, &values, err));
+    if (!known && !looks_at_face_alone(photo)) {
+        found->check = values;
         found->has_check = true;
         found->check_scale = scale_of(portrait);
         found->check_mask = portrait->coarse;
     }
     const fc_check_ranges ranges = ranges_of(&photo->params);
-    portrait->check = fc_check_judge(&found->check, &ranges);
+    portrait->check = fc_check_judge(&values, &ranges);
     (void)snprintf(report->note, sizeof report->note, "%s%s", known ? "known; " : "",
                    fc_check_state_name(portrait->check.overall));
     return FC_OK;

@@ -7,7 +7,7 @@ bool fc_wants_cutout(const fc_photo *photo)
 
 bool fc_wants_check(const fc_photo *photo)
 {
-    return photo->params.check || (photo->outputs & FC_OUTPUT_CHECK) != 0;
+    return photo->params.check || (photo->outputs & (FC_OUTPUT_CHECK | FC_OUTPUT_LOOK)) != 0;
 }
 
 bool fc_wants_photo_matte(const fc_photo *photo)

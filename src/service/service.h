@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "config/options.h"
+#include "config/profile.h"
 #include "engine/engine.h"
 #include "http/response.h"
 #include "http/server.h"
@@ -42,12 +43,13 @@ typedef struct fc_service {
     fc_analysis_store *analyses;
     fc_statistics *statistics;
     fc_worker_pool *pool;
-    fc_later *later;             /* NULL where nothing is kept */
-    fc_webhook *webhook;         /* NULL where nobody is called back */
-    fc_images *images;           /* NULL without a key for them */
-    fc_http_routes routes;       /* their patterns are the labels of the statistics */
-    fc_buffer openapi;           /* filled by who knows the routes' documents */
-    _Atomic int64_t draining_us; /* fc_clock_us when the service began to end; 0: it goes on */
+    fc_later *later;                 /* NULL where nothing is kept */
+    fc_webhook *webhook;             /* NULL where nobody is called back */
+    fc_images *images;               /* NULL without a key for them */
+    const fc_profile_list *profiles; /* of one's own; NULL for none. Outlive the service */
+    fc_http_routes routes;           /* their patterns are the labels of the statistics */
+    fc_buffer openapi;               /* filled by who knows the routes' documents */
+    _Atomic int64_t draining_us;     /* fc_clock_us when the service began to end; 0: it goes on */
 } fc_service;
 
 /** What the server is started with. Borrows the texts of the service. */

@@ -196,6 +196,77 @@ class GraphTest(CloudTest, unittest.TestCase):
         self.assertGreater(time.monotonic() - started, 2.9)
 
 
+class GraphBatchTest(CloudTest, unittest.TestCase):
+    """Graph again, with many requests in one call; each has an answer of its own."""
+
+    def make_cloud(self):
+        return clouds.Graph()
+
+    def setUp(self):
+        super().setUp()
+        self.cloud.hold_first_s = 0.3  # the others come meanwhile
+
+    def target(self, **changes):
+        return super().target(**({"batch": None} | changes))
+
+    def test_all_arrive_once_and_nothing_is_sent_again(self):
+        super().test_all_arrive_once_and_nothing_is_sent_again()
+        self.assertGreater(max(self.cloud.batches), 1)
+        self.assertLessEqual(max(self.cloud.batches), 20)
+        self.assertLess(self.cloud.calls, 2 * len(NAMES))
+
+    def test_a_batch_may_be_smaller(self):
+        self.assert_all_there_once(self.apply(batch=3))
+        self.assertEqual(max(self.cloud.batches), 3)
+
+    def test_a_busy_service_is_obeyed(self):
+        self.cloud.every_429 = 2  # whole batches
+        started = time.monotonic()
+        self.assert_all_there_once(self.apply())
+        self.assertGreater(time.monotonic() - started, 1)
+
+    def test_a_busy_answer_in_a_batch_is_obeyed(self):
+        self.cloud.every_batched_429 = 4
+        started = time.monotonic()
+        self.assert_all_there_once(self.apply())
+        self.assertGreater(time.monotonic() - started, 1)
+
+    def test_what_was_there_is_kept_also_when_reading_has_to_wait(self):
+        old = {user: b"old " + user.encode() for user in self.expected}
+        self.cloud.photos = dict(old)
+        self.cloud.every_batched_429 = 3
+        self.assert_all_there_once(self.apply())
+        done = self.apply("--undo")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.cloud.photos, old)
+
+    def test_a_request_without_an_answer_is_sent_again(self):
+        self.cloud.forgets = {2, 5, 14}
+        done = self.apply()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.cloud.photos, self.expected)
+
+    def test_a_token_that_ends_early_is_renewed(self):
+        self.cloud.uses = 1
+        self.assert_all_there_once(self.apply())
+        self.assertGreater(self.cloud.token_requests, 1)
+
+    def test_a_token_is_renewed_before_its_end(self):
+        self.cloud.lasts_s = 60
+        self.assert_all_there_once(self.apply())
+        self.assertGreater(self.cloud.token_requests, 2)
+
+    def test_broken_connections_are_made_again(self):
+        self.cloud.resets = {2, 4}
+        self.assert_all_there_once(self.apply())
+
+    def test_a_batch_of_another_size_is_refused(self):
+        for size in (0, 21):
+            done = self.apply(batch=size)
+            self.assertEqual(done.returncode, INVALID, done.stderr)
+            self.assertIn("batch", done.stderr)
+
+
 class GoogleTest(CloudTest, unittest.TestCase):
     """The Directory API."""
 

@@ -191,6 +191,42 @@ class Planning(Case):
         self.assertEqual((len(states), states.count("ready")), (50000, 1))
 
 
+class NeedsEyes(Case):
+    """What somebody should look at is made, shown first, and kept back."""
+
+    def small(self, name):
+        """A photo whose face has too few px to know anybody."""
+        subprocess.run([PROGRAM, "process", PHOTO, "--plain", "--size", "64x64", "-q", "-o",
+                        self.folder / "photos" / name], check=True, env=os.environ | QUICK)
+
+    def test_it_is_delivered_on_request_only(self):
+        self.roster("account\nalice\nzoe\n")
+        self.photo("alice.jpg")
+        self.small("zoe.jpg")
+        self.plan(code=EYES)
+        self.assertEqual(self.states(), {"alice": "ready", "zoe": "needs_eyes"})
+        self.assertIn("px wide", next(row["reason"] for row in self.lines() if row["account"] == "zoe"))
+        report = (self.folder / "plan/report.html").read_text(encoding="utf-8")
+        self.assertLess(report.index("zoe"), report.index("alice"))
+        self.apply(code=EYES)
+        self.assertEqual(sorted(self.delivered()), ["alice.jpg"])
+        self.assertEqual(self.states(), {"alice": "delivered", "zoe": "needs_eyes"})
+        self.apply("--needs-eyes", "--only", "zoe")
+        self.assertEqual(sorted(self.delivered()), ["alice.jpg", "zoe.jpg"])
+        self.assertEqual(self.states(), {"alice": "delivered", "zoe": "delivered"})
+        self.apply()  # somebody has looked: it stays so
+
+    def test_the_check_is_of_the_recipe(self):
+        self.roster("account\na\n")
+        self.photo("a.jpg")
+        self.plan()
+        made = (self.folder / "plan/pictures/badge/a.jpg")
+        before, content = made.stat().st_mtime_ns, made.read_bytes()
+        self.plan("--no-check")
+        self.assertNotEqual(made.stat().st_mtime_ns, before)
+        self.assertEqual(made.read_bytes(), content)
+
+
 class Applying(Case):
     def setUp(self):
         super().setUp()
@@ -227,6 +263,27 @@ class Applying(Case):
         self.assertEqual((self.folder / "out/a.jpg").read_bytes(), b"the old one")
         self.assertEqual((self.folder / "out/c.jpg").read_bytes(), b"changed since")
         self.assertEqual(sorted(self.delivered()), ["a.jpg", "c.jpg"])
+
+    def test_undo_goes_back_delivery_by_delivery(self):
+        (self.folder / "out").mkdir()
+        (self.folder / "out/a.jpg").write_bytes(b"the old one")
+        steps = [self.delivered()]
+        for what in ("", "second", "third"):
+            if what:
+                self.photo("a.jpg", PHOTO.read_bytes() + what.encode())
+                self.photo("b.jpg", PHOTO.read_bytes() + what.encode())
+            self.plan("--background", {"": "white", "second": "black", "third": "red"}[what])
+            self.apply()
+            self.apply()  # delivers nothing, so it is no step
+            steps.append(self.delivered())
+        self.assertEqual(len({str(step) for step in steps}), 4)
+        for step in reversed(steps[:-1]):
+            self.apply("--undo")
+            self.assertEqual(self.delivered(), step)
+        out, _ = self.apply("--undo")
+        self.assertEqual(self.delivered(), steps[0])
+        self.apply()
+        self.assertEqual(self.delivered(), steps[-1])
 
     def test_a_picture_that_was_changed_in_the_plan_is_not_sent(self):
         self.plan()
@@ -303,6 +360,10 @@ class Killed(Case):
                           if not name.startswith(".")}, wanted)
         self.apply()
         self.assertEqual(set(self.states().values()), {"unchanged"})
+        for _ in range(times):
+            self.kill_soon(chance.uniform(0.0, 0.05), "apply", "plan", "--undo")
+        self.apply("--undo")
+        self.assertEqual({name for name in self.delivered() if not name.startswith(".")}, set())
 
     def kill_soon(self, seconds, *arguments):
         process = self.start(*arguments)
@@ -346,6 +407,29 @@ class Telling(Case):
         self.assertIn("folder:", out)
         out, _ = self.run_it("check", "folder:out")
         self.assertIn("can be written to", out)
+
+    def test_profiles_of_the_target_file_are_made_and_delivered(self):
+        self.roster("account\na\n")
+        self.photo("a.jpg")
+        targets = self.folder / "targets.toml"
+        targets.write_text("[web]\nkind = \"folder\"\nfolder = \"out\"\nprofile = \"intranet\"\n"
+                           "[profile.intranet]\nwidth = 90\nheight = 120\nbackground = \"white\"\n")
+        out, _ = self.run_it("profiles", "targets.toml")
+        self.assertIn("intranet    90 x 120", out)
+        self.plan(to="targets.toml")
+        self.apply()
+        made = (self.folder / "out/a.jpg").read_bytes()
+        subprocess.run([PROGRAM, "process", "photos/a.jpg", "--profiles", "targets.toml", "--profile",
+                        "intranet", "-o", "me.jpg", "-q"],
+                       cwd=self.folder, check=True, env=os.environ | QUICK)
+        self.assertEqual((self.folder / "me.jpg").read_bytes(), made)
+        targets.write_text(targets.read_text().replace("white", "black"))
+        self.plan(to="targets.toml")
+        self.apply()
+        self.assertNotEqual((self.folder / "out/a.jpg").read_bytes(), made)
+        targets.write_text(targets.read_text() + "head_room = 9\n")
+        _, err = self.plan(to="targets.toml", code=2)
+        self.assertIn("targets.toml: line 9: head_room", err)
 
     def test_process_makes_the_same_picture(self):
         self.roster("account\na\n")

@@ -8,6 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import base64
 import json
+import tempfile
 
 import service
 from service import NO_FACE, OTHER_PHOTO, PHOTO, SMALL, picture_size
@@ -215,6 +216,35 @@ class Profiles(service.ServiceTest):
 
     def test_no_face_is_refused(self):
         self.assertEqual(self.profile("ad", NO_FACE).status, 400)
+
+
+class OwnProfiles(service.ServiceTest):
+    """Profiles of a file of targets."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+        cls.addClassCleanup(cls.folder.cleanup)
+        path = pathlib.Path(cls.folder.name) / "profiles.toml"
+        path.write_text("[profile.intranet]\nwidth = 150\nheight = 200\nmax_jpeg_kb = 20\n"
+                        "background = \"#2f5d8a\"\n", encoding="ascii")
+        cls.VARIABLES = {"PROFILES_FILE": path}
+        super().setUpClass()
+
+    def test_answers_with_the_jpeg_of_the_profile(self):
+        fields = {"background": "white"}  # the profile is stronger
+        answer = self.server.post_form("/api/v1/profiles/intranet", fields, [("file", "x", PHOTO)])
+        self.assertEqual(picture_size(answer.body), ("jpg", 150, 200))
+        self.assertLessEqual(len(answer.body), 20 * 1024)
+        again = self.server.post_form("/api/v1/profiles/intranet", {}, [("file", "x", PHOTO)])
+        self.assertEqual(answer.body, again.body)
+        other = self.server.post_form("/api/v1/profiles/ad", {}, [("file", "x", PHOTO)])
+        self.assertEqual(picture_size(other.body), ("jpg", 96, 96))
+
+    def test_an_unknown_profile_is_refused_with_those_of_the_file(self):
+        answer = self.server.post_form("/api/v1/profiles/nix", {}, [("file", "x", PHOTO)])
+        self.assertEqual(answer.status, 404)
+        self.assertIn("intranet", answer.json["detail"])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.parse
 
 
@@ -67,8 +68,9 @@ class Cloud:
         self.uses = 10 ** 9  # of a token, until it is refused
         self.lasts_s = 3599  # as it is told
         self.every_429 = 0  # each so-manieth call
-        self.every_reset = 0
+        self.every_reset, self.resets = 0, set()  # each so-manieth, or these
         self.retry_after = "1"
+        self.hold_first_s = 0  # before the first call with a token is answered
         self.refusals = {}  # user: (status, answer)
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -135,10 +137,12 @@ class Cloud:
             number = self.calls
             left = self.tokens.get(token, 0)
             self.tokens[token] = left - 1
+        if number == 1:
+            time.sleep(self.hold_first_s)
         if left <= 0:
             self.reply(handler, 401, self.refusal(401, "InvalidAuthenticationToken", "Lifetime "
                                                   "validation failed, the token is expired."))
-        elif self.every_reset and number % self.every_reset == 0:
+        elif number in self.resets or (self.every_reset and number % self.every_reset == 0):
             handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             handler.connection.close()
             handler.close_connection = True
@@ -177,6 +181,9 @@ class Graph(Cloud):
 
     def __init__(self, certificate=None, key=None):
         self.key = key
+        self.batches = []  # how many requests each had
+        self.batched, self.every_batched_429 = 0, 0  # requests in batches, each so-manieth too much
+        self.forgets = set()  # numbers of batched requests that are not answered
         super().__init__(certificate)
 
     def refusal(self, status, code, message):
@@ -206,26 +213,64 @@ class Graph(Cloud):
     def call(self, handler, path, body):
         if path == "/v1.0/users":
             self.reply(handler, 200, {"value": [{"userPrincipalName": "u001@contoso.example"}]})
-            return
-        user = urllib.parse.unquote(path.removeprefix("/v1.0/users/").removesuffix("/photo/$value"))
-        if user in self.refusals:
-            self.reply(handler, *self.refusals[user])
-        elif handler.command == "PUT" and handler.headers["Content-Type"] == "image/jpeg":
-            self.keep(user, body)
-            self.reply(handler, 200)
-        elif user not in self.photos:
-            self.reply(handler, 404, self.refusal(404, "ImageNotFound", "The photo wasn't found."))
-        elif handler.command == "DELETE":
-            del self.photos[user]
-            self.reply(handler, 204)
+        elif path == "/v1.0/$batch":
+            self.batch(handler, json.loads(body))
         else:
-            self.reply(handler, 200, self.photos[user], Content_Type="image/jpeg")
+            status, value = self.photo(handler.command, path.removeprefix("/v1.0"),
+                                       handler.headers["Content-Type"], body)
+            self.reply(handler, status, value)
+
+    def photo(self, method, path, content_type, body):
+        """(status, answer) of a call about the photo of a user."""
+        user = urllib.parse.unquote(path.removeprefix("/users/").removesuffix("/photo/$value"))
+        if user in self.refusals:
+            return self.refusals[user]
+        if method == "PUT":
+            if content_type != "image/jpeg":
+                return 400, self.refusal(400, "BadRequest", "No image.")
+            self.keep(user, body)
+            return 200, None
+        if user not in self.photos:
+            return 404, self.refusal(404, "ImageNotFound", "The photo wasn't found.")
+        if method == "DELETE":
+            del self.photos[user]
+            return 204, None
+        return 200, self.photos[user]
+
+    def batch(self, handler, batch):
+        """JSON batching: each request has its own answer, and they come in any order."""
+        requests = batch["requests"]
+        with self.lock:
+            self.batches.append(len(requests))
+        if len(requests) > 20 or len({request["id"] for request in requests}) < len(requests):
+            self.reply(handler, 400, self.refusal(400, "BadRequest", "Invalid batch payload."))
+            return
+        answers = [self.part(request) for request in requests]
+        self.reply(handler, 200, {"responses": [answer for answer in reversed(answers) if answer]})
+
+    def part(self, request):
+        """The answer to one request of a batch; None: there is none."""
+        with self.lock:
+            self.batched += 1
+            number = self.batched
+        if number in self.forgets:
+            return None
+        if self.every_batched_429 and number % self.every_batched_429 == 0:
+            return {"id": request["id"], "status": 429, "headers": {"Retry-After": self.retry_after},
+                    "body": self.refusal(429, "TooManyRequests", "Too many requests")}
+        headers = {name.lower(): text for name, text in request.get("headers", {}).items()}
+        body = decoded(request["body"]) if "body" in request else b""
+        status, value = self.photo(request["method"], request["url"], headers.get("content-type"), body)
+        answer = {"id": request["id"], "status": status, "headers": {}}
+        if value is not None:
+            answer["body"] = base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        return answer
 
     def target(self, **changes):
         """The settings of a target."""
         return dict(kind="graph", tenant="contoso.example", client_id="app-1",
                     secret_env="FC_TEST_PASSWORD", graph_url=self.url, login_url=self.url,
-                    timeout_s=10) | changes
+                    batch=1, timeout_s=10) | changes
 
 
 class Google(Cloud):

@@ -78,13 +78,14 @@ fc_target_config fc_targets_config(const char *kind, const char *const *pairs)
 void fc_targets_parse(const char *text, fc_target_config *config)
 {
     fc_error err = { 0 };
-    fc_target_config configs[FC_TARGETS_MAX] = { 0 };
+    fc_target_file file = { 0 };
     const fc_bytes bytes = { (const uint8_t *)text, strlen(text) };
-    size_t count = 0;
-    ASSERT_OK(fc_target_file_parse(bytes, configs, &count, &err), err);
-    assert_int_equal(count, 1);
+    ASSERT_OK(fc_target_file_parse(bytes, &file, &err), err);
+    assert_int_equal(file.target_count, 1);
     fc_target_config_clear(config);
-    *config = configs[0];
+    *config = file.targets[0];
+    file.targets[0] = (fc_target_config){ 0 };
+    fc_target_file_clear(&file);
 }
 
 const char *fc_targets_read(const char *path)

@@ -195,6 +195,25 @@ static void without_matte_and_iris_their_measures_are_unknown(void **state)
     assert_true(values.known[FC_MEASURE_yaw]);
 }
 
+static void the_face_alone_is_measured_as_with_the_rest(void **state)
+{
+    (void)state;
+    if (mesh == NULL) {
+        skip();
+    }
+    fc_error err = { 0 };
+    fc_check_values whole;
+    fc_check_values alone;
+    fc_check_input input = input_of(NULL);
+    ASSERT_OK(fc_check_measure(&input, &whole, &err), err);
+    input.face_alone = true;
+    ASSERT_OK(fc_check_measure(&input, &alone, &err), err);
+    assert_true(alone.items[FC_MEASURE_eyes_open] == whole.items[FC_MEASURE_eyes_open]);
+    assert_true(alone.items[FC_MEASURE_sharpness] == whole.items[FC_MEASURE_sharpness]);
+    assert_true(alone.known[FC_MEASURE_eyes_open] && alone.known[FC_MEASURE_sharpness]);
+    assert_false(alone.known[FC_MEASURE_yaw] || alone.known[FC_MEASURE_brightness]);
+}
+
 /* All of it person: there is no background to tell of. */
 static void a_crop_full_of_the_person_has_no_background(void **state)
 {
@@ -232,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_mean_is_that_of_the_square),
         cmocka_unit_test(a_crop_survives_every_allocation_failure),
         cmocka_unit_test(without_matte_and_iris_their_measures_are_unknown),
+        cmocka_unit_test(the_face_alone_is_measured_as_with_the_rest),
         cmocka_unit_test(a_crop_full_of_the_person_has_no_background),
         cmocka_unit_test(measuring_survives_every_allocation_failure),
     };

@@ -1,7 +1,9 @@
 #include "directory/apply.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "support/fc_test.h"
 #include "support/plans.h"
@@ -83,13 +85,12 @@ static void what_the_target_has_is_not_sent_again_and_not_taken_for_old(void **s
     fc_error err = { 0 };
     set_up(NULL);
     const fc_apply_request request = wanted();
-    char sha256[FC_DIGEST_SIZE];
-    bool known = true;
+    fc_plan_previous previous;
     assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
-    ASSERT_OK(fc_plan_store_forget_delivery(store, "folder", "a", &err), err);
+    ASSERT_OK(fc_plan_store_undone(store, "folder", "a", 1, &err), err);
     assert_int_equal(run(&request, 1), FC_LINE_UNCHANGED);
-    ASSERT_OK(fc_plan_store_previous(store, "folder", "a", sha256, &known, &err), err);
-    assert_false(known);
+    ASSERT_OK(fc_plan_store_previous(store, "folder", "a", &previous, &err), err);
+    assert_int_equal(previous.step, 0);
     tear_down();
 }
 
@@ -104,7 +105,101 @@ static void undo_restores_or_removes(void **state)
     request.undo = true;
     assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
     assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "picture of a");
-    assert_int_equal(run(&request, 0), FC_LINE_WAITING); /* one step is remembered */
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "");
+    assert_int_equal(run(&request, 0), FC_LINE_WAITING); /* nothing is left */
+    tear_down();
+}
+
+static void write_out(const char *name, const char *text)
+{
+    fc_error err = { 0 };
+    const fc_bytes bytes = { (const uint8_t *)text, strlen(text) };
+    ASSERT_OK(fc_file_write(fc_targets_path(name), bytes, &err), err);
+}
+
+static void an_undo_takes_back_one_run_of_apply(void **state)
+{
+    (void)state;
+    set_up(NULL);
+    fc_apply_request request = wanted();
+    request.needs_eyes = true;
+    assert_int_equal(run(&request, 2), FC_LINE_DELIVERED);
+    fc_plans_look(store, "a", FC_LINE_READY, "a newer one");
+    (void)run(&request, 2);
+    request.undo = true;
+    request.dry_run = true;
+    assert_int_equal(run(&request, 1), FC_LINE_READY);
+    request.dry_run = false;
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED); /* a alone had changed */
+    assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "picture of a");
+    assert_string_equal(fc_targets_read(fc_targets_path("out/b.jpg")), "picture of b");
+    assert_int_equal(run(&request, 2), FC_LINE_DELIVERED);
+    assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "");
+    assert_string_equal(fc_targets_read(fc_targets_path("out/b.jpg")), "");
+    tear_down();
+}
+
+/* As after a kill: begun again it ends as it would have. */
+static void an_undo_that_was_stopped_goes_on(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_apply_result result;
+    set_up(NULL);
+    fc_apply_request request = wanted();
+    request.needs_eyes = true;
+    (void)run(&request, 2);
+    request.undo = true;
+    FC_AUTO(fc_apply) apply = NULL;
+    ASSERT_OK(fc_apply_open(&request, &apply, &err), err);
+    ASSERT_OK(fc_apply_deliver(apply, 0, &result, &err), err);
+    ASSERT_OK(fc_apply_finish(apply, &err), err);
+    assert_int_equal(unlink(fc_targets_path("out/b.jpg")), 0); /* done, and not recorded */
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    assert_int_equal(run(&request, 0), FC_LINE_WAITING);
+    tear_down();
+}
+
+/* A run that was stopped and the one that goes on with it. */
+static void what_was_stopped_is_undone_with_what_went_on(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_apply_result result;
+    set_up(NULL);
+    fc_apply_request request = wanted();
+    request.needs_eyes = true;
+    fc_apply *apply = NULL;
+    ASSERT_OK(fc_apply_open(&request, &apply, &err), err);
+    ASSERT_OK(fc_apply_deliver(apply, 0, &result, &err), err);
+    ASSERT_OK(fc_apply_finish(apply, &err), err);
+    fc_apply_free(apply);
+    (void)run(&request, 2);
+    request.undo = true;
+    assert_int_equal(run(&request, 2), FC_LINE_DELIVERED);
+    assert_int_equal(run(&request, 0), FC_LINE_WAITING);
+    tear_down();
+}
+
+static void what_cannot_be_undone_does_not_hold_up_the_rest(void **state)
+{
+    (void)state;
+    set_up(NULL);
+    fc_apply_request request = wanted();
+    request.needs_eyes = true;
+    (void)run(&request, 2);
+    fc_plans_look(store, "a", FC_LINE_READY, "a newer one");
+    (void)run(&request, 2);
+    write_out("out/a.jpg", "somebody else's");
+    request.undo = true;
+    assert_int_equal(run(&request, 1), FC_LINE_REFUSED);
+    (void)run(&request, 2); /* a once more, and b */
+    assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "somebody else's");
+    assert_string_equal(fc_targets_read(fc_targets_path("out/b.jpg")), "");
+    write_out("out/a.jpg", "a newer one");
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "picture of a");
     tear_down();
 }
 
@@ -142,6 +237,10 @@ int main(void)
         FC_TARGETS_TEST(what_is_ready_is_sent_once),
         FC_TARGETS_TEST(what_the_target_has_is_not_sent_again_and_not_taken_for_old),
         FC_TARGETS_TEST(undo_restores_or_removes),
+        FC_TARGETS_TEST(an_undo_takes_back_one_run_of_apply),
+        FC_TARGETS_TEST(an_undo_that_was_stopped_goes_on),
+        FC_TARGETS_TEST(what_was_stopped_is_undone_with_what_went_on),
+        FC_TARGETS_TEST(what_cannot_be_undone_does_not_hold_up_the_rest),
         FC_TARGETS_TEST(two_accounts_of_one_place_are_refused_before_anything_is_sent),
         FC_TARGETS_TEST(an_account_that_has_nothing_is_not_found),
     };

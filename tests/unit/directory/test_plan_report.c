@@ -13,7 +13,7 @@ static fc_plan_report report;
 static void write_it(fc_plan_store *store, fc_target_config *targets, size_t count)
 {
     fc_error err = { 0 };
-    ASSERT_OK(fc_profile_find("ad-large", &profile, &err), err);
+    ASSERT_OK(fc_profile_find(NULL, "ad-large", &profile, &err), err);
     report = (fc_plan_report){ .folder = fc_targets_folder,
                                .store = store,
                                .profiles = &profile,

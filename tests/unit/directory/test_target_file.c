@@ -10,23 +10,18 @@
 #include "base/memory.h"
 #include "support/fc_test.h"
 
-static fc_target_config configs[FC_TARGETS_MAX];
-static size_t count;
+static fc_target_file file;
 static fc_error err;
 
 static void clear(void)
 {
-    for (size_t i = 0; i < FC_TARGETS_MAX; i++) {
-        fc_target_config_clear(&configs[i]);
-    }
-    count = 0;
+    fc_target_file_clear(&file);
 }
 
 static fc_status parse(const char *text)
 {
     clear();
-    return fc_target_file_parse((fc_bytes){ (const uint8_t *)text, strlen(text) }, configs, &count,
-                                &err);
+    return fc_target_file_parse((fc_bytes){ (const uint8_t *)text, strlen(text) }, &file, &err);
 }
 
 static void assert_refused(const char *text, const char *word)
@@ -39,7 +34,7 @@ static void assert_refused(const char *text, const char *word)
 
 static const char *value_of(size_t target, const char *name)
 {
-    const char *value = fc_target_config_get(&configs[target], name);
+    const char *value = fc_target_config_get(&file.targets[target], name);
     assert_non_null(value);
     return value;
 }
@@ -56,13 +51,13 @@ static void test_sections_become_targets(void **state)
                     "[ldap]\n"
                     "url = 'ldaps://dc1.example.org'\n"),
               err);
-    assert_int_equal(count, 2);
-    assert_string_equal(configs[0].name, "badges");
-    assert_string_equal(configs[0].kind, "folder");
-    assert_string_equal(configs[0].profile, "badge");
+    assert_int_equal(file.target_count, 2);
+    assert_string_equal(file.targets[0].name, "badges");
+    assert_string_equal(file.targets[0].kind, "folder");
+    assert_string_equal(file.targets[0].profile, "badge");
     assert_string_equal(value_of(0, "folder"), "/srv/badges");
-    assert_string_equal(configs[1].kind, "ldap");
-    assert_null(configs[1].profile);
+    assert_string_equal(file.targets[1].kind, "ldap");
+    assert_null(file.targets[1].profile);
     assert_string_equal(value_of(1, "url"), "ldaps://dc1.example.org");
 }
 
@@ -106,13 +101,65 @@ static void test_what_no_target_takes_is_refused(void **state)
 {
     (void)state;
     assert_refused("[pigeon]\nurl = x", "pigeon");
-    assert_refused("[ldap]\nurl = x\ncolour = red", "colour");
+    assert_refused("[ldap]\nurl = x\ncolour = red",
+                   "line 1: target ldap has no setting \"colour\"");
+    assert_refused("#\n[ldap]\nurl = x\nprofile = mine", "line 2: [ldap]: there is no profile");
     assert_refused("[ldap]\nbase = x", "url");
     char many[(FC_TARGETS_MAX + 1) * 32] = "";
     for (int i = 0; i <= FC_TARGETS_MAX; i++) {
         (void)snprintf(many + strlen(many), 32, "[t%d]\nkind=ldap\nurl=x\n", i);
     }
     ASSERT_FAILS(FC_LIMIT_EXCEEDED, parse(many), err);
+}
+
+static const fc_profile *profile_of(const char *name)
+{
+    const fc_profile *found = NULL;
+    ASSERT_OK(fc_profile_find(&file.profiles, name, &found, &err), err);
+    return found;
+}
+
+static void test_a_section_may_be_a_profile_that_targets_take(void **state)
+{
+    (void)state;
+    ASSERT_OK(parse("[badges]\n"
+                    "kind = \"folder\"\n"
+                    "folder = \"x\"\n"
+                    "profile = \"intranet\"\n"
+                    "[profile.intranet] # for all\n"
+                    "width = 300\n"
+                    "height = \"400\"\n"
+                    "max_jpeg_kb = 40\n"
+                    "background = \"white\"\n"
+                    "use_oval_mask = true\n"
+                    "[profile.visa]\n"
+                    "preset = \"us-visa\"\n"),
+              err);
+    assert_int_equal(file.target_count, 1);
+    assert_int_equal(file.profiles.count, 2);
+    assert_string_equal(fc_target_profile(&file.targets[0]), "intranet");
+    assert_int_equal(profile_of("intranet")->height, 400);
+    assert_int_equal(profile_of("intranet")->bytes_max, 40 << 10);
+    assert_int_equal(profile_of("visa")->width, 600);
+    assert_int_equal(profile_of("ad")->width, 96);
+}
+
+static void test_what_is_wrong_with_a_profile_is_named_with_its_line(void **state)
+{
+    (void)state;
+    assert_refused("[profile.a]\nheight = 3\n", "line 2: height is \"3\"");
+    assert_refused("[profile.a]\nwidth = 300\nwidht = 3\n",
+                   "line 3: a profile has no \"widht\"; did");
+    assert_refused("[profile.a]\nwidth = 300\nwidth = 301\n", "line 3: a second \"width\"");
+    assert_refused("#\n[profile.a]\nwidth = 300\n", "line 2: profile a: write width and height");
+    assert_refused("[profile.a]\nwidth = 300\n[ldap]\nurl = x", "line 1: profile a");
+    assert_refused("[profile.a]\nbackground = picture\n", "line 2: a profile cannot have");
+    assert_refused("[profile.a]\ngrey = true\npreset = us-visa\n", "line 3: preset");
+    assert_refused("[profile.ad]\n", "line 1: Facecraft itself has a profile \"ad\"");
+    assert_refused("[profile.a]\nwidth=99\nheight=99\n[profile.a]", "line 4: a second profile");
+    assert_refused("[profile.]\n", "line 1: no name");
+    assert_refused("[profile.a.b]\n", "line 1: no name");
+    assert_refused("[profile.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\n", "line 1");
 }
 
 static void test_a_secret_does_not_stand_in_the_file(void **state)
@@ -136,16 +183,18 @@ static void test_long_lines_and_zero_bytes_are_refused(void **state)
     assert_refused(text, "line 3");
     fc_memory_free(text);
     clear();
-    ASSERT_FAILS(FC_INVALID_ARGUMENT,
-                 fc_target_file_parse((fc_bytes){ (const uint8_t *)"[ldap]\nurl = \0x\n", 16 },
-                                      configs, &count, &err),
-                 err);
+    ASSERT_FAILS(
+        FC_INVALID_ARGUMENT,
+        fc_target_file_parse((fc_bytes){ (const uint8_t *)"[ldap]\nurl = \0x\n", 16 }, &file, &err),
+        err);
 }
 
 static void test_memory_may_run_out_anywhere(void **state)
 {
     (void)state;
-    SWEEP_ALLOCATIONS(parse("[a]\nkind=ldap\nurl=x\nprofile=ad\n[b]\nkind=ldap\nurl=y"), true);
+    SWEEP_ALLOCATIONS(parse("[a]\nkind=ldap\nurl=x\nprofile=ad\n[b]\nkind=ldap\nurl=y\n"
+                            "[profile.p]\nwidth=64\nheight=64"),
+                      true);
 }
 
 static void test_a_file_is_read_and_named_in_refusals(void **state)
@@ -158,22 +207,21 @@ static void test_a_file_is_read_and_named_in_refusals(void **state)
     static const char TEXT[] = "[ldap]\nurl = x\n";
     ASSERT_OK(fc_file_write(path, (fc_bytes){ (const uint8_t *)TEXT, sizeof TEXT - 1 }, &err), err);
     clear();
-    ASSERT_OK(fc_target_file_read(path, configs, &count, &err), err);
-    assert_int_equal(count, 1);
+    ASSERT_OK(fc_target_file_read(path, &file, &err), err);
+    assert_int_equal(file.target_count, 1);
     ASSERT_OK(fc_file_write(path, (fc_bytes){ (const uint8_t *)"x\n", 2 }, &err), err);
     clear();
-    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_target_file_read(path, configs, &count, &err), err);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_target_file_read(path, &file, &err), err);
     assert_non_null(strstr(err.text, path));
     (void)unlink(path);
-    ASSERT_FAILS(FC_IO, fc_target_file_read(path, configs, &count, &err), err);
+    ASSERT_FAILS(FC_IO, fc_target_file_read(path, &file, &err), err);
 }
 
 static fc_status read_word(const char *to, fc_target_config *config, fc_error *error)
 {
-    fc_target_config all[FC_TARGETS_MAX] = { 0 };
-    size_t found = 0;
-    const fc_status status = fc_target_configs_read(to, all, &found, error);
-    *config = all[0];
+    fc_target_file read = { 0 };
+    const fc_status status = fc_target_file_of(to, &read, error);
+    *config = read.targets[0];
     return status;
 }
 
@@ -216,6 +264,8 @@ int main(void)
         cmocka_unit_test(test_quotes_and_backslashes_are_unescaped),
         cmocka_unit_test(test_what_is_wrong_is_named_with_its_line),
         cmocka_unit_test(test_what_no_target_takes_is_refused),
+        cmocka_unit_test(test_a_section_may_be_a_profile_that_targets_take),
+        cmocka_unit_test(test_what_is_wrong_with_a_profile_is_named_with_its_line),
         cmocka_unit_test(test_a_secret_does_not_stand_in_the_file),
         cmocka_unit_test(test_long_lines_and_zero_bytes_are_refused),
         cmocka_unit_test(test_memory_may_run_out_anywhere),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "directory/lane.h"
 #include "support/canned_host.h"
 #include "support/fc_test.h"
 #include "support/targets.h"
@@ -16,7 +17,7 @@ static fc_error err;
 static fc_target_config config;
 static fc_target *target;
 
-static fc_status open_with(const char *const *answers, const char *more)
+static void configure(const char *const *answers, const char *more)
 {
     char text[512];
     fc_canned_start(answers);
@@ -24,6 +25,11 @@ static fc_status open_with(const char *const *answers, const char *more)
                    "[graph]\ntenant = a/b\nclient_id = app\ngraph_url = %s\nlogin_url = %s\n%s",
                    fc_canned_url, fc_canned_url, more);
     fc_targets_parse(text, &config);
+}
+
+static fc_status open_with(const char *const *answers, const char *more)
+{
+    configure(answers, more);
     return fc_target_graph.open(&config, &target, &err);
 }
 
@@ -55,7 +61,7 @@ static void test_the_token_is_asked_for_with_the_secret(void **state)
 static void test_a_picture_goes_to_its_user(void **state)
 {
     (void)state;
-    static const char *const ANSWERS[] = { TOKEN, OK, NULL };
+    static const char *const ANSWERS[] = { TOKEN, OK "whatever", NULL };
     static const struct {
         const char *mail;
         const char *upn;
@@ -95,6 +101,31 @@ static void test_a_picture_is_read(void **state)
     ASSERT_FAILS(FC_NOT_FOUND, fc_target_graph.read(target, &account, &out, &err), err);
     ASSERT_FAILS(FC_IO, fc_target_graph.read(target, &account, &out, &err), err);
     close_target();
+}
+
+static void test_a_lane_shares_it_and_waits_to_read(void **state)
+{
+    (void)state;
+    static const char *const ANSWERS[] = { TOKEN, "HTTP/1.1 429 No\r\n" CLOSE, OK "JPEG",
+                                           "HTTP/1.1 404 No\r\n" CLOSE, NULL };
+    FC_AUTO_BUFFER(out, 64);
+    FC_AUTO(fc_lane) lane = NULL;
+    fc_target *first = NULL;
+    fc_target *second = NULL;
+    const fc_account account = fc_targets_user("key", "", "");
+    configure(ANSWERS, "secret_env = FC_TEST_SECRET\n");
+    assert_int_equal(setenv("FC_TEST_SECRET", "a&b", 1), 0);
+    ASSERT_OK(fc_lane_new(&config, 1, NULL, &lane, &err), err);
+    assert_int_equal(fc_lane_users(lane), 20);
+    ASSERT_OK(fc_lane_take(lane, &first, &err), err);
+    ASSERT_OK(fc_lane_take(lane, &second, &err), err);
+    assert_ptr_equal(first, second);
+    ASSERT_OK(fc_lane_read(lane, first, &account, &out, &err), err);
+    assert_string_equal(fc_buffer_text(&out), "JPEG");
+    fc_lane_give_back(lane, second, true); /* stays open for the other */
+    ASSERT_FAILS(FC_NOT_FOUND, fc_lane_read(lane, first, &account, &out, &err), err);
+    fc_lane_give_back(lane, first, false);
+    fc_canned_stop();
 }
 
 static void test_users_that_may_not_be_listed_are_no_failure(void **state)
@@ -139,6 +170,7 @@ int main(void)
         cmocka_unit_test(test_the_token_is_asked_for_with_the_secret),
         cmocka_unit_test(test_a_picture_goes_to_its_user),
         cmocka_unit_test(test_a_picture_is_read),
+        cmocka_unit_test(test_a_lane_shares_it_and_waits_to_read),
         cmocka_unit_test(test_users_that_may_not_be_listed_are_no_failure),
         cmocka_unit_test(test_without_proof_nothing_is_opened),
     };

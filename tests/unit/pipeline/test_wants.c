@@ -19,6 +19,7 @@ static void a_check_is_wanted_beside_portraits_or_instead_of_them(void **state)
     (void)state;
     assert_false(fc_wants_check(&(fc_photo){ .outputs = FC_OUTPUT_PNG }));
     assert_true(fc_wants_check(&(fc_photo){ .outputs = FC_OUTPUT_CHECK }));
+    assert_true(fc_wants_check(&(fc_photo){ .outputs = FC_OUTPUT_JPEG | FC_OUTPUT_LOOK }));
     assert_true(fc_wants_check(&(fc_photo){ .params = { .check = true } }));
 }
 
