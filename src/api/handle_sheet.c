@@ -76,7 +76,7 @@ static fc_status print(const fc_service *service, const fc_http_request *request
         .deadline_us = fc_photo_deadline_us(service, request),
     };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, file->bytes, (fc_bytes){ 0 }, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(service, request, file->bytes, (fc_bytes){ 0 }, &wanted, &task, err));
     FC_TRY(fc_photo_wait_for_end(request, task, err));
     const fc_error *failure = &fc_task_outcome(task)->failure;
     return failure->status == FC_OK ? FC_OK : fc_fail(err, failure->status, "%s", failure->text);

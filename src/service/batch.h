@@ -24,7 +24,8 @@
 
 typedef struct fc_batch_item {
     fc_job job;
-    fc_bytes photo;
+    fc_bytes photo;   /* in the request, or in: */
+    fc_buffer taken;  /* from the request, before the queue has it */
     fc_task *task;    /* while it waits or runs; longer where its pictures are told */
     fc_error failure; /* once it has ended; status FC_OK: there is a portrait */
     bool ended;

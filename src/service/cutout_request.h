@@ -12,18 +12,21 @@
 #include "jobs/task.h"
 #include "service/service.h"
 
-/** What is asked for; the pictures are borrowed. */
+/** What a client asks for. Pictures are files of the request, or were fetched. */
 typedef struct fc_cutout_request {
     fc_cutout_plan plan; /* its backdrop is this one: */
     fc_bytes backdrop;   /* empty: none */
     fc_params params;
     fc_bytes photo;
+    fc_buffer *fetched_photo; /* what `photo` lies in; NULL: in a file of the request */
+    fc_buffer *fetched_backdrop;
 } fc_cutout_request;
 
 /**
  * Queue a cut-out and wait for it.
  *
- * out   has ended; its outcome may be a failure. A reference for the caller
+ * wish   its pictures are handed over to the task, not copied
+ * out    has ended; its outcome may be a failure. A reference for the caller
  *
  * Errors: FC_UNSUPPORTED_FORMAT (the photo is no picture of an accepted type), FC_BUSY,
  * FC_CANCELLED, FC_OUT_OF_MEMORY.

@@ -64,18 +64,30 @@ fc_picture_type fc_form_picture_type(const fc_form *form);
 int64_t fc_photo_deadline_us(const fc_service *service, const fc_http_request *request);
 
 /**
- * Put a photo into the queue.
+ * Take over bytes that lie in a file of the request; other bytes are copied.
  *
- * photo     is copied, unless the request has it already; empty where its work needs none
- * backdrop  the picture behind the person, is copied; may be empty
- * request   filled in but for these two, and perhaps with a photo that was taken over
- *           (fc_http_file_take); that is gone afterwards, also on failure
+ * bytes   may be empty; then nothing is done
+ * out     stays as it is where it has data already
+ *
+ * Errors: FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_photo_take(const fc_http_request *request, fc_bytes bytes,
+                                      fc_buffer *out, fc_error *err);
+
+/**
+ * Put a photo into the queue. Files of the request are handed over (fc_photo_take), so that each
+ * counts once in the memory that all share.
+ *
+ * photo     empty where its work needs none
+ * backdrop  the picture behind the person; may be empty
+ * wanted    filled in but for these two, unless their buffers are handed over here; they are gone
+ *           afterwards, also on failure
  *
  * Errors: as fc_worker_pool_submit.
  */
-FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, fc_bytes photo,
-                                        fc_bytes backdrop, fc_task_request *request, fc_task **out,
-                                        fc_error *err);
+FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, const fc_http_request *request,
+                                        fc_bytes photo, fc_bytes backdrop, fc_task_request *wanted,
+                                        fc_task **out, fc_error *err);
 
 /**
  * Wait for a task on behalf of a client; when it hangs up, the task is cancelled.
