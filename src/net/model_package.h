@@ -1,6 +1,6 @@
 /**
- * Package: gets a model file out of a Debian package by the system's own apt-get, which knows where
- * packages are. Only for `facecraft models fetch`. One thread at a time.
+ * Model package: gets a model file out of a Debian package with the system's own apt-get, which
+ * knows the mirrors. Only for `facecraft models fetch`. One thread at a time.
  */
 #pragma once
 

@@ -6,7 +6,7 @@
 #include "check/check.h"
 #include "report/schema.h"
 
-/** Check and its measures. */
+/** Schemas of Check and its measures. */
 extern const fc_schema fc_check_schemas[];
 
 /**
@@ -17,5 +17,5 @@ extern const fc_schema fc_check_schemas[];
  */
 json_t *fc_check_json(const fc_check *check);
 
-/** "crop", "background", "encode", or NULL where nothing mends it. */
+/** "crop", "background", "encode"; NULL: nothing mends it. */
 const char *fc_check_mends_name(fc_check_mends mends);

@@ -1,7 +1,7 @@
 /**
- * Schema: what an object of JSON holds, as a table next to the code that writes it. OpenAPI gets
- * its schemas from these tables, and tests/contract/serve_openapi.py compares real answers with
- * them. Constant; any thread.
+ * Schema: the keys of a JSON object, as a table next to the code that writes it. OpenAPI gets its
+ * schemas from these tables, and tests/contract/serve_openapi.py compares real answers with them.
+ * Constant; any thread.
  */
 #pragma once
 

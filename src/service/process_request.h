@@ -1,6 +1,6 @@
 /**
- * Order: what one request asks for, read from its fields and checked before any work begins.
- * One thread at a time.
+ * Process request: the order of one request, read from its fields and checked before any work
+ * begins. One thread at a time.
  */
 #pragma once
 
@@ -42,15 +42,15 @@ FC_MUST_CHECK fc_status fc_process_request_read(const fc_service *service,
                                                 fc_http_response *response, bool *refused,
                                                 fc_error *err);
 
-/** Refuse what is no picture of an accepted type, in the words of the contract. Errors:
+/** Refuse a file that is not a picture of an accepted type, in the words of the contract. Errors:
  *  FC_UNSUPPORTED_FORMAT. */
 FC_MUST_CHECK fc_status fc_photo_check(const fc_service *service, fc_bytes photo, fc_error *err);
 
-/** What is known of the job of a request at first: with its key, where the request has one. */
+/** The first record of a request's job, with the request's idempotency key if there is one. */
 fc_job fc_job_start(const fc_service *service, const fc_http_request *request, const char *id,
                     const char *name, fc_job_state state);
 
-/** Digest of all that decides what comes of the order: its route, form and photos. */
+/** Digest of everything that determines the result: route, form and photos. */
 void fc_process_request_fingerprint(const fc_http_request *request, const fc_form *form,
                                     char text[FC_DIGEST_SIZE]);
 
@@ -60,7 +60,7 @@ uint32_t fc_form_outputs(const fc_form *form);
 /** Type of the picture that is the answer; of FC_FORM_JSON a PNG. */
 fc_picture_type fc_form_picture_type(const fc_form *form);
 
-/** When work for a request is given up, on fc_clock_us: request_deadline_s after its arrival. */
+/** Deadline of the work for a request, on fc_clock_us: request_deadline_s after its arrival. */
 int64_t fc_photo_deadline_us(const fc_service *service, const fc_http_request *request);
 
 /**
@@ -96,7 +96,7 @@ FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, const fc_http
  */
 FC_MUST_CHECK fc_status fc_photo_wait(const fc_http_request *request, fc_task *task, fc_error *err);
 
-/** The same, but it returns when the task has ended, also when the client has left: for work that
- *  writes into what lies with the handler. */
+/** The same, but it returns only when the task has ended, even if the client has left: for work
+ * that writes into memory of the handler. */
 FC_MUST_CHECK fc_status fc_photo_wait_for_end(const fc_http_request *request, fc_task *task,
                                               fc_error *err);

@@ -3,7 +3,7 @@
  *
  * Nothing is held but the list: the caller sends, for each file, the header made here and then the
  * file's own bytes, and at the end the directory made here. So the length is known beforehand and
- * no archive ever lies in memory. The same files give the same bytes. (PKWARE APPNOTE 6.3.10,
+ * no archive is ever in memory. The same files give the same bytes. (PKWARE APPNOTE 6.3.10,
  * sections 4.3.7, 4.3.12, 4.3.16; no ZIP64.) One thread at a time.
  */
 #pragma once

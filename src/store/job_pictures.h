@@ -16,7 +16,7 @@ void fc_picture_name(const char *id, fc_picture_type type, int32_t number,
 /** Name of the file that keeps the photo of an accepted job. */
 void fc_kept_photo_name(const char *id, char name[FC_PICTURE_NAME_SIZE]);
 
-/** What a name in the folder says. */
+/** Kind of a file, from its name in the folder. */
 typedef enum fc_file_kind {
     FC_FILE_FOREIGN, /* not ours: left alone */
     FC_FILE_PICTURE,
@@ -28,7 +28,7 @@ typedef enum fc_file_kind {
 fc_file_kind fc_picture_parse_name(const char *name, char id[FC_JOB_ID_SIZE], fc_picture_type *type,
                                    int32_t *number);
 
-/** Write, sync and rename one picture, and tell what to record. */
+/** Write, sync and rename one picture, and return its record. */
 FC_MUST_CHECK fc_status fc_picture_save(const fc_job_store *store, const char *id,
                                         const fc_job_picture *picture, fc_stored_picture *out,
                                         fc_error *err);

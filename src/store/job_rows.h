@@ -33,7 +33,7 @@ FC_MUST_CHECK fc_status fc_job_store_record(fc_job_store *store, const char *id,
 /** Room to owe the endings of so many jobs. Errors: FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_owed_make_room(fc_job_store *store, size_t jobs, fc_error *err);
 
-/** Nothing is owed for a job any more. */
+/** Forget the ending that is owed for a job. */
 void fc_owed_forget(fc_job_store *store, const char *id);
 
 /** Owe an ending, unless the job owes one already. */

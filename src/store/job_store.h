@@ -1,17 +1,17 @@
 /**
- * Job store: what came of jobs, kept on disk until it expires, and the photos of jobs that are
- * accepted until they have ended. Records are rows of an SQLite database, pictures and photos are
- * files beside it, named after the job, for nobody else to read. A file is written and synced
- * before its record is committed, and a record is deleted before its files: at every moment, also
- * after kill -9 or a power cut, a record has its files whole. What a crash leaves behind (files
- * without a record, temporary files) is cleared up when the store is opened; jobs that were
- * accepted and not done wait again.
+ * Job store: keeps the results of jobs on disk until they expire, and the photos of accepted jobs
+ * until they have ended. Records are rows of an SQLite database, pictures and photos are files next
+ * to it, named after the job, readable only by their owner. A file is written and synced before its
+ * record is committed, and a record is deleted before its files: at every moment, also after kill
+ * -9 or a power cut, a record has its files whole. What a crash leaves behind (files without a
+ * record, temporary files) is cleared up when the store is opened; jobs that were accepted and not
+ * done wait again.
  *
  * One process at a time uses a folder. With keep_hours 0 nothing is ever read from or written to
  * the disk: saving does nothing and nothing is ever found.
  *
- * A folder that was removed is an error for whoever writes; the one that takes its place is used,
- * with the jobs that it holds. A job that has expired is not found, deleted or not.
+ * Writing to a folder that was removed is an error; a folder that takes its place is used, with the
+ * jobs that it holds. A job that has expired is not found, deleted or not.
  *
  * Any thread, but fc_job_store_close. A call may wait for the disk. No name from outside reaches
  * a path: ids are checked, everything else is a number or an enum.
@@ -54,7 +54,7 @@ uint64_t fc_job_store_generation(fc_job_store *store);
 
 /**
  * Whether a job could be saved at this moment: something is written to the folder and to the
- * database. Tried at most once a second; whoever asks in between is told what came of the last try.
+ * database. Tried at most once a second; calls in between get the result of the last try.
  *
  * Errors: FC_IO, FC_STORAGE_FULL, FC_BUSY (locked by another program). Waits a second at most,
  * beside the disk.
@@ -96,8 +96,8 @@ void fc_asked_job_clear(fc_asked_job *asked);
  *  Nothing happens when it is not there. Errors: FC_IO, FC_BUSY. */
 FC_MUST_CHECK fc_status fc_job_store_run(fc_job_store *store, const char *id, fc_error *err);
 
-/** The service is ended on purpose: what is cut short from now on was no crash. Errors: FC_IO,
- *  FC_BUSY. */
+/** The service ends on purpose: work that is cut short from now on does not count as a crash.
+ *  Errors: FC_IO, FC_BUSY. */
 FC_MUST_CHECK fc_status fc_job_store_stop(fc_job_store *store, fc_error *err);
 
 /**
@@ -107,7 +107,7 @@ FC_MUST_CHECK fc_status fc_job_store_stop(fc_job_store *store, fc_error *err);
  */
 void fc_job_store_fail(fc_job_store *store, const char *id, const fc_error *why);
 
-/** Record what is owed. True when nothing is, any more. */
+/** Record the endings that are owed. True when none is left. */
 bool fc_job_store_settle(fc_job_store *store);
 
 /** Keys of jobs that have not ended before `since_s` (Unix time), the latest first, at most
@@ -126,7 +126,7 @@ FC_MUST_CHECK fc_status fc_job_store_callback(fc_job_store *store, const char *i
 FC_MUST_CHECK fc_status fc_job_store_due(fc_job_store *store, int64_t now_s, size_t count_max,
                                          fc_callback **out, size_t *count, fc_error *err);
 
-/** Record what came of a try: state, tries, due_s and error of that job. Errors: FC_NOT_FOUND (the
+/** Record the result of a try: state, tries, due_s and error of that job. Errors: FC_NOT_FOUND (the
  *  job was deleted meanwhile), FC_BUSY, FC_STORAGE_FULL, FC_IO. */
 FC_MUST_CHECK fc_status fc_job_store_record_try(fc_job_store *store, const fc_callback *callback,
                                                 fc_error *err);
@@ -193,5 +193,5 @@ FC_MUST_CHECK fc_status fc_job_store_delete(fc_job_store *store, const char *id,
 FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted,
                                             fc_error *err);
 
-/** How much there is. Errors: FC_IO. Cost: the same for few jobs and for many. */
+/** Count jobs and bytes. Errors: FC_IO. Cost: the same for few jobs and for many. */
 FC_MUST_CHECK fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err);

@@ -1,4 +1,4 @@
-/** What the job store is made of: for its own files, which include it; for nobody else. */
+/** The members of the job store. Only for its own files. */
 #pragma once
 
 #include <limits.h>

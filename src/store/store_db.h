@@ -1,5 +1,5 @@
-/** Store database: its connection, the tables in it, and changes that are done all or not at all.
- * One thread at a time: whoever holds the lock of the store. */
+/** Store database: its connection, its tables, and its transactions. One thread at a time: the one
+ * with the lock of the store. */
 #pragma once
 
 #include "base/attributes.h"
@@ -11,7 +11,7 @@
 #define FC_STORE_BUSY_MS 5000
 #define FC_STORE_LOCKED_MS 250
 
-/** What the database is wanted for. */
+/** Use of the database. */
 typedef enum fc_store_use { FC_STORE_READ, FC_STORE_WRITE } fc_store_use;
 
 /**
@@ -41,7 +41,7 @@ FC_MUST_CHECK fc_status fc_job_store_connect(fc_job_store *store, bool check, fc
 /** The database can be written: it is waited for again as long as at first. With the lock held. */
 void fc_job_store_note_unlocked(fc_job_store *store);
 
-/** Begin or end what is done all or not at all. With the lock held. */
+/** Begin or end a transaction. With the lock held. */
 FC_MUST_CHECK fc_status fc_job_store_begin_change(fc_job_store *store, fc_error *err);
 /** Commits after FC_OK, else takes everything back; returns `status` or why it was not committed.
  */
