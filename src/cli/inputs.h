@@ -24,7 +24,7 @@ typedef struct fc_input {
     int reason; /* errno of what is shut */
 } fc_input;
 
-/** Which file a name stands for, whatever the name. */
+/** Identity of a file, whatever its name. */
 typedef struct fc_file_identity {
     uint64_t device;
     uint64_t number;

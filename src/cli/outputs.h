@@ -1,9 +1,9 @@
 /**
  * Outputs: where each portrait is written. Decided and checked before any work starts.
  *
- * Without names: NAME_portrait.png and .jpg beside the photo. -o FOLDER: there, with the folders
- * of a walked operand mirrored. -o FILE, --png, --jpeg, --matte-out: that file. With --face all
- * the portraits of a photo are numbered from the left: NAME_portrait_1.png.
+ * Without names: NAME_portrait.png and .jpg next to the photo. -o FOLDER: there, with the folders
+ * of a walked operand mirrored. -o FILE, --png, --jpeg, --matte-out: that file. With --face all the
+ * portraits of a photo are numbered from the left: NAME_portrait_1.png.
  *
  * Existing files are replaced, but never one of the photos. Read-only after fc_outputs_plan.
  */

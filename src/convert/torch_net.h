@@ -32,7 +32,7 @@ typedef struct fc_net_map {
     int64_t side;
 } fc_net_map;
 
-/** Is there a tensor `prefix` + `suffix`? */
+/** Whether there is a tensor `prefix` + `suffix`. */
 bool fc_net_has(const fc_net *net, const char *prefix, const char *suffix);
 
 /**

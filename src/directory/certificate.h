@@ -1,5 +1,5 @@
-/** Certificate: what is wrong with the one that a server shows, and keys to sign with. GnuTLS.
- *  Any thread. */
+/** Certificate: finds the fault of a server's certificate, and loads keys to sign with. GnuTLS. Any
+ *  thread. */
 #pragma once
 
 #include <stddef.h>

@@ -59,11 +59,11 @@ void fc_cloud_close(fc_cloud *cloud);
 FC_MUST_CHECK fc_status fc_cloud_send(fc_cloud *cloud, fc_call *call, fc_delivery *result,
                                       fc_error *err);
 
-/** GET what is there: `answer` of the cloud has it. Errors: those of fc_cloud_send, FC_NOT_FOUND
+/** GET the current content into the cloud's `answer`. Errors: those of fc_cloud_send, FC_NOT_FOUND
  *  (404), FC_IO (all else that is no answer of 200 to 299), in the service's words. */
 FC_MUST_CHECK fc_status fc_cloud_read(fc_cloud *cloud, const char *url, fc_error *err);
 
-/** PUT a body in the place of what is there; NULL: DELETE. Result and errors: those of
+/** PUT a body in place of the current content; NULL: DELETE. Result and errors: those of
  *  fc_cloud_send. */
 FC_MUST_CHECK fc_status fc_cloud_write(fc_cloud *cloud, const char *url, const char *content_type,
                                        const fc_bytes *body, fc_delivery *result, fc_error *err);

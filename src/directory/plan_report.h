@@ -1,7 +1,7 @@
 /**
- * Plan report: what a plan says to people: report.html, a contact sheet that works from the disk,
- * without a network or scripts, and plan.csv. Both are written anew from state.sqlite, what needs
- * eyes first.
+ * Plan report: shows a plan to people: report.html, a contact sheet that works from the disk,
+ * without a network or scripts, and plan.csv. Both are written again from state.sqlite, lines that
+ * a person has to look at first.
  */
 #pragma once
 

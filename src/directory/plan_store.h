@@ -1,7 +1,7 @@
 /**
- * Plan store: state.sqlite of a plan's folder - what was found out about photos and accounts, which
- * pictures were made, and what was delivered. What a call has recorded stays, also where the
- * program is killed at the next moment. Any thread.
+ * Plan store: state.sqlite of a plan's folder: the results for photos and accounts, the pictures
+ * that were made, and the deliveries. A finished call's record stays, even if the program is killed
+ * at the next moment. Any thread.
  */
 #pragma once
 
@@ -124,7 +124,7 @@ FC_MUST_CHECK fc_status fc_plan_store_lines(fc_plan_store *store, fc_plan_line_v
 /* ---- deliveries
  * ------------------------------------------------------------------------------------ */
 
-/** What came of the last delivery of an account to a target. */
+/** Result of the last delivery of an account to a target. */
 typedef struct fc_plan_delivery {
     char sha256[FC_DIGEST_SIZE]; /* that was offered; "": nothing yet */
     fc_line_state state;         /* DELIVERED, UNCHANGED or REFUSED */

@@ -17,7 +17,7 @@
 #include "directory/account.h"
 #include "directory/target_config.h"
 
-/** What came of one delivery. */
+/** Result of one delivery. */
 typedef enum fc_delivery_state {
     FC_DELIVERY_DONE,
     FC_DELIVERY_REFUSED, /* this account alone; `text` has the target's own words */
@@ -113,7 +113,7 @@ extern const fc_target_class *const fc_target_classes[];
 /** NULL where there is no such kind. */
 const fc_target_class *fc_target_class_lookup(const char *kind);
 
-/** Name of the profile whose picture a target gets. Its kind is known. */
+/** Name of the profile whose picture a target gets. The target's kind must be known. */
 const char *fc_target_profile(const fc_target_config *config);
 
 /** The kind is known, each setting is one of its keys, and those that are needed are there.

@@ -28,7 +28,7 @@
 FC_MUST_CHECK fc_status fc_decode_probe(fc_bytes file, const fc_decode_limits *limits,
                                         fc_photo_facts *out, fc_error *err);
 
-/** A decoded photo, or part of one, and where it lies. */
+/** A decoded photo, or part of one, and its place in the photo. */
 typedef struct fc_raster {
     fc_image *pixels;       /* RGB */
     fc_similarity to_photo; /* px of the raster -> px of the upright full-scale photo */
@@ -36,7 +36,7 @@ typedef struct fc_raster {
 
 /**
  * Decode to upright 8-bit sRGB: EXIF orientation, ICC profiles, CMYK, grey, palettes, 16 bit and
- * alpha (onto the background) are all dealt with here, so that nobody else knows of them.
+ * alpha (onto the background) are all dealt with here, so that no other file knows of them.
  *
  * facts   from fc_decode_probe of the same bytes
  * out     owner: caller, release with fc_raster_free. Untouched on failure

@@ -18,7 +18,8 @@
 /** Longest text of fc_heif_print_type with its final zero. */
 #define FC_HEIF_TYPE_TEXT_SIZE 8
 
-/** What is left to read. Once something was missing, everything that is read is 0 and empty. */
+/** Cursor over the bytes to read. After a read past the end, every further read gives 0 or nothing.
+ */
 typedef struct fc_heif_reader {
     fc_bytes rest;
     bool failed;

@@ -29,7 +29,7 @@ typedef struct fc_heif_view {
     fc_heif_code_points points; /* where has_points */
 } fc_heif_view;
 
-/** A coded picture and where it lies on the canvas. */
+/** A coded picture and its place on the canvas. */
 typedef struct fc_heif_tile {
     uint32_t item;
     fc_rect place;       /* may reach beyond the canvas */

@@ -6,7 +6,7 @@
 
 #include "image/image.h"
 
-/** What was measured: planes of the grid's size, rows tightly packed. */
+/** Measurements: planes of the grid's size, rows tightly packed. */
 typedef struct fc_cell_grid {
     fc_size size;
     size_t count;     /* of cells */

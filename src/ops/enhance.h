@@ -20,7 +20,7 @@ typedef enum fc_enhance_strength {
     FC_ENHANCE_STRENGTH_STRONG, /* about twice the effect */
 } fc_enhance_strength;
 
-/** What was measured and done. */
+/** Measurements and corrections. */
 typedef struct fc_enhance_report {
     double side_stops;   /* side light, measured: right half of the face against left */
     double side_tint;    /* stops between its channels that differ most */

@@ -15,7 +15,7 @@
 /** Width of a mark. */
 #define FC_SHEET_MARK_MM 0.1
 
-/** What is wanted. */
+/** Wishes for a sheet. */
 typedef struct fc_sheet_wish {
     double paper_width;
     double paper_height;

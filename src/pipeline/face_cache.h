@@ -1,6 +1,6 @@
 /**
- * Face cache: what is found out about one face and holds for every portrait of it, whatever size,
- * frame or background is asked for. Whoever makes several portraits of a face hands them on.
+ * Face cache: results for one face that hold for every portrait of it, whatever size, frame or
+ * background is asked for. Whoever makes several portraits of a face hands them on.
  *
  * Each part but check, restored face and person is made once and never changed again, so that
  * several portraits may read it at the same time. One thread at a time adds to the same cache.
