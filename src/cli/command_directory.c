@@ -18,7 +18,7 @@ static const fc_option FLAGS[] = {
         fc_directory_flags, to, "TARGET",
         "Where the pictures go: KIND:PLACE, such as folder:portraits, or a file of targets"),
     FC_FLAG_TEXT(fc_directory_flags, profile, "NAMES",
-                 "Pictures to make beside those of the targets: ad,badge"),
+                 "Pictures to make in addition to those of the targets: ad,badge"),
     { .name = "output",
       .initial = "plan",
       .unit = "FOLDER",
@@ -31,7 +31,7 @@ static const fc_option FLAGS[] = {
                    "How the names of photos are compared; id-in-name: also a number in them"),
     FC_FLAG_BOOL(fc_directory_flags, newest, "Of several photos of an account take the newest"),
     FC_FLAG_TEXT(fc_directory_flags, only, "ACCOUNT", "Work on this account alone"),
-    FC_FLAG_INT(fc_directory_flags, limit, 0, 0, 1000000, "At most so many pictures; 0: all"),
+    FC_FLAG_INT(fc_directory_flags, limit, 0, 0, 1000000, "At most this many pictures; 0: all"),
     FC_FLAG_INT(fc_directory_flags, jobs, 0, 0, FC_JOBS_MAX,
                 "Photos worked on at a time, as memory allows; 0: one for each processor"),
     FC_FLAG_INT(fc_directory_flags, parallel, 4, 1, FC_JOBS_MAX,
@@ -231,19 +231,20 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 static const char *const DETAILS[] = {
     "From a roster and a folder of photos to everybody's picture in the directory, in two steps: "
     "plan makes all pictures in a folder that can be looked at, apply delivers them. "
-    "docs/directory.md tells all of it.",
+    "See docs/directory.md.",
     "plan: reads the roster, a CSV file with a head (or what the target lists), gives each photo "
     "to "
     "an account by rules and never by a guess, and makes the pictures of the profiles that the "
     "targets take, and of --profile. The folder (-o, plan by itself) has report.html, plan.csv and "
     "the "
     "pictures. The same again works on what has changed only.",
-    "apply: delivers what is ready and what the target does not have already. What needs eyes is "
-    "kept back, until --needs-eyes says that somebody has looked. --dry-run prints, --undo brings "
+    "apply: delivers pictures that are ready and that the target does not have yet. Those that "
+    "need eyes are kept back, until --needs-eyes says that somebody has looked. --dry-run prints, "
+    "--undo brings "
     "back what was there before the last delivery, where that could be read.",
-    "watch: plan and apply for what arrives, until Ctrl-C.",
-    "check: connects to each target, reads, and changes nothing. profiles and targets list what "
-    "there is.",
+    "watch: plan and apply for new files, until Ctrl-C.",
+    "check: connects to each target, reads, and changes nothing. profiles and targets list the "
+    "available ones.",
     "Exit code 0: all is ready, delivered or unchanged. 20: some photos need eyes. 21: a target "
     "refused "
     "some. Others are those of errors; the same command again goes on where it stopped.",

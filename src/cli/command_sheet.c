@@ -100,13 +100,13 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 }
 
 static const char *const DETAILS[] = {
-    "Puts a portrait on a paper as often as it fits, to print and cut: upright, turned by a "
-    "quarter "
-    "where that makes more of them, or both. The sizes are exact; print at 100 %, not fitted to "
-    "the page. The portrait is any picture file; its middle covers the size that is asked for, "
-    "and what is see-through becomes white.",
-    "The name of -o tells the format: .pdf, .jpg or .png. A PDF has the picture once, and marks of "
-    "lines; JPEG and PNG tell their density.",
+    "Puts a portrait on a sheet of paper as often as it fits, to print and cut: upright, turned "
+    "by a quarter where more of them fit, or both. The sizes are exact; print at 100 %, not fitted "
+    "to "
+    "the page. The portrait is any picture file; its middle covers the given size, and "
+    "transparent parts become white.",
+    "The name of -o sets the format: .pdf, .jpg or .png. A PDF has the picture once, and marks of "
+    "lines; JPEG and PNG state their density.",
     NULL,
 };
 
