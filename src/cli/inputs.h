@@ -21,7 +21,7 @@ typedef struct fc_input {
     char *path;        /* as the user would write it; "-" is standard input */
     const char *below; /* part of `path` inside its folder operand; the last name otherwise */
     fc_input_kind kind;
-    int reason; /* errno of what is shut */
+    int reason; /* errno of the closed one */
 } fc_input;
 
 /** Identity of a file, whatever its name. */

@@ -24,7 +24,7 @@ typedef struct fc_measure_plan {
     const fc_engine *engine;
     fc_bytes file; /* the photo */
     fc_params params;
-    int32_t runs;      /* 1..FC_MEASURE_RUNS_MAX, beside one to warm up */
+    int32_t runs;      /* 1..FC_MEASURE_RUNS_MAX, and one more to warm up */
     int32_t jobs;      /* photos at once in the second part, 1..FC_JOBS_MAX */
     fc_cancel *cancel; /* asked between two stages */
 } fc_measure_plan;

@@ -17,7 +17,7 @@ typedef enum fc_background_kind {
     FC_BACKGROUND_BLUR,        /* the photo's own, blurred */
     FC_BACKGROUND_GRADIENT,    /* from the top down */
     FC_BACKGROUND_RADIAL,      /* a gradient from the middle to the corners */
-    FC_BACKGROUND_PICTURE,     /* a picture that comes beside the photo */
+    FC_BACKGROUND_PICTURE,     /* a picture that is sent along with the photo */
 } fc_background_kind;
 
 typedef struct fc_background {

@@ -16,7 +16,7 @@
 /** Longest text value, with its final zero. */
 #define FC_OPTION_TEXT_SIZE 1024
 
-/** What is printed instead of a secret that is set. */
+/** Printed instead of a secret that is set. */
 #define FC_SECRET_MASK "********"
 
 /**
@@ -198,7 +198,7 @@ bool fc_option_equal(const fc_option *option, const void *a, const void *b);
  * Set the options that a preset determines.
  *
  * number   as config/presets.h has it; 0 gives them back their defaults. The one that is set
- *          already changes nothing, so that what was chosen beside it stays
+ *          already changes nothing, so that options chosen with it stay
  */
 void fc_params_select_preset(fc_params *params, int32_t number);
 

@@ -17,8 +17,8 @@
  * Convert one model.
  *
  * file        the .tflite file
- * input_size  sides of the picture that the network shall take; { 0, 0 } keeps the file's own.
- *             A fully convolutional network takes other sides too: only its Resize sizes change
+ * input_size  sides of the picture that the network is to take; { 0, 0 } keeps the file's own. A
+ *             fully convolutional network takes other sides too: only its Resize sizes change
  * out         the ONNX model (opset 14, float32; NHWC input and outputs as in the TFLite file);
  *             unchanged on failure
  *

@@ -13,7 +13,7 @@
 
 /**
  * Why a certificate is not trusted, for a person: expired, not valid yet, of another name; else
- * that nobody who is trusted has signed it.
+ * that no trusted authority has signed it.
  *
  * der    X.509
  * host   the name or address that was asked for

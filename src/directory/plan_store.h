@@ -69,7 +69,7 @@ typedef struct fc_plan_picture {
 
 typedef struct fc_plan_look {
     char photo[FC_DIGEST_SIZE];  /* content of the photo; "" where nothing is known */
-    char recipe[FC_DIGEST_SIZE]; /* all that decides what is made of it */
+    char recipe[FC_DIGEST_SIZE]; /* digest of everything that determines the picture */
     fc_line_state state;         /* READY, NEEDS_EYES, NO_FACE or UNREADABLE */
     char reason[FC_REASON_SIZE];
 } fc_plan_look;
@@ -116,7 +116,7 @@ FC_MUST_CHECK fc_status fc_plan_store_add_line(fc_plan_store *store, const fc_pl
 FC_MUST_CHECK fc_status fc_plan_store_end_lines(fc_plan_store *store, fc_status status,
                                                 fc_error *err);
 
-/** Called for each line; what is passed is valid during the call only. The store may be used. */
+/** Called for each line; its arguments are valid during the call only. The store may be used. */
 typedef fc_status (*fc_plan_line_visit)(void *context, const fc_plan_line *line, fc_error *err);
 FC_MUST_CHECK fc_status fc_plan_store_lines(fc_plan_store *store, fc_plan_line_visit visit,
                                             void *context, fc_error *err);

@@ -41,7 +41,7 @@ typedef struct fc_target_picture {
 
 typedef struct fc_target fc_target; /* each class has its own */
 
-/** Called for each account that a target lists; what is passed is valid during the call only. */
+/** Called for each account that a target lists; its arguments are valid during the call only. */
 typedef fc_status (*fc_target_visit)(void *context, const fc_account *account, fc_error *err);
 
 /** A name that a class takes as a setting. */
@@ -92,8 +92,8 @@ typedef struct fc_target_class {
     fc_status (*deliver)(fc_target *target, const fc_account *account,
                          const fc_target_picture *picture, fc_delivery *result, fc_error *err);
 
-    /* Bring what is held back to its place: called after each `finish_after` deliveries and before
-     * the end; deliveries are recorded after it only. NULL: nothing is held back. */
+    /* Bring held-back pictures to their place: called after each `finish_after` deliveries and
+     * before the end; deliveries are recorded after it only. NULL: nothing is held back. */
     fc_status (*finish)(fc_target *target, fc_error *err);
 
     /* NULL is fine. */

@@ -18,11 +18,11 @@
 
 typedef enum fc_http_phase {
     FC_HTTP_IDLE,     /* waiting for the first line of a request */
-    FC_HTTP_HEAD,     /* within the head of a request; who is late is told so with 408 */
+    FC_HTTP_HEAD,     /* within the head of a request; a late client gets 408 */
     FC_HTTP_READING,  /* within its body; the same */
     FC_HTTP_HANDLING, /* our turn: no deadline */
     FC_HTTP_SENDING,
-    FC_HTTP_LINGERING, /* refused: it may read why, as long as nobody needs its place */
+    FC_HTTP_LINGERING, /* refused: it may read why, as long as its place is not needed */
 } fc_http_phase;
 
 /** Room for an IPv6 address with its zone as text. */

@@ -75,7 +75,7 @@ struct fc_http_exchange {
     fc_http_body_limits body_limits;
     size_t body_bytes; /* read so far */
     size_t charged;    /* memory for them, counted in the core and taken from the common bound */
-    int64_t body_until_us; /* time that was earned by what was read */
+    int64_t body_until_us; /* time that was earned by the bytes read */
     uint64_t sent_bytes;
     char *target;    /* decoded in place */
     char *path_copy; /* cut into parts */
@@ -89,7 +89,7 @@ struct fc_http_exchange {
     fc_http_pair query[FC_HTTP_QUERY_MAX];
     char method[16];
     bool begun;
-    bool answered;    /* `response` is what is sent */
+    bool answered;    /* `response` is sent */
     bool body_unread; /* the client may still be sending */
     bool close;       /* the connection must not be kept */
 };

@@ -19,7 +19,7 @@
 /** Start with zeros; release with fc_json_outline_clear. */
 typedef struct fc_json_outline {
     fc_buffer text;    /* a string that was cut out is "\u0000" and its number there */
-    fc_bytes *strings; /* what was cut out, as it stands in the body: borrowed from it */
+    fc_bytes *strings; /* the strings that were cut out, as written in the body: borrowed from it */
     size_t count;
 } fc_json_outline;
 

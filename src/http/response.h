@@ -34,7 +34,7 @@ struct fc_http_error_format {
      *
      * code   HTTP code, which may be replaced
      * busy   a 503 because others have come before: it is only a matter of waiting
-     * text   what is wrong
+     * text   the mistake
      *
      * NULL when memory ran out.
      */

@@ -56,7 +56,7 @@ FC_DEFINE_CLEANUP(fc_raster, fc_raster_free)
 typedef struct fc_decoder fc_decoder;
 
 /**
- * Read the header and check the limits, as fc_decode_probe; what was begun is kept.
+ * Read the header and check the limits, as fc_decode_probe; the open decoder is kept.
  *
  * file   must outlive the decoder
  */
@@ -74,8 +74,8 @@ const fc_photo_facts *fc_decoder_facts(const fc_decoder *decoder);
 FC_MUST_CHECK fc_status fc_decoder_decode(fc_decoder *decoder, const fc_decode_request *request,
                                           fc_raster **out, fc_error *err);
 
-/** Bytes that decoding a file takes beside facts.decoded_bytes: where it is done by a process of
- * its own, that process and its copy of the file. */
+/** Bytes that decoding a file takes in addition to facts.decoded_bytes: where it is done by a
+ * process of its own, that process and its copy of the file. */
 int64_t fc_decoder_overhead(fc_bytes file);
 
 /** What a process of its own does: fc_sandbox_work of sandbox/sandbox.h. */

@@ -41,6 +41,6 @@ fc_bytes fc_heif_take(fc_heif_reader *from, uint64_t size);
  *  `out` is untouched where it is false. */
 bool fc_heif_next_box(fc_heif_reader *from, fc_heif_box *out);
 
-/** A type as text: 'hvc1', with '?' for what is not printable. `text` holds
- *  FC_HEIF_TYPE_TEXT_SIZE bytes. */
+/** A type as text: 'hvc1', with '?' for unprintable bytes. `text` holds FC_HEIF_TYPE_TEXT_SIZE
+ *  bytes. */
 void fc_heif_print_type(uint32_t type, char *text);

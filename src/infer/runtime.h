@@ -26,7 +26,7 @@ typedef struct fc_runtime_plan {
     int32_t gpu_memory_mb;    /* bound of the memory on the GPU; 0: all that it has */
     int provider;             /* an fc_provider or FC_PROVIDER_AUTO: of the heavy models */
     const char *device;       /* auto, cpu, cuda, cuda:N */
-    const char *openvino_dir; /* folder of the plug-in; "": beside ONNX Runtime */
+    const char *openvino_dir; /* folder of the plug-in; "": next to ONNX Runtime */
     const char *cache_dir;    /* where compiled networks are kept; "": nowhere */
 } fc_runtime_plan;
 

@@ -25,14 +25,14 @@ typedef struct fc_task fc_task;
 /** The work of a task. */
 typedef struct fc_task_request {
     fc_buffer photo; /* taken over by a successful submission; empty where `work` needs none */
-    fc_work work;    /* what is done with it; without functions: what the pool does */
+    fc_work work;    /* the work on it; without functions: that of the pool */
     fc_params params;
     uint32_t outputs;    /* FC_OUTPUT_... */
     fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT; its backdrop comes from here: */
     fc_buffer backdrop;  /* taken over by a successful submission */
     int64_t deadline_us; /* on fc_clock_us: a task that has not ended then is given up; 0: none */
     int64_t work_us_max; /* from when a worker takes it: then it is given up as well; 0: no bound */
-    char job_id[FC_JOB_ID_SIZE]; /* to be found by while it waits or runs; "": by nobody */
+    char job_id[FC_JOB_ID_SIZE]; /* its id while it waits or runs; "": none */
 
     /* Called once, without a lock, when the task is about to end and before anybody is told: on its
      * worker, or on the pool's own thread if it was stopped while it waited; never on the thread

@@ -26,13 +26,13 @@ struct fc_task {
     pthread_mutex_t lock; /* guards: */
     pthread_cond_t ended;
     fc_job_state state;
-    fc_status stopped; /* why it shall end early: FC_CANCELLED, FC_DEADLINE, FC_STOPPING; FC_OK: it
-                        * shall not */
+    fc_status stopped; /* why it is to end early: FC_CANCELLED, FC_DEADLINE, FC_STOPPING; FC_OK: it
+                          is not */
     bool taken;        /* by a worker: no longer in the queue */
 
     /* The pool's. */
     int64_t deadline_us; /* 0: none */
-    int64_t held;        /* bytes of memory that count beside the estimate: finished portraits */
+    int64_t held;        /* bytes of memory on top of the estimate: finished portraits */
     int64_t files_bytes; /* of its photo and backdrop, as far as the pool counts them */
     struct fc_task *next;
 };

@@ -7,7 +7,7 @@
  * queue is refused, with the time after which to try again; one that does not fit the memory waits
  * its turn.
  *
- * Any thread, but fc_worker_pool_free: by one thread, when nobody else uses the pool.
+ * Any thread, but fc_worker_pool_free: by one thread, when no other uses the pool.
  */
 #pragma once
 
@@ -82,7 +82,7 @@ int32_t fc_worker_pool_retry_after_s(fc_worker_pool *pool);
  * bytes   more than before
  * own     that the same receiver has taken already
  *
- * False: there is no room at the moment. Give back what was taken with fc_worker_pool_discharge. A
+ * False: there is no room at the moment. Give reserved memory back with fc_worker_pool_discharge. A
  * photo that was submitted is counted by the pool itself.
  */
 FC_MUST_CHECK bool fc_worker_pool_charge(fc_worker_pool *pool, int64_t bytes, int64_t own);
@@ -91,8 +91,8 @@ void fc_worker_pool_discharge(fc_worker_pool *pool, int64_t bytes);
 fc_worker_pool_load fc_worker_pool_stats(fc_worker_pool *pool);
 
 /**
- * Refuse new tasks and let those that wait or run end; what is left after `timeout_ms` is ended
- * with FC_STOPPING.
+ * Refuse new tasks and let those that wait or run end; tasks left after `timeout_ms` are ended with
+ * FC_STOPPING.
  *
  * Returns true when nothing had to be cancelled. All tasks have ended then. The pool stays closed.
  */

@@ -17,8 +17,8 @@ typedef void (*fc_fetch_watch)(void *context, int64_t done, int64_t all);
 
 /**
  * Download one file of the table: over https, no larger than published, under a temporary name
- * beside its place, and renamed when its SHA-256 is right. What was interrupted goes on where it
- * stopped.
+ * next to its place, and renamed when its SHA-256 is right. An interrupted download goes on where
+ * it stopped.
  *
  * base_url   where BASE/FILE-NAME is taken from, a mirror: https, or http on this machine. Empty:
  *            the release or the Debian package that supply.lock names

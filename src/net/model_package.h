@@ -9,7 +9,7 @@
 #include "engine/model_files.h"
 
 /**
- * Download the package of a row into a folder beside `path`, and write the one file to `path`.
+ * Download the package of a row into a folder next to `path`, and write the one file to `path`.
  *
  * supply   its kind is "debian"
  * path     written over; at most one byte more than the row says. What it holds is not checked

@@ -3,8 +3,8 @@
  * costs nearly nothing. For callers that make the values on the way; a whole picture takes
  * ops/box_blur.
  *
- * The window is cut at the borders and the mean is over what is left of it. Sums down the columns
- * are kept in double: the error stays at the rounding of one float.
+ * The window is cut at the borders and the mean is over the rest of it. Sums down the columns are
+ * kept in double: the error stays at the rounding of one float.
  *
  * One thread at a time.
  */

@@ -1,6 +1,6 @@
 /**
- * Cell grid: a picture and a mask of it, measured in a coarse grid of cells. For models of what is
- * smooth, such as a wall (ops/plain_wall.h). Pure operation, any thread.
+ * Cell grid: a picture and a mask of it, measured in a coarse grid of cells. For models of smooth
+ * things, such as a wall (ops/plain_wall.h). Pure operation, any thread.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
  *
  * Side light, denoise, exposure, white balance, contrast, vibrance, sharpening, in this order: a
  * face that is lit from one side is evened before its brightness and colour are told; noise is
- * removed before it is lifted, and nothing smooths what was sharpened. Each rule stands in the
+ * removed before it is lifted, and nothing is smoothed after sharpening. Each rule stands in the
  * header of its operation. A good photo comes out nearly unchanged. Any thread.
  */
 #pragma once

@@ -23,7 +23,7 @@ typedef struct fc_sheet_wish {
     double height;
     double gap;
     double margin; /* at each edge; pictures never lie in it */
-    double foot;   /* beside it, for a caption; marks keep out of it as well */
+    double foot;   /* next to it, for a caption; marks keep out of it as well */
     bool marks;
 } fc_sheet_wish;
 

@@ -28,7 +28,7 @@ typedef struct fc_length {
 typedef enum fc_cutout_format {
     FC_CUTOUT_AUTO, /* PNG where anything is see-through, else JPEG */
     FC_CUTOUT_PNG,
-    FC_CUTOUT_JPEG, /* what is see-through lies on white */
+    FC_CUTOUT_JPEG, /* transparent parts become white */
     FC_CUTOUT_WEBP,
     FC_CUTOUT_PAIR, /* the colours as JPEG and the alpha as grey PNG */
 } fc_cutout_format;

@@ -93,7 +93,7 @@ typedef struct fc_helper fc_helper;
 
 /** Limits of a helper. */
 typedef struct fc_helper_limits {
-    int64_t bytes; /* of memory, beside what the program takes before it works */
+    int64_t bytes; /* of memory, on top of the program's own before it works */
     int32_t cpu_s; /* of processor time, all together */
 } fc_helper_limits;
 

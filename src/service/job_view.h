@@ -30,7 +30,7 @@ FC_MUST_CHECK fc_status fc_job_find(const fc_service *service, const char *owner
  * {"id","status","progress","created","finished","expires","error","error_message","links",
  *  "result"}
  *
- * whole   with what was told about it as `result`; else that key is left out
+ * whole   with its answer as `result`; else that key is left out
  * ended   set when nothing will change any more
  *
  * Errors: as fc_job_find. `out` is the caller's.

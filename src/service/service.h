@@ -43,10 +43,10 @@ typedef struct fc_service {
     fc_statistics *statistics;
     fc_worker_pool *pool;
     fc_later *later;             /* NULL where nothing is kept */
-    fc_webhook *webhook;         /* NULL where nobody is called back */
+    fc_webhook *webhook;         /* NULL without callbacks */
     fc_images *images;           /* NULL without a key for them */
     fc_http_routes routes;       /* their patterns are the labels of the statistics */
-    fc_buffer openapi;           /* filled by who knows the routes' documents */
+    fc_buffer openapi;           /* filled by the room that knows the routes' documents */
     _Atomic int64_t draining_us; /* fc_clock_us when the service began to end; 0: it goes on */
 } fc_service;
 

@@ -21,8 +21,8 @@ typedef struct fc_zip fc_zip;
 /** Files of one archive: two for each photo of the largest batch, and more. */
 #define FC_ZIP_ENTRIES_MAX 20000
 
-/** Bytes of a whole archive, and the most that a file takes beside its own bytes: two headers and
- *  two names. The end takes less. */
+/** Bytes of a whole archive, and the most that a file takes in addition to its own bytes: two
+ * headers and two names. The end takes less. */
 #define FC_ZIP_BYTES_MAX ((int64_t)UINT32_MAX)
 #define FC_ZIP_OVERHEAD (30 + 46 + 2 * FC_ZIP_NAME_SIZE)
 

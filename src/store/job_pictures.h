@@ -1,4 +1,4 @@
-/** Job pictures: the files of the store, their names and what is in them. Any thread. */
+/** Job pictures: the files of the store, their names and contents. Any thread. */
 #pragma once
 
 #include "base/attributes.h"
@@ -24,7 +24,7 @@ typedef enum fc_file_kind {
     FC_FILE_PART,  /* begun and never finished */
 } fc_file_kind;
 
-/** The kind of a name, whose it is, and of a picture also which one. */
+/** The kind of a file name, its job and, for a picture, its number. */
 fc_file_kind fc_picture_parse_name(const char *name, char id[FC_JOB_ID_SIZE], fc_picture_type *type,
                                    int32_t *number);
 

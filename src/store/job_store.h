@@ -57,7 +57,7 @@ uint64_t fc_job_store_generation(fc_job_store *store);
  * database. Tried at most once a second; calls in between get the result of the last try.
  *
  * Errors: FC_IO, FC_STORAGE_FULL, FC_BUSY (locked by another program). Waits a second at most,
- * beside the disk.
+ * not counting the disk.
  */
 FC_MUST_CHECK fc_status fc_job_store_probe(fc_job_store *store, fc_error *err);
 
@@ -67,16 +67,16 @@ FC_MUST_CHECK fc_status fc_job_store_probe(fc_job_store *store, fc_error *err);
 void fc_job_store_set_room(fc_job_store *store, fc_job_room room);
 
 /**
- * Accept jobs, all or none: a batch and its items, or one job. What is accepted is on the disk, and
- * is there until it has ended: fc_job_store_accepted lists it, also in the next process.
+ * Accept jobs, all or none: a batch and its items, or one job. Accepted jobs are on the disk until
+ * they have ended: fc_job_store_accepted lists it, also in the next process.
  *
  * jobs     id, batch, number, owner, name, key, fingerprint and callback are taken from each
  * photos   one for each job; data NULL: it is a batch, which has none
  * tail     bytes that are kept behind each photo and come back with it: another picture; or empty
  * wish     text that comes back with each of them
  *
- * Errors: FC_BUSY (no room beside what is accepted already), FC_LIMIT_EXCEEDED (more than there is
- * room for), FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY; then nothing was recorded.
+ * Errors: FC_BUSY (no room at the moment), FC_LIMIT_EXCEEDED (more than there can be room for),
+ * FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY; then nothing was recorded.
  */
 FC_MUST_CHECK fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs,
                                             const fc_bytes *photos, size_t count, fc_bytes tail,
@@ -152,7 +152,7 @@ FC_MUST_CHECK fc_status fc_job_store_save(fc_job_store *store, const fc_job *job
  *
  * answer   the kept text is appended; NULL when it is not wanted
  *
- * Errors: FC_NOT_FOUND (also for what is no id), FC_IO, FC_LIMIT_EXCEEDED (past answer->size_max).
+ * Errors: FC_NOT_FOUND (also for a malformed id), FC_IO, FC_LIMIT_EXCEEDED (past answer->size_max).
  */
 FC_MUST_CHECK fc_status fc_job_store_read(fc_job_store *store, const char *id, fc_job *out,
                                           fc_buffer *answer, fc_error *err);

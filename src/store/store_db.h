@@ -16,7 +16,7 @@ typedef enum fc_store_use { FC_STORE_READ, FC_STORE_WRITE } fc_store_use;
 
 /**
  * Take the lock, and mend what can be mended: a transaction that could not be taken back, a lock
- * that could not be given back, a folder that was removed and made anew.
+ * that could not be given back, a folder that was removed and made again.
  *
  * Errors: FC_IO (to write: the folder is gone, or cannot be used); those of opening the database
  * again. Then the lock is not held.
