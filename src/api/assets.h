@@ -1,4 +1,4 @@
-/** Files of src/http/docs and Swagger UI, carried in the program (cmake/Assets.cmake). Those of the
+/** Files of src/api/docs and Swagger UI, carried in the program (cmake/Assets.cmake). Those of the
  *  page /docs are packed by gzip. */
 #pragma once
 

@@ -32,15 +32,14 @@ static fc_status run(const look *self, const fc_http_request *request,
                      const fc_process_request *order, fc_task **task, fc_error *err)
 {
     const fc_http_file *file = fc_http_file_lookup(request, "file");
-    const fc_bytes photo = file->bytes;
     fc_task_request wanted = {
-        .photo = fc_http_file_take(request, file),
         .work = { estimate, analyse, self },
         .params = order->form.params,
         .outputs = fc_form_outputs(&order->form),
         .deadline_us = order->deadline_us,
     };
-    FC_TRY(fc_photo_submit(self->service, photo, (fc_bytes){ 0 }, &wanted, task, err));
+    FC_TRY(
+        fc_photo_submit(self->service, request, file->bytes, (fc_bytes){ 0 }, &wanted, task, err));
     return fc_photo_wait_for_end(request, *task, err);
 }
 

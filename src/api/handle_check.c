@@ -58,14 +58,12 @@ static fc_status check(const fc_service *service, const fc_http_request *request
                        const fc_process_request *order, fc_http_response *response, fc_error *err)
 {
     const fc_http_file *file = fc_http_file_lookup(request, "file");
-    const fc_bytes photo = file->bytes;
-    FC_TRY(fc_photo_check(service, photo, err));
-    fc_task_request wanted = { .photo = fc_http_file_take(request, file),
-                               .params = order->form.params,
+    FC_TRY(fc_photo_check(service, file->bytes, err));
+    fc_task_request wanted = { .params = order->form.params,
                                .outputs = FC_OUTPUT_CHECK,
                                .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, photo, (fc_bytes){ 0 }, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(service, request, file->bytes, (fc_bytes){ 0 }, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return answer(fc_task_outcome(task), fc_form_language(&order->form),
                   fc_clock_us() - request->received_us, response, err);

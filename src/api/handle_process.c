@@ -62,12 +62,11 @@ static fc_status process_now(const fc_service *service, const fc_http_request *r
                              const fc_process_request *order, const fc_http_file *file,
                              fc_http_response *response, fc_error *err)
 {
-    fc_task_request wanted = { .photo = fc_http_file_take(request, file),
-                               .params = order->form.params,
+    fc_task_request wanted = { .params = order->form.params,
                                .outputs = fc_form_outputs(&order->form),
                                .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, file->bytes, order->backdrop, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(service, request, file->bytes, order->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return save_and_tell(service, request, order, file, fc_task_outcome(task), response, err);
 }

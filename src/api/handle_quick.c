@@ -27,7 +27,7 @@ static fc_status process(const fc_service *service, const fc_http_request *reque
                                .outputs = fc_form_outputs(&order->form),
                                .deadline_us = order->deadline_us };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, file->bytes, order->backdrop, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(service, request, file->bytes, order->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return tell(order, fc_task_outcome(task), response, err);
 }

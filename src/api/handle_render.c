@@ -59,8 +59,9 @@ static void ended(void *context, fc_task *task, fc_job_state state)
     fc_analysis_store_resize(service->analyses);
 }
 
-static fc_status submit(const fc_service *service, const fc_process_request *order,
-                        fc_analysis *analysis, fc_task **task, fc_error *err)
+static fc_status submit(const fc_service *service, const fc_http_request *request,
+                        const fc_process_request *order, fc_analysis *analysis, fc_task **task,
+                        fc_error *err)
 {
     rendering *self = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *self, (void **)&self, err));
@@ -75,7 +76,7 @@ static fc_status submit(const fc_service *service, const fc_process_request *ord
         .context = self,
     };
     const fc_status status =
-        fc_photo_submit(service, (fc_bytes){ 0 }, order->backdrop, &wanted, task, err);
+        fc_photo_submit(service, request, (fc_bytes){ 0 }, order->backdrop, &wanted, task, err);
     if (status != FC_OK) {
         rendering_free(self);
     }
@@ -162,7 +163,7 @@ static fc_status process(const fc_service *service, const fc_http_request *reque
         return FC_OK;
     }
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(submit(service, order, analysis, &task, err));
+    FC_TRY(submit(service, request, order, analysis, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     FC_TRY(tell(order, fc_task_outcome(task), response, err));
     return order->form.sheet[0] == '\0'

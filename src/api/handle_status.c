@@ -22,7 +22,7 @@ static const fc_schema_field DEVICE[] = {
     { "type", "one of cpu, cuda", NULL },
     { "name", "string", NULL },
     { "cuda_version", "string or null", NULL },
-    { "unloaded", "list of string", "heavy networks that were released because nobody used them" },
+    { "unloaded", "list of string", "heavy networks that were released because they were idle" },
     { "providers", "list of Provider", NULL },
     { 0 },
 };

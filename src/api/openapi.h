@@ -1,8 +1,8 @@
 /**
  * OpenAPI: the description of the interface for programs. Paths and answers come from the table of
  * routes, fields and their limits from the option tables, schemas from the tables next to the code
- * that writes the JSON. The frame, and what other services take and answer, is in
- * api/docs/openapi.json. Any thread.
+ * that writes the JSON. The frame, and requests and answers of the other services' interfaces, are
+ * in api/docs/openapi.json. Any thread.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 /**
  * Append the document, OpenAPI 3.1, as one line of JSON.
  *
- * defaults, server   what is in force: defaults and limits are told as they are
+ * defaults, server   the values in force: the document states them
  *
  * Errors: FC_OUT_OF_MEMORY, FC_LIMIT_EXCEEDED; then unchanged.
  */

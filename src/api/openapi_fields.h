@@ -1,4 +1,4 @@
-/** OpenAPI schemas of what a request may carry, made from the option tables. Any thread. */
+/** OpenAPI schemas of request bodies, made from the option tables. Any thread. */
 #pragma once
 
 #include <jansson.h>

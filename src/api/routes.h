@@ -8,7 +8,7 @@
 /** The table. Its handlers take an fc_service as their context. */
 fc_http_routes fc_routes(void);
 
-/** Its first part: without the interfaces of other services. Rows are those of fc_routes. */
+/** The first part of the table, without the interfaces of other services. */
 fc_http_routes fc_routes_native(void);
 
 /** The rows of a node that only works on what others have accepted: health and metrics. Valid as
@@ -42,7 +42,8 @@ FC_HANDLER(delete_job);
 FC_HANDLER(download);
 FC_HANDLER(image);
 
-/** What handlers of this room write themselves: Health and Ready; Status; Message. */
+/** Schemas of the answers that handlers of this room write themselves: Health and Ready; Status;
+ * Message. */
 extern const fc_schema fc_health_schemas[];
 extern const fc_schema fc_status_schemas[];
 extern const fc_schema fc_message_schemas[];

@@ -7,10 +7,10 @@
 #include "base/error.h"
 
 /**
- * Room for one more item of an array that is grown by nothing else and never shrinks.
+ * Make room for one more item of an array that only this function grows and nothing shrinks.
  *
  * items       address of the pointer to the items, NULL at first; release with fc_memory_free
- * count       of items that are there
+ * count       items in use
  * item_size   bytes
  *
  * Errors: FC_OUT_OF_MEMORY; then the array is as it was. Cost: copies all items each time that

@@ -7,13 +7,14 @@
 
 #include "base/attributes.h"
 
-/** Told of a broken promise before the process aborts. Must not allocate, lock or wait. */
+/** Called when an assertion is broken, before the process aborts. Must not allocate, lock or wait.
+ */
 typedef void (*fc_fatal_hook)(const char *condition, const char *file, int line);
 
-/** Who is told from now on. NULL, as at start: nobody. */
+/** Set the function that is called from now on. NULL, as at start: none. */
 void fc_fatal_set(fc_fatal_hook hook);
 
-/** Tell of the broken promise and abort. */
+/** Report the broken assertion and abort. */
 FC_NORETURN FC_COLD void fc_assert_broken(const char *condition, const char *file, int line);
 
 #define FC_ASSERT(condition)                                                                       \

@@ -1,5 +1,5 @@
 /**
- * Aside: one piece of work on a thread of its own, while its owner does another.
+ * Async: one piece of work on a thread of its own, while its owner does something else.
  *
  * Between start and join the work and its context belong to that thread.
  */
@@ -14,7 +14,7 @@
 /** The work. Runs once; its failure is kept for the join. */
 typedef fc_status fc_aside_work(void *context, fc_error *err);
 
-/** Lives on the owner's stack. Zeroed: nothing to do, which ends well. */
+/** Lives on the owner's stack. Zeroed: nothing to do, and waiting for it succeeds. */
 typedef struct fc_async {
     fc_aside_work *work;
     void *context;
@@ -25,13 +25,13 @@ typedef struct fc_async {
 } fc_async;
 
 /**
- * Begin the work. Where no thread is to be had it is done before this returns.
+ * Begin the work. Without a free thread it is done before this returns.
  *
  * threads   how many the owner may use, itself included; 1: done before this returns
  * context   must live until the join
  */
 void fc_async_start(fc_async *aside, int32_t threads, fc_aside_work *work, void *context);
 
-/** Wait for the end of the work: what it returned. To be called after each start; again, it answers
- *  the same. */
+/** Wait for the work and return its status. Call it after each start; a second call returns the
+ * same. */
 FC_MUST_CHECK fc_status fc_async_wait(fc_async *aside, fc_error *err);

@@ -1,5 +1,5 @@
 /**
- * Brief: a file name or path short enough to leave room for what is said about it.
+ * Brief: a file name or path, cut so short that an error text has room for the reason.
  *
  * An error text has FC_ERROR_TEXT_SIZE bytes and a path may have 4,096, so a path in front would
  * push the reason out. Any thread.

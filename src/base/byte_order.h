@@ -54,7 +54,8 @@ static inline uint64_t fc_big64(const uint8_t *from)
     return fc_big(from, 8);
 }
 
-/** Write a number, the lowest byte first; what does not fit is cut. Returns what is behind it. */
+/** Write a number, the lowest byte first; higher bytes that do not fit are cut. Returns the place
+ * after it. */
 static inline uint8_t *fc_put_little16(uint8_t *to, uint32_t value)
 {
     to[0] = (uint8_t)value;
@@ -67,7 +68,7 @@ static inline uint8_t *fc_put_little32(uint8_t *to, uint32_t value)
     return fc_put_little16(fc_put_little16(to, value), value >> 16);
 }
 
-/** Write a number, the highest byte first. Returns what is behind it. */
+/** Write a number, the highest byte first. Returns the place after it. */
 static inline uint8_t *fc_put_big32(uint8_t *to, uint32_t value)
 {
     for (int i = 0; i < 4; i++) {

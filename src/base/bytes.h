@@ -40,17 +40,17 @@ FC_MUST_CHECK fc_status fc_buffer_append(fc_buffer *buffer, const void *data, si
 FC_MUST_CHECK FC_PRINTF(3, 4) fc_status
     fc_buffer_print(fc_buffer *buffer, fc_error *err, const char *format, ...);
 
-/** Give back the memory that was reserved for more; for a buffer that has all its bytes. */
+/** Give back spare capacity. For a buffer that has all its bytes. */
 void fc_buffer_fit(fc_buffer *buffer);
 
-/** Most memory that a buffer takes which grew to so many bytes. */
+/** Most memory that a buffer of this many bytes can have grown to. */
 size_t fc_buffer_capacity_max(size_t size);
 
 /** Release the memory; the buffer is empty and usable again. */
 void fc_buffer_clear(fc_buffer *buffer);
 
-/** The same, and its memory is overwritten; that which it grew out of is not: append a secret
- *  whole. */
+/** The same, and its memory is overwritten. Blocks that it grew out of are not, so append a secret
+ * in one piece. */
 void fc_buffer_wipe(fc_buffer *buffer);
 
 /** What the buffer holds, borrowed until it changes. */

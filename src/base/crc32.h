@@ -7,8 +7,8 @@
 
 #include "base/bytes.h"
 
-/** The checksum of bytes that follow those of `crc`; begin with 0. Cost: far below 1 ms for each
- *  megabyte. */
+/** Extend the checksum `crc` by more bytes; begin with 0. Cost: far below 1 ms for each megabyte.
+ */
 static inline uint32_t fc_crc32(uint32_t crc, fc_bytes bytes)
 {
     return bytes.size > 0 ? libdeflate_crc32(crc, bytes.data, bytes.size) : crc;

@@ -3,7 +3,8 @@
  *
  * The status says what kind of failure it is, the error carries one line of text for a person.
  * An fc_error lives on the caller's stack: no allocation, no thread-local state, no mixing of two
- * requests' messages. Who detects a failure calls fc_fail once; everyone above uses FC_TRY.
+ * requests' messages. The function that detects a failure calls fc_fail once; every caller above
+ * uses FC_TRY.
  */
 #pragma once
 

@@ -1,6 +1,5 @@
 /**
- * Files: read one whole, map one, write one so that it is there completely or not at all; and the
- * folder for it.
+ * Files: read a whole one, map one, write one completely or not at all, and make its folder.
  *
  * Any thread. Error texts carry the name as the user gave it.
  */
@@ -39,8 +38,8 @@ FC_MUST_CHECK fc_status fc_mapping_new(const char *path, size_t size_max, fc_map
                                        fc_error *err);
 
 /**
- * Give back the memory under the first `count` bytes, which whoever reads from front to back is
- * done with. They can be read again; then they come from the file anew.
+ * Give back the memory under the first `count` bytes, for a reader that goes from front to back.
+ * They can still be read: they come from the file again.
  */
 void fc_mapping_drop(const fc_mapping *mapping, size_t count);
 
@@ -49,26 +48,26 @@ FC_DEFINE_CLEANUP(fc_mapping, fc_mapping_free)
 
 /**
  * Write a file under a temporary name in the folder of the target, sync it and rename it into
- * place, so that nobody ever sees half of it. "-" writes to standard output; a device or a pipe is
- * written to directly. Any name that the folder can hold will do: the temporary one is shorter.
+ * place, so that no reader ever sees half of it. "-" writes to standard output; a device or a pipe
+ * is written to directly. Any name that the folder can hold will do: the temporary one is shorter.
  *
  * Errors: FC_IO (with the reason), FC_STORAGE_FULL; then the target is as it was.
  */
 FC_MUST_CHECK fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err);
 
 /**
- * The same for a file that nobody else may read, in an open folder: the folder itself, whatever has
- * taken its name meanwhile. On disk when it returns, with its name.
+ * The same for a file that only its owner may read, in an open folder, even if that was renamed
+ * meanwhile. File and name are on the disk on return.
  *
  * name   without a slash
  *
- * Errors: FC_STORAGE_FULL, FC_IO; then there is nothing of this name that was not there before.
+ * Errors: FC_STORAGE_FULL, FC_IO; then no new file has this name.
  */
 FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes content,
                                          fc_error *err);
 
 /**
- * Make a folder where there is none yet; the one that it lies in is there.
+ * Make a folder unless it exists. Its parent must exist.
  *
  * mode   who may use it, before the umask
  *
@@ -76,6 +75,6 @@ FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes 
  */
 FC_MUST_CHECK fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err);
 
-/** Whether this is a temporary name of fc_file_write, without folders: what is left of a program
- *  that was killed. */
+/** Whether this is a temporary name of fc_file_write (without folders), left by a program that was
+ * killed. */
 bool fc_file_is_temporary(const char *name);

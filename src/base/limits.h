@@ -4,7 +4,7 @@
 /** Longest side of any picture held in memory, px. Bounds all pixel arithmetic to 32 bits. */
 #define FC_IMAGE_SIDE_MAX 65500
 
-/** Faces that one photo can give; the strongest are kept. */
+/** Faces of one photo; the strongest are kept. */
 #define FC_FACES_MAX 100
 
 /** Points of the landmark model. */
@@ -22,7 +22,7 @@
 /** Properties that those items share: real files have fewer than 50. */
 #define FC_HEIF_PROPERTIES_MAX 1024
 
-/** Coded pictures that a HEIC or AVIF picture is put together from: 192 for 48 MP, 768 for 200. */
+/** Tiles of one HEIC or AVIF picture: 192 for 48 MP, 768 for 200. */
 #define FC_HEIF_TILES_MAX 1024
 
 /** Bytes of an embedded colour profile, unpacked: the largest of printers have about 3 MB. */
@@ -46,23 +46,24 @@
 /** Warnings that one portrait can carry. */
 #define FC_WARNINGS_MAX 8
 
-/** Decoders in processes of their own, with those that are just ending; half of it may be at work.
+/** Decoder processes, including those that are just ending; half of them may be at work.
  */
 #define FC_HELPERS_MAX 256
 
-/** Decoders that are kept ready. */
+/** Decoder processes that are kept ready. */
 #define FC_HELPERS_IDLE_MAX 4
 
-/** Bytes of one message to or from a decoder, and messages of it that are read once it has ended.
+/** Bytes of one message to or from a decoder, and how many of its messages are read once it has
+ * ended.
  */
 #define FC_HELPER_PACKET_BYTES_MAX 512
 #define FC_HELPER_PACKETS_UNREAD_MAX 1024
 
-/** Time that an order to make a decoder may wait to be read. */
+/** How long a request to make a decoder may wait to be read. */
 #define FC_ORDER_WAIT_MS 10000
 
-/** Memory that a decoder may take to read the head of a file, and beside the estimate for pixels:
- *  strips, tables, and what allocation leaves unused. */
+/** Memory that a decoder may take to read the head of a file, and on top of the estimate for its
+ * pixels: strips, tables, and the slack of allocation. */
 #define FC_DECODE_HEAD_BYTES_MAX ((int64_t)64 << 20)
 
 /** Processor time of one decoder: this much, and 1 s for each so many px. (The slowest are 20 times
@@ -77,8 +78,8 @@
 /** Memory of such a process before it decodes, as measured, with room (bench_sandbox). */
 #define FC_DECODE_PROCESS_BYTES ((int64_t)8 << 20)
 
-/** How much those who work on photos give way to the threads that answer: /health beside full load
- *  needs it. */
+/** How much workers give way to the threads that answer requests, so that /health answers under
+ * full load. */
 #define FC_WORK_NICENESS 5
 
 /** Photos of one run of the command line. */
@@ -90,7 +91,7 @@
 /** Photos that are worked on at the same time. */
 #define FC_JOBS_MAX 64
 
-/** Analyses that are kept at the same time, and dropped ones that are remembered. */
+/** Analyses kept at the same time, and how many dropped ones are remembered. */
 #define FC_ANALYSES_MAX 10000
 #define FC_ANALYSIS_TRACES_MAX 1024
 

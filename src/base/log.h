@@ -1,7 +1,6 @@
 /**
- * Log: events for whoever runs the program. They go to a listener that the program sets
- * (report/log_writer.h is that of `facecraft`); without one nothing is written anywhere. Any
- * thread.
+ * Log: events for the operator of the program. They go to a listener that the program sets
+ * (report/log_writer.h is that of `facecraft`); without a listener nothing is written. Any thread.
  */
 #pragma once
 
@@ -25,14 +24,14 @@ typedef struct fc_log_pair {
 #define FC_LOG_TEXT(name, value) ((fc_log_pair){ (name), (value), 0 })
 #define FC_LOG_NUMBER(name, value) ((fc_log_pair){ (name), NULL, (value) })
 
-/** Gets each event as it happens, on the thread that tells it; must not wait. */
+/** Receives each event as it happens, on the thread that logs it; must not wait. */
 typedef void (*fc_log_listener)(fc_log_level level, const char *message, const fc_log_pair *pairs,
                                 size_t count);
 
-/** Who gets the events from now on. NULL, as at start: nobody. */
+/** Set the listener from now on. NULL, as at start: none. */
 void fc_log_set(fc_log_listener listener);
 
-/** Tell an event. `message` is a constant; what varies goes into pairs. */
+/** Log an event. `message` is a constant; values go into pairs. */
 void fc_log_write(fc_log_level level, const char *message, const fc_log_pair *pairs, size_t count);
 
 /** FC_LOG(FC_LOG_INFO, "listening", FC_LOG_NUMBER("port", port)); at least one pair. */

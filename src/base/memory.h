@@ -31,7 +31,7 @@ FC_MUST_CHECK fc_status fc_memory_new_zeroed(size_t count, size_t item_size, voi
                                              fc_error *err);
 
 /**
- * Make a block of bytes larger or smaller; what it holds stays as far as there is room for it.
+ * Make a block of bytes larger or smaller; its content stays, as far as it fits.
  *
  * block   NULL: a new one. Gone on success, untouched on failure
  * out     aligned as malloc aligns. Owner: caller, release with fc_memory_free
@@ -50,7 +50,8 @@ void fc_memory_free(void *block);
  */
 void fc_memory_prefer_huge_pages(void *block, size_t size);
 
-/** Overwrite with zeros in a way that the compiler keeps (photos and keys leave nothing behind). */
+/** Overwrite with zeros in a way that the compiler keeps, so that photos and keys leave nothing
+ * behind. */
 void fc_memory_wipe(void *block, size_t size);
 
 /**
@@ -62,12 +63,12 @@ void fc_memory_start(void);
 
 /**
  * Fill blocks when they are handed out and when they are freed, from now on. For a program that
- * works for several people: a library that shows memory which it never wrote then shows one flat
- * value, not the photo of somebody else. Cost: 4 % of a portrait's processor time.
+ * works for several people: a library that shows memory that it never wrote then shows one flat
+ * value, not another person's photo. Cost: 4 % of a portrait's processor time.
  */
 void fc_memory_fill(void);
 
-/** Hand what was freed back to the system, where the C library would keep it. Milliseconds. */
+/** Return freed memory to the system where the C library would keep it. Takes milliseconds. */
 void fc_memory_trim(void);
 
 /** a * b, or false when the product does not fit. */

@@ -1,4 +1,4 @@
-/** Random: names that nobody can guess. Any thread. */
+/** Random: names that cannot be guessed. Any thread. */
 #pragma once
 
 #include <stddef.h>

@@ -18,6 +18,6 @@ typedef struct fc_semaphore {
 void fc_semaphore_init(fc_semaphore *semaphore, int32_t places);
 void fc_semaphore_destroy(fc_semaphore *semaphore);
 
-/** Wait for a place. Whoever is in must leave, so that each waiter gets in. */
+/** Wait for a place. Every thread that is in must leave. */
 void fc_semaphore_acquire(fc_semaphore *semaphore);
 void fc_semaphore_release(fc_semaphore *semaphore);

@@ -1,5 +1,5 @@
-/** Text: copies of texts, each in a block of its own, and texts that are to stand in a line or in
- * an address. Any thread. */
+/** Text: copies of texts, each in a block of its own, and texts made fit for a log line or an
+ * address. Any thread. */
 #pragma once
 
 #include "base/attributes.h"
@@ -9,7 +9,7 @@
 /** Copy a text. Release with fc_memory_free. Errors: FC_OUT_OF_MEMORY; then `out` is unchanged. */
 FC_MUST_CHECK fc_status fc_text_copy(const char *text, char **out, fc_error *err);
 
-/** Copy bytes that become a text: a zero byte is put behind them. The rest as above. */
+/** Copy bytes as a text: a zero byte is added. Otherwise as above. */
 FC_MUST_CHECK fc_status fc_text_copy_bytes(fc_bytes bytes, char **out, fc_error *err);
 
 /** Make one line of a text, in place: control characters become spaces, and blanks at its end are

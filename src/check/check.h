@@ -13,7 +13,7 @@
 #include "check/face_crop.h"
 #include "check/measure.h"
 
-/** Both ends included; both 0: no limit. */
+/** A range, both ends included; both 0: no limit. */
 typedef struct fc_check_range {
     double from;
     double to;
@@ -40,7 +40,7 @@ typedef struct fc_check_item {
     fc_check_mends mends; /* the row's, as far as the document allows it */
 } fc_check_item;
 
-/** What came of it. All zero: no check was made. */
+/** Result of a check. All zero: no check was made. */
 typedef struct fc_check {
     bool made;
     fc_check_item items[FC_MEASURES_COUNT];
@@ -57,5 +57,5 @@ typedef struct fc_check {
 FC_MUST_CHECK fc_status fc_check_measure(const fc_check_input *input, fc_check_values *out,
                                          fc_error *err);
 
-/** Scores and states of what was measured. Cost: none. */
+/** Scores and states of measured values. Cost: none. */
 fc_check fc_check_judge(const fc_check_values *values, const fc_check_ranges *ranges);

@@ -1,7 +1,7 @@
 /**
  * Face crop: the small crop of a photo that is measured, with FC_CHECK_EYES px between the eyes,
- * and what all measures share: points, planes of light, and where the face is. Made once, constant
- * then.
+ * and the values that all measures share: points, planes of light, and the place of the face. Made
+ * once, then constant.
  */
 #pragma once
 
@@ -25,7 +25,7 @@
 #define FC_CHECK_HEIGHT 320
 #define FC_CHECK_EYES_DOWN 136
 
-/** What is looked at. */
+/** Input of a crop. */
 typedef struct fc_check_input {
     fc_bytes file;
     fc_photo_facts facts;
@@ -41,11 +41,10 @@ typedef struct fc_check_input {
     const fc_iris_model *iris; /* NULL: gaze and pupils are not checked, lids by the mesh */
 } fc_check_input;
 
-/** Where the crop lies, crop px -> photo px, from the 68 points of the face, which are not all
- *  one. */
+/** Map from crop px to photo px, from the 68 points of the face, which must not all coincide. */
 fc_similarity fc_check_place(const fc_point points[FC_LANDMARK_COUNT]);
 
-/** A crop, and what is found out about it. */
+/** A crop, and all that is measured on it. */
 typedef struct fc_face_crop {
     const fc_check_input *input;
     fc_mesh_point mesh[FC_FACE_MESH_POINTS]; /* px of the crop */

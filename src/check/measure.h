@@ -1,6 +1,6 @@
 /**
- * Measures: what the check looks at, a row of check/measures.def for each, and the values that came
- * of it. Any thread.
+ * Measures: the properties that the check looks at, a row of check/measures.def for each, and their
+ * values. Any thread.
  */
 #pragma once
 
@@ -36,7 +36,7 @@ typedef struct fc_check_limits {
     double warn_to;
 } fc_check_limits;
 
-/** What makes a picture of the photo good all the same. */
+/** Which step of Facecraft mends a failed measure. */
 typedef enum fc_check_mends {
     FC_MENDED_BY_NOTHING,
     FC_MENDED_BY_CROP,
@@ -64,7 +64,7 @@ typedef struct fc_measure_row {
 /** Row of a measure, 0..FC_MEASURES_COUNT-1. */
 const fc_measure_row *fc_measure_lookup(fc_measure_id measure);
 
-/** What was measured, whatever a document asks for: lengths are shares of the photo's height. */
+/** Measured values, whatever a document asks for. Lengths are shares of the photo's height. */
 typedef struct fc_check_values {
     double items[FC_MEASURES_COUNT];
     bool known[FC_MEASURES_COUNT];
@@ -74,5 +74,5 @@ typedef struct fc_check_values {
     double kb;            /* of the file */
 } fc_check_values;
 
-/** Fill in one value, unless it is no number. */
+/** Set one value, unless it is NaN or infinite. */
 void fc_measured(fc_check_values *values, fc_measure_id measure, double value);

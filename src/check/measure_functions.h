@@ -1,6 +1,6 @@
 /**
  * The functions that measure, each for the rows of its noun. They read the crop and fill in
- * values; what cannot be told is left unknown. One thread at a time for one crop.
+ * values; a value that cannot be determined stays unknown. One thread at a time for one crop.
  */
 #pragma once
 

@@ -27,7 +27,7 @@ typedef struct fc_arguments {
     size_t group_count;
     char **operands; /* found: the front of the given argv */
     int operand_count;
-    bool first_pass; /* presets alone: what stands beside them changes them, in any order */
+    bool first_pass; /* presets alone: other options change them, in any order */
 } fc_arguments;
 
 /** A shorter way to write an option. */

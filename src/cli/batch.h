@@ -15,7 +15,7 @@
 #include "pipeline/portrait.h"
 #include "pipeline/stages.h"
 
-/** What came of one job. */
+/** Result of one job. */
 typedef struct fc_job_report {
     fc_buffer results; /* for standard output */
     fc_buffer trace;   /* stage tables, for standard output or error */

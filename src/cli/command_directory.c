@@ -18,7 +18,7 @@ static const fc_option FLAGS[] = {
         fc_directory_flags, to, "TARGET",
         "Where the pictures go: KIND:PLACE, such as folder:portraits, or a file of targets"),
     FC_FLAG_TEXT(fc_directory_flags, profile, "NAMES",
-                 "Pictures to make beside those of the targets: ad,badge"),
+                 "Pictures to make in addition to those of the targets: ad,badge"),
     { .name = "output",
       .initial = "plan",
       .unit = "FOLDER",
@@ -31,7 +31,7 @@ static const fc_option FLAGS[] = {
                    "How the names of photos are compared; id-in-name: also a number in them"),
     FC_FLAG_BOOL(fc_directory_flags, newest, "Of several photos of an account take the newest"),
     FC_FLAG_TEXT(fc_directory_flags, only, "ACCOUNT", "Work on this account alone"),
-    FC_FLAG_INT(fc_directory_flags, limit, 0, 0, 1000000, "At most so many pictures; 0: all"),
+    FC_FLAG_INT(fc_directory_flags, limit, 0, 0, 1000000, "At most this many pictures; 0: all"),
     FC_FLAG_INT(fc_directory_flags, jobs, 0, 0, FC_JOBS_MAX,
                 "Photos worked on at a time, as memory allows; 0: one for each processor"),
     FC_FLAG_INT(fc_directory_flags, parallel, 4, 1, FC_JOBS_MAX,
@@ -238,7 +238,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 static const char *const DETAILS[] = {
     "From a roster and a folder of photos to everybody's picture in the directory, in two steps: "
     "plan makes all pictures in a folder that can be looked at, apply delivers them. "
-    "docs/directory.md tells all of it.",
+    "See docs/directory.md.",
     "plan: reads the roster, a CSV file with a head (or what the target lists), gives each photo "
     "to "
     "an account by rules and never by a guess, and makes the pictures of the profiles that the "

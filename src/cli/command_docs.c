@@ -86,8 +86,8 @@ static void write_errors(fc_page *page)
     static const char *const HEAD[] = { "name", "exit code", "meaning" };
     fc_page_heading(page, 1, "Errors");
     fc_page_paragraph(page, GENERATED);
-    fc_page_paragraph(page, "Each failure has a name, as answers and logs carry it, and an exit "
-                            "code of the command line. The message beside it says what was found "
+    fc_page_paragraph(page, "Each failure has a name, used in answers and logs, and an exit "
+                            "code of the command line. Its message says what was found "
                             "and what is allowed. Exit code 1 means that of several photos some "
                             "gave no portrait.");
     fc_page_head(page, HEAD, 3);
@@ -162,22 +162,22 @@ static void write_models(fc_page *page)
     fc_page_code(page, "facecraft doctor            # does all of it work?");
     fc_page_gap(page);
     fc_page_heading(page, 2, "The points of a face");
-    fc_page_paragraph(page,
-                      "`FACECRAFT_LANDMARKS` (or `--landmarks`) says what finds them: `mesh`, "
-                      "MediaPipe's face mesh, or `dlib`, the old service's predictor, whose "
-                      "file `facecraft models fetch dlib` gets; without it the program does "
-                      "not start then. `auto` is the mesh, or dlib where "
-                      "`FACECRAFT_PREDICTOR_PATH` names its file, as old configurations do. "
-                      "The stage `landmarks` tells which it was. On 25 faces of 14 photos "
-                      "the mesh has the eyes 1.8 %% of their distance from where dlib has "
-                      "them, the eye line 0.4 degrees, the frame 1 %% in size and 0.5 %% of "
-                      "the face in place (medians; docs/decisions/0024 has each face).");
+    fc_page_paragraph(
+        page, "`FACECRAFT_LANDMARKS` (or `--landmarks`) chooses the model for them: `mesh`, "
+              "MediaPipe's face mesh, or `dlib`, the old service's predictor, whose "
+              "file `facecraft models fetch dlib` gets; if it is missing, the "
+              "program does not start. `auto` is the mesh, or dlib where "
+              "`FACECRAFT_PREDICTOR_PATH` names its file, as old configurations do. "
+              "The stage `landmarks` says which one ran. On 25 faces of 14 photos "
+              "the mesh has the eyes 1.8 %% of their distance from where dlib has "
+              "them, the eye line 0.4 degrees, the frame 1 %% in size and 0.5 %% of "
+              "the face in place (medians; docs/decisions/0024 has each face).");
     fc_page_heading(page, 2, "Commercial use");
     fc_page_paragraph(page, "`FACECRAFT_COMMERCIAL_ONLY=true` (or `--commercial-only`) refuses the "
                             "models whose licence excludes it, where they are installed or asked "
                             "for: they are not read, and `facecraft models` and `/api/v1/models` "
                             "report them as \"refused: licence\". With `landmarks=dlib` the "
-                            "program does not start then. Faces are not restored.");
+                            "program does not start. Faces are not restored.");
 }
 
 static void write_stages(fc_page *page)
@@ -419,18 +419,18 @@ static void write_presets(fc_page *page)
     fc_page_heading(page, 1, "Presets");
     fc_page_paragraph(page, GENERATED);
     fc_page_paragraph(page,
-                      "What `--preset NAME` and the field `preset` take: size, place of the "
-                      "head, background, file. Options beside it change what it sets, and the "
+                      "The names for `--preset` and the field `preset`: size, place of the "
+                      "head, background, file. Other options change what it sets, and the "
                       "answer says so (`preset_changed`). **Rules change: look at your "
                       "office's own page before you hand a picture in.** An empty cell was not "
-                      "found; the head then lies as in icao-generic, and the answer says that "
+                      "found; the head is then placed as in icao-generic, and the answer says that "
                       "there was no rule to meet.");
     fc_page_paragraph(page,
                       "head: chin to crown with the hair; eye line: above the lower edge; top: "
-                      "free above the crown; all in mm, or in %% of the height where only px "
-                      "are said. edits: `no_edits` - the office refuses altered photos, so the "
-                      "photo is only cropped and keeps its own background; `free` - nothing of "
-                      "that kind was found, so the background is laid; office only - no "
+                      "space above the crown; all in mm, or in %% of the height where only "
+                      "px are given. edits: `no_edits` - the office refuses altered photos, so the "
+                      "photo is only cropped and keeps its own background; `free` - no "
+                      "such rule was found, so the background is replaced; office only - no "
                       "home-made picture is taken. whose: an authority's own words, a "
                       "secondary source's, conflicting sources (the note has both), or our own "
                       "choice.");

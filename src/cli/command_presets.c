@@ -153,12 +153,10 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 }
 
 static const char *const DETAILS[] = {
-    "list (or nothing): what --preset takes, with country, document and size.",
-    "show: all that is known of a preset - size, place of the head, background, file, whose rule "
-    "it "
-    "is and when it was read. `crown` is where the head ends as its height is counted: with its "
-    "hair, "
-    "the skull by proportion, or the forehead.",
+    "list (or nothing): the names for --preset, with country, document and size.",
+    "show: everything about a preset: size, place of the head, background, file, the source of "
+    "its rule and when it was read. `crown` is the upper end of the head's height: the hair, the "
+    "skull by proportion, or the forehead.",
     "country: the presets of one country, by its two letters.",
     NULL,
 };

@@ -358,12 +358,12 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 static const char *const DETAILS[] = {
     "Finds the face in each photo, levels the eyes, crops, removes the background, enhances, and "
     "writes a PNG and a JPEG. A photo is a JPEG, PNG, WebP, BMP, GIF, TIFF, HEIC or AVIF file, "
-    "told by its content; `-` is standard input, and with -r a folder stands for the photos in "
-    "it (hidden files and folders that are symbolic links are left out; a file that is called a "
-    "picture and is none counts as a photo that failed).",
-    "Without -o the portraits of photo.jpg are photo_portrait.png and photo_portrait.jpg beside "
+    "recognised by its content; `-` is standard input, and with -r a folder stands for the photos "
+    "in it (hidden files and folders that are symbolic links are left out; a file with the name "
+    "of a picture that is not one counts as a photo that failed).",
+    "Without -o the portraits of photo.jpg are photo_portrait.png and photo_portrait.jpg next to "
     "it. -o portrait.png or -o portrait.jpg writes that one file; with --format both also the "
-    "other one beside it. -o FOLDER writes into the folder; with -r it is needed and the folders "
+    "other one next to it. -o FOLDER writes into the folder; with -r it is needed and the folders "
     "below are mirrored in it. -o - writes one picture to standard output, a PNG unless --format "
     "is jpg; that is also what a photo from standard input does without -o. --png, --jpeg and "
     "--matte-out name one file each and, without -o, are all that is written. With --face all "

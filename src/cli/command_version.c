@@ -22,7 +22,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 const fc_command fc_command_version = {
     .name = "version",
     .operands = "",
-    .purpose = "Tell the version",
+    .purpose = "Print the version",
     .flags = FC_JSON_FLAGS,
     .run = run,
 };

@@ -1,4 +1,4 @@
-/** Console: what a person reads on standard error, always as whole lines. Any thread. */
+/** Console: messages for a person on standard error, always as whole lines. Any thread. */
 #pragma once
 
 #include "base/attributes.h"
@@ -7,7 +7,7 @@
 /** "facecraft: TEXT". Control bytes, as file names may hold, are shown as "?". */
 FC_PRINTF(1, 2) void fc_console_say(const char *format, ...);
 
-/** The hook of fc_fatal_set that says what was broken. */
+/** The hook for fc_fatal_set that reports the broken assertion. */
 void fc_console_fatal(const char *condition, const char *file, int line);
 
 /** "facecraft: NAME: TEXT"; the name is left out where the text begins with it. */

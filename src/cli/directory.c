@@ -92,7 +92,7 @@ static fc_status read_purpose(const char *to, const char *profiles, purpose *out
     return out->profile_count > 0
                ? FC_OK
                : fc_fail(err, FC_INVALID_ARGUMENT,
-                         "--to says where the pictures shall go, --profile which are made");
+                         "--to says where the pictures go, --profile which are made");
 }
 
 /* ---- photos ------------------------------------------------------------------------------------
@@ -516,7 +516,7 @@ static fc_status recall_purpose(const fc_directory *self, fc_plan_store *store, 
     const char *target = self->flags->to[0] != '\0' ? self->flags->to : fc_buffer_text(&to);
     if (target[0] == '\0') {
         return fc_fail(err, FC_INVALID_ARGUMENT,
-                       "the plan has no target; --to says where the pictures shall go");
+                       "the plan has no target; --to says where the pictures go");
     }
     return read_purpose(target, fc_buffer_text(&profiles), out, err);
 }

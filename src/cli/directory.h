@@ -17,7 +17,7 @@
     WORD(FC_MATCH_ID_IN_NAME, "id-in-name")
 enum { FC_DIRECTORY_MATCHES(FC_WORD_CONSTANT) };
 
-/** Exit codes beside those of the statuses. */
+/** Exit codes in addition to those of the statuses. */
 #define FC_EXIT_NEEDS_EYES 20
 #define FC_EXIT_REFUSED 21
 

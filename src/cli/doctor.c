@@ -325,7 +325,7 @@ static void check_cache(fc_doctor *doctor)
                             .whole_way = true,
                             .spoilt = grade,
                             .missing = grade,
-                            .advice = "models are compiled anew at each start: set "
+                            .advice = "models are compiled again at each start: set "
                                       "FACECRAFT_CACHE_DIR to a folder that can be written",
                             .low_advice = "make room, or set FACECRAFT_CACHE_DIR to another",
                         });
@@ -643,7 +643,7 @@ static const char *const EXAMPLES[] = {
 const fc_command fc_command_doctor = {
     .name = "doctor",
     .operands = "",
-    .purpose = "Check the installation and say what is wrong with it",
+    .purpose = "Check the installation and report what is wrong with it",
     .details = DETAILS,
     .examples = EXAMPLES,
     .flags = FC_JSON_FLAGS,

@@ -21,10 +21,10 @@ typedef struct fc_input {
     char *path;        /* as the user would write it; "-" is standard input */
     const char *below; /* part of `path` inside its folder operand; the last name otherwise */
     fc_input_kind kind;
-    int reason; /* errno of what is shut */
+    int reason; /* errno of the closed one */
 } fc_input;
 
-/** Which file a name stands for, whatever the name. */
+/** Identity of a file, whatever its name. */
 typedef struct fc_file_identity {
     uint64_t device;
     uint64_t number;

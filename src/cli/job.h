@@ -22,7 +22,7 @@ typedef struct fc_job_plan {
     fc_params params;
     fc_bytes backdrop; /* the picture behind the person, or empty; borrowed */
     size_t file_bytes_max;
-    bool json;  /* results are answers; else the names of what was written */
+    bool json;  /* results are answers; else the names of the written files */
     bool trace; /* collect the stage tables */
 } fc_job_plan;
 

@@ -147,6 +147,6 @@ fc_status fc_manual_print_overview(fc_error *err)
         fc_page_item(&page, fc_commands[i]->name, "%s", fc_commands[i]->purpose);
     }
     fc_page_gap(&page);
-    fc_page_raw(&page, "facecraft help COMMAND, or facecraft COMMAND --help, tells more.\n");
+    fc_page_raw(&page, "facecraft help COMMAND, or facecraft COMMAND --help, says more.\n");
     return fc_page_print(&page, err);
 }

@@ -1,5 +1,5 @@
 /**
- * Measure: how long the stages take for one photo on this machine, and what several at once bring.
+ * Measure: how long the stages take for one photo on this machine, and the gain of several at once.
  * For `facecraft bench`. One thread at a time.
  */
 #pragma once
@@ -16,15 +16,15 @@
 /** Most runs of one measurement. */
 #define FC_MEASURE_RUNS_MAX 1000
 
-/** What is made of the photo. */
+/** The work on the photo. */
 #define FC_MEASURE_OUTPUTS (FC_OUTPUT_PNG | FC_OUTPUT_JPEG)
 
-/** What is measured. */
+/** Settings of a measurement. */
 typedef struct fc_measure_plan {
     const fc_engine *engine;
     fc_bytes file; /* the photo */
     fc_params params;
-    int32_t runs;      /* 1..FC_MEASURE_RUNS_MAX, beside one to warm up */
+    int32_t runs;      /* 1..FC_MEASURE_RUNS_MAX, and one more to warm up */
     int32_t jobs;      /* photos at once in the second part, 1..FC_JOBS_MAX */
     fc_cancel *cancel; /* asked between two stages */
 } fc_measure_plan;

@@ -1,9 +1,9 @@
 /**
  * Outputs: where each portrait is written. Decided and checked before any work starts.
  *
- * Without names: NAME_portrait.png and .jpg beside the photo. -o FOLDER: there, with the folders
- * of a walked operand mirrored. -o FILE, --png, --jpeg, --matte-out: that file. With --face all
- * the portraits of a photo are numbered from the left: NAME_portrait_1.png.
+ * Without names: NAME_portrait.png and .jpg next to the photo. -o FOLDER: there, with the folders
+ * of a walked operand mirrored. -o FILE, --png, --jpeg, --matte-out: that file. With --face all the
+ * portraits of a photo are numbered from the left: NAME_portrait_1.png.
  *
  * Existing files are replaced, but never one of the photos. Read-only after fc_outputs_plan.
  */
@@ -39,14 +39,14 @@ typedef struct fc_outputs_request {
 typedef struct fc_outputs {
     uint32_t mask; /* FC_OUTPUT_... */
     bool numbered;
-    bool beside;                      /* the photo; else in `folder` */
+    bool beside;                      /* next to the photo; else in `folder` */
     char folder[FC_OPTION_TEXT_SIZE]; /* "" when every file has a name of its own */
     char png[FC_OPTION_TEXT_SIZE];    /* "" when it is named after the photo */
     char jpeg[FC_OPTION_TEXT_SIZE];
     char matte[FC_OPTION_TEXT_SIZE];
 } fc_outputs;
 
-/** Names for one portrait; "" for what is not written, "-" for standard output. */
+/** Names for one portrait; "" for one that is not written, "-" for standard output. */
 typedef struct fc_output_names {
     char png[PATH_MAX];
     char jpeg[PATH_MAX];

@@ -14,7 +14,7 @@
 #include "pipeline/stages.h"
 
 /**
- * Threads for so many photos: one for each processor, or as many as were asked for.
+ * Threads for this many photos: one for each processor, or as many as were asked for.
  *
  * asked    0: as the container allows
  * photos   at least 1
@@ -23,7 +23,7 @@
  */
 int32_t fc_parallel_jobs(const fc_system_limits *container, int32_t asked, size_t photos);
 
-/** So many of `jobs` as fit into half of the memory together, where each takes `bytes`; at least 1.
+/** How many of `jobs` fit into half of the memory together if each takes `bytes`; at least 1.
  */
 int32_t fc_parallel_jobs_in_memory(const fc_system_limits *container, int32_t jobs, int64_t bytes);
 
@@ -43,7 +43,7 @@ void fc_memory_share_start(fc_memory_share *share, const fc_system_limits *conta
 void fc_memory_share_end(fc_memory_share *share);
 
 /**
- * Wait until there is room for so many bytes, behind those that came before.
+ * Wait until there is room for this many bytes, after earlier callers.
  *
  * cancel   looked at about ten times a second
  *

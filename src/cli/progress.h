@@ -19,7 +19,7 @@ typedef struct fc_progress {
 /** Start the count; `wanted` false shows nothing. */
 void fc_progress_init(fc_progress *progress, size_t total, bool wanted);
 
-/** Draw the line anew. */
+/** Draw the line again. */
 void fc_progress_draw(const fc_progress *progress);
 
 /** Remove the line, so that something else can be printed. */

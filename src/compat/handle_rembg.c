@@ -5,11 +5,14 @@
 #include "service/form.h"
 #include "service/service.h"
 
+/* `fetched` is what the photo lies in; NULL: in the request. */
 static fc_status work(const fc_service *service, const fc_http_request *request,
-                      const fc_rembg_order *order, fc_bytes photo, fc_http_response *response,
-                      fc_error *err)
+                      const fc_rembg_order *order, fc_bytes photo, fc_buffer *fetched,
+                      fc_http_response *response, fc_error *err)
 {
-    fc_cutout_request wish = { .plan = order->plan, .params = service->defaults, .photo = photo };
+    fc_cutout_request wish = {
+        .plan = order->plan, .params = service->defaults, .photo = photo, .fetched_photo = fetched
+    };
     if (order->coarse) {
         wish.params.matte_quality = FC_MATTE_FAST;
     }
@@ -60,7 +63,7 @@ fc_status fc_handle_rembg(void *context, const fc_http_request *request, fc_http
     if (refused) {
         return FC_OK;
     }
-    const fc_status status = work(service, request, &order, file->bytes, response, &why);
+    const fc_status status = work(service, request, &order, file->bytes, NULL, response, &why);
     return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);
 }
 
@@ -87,6 +90,6 @@ fc_status fc_handle_rembg_url(void *context, const fc_http_request *request,
         return FC_OK;
     }
     const fc_status status =
-        work(service, request, &order, fc_buffer_bytes(&photo), response, &why);
+        work(service, request, &order, fc_buffer_bytes(&photo), &photo, response, &why);
     return status == FC_OK ? FC_OK : fc_service_refuse(service, &why, response, err);
 }

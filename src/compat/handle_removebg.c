@@ -9,13 +9,15 @@
 #define CREDITS 1000000
 
 static fc_status work(const fc_service *service, const fc_http_request *request,
-                      const fc_removebg_order *order, const fc_removebg_sources *from,
+                      const fc_removebg_order *order, fc_removebg_sources *from,
                       fc_http_response *response, fc_error *err)
 {
     const fc_cutout_request wish = { .plan = order->plan,
                                      .params = service->defaults,
                                      .photo = from->photo,
-                                     .backdrop = from->backdrop };
+                                     .backdrop = from->backdrop,
+                                     .fetched_photo = &from->fetched_photo,
+                                     .fetched_backdrop = &from->fetched_backdrop };
     FC_AUTO(fc_task) task = NULL;
     fc_error why = { 0 };
     if (fc_cutout_order(service, request, &wish, &task, &why) != FC_OK) {

@@ -1,4 +1,4 @@
-/** Handlers of the routes that other services have. The table is src/api/routes.c. */
+/** Handlers of the routes of other services. The table is src/api/routes.c. */
 #pragma once
 
 #include "http/route.h"

@@ -1,6 +1,6 @@
 /**
- * The fields of rembg's server, /api/remove: their names, what they may say, and what that means to
- * us. They may stand in the form and in the query; people try both. Any thread.
+ * The fields of rembg's server, /api/remove: their names, their values, and our meaning of them.
+ * They may stand in the form and in the query; people try both. Any thread.
  */
 #pragma once
 

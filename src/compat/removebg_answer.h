@@ -12,8 +12,8 @@
 #include "jobs/task.h"
 #include "report/schema.h"
 
-/** For fc_http_error_format: any refusal of the server. What is 401 to us is 403 there, and a full
- *  queue is 429, because its clients wait and try again then. */
+/** For fc_http_error_format: any refusal of the server. Our 401 is 403 there, and a full queue is
+ *  429, because its clients wait and try again then. */
 json_t *fc_removebg_refusal(unsigned *code, bool busy, const char *text);
 
 /** A refusal by a code of its own, such as "invalid_size": 400 and the title. */

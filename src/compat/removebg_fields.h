@@ -1,6 +1,6 @@
 /**
- * The fields of remove.bg's POST /v1.0/removebg: their names, what they may say, and what that
- * means to us. Any thread.
+ * The fields of remove.bg's POST /v1.0/removebg: their names, their values, and our meaning of
+ * them. Any thread.
  */
 #pragma once
 

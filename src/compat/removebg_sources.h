@@ -1,4 +1,4 @@
-/** The pictures of a request to /v1.0/removebg: the photo, and perhaps what lies behind it. */
+/** The pictures of a request to /v1.0/removebg: the photo, and perhaps a background. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ typedef struct fc_removebg_sources {
 void fc_removebg_sources_clear(fc_removebg_sources *sources);
 
 /**
- * Find the one photo and at most one background, and fetch what is named by its address.
+ * Find the one photo and at most one background, and fetch those given by address.
  *
  * has_colour   a colour is asked for behind the photo
  * out          all zero

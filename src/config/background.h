@@ -17,7 +17,7 @@ typedef enum fc_background_kind {
     FC_BACKGROUND_BLUR,        /* the photo's own, blurred */
     FC_BACKGROUND_GRADIENT,    /* from the top down */
     FC_BACKGROUND_RADIAL,      /* a gradient from the middle to the corners */
-    FC_BACKGROUND_PICTURE,     /* a picture that comes beside the photo */
+    FC_BACKGROUND_PICTURE,     /* a picture that is sent along with the photo */
 } fc_background_kind;
 
 typedef struct fc_background {
@@ -41,10 +41,10 @@ typedef struct fc_background {
 /** One of the kinds without colours of its own, on white. */
 fc_background fc_background_of(fc_background_kind kind);
 
-/** Read a text. Words count in any case. False: it is none of the forms; then unchanged. */
+/** Read a text; letter case does not matter. False: it has none of the forms; then unchanged. */
 FC_MUST_CHECK bool fc_background_parse(const char *text, fc_background *out);
 
-/** Write a text that fc_background_parse takes back. */
+/** Write a text that fc_background_parse can read. */
 void fc_background_print(const fc_background *background, char *text, size_t size);
 
 bool fc_background_equal(const fc_background *a, const fc_background *b);

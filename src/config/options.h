@@ -16,7 +16,7 @@
 /** Longest text value, with its final zero. */
 #define FC_OPTION_TEXT_SIZE 1024
 
-/** What is printed instead of a secret that is set. */
+/** Printed instead of a secret that is set. */
 #define FC_SECRET_MASK "********"
 
 /**
@@ -47,7 +47,7 @@ typedef enum fc_option_kind {
 } fc_option_kind;
 
 /**
- * The first step of the work that another value changes; all that was made before it can be kept.
+ * The first step of the work that depends on the option; results of earlier steps can be kept.
  * Columns of config/params.def.
  */
 typedef enum fc_option_affects {
@@ -178,11 +178,11 @@ fc_options fc_params_options(void);
 fc_options fc_settings_options(void);
 fc_options fc_server_options(void);
 
-/** Whether all params of one column `affects` have the same values in both. */
+/** Whether all params with this `affects` are equal in both. */
 bool fc_params_match(const fc_params *a, const fc_params *b, fc_option_affects affects);
 
-/** Put what `plain` stands for into the other options: the photo as it is, only framed. To be
- * called once all are set. */
+/** Apply `plain` to the other options: the photo as it is, only framed. Call it once all are set.
+ */
 void fc_params_settle(fc_params *params);
 
 /** Refuse options that each are allowed and together are not, before any work. Errors:
@@ -211,8 +211,8 @@ const fc_option *fc_option_lookup(fc_options options, const char *name);
 FC_MUST_CHECK fc_status fc_option_set(const fc_option *option, void *target, const char *text,
                                       fc_error *err);
 
-/** Write the current value as text that fc_option_set takes back, but FC_SECRET_MASK for a secret.
- *  Cut at `size` bytes. */
+/** Write the current value as text that fc_option_set can read; FC_SECRET_MASK for a secret. Cut at
+ *  `size` bytes. */
 void fc_option_print(const fc_option *option, const void *target, char *text, size_t size);
 
 /** Whether an option has the same value in both structs. */
@@ -221,10 +221,10 @@ bool fc_option_equal(const fc_option *option, const void *a, const void *b);
 /* ---- presets --------------------------------------------------------------------------------- */
 
 /**
- * Set the options that a preset has a say in.
+ * Set the options that a preset determines.
  *
  * number   as config/presets.h has it; 0 gives them back their defaults. The one that is set
- *          already changes nothing, so that what was chosen beside it stays
+ *          already changes nothing, so that options chosen with it stay
  */
 void fc_params_select_preset(fc_params *params, int32_t number);
 

@@ -1,5 +1,6 @@
 /**
- * Presets: what offices and services want of a picture, by name. The rows are config/presets.def.
+ * Presets: the rules of offices and services for a picture, by name. The rows are
+ * config/presets.def.
  *
  * A preset sets options (fc_params_select_preset, config/options.h); where the head lies is
  * pipeline/document.h's. Constant; any thread.
@@ -40,7 +41,7 @@ typedef enum fc_edits {
     FC_EDITS_NONE, /* altered photos are refused: crop alone */
 } fc_edits;
 
-/** Whose words a row has. */
+/** How well a row is sourced. */
 typedef enum fc_confidence {
     FC_CONFIDENCE_AUTHORITY,
     FC_CONFIDENCE_SECONDARY,
@@ -84,13 +85,13 @@ int32_t fc_presets_count(void);
 /** One of 1..fc_presets_count(); NULL for 0. */
 const fc_preset *fc_preset_at(int32_t number);
 
-/** Number of a name, in any case; 0 for FC_PRESET_NONE; -1: there is none of that name. */
+/** Number of a name, in any case; 0 for FC_PRESET_NONE; -1 for an unknown name. */
 int32_t fc_preset_number(const char *name);
 
 /** Most names that fc_preset_nearest gives. */
 #define FC_PRESET_NEAREST 3
 
-/** The names that come nearest to an unknown one, best first: "us-passport, us-visa, ...". */
+/** The names nearest to an unknown one, best first: "us-passport, us-visa, ...". */
 void fc_preset_nearest(const char *name, char *text, size_t size);
 
 /** "authority", "secondary", "conflicting" or "own". */
@@ -99,8 +100,7 @@ const char *fc_confidence_name(fc_confidence confidence);
 /** "hair", "skull" or "forehead". */
 const char *fc_crown_name(fc_crown crown);
 
-/** What is laid behind the person, as the text of the option: where altered photos are refused,
- *  `keep`. */
+/** The background, as the text of the option; `keep` where altered photos are refused. */
 const char *fc_preset_background(const fc_preset *preset);
 
 /** Of its ranges: "mm" or "%". */

@@ -17,7 +17,7 @@ FC_MUST_CHECK fc_status fc_block_conv(fc_net *net, const char *prefix, fc_net_ma
 FC_MUST_CHECK fc_status fc_block_norm(fc_net *net, const char *prefix, fc_net_map in,
                                       fc_net_map *out, fc_error *err);
 
-/** Two convolutions beside a short cut. */
+/** Residual block: two convolutions and a shortcut. */
 FC_MUST_CHECK fc_status fc_block_residual(fc_net *net, const char *prefix, fc_net_map in,
                                           fc_net_map *out, fc_error *err);
 

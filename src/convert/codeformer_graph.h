@@ -28,7 +28,7 @@ typedef enum fc_codeformer_part {
 typedef struct fc_codeformer_source {
     const fc_torch_checkpoint *checkpoint;
     fc_bytes file;         /* the checkpoint's bytes */
-    const char *data_file; /* its name, beside the model */
+    const char *data_file; /* its name, next to the model */
     const char *digest;    /* goes into the model as the remark FC_CODEFORMER_REMARK */
 } fc_codeformer_source;
 

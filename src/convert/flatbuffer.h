@@ -22,7 +22,7 @@ typedef struct fc_flat {
 /** Position of a table in the file; 0 is an absent table, all fields of which are absent. */
 typedef size_t fc_flat_table;
 
-/** Items lie one behind the other from `at`, all of them inside the file. */
+/** Items follow each other from `at`, all of them inside the file. */
 typedef struct fc_flat_vector {
     size_t at;
     size_t count;

@@ -18,7 +18,7 @@
 
 typedef int32_t fc_onnx_value;
 
-/** A setting of a node: what is given of text, real and integers, else the one integer. */
+/** An attribute of a node: its text, real or integers where given, else the one integer. */
 typedef struct fc_onnx_attribute {
     const char *name;
     const char *text;
@@ -67,7 +67,7 @@ FC_MUST_CHECK fc_status fc_onnx_add_floats(fc_onnx_writer *writer, const int64_t
 FC_MUST_CHECK fc_status fc_onnx_add_integers(fc_onnx_writer *writer, const int64_t *values,
                                              size_t count, fc_onnx_value *out, fc_error *err);
 
-/** A run of numbers in a file beside the model. */
+/** A run of numbers in a file next to the model. */
 typedef struct fc_onnx_external {
     const char *file; /* its name, without a folder; must live as long as the writer */
     uint64_t offset;  /* bytes from its beginning */

@@ -191,7 +191,7 @@ static fc_status transpose_convolution(fc_conversion *conversion,
     if (operation->custom_options.size != 3 * sizeof(int32_t) ||
         read_custom_option(operation, 1) != lengths[2] ||
         read_custom_option(operation, 2) != lengths[1]) {
-        return refuse(err, "a transposed convolution whose windows do not lie side by side");
+        return refuse(err, "a transposed convolution whose windows are not side by side");
     }
     const window windows = { .sizes = { lengths[1], lengths[2] },
                              .strides = { lengths[1], lengths[2] } };
@@ -510,7 +510,7 @@ static fc_status broadcast(const fc_tflite_shape *a, const fc_tflite_shape *b, f
     }
     if (!fits) {
         return fc_fail(err, FC_MODEL_UNAVAILABLE,
-                       "tflite: ADD or MUL of tensors whose shapes do not go together");
+                       "tflite: ADD or MUL of tensors whose shapes do not fit together");
     }
     return FC_OK;
 }

@@ -182,7 +182,7 @@ fc_status fc_torch_call(fc_arena *arena, const fc_torch_value *called,
 {
     FC_ASSERT(out != NULL);
     if (called->kind != FC_TORCH_NAME || arguments->kind != FC_TORCH_TUPLE) {
-        return refuse(err, "its pickle calls what is no name, or without a tuple");
+        return refuse(err, "its pickle calls a value that is not a name, or without a tuple");
     }
     const fc_torch_value *parts = arguments->items;
     if (called->name == ORDERED_DICT && arguments->count == 0) {

@@ -22,7 +22,7 @@ typedef struct fc_net {
     fc_onnx_writer *writer;
     const fc_torch_checkpoint *checkpoint;
     fc_bytes file;         /* the checkpoint's bytes */
-    const char *data_file; /* its name, beside the model */
+    const char *data_file; /* its name, next to the model */
 } fc_net;
 
 /** A picture inside the network: 1 x channels x side x side. */
@@ -32,7 +32,7 @@ typedef struct fc_net_map {
     int64_t side;
 } fc_net_map;
 
-/** Is there a tensor `prefix` + `suffix`? */
+/** Whether there is a tensor `prefix` + `suffix`. */
 bool fc_net_has(const fc_net *net, const char *prefix, const char *suffix);
 
 /**

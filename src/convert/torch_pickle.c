@@ -137,7 +137,7 @@ static fc_status set_items(machine *m, const fc_torch_value *items, size_t count
     FC_TRY(pop(m, 1, &target, err));
     FC_ASSERT(target != NULL);
     if (target->kind != FC_TORCH_DICT || count % 2 != 0) {
-        return refuse(m, "pairs are put into what is no dictionary", err);
+        return refuse(m, "pairs are put into a value that is not a dictionary", err);
     }
     m->depth++;
     if (count == 0) {
@@ -303,7 +303,7 @@ static fc_status run_build(machine *m, fc_error *err)
     FC_TRY(pop(m, 2, &values, err));
     FC_ASSERT(values != NULL);
     if (values[0].kind != FC_TORCH_DICT || values[1].kind != FC_TORCH_DICT) {
-        return refuse(m, "a state is given to what is no dictionary", err);
+        return refuse(m, "a state is given to a value that is not a dictionary", err);
     }
     return push(m, values[0], err);
 }

@@ -42,7 +42,7 @@ typedef struct fc_torch_dict {
     size_t room;
 } fc_torch_dict;
 
-/** What lies on the stack and in the memo. The arena of the machine owns what it points to. */
+/** A value on the stack or in the memo. The arena of the machine owns all that it points to. */
 struct fc_torch_value {
     fc_torch_kind kind;
     size_t count; /* items of a tuple */

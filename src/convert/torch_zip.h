@@ -1,6 +1,6 @@
 /**
  * Torch zip: the container of a PyTorch checkpoint (torch.save since 1.6), a zip whose entries are
- * stored as they are. Entries are found where they lie; nothing is unpacked or copied.
+ * stored as they are. Entries are used in place; nothing is unpacked or copied.
  *
  * Source: PKWARE's APPNOTE.TXT 6.3 (end records, zip64, central directory). Any thread.
  */

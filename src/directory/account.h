@@ -43,7 +43,7 @@ typedef struct fc_account {
 #define FC_ACCOUNT_NOBODY                                                                          \
     ((fc_account){ .key = "", .columns = { FC_ACCOUNT_COLUMNS(FC_ACCOUNT_NOTHING) } })
 
-/** What is in the column of this name, of `size` bytes; NULL: there is no such column. */
+/** Value in the column of this name, of `size` bytes; NULL: there is no such column. */
 const char *fc_account_value(const fc_account *account, const char *name, size_t size);
 
 /** What a service that takes either of two columns knows an account by: the first, the second, or

@@ -37,7 +37,7 @@ typedef struct fc_apply_request {
     const fc_cancel *cancel;
 } fc_apply_request;
 
-/** What came of one picture. */
+/** Result of one picture. */
 typedef struct fc_apply_result {
     fc_line_state state; /* DELIVERED, UNCHANGED, REFUSED; READY of a dry run: it would be sent */
     char words[FC_REASON_SIZE];

@@ -1,5 +1,5 @@
-/** Certificate: what is wrong with the one that a server shows, and keys to sign with. GnuTLS.
- *  Any thread. */
+/** Certificate: finds the fault of a server's certificate, and loads keys to sign with. GnuTLS. Any
+ *  thread. */
 #pragma once
 
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 /**
  * Why a certificate is not trusted, for a person: expired, not valid yet, of another name; else
- * that nobody who is trusted has signed it.
+ * that no trusted authority has signed it.
  *
  * der    X.509
  * host   the name or address that was asked for

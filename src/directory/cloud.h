@@ -71,7 +71,7 @@ FC_MUST_CHECK fc_status fc_cloud_read_status(const fc_delivery *result, int32_t 
  *  fc_cloud_read_status. */
 FC_MUST_CHECK fc_status fc_cloud_read(fc_cloud *cloud, const char *url, fc_error *err);
 
-/** PUT a body in the place of what is there; NULL: DELETE. Result and errors: those of
+/** PUT a body in place of the current content; NULL: DELETE. Result and errors: those of
  *  fc_cloud_send. */
 FC_MUST_CHECK fc_status fc_cloud_write(fc_cloud *cloud, const char *url, const char *content_type,
                                        const fc_bytes *body, fc_delivery *result, fc_error *err);

@@ -15,7 +15,7 @@
 #define FC_CSV_BYTES_MAX ((size_t)256 << 20)
 
 typedef struct fc_csv {
-    char *at; /* what is not read yet, ended by a zero byte */
+    char *at; /* the rest to read, ended by a zero byte */
     char separator;
     size_t line; /* of `at`, from 1 */
 } fc_csv;

@@ -1,5 +1,5 @@
-/** JWT: a signed statement of who we are (RFC 7519, RFC 7515), by which services of Microsoft and
- *  Google give a token. Any thread. */
+/** JWT: a signed statement of our identity (RFC 7519, RFC 7515), for which services of Microsoft
+ * and Google give a token. Any thread. */
 #pragma once
 
 #include <jansson.h>

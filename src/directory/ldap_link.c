@@ -300,7 +300,7 @@ static fc_status connect_to(fc_ldap_link *link, const fc_target_config *config, 
         return FC_OK;
     }
     if (!link->connected) {
-        return fc_fail(err, FC_IO, "%.90s: nobody answers there", link->url);
+        return fc_fail(err, FC_IO, "%.90s: no server answers there", link->url);
     }
     return explain_tls(link, config, how, code, err);
 }

@@ -1,6 +1,6 @@
 /**
- * Line: what became of one row of the roster, or of one photo that no row has. Each row and each
- * photo is on exactly one line.
+ * Line: the state of one row of the roster, or of one photo without a row. Each row and each photo
+ * is on exactly one line.
  */
 #pragma once
 

@@ -43,7 +43,7 @@ typedef struct fc_look {
 #define FC_LOOK_THUMB_SIDE 192
 
 /**
- * Look at a photo. What is wrong with the photo is a state, not an error.
+ * Look at a photo. A fault of the photo is a state, not an error.
  *
  * out   zeroed before; release with fc_look_clear, also after a failure
  *

@@ -57,7 +57,7 @@ size_t fc_plan_count(const fc_plan *plan);
 const char *fc_plan_photo(const fc_plan *plan, size_t index);
 
 /**
- * Look at a photo and keep what came of it. Any thread, each index once.
+ * Look at a photo and keep the result. Any thread, each index once.
  *
  * Errors: those of fc_look_at, FC_IO and FC_STORAGE_FULL (of the folder of the plan). What is wrong
  * with the photo is no error.
@@ -66,7 +66,7 @@ FC_MUST_CHECK fc_status fc_plan_make(fc_plan *plan, size_t index, const fc_engin
                                      const fc_cancel *cancel, const fc_look_admission *admission,
                                      fc_error *err);
 
-/** Once all are made: remove what belongs to nobody any more. Errors: FC_IO. */
+/** Once all are made: remove pictures without an account. Errors: FC_IO. */
 FC_MUST_CHECK fc_status fc_plan_tidy(fc_plan *plan, fc_error *err);
 
 /** Path of a file of an account, such as ("pictures/ad", "jdoe"). Errors: FC_IO (too long). */
@@ -74,7 +74,7 @@ FC_MUST_CHECK fc_status fc_plan_path(const char *folder, const char *place, cons
                                      char *path, size_t size, fc_error *err);
 
 /**
- * Open and lock the folder of a plan: nobody else does until the descriptor is closed.
+ * Open and lock the folder of a plan until the descriptor is closed.
  *
  * Errors: FC_BUSY, FC_IO.
  */

@@ -53,11 +53,11 @@ static fc_status ask_targets(const fc_plan_report *report, const char *key, fc_l
     return FC_OK;
 }
 
-fc_status fc_plan_report_state(const fc_plan_report *report, const fc_plan_line *line,
-                               fc_line_state *state, char *reason, fc_error *err)
+/* What became of a line by now: of its photo, its picture and its deliveries. `reason` has at least
+ * FC_REASON_SIZE. */
+static fc_status state_of(const fc_plan_report *report, const fc_plan_line *line,
+                          fc_line_state *state, char *reason, fc_error *err)
 {
-    FC_ASSERT(report != NULL);
-    FC_ASSERT(line != NULL);
     *state = line->state;
     (void)snprintf(reason, FC_REASON_SIZE, "%s", line->reason);
     if (line->state != FC_LINE_WAITING) {
@@ -234,7 +234,7 @@ static fc_status write_line(void *context, const fc_plan_line *line, fc_error *e
     writer *self = context;
     char reason[FC_REASON_SIZE];
     fc_line_state state = line->state;
-    FC_TRY(fc_plan_report_state(self->report, line, &state, reason, err));
+    FC_TRY(state_of(self->report, line, &state, reason, err));
     FC_TRY(fc_array_make_room((void **)&self->lines, self->count, sizeof *self->lines, err));
     self->lines[self->count++] = (written_line){ state, self->csv.size, self->html.size };
     self->report->counts[state]++;

@@ -1,7 +1,7 @@
 /**
- * Plan report: what a plan says to people: report.html, a contact sheet that works from the disk,
- * without a network or scripts, and plan.csv. Both are written anew from state.sqlite, what needs
- * eyes first.
+ * Plan report: shows a plan to people: report.html, a contact sheet that works from the disk,
+ * without a network or scripts, and plan.csv. Both are written again from state.sqlite, lines that
+ * a person has to look at first.
  */
 #pragma once
 
@@ -23,14 +23,6 @@ typedef struct fc_plan_report {
     size_t target_count;
     size_t counts[FC_LINE_STATES_COUNT]; /* found: lines in each state */
 } fc_plan_report;
-
-/**
- * What became of a line by now: of its photo, its picture and its deliveries.
- *
- * reason   at least FC_REASON_SIZE
- */
-FC_MUST_CHECK fc_status fc_plan_report_state(const fc_plan_report *report, const fc_plan_line *line,
-                                             fc_line_state *state, char *reason, fc_error *err);
 
 /** Write both files and count. Errors: FC_IO, FC_STORAGE_FULL, FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_plan_report_write(fc_plan_report *report, fc_error *err);

@@ -1,7 +1,7 @@
 /**
- * Plan store: state.sqlite of a plan's folder - what was found out about photos and accounts, which
- * pictures were made, and what was delivered. What a call has recorded stays, also where the
- * program is killed at the next moment. Any thread.
+ * Plan store: state.sqlite of a plan's folder: the results for photos and accounts, the pictures
+ * that were made, and the deliveries. A finished call's record stays, even if the program is killed
+ * at the next moment. Any thread.
  */
 #pragma once
 
@@ -69,7 +69,7 @@ typedef struct fc_plan_picture {
 
 typedef struct fc_plan_look {
     char photo[FC_DIGEST_SIZE];  /* content of the photo; "" where nothing is known */
-    char recipe[FC_DIGEST_SIZE]; /* all that decides what is made of it */
+    char recipe[FC_DIGEST_SIZE]; /* digest of everything that determines the picture */
     fc_line_state state;         /* READY, NEEDS_EYES, NO_FACE or UNREADABLE */
     char reason[FC_REASON_SIZE];
 } fc_plan_look;
@@ -116,7 +116,7 @@ FC_MUST_CHECK fc_status fc_plan_store_add_line(fc_plan_store *store, const fc_pl
 FC_MUST_CHECK fc_status fc_plan_store_end_lines(fc_plan_store *store, fc_status status,
                                                 fc_error *err);
 
-/** Called for each line; what is passed is valid during the call only. The store may be used. */
+/** Called for each line; its arguments are valid during the call only. The store may be used. */
 typedef fc_status (*fc_plan_line_visit)(void *context, const fc_plan_line *line, fc_error *err);
 FC_MUST_CHECK fc_status fc_plan_store_lines(fc_plan_store *store, fc_plan_line_visit visit,
                                             void *context, fc_error *err);
@@ -124,7 +124,7 @@ FC_MUST_CHECK fc_status fc_plan_store_lines(fc_plan_store *store, fc_plan_line_v
 /* ---- deliveries
  * ------------------------------------------------------------------------------------ */
 
-/** What came of the last delivery of an account to a target. */
+/** Result of the last delivery of an account to a target. */
 typedef struct fc_plan_delivery {
     char sha256[FC_DIGEST_SIZE]; /* that was offered; "": nothing yet */
     fc_line_state state;         /* DELIVERED, UNCHANGED or REFUSED */

@@ -1,5 +1,5 @@
 /**
- * Roster: the accounts that shall get a picture, from a CSV file or from what a target lists. One
+ * Roster: the accounts that should get a picture, from a CSV file or from the list of a target. One
  * thread at a time; read-only it may be shared.
  */
 #pragma once

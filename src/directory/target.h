@@ -17,7 +17,7 @@
 #include "directory/account.h"
 #include "directory/target_config.h"
 
-/** What came of one delivery. */
+/** Result of one delivery. */
 typedef enum fc_delivery_state {
     FC_DELIVERY_DONE,
     FC_DELIVERY_REFUSED, /* this account alone; `text` has the target's own words */
@@ -41,7 +41,7 @@ typedef struct fc_target_picture {
 
 typedef struct fc_target fc_target; /* each class has its own */
 
-/** Called for each account that a target lists; what is passed is valid during the call only. */
+/** Called for each account that a target lists; its arguments are valid during the call only. */
 typedef fc_status (*fc_target_visit)(void *context, const fc_account *account, fc_error *err);
 
 /** A name that a class takes as a setting. */
@@ -93,8 +93,8 @@ typedef struct fc_target_class {
     fc_status (*deliver)(fc_target *target, const fc_account *account,
                          const fc_target_picture *picture, fc_delivery *result, fc_error *err);
 
-    /* Bring what is held back to its place: called after each `finish_after` deliveries and before
-     * the end; deliveries are recorded after it only. NULL: nothing is held back. */
+    /* Bring held-back pictures to their place: called after each `finish_after` deliveries and
+     * before the end; deliveries are recorded after it only. NULL: nothing is held back. */
     fc_status (*finish)(fc_target *target, fc_error *err);
 
     /* NULL is fine. */
@@ -114,7 +114,7 @@ extern const fc_target_class *const fc_target_classes[];
 /** NULL where there is no such kind. */
 const fc_target_class *fc_target_class_lookup(const char *kind);
 
-/** Name of the profile whose picture a target gets. Its kind is known. */
+/** Name of the profile whose picture a target gets. The target's kind must be known. */
 const char *fc_target_profile(const fc_target_config *config);
 
 /** The kind is known, each setting is one of its keys, and those that are needed are there.

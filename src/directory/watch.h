@@ -1,7 +1,6 @@
 /**
- * Watch: wait until files below a folder, or one file beside it, have changed and then rest.
- * inotify of Linux, so changes of other machines on a network share are not seen. One thread at a
- * time.
+ * Watch: waits until files below a folder, or one other file, have changed and then rest. inotify
+ * of Linux, so changes of other machines on a network share are not seen. One thread at a time.
  */
 #pragma once
 

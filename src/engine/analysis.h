@@ -1,9 +1,9 @@
 /**
- * Analysis: a photo that was looked at once - decoded, its faces found - and from which any number
- * of portraits can be rendered with other options, without decoding or running networks again.
+ * Analysis: a photo that is decoded and searched for faces once. Any number of portraits can then
+ * be rendered from it with other options, without decoding or running networks again.
  *
- * Shared by counting: who keeps one holds a reference; with the last one photo, pixels and masks
- * are overwritten and released. Any thread; several may render from one analysis at the same time.
+ * Shared by counting references; with the last one, photo, pixels and masks are overwritten and
+ * released. Any thread; several may render from one analysis at the same time.
  */
 #pragma once
 
@@ -17,7 +17,7 @@
 typedef struct fc_analysis fc_analysis;
 
 /**
- * Look at a photo and keep what was found.
+ * Analyse a photo and keep the results.
  *
  * engine   outlives the analysis
  * photo    params filled in; facts, faces, reports and warnings are left for the caller to tell
@@ -33,7 +33,7 @@ FC_MUST_CHECK fc_status fc_analysis_make(const fc_engine *engine, fc_photo *phot
                                          void *context, fc_analysis **out, fc_error *err);
 
 /**
- * Keep a photo that was looked at already.
+ * Keep a photo that was analysed already.
  *
  * engine   needed only where a photo that is itself see-through is rendered on another background
  * photo    facts, faces and preview filled in; the preview is taken over on success
@@ -47,12 +47,12 @@ fc_analysis *fc_analysis_ref(fc_analysis *analysis);
 void fc_analysis_unref(fc_analysis *analysis);
 FC_DEFINE_CLEANUP(fc_analysis, fc_analysis_unref)
 
-/** Bytes that it keeps: it grows as portraits are rendered. */
+/** Bytes of memory that it keeps; they grow as portraits are rendered. */
 size_t fc_analysis_size(fc_analysis *analysis);
 
 /**
- * Give up the pixels and masks, which can be had again from the file: the next render decodes once
- * more. Nothing happens while portraits are rendered from it.
+ * Release pixels and masks, which the next render makes again from the file. Does nothing while
+ * portraits are rendered from it.
  */
 void fc_analysis_shrink(fc_analysis *analysis);
 

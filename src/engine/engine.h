@@ -1,6 +1,6 @@
 /**
- * Engine: everything that is loaded once - the runtime and the models - and the one call that
- * turns a file into portraits. No process-wide state beside it.
+ * Engine: everything that is loaded once, the runtime and the models, and the one call that turns a
+ * file into portraits. There is no other process-wide state.
  *
  * After fc_engine_new it is constant: any number of threads may call fc_engine_process at once.
  */
@@ -20,7 +20,7 @@
 typedef struct fc_engine fc_engine;
 
 /**
- * Load the models; dlib's landmarks, where they are asked for, on a thread of their own.
+ * Load the models; dlib's landmarks, if the settings ask for them, on a thread of their own.
  *
  * Errors: FC_MODEL_UNAVAILABLE naming the file or what a device lacks, FC_INVALID_ARGUMENT (the
  * settings `formats`, `device`), FC_OUT_OF_MEMORY.
@@ -28,8 +28,8 @@ typedef struct fc_engine fc_engine;
 FC_MUST_CHECK fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err);
 
 /**
- * The same for photos with these params only: a heavy model that they do not ask for is left out,
- * as if it were not installed. NULL params ask for all.
+ * The same for photos with these params only: a heavy model that they do not need is left out, as
+ * if it were not installed. NULL params need all.
  */
 FC_MUST_CHECK fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params,
                                           fc_engine **out, fc_error *err);
@@ -39,18 +39,19 @@ FC_DEFINE_CLEANUP(fc_engine, fc_engine_free)
 /** Whether a model of the table is loaded; an optional one is not where its file is missing. */
 bool fc_engine_model_loaded(const fc_engine *engine, int model_file);
 
-/** What it accepts of a photo. Owned by the engine. */
+/** Limits for photos. Owned by the engine. */
 const fc_decode_limits *fc_engine_limits(const fc_engine *engine);
 
 /** Where a loaded model of the table runs, such as "cpu". */
 const char *fc_engine_model_device(const fc_engine *engine, int model_file);
 
-/** What runs the models: its reports, and the release of idle ones. Owned by the engine. */
+/** The runtime of the models, for its reports and for the release of idle ones. Owned by the
+ * engine. */
 fc_runtime *fc_engine_runtime(const fc_engine *engine);
 
 /**
- * Bytes of memory that working on a photo will take at its peak, from the header of its file and
- * what is asked for (pipeline/estimate.h), the file and the backdrop included.
+ * Peak memory of the work on a photo, bytes, from the header of its file and its params
+ * (pipeline/estimate.h). The file and the backdrop are included.
  *
  * photo   params, outputs and plan are taken from it; its facts are filled in, and its decoder
  * stays open for fc_engine_process of the same file, or until fc_photo_end_decoding
@@ -61,7 +62,7 @@ FC_MUST_CHECK fc_status fc_engine_estimate(const fc_engine *engine, fc_photo *ph
                                            int64_t *bytes, fc_error *err);
 
 /**
- * Look at a photo: everything that comes before its faces are treated one by one.
+ * Analyse a photo: every step before its faces are treated one by one.
  *
  * As fc_engine_process, without portraits.
  */
@@ -74,7 +75,7 @@ typedef fc_status (*fc_portrait_sink)(void *context, fc_portrait *portrait, int3
                                       int32_t count, fc_error *err);
 
 /**
- * From the bytes of a photo to its portraits.
+ * Turn the bytes of a photo into its portraits.
  *
  * photo    params and outputs are taken from it; the rest is filled in and stays for the caller
  *          to look at (facts, faces, reports), also after a failure; the caller clears it

@@ -1,6 +1,6 @@
 /**
- * Model files: which there are, where they lie, what their licences ask for, and whether they are
- * the published ones. The table is models/model_files.def. Any thread.
+ * Model files: their names, paths and licences, and whether they are the published ones. The table
+ * is models/model_files.def. Any thread.
  */
 #pragma once
 
@@ -40,8 +40,8 @@ typedef struct fc_model_file {
 /** Row 0..FC_MODEL_FILES_COUNT-1. */
 const fc_model_file *fc_model_file_lookup(int index);
 
-/** Index of a name, -1 where there is none. The file's name inside the model folder is one too, and
- *  the word of `tools/fetch --with`, such as "dlib". */
+/** Index of a model by its name, by its file's name inside the model folder, or by its word for
+ * `tools/fetch --with`, such as "dlib"; -1: unknown. */
 int fc_model_file_find(const char *name);
 
 /** One paragraph of supply.lock. The build makes the rows from that file (cmake/supply.awk), so
@@ -64,16 +64,16 @@ const fc_supply *fc_supply_lookup(const char *file);
 const fc_supply *fc_model_file_supply(int index);
 
 /**
- * Where the file is looked for: its own setting, the model folder setting, the folder `models`
- * beside or one above the program, else /app/models. That it exists is not said.
+ * Path where the file is expected: from its own setting, the model folder setting, the folder
+ * `models` next to or one above the program, else /app/models. It need not exist.
  */
 void fc_model_file_path(int index, const fc_settings *settings, char path[FC_MODEL_PATH_SIZE]);
 
-/** Which row's file finds the points of a face: FC_MODEL_FILE_dlib where the settings name it, or a
- *  path for it as old configurations do; else FC_MODEL_FILE_mesh. */
+/** The model that finds the points of a face: FC_MODEL_FILE_dlib where the settings name it, or
+ * give a path for it as old configurations do; else FC_MODEL_FILE_mesh. */
 int fc_model_file_of_landmarks(const fc_settings *settings);
 
-/** How it stands with a file. */
+/** State of a model file. */
 typedef enum fc_model_state {
     FC_MODEL_FOUND,
     FC_MODEL_MISSING,       /* and needed */
@@ -81,7 +81,7 @@ typedef enum fc_model_state {
     FC_MODEL_REFUSED,       /* its licence excludes what commercial_only asks for */
 } fc_model_state;
 
-/** Whether there is a plain file to read at its path, and whether it may be used. */
+/** Whether its path is a readable plain file, and whether it may be used. */
 fc_model_state fc_model_file_state(int index, const fc_settings *settings);
 
 /** "found", "missing", "not installed", "refused: licence". */
@@ -98,7 +98,7 @@ FC_MUST_CHECK fc_status fc_model_file_map(int index, const fc_settings *settings
 
 /* ---- notices --------------------------------------------------------------------------------- */
 
-/** Of one row of models/model_files.def. */
+/** Notice for one row of models/model_files.def. */
 typedef struct fc_model_notice {
     const char *owner; /* who published it */
     const char *terms; /* what may be done, in a few sentences */
@@ -113,7 +113,7 @@ const fc_model_notice *fc_model_notice_lookup(int index);
 /** SHA-256 of a whole file, a slice in memory at a time. */
 void fc_model_digest(const fc_mapping *mapping, char sha256[FC_DIGEST_SIZE]);
 
-/** What a model file was found to be. */
+/** Result of verifying a model file. */
 typedef struct fc_model_verdict {
     fc_model_state state;
     bool genuine; /* found, and size and hash are those of supply.lock */
@@ -122,7 +122,7 @@ typedef struct fc_model_verdict {
 } fc_model_verdict;
 
 /**
- * Hash a model file. One that is not there, or is refused, is a verdict and no failure.
+ * Verify a model file by its hash. A file that is missing or refused is a result, not a failure.
  *
  * Errors: FC_MODEL_UNAVAILABLE (it cannot be read), FC_OUT_OF_MEMORY; then `out` is unchanged.
  * Cost: reads the whole file, about a second for 400 MB; needs no memory of that size.

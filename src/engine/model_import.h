@@ -1,7 +1,7 @@
 /**
  * Model import: makes the published CodeFormer checkpoint (codeformer.pth) ready to run. Three
  * small ONNX models are written; the weights stay where they are in the checkpoint, which the
- * models refer to by its name and so lie beside.
+ * models refer to by its name, so they are in the same folder.
  *
  * Any thread, also of several processes at once: all write the same, each file in one piece.
  */
@@ -14,7 +14,7 @@
 #include "config/options.h"
 #include "engine/model_files.h"
 
-/** What has been made, or was there already. */
+/** Files that were made, or were there already. */
 typedef struct fc_model_import_result {
     char folder[FC_MODEL_PATH_SIZE];    /* where everything lies */
     char whole[FC_MODEL_PATH_SIZE];     /* codeformer.onnx: picture and fidelity to picture */
@@ -30,7 +30,7 @@ typedef struct fc_model_import_result {
  * folder       where to write; it exists. NULL: the checkpoint's own folder. Into another folder
  *              the checkpoint is copied as codeformer.pth
  *
- * Before something is written, the sums of all entries are checked.
+ * The checksums of all entries are checked before anything is written.
  *
  * Errors: FC_IO (missing, or the folder cannot be written to), FC_MODEL_UNAVAILABLE (no checkpoint
  * of this network, or damaged), FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY. Files that are written before
@@ -41,8 +41,8 @@ FC_MUST_CHECK fc_status fc_model_import(const char *checkpoint, const char *fold
                                         fc_model_import_result *out, fc_error *err);
 
 /**
- * Import what the settings name, as the program does when it starts: beside the checkpoint or,
- * where nothing can be written there, in the cache folder (engine/runtime_plan.h).
+ * Import the checkpoint of the settings, as the program does when it starts: into the checkpoint's
+ * folder or, where that cannot be written, into the cache folder (engine/runtime_plan.h).
  *
  * Errors: those of fc_model_import.
  */

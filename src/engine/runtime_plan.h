@@ -1,4 +1,4 @@
-/** Runtime plan: what the settings say about where and with how many threads models run. */
+/** Runtime plan: where models run and with how many threads, from the settings. */
 #pragma once
 
 #include <stdint.h>
@@ -10,10 +10,11 @@
 #define FC_CACHE_PATH_SIZE 3072
 
 /** The plan; its texts are borrowed from the settings and from `cache`. `threads` 0 means all
- *  processors: who works on several photos at once has divided them (fc_threads_share). */
+ *  processors: a caller that works on several photos at once divides them (fc_threads_share). */
 fc_runtime_plan fc_runtime_plan_of(const fc_settings *settings, char cache[FC_CACHE_PATH_SIZE]);
 
-/** Threads for one of `parallel` photos: what is asked for, or (0) its share of the processors. */
+/** Threads for one of `parallel` photos: the number asked for, or (0) its share of the processors.
+ */
 int32_t fc_threads_share(int32_t asked, int32_t parallel);
 
 /** The same for a service, whose `workers` seldom all have something to do: a photo that comes
@@ -24,6 +25,6 @@ int32_t fc_threads_served(int32_t asked, int32_t workers);
  *  it before the first engine. A path that is too long is none. */
 void fc_cache_folder_set(const char *path);
 
-/** The folder for what can be made again: the setting, or that of fc_cache_folder_set. "" where
- *  there is none. It may not exist yet. */
+/** The cache folder: the setting, or that of fc_cache_folder_set. "" where there is none. It may
+ * not exist yet. */
 void fc_cache_folder(const fc_settings *settings, char path[FC_CACHE_PATH_SIZE]);

@@ -1,5 +1,5 @@
 /**
- * Container: how many processors and how much memory this process may use, by the limits of its
+ * System limits: how many processors and how much memory this process may use, by the limits of its
  * control group (v2 or v1) and of the machine. Any thread.
  */
 #pragma once
@@ -12,7 +12,7 @@ typedef struct fc_system_limits {
 } fc_system_limits;
 
 /**
- * Read the limits. What cannot be read counts as no limit.
+ * Read the limits. A value that cannot be read counts as no limit.
  *
  * root   "" for the running system; a folder that holds proc/ and sys/ for tests
  */

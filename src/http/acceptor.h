@@ -1,6 +1,6 @@
 /**
- * Acceptor: the thread that takes connections from a listener, as many as there may be. What is
- * refused is told so: nobody waits in the kernel's queue for a place. When descriptors run out, a
+ * Acceptor: the thread that accepts connections from a listener, up to the limit. Clients beyond it
+ * are told so; they do not wait in the kernel's queue for a place. When descriptors run out, a
  * spare one is given up for a moment to turn the next client away, so that neither the queue fills
  * up nor the loop spins.
  *
@@ -29,16 +29,16 @@ typedef struct fc_http_shortage {
     int64_t times;   /* since */
 } fc_http_shortage;
 
-/** Once more: told at once, and then every minute with the number of times. */
+/** Note one more client turned away: logged at once, then every minute with the count. */
 void fc_http_shortage_note(fc_http_shortage *shortage, const char *reason);
 
 /* ---- admission ------------------------------------------------------------------------------- */
 
 /*
- * Admission: which connections are kept when there are too many. Whoever asks for nothing makes
- * room for whoever comes: the connection that has been idle, or within the head of a request, for
- * longest. A few places are for questions that need no key, so that a full service still tells
- * that it is alive.
+ * Admission: which connections are kept when there are too many. A client that asks for nothing
+ * makes room for a new one: the connection that has been idle, or within the head of a request, for
+ * longest. A few places are reserved for requests that need no key, so that a full service can
+ * still report its health.
  *
  * Any thread.
  */
@@ -56,10 +56,11 @@ typedef enum fc_http_admission {
     FC_HTTP_TOO_MANY_OF_ADDRESS,
 } fc_http_admission;
 
-/** What counts as one address: all of IPv4, and the first half of IPv6, which one client has. */
+/** The part of an address that counts: all of IPv4, and the first half of IPv6, which belongs to
+ * one client. */
 void fc_http_address_group(const struct sockaddr *address, uint8_t group[FC_HTTP_GROUP_SIZE]);
 
-/** Whether one more connection may be accepted; perhaps another one is hung up on for it. The next
+/** Whether one more connection may be accepted; another one may be closed for it. The next
  *  fc_http_connection_new is this one. Cost: a look at each connection. */
 fc_http_admission fc_http_admit(fc_http_connections *connections,
                                 const fc_http_admission_limits *limits,
@@ -73,8 +74,8 @@ bool fc_http_shed(fc_http_connections *connections);
 /** Clients that may be reading at the same time why they were turned away. */
 #define FC_HTTP_LINGERING_MAX 16
 
-/** Serve a connection from now on: its fc_http_connection is made soon. The socket is taken over,
- *  also on failure. */
+/** Hand over an accepted socket, for which an fc_http_connection is made soon. The socket is taken
+ * over even on failure. */
 typedef bool (*fc_http_take)(void *context, int socket, const struct sockaddr *address,
                              socklen_t address_size);
 
@@ -101,5 +102,5 @@ typedef struct fc_http_acceptor {
  */
 FC_MUST_CHECK fc_status fc_http_acceptor_start(fc_http_acceptor *acceptor, fc_error *err);
 
-/** Accept nothing more. The listener stays open. */
+/** Stop accepting. The listener stays open. */
 void fc_http_acceptor_stop(fc_http_acceptor *acceptor);

@@ -8,7 +8,7 @@
 #include "base/error.h"
 
 /**
- * Append what a text means.
+ * Decode a text and append its bytes.
  *
  * Errors: FC_INVALID_ARGUMENT (a character of neither alphabet, a part of a group, wrong padding,
  * bits that mean nothing), FC_LIMIT_EXCEEDED (past out->size_max), FC_OUT_OF_MEMORY. `out` may
@@ -16,5 +16,6 @@
  */
 FC_MUST_CHECK fc_status fc_base64_decode(fc_bytes text, fc_buffer *out, fc_error *err);
 
-/** Append the text of bytes. Errors: FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY; then unchanged. */
+/** Encode bytes and append the text. Errors: FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY; then unchanged.
+ */
 FC_MUST_CHECK fc_status fc_base64_encode(fc_bytes content, fc_buffer *out, fc_error *err);

@@ -1,10 +1,9 @@
 /**
- * Body: what follows the headers of a request, read as it arrives. Whatever type it has, fields
- * and files come out.
+ * Body: reads the body of a request as it arrives. Every content type becomes fields and files.
  *
  * multipart/form-data, application/x-www-form-urlencoded, application/json, and image/... or
- * application/octet-stream, which are one file. So is a picture without a type, or that is called
- * a form, as curl's --data-binary does. One thread at a time.
+ * application/octet-stream, which are one file. So is a picture without a type, or sent as a form,
+ * as curl's --data-binary does. One thread at a time.
  */
 #pragma once
 
@@ -41,15 +40,15 @@ FC_MUST_CHECK fc_status fc_http_body_feed(fc_http_body *body, fc_bytes piece, fc
 /** The body is over. Errors: as fc_http_body_feed. */
 FC_MUST_CHECK fc_status fc_http_body_end(fc_http_body *body, fc_error *err);
 
-/** What it consisted of; borrowed, complete after fc_http_body_end. */
+/** Its fields and files; borrowed, complete after fc_http_body_end. */
 const fc_http_content *fc_http_body_content(const fc_http_body *body);
 
 /**
- * Most memory that it takes once `more` bytes were fed, decoding included; after fc_http_body_end,
- * what its files take.
+ * Most memory that it takes after `more` bytes were fed, decoding included; after fc_http_body_end,
+ * the memory of its files.
  */
 size_t fc_http_body_memory(const fc_http_body *body, size_t more);
 
-/** Take over the bytes of a file of the content, which is empty then. Without data: not one of
- *  this body. After fc_http_body_end. */
+/** Take over the bytes of a file of the content, which is then empty. Without data: the file is not
+ * from this body. After fc_http_body_end. */
 fc_buffer fc_http_body_take(fc_http_body *body, const fc_http_file *file);

@@ -1,7 +1,7 @@
 /**
- * Connections: who is connected, in which phase of a request each one is, and until when that phase
- * must be over. A thread of its own hangs up on those that are late: a time-out between two bytes,
- * as servers usually have it, is passed by whoever sends one byte now and then.
+ * Connections: the open ones, the phase of each, and the deadline of that phase. A thread of its
+ * own closes connections that are late: the usual time-out between two bytes does not stop a client
+ * that sends one byte now and then.
  *
  * Any thread.
  */
@@ -18,20 +18,20 @@
 
 typedef enum fc_http_phase {
     FC_HTTP_IDLE,     /* waiting for the first line of a request */
-    FC_HTTP_HEAD,     /* within the head of a request; who is late is told so with 408 */
+    FC_HTTP_HEAD,     /* within the head of a request; a late client gets 408 */
     FC_HTTP_READING,  /* within its body; the same */
     FC_HTTP_HANDLING, /* our turn: no deadline */
     FC_HTTP_SENDING,
-    FC_HTTP_LINGERING, /* refused: it may read why, as long as nobody needs its place */
+    FC_HTTP_LINGERING, /* refused: it may read why, as long as its place is not needed */
 } fc_http_phase;
 
 /** Room for an IPv6 address with its zone as text. */
 #define FC_HTTP_PEER_SIZE 64
 
-/** Bytes of what counts as one address (http/acceptor.h). */
+/** Bytes of the part of an address that counts (http/acceptor.h). */
 #define FC_HTTP_GROUP_SIZE 16
 
-/** Who is on the other side. */
+/** Address of the other side. */
 typedef struct fc_http_peer {
     char text[FC_HTTP_PEER_SIZE];
     uint8_t group[FC_HTTP_GROUP_SIZE];
@@ -85,12 +85,13 @@ FC_MUST_CHECK fc_status fc_http_connection_new(fc_http_connections *connections,
                                                fc_http_connection **out, fc_error *err);
 void fc_http_connection_free(fc_http_connection *connection);
 
-/** Connections that there ever were, and waiting for one more. */
+/** Number of connections ever made; and wait for one more. */
 uint64_t fc_http_connections_started(fc_http_connections *connections);
 void fc_http_connections_await(fc_http_connections *connections, uint64_t started,
                                int32_t timeout_ms);
 
-/** Hang up for the sake of another one; who is within a head is told so. With the lock held. */
+/** Close a connection to make room for another one; a client within a head is told so. With the
+ * lock held. */
 void fc_http_connection_drop(fc_http_connection *connection);
 
 /** A request begins: its HEAD until `timeout_ms` from now, but the first one of a connection until
@@ -104,14 +105,14 @@ void fc_http_connection_enter(fc_http_connection *connection, fc_http_phase phas
 /** The request is over: idle for at most `timeout_ms`. */
 void fc_http_connection_end(fc_http_connection *connection, int32_t timeout_ms);
 
-/** What a refusal of this request sounds like; NULL: our own words. */
+/** Set the error format for refusals of this request; NULL: our own. */
 void fc_http_connection_set_error_format(fc_http_connection *connection,
                                          const fc_http_error_format *contract);
 
-/** Answer in the middle of a body, where the library cannot, and hang up. */
+/** Answer in the middle of a body, where the library cannot, and close. */
 void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail);
 
-/** The client's turn: nothing of an answer was sent for the request that is read. */
+/** Whether a request is being read and nothing of its answer was sent. */
 bool fc_http_connection_is_read(fc_http_connection *connection);
 
 /** The code that fc_http_connection_refuse or a deadline sent, or 0. */
@@ -121,12 +122,12 @@ unsigned fc_http_connection_refused(fc_http_connection *connection);
  *  bytes are thrown away. Waits up to FC_HTTP_LINGER_MS. */
 void fc_http_connection_linger(fc_http_connection *connection);
 
-/** Hang up on the idle ones, now and from now on. Who has just connected and not yet asked has
- *  FC_HTTP_FRESH_MS to do so. */
+/** Close idle connections, now and from now on. A client that has just connected still has
+ * FC_HTTP_FRESH_MS for its request. */
 void fc_http_connections_quiesce(fc_http_connections *connections);
 
-/** Wait until no request is left, nor anybody who has just connected. False: the time is over. */
+/** Wait until no request and no fresh connection is left. False: the time is over. */
 bool fc_http_connections_drain(fc_http_connections *connections, int32_t timeout_ms);
 
-/** Hang up on everyone and wait until their threads have left. False: the time is over. */
+/** Close all connections and wait until their threads have ended. False: the time is over. */
 bool fc_http_connections_shut(fc_http_connections *connections, int32_t timeout_ms);

@@ -1,5 +1,5 @@
 /**
- * Content: the fields and files that a body consisted of, in whatever type it came.
+ * Content: the fields and files of a body, whatever its type.
  *
  * One thread at a time.
  */
@@ -25,7 +25,7 @@ typedef struct fc_http_content {
     size_t file_bytes_max;
 } fc_http_content;
 
-/** Empty, for so many files of so many bytes. Allocates nothing yet. */
+/** Empty content with limits for files and their bytes. Allocates nothing yet. */
 void fc_http_content_init(fc_http_content *content, size_t files_max, size_t file_bytes_max);
 
 void fc_http_content_clear(fc_http_content *content);
@@ -58,8 +58,8 @@ void fc_http_content_end_file(fc_http_content *content);
 /** Memory of all files. */
 size_t fc_http_content_memory(const fc_http_content *content);
 
-/** Take over the bytes of a file, which is empty then. A buffer without data when it is not one of
- *  this content. */
+/** Take over the bytes of a file, which is then empty. A buffer without data when the file is not
+ * from this content. */
 fc_buffer fc_http_content_take(fc_http_content *content, const fc_http_file *file);
 
 /* ---- file name ------------------------------------------------------------------------------- */
@@ -76,17 +76,17 @@ void fc_http_file_name_clean(fc_bytes given, char name[FC_HTTP_FILE_NAME_MAX + 1
 
 /* ---- base64 file ----------------------------------------------------------------------------- */
 
-/* Files that come as text: a field whose name ends in "_b64" is a file in base64, in whatever kind
- *  of body. One thread at a time. */
+/* Files sent as text: a field whose name ends in "_b64" is a file in base64, in any kind of body.
+ * One thread at a time. */
 
-/** Is a field of this name a file in base64? */
+/** Whether a field of this name is a file in base64. */
 bool fc_http_names_base64(fc_bytes name);
 
-/** Bytes that a file of so many may have in base64. */
+/** Most bytes of base64 for a file of this size. */
 size_t fc_http_base64_size_max(size_t file_bytes_max);
 
 /**
- * Decode a field and add it as a file; an empty field whose name tells of base64 is no file.
+ * Decode a field and add it as a file; an empty field named "..._b64" is ignored.
  *
  * text   base64, perhaps behind "data:image/jpeg;base64,", as a browser's FileReader gives it
  *

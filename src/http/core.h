@@ -1,4 +1,4 @@
-/** Core: what the parts of the server share. Only http/server.c makes one. */
+/** Core: state that the parts of the server share. Only http/server.c makes one. */
 #pragma once
 
 #include <pthread.h>

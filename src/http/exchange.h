@@ -1,6 +1,6 @@
 /**
  * Exchange: one request and its answer, from the first line to the log. It knows HTTP but not the
- * library: whoever has the bytes calls begin, feed for each piece of the body, and finish.
+ * library: the caller has the bytes and calls begin, feed for each piece of the body, and finish.
  *
  * One thread at a time: the connection's.
  */
@@ -25,10 +25,10 @@
 
 struct fc_http_exchange;
 
-/** A handler failed. What the client may not read is in the log. */
+/** Log the failure of a handler, with details that the client must not read. */
 void fc_http_log_failure(const struct fc_http_exchange *exchange, const fc_error *err);
 
-/** The request is over. Tells the observer of the settings as well. */
+/** Log a request that is over, and call the observer of the settings. */
 void fc_http_log_exchange(const struct fc_http_exchange *exchange, bool completed);
 
 /* ---- exchange body --------------------------------------------------------------------------- */
@@ -40,7 +40,8 @@ void fc_http_log_exchange(const struct fc_http_exchange *exchange, bool complete
  * One thread at a time: the connection's.
  */
 
-/** All that can be said about a body before it is there; afterwards the exchange may be answered.
+/** Check everything about a body that is known before it arrives; afterwards the exchange may be
+ * answered.
  */
 void fc_http_exchange_begin_body(fc_http_exchange *exchange);
 
@@ -51,11 +52,12 @@ void fc_http_exchange_begin_body(fc_http_exchange *exchange);
  */
 FC_MUST_CHECK bool fc_http_exchange_feed(fc_http_exchange *exchange, fc_bytes piece);
 
-/** The body is there: fill in fields and files of the request. Errors: those of fc_http_body_feed.
+/** The body is complete: fill in fields and files of the request. Errors: those of
+ * fc_http_body_feed.
  */
 FC_MUST_CHECK fc_status fc_http_exchange_end_body(fc_http_exchange *exchange, fc_error *err);
 
-/** The body was released: so is its memory for others. */
+/** The body was released: give its memory back to the common bound. */
 void fc_http_exchange_discharge(fc_http_exchange *exchange);
 
 /* ---- exchange -------------------------------------------------------------------------------- */
@@ -73,7 +75,7 @@ struct fc_http_exchange {
     fc_http_body_limits body_limits;
     size_t body_bytes; /* read so far */
     size_t charged;    /* memory for them, counted in the core and taken from the common bound */
-    int64_t body_until_us; /* time that was earned by what was read */
+    int64_t body_until_us; /* time that was earned by the bytes read */
     uint64_t sent_bytes;
     char *target;    /* decoded in place */
     char *path_copy; /* cut into parts */
@@ -87,7 +89,7 @@ struct fc_http_exchange {
     fc_http_pair query[FC_HTTP_QUERY_MAX];
     char method[16];
     bool begun;
-    bool answered;    /* `response` is what is sent */
+    bool answered;    /* `response` is sent */
     bool body_unread; /* the client may still be sending */
     bool close;       /* the connection must not be kept */
 };
@@ -104,10 +106,10 @@ FC_MUST_CHECK fc_status fc_http_exchange_new(fc_http_core *core, fc_http_connect
 /** A header, in their order, before begin; both texts live as long as the exchange. */
 void fc_http_exchange_add_header(fc_http_exchange *exchange, const char *name, const char *value);
 
-/** Spaces behind a value are no part of it (RFC 9110, section 5.5). */
+/** Strip spaces after values, which are not part of them (RFC 9110, section 5.5). */
 void fc_http_exchange_trim_headers(fc_http_exchange *exchange);
 
-/** The headers are there. Afterwards `answered` says whether the body is not wanted. */
+/** The headers are complete. Afterwards `answered` says whether the body is not wanted. */
 void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method);
 
 /**
@@ -117,8 +119,8 @@ void fc_http_exchange_begin(fc_http_exchange *exchange, const char *method);
  */
 FC_MUST_CHECK bool fc_http_exchange_feed(fc_http_exchange *exchange, fc_bytes piece);
 
-/** The request is there: run its handler. Afterwards it is answered, or (false) its client is gone
- *  and nothing shall be sent. */
+/** The request is complete: run its handler. Afterwards it is answered, or (false) its client is
+ * gone and nothing is to be sent. */
 FC_MUST_CHECK bool fc_http_exchange_finish(fc_http_exchange *exchange);
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Headers: whether those of a request can be trusted, and what they say about its body. Closes the
- * ways in which two servers can read one stream of bytes as different requests. Any thread.
+ * Headers: checks whether those of a request can be trusted, and how they frame its body. Closes
+ * the ways in which two servers can read one stream of bytes as different requests. Any thread.
  */
 #pragma once
 
@@ -28,11 +28,11 @@ typedef struct fc_http_framing {
 FC_MUST_CHECK fc_status fc_http_headers_check(fc_http_pairs headers, fc_http_framing *out,
                                               fc_error *err);
 
-/** A client's request id that may be repeated in logs: 1..64 of [A-Za-z0-9._-]. */
+/** Whether a client's request id may be repeated in logs: 1..64 of [A-Za-z0-9._-]. */
 bool fc_http_id_is_valid(const char *id);
 
-/** How much a client wants an item of a list with commas: the "q" behind it, from 0 to 1, or 1; -1
- *  where it is not in the list, or there is none. Case does not count. */
+/** Preference for an item of a comma-separated list: its "q", from 0 to 1, or 1 without one; -1
+ * where the item or the list is missing. Case does not count. */
 double fc_http_quality(const char *header, const char *item);
 
 /** The first language of an Accept-Language header, NULL or not, that is known, as its number among
@@ -43,17 +43,17 @@ size_t fc_http_language(const char *header, const char *const *known, size_t cou
  *  that names no coding is not asked to unpack. */
 bool fc_http_takes_gzip(const char *accept_encoding);
 
-/** A header that is a list with commas has this item, and not with q=0; case does not count. It may
- *  have several lines, which are one list (RFC 9110, section 5.3). */
+/** Whether a header with a comma-separated list has this item, and not with q=0; case does not
+ * count. Several lines are one list (RFC 9110, section 5.3). */
 bool fc_http_lists(const fc_http_request *request, const char *header, const char *item);
 
 /* ---- raw head -------------------------------------------------------------------------------- */
 
 /*
- * Raw head: what libmicrohttpd 0.9.75 makes of the head of a request, held against the bytes that
- * it came from. That version ends texts at a zero byte and goes on behind it: "/health", a zero
- * byte and anything is "/health", and "Content-Length: 3" may hide what another server reads
- * there. Newer ones refuse such bytes.
+ * Raw head: compares the head of a request as libmicrohttpd 0.9.75 has parsed it with its bytes.
+ * That version ends texts at a zero byte and goes on behind it: "/health", a zero byte and anything
+ * is "/health", and "Content-Length: 3" may hide what another server reads there. Newer ones refuse
+ * such bytes.
  *
  * Any thread.
  */

@@ -1,4 +1,4 @@
-/** JSON body: an object whose members are the fields, and base64 the files. Any thread. */
+/** JSON body: an object whose members are fields, and files in base64. Any thread. */
 #pragma once
 
 #include "base/attributes.h"

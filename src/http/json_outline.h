@@ -1,6 +1,6 @@
 /**
- * Outline of a JSON body: the same text with its long strings cut out, small enough to be parsed
- * whatever was sent. A parser makes some 40 bytes of each "[]", and two more copies of a photo.
+ * JSON outline: the text of a JSON body with its long strings cut out, always small enough to be
+ * parsed. A parser takes some 40 bytes for each "[]", and two more copies of a photo.
  *
  * Any thread.
  */
@@ -19,7 +19,7 @@
 /** Start with zeros; release with fc_json_outline_clear. */
 typedef struct fc_json_outline {
     fc_buffer text;    /* a string that was cut out is "\u0000" and its number there */
-    fc_bytes *strings; /* what was cut out, as it stands in the body: borrowed from it */
+    fc_bytes *strings; /* the strings that were cut out, as written in the body: borrowed from it */
     size_t count;
 } fc_json_outline;
 
@@ -30,13 +30,13 @@ typedef struct fc_json_outline {
  *
  * Errors: FC_INVALID_ARGUMENT (too many signs, a zero or control byte in a string, a string without
  * an end, a long name of a member), FC_LIMIT_EXCEEDED (too long without its long strings),
- * FC_OUT_OF_MEMORY. What else is wrong is found by the parser.
+ * FC_OUT_OF_MEMORY. The parser finds all other mistakes.
  */
 FC_MUST_CHECK fc_status fc_json_outline_make(fc_bytes body, size_t signs_max, fc_json_outline *out,
                                              fc_error *err);
 void fc_json_outline_clear(fc_json_outline *outline);
 
-/** The string that was cut out where the parser gave this one; without data: none was. */
+/** The string that was cut out in place of this one; without data: none was. */
 fc_bytes fc_json_outline_lookup(const fc_json_outline *outline, const char *text, size_t size);
 
 /** Resolve the escapes of a string that was cut out, in place; gives its new size. Characters

@@ -1,6 +1,6 @@
 /**
- * Keys: who may use the service. Only hashes are kept; comparing takes the same time for every key
- * that is given. Constant after fc_http_keys_parse; any thread.
+ * Keys: which API keys may use the service. Only hashes are kept; comparing takes the same time for
+ * every given key. Constant after fc_http_keys_parse; any thread.
  */
 #pragma once
 
@@ -19,14 +19,14 @@ typedef struct fc_http_keys {
 } fc_http_keys;
 
 /**
- * Take a list with commas; spaces around a key do not belong to it.
+ * Read a comma-separated list; spaces around a key do not belong to it.
  *
  * Errors: FC_INVALID_ARGUMENT (nothing between two commas, more than FC_HTTP_KEYS_MAX).
  */
 FC_MUST_CHECK fc_status fc_http_keys_parse(const char *list, fc_http_keys *out, fc_error *err);
 
 /**
- * Is it one of the keys?
+ * Whether it is one of the keys.
  *
  * key    NULL where the client gave none
  * name   on success, the first digits of its hash: tells keys apart, gives none away

@@ -36,10 +36,10 @@
 /** Bytes of all headers of one part. */
 #define FC_HTTP_PART_HEADER_MAX 4096
 
-/** Bytes of a body beside its files: fields, boundaries, part headers. */
+/** Bytes of a body in addition to its files: fields, boundaries, part headers. */
 #define FC_HTTP_BODY_OVERHEAD ((size_t)1 << 20)
 
-/** Bytes of a body that take no memory from the common bound: what asks for little is answered also
+/** Bytes of a body that do not count in the common bound, so that small requests are answered even
  * when uploads take all of it. */
 #define FC_HTTP_BODY_FREE ((size_t)64 << 10)
 
@@ -49,16 +49,16 @@
 /** Bytes of a JSON answer. */
 #define FC_HTTP_JSON_MAX ((size_t)512 << 20)
 
-/** A refused client that goes on sending is listened to for so long and so much, because hanging
- *  up on unread bytes would take the answer away from it. */
+/** How long and how much a refused client that goes on sending is read, because closing on unread
+ * bytes would destroy the answer. */
 #define FC_HTTP_LINGER_MS 2000
 #define FC_HTTP_LINGER_BYTES_MAX ((size_t)64 << 20)
 
-/** Connections beyond the setting, for questions about health when it is reached. */
+/** Connections beyond the setting, for health checks when it is reached. */
 #define FC_HTTP_CONNECTIONS_RESERVE 16
 
-/** At the end of the service: time for the first request of who had connected before. */
+/** At the end of the service: time for the first request of clients that had connected before. */
 #define FC_HTTP_FRESH_MS 500
 
-/** At the end: time for the threads of connections that were hung up on to leave. */
+/** At the end: time for the threads of closed connections to leave. */
 #define FC_HTTP_LEAVE_MS 5000

@@ -21,9 +21,9 @@ FC_MUST_CHECK fc_status fc_http_listen(const char *host, uint16_t port, int *out
 uint16_t fc_http_listen_port(int socket);
 
 /**
- * Wait until the kernel holds no connection that nobody has accepted, at most `timeout_ms`.
+ * Wait until every connection in the kernel's queue was accepted, at most `timeout_ms`.
  *
- * To be called before a listener ends: its clients think that they are connected, and would lose
- * what they have sent. Accepting is another thread's work.
+ * Call it before a listener ends: waiting clients believe that they are connected, and would lose
+ * what they have sent. Another thread accepts.
  */
 void fc_http_listen_settle(int socket, int32_t timeout_ms);

@@ -36,7 +36,7 @@ FC_DEFINE_CLEANUP(fc_http_multipart, fc_http_multipart_free)
 FC_MUST_CHECK fc_status fc_http_multipart_feed(fc_http_multipart *multipart, fc_bytes piece,
                                                fc_error *err);
 
-/** Bytes of a text field in base64 that is being read: it becomes a file. */
+/** Bytes so far of a base64 text field that is being read and becomes a file. */
 size_t fc_http_multipart_encoded(const fc_http_multipart *multipart);
 
 /** The body is over. Errors: FC_INVALID_ARGUMENT when it was cut short. */

@@ -1,5 +1,5 @@
-/** Range and entity tags: which part of an answer the client wants, or whether any (RFC 9110,
- *  sections 13 and 14). Any thread. */
+/** Range and entity tags: which part of an answer the client wants, if any (RFC 9110, sections 13
+ * and 14). Any thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -42,13 +42,13 @@ typedef struct fc_http_file {
     fc_bytes bytes;
 } fc_http_file;
 
-/** The connection below; a type of the server alone. */
+/** The connection; only the server knows this type. */
 typedef struct fc_http_connection fc_http_connection;
 
-/** The request and its answer on their way; a type of the server alone. */
+/** The exchange of request and answer; only the server knows this type. */
 typedef struct fc_http_exchange fc_http_exchange;
 
-/** Whose words the answer speaks (http/response.h). */
+/** The format of errors (http/response.h). */
 typedef struct fc_http_error_format fc_http_error_format;
 
 typedef struct fc_http_request {
@@ -77,20 +77,21 @@ const char *fc_http_pairs_lookup(fc_http_pairs pairs, const char *name);
 /** Value of a header, in any case, or NULL. */
 const char *fc_http_header(const fc_http_request *request, const char *name);
 
-/** What stood for {name} in the path. The route must have it. */
+/** Value of {name} in the path. The route must have it. */
 const char *fc_http_path_param(const fc_http_request *request, const char *name);
 
 /** The first file of a field, or NULL. */
 const fc_http_file *fc_http_file_lookup(const fc_http_request *request, const char *field);
 
 /**
- * Take over the bytes of a file, instead of copying them: they belong to the caller then, and the
+ * Take over the bytes of a file instead of copying them: they then belong to the caller, and the
  * file of the request is empty. A buffer without data where there is no server, or no such file.
  */
 fc_buffer fc_http_file_take(const fc_http_request *request, const fc_http_file *file);
 
 /**
- * The client has hung up, or the server ends: work for it is in vain. Ask every 50 ms or so while
- * waiting. Any thread, as long as the handler has not returned. Cost: one system call.
+ * Whether the client has hung up or the server ends, so that work for it is useless. Ask every 50
+ * ms or so while waiting. Any thread, as long as the handler has not returned. Cost: one system
+ * call.
  */
 bool fc_http_client_gone(const fc_http_request *request);

@@ -1,6 +1,6 @@
 /**
- * Response: what a handler answers. It starts as an empty 200; a handler sets a body and headers,
- * or returns a failure and lets the server find the words.
+ * Response: the answer of a handler. It starts as an empty 200; a handler sets a body and headers,
+ * or returns a failure, which the server turns into an answer.
  *
  * The server adds what every answer has: X-Request-ID, nosniff, no-store (unless Cache-Control is
  * set), CORS. HEAD, Range and If-None-Match are answered by the server as well, from the body and
@@ -22,10 +22,9 @@
 #include "report/schema.h"
 
 /**
- * Error format: whose words a family of routes speaks. Our own routes refuse with {"detail": ...};
- * the routes that stand in for another service refuse as that one does, whatever went wrong and
- * wherever: in a handler, for lack of a key, or because there is no such route. Constant; any
- * thread.
+ * Error format: how a family of routes refuses. Our own routes refuse with {"detail": ...}; the
+ * routes that stand in for another service refuse as that service does, whatever went wrong: in a
+ * handler, for lack of a key, or because there is no such route. Constant; any thread.
  */
 struct fc_http_error_format {
     const char *prefix; /* "/v1.0": this path and everything below it */
@@ -35,7 +34,7 @@ struct fc_http_error_format {
      *
      * code   HTTP code, which may be replaced
      * busy   a 503 because others have come before: it is only a matter of waiting
-     * text   what is wrong
+     * text   the mistake
      *
      * NULL when memory ran out.
      */
@@ -117,7 +116,7 @@ void fc_http_set_constant(fc_http_response *response, const char *content_type, 
 FC_MUST_CHECK fc_status fc_http_set_file(fc_http_response *response, const char *content_type,
                                          int descriptor, fc_error *err);
 
-/** Body that comes bit by bit. `context` is released with `release` (or NULL) at the end. */
+/** Body that is made piece by piece. `context` is released with `release` (or NULL) at the end. */
 void fc_http_set_stream(fc_http_response *response, const char *content_type, fc_http_stream stream,
                         void *context, void (*release)(void *context));
 
@@ -131,8 +130,8 @@ void fc_http_refuse(fc_http_response *response, unsigned code, const char *forma
 /** 422 with FastAPI's list of problems, which is taken over (NULL: memory ran out). */
 void fc_http_refuse_fields(fc_http_response *response, json_t *problems);
 
-/** What a failed handler answers: the code of its status, its name as X-Error, and its text where
- *  that is the client's affair. */
+/** Answer for a failed handler: the code of its status, its name as X-Error, and its text where the
+ * client may read it. */
 void fc_http_refuse_error(fc_http_response *response, const fc_error *err);
 
 /** The error format of a path; NULL: our own. */
@@ -141,10 +140,10 @@ const fc_http_error_format *fc_http_error_format_lookup(const fc_http_error_form
 
 /* ---- packed ---------------------------------------------------------------------------------- */
 
-/* Packed: files that the program carries as gzip, answered as a client wants them. Any thread. */
+/* Packed: files that the program carries as gzip, sent as the client accepts them. Any thread. */
 
 /**
- * Answer with a file: as it is for clients that take gzip, else unpacked.
+ * Answer with a file: packed for clients that accept gzip, else unpacked.
  *
  * packed   gzip, as long as the program lives
  * digest   of the file, for the ETag; both forms have their own
@@ -158,8 +157,8 @@ FC_MUST_CHECK fc_status fc_http_set_packed(const fc_http_request *request,
 /* ---- finalize -------------------------------------------------------------------------------- */
 
 /*
- * Finalize: from what a handler answered to what goes over the wire - conditions, ranges, the
- * headers that every answer has, problem+json for who asks for it. One thread at a time.
+ * Finalize: turns a handler's answer into the bytes on the wire: conditions, ranges, the headers of
+ * every answer, problem+json for clients that ask for it. One thread at a time.
  */
 
 /**
@@ -171,8 +170,8 @@ FC_MUST_CHECK fc_status fc_http_set_packed(const fc_http_request *request,
 void fc_http_response_finalize(const fc_http_request *request, fc_http_response *response,
                                fc_http_range *part);
 
-/** Bytes of the body; 0 for a stream, whose size nobody knows. */
+/** Bytes of the body; 0 for a stream, whose size is unknown. */
 uint64_t fc_http_response_size(const fc_http_response *response);
 
-/** Detail and ValidationError: what a refusal says. */
+/** Schemas of refusals: Detail and ValidationError. */
 extern const fc_schema fc_http_schemas[];

@@ -1,5 +1,5 @@
 /**
- * Routes: the table that says what the service answers to. Constant; any thread.
+ * Routes: the table of methods and paths that the service answers. Constant; any thread.
  *
  * The server matches method and path, asks for the key, checks and reads the body, and only then
  * calls the handler.
@@ -28,7 +28,7 @@
 typedef fc_status (*fc_http_handler)(void *context, const fc_http_request *request,
                                      fc_http_response *response, fc_error *err);
 
-/** What a route takes as its body; the sizes are settings of the server. */
+/** Kinds of bodies; the sizes are settings of the server. */
 typedef enum fc_http_body_limit {
     FC_HTTP_NO_BODY,
     FC_HTTP_FIELDS,     /* fields and no file */
@@ -60,7 +60,7 @@ typedef struct fc_http_routes {
     const char *as_sent; /* "/image": below it paths are not decoded, as they are signed; or NULL */
 } fc_http_routes;
 
-/** The outcome of a search. It points into itself: do not copy it. */
+/** Result of a search. It points into itself: do not copy it. */
 typedef struct fc_http_match {
     const fc_http_route *route; /* NULL: 404, or 405 when `allow` is not empty */
     fc_http_pair parts[FC_HTTP_PARTS_MAX];

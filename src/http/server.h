@@ -1,6 +1,7 @@
 /**
- * Server: connections, their limits and deadlines, and the way of each request through routes,
- * keys, body and handler. Each connection has a thread of its own, so a handler may wait.
+ * Server: serves HTTP. It has the connections, their limits and deadlines, and leads each request
+ * through routes, keys, body and handler. Each connection has a thread of its own, so a handler may
+ * wait.
  *
  * fc_http_server_new starts it; quiesce, drain and free end it, in this order. Handlers are called
  * from many threads at once. The other functions are for any thread, free for one.
@@ -18,7 +19,7 @@
 
 typedef struct fc_http_server fc_http_server;
 
-/** What `serve` starts from: 127.0.0.1, any port, the limits of docs. */
+/** Default settings: 127.0.0.1, any port, the documented limits. */
 fc_http_settings fc_http_settings_default(void);
 
 /**
@@ -45,7 +46,7 @@ typedef struct fc_http_load {
 
 fc_http_load fc_http_server_load(fc_http_server *server);
 
-/** Take other keys from now on. Errors: FC_INVALID_ARGUMENT, FC_OUT_OF_MEMORY; then unchanged. */
+/** Replace the keys from now on. Errors: FC_INVALID_ARGUMENT, FC_OUT_OF_MEMORY; then unchanged. */
 FC_MUST_CHECK fc_status fc_http_server_set_keys(fc_http_server *server, const char *api_keys,
                                                 fc_error *err);
 
@@ -55,10 +56,10 @@ const char *fc_http_library(void);
 /** Accept no new connection and close the idle ones; requests that run go on. */
 void fc_http_server_quiesce(fc_http_server *server);
 
-/** Wait until every request is answered, at most so long. False: some are left. */
+/** Wait until every request is answered, at most the given time. False: some are left. */
 bool fc_http_server_drain(fc_http_server *server, int32_t timeout_ms);
 
-/** Hang up on whoever is left (fc_http_client_gone then says so), wait for the handlers, release.
+/** Close remaining connections (fc_http_client_gone then says so), wait for the handlers, release.
  */
 void fc_http_server_free(fc_http_server *server);
 FC_DEFINE_CLEANUP(fc_http_server, fc_http_server_free)

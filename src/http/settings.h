@@ -1,4 +1,4 @@
-/** Settings of the server: its address, limits and deadlines, and whom it tells what. */
+/** Settings of the server: its address, limits, deadlines and observers. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /**
- * Area: which pixels of a stored picture a request asks for, and where they lie in the photo. Pure
+ * Area: the pixels of a stored picture that a request asks for, and their place in the photo. Pure
  * functions.
  */
 #pragma once

@@ -28,7 +28,7 @@
 FC_MUST_CHECK fc_status fc_decode_probe(fc_bytes file, const fc_decode_limits *limits,
                                         fc_photo_facts *out, fc_error *err);
 
-/** A decoded photo, or part of one, and where it lies. */
+/** A decoded photo, or part of one, and its place in the photo. */
 typedef struct fc_raster {
     fc_image *pixels;       /* RGB */
     fc_similarity to_photo; /* px of the raster -> px of the upright full-scale photo */
@@ -36,7 +36,7 @@ typedef struct fc_raster {
 
 /**
  * Decode to upright 8-bit sRGB: EXIF orientation, ICC profiles, CMYK, grey, palettes, 16 bit and
- * alpha (onto the background) are all dealt with here, so that nobody else knows of them.
+ * alpha (onto the background) are all dealt with here, so that no other file knows of them.
  *
  * facts   from fc_decode_probe of the same bytes
  * out     owner: caller, release with fc_raster_free. Untouched on failure
@@ -56,7 +56,7 @@ FC_DEFINE_CLEANUP(fc_raster, fc_raster_free)
 typedef struct fc_decoder fc_decoder;
 
 /**
- * Read the header and check the limits, as fc_decode_probe; what was begun is kept.
+ * Read the header and check the limits, as fc_decode_probe; the open decoder is kept.
  *
  * file   must outlive the decoder
  */
@@ -74,8 +74,8 @@ const fc_photo_facts *fc_decoder_facts(const fc_decoder *decoder);
 FC_MUST_CHECK fc_status fc_decoder_decode(fc_decoder *decoder, const fc_decode_request *request,
                                           fc_raster **out, fc_error *err);
 
-/** Bytes that decoding a file takes beside facts.decoded_bytes: where it is done by a process of
- * its own, that process and its copy of the file. */
+/** Bytes that decoding a file takes in addition to facts.decoded_bytes: where it is done by a
+ * process of its own, that process and its copy of the file. */
 int64_t fc_decoder_overhead(fc_bytes file);
 
 /** What a process of its own does: fc_sandbox_work of sandbox/sandbox.h. */

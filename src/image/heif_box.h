@@ -18,7 +18,8 @@
 /** Longest text of fc_heif_print_type with its final zero. */
 #define FC_HEIF_TYPE_TEXT_SIZE 8
 
-/** What is left to read. Once something was missing, everything that is read is 0 and empty. */
+/** Cursor over the bytes to read. After a read past the end, every further read gives 0 or nothing.
+ */
 typedef struct fc_heif_reader {
     fc_bytes rest;
     bool failed;
@@ -40,6 +41,6 @@ fc_bytes fc_heif_take(fc_heif_reader *from, uint64_t size);
  *  `out` is untouched where it is false. */
 bool fc_heif_next_box(fc_heif_reader *from, fc_heif_box *out);
 
-/** A type as text: 'hvc1', with '?' for what is not printable. `text` holds
- *  FC_HEIF_TYPE_TEXT_SIZE bytes. */
+/** A type as text: 'hvc1', with '?' for unprintable bytes. `text` holds FC_HEIF_TYPE_TEXT_SIZE
+ *  bytes. */
 void fc_heif_print_type(uint32_t type, char *text);

@@ -22,14 +22,14 @@
 /** How the picture of an item is to be shown (cropped, turned, mirrored) and what its colours mean.
  */
 typedef struct fc_heif_view {
-    fc_rect part;               /* of the decoded picture; what is shown */
+    fc_rect part;               /* of the decoded picture; the part that is shown */
     fc_orientation orientation; /* from that part to the upright picture */
     fc_bytes profile;           /* ICC; empty: none. Borrows the file */
     bool has_points;
     fc_heif_code_points points; /* where has_points */
 } fc_heif_view;
 
-/** A coded picture and where it lies on the canvas. */
+/** A coded picture and its place on the canvas. */
 typedef struct fc_heif_tile {
     uint32_t item;
     fc_rect place;       /* may reach beyond the canvas */
@@ -76,7 +76,7 @@ FC_MUST_CHECK fc_status fc_heif_canvas_read_alpha(const fc_heif_file *file, uint
 /** Bytes of all its decoded pictures. */
 int64_t fc_heif_canvas_bytes(const fc_heif_canvas *canvas);
 
-/** Bytes that decoding one tile takes for a while, beside the picture that stays: the largest. */
+/** Most bytes that decoding one tile takes for a while, in addition to the picture that stays. */
 int64_t fc_heif_canvas_work_bytes(const fc_heif_canvas *canvas);
 
 /** Decode what a part of the canvas needs and is not decoded yet. Errors: those of decoding. */

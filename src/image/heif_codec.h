@@ -29,7 +29,7 @@ typedef struct fc_heif_stream_facts {
     fc_heif_sampling sampling;
     fc_heif_code_points points; /* unspecified where only decoding would tell */
     int32_t frames;             /* held at the same time at most */
-    int64_t work_bytes;         /* that the codec holds beside the frames, measured */
+    int64_t work_bytes;         /* that the codec holds in addition to the frames, measured */
 } fc_heif_stream_facts;
 
 /** Errors: FC_CORRUPT_IMAGE, FC_UNSUPPORTED_FORMAT (a depth or chroma that is not read). */

@@ -29,7 +29,7 @@ typedef struct fc_heif_coded {
 bool fc_heif_is_coded(uint32_t item_type);
 
 /**
- * Read what is said of one coded picture and where its bytes lie; all of them are there.
+ * Read the properties of one coded picture and find its bytes; all of them are there.
  *
  * otherwise   its size where the file does not say; 0 x 0: then it is refused
  *

@@ -101,7 +101,7 @@ fc_status fc_heif_item_extents(const fc_heif_file *file, uint32_t item, uint8_t 
     }
     if (place.method > IN_DATA_BOX || place.other_file != 0) {
         return fc_fail(err, FC_UNSUPPORTED_FORMAT,
-                       "a HEIF picture whose bytes lie in another %s; those in the file itself are "
+                       "a HEIF picture whose bytes are in another %s; those in the file itself are "
                        "accepted",
                        place.method > IN_DATA_BOX ? "item" : "file");
     }

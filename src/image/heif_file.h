@@ -1,6 +1,6 @@
 /**
- * HEIF file: the items of a HEIC or AVIF file (ISO/IEC 23008-12), what is said of them and where
- * their bytes lie. Nothing is decoded here.
+ * HEIF file: the items of a HEIC or AVIF file (ISO/IEC 23008-12), their properties and the place of
+ * their bytes. Nothing is decoded here.
  *
  * Only what a picture needs is read; other boxes are passed over. Any thread; read-only after
  * fc_heif_file_read.
@@ -16,7 +16,7 @@
 #include "base/limits.h"
 #include "image/heif_box.h"
 
-/** Where the parts of the 'meta' box lie. Borrows the bytes of the file. */
+/** The parts of the 'meta' box. Borrows the bytes of the file. */
 typedef struct fc_heif_file {
     fc_bytes bytes;   /* the whole file */
     uint32_t primary; /* the item that is the picture */
@@ -75,7 +75,7 @@ bool fc_heif_next_reference(const fc_heif_file *file, fc_heif_reader *from, fc_h
 /** What an item refers to by a type; count 0 where there is nothing. */
 fc_heif_reference fc_heif_item_reference(const fc_heif_file *file, uint32_t item, uint32_t type);
 
-/** Where the bytes of an item lie. */
+/** Find the bytes of an item. */
 typedef struct fc_heif_extents {
     fc_bytes first; /* the bytes themselves where count is 1 */
     uint32_t count;
@@ -87,8 +87,8 @@ typedef struct fc_heif_extents {
  *
  * copy   where not NULL: takes all of them, `size` bytes as an earlier call said
  *
- * Errors: FC_CORRUPT_IMAGE (they lie outside the file: cut short), FC_UNSUPPORTED_FORMAT (they
- * lie in another file or in another item).
+ * Errors: FC_CORRUPT_IMAGE (they are outside the file: cut short), FC_UNSUPPORTED_FORMAT (they are
+ * in another file or in another item).
  */
 FC_MUST_CHECK fc_status fc_heif_item_extents(const fc_heif_file *file, uint32_t item, uint8_t *copy,
                                              fc_heif_extents *out, fc_error *err);

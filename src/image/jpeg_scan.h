@@ -74,7 +74,7 @@ FC_MUST_CHECK fc_status fc_jpeg_next_segment(fc_bytes file, size_t *offset, fc_j
 int32_t fc_jpeg_orientation(fc_bytes file);
 
 /**
- * The ICC profile, whose pieces lie in segments of their own and are numbered.
+ * The ICC profile, whose numbered pieces are in segments of their own.
  *
  * profile   empty, with a limit; stays empty where there is none, or where a piece is missing, is
  *           there twice, or numbers another count than the first: as good as none

@@ -26,8 +26,8 @@ static inline fc_size fc_orientation_turn_size(fc_orientation orientation, fc_si
     return orientation.transpose ? (fc_size){ size.height, size.width } : size;
 }
 
-/** Where a box of the upright picture of this size lies in the stored picture. */
+/** Map a box of the upright picture of this size to the stored picture. */
 fc_box fc_orientation_box_to_stored(fc_orientation orientation, fc_size upright, fc_box box);
 
-/** Where a box of the stored picture lies in the upright picture of this size. */
+/** Map a box of the stored picture to the upright picture of this size. */
 fc_box fc_orientation_box_to_upright(fc_orientation orientation, fc_size upright, fc_box box);

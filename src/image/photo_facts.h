@@ -7,7 +7,7 @@
 #include "image/format.h"
 #include "image/geometry.h"
 
-/** What is accepted. */
+/** Limits for a photo. */
 typedef struct fc_decode_limits {
     uint32_t formats;    /* bit 1 << fc_format for each accepted type */
     int64_t pixels_max;  /* width x height of the stored picture */

@@ -1,5 +1,5 @@
 /**
- * PNG chunks: walk a file from chunk to chunk, and read what the chunks beside the pixels say: the
+ * PNG chunks: walk a file from chunk to chunk, and read the chunks other than the pixels: the
  * limits of the file, its colours and how the picture is to be turned.
  *
  * After the PNG specification, third edition, 4.3, 5 and 10. Any thread.
@@ -19,7 +19,7 @@
 /** Where the first chunk begins. */
 #define FC_PNG_SIGNATURE_SIZE 8
 
-/** Bytes of a chunk beside its body: length and type before it, the checksum behind it. */
+/** Bytes of a chunk around its body: length and type before it, the checksum after it. */
 #define FC_PNG_CHUNK_OVERHEAD 12
 
 typedef struct fc_png_chunk {
@@ -82,7 +82,7 @@ FC_MUST_CHECK fc_status fc_png_scan(fc_bytes file, fc_png_header *out, fc_error 
  *
  * The eXIf chunk counts, before or after the pixels; where there is none, the texts "Raw profile
  * type exif" and "Raw profile type APP1" that ImageMagick and others write: hexadecimal, plain or
- * packed. Chunks whose checksum does not fit are passed over.
+ * packed. Chunks with a wrong checksum are skipped.
  *
  * file   begins with the PNG signature
  * out    untouched on failure

@@ -1,6 +1,6 @@
 /**
- * PNG filter: what is left of a row of pixels when each byte is predicted from those left of and
- * above it (PNG specification, section 9.3: Average). Any thread.
+ * PNG filter: the residual of a row of pixels, each byte predicted from those to its left and above
+ * it (PNG specification, section 9.3: Average). Any thread.
  *
  * One filter for all rows: on 14 portraits its files are 0.7 to 2.4 % smaller than those of Paeth,
  * and the choice of a filter for each row, by the sum of differences, of their logarithms or by

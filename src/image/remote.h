@@ -1,5 +1,5 @@
 /**
- * Remote: the service's side of a decoder in a process of its own, which is not to be believed.
+ * Remote: the service's side of a decoder in a process of its own, which is not trusted.
  *
  * Sizes are checked against the limits before anything is made of them; the number of rows and
  * where they go follow from the request, not from what the process says. One thread at a time.

@@ -1,5 +1,5 @@
 /**
- * What is said to and by a decoder in a process of its own. Both are the same program, so layouts
+ * Messages to and from a decoder in a process of its own. Both are the same program, so layouts
  * agree; what comes from the process is checked field by field all the same.
  *
  *   service             process

@@ -1,8 +1,8 @@
 /**
  * Rows: a stored picture read from top to bottom, one row at a time, as each file format gives it.
  *
- * This is what lies between the formats and the raster: no format knows of orientation, shrinking
- * or backgrounds, and no whole picture is held twice. One thread at a time.
+ * This is the interface between the formats and the raster: no format knows of orientation,
+ * shrinking or backgrounds, and no whole picture is held twice. One thread at a time.
  */
 #pragma once
 

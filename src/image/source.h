@@ -62,9 +62,10 @@ static inline void fc_source_free(fc_source *source)
 }
 FC_DEFINE_CLEANUP(fc_source, fc_source_free)
 
-/** For decoders: so many pixels may be decoded. Errors: FC_LIMIT_EXCEEDED with the numbers. */
+/** For decoders: check that this many pixels may be decoded. Errors: FC_LIMIT_EXCEEDED with the
+ * numbers. */
 FC_MUST_CHECK fc_status fc_source_check_pixels(fc_size size, int64_t pixels_max, fc_error *err);
 
-/** So many bytes may be held. `what` takes them: "GIF". Errors: FC_LIMIT_EXCEEDED. */
+/** Check that this many bytes may be held. `what` takes them: "GIF". Errors: FC_LIMIT_EXCEEDED. */
 FC_MUST_CHECK fc_status fc_source_check_bytes(int64_t bytes, const char *what, int64_t bytes_max,
                                               fc_error *err);

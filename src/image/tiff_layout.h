@@ -1,6 +1,6 @@
 /**
- * TIFF layout: how the page that libtiff has read is stored, and how its rows are to be had.
- * One thread at a time.
+ * TIFF layout: how the page that libtiff has read is stored, and how to read its rows. One thread
+ * at a time.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /**
- * TIFF pages: which picture of a file is the one that is meant, before the library reads a byte.
+ * TIFF pages: finds the main picture of a file, before the library reads a byte.
  *
  * After TIFF 6.0 and BigTIFF. Any thread.
  */

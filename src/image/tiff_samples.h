@@ -1,5 +1,5 @@
 /**
- * TIFF samples: those of one row brought together, turned the right way round and freed of their
+ * TIFF samples: brings the samples of one row together, inverts them where needed, and removes
  * alpha. Pure functions, any thread.
  */
 #pragma once

@@ -1,6 +1,6 @@
 /**
- * WebP scan: walk the chunks of a WebP file for where its first picture, its colour profile and its
- * EXIF block lie. Pure function, any thread.
+ * WebP scan: walks the chunks of a WebP file to find its first picture, its colour profile and its
+ * EXIF block. Pure function, any thread.
  *
  * After RFC 9649.
  */

@@ -1,6 +1,6 @@
 /**
  * CUDA driver: what NVIDIA's driver library says about the GPUs of this machine. The library is
- * loaded when asked for, so that machines without one need none. At start only.
+ * loaded on demand, so machines without a GPU do not need it. At start only.
  *
  * Source: the CUDA Driver API, cuInit to cuDriverGetVersion.
  */

@@ -1,4 +1,4 @@
-/** Device: what the setting of that name says about where models run. Any thread. */
+/** Device: reads the setting `device`, which says where models run. Any thread. */
 #pragma once
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/** Ports: the inputs and outputs of a network, as ONNX Runtime tells them. Only for this room. */
+/** Inputs and outputs of a network, as ONNX Runtime reports them. Only for this room. */
 #pragma once
 
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #define FC_IO_TENSORS_MAX 16 /* inputs, and outputs, of one model */
 
-/** Where a tensor goes into the network or comes out of it. */
+/** One input or output of the network. */
 typedef struct fc_io_tensor {
     char *name;                        /* owned by ONNX Runtime's default allocator */
     int64_t shape[FC_TENSOR_RANK_MAX]; /* -1 where any length will do */

@@ -1,9 +1,9 @@
 /**
- * Compiled networks: what a provider, or ONNX Runtime itself, made of a model for this processor,
- * kept for the next start.
+ * Model cache: networks that a provider, or ONNX Runtime itself, compiled for this processor, kept
+ * for the next start.
  *
  * A folder for each: the provider's files and a checksum over them. It is written under another
- * name and renamed when it is whole, so nobody ever sees a part of one. Its name carries the key,
+ * name and renamed when it is complete, so a partial one is never seen. Its name carries the key,
  * and keeping one removes the others of the same network: there is never more than one of each.
  *
  * None of this can fail in a way that matters: a cache that cannot be used only costs time.
@@ -14,7 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What must be the same for a compiled network to fit. The processor's flags are added to it. */
+/** The key: what must be equal for a compiled network to fit. The processor's flags are added to
+ * it. */
 typedef struct fc_model_cache_key {
     const char *provider;  /* "cpu", "openvino": the folder of its networks */
     const char *name;      /* of the network; letters, digits, _ and - */
@@ -32,7 +33,7 @@ typedef struct fc_model_cache {
     char work_model[PATH_MAX];  /* the same while it is made */
 } fc_model_cache;
 
-/** Reckon where it lies, and make the cache folder. False: there is none ("" or not writable). */
+/** Work out its path, and make the cache folder. False: there is none ("" or not writable). */
 bool fc_model_cache_path(const char *cache_dir, const fc_model_cache_key *key, fc_model_cache *out);
 
 /** Whether it is there and undamaged. Cost: reads it once. */

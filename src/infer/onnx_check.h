@@ -1,6 +1,6 @@
 /**
- * ONNX check: looks through a model before the runtime sees it and refuses one that wants data
- * from files it has no business with: a name could point at anything the process can read.
+ * ONNX check: walks a model before the runtime sees it and refuses one that wants data from foreign
+ * files: a name could point at anything the process can read.
  *
  * Source: the field numbers of onnx.proto and the protobuf wire format. Any thread.
  */

@@ -89,7 +89,7 @@ fc_status fc_onnx_data_check(const char *name, const fc_onnx_data *data, const c
     if (written < 0 || (size_t)written >= sizeof path || lstat(path, &facts) != 0 ||
         !S_ISREG(facts.st_mode)) {
         return fc_fail(err, FC_MODEL_UNAVAILABLE,
-                       "%s: no data file '%.*s' beside it; it has to be a plain file, not a link",
+                       "%s: no data file '%.*s' next to it; it has to be a plain file, not a link",
                        name, size, file);
     }
     if (offset > facts.st_size || length > facts.st_size - offset) {

@@ -12,7 +12,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-/** Where one tensor says its data lies; texts borrowed from the model, untrusted. */
+/** Where one tensor says its data is; texts borrowed from the model, untrusted. */
 typedef struct fc_onnx_data {
     fc_bytes location; /* data NULL where the tensor does not say */
     fc_bytes offset;

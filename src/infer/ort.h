@@ -18,7 +18,7 @@ const OrtApi *fc_ort(void);
 /**
  * Turn the outcome of a call into ours, and release it. NULL is FC_OK.
  *
- * name   whose fault it is, the first word of the text
+ * name   the model or library at fault, the first word of the text
  *
  * The text becomes one line without control characters and without words that look like paths.
  * Errors: FC_OUT_OF_MEMORY, FC_MODEL_UNAVAILABLE for everything else.

@@ -1,4 +1,4 @@
-/** Processor: which instructions this machine has, as Linux tells in /proc/cpuinfo. Any thread. */
+/** Processor: which instructions this machine has, according to /proc/cpuinfo. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,8 +7,8 @@
 /** Whether the words of the line "flags" (arm64: "Features") of a /proc/cpuinfo have this one. */
 bool fc_processor_flag(const char *cpuinfo, const char *flag);
 
-/** The same of this machine; false where it does not tell. */
+/** The same for this machine; false where /proc/cpuinfo does not say. */
 bool fc_processor_has(const char *flag);
 
-/** A number for the set of instructions of this machine; 0 where it does not tell. */
+/** A number for this machine's set of instructions; 0 where it is unknown. */
 uint64_t fc_processor_stamp(void);

@@ -1,4 +1,4 @@
-/** Provider: what runs the networks of the heavy models, and what became of each one. */
+/** Provider: what runs the networks of the heavy models, and the state of each. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ typedef enum fc_provider {
  *  processor has amx_bf16, without which it is no faster; else the processor. */
 #define FC_PROVIDER_AUTO (-1)
 
-/** What became of one provider. */
+/** State of one provider. */
 typedef struct fc_provider_report {
     const char *name; /* "cpu", "openvino", "cuda" */
     bool used;        /* for the heavy models */

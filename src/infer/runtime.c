@@ -127,7 +127,7 @@ static fc_status load_openvino(fc_runtime *runtime, const char *folder, fc_provi
     if (!find_library(folder, path)) {
         return fc_fail(err, FC_MODEL_UNAVAILABLE,
                        "the OpenVINO plug-in is not installed, no %s in %.80s", OPENVINO_LIBRARY,
-                       folder[0] != '\0' ? folder : "the folder openvino beside ONNX Runtime");
+                       folder[0] != '\0' ? folder : "the folder openvino next to ONNX Runtime");
     }
     FC_TRY(fc_ort_check(OPENVINO,
                         fc_ort()->RegisterExecutionProviderLibrary(runtime->env, "facecraft", path),

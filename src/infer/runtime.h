@@ -2,8 +2,9 @@
  * Runtime: ONNX Runtime, started once, and the choice of what runs the heavy models: the
  * processor with ONNX Runtime's own kernels, the processor with OpenVINO, or a GPU with CUDA.
  *
- * Nothing is chosen silently: what is asked for by name and cannot be had is an error, and what is
- * left to choose is reported with its reason. One per process; constant once made.
+ * Nothing is chosen silently: a provider or device asked for by name that is not available is an
+ * error, and every automatic choice is reported with its reason. One per process; constant once
+ * made.
  */
 #pragma once
 
@@ -18,14 +19,14 @@
 /** Threads that may work on one run. */
 #define FC_RUNTIME_THREADS_MAX 64
 
-/** What is asked of the runtime. Texts are copied. */
+/** Settings of the runtime. Texts are copied. */
 typedef struct fc_runtime_plan {
     int32_t threads;          /* 1..64 that work on one run of a session */
     int32_t processors;       /* 1.. that all runs together may use */
     int32_t gpu_memory_mb;    /* bound of the memory on the GPU; 0: all that it has */
     int provider;             /* an fc_provider or FC_PROVIDER_AUTO: of the heavy models */
     const char *device;       /* auto, cpu, cuda, cuda:N */
-    const char *openvino_dir; /* folder of the plug-in; "": beside ONNX Runtime */
+    const char *openvino_dir; /* folder of the plug-in; "": next to ONNX Runtime */
     const char *cache_dir;    /* where compiled networks are kept; "": nowhere */
 } fc_runtime_plan;
 
@@ -50,7 +51,7 @@ FC_MUST_CHECK fc_status fc_runtime_start(const fc_runtime_plan *plan, fc_runtime
 void fc_runtime_free(fc_runtime *runtime);
 FC_DEFINE_CLEANUP(fc_runtime, fc_runtime_free)
 
-/** What became of a provider. Valid as long as the runtime. */
+/** State of a provider. Valid as long as the runtime. */
 const fc_provider_report *fc_runtime_report(const fc_runtime *runtime, fc_provider provider);
 
 /** Which heavy models are released now: writes at most `room` names, which live as long as their

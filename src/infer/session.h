@@ -61,13 +61,13 @@ fc_tensor fc_session_output(const fc_session *session, size_t index);
  */
 const char *fc_session_device(const fc_session *session);
 
-/** Whether the network is in memory: false while fc_runtime_release_idle has it released, and until
- * it is back. Waits for nobody. */
+/** Whether the network is in memory: false after fc_runtime_release_idle has released it, until it
+ * is back. Does not wait. */
 bool fc_session_loaded(fc_session *session);
 
 /**
- * Run the network once on zeros, axes of any length being 1: what a provider does on its first run
- * is then done. Errors: as fc_session_run.
+ * Warm up: run the network once on zeros, with 1 for axes of any length, so that the provider's
+ * work of a first run is done. Errors: as fc_session_run.
  */
 FC_MUST_CHECK fc_status fc_session_warm(fc_session *session, fc_error *err);
 

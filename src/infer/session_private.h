@@ -22,12 +22,12 @@ typedef struct fc_session {
     char *path;   /* of the model, absolute; NULL for a light one, which came from memory */
     uint64_t key; /* of the model's content; 0 for a light one */
     struct fc_session *next; /* in the runtime's list of heavy ones */
-    pthread_mutex_t lock;   /* guards what is below; never held while a network is made or released,
-                               which may take seconds */
-    pthread_cond_t changed; /* `changing` is over */
-    bool changing;          /* somebody makes or releases the network */
-    OrtSession *network;    /* NULL while released */
-    int32_t users;          /* runs that are under way */
+    pthread_mutex_t lock;    /* guards the members below; never held while a network is made or
+                                released,    which may take seconds */
+    pthread_cond_t changed;  /* `changing` is over */
+    bool changing;           /* somebody makes or releases the network */
+    OrtSession *network;     /* NULL while released */
+    int32_t users;           /* runs that are under way */
     int64_t last_used_us;
 } fc_session;
 

@@ -1,4 +1,4 @@
-/** Tensor: what goes into a network and comes out of it. */
+/** Tensor: an input or output of a network. */
 #pragma once
 
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /**
- * Analysis store: analyses that clients come back to, under tokens that nobody can guess. In memory
- * only, and bounded three times: by age, number and bytes. What was not used longest makes room: at
- * first by its pixels alone, which are decoded again at the next use, then as a whole. What is
- * dropped is overwritten as soon as the last render from it has ended.
+ * Analysis store: analyses that clients come back to, under tokens that cannot be guessed. In
+ * memory only, with three bounds: age, number and bytes. The least recently used one makes room:
+ * first its pixels, which are decoded again at the next use, then the whole. Dropped analyses are
+ * overwritten as soon as the last render from them has ended.
  *
- * A thread of the store drops what is too old, also when nobody asks, and gives the memory of what
- * was dropped back to the system. Any thread; new and free by one.
+ * A thread of the store drops analyses that are too old and returns their memory to the system. Any
+ * thread; new and free by one.
  */
 #pragma once
 
@@ -29,7 +29,7 @@ typedef struct fc_analysis_limits {
     int64_t (*now_us)(void); /* the clock; NULL: fc_clock_us, and the store looks at it by itself */
 } fc_analysis_limits;
 
-/** What became of a token. */
+/** State of a token. */
 typedef enum fc_analysis_state {
     FC_ANALYSIS_THERE,
     FC_ANALYSIS_GONE,    /* it was there: too old, deleted, or made room */
@@ -64,20 +64,20 @@ FC_MUST_CHECK fc_status fc_analysis_store_put(fc_analysis_store *store, const ch
 /**
  * Find an analysis, and note that it was used.
  *
- * token   anything a client sends
+ * token   any text from a client
  * out     a reference for the caller when it is there, else untouched
  */
 FC_MUST_CHECK fc_analysis_state fc_analysis_store_get(fc_analysis_store *store, const char *owner,
                                                       const char *token, fc_analysis **out);
 
-/** Weigh all analyses anew, after a render has added to one: others may have to make room. */
+/** Measure all analyses again, after a render has added to one; others may have to make room. */
 void fc_analysis_store_resize(fc_analysis_store *store);
 
-/** Drop an analysis: what it was before. */
+/** Drop an analysis. Returns its state before. */
 fc_analysis_state fc_analysis_store_drop(fc_analysis_store *store, const char *owner,
                                          const char *token);
 
-/** Drop what is too old now. */
+/** Drop the analyses that are too old. */
 void fc_analysis_store_expire(fc_analysis_store *store);
 
 fc_analysis_load fc_analysis_store_stats(fc_analysis_store *store);

@@ -1,4 +1,4 @@
-/** Conditions that are waited for on the clock of fc_clock_us. Any thread. */
+/** Conditions with deadlines on the clock of fc_clock_us. Any thread. */
 #pragma once
 
 #include <pthread.h>

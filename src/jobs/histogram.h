@@ -1,4 +1,4 @@
-/** Histogram: how often values fell into which range. Any thread, without locks. */
+/** Histogram: counts how often values fell into each range. Any thread, without locks. */
 #pragma once
 
 #include <stdatomic.h>

@@ -19,7 +19,7 @@
 
 typedef struct fc_idempotency fc_idempotency;
 
-/** What a key says about a request. */
+/** Result of a claim. */
 typedef enum fc_claim {
     FC_CLAIM_NEW,      /* first of its key: go to work, then finish or release */
     FC_CLAIM_REPEAT,   /* the job is done: answer with it */
@@ -53,10 +53,10 @@ FC_MUST_CHECK fc_status fc_idempotency_claim(fc_idempotency *table, const char *
                                              char job_id[FC_JOB_ID_SIZE], fc_claim *out,
                                              fc_error *err);
 
-/** The job of a claim is done: from now on the key repeats it. */
+/** The job of a claim is done: from now on the key gives its result. */
 void fc_idempotency_finish(fc_idempotency *table, const char *job_id);
 
-/** Forget the key of a job: it was refused, failed, or was deleted. Unknown ids are fine. */
+/** Forget the key of a job that was refused, has failed, or was deleted. Unknown ids are fine. */
 void fc_idempotency_release(fc_idempotency *table, const char *job_id);
 
 /**
@@ -68,8 +68,8 @@ bool fc_idempotency_lookup(fc_idempotency *table, const char *job_id, char key[F
                            char fingerprint[FC_DIGEST_SIZE]);
 
 /**
- * Take in a key of an earlier process. One that is there already stays as it is; when the table is
- * full, it is left out.
+ * Restore a key of an earlier process. A key that is there already stays as it is; when the table
+ * is full, the new one is left out.
  *
  * age_s   since its job has ended; below 0: it has not
  */

@@ -1,6 +1,6 @@
 /**
- * Idle models: releases the networks of heavy models that nobody has used for a while. They come
- * back with the next photo that needs them, which then waits for it.
+ * Idle models: releases the networks of heavy models that have not run for a while. The next photo
+ * that needs them loads them again and waits for that.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /**
- * Statistics: what has happened since the start, counted without locks. Read by /status and,
- * through report/metrics_text.h, by /metrics. Every label comes from a fixed list, so that no
- * request can make the numbers grow without end. Any thread.
+ * Statistics: counts of events since the start, without locks. Read by /status and, through
+ * report/metrics_text.h, by /metrics. Every label comes from a fixed list, so that no request can
+ * make the numbers grow without end. Any thread.
  */
 #pragma once
 
@@ -15,11 +15,11 @@
 #include "jobs/histogram.h"
 #include "pipeline/portrait.h"
 
-/** Routes that can be told apart, and answer codes; what is beyond counts as the last one. */
+/** Most routes and answer codes that are counted on their own; more count as the last one. */
 #define FC_STATISTICS_ROUTES_MAX 48
 #define FC_STATISTICS_CODES_MAX 40
 
-/** Statuses that can be told apart. */
+/** Most statuses that are counted on their own. */
 #define FC_STATISTICS_STATUSES_MAX 32
 
 /** How a portrait by the address of its photo came about. */
@@ -34,7 +34,7 @@ typedef enum fc_image_way {
 
 enum { FC_DEVICE_CPU, FC_DEVICE_CUDA, FC_DEVICES_COUNT };
 
-/** What came of one try of a callback. */
+/** Result of one try of a callback. */
 typedef enum fc_callback_result {
     FC_CALLBACK_WAS_DELIVERED,
     FC_CALLBACK_WAS_FAILED, /* and is tried again */
@@ -84,7 +84,7 @@ FC_DEFINE_CLEANUP(fc_statistics, fc_statistics_free)
 void fc_statistics_request(fc_statistics *statistics, size_t route, int code, int64_t time_us,
                            int64_t request_bytes, int64_t response_bytes);
 
-/** A request that was begun (1) or is over (-1). */
+/** A request begins (1) or is over (-1). */
 void fc_statistics_active(fc_statistics *statistics, int change);
 
 /** The size of a batch. */
@@ -102,7 +102,7 @@ void fc_statistics_image(fc_statistics *statistics, fc_image_way way);
 /** The word for a way, such as "kept": a label of the metrics, and a header of the answer. */
 const char *fc_image_way_name(fc_image_way way);
 
-/** What came of one photo. Called by the worker pool. */
+/** The result of one photo. Called by the worker pool. */
 struct fc_task_result;
 void fc_statistics_photo(fc_statistics *statistics, const struct fc_task_result *result);
 
@@ -110,7 +110,7 @@ void fc_statistics_photo(fc_statistics *statistics, const struct fc_task_result 
  */
 int fc_statistics_code(size_t index);
 
-/** What /status tells. */
+/** Figures for /status. */
 typedef struct fc_statistics_summary {
     uint64_t total_processed;
     double success_rate;      /* 0..1; 1 before the first photo */

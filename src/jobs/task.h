@@ -3,8 +3,8 @@
  * portraits. (A job, in contrast, is what a client has an id for: store/job_store.h. A batch is one
  * job of many tasks.)
  *
- * A task is shared by counting: who keeps it holds a reference. Any thread may call all of this. A
- * task that has ended may outlive its pool.
+ * A task is shared by counting references. Any thread may call all of this. A task that has ended
+ * may outlive its pool.
  */
 #pragma once
 
@@ -22,17 +22,17 @@
 
 typedef struct fc_task fc_task;
 
-/** What shall be done. */
+/** The work of a task. */
 typedef struct fc_task_request {
     fc_buffer photo; /* taken over by a successful submission; empty where `work` needs none */
-    fc_work work;    /* what is done with it; without functions: what the pool does */
+    fc_work work;    /* the work on it; without functions: that of the pool */
     fc_params params;
     uint32_t outputs;    /* FC_OUTPUT_... */
     fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT; its backdrop comes from here: */
     fc_buffer backdrop;  /* taken over by a successful submission */
     int64_t deadline_us; /* on fc_clock_us: a task that has not ended then is given up; 0: none */
     int64_t work_us_max; /* from when a worker takes it: then it is given up as well; 0: no bound */
-    char job_id[FC_JOB_ID_SIZE]; /* to be found by while it waits or runs; "": by nobody */
+    char job_id[FC_JOB_ID_SIZE]; /* its id while it waits or runs; "": none */
 
     /* Called once, without a lock, when the task is about to end and before anybody is told: on its
      * worker, or on the pool's own thread if it was stopped while it waited; never on the thread
@@ -46,7 +46,7 @@ typedef struct fc_task_request {
     void *context;
 } fc_task_request;
 
-/** What came of it. The pixels in between are released; `photo.file` is empty. */
+/** Result of a task. Intermediate pixels are released; `photo.file` is empty. */
 typedef struct fc_task_result {
     fc_error failure; /* status FC_OK: none */
     fc_photo photo;   /* facts, faces, cutout, reports, warnings: as far as it was looked at */
@@ -56,7 +56,7 @@ typedef struct fc_task_result {
     int64_t worked_us;
 } fc_task_result;
 
-/** How far it is. */
+/** Progress of a task. */
 typedef struct fc_task_progress {
     fc_job_state state;
     const char *stage; /* name of the stage that runs, or NULL */
@@ -73,14 +73,13 @@ FC_DEFINE_CLEANUP(fc_task, fc_task_unref)
 /** Wait until it has ended, at most `timeout_ms` (0: only look). True when it has. */
 FC_MUST_CHECK bool fc_task_wait(fc_task *task, int64_t timeout_ms);
 
-/** Ask it to end as cancelled: sets a flag and signals, so that it costs nothing. One that waits is
- *  not begun any more and counts as cancelled from now on; its end follows shortly, fc_task_wait
- *  says when. One that runs ends after its stage. Nothing happens to one that has ended. */
+/** Ask it to end as cancelled: sets a flag and signals, so it costs nothing. A waiting task is not
+ * begun any more and counts as cancelled at once; its end follows shortly, fc_task_wait says when.
+ * A running one ends after its stage. A task that has ended stays as it is. */
 void fc_task_cancel(fc_task *task);
 
 fc_task_progress fc_task_read_progress(fc_task *task);
 
-/** The result of a task that has ended, or of one whose `ended` is being called. Borrowed;
- * constant.
+/** The result of a task that has ended, or whose `ended` is being called. Borrowed; constant.
  */
 const fc_task_result *fc_task_outcome(const fc_task *task);

@@ -1,5 +1,5 @@
 /**
- * A task as its pool sees it; for the pool and for task.c, and for nobody else.
+ * A task as its pool sees it. Only for the pool and for task.c.
  *
  * Three kinds of members: `asked` and `result` belong to the one thread that has taken the task,
  * and are constant after its end; state, stopped and taken are guarded by the task's own lock; what
@@ -26,13 +26,13 @@ struct fc_task {
     pthread_mutex_t lock; /* guards: */
     pthread_cond_t ended;
     fc_job_state state;
-    fc_status stopped; /* why it shall end early: FC_CANCELLED, FC_DEADLINE, FC_STOPPING; FC_OK: it
-                        * shall not */
+    fc_status stopped; /* why it is to end early: FC_CANCELLED, FC_DEADLINE, FC_STOPPING; FC_OK: it
+                          is not */
     bool taken;        /* by a worker: no longer in the queue */
 
     /* The pool's. */
     int64_t deadline_us; /* 0: none */
-    int64_t held;        /* bytes of memory that count beside the estimate: finished portraits */
+    int64_t held;        /* bytes of memory on top of the estimate: finished portraits */
     int64_t files_bytes; /* of its photo and backdrop, as far as the pool counts them */
     struct fc_task *next;
 };
@@ -48,16 +48,16 @@ struct fc_task {
 FC_MUST_CHECK fc_status fc_task_new(const fc_task_request *request, fc_wakeup *wakeup,
                                     fc_task **out, fc_error *err);
 
-/** Release a task that was refused; photo and backdrop stay with who asked. */
+/** Release a task that was refused; photo and backdrop stay with the caller. */
 void fc_task_discard(fc_task *task);
 
-/** Ask it to end early, unless it was asked before: sets a flag and signals, no more. */
+/** Ask it to end early, unless it was asked before: only sets a flag and signals. */
 void fc_task_stop(fc_task *task, fc_status why);
 
 /** True once it was asked to end early. */
 bool fc_task_stopped(const fc_task *task);
 
-/** Take it for work. False: it was stopped before, and is only to be ended. */
+/** Take it for work. False: it was stopped before and only has to be ended. */
 bool fc_task_take(fc_task *task);
 
 /** It is worked on from now on. */
@@ -81,7 +81,7 @@ FC_MUST_CHECK fc_status fc_task_keep_portrait(fc_task *task, fc_portrait *portra
 /** The work is over: wipe its photo, release that and the backdrop. */
 void fc_task_drop_files(fc_task *task);
 
-/** What its result amounts to: the state that it ends in. */
+/** The state that its result leads to. */
 fc_job_state fc_task_judge(const fc_task *task);
 
 /** It has ended: `result` does not change any more. Wakes whoever waits for it. */

@@ -1,8 +1,8 @@
 /**
- * Wake-up: what a thread waits on while others may have something for it to do.
+ * Wake-up: a thread waits on it until others have work for it.
  *
- * It is shared by counting, so that who wakes need not know whether the sleeper still exists. Any
- * thread; its lock is held by nobody who takes another one.
+ * It is shared by counting references, so that a waker need not know whether the sleeper still
+ * exists. Any thread; no other lock is taken while its lock is held.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ fc_wakeup *fc_wakeup_ref(fc_wakeup *wakeup);
 void fc_wakeup_unref(fc_wakeup *wakeup);
 FC_DEFINE_CLEANUP(fc_wakeup, fc_wakeup_unref)
 
-/** Wake whoever waits, and whoever is about to. */
+/** Wake the threads that wait, and those that are about to. */
 void fc_wakeup_signal(fc_wakeup *wakeup);
 
 /** How often it was signalled. Read before looking for something to do. */

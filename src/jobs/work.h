@@ -1,4 +1,4 @@
-/** Work: what the worker pool does with a photo, as two functions, so that tests of the pool need
+/** Work: the two functions that the worker pool calls for a photo, so that tests of the pool need
  * no models. Any thread. */
 #pragma once
 
@@ -24,5 +24,5 @@ typedef struct fc_work {
     const void *context;
 } fc_work;
 
-/** The work of an engine, which must outlive whoever uses it. */
+/** The work of an engine, which must outlive its users. */
 fc_work fc_work_of_engine(const fc_engine *engine);

@@ -2,11 +2,12 @@
  * Worker pool: a fixed number of threads that work on tasks, one photo each, over one engine.
  *
  * Three bounds keep the service alive under any load: the workers, the queue, and the memory that
- * running tasks, waiting photos and files in reception may take together; a task's is reckoned from
- * the header of its photo before a pixel is decoded. What does not fit the queue is refused, with
- * the time after which to try again; a task that does not fit the memory waits, in its order.
+ * running tasks, waiting photos and files in reception may take together. A task's memory is
+ * estimated from the header of its photo before a pixel is decoded. A task that does not fit the
+ * queue is refused, with the time after which to try again; one that does not fit the memory waits
+ * its turn.
  *
- * Any thread, but fc_worker_pool_free: by one thread, when nobody else uses the pool.
+ * Any thread, but fc_worker_pool_free: by one thread, when no other uses the pool.
  */
 #pragma once
 
@@ -43,7 +44,7 @@ typedef struct fc_worker_pool_load {
 /**
  * Start the workers.
  *
- * statistics   is told of every task that ends; outlives the pool; may be NULL
+ * statistics   counts every task that ends; outlives the pool; may be NULL
  *
  * Errors: FC_OUT_OF_MEMORY, also when no thread can be started.
  */
@@ -51,14 +52,14 @@ FC_MUST_CHECK fc_status fc_worker_pool_new(const fc_work *work, const fc_worker_
                                            fc_statistics *statistics, fc_worker_pool **out,
                                            fc_error *err);
 
-/** Cancel what is left, wait for the workers, release. NULL is fine. */
+/** Cancel remaining tasks, wait for the workers, release. NULL is fine. */
 void fc_worker_pool_free(fc_worker_pool *pool);
 FC_DEFINE_CLEANUP(fc_worker_pool, fc_worker_pool_free)
 
 /**
  * Put a task at the end of the queue.
  *
- * request   its photo is taken over on success, and left alone on failure
+ * request   its photo and backdrop are taken over on success, and left alone on failure
  * out       a reference for the caller; NULL when it is not wanted
  *
  * Errors: FC_BUSY when the queue is full or the pool drains; FC_OUT_OF_MEMORY.
@@ -73,7 +74,7 @@ fc_task *fc_worker_pool_lookup(fc_worker_pool *pool, const char *job_id);
 int32_t fc_worker_pool_retry_after_s(fc_worker_pool *pool);
 
 /**
- * Take memory for a file that is being received, out of the same bound as that of running tasks.
+ * Reserve memory for a file that is being received, within the bound for running tasks.
  *
  * Files in reception and in the queue may take half of memory_max, so that the tasks that free them
  * have room; one alone may take all of it.
@@ -81,7 +82,7 @@ int32_t fc_worker_pool_retry_after_s(fc_worker_pool *pool);
  * bytes   more than before
  * own     that the same receiver has taken already
  *
- * False: there is no room at the moment. Give back what was taken with fc_worker_pool_discharge. A
+ * False: there is no room at the moment. Give reserved memory back with fc_worker_pool_discharge. A
  * photo that was submitted is counted by the pool itself.
  */
 FC_MUST_CHECK bool fc_worker_pool_charge(fc_worker_pool *pool, int64_t bytes, int64_t own);
@@ -90,8 +91,8 @@ void fc_worker_pool_discharge(fc_worker_pool *pool, int64_t bytes);
 fc_worker_pool_load fc_worker_pool_stats(fc_worker_pool *pool);
 
 /**
- * Refuse new tasks and let those that wait or run end; what is left after `timeout_ms` is ended
- * with FC_STOPPING.
+ * Refuse new tasks and let those that wait or run end; tasks left after `timeout_ms` are ended with
+ * FC_STOPPING.
  *
  * Returns true when nothing had to be cancelled. All tasks have ended then. The pool stays closed.
  */

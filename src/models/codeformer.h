@@ -17,9 +17,9 @@ typedef struct fc_codeformer fc_codeformer;
 
 /**
  * Load both halves of the network. The first one chooses codes and runs in float32, since another
- * choice is another face; the second one draws, and may run in what is fast on the device.
+ * choice is another face; the second one draws, and may run in the device's fast type.
  *
- * codes_path, generator_path   as models/codeformer_graph wrote them, the weights beside them
+ * codes_path, generator_path   as convert/codeformer_graph wrote them, the weights next to them
  *
  * Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. The runtime must outlive the model.
  */

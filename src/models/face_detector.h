@@ -20,9 +20,9 @@ typedef struct fc_face_detector fc_face_detector;
 
 /** How a search for faces went. */
 typedef struct fc_detection {
-    /** All boxes and points in px of the given picture as it lies, also where it had to be turned:
-     *  then they are what was found in the turned picture, turned back. Boxes stay upright boxes;
-     *  the keypoints show which way is up, and dlib_box is set off towards the chin that way. */
+    /** All boxes and points in px of the picture as given, even where it had to be turned: then
+     *  they are what was found in the turned picture, turned back. Boxes stay upright boxes; the
+     *  keypoints show which way is up, and dlib_box is set off towards the chin that way. */
     fc_faces faces;
     int32_t quarter_turns; /* 0..3: clockwise turns after which the faces stand upright */
     const char *way; /* "plain", "lower threshold", "made smaller", "quarter turns", "tiles" or

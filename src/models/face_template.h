@@ -15,7 +15,7 @@
 #define FC_FACE_TEMPLATE_EYES_PX 124.66
 
 /**
- * Where a face lies: its own px -> px of the square, by least squares over the five points.
+ * Fit a face: the map from its own px to px of the square, by least squares over the five points.
  *
  * landmarks   any px; the map goes from there
  * out         untouched where there is no such map: the points lie in one spot or are no numbers

@@ -1,4 +1,4 @@
-/** Landmark box: the face box of dlib's frontal detector, reckoned from the 68 points. */
+/** Landmark box: the face box of dlib's frontal detector, computed from the 68 points. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@
 fc_box fc_dlib_box_from_landmarks(const fc_point points[FC_LANDMARK_COUNT]);
 
 /**
- * Whether the points lie where the detector saw the face. They say where it is more steadily than
+ * Whether the points are where the detector saw the face. They say where it is more steadily than
  * the detector's box does (2.6 % of the side against 4.2 %), but on a profile or behind a mask they
  * can slide off the face altogether.
  *

@@ -1,4 +1,4 @@
-/** The landmark model in memory. Everybody else uses models/landmarks.h. */
+/** The landmark model in memory. All other files use models/landmarks.h. */
 #pragma once
 
 #include <stdint.h>

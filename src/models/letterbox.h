@@ -3,7 +3,7 @@
 
 #include "image/image.h"
 
-/** How px of the square lie in the picture: (left, top) + px * (scale_x, scale_y). The two scales
+/** Map from px of the square to the picture: (left, top) + px * (scale_x, scale_y). The two scales
  *  differ by what rounding the sides of the fitted part to whole px does. */
 typedef struct fc_placement {
     double left;

@@ -1,7 +1,6 @@
 /**
- * Address: whether a client may make the service talk to it. Only addresses of the public internet
- * are: an address of the operator's own network is not for strangers to reach through us.
- * Any thread.
+ * Address: whether clients may make the service connect to it. Only addresses of the public
+ * internet qualify: strangers must not reach the operator's own network through us. Any thread.
  */
 #pragma once
 

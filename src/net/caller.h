@@ -2,8 +2,8 @@
  * Caller: requests to a service that the operator has named, over a connection that is kept.
  *
  * Only https, and http to this machine. Certificates are verified. Redirects are not followed, so a
- * token goes where it was meant to go. Proxies are those of the environment. A caller belongs to
- * one thread at a time.
+ * token cannot leak to another host. Proxies are those of the environment. A caller belongs to one
+ * thread at a time.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-/** Longest wait that a service may ask for; a longer one is taken for this. */
+/** Longest wait that a service may ask for; longer ones are cut to it. */
 #define FC_CALLER_WAIT_MAX_MS ((int64_t)3600 * 1000)
 
 typedef struct fc_caller fc_caller;
@@ -45,7 +45,7 @@ void fc_caller_free(fc_caller *caller);
 FC_DEFINE_CLEANUP(fc_caller, fc_caller_free)
 
 /**
- * Ask, and wait for the whole answer. A status of refusal is an answer, too.
+ * Send a request and wait for the whole answer. A refusal by status code is an answer, too.
  *
  * answer   its body is cleared first
  *

@@ -1,6 +1,6 @@
 /**
- * Curl: what each transfer of libcurl begins with, whoever has named its address: a stranger
- * (net/guard.h) or the operator (net/secure_url.h). Any thread.
+ * Curl: the common settings of every transfer by libcurl, to an address from a stranger
+ * (net/guard.h) or from the operator (net/secure_url.h). Any thread.
  */
 #pragma once
 
@@ -11,9 +11,9 @@
 void fc_curl_start(void);
 
 /**
- * Bind a new handle to an address and to https, or http as well. Neither redirects are followed nor
- * is a netrc read, and no signals are used; who follows redirects does so by the same protocols.
- * False: memory ran out, and the handle must not be used.
+ * Bind a new handle to an address and to https, or http as well. It follows no redirects, reads no
+ * netrc and uses no signals; a caller that enables redirects keeps to the same protocols. False:
+ * memory ran out, and the handle must not be used.
  */
 bool fc_curl_set_up(CURL *handle, const char *url, bool plain_http);
 

@@ -1,9 +1,9 @@
 /**
  * Fetch: a picture that a client names by its address on the web, where the operator allows that.
  *
- * Each connection is made to an address that was checked (net/address.h), the same that the name
- * was resolved to: there is no second resolving in which it could become another one. Proxies,
- * cookies and other protocols are not used. Any thread.
+ * Each connection goes to the very address that was checked (net/address.h): the name is not
+ * resolved a second time, so it cannot change in between. Proxies, cookies and other protocols are
+ * not used. Any thread.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /**
- * Guard: what every transfer to an address that a stranger has named is held to. The address is
- * checked in the moment before it is connected to (net/address.h), so that there is no second
- * resolving in which a name could become another one. Redirects, proxies, cookies, netrc and other
- * protocols than HTTP are not used. Any thread, each guard by one at a time.
+ * Guard: the rules for every transfer to an address from a stranger. The address is checked just
+ * before the connection is made (net/address.h): the name is not resolved a second time, so it
+ * cannot change in between. Redirects, proxies, cookies, netrc and other protocols than HTTP are
+ * not used. Any thread, each guard by one at a time.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /**
- * Fetch: downloads a model file into its place. Only for `facecraft models fetch`: the program
- * asks no network when it works. One thread at a time.
+ * Model fetch: downloads a model file into its place. Only for `facecraft models fetch`: otherwise
+ * the program does not use the network. One thread at a time.
  */
 #pragma once
 
@@ -12,13 +12,13 @@
 #include "config/options.h"
 #include "engine/model_files.h"
 
-/** Told how far a download is: bytes that are there, and all of them. */
+/** Progress of a download: bytes that have arrived, and all of them. */
 typedef void (*fc_fetch_watch)(void *context, int64_t done, int64_t all);
 
 /**
  * Download one file of the table: over https, no larger than published, under a temporary name
- * beside its place, and renamed when its SHA-256 is right. What was interrupted goes on where it
- * stopped.
+ * next to its place, and renamed when its SHA-256 is right. An interrupted download goes on where
+ * it stopped.
  *
  * base_url   where BASE/FILE-NAME is taken from, a mirror: https, or http on this machine. Empty:
  *            the release or the Debian package that supply.lock names

@@ -1,6 +1,6 @@
 /**
- * Package: gets a model file out of a Debian package by the system's own apt-get, which knows where
- * packages are. Only for `facecraft models fetch`. One thread at a time.
+ * Model package: gets a model file out of a Debian package with the system's own apt-get, which
+ * knows the mirrors. Only for `facecraft models fetch`. One thread at a time.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "engine/model_files.h"
 
 /**
- * Download the package of a row into a folder beside `path`, and write the one file to `path`.
+ * Download the package of a row into a folder next to `path`, and write the one file to `path`.
  *
  * supply   its kind is "debian"
  * path     written over; at most one byte more than the row says. What it holds is not checked

@@ -1,7 +1,7 @@
 /**
- * Post: small messages to addresses that clients have named, several under way at a time on one
- * thread, so that a slow receiver holds up no other. Held to net/guard.h; a redirect is an answer
- * like others. All calls from one thread, but fc_poster_wake.
+ * Post: small messages to addresses from clients, several under way at a time on one thread, so
+ * that a slow receiver delays no other. The rules of net/guard.h apply; a redirect is an answer
+ * like any other. All calls from one thread, but fc_poster_wake.
  */
 #pragma once
 
@@ -19,7 +19,7 @@
 /** Headers of one message. */
 #define FC_POST_HEADERS_MAX 8
 
-/** Who may be posted to. Constant. */
+/** Which hosts may be posted to. Constant. */
 typedef struct fc_post_rules {
     /* With commas: NAME of a host, *.NAME for all below it, * for all: each by https, where its
      * address is public; ADDRESS:PORT: this one by http as well, public or not. Borrowed. */
@@ -28,8 +28,8 @@ typedef struct fc_post_rules {
 } fc_post_rules;
 
 /**
- * Whether an address may be posted to, as far as its text says. What it resolves to is checked when
- * it is connected to.
+ * Check whether an address may be posted to, by its text. The address that it resolves to is
+ * checked when the connection is made.
  *
  * Errors: FC_INVALID_ARGUMENT (no address, another scheme, with a name or password, a host that is
  * not allowed), FC_OUT_OF_MEMORY.
@@ -41,11 +41,11 @@ typedef struct fc_poster fc_poster;
 /** Errors: FC_OUT_OF_MEMORY. `rules` is copied, its texts are borrowed. */
 FC_MUST_CHECK fc_status fc_poster_new(const fc_post_rules *rules, fc_poster **out, fc_error *err);
 
-/** What is under way is dropped, whatever its receiver has got of it. NULL is fine. */
+/** Drop the messages under way, whether received or not. NULL is fine. */
 void fc_poster_free(fc_poster *poster);
 FC_DEFINE_CLEANUP(fc_poster, fc_poster_free)
 
-/** What came of a message. */
+/** Result of a message. */
 typedef struct fc_post_outcome {
     void *context;
     int code;     /* of the answer; 0: none came */
@@ -65,7 +65,7 @@ FC_MUST_CHECK fc_status fc_poster_send(fc_poster *poster, const char *url,
                                        const char *const *headers, size_t header_count,
                                        fc_bytes body, void *context, fc_error *err);
 
-/** Wait for at most so long for an outcome, or until it is woken. False: there is none. */
+/** Wait for a result, for at most the given time, or until woken. False: there is none. */
 bool fc_poster_wait(fc_poster *poster, int32_t time_ms, fc_post_outcome *out);
 
 /** Messages under way. */

@@ -1,8 +1,8 @@
-/** Secure URL: where secrets and models may travel: https everywhere, http only where nobody is on
- *  the way, to this machine. Any thread. */
+/** Secure URL: addresses that secrets and models may travel to: https everywhere, http only to this
+ * machine. Any thread. */
 #pragma once
 
 #include <stdbool.h>
 
-/** May this address be asked? `plain`: it is http. Unchanged where it may not. */
+/** Whether this address may be used. `plain`: it is http; unchanged where it may not. */
 bool fc_url_is_secure(const char *url, bool *plain);

@@ -1,8 +1,8 @@
 /**
  * Box blur: the mean over a square window, by running sums, so that the radius costs nothing.
  *
- * The window is cut at the borders and the mean is over what is left of it: a constant stays
- * constant up to the border. Pure operation, any thread.
+ * The window is cut at the borders and the mean is over the rest of it: a constant stays constant
+ * up to the border. Pure operation, any thread.
  */
 #pragma once
 

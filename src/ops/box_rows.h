@@ -1,9 +1,10 @@
 /**
  * Box rows: means over a square window that moves down a picture, row by row, so that the radius
- * costs nearly nothing. For who makes the values on the way; a whole picture takes ops/box_blur.
+ * costs nearly nothing. For callers that make the values on the way; a whole picture takes
+ * ops/box_blur.
  *
- * The window is cut at the borders and the mean is over what is left of it. Sums down the columns
- * are kept in double: the error stays at the rounding of one float.
+ * The window is cut at the borders and the mean is over the rest of it. Sums down the columns are
+ * kept in double: the error stays at the rounding of one float.
  *
  * One thread at a time.
  */

@@ -1,12 +1,12 @@
 /**
- * Cell grid: a picture and a mask of it, measured in a coarse grid of cells. For models of what is
- * smooth, such as a wall (ops/plain_wall.h). Pure operation, any thread.
+ * Cell grid: a picture and a mask of it, measured in a coarse grid of cells. For models of smooth
+ * things, such as a wall (ops/plain_wall.h). Pure operation, any thread.
  */
 #pragma once
 
 #include "image/image.h"
 
-/** What was measured: planes of the grid's size, rows tightly packed. */
+/** Measurements: planes of the grid's size, rows tightly packed. */
 typedef struct fc_cell_grid {
     fc_size size;
     size_t count;     /* of cells */

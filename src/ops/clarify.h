@@ -1,7 +1,7 @@
 /**
- * Clarify: what a network is shown in place of a picture in which it sees nobody. Only networks
- * should look at it: contrast is stretched to the whole range, and then edges are made strong, or
- * noise is smoothed away before.
+ * Clarify: makes a picture clearer for a network that found nobody in it. Only for networks:
+ * contrast is stretched to the whole range, and then edges are made strong, or noise is smoothed
+ * away before.
  *
  * Pure pixel operation, any thread.
  */

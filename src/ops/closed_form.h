@@ -3,8 +3,8 @@
  * known alpha around it.
  *
  * In each 3 x 3 window alpha is taken as a linear function of the colour (the "matting Laplacian");
- * what is unknown is found by conjugate gradients, the windows standing for the Laplacian. Source:
- * Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", 2008.
+ * the unknown alpha is found by conjugate gradients, the windows standing for the Laplacian.
+ * Source: Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", 2008.
  *
  * Pure operation, any thread.
  */

@@ -1,5 +1,5 @@
 /**
- * Deblock: take the steps off that strong JPEG compression leaves every 8 px, before they are
+ * Deblock: removes the steps that strong JPEG compression leaves every 8 px, before they are
  * enlarged.
  *
  * Evidence is in the pixels: how much more they jump from one block to the next than elsewhere. The

@@ -3,7 +3,7 @@
  *
  * Side light, denoise, exposure, white balance, contrast, vibrance, sharpening, in this order: a
  * face that is lit from one side is evened before its brightness and colour are told; noise is
- * removed before it is lifted, and nothing smooths what was sharpened. Each rule stands in the
+ * removed before it is lifted, and nothing is smoothed after sharpening. Each rule stands in the
  * header of its operation. A good photo comes out nearly unchanged. Any thread.
  */
 #pragma once
@@ -20,7 +20,7 @@ typedef enum fc_enhance_strength {
     FC_ENHANCE_STRENGTH_STRONG, /* about twice the effect */
 } fc_enhance_strength;
 
-/** What was measured and done. */
+/** Measurements and corrections. */
 typedef struct fc_enhance_report {
     double side_stops;   /* side light, measured: right half of the face against left */
     double side_tint;    /* stops between its channels that differ most */

@@ -1,5 +1,5 @@
 /**
- * Exposure: by how many stops a portrait should be lifted or lowered.
+ * Exposure: how many stops brighter or darker a portrait should be.
  *
  * The rule never looks at how light or dark the skin is. Whatever the skin, a well exposed person
  * shows something bright somewhere: eye whites, teeth, cloth, a glint on the nose. On the photos

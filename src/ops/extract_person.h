@@ -1,5 +1,6 @@
 /**
- * Lift: take the people out of a whole photo, along a mask that was solved at a small scale.
+ * Extract person: cuts the people out of a whole photo, along a mask that was solved at a small
+ * scale.
  *
  * The mask is carried to full scale by a guided filter and the colours of soft edges are cleaned
  * (ops/foreground.h), but only in the band about the edges: everywhere else a px is copied or

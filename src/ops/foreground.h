@@ -27,7 +27,7 @@ FC_MUST_CHECK fc_status fc_foreground(const fc_image *picture, const fc_plane *a
                                       double face_px, fc_image **out, fc_error *err);
 
 /**
- * How far each px of a keyed matte may be believed when its colour is told.
+ * How far each px of a keyed matte can be trusted when its colour is estimated.
  *
  * Keying calls a px whole that is only most of the way from wall to person, since hair has lights
  * and shades. At the edge that leaves a line of the wall's colour. There a px is believed as far as
@@ -46,7 +46,8 @@ void fc_foreground_trust_row(const float *const rows[3], int32_t width, int32_t 
                              float *out);
 
 /**
- * The first half of fc_foreground, for who reckons the colours himself and only where it matters.
+ * The first half of fc_foreground, for callers that compute the colours themselves, only where they
+ * matter.
  *
  * picture, alpha, face_px   as above; the blurs run at the scale that they have
  * out   owner: caller, release with fc_memory_free. Two groups of FC_BILINEAR_PLANES planes of that

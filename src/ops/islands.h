@@ -1,4 +1,4 @@
-/** Islands: what of a mask does not hang together with what is sure. Any thread. */
+/** Islands: finds parts of a mask that are not connected to its sure part. Any thread. */
 #pragma once
 
 #include "image/image.h"

@@ -20,7 +20,7 @@ typedef struct fc_places {
     int32_t *items;
 } fc_places;
 
-/** What is known of a block of px. */
+/** Known values of a block of px. */
 typedef struct fc_band_px {
     fc_float8 unknown; /* 1, or 0 where there is no equation */
     fc_float8 weight;  /* of the px itself: windows that hold it, and what the caller adds */

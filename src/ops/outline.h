@@ -21,5 +21,5 @@ fc_outline fc_outline_apply(fc_similarity map, const fc_outline *outline);
 /** Mean of a mask over the pixels whose centres lie inside; `otherwise` where there are none. */
 double fc_outline_mean(const fc_plane *mask, const fc_outline *outline, double otherwise);
 
-/** Set to 1 what lies inside and is below `least`. Cost: O(rows inside x corners + pixels). */
+/** Set to 1 the values inside that are below `least`. Cost: O(rows inside x corners + pixels). */
 void fc_outline_raise(fc_plane *mask, const fc_outline *outline, double least);

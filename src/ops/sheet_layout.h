@@ -15,7 +15,7 @@
 /** Width of a mark. */
 #define FC_SHEET_MARK_MM 0.1
 
-/** What is wanted. */
+/** Wishes for a sheet. */
 typedef struct fc_sheet_wish {
     double paper_width;
     double paper_height;
@@ -23,7 +23,7 @@ typedef struct fc_sheet_wish {
     double height;
     double gap;
     double margin; /* at each edge; pictures never lie in it */
-    double foot;   /* beside it, for a caption; marks keep out of it as well */
+    double foot;   /* next to it, for a caption; marks keep out of it as well */
     bool marks;
 } fc_sheet_wish;
 

@@ -21,7 +21,7 @@
 /** No channel of a pixel changes by more stops. */
 #define FC_SIDE_LIGHT_STOPS_MAX 1.0
 
-/** What was measured, and what is to be done about it. */
+/** Measurements, and the correction that follows from them. */
 typedef struct fc_side_light {
     double stops;      /* right half against left, brightness */
     double tint;       /* stops between the channels that differ most */

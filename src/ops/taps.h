@@ -32,7 +32,7 @@ typedef struct fc_taps {
 } fc_taps;
 
 /**
- * Reckon the taps of an axis. Beyond its ends the input is taken to repeat its edge sample.
+ * Compute the taps of an axis. Beyond its ends the input is taken to repeat its edge sample.
  *
  * out   owner: caller, release with fc_taps_free. Untouched on failure
  *

@@ -1,4 +1,4 @@
-/** Backdrop: a picture that comes beside the photo, to lie behind the person. Any thread. */
+/** Backdrop: a picture sent along with the photo, to be shown behind the person. Any thread. */
 #pragma once
 
 #include "image/decode.h"

@@ -1,5 +1,5 @@
-/** Centre crop: what is made of a photo that nobody is on, where a picture is wanted all the same.
- * One thread at a time. */
+/** Centre crop: the picture made of a photo without a face, where one is wanted all the same. One
+ * thread at a time. */
 #pragma once
 
 #include "base/attributes.h"

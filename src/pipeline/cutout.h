@@ -1,6 +1,6 @@
 /**
- * Cut-out: the people of a whole photo without what is behind them, wherever and however many they
- * are. The other thing that a photo can become, beside portraits: asked for by FC_OUTPUT_CUTOUT.
+ * Cut-out: the people of a whole photo without the background, wherever and however many they are.
+ * The alternative to portraits, asked for by FC_OUTPUT_CUTOUT.
  *
  * Positions and lengths are in px of the photo or shares of it, as each says. Any thread.
  */
@@ -28,7 +28,7 @@ typedef struct fc_length {
 typedef enum fc_cutout_format {
     FC_CUTOUT_AUTO, /* PNG where anything is see-through, else JPEG */
     FC_CUTOUT_PNG,
-    FC_CUTOUT_JPEG, /* what is see-through lies on white */
+    FC_CUTOUT_JPEG, /* transparent parts become white */
     FC_CUTOUT_WEBP,
     FC_CUTOUT_PAIR, /* the colours as JPEG and the alpha as grey PNG */
 } fc_cutout_format;
@@ -36,7 +36,7 @@ typedef enum fc_cutout_format {
 /** Sides of a box in the order of CSS. */
 enum { FC_TOP, FC_RIGHT, FC_BOTTOM, FC_LEFT, FC_SIDES };
 
-/** What shall be made. All zero: the whole photo at its own size. */
+/** Options of a cut-out. All zero: the whole photo at its own size. */
 typedef struct fc_cutout_plan {
     int64_t pixels_max; /* the photo is reduced to so many px; 0: it is not */
     fc_cutout_format format;
@@ -61,7 +61,7 @@ typedef enum fc_cutout_fault {
     FC_CUTOUT_BACKDROP,    /* any status: about the backdrop, not the photo */
 } fc_cutout_fault;
 
-/** What was made. */
+/** The finished cut-out. */
 typedef struct fc_cutout {
     fc_buffer file;          /* the picture; of a pair the colours */
     fc_buffer alpha_file;    /* of a pair */
@@ -78,7 +78,7 @@ typedef struct fc_cutout {
 /** Release the files. */
 void fc_cutout_clear(fc_cutout *cutout);
 
-/** The size that a photo has in at most so many px: never larger, never empty, same shape. */
+/** The size of a photo reduced to at most this many px: never larger, never empty, same shape. */
 fc_size fc_cutout_size(fc_size photo, int64_t pixels_max);
 
 /** Whole px of a canvas. */

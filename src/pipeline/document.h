@@ -53,7 +53,7 @@ typedef struct fc_document {
 } fc_document;
 
 /**
- * Where the picture lies in the photo: head height and eye line as near to the middle of what is
+ * The place of the picture in the photo: head height and eye line as near to the middle of what is
  * allowed as the other limits let them, in this order: the head within its range, the eye line
  * within its own, the picture within the photo, the crown within the picture. Where a rule says
  * nothing, ICAO's head (70 to 80 % of the height of 35 x 45) and a free space of two fifths above.

@@ -27,7 +27,7 @@
  *   48 MP to 0.25 MP    30                            36
  *
  * Several faces of a photo are made one after the other and take no more, but for the finished
- * pictures: who keeps those counts them as they come.
+ * pictures: the caller that keeps those counts them as they come.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /**
- * Face cache: what is found out about one face and holds for every portrait of it, whatever size,
- * frame or background is asked for. Whoever makes several portraits of a face hands them on.
+ * Face cache: results for one face that hold for every portrait of it, whatever size, frame or
+ * background is asked for. Whoever makes several portraits of a face hands them on.
  *
  * Each part but check, restored face and person is made once and never changed again, so that
  * several portraits may read it at the same time. One thread at a time adds to the same cache.
@@ -40,7 +40,7 @@ typedef struct fc_rough_mask {
 typedef struct fc_person {
     fc_image *colours; /* NULL: none is known */
     fc_plane *matte;
-    fc_image *ground; /* what is to be blurred behind it, or NULL */
+    fc_image *ground; /* the background to blur behind it, or NULL */
     fc_frame frame;
     fc_params params; /* that it was made with */
     bool uncut;       /* the background is in it: the person could not be told from it */
@@ -55,7 +55,7 @@ typedef struct fc_restored {
 } fc_restored;
 
 typedef struct fc_face_cache {
-    bool keep; /* more portraits will follow: keep what is large as well, with room around it */
+    bool keep; /* more portraits will follow: keep large parts as well, with room around them */
     bool has_landmarks;
     fc_point landmarks[FC_LANDMARK_COUNT]; /* px of the photo */
     bool has_check;
@@ -65,7 +65,7 @@ typedef struct fc_face_cache {
     fc_rough_mask coarse[FC_ROUGH_MASK_COUNT]; /* by kind */
     fc_raster *details[FC_DETAILS_MAX];        /* finer than the preview, reduced by 1 << index */
 
-    /* These belong to one portrait at a time: who lends them has them no more. */
+    /* These belong to one portrait at a time: a cache that lends them has them no more. */
     fc_restored restored;
     fc_person person;
 } fc_face_cache;

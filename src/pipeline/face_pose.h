@@ -1,6 +1,6 @@
 /**
- * Face pose: how a face lies in the photo, and the levelled coordinates that framing reckons in:
- * x along the eye line, y down, origin in the middle of the face box, one unit the side of the face
+ * Face pose: how a face is turned in the photo, and the levelled coordinates that framing uses: x
+ * along the eye line, y down, origin in the middle of the face box, one unit the side of the face
  * as it is framed. Any thread.
  */
 #pragma once

@@ -1,4 +1,4 @@
-/** Frame: where a portrait lies in its photo. Geometry only. */
+/** Frame: the place of a portrait in its photo. Geometry only. */
 #pragma once
 
 #include <stdint.h>

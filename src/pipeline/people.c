@@ -318,7 +318,7 @@ static fc_status check_somebody(const fc_photo *photo, const fc_plane *mask, fc_
 {
     const double least = photo->faces.count > 0 ? SHARE_WITH_FACE : SHARE_WITHOUT_FACE;
     if (share_of(mask) < least) {
-        return fc_fail(err, FC_NO_FACE, "nobody could be found in the photo");
+        return fc_fail(err, FC_NO_FACE, "no person could be found in the photo");
     }
     return FC_OK;
 }

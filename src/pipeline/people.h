@@ -6,7 +6,7 @@
 #include "pipeline/portrait.h"
 #include "pipeline/segmenter.h"
 
-/** Longest side at which people are told from the rest, px. */
+/** Longest side at which people are segmented, px. */
 #define FC_PEOPLE_SIDE_MAX 640
 
 typedef struct fc_people {

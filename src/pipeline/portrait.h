@@ -1,7 +1,7 @@
 /**
  * The photo and the portraits made from it: what travels along the stage table.
  *
- * A photo is one input file with what is found out about it once; a portrait is one face of it.
+ * A photo is one input file with the results that hold for all of it; a portrait is one face of it.
  * Parts are filled in by the stages in the order of pipeline/stages.c and are NULL or zero before.
  * One thread at a time; the models are shared by all.
  */
@@ -42,7 +42,7 @@ typedef struct fc_models {
     int32_t threads; /* that may work on one portrait; 0 counts as 1 */
 } fc_models;
 
-/** What shall come out. Combine with |. */
+/** Outputs. Combine with |. */
 enum {
     FC_OUTPUT_PNG = 1 << 0,
     FC_OUTPUT_JPEG = 1 << 1,
@@ -147,7 +147,7 @@ static inline const fc_rough_mask *fc_portrait_rough_mask(const fc_portrait *por
 void fc_photo_clear(fc_photo *photo);
 void fc_portrait_clear(fc_portrait *portrait);
 
-/** Release all pixels and masks of a portrait; its files and what was found out stay. */
+/** Release all pixels and masks of a portrait; its files and results stay. */
 void fc_portrait_drop_pixels(fc_portrait *portrait);
 
 /** End the decoder, and with it a process and what it keeps. */

@@ -111,11 +111,6 @@ fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last, const fc_
     return FC_OK;
 }
 
-fc_status fc_portrait_make(fc_portrait *portrait, const fc_cancel *cancel, fc_error *err)
-{
-    return fc_portrait_make_until(portrait, FC_PART_RESULT, cancel, err);
-}
-
 static double centre_x(const fc_photo *photo, int32_t index)
 {
     return fc_box_centre(photo->faces.items[index].box).x;

@@ -6,7 +6,7 @@
 #include "config/sheet_options.h"
 #include "image/decode.h"
 
-/** What was made. */
+/** Facts about the finished sheet. */
 typedef struct fc_sheet_facts {
     int32_t pictures;
     int32_t turned; /* of them, by a quarter */

@@ -79,7 +79,7 @@ static fc_status cut_out(const fc_photo *photo, fc_segmenter_choice *choice, fc_
 static fc_status check_person(fc_region person, fc_error *err)
 {
     if (person.size.width == 0) {
-        return fc_fail(err, FC_NO_FACE, "nobody could be found in the photo");
+        return fc_fail(err, FC_NO_FACE, "no person could be found in the photo");
     }
     return FC_OK;
 }

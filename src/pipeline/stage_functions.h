@@ -1,5 +1,5 @@
 /**
- * The functions behind the rows of the stage table; nobody else calls them. Each is in the file
+ * The functions behind the rows of the stage table; only the table calls them. Each is in the file
  * of its name. Each fills in its parts on success and changes nothing on failure, and may fill in
  * model, device and note of its report.
  */

@@ -27,7 +27,7 @@ static bool wants_selecting(const fc_photo *photo)
 /* clang-format off */
 const fc_stage fc_stages[] = {
     /* name          purpose                                              needs              gives      wanted             once a photo      once a face, recalled */
-    { "probe",       "tell the type and size, refuse what is too large",  FILE_,             FACTS,     NULL,              fc_stage_probe,   NULL, false },
+    { "probe",       "find type and size, refuse a photo that is too large",  FILE_,             FACTS,     NULL,              fc_stage_probe,   NULL, false },
     { "decode",      "upright sRGB pixels, reduced where that is free",   FACTS,             PREVIEW,   NULL,              fc_stage_decode,  NULL, false },
     { "detect",      "find all faces",                                    PREVIEW,           FACES,     NULL,              fc_stage_detect,  NULL, false },
     { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         fc_wants_cutout,   fc_stage_cutout,  NULL, false },

@@ -83,12 +83,10 @@ FC_MUST_CHECK fc_status fc_photo_choose(const fc_photo *photo, int32_t *chosen, 
  * Make the portrait of one face of an analysed photo.
  *
  * portrait   photo and face_index filled in, the rest zero
+ * last       where to stop: FC_PART_RESULT for the whole portrait, FC_PART_LANDMARKS and the like
+ *            for a part of it
  *
  * Errors: those of the stages; FC_CANCELLED.
  */
-FC_MUST_CHECK fc_status fc_portrait_make(fc_portrait *portrait, const fc_cancel *cancel,
-                                         fc_error *err);
-
-/** The same, only as far as one part is there: FC_PART_LANDMARKS and the like. */
 FC_MUST_CHECK fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last,
                                                const fc_cancel *cancel, fc_error *err);

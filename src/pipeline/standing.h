@@ -1,6 +1,6 @@
 /**
  * Standing: where a photo cuts off its person, the cut is put onto the canvas' edge or outside of
- * it, so that nobody floats. Any thread.
+ * it, so that no person floats. Any thread.
  */
 #pragma once
 

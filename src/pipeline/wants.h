@@ -11,7 +11,7 @@
 /** The people of the whole photo, instead of portraits. */
 bool fc_wants_cutout(const fc_photo *photo);
 
-/** How well the photo suits a document, beside portraits or instead of them. */
+/** How well the photo suits a document, in addition to portraits or instead of them. */
 bool fc_wants_check(const fc_photo *photo);
 
 /** The mask of the whole photo. */

@@ -1,6 +1,6 @@
 /**
- * Answers: what came of a photo, as one line of JSON. The same object is printed by
- * `facecraft process --json` and sent by POST /api/v1/process.
+ * Answers: the result of a photo as one line of JSON. The same object is printed by `facecraft
+ * process --json` and sent by POST /api/v1/process.
  *
  * Every key is always there, null where it does not apply. Any thread.
  */
@@ -14,7 +14,7 @@
 #include "pipeline/portrait.h"
 #include "report/schema.h"
 
-/** What an answer says beside the portrait itself. All may be NULL or 0. */
+/** Facts for an answer besides the portrait itself. All may be NULL or 0. */
 typedef struct fc_answer_facts {
     const char *input; /* name of the photo, as the user gave it */
     const char *png_path;
@@ -35,7 +35,7 @@ typedef struct fc_answer_facts {
 /** The keys of an answer, in their order. */
 extern const fc_schema_field fc_answer_fields[];
 
-/** Answer, and what it holds: Box, Size, Face and others. */
+/** Schemas of Answer and its parts: Box, Size, Face and others. */
 extern const fc_schema fc_answer_schemas[];
 
 /** Append warnings to a list, as fc_json_append does. */

@@ -19,7 +19,7 @@
 FC_MUST_CHECK fc_status fc_catalogue_version(fc_buffer *out, fc_error *err);
 
 /** {"params":[{"name","flag","variable","kind","default","value","min","max","choices","unit",
- *  "help"}],"settings":[...],"server":[...]}; `value` is what is in force. */
+ *  "help"}],"settings":[...],"server":[...]}; `value` is the one in force. */
 FC_MUST_CHECK fc_status fc_catalogue_options(const fc_params *params, const fc_settings *settings,
                                              const fc_server_settings *server, fc_buffer *out,
                                              fc_error *err);

@@ -6,7 +6,7 @@
 #include "check/check.h"
 #include "report/schema.h"
 
-/** Check and its measures. */
+/** Schemas of Check and its measures. */
 extern const fc_schema fc_check_schemas[];
 
 /**
@@ -19,5 +19,5 @@ extern const fc_schema fc_check_schemas[];
  */
 json_t *fc_check_json(const fc_check *check, const char *language);
 
-/** "crop", "background", "encode", or NULL where nothing mends it. */
+/** "crop", "background", "encode"; NULL: nothing mends it. */
 const char *fc_check_mends_name(fc_check_mends mends);

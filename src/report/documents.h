@@ -1,4 +1,4 @@
-/** Documents: presets, and how far a portrait meets its own, as JSON. Any thread. */
+/** Documents: presets as JSON, and how well a portrait meets its preset. Any thread. */
 #pragma once
 
 #include <jansson.h>
@@ -7,7 +7,7 @@
 #include "pipeline/portrait.h"
 #include "report/schema.h"
 
-/** Preset and Document. */
+/** Schemas of Preset and Document. */
 extern const fc_schema fc_document_schemas[];
 
 /**
@@ -28,5 +28,5 @@ json_t *fc_documents_pack_preset(const fc_preset *preset);
  */
 json_t *fc_documents_pack_portrait(const fc_portrait *portrait);
 
-/** All of them, or those of one country ("DE", in any case); NULL: all. Owner and NULL as above. */
+/** The presets of one country ("DE", in any case); NULL: all. Owner and NULL as above. */
 json_t *fc_documents_pack_presets(const char *country);

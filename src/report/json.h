@@ -1,4 +1,4 @@
-/** JSON: the few things that jansson leaves to its user. Any thread. */
+/** JSON: the few helpers that jansson lacks. Any thread. */
 #pragma once
 
 #include <jansson.h>
@@ -9,7 +9,7 @@
 #include "base/error.h"
 
 /**
- * A string of bytes that need not be UTF-8, such as a file name: what is not becomes U+FFFD.
+ * A string of bytes that need not be UTF-8, such as a file name. Invalid bytes become U+FFFD.
  *
  * NULL gives null. Owner: caller. NULL when memory ran out, which json_pack passes on.
  */

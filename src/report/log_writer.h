@@ -2,8 +2,8 @@
  * Log writer: the program's log, one line per event on standard error, as JSON or as text. The
  * program hands it to base/log.h.
  *
- * A line is one write, or waits for the thread of its own where that was started: then nobody who
- * logs ever waits for whoever should read. A log that is not read (a full pipe, a stopped terminal)
+ * A line is one write. Where the writer's own thread was started, lines go through it, so that
+ * logging never waits for the reader. A log that is not read (a full pipe, a stopped terminal)
  * loses lines instead; how many is counted, and said in the log as soon as it flows again. Control
  * bytes, quotes and bytes that are no UTF-8 are escaped: nothing in a line can look like another
  * line.
@@ -20,7 +20,7 @@
 #include "base/error.h"
 #include "base/log.h"
 
-/** The listener of fc_log_set that writes. */
+/** The listener for fc_log_set that writes lines. */
 void fc_log_print(fc_log_level level, const char *message, const fc_log_pair *pairs, size_t count);
 
 /** Events below the level are dropped from now on. At start: FC_LOG_INFO. */
@@ -41,8 +41,8 @@ void fc_log_set_json(bool json);
  */
 FC_MUST_CHECK fc_status fc_log_writer_start(int descriptor, fc_error *err);
 
-/** Write what waits, at most for `timeout_ms`, and end. False: the time was over; then the thread
- *  is left to itself and lines are dropped from now on. */
+/** Write the waiting lines, for at most `timeout_ms`, and end. False: the time was over; then the
+ * thread is abandoned and later lines are dropped. */
 bool fc_log_writer_stop(int32_t timeout_ms);
 
 /** A whole line. False: there is no writer, the line is the caller's to write. */

@@ -340,7 +340,8 @@ static fc_status print_process(const fc_statistics *statistics, fc_buffer *out, 
                   (double)facts.open_files_max, err));
     FC_TRY(single(out, "process_threads", "gauge", "Threads.", (double)facts.threads, err));
     FC_TRY(single(out, "facecraft_log_lines_lost_total", "counter",
-                  "Lines of the log that nobody read in time.", (double)fc_log_lines_lost(), err));
+                  "Lines of the log that were not read in time.", (double)fc_log_lines_lost(),
+                  err));
     return single(out, "process_start_time_seconds", "gauge", "Unix time of the start.",
                   (double)statistics->start_s, err);
 }

@@ -16,7 +16,7 @@
 /** `Content-Type` of the text. */
 #define FC_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-/** What is true at this moment, beside what was counted. */
+/** State at this moment, in addition to the counters. */
 typedef struct fc_metrics_now {
     fc_worker_pool_load load;
     fc_job_totals jobs;

@@ -1,4 +1,4 @@
-/** Process: what the system says about this process, for /metrics. Any thread. */
+/** Process statistics: figures of this process from the system, for /metrics. Any thread. */
 #pragma once
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /**
- * Schema: what an object of JSON holds, as a table next to the code that writes it. OpenAPI gets
- * its schemas from these tables, and tests/contract/serve_openapi.py compares real answers with
- * them. Constant; any thread.
+ * Schema: the keys of a JSON object, as a table next to the code that writes it. OpenAPI gets its
+ * schemas from these tables, and tests/contract/serve_openapi.py compares real answers with them.
+ * Constant; any thread.
  */
 #pragma once
 
@@ -26,7 +26,8 @@ typedef struct fc_schema_field {
     const char *meaning; /* for people; NULL: the name says it */
 } fc_schema_field;
 
-/** A table. Several of one name are one object: who adds keys to it later has a table too. */
+/** A table. Several tables of one name make one object: code that adds keys later has a table too.
+ */
 typedef struct fc_schema {
     const char *name; /* "Answer"; NULL ends a list of tables */
     const fc_schema_field *fields;

@@ -1,5 +1,5 @@
 /**
- * Confine: take from this process what it does not need. Nothing of it can be taken back.
+ * Confine: take away from this process everything that it does not need. This cannot be undone.
  *
  * One thread, which is the only one of its process.
  */
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What was taken, or why it could not be. */
+/** Result of confining: what was taken away, or why it could not be. */
 typedef struct fc_confinement {
     const char *refused; /* what cannot be had; NULL: nothing */
     int error;           /* errno of it */
@@ -33,7 +33,7 @@ fc_confinement fc_confine_family(char **argv);
  * limits, all system calls but the few that decoding needs (seccomp, for x86-64 and arm64).
  *
  * keep   descriptors; the two may be the same
- * bytes  of memory beside those that it has
+ * bytes  of memory on top of those that it has
  */
 void fc_confine_helper(fc_confinement *confinement, const int keep[2], int64_t bytes,
                        int32_t cpu_s);

@@ -1,4 +1,4 @@
-/** What the processes of the sandbox say to each other. For the room's own files. */
+/** Messages between the processes of the sandbox. Only for this room. */
 #pragma once
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /**
- * Keeper and forker: two small processes that were split off before the service had threads,
- * models or photos. The forker makes the helpers, each a fresh copy of itself; the keeper does
- * nothing but make the forker again should it die.
+ * Keeper and forker: two small processes, split off before the service has threads, models or
+ * photos. The forker makes the helpers, each a fresh copy of itself; the keeper does nothing but
+ * replace the forker should it die.
  */
 #pragma once
 
@@ -9,8 +9,8 @@
 #include "sandbox/packet.h"
 
 /**
- * The keeper's life: confines itself and its children, and ends when the other side of `control`
- * is closed.
+ * Main function of the keeper: confines itself and its children, and returns when the other side of
+ * `control` is closed.
  *
  * control   orders come from there (sandbox/inside.h)
  * argv      as main gets it; overwritten

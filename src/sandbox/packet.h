@@ -1,8 +1,8 @@
 /**
  * Packet: one message between the processes of the sandbox, with descriptors where it has some.
  *
- * The channel is a pair of AF_UNIX sockets of type SOCK_SEQPACKET: a packet arrives whole or not
- * at all. Any thread; one at a time receives from a channel.
+ * The channel is a pair of AF_UNIX sockets of type SOCK_SEQPACKET: a packet arrives whole or not at
+ * all. Any thread; only one at a time may receive from a channel.
  */
 #pragma once
 
@@ -39,8 +39,8 @@ bool fc_packet_send(int channel, const void *data, size_t size, const int *descr
                     size_t count);
 
 /**
- * Wait for a packet and take it. Descriptors that come with it are closed: who receives trusts
- * nothing of the sender.
+ * Wait for a packet and take it. Descriptors that come with it are closed: the sender is not
+ * trusted.
  *
  * deadline_us   by fc_clock_us
  *
@@ -50,7 +50,7 @@ bool fc_packet_send(int channel, const void *data, size_t size, const int *descr
 int64_t fc_packet_receive(int channel, void *data, size_t size, int64_t deadline_us);
 
 /**
- * Wait for a packet without an end, and take its descriptors as well.
+ * Wait for a packet without a deadline, and take its descriptors as well.
  *
  * descriptors   all FC_PACKET_DESCRIPTORS_MAX are filled in, -1 where none came. The caller's
  *

@@ -3,11 +3,11 @@
  *
  * Each helper works for one photo and is a fresh copy of a process that was split off before there
  * was any other photo. It has no files, no network, no children, bounded memory and bounded
- * processor time; it talks over one channel and shows bytes in one window. Whatever it says is to
- * be doubted: a stranger's bytes may have taken it over.
+ * processor time; it talks over one channel and shows bytes in one window. Do not trust its
+ * answers: a stranger's bytes may have taken it over.
  *
  * Process-wide: prepared in main() before threads, started once the settings are known. Any thread
- * may use it while it is on; start and stop are for one.
+ * may use it while it is on; start and stop are for one thread.
  */
 #pragma once
 
@@ -33,7 +33,7 @@ typedef enum fc_sandbox_end {
 /** Name as in metrics: "crashed". */
 const char *fc_sandbox_end_name(fc_sandbox_end end);
 
-/** What is told about a helper that was ended. */
+/** Report about a helper that was ended. */
 typedef struct fc_sandbox_obituary {
     fc_sandbox_end end;
     int signal;         /* that ended it; 0: none */
@@ -51,21 +51,22 @@ typedef struct fc_sandbox_settings {
 } fc_sandbox_settings;
 
 /**
- * Split off the process that helpers are made from. In main(), before there is a thread. Where that
- * fails, fc_sandbox_start says so.
+ * Split off the process that helpers are made from. Call it in main(), before there is a thread. If
+ * it fails, fc_sandbox_start says so.
  *
  * argv   as main gets it: the other process overwrites its copy, and that of the environment
  */
 void fc_sandbox_prepare(char **argv, fc_sandbox_work *work);
 
 /**
- * Prove that helpers can be made and are confined; from now on fc_sandbox_is_on. Milliseconds.
+ * Prove that helpers can be made and are confined; then fc_sandbox_is_on is true. Takes
+ * milliseconds.
  *
- * Errors: FC_MODEL_UNAVAILABLE naming what cannot be had; then it stays off.
+ * Errors: FC_MODEL_UNAVAILABLE naming the missing part; then it stays off.
  */
 FC_MUST_CHECK fc_status fc_sandbox_start(const fc_sandbox_settings *settings, fc_error *err);
 
-/** End what was prepared or started, and wait for its end. Nothing else may use it at that time. */
+/** End all its processes and wait for them. Nothing else may use it at that time. */
 void fc_sandbox_stop(void);
 
 bool fc_sandbox_is_on(void);
@@ -73,7 +74,7 @@ bool fc_sandbox_is_on(void);
 /** Whether helpers can still be made: their makers may have been killed. True while it is off. */
 bool fc_sandbox_lives(void);
 
-/** What there is to tell. */
+/** State of the sandbox, for reports. */
 typedef struct fc_sandbox_report {
     bool is_on;
     int32_t landlock;              /* version of its interface; 0: not there */
@@ -90,9 +91,9 @@ fc_sandbox_report fc_sandbox_look(void);
 
 typedef struct fc_helper fc_helper;
 
-/** What a helper may use. */
+/** Limits of a helper. */
 typedef struct fc_helper_limits {
-    int64_t bytes; /* of memory, beside what the program takes before it works */
+    int64_t bytes; /* of memory, on top of the program's own before it works */
     int32_t cpu_s; /* of processor time, all together */
 } fc_helper_limits;
 
@@ -110,13 +111,13 @@ FC_MUST_CHECK fc_status fc_helper_new(fc_helper **out, fc_error *err);
 void fc_helper_free(fc_helper *helper);
 FC_DEFINE_CLEANUP(fc_helper, fc_helper_free)
 
-/** What it may use before it is allowed more: enough to read the head of a file. */
+/** Its first limits: enough to read the head of a file. */
 fc_helper_limits fc_helper_limits_first(void);
 
 /** Raise its limits. Errors: those of fc_helper_receive. */
 FC_MUST_CHECK fc_status fc_helper_allow(fc_helper *helper, fc_helper_limits limits, fc_error *err);
 
-/** What is asked from now on is to be answered within this time: fc_helper_receive. */
+/** Set the time within which fc_helper_receive expects answers from now on. */
 void fc_helper_expect(fc_helper *helper, int64_t within_ms);
 
 /**
@@ -139,10 +140,10 @@ FC_MUST_CHECK fc_status fc_helper_send(fc_helper *helper, const void *data, size
 FC_MUST_CHECK fc_status fc_helper_receive(fc_helper *helper, void *data, size_t size,
                                           fc_error *err);
 
-/** What it shows: FC_SANDBOX_WINDOW_BYTES that may change at any moment. */
+/** The shared window: FC_SANDBOX_WINDOW_BYTES that may change at any moment. */
 const uint8_t *fc_helper_window(const fc_helper *helper);
 
-/** Say that what it answered cannot be. Always FC_CORRUPT_IMAGE. */
+/** Report an impossible answer. Always FC_CORRUPT_IMAGE. */
 FC_MUST_CHECK fc_status fc_helper_accuse(fc_helper *helper, fc_error *err);
 
 /** Whether it ended without a fault of its own, so that another one may do better. */

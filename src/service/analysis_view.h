@@ -19,8 +19,8 @@ typedef struct fc_analysis_facts {
 /** The answer of /api/v1/analyze. Owner: caller; NULL when memory ran out. */
 json_t *fc_analysis_view(const fc_analysis_facts *facts);
 
-/** 404 or 410 for a token that leads to nothing. `state` is not FC_ANALYSIS_THERE. */
+/** Answer 404 or 410 for a token without an analysis. `state` is not FC_ANALYSIS_THERE. */
 void fc_analysis_refuse(fc_http_response *response, fc_analysis_state state);
 
-/** Analysis, and what it holds. */
+/** Schemas of Analysis and its parts. */
 extern const fc_schema fc_analysis_schemas[];

@@ -134,7 +134,9 @@ static fc_status split_backdrop(fc_asked_job *asked, fc_buffer *out, fc_error *e
     }
     *out = FC_BUFFER(size);
     asked->photo.size -= size;
-    return fc_buffer_append(out, asked->photo.data + asked->photo.size, size, err);
+    FC_TRY(fc_buffer_append(out, asked->photo.data + asked->photo.size, size, err));
+    fc_buffer_fit(&asked->photo); /* so that it takes what the pool counts */
+    return FC_OK;
 }
 
 static fc_status submit(const fc_service *service, flight *self, fc_asked_job *asked, fc_error *err)

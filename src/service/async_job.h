@@ -1,11 +1,11 @@
 /**
- * Later: photos whose answers are asked for under the id of their job (Prefer: respond-async),
- * one or a batch. What is accepted is on the disk (store/job_store.h) and stays there until it has
- * ended, in this process or in a later one.
+ * Async jobs: photos whose clients ask for the answer later, by the id of the job (Prefer:
+ * respond-async), one or a batch. Accepted photos are on the disk (store/job_store.h) until they
+ * have ended, in this process or in a later one.
  *
  * One thread puts the photos into the queue of the workers, few at a time, so that many of them
- * keep nobody else out: each batch in its turn, in the order of acceptance. A photo in whose middle
- * the service has ended before comes after the others, and alone. Any thread but for start, stop
+ * keep nobody else out: each batch in its turn, in the order of acceptance. A photo during which
+ * the service has crashed before comes after the others, and alone. Any thread but for start, stop
  * and free.
  */
 #pragma once
@@ -20,14 +20,14 @@
 #include "store/job_store.h"
 
 /**
- * Take up what the store holds, and go to work. The service has its store, its pool and its keys.
+ * Resume the jobs of the store and start working. The service has its store, its pool and its keys.
  *
  * Errors: those of the store, FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_later_start(fc_service *service, fc_later **out, fc_error *err);
 
-/** Put nothing more into the queue; what waits is for a later process. Waits for the thread, which
- *  may wait for the disk. NULL is fine. */
+/** Put nothing more into the queue; waiting jobs are left to a later process. Waits for the thread,
+ *  which may wait for the disk. NULL is fine. */
 void fc_later_stop(fc_later *later);
 
 /** Give back what was claimed of a store that is shared and has not ended: other processes go on
@@ -37,14 +37,15 @@ void fc_later_let_go(fc_later *later);
 /** After fc_later_stop and after the pool has ended. NULL is fine. */
 void fc_later_free(fc_later *later);
 
-/** Accepted photos that have not ended. */
+/** Number of accepted photos that have not ended. */
 int32_t fc_later_count(fc_later *later);
 
 /**
  * Accept the photos of a request: the only one, or (`batch`) all that are named "files".
  *
- * Errors: FC_BUSY (as much as may wait), FC_LIMIT_EXCEEDED (more than may wait), FC_STORAGE_FULL,
- * FC_IO, FC_OUT_OF_MEMORY; then there is no job. On FC_OK the key of the request is the job's.
+ * Errors: FC_BUSY (no room at the moment), FC_LIMIT_EXCEEDED (more than there can be room for),
+ * FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY; then there is no job. On FC_OK the key of the request
+ * is the job's.
  */
 FC_MUST_CHECK fc_status fc_later_accept(fc_service *service, const fc_http_request *request,
                                         const fc_process_request *order, bool batch, fc_error *err);

@@ -25,6 +25,7 @@ void fc_photo_batch_free(fc_photo_batch *batch)
             fc_task_cancel(batch->items[i].task);
         }
         fc_task_unref(batch->items[i].task);
+        fc_buffer_clear(&batch->items[i].taken);
     }
     fc_memory_free(batch->items);
     fc_memory_free(batch);
@@ -127,8 +128,26 @@ static void refuse_item(fc_photo_batch *batch, fc_batch_item *item, const fc_err
     }
 }
 
+/* The photo is handed over; where the queue is full it waits in `taken` for the next time. Each
+ * photo has a backdrop of its own. */
+static fc_status submit(const fc_photo_batch *batch, const fc_http_request *request,
+                        fc_batch_item *item, fc_task_request *wanted, fc_error *err)
+{
+    FC_AUTO_BUFFER(backdrop, batch->backdrop.size);
+    if (batch->backdrop.size > 0) {
+        FC_TRY(fc_buffer_append(&backdrop, batch->backdrop.data, batch->backdrop.size, err));
+    }
+    FC_TRY(fc_photo_take(request, item->photo, &item->taken, err));
+    wanted->photo = item->taken;
+    wanted->backdrop = backdrop;
+    FC_TRY(fc_worker_pool_submit(batch->service->pool, wanted, &item->task, err));
+    item->photo = (fc_bytes){ 0 };
+    item->taken = backdrop = FC_BUFFER(0);
+    return FC_OK;
+}
+
 /* Put one more photo into the queue. */
-static fc_status begin_next(fc_photo_batch *batch, fc_error *err)
+static fc_status begin_next(fc_photo_batch *batch, const fc_http_request *request, fc_error *err)
 {
     fc_batch_item *item = &batch->items[batch->next];
     fc_error why = { 0 };
@@ -140,8 +159,7 @@ static fc_status begin_next(fc_photo_batch *batch, fc_error *err)
                 fc_clock_us() + (int64_t)batch->service->server.request_deadline_s * 1000000,
         };
         memcpy(wanted.job_id, item->job.id, sizeof wanted.job_id);
-        FC_TRY(fc_photo_submit(batch->service, item->photo, batch->backdrop, &wanted, &item->task,
-                               err));
+        FC_TRY(submit(batch, request, item, &wanted, err));
     } else {
         refuse_item(batch, item, &why);
     }
@@ -149,7 +167,7 @@ static fc_status begin_next(fc_photo_batch *batch, fc_error *err)
     return FC_OK;
 }
 
-static fc_status fill_queue(fc_photo_batch *batch, fc_error *err)
+static fc_status fill_queue(fc_photo_batch *batch, const fc_http_request *request, fc_error *err)
 {
     const size_t window = 2 * (size_t)fc_worker_pool_stats(batch->service->pool).workers;
     size_t open = 0;
@@ -157,7 +175,7 @@ static fc_status fill_queue(fc_photo_batch *batch, fc_error *err)
         open += batch->items[i].ended ? 0 : 1;
     }
     for (; open < window && batch->next < batch->count; open++) {
-        const fc_status status = begin_next(batch, err);
+        const fc_status status = begin_next(batch, request, err);
         if (status == FC_BUSY && batch->next > 0) {
             return FC_OK; /* it goes on when others make room */
         }
@@ -229,7 +247,7 @@ fc_status fc_photo_batch_run(fc_photo_batch *batch, const fc_http_request *reque
     FC_ASSERT(batch != NULL);
 
     while (batch->ended < batch->count) {
-        FC_TRY(fill_queue(batch, err));
+        FC_TRY(fill_queue(batch, request, err));
         FC_TRY(collect(batch, err));
         if (fc_http_client_gone(request)) {
             return fc_fail(err, FC_CANCELLED, "the client has left");

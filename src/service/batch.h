@@ -3,8 +3,8 @@
  * own result and links; the batch is the job above them. Few are in the queue at a time, so that a
  * large batch does not keep others out.
  *
- * Here is the batch whose client waits, run by one thread, and what is told of any batch. Those
- * that are answered later are service/async_job.h's.
+ * This file has the batch whose client waits, run by one thread, and the answer of every batch.
+ * Batches that are answered later are in service/async_job.h.
  */
 #pragma once
 
@@ -24,7 +24,8 @@
 
 typedef struct fc_batch_item {
     fc_job job;
-    fc_bytes photo;
+    fc_bytes photo;   /* in the request, or in: */
+    fc_buffer taken;  /* from the request, before the queue has it */
     fc_task *task;    /* while it waits or runs; longer where its pictures are told */
     fc_error failure; /* once it has ended; status FC_OK: there is a portrait */
     bool ended;
@@ -52,18 +53,18 @@ FC_MUST_CHECK fc_status fc_photo_batch_new(fc_service *service, const fc_http_re
                                            const fc_process_request *order, fc_photo_batch **out,
                                            fc_error *err);
 
-/** An accepted batch (service/async_job.h) with what came of its photos, to tell and to finish it.
- * Errors: FC_NOT_FOUND when it has ended or was deleted; FC_IO, FC_OUT_OF_MEMORY. */
+/** Read an accepted batch (service/async_job.h) with the results of its photos, to answer and to
+ * finish it. Errors: FC_NOT_FOUND when it has ended or was deleted; FC_IO, FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_photo_batch_read(fc_service *service, const char *id,
                                             fc_photo_batch **out, fc_error *err);
 
-/** Cancel what is left, forget the rest. Records stay. NULL is fine. */
+/** Cancel photos that are left and release the batch. Records stay. NULL is fine. */
 void fc_photo_batch_free(fc_photo_batch *batch);
 FC_DEFINE_CLEANUP(fc_photo_batch, fc_photo_batch_free)
 
 /**
- * Work on all photos and save what comes of them. After a failure some may have been saved: they
- * are deleted with the id of the batch.
+ * Work on all photos and save the results. After a failure some may have been saved; they are
+ * deleted with the batch.
  *
  * request   of the client that waits
  *
@@ -81,5 +82,5 @@ FC_MUST_CHECK fc_status fc_photo_batch_answer(const fc_photo_batch *batch, bool 
  *  end of that one. Errors: those of the store. */
 FC_MUST_CHECK fc_status fc_photo_batch_finish(fc_photo_batch *batch, fc_error *err);
 
-/** BatchAnswer, and what it holds. */
+/** Schemas of BatchAnswer and its parts. */
 extern const fc_schema fc_batch_schemas[];

@@ -8,6 +8,16 @@
 #include "service/process_request.h"
 #include "service/zip.h"
 
+/* NULL: what was not fetched lies in the request. */
+static fc_buffer take(fc_buffer *fetched)
+{
+    const fc_buffer taken = fetched != NULL ? *fetched : FC_BUFFER(0);
+    if (fetched != NULL) {
+        *fetched = FC_BUFFER(0);
+    }
+    return taken;
+}
+
 fc_status fc_cutout_order(const fc_service *service, const fc_http_request *request,
                           const fc_cutout_request *wish, fc_task **out, fc_error *err)
 {
@@ -16,13 +26,15 @@ fc_status fc_cutout_order(const fc_service *service, const fc_http_request *requ
     FC_TRY(fc_service_admit(service, request, err));
     FC_TRY(fc_photo_check(service, wish->photo, err));
     fc_task_request wanted = {
+        .photo = take(wish->fetched_photo),
+        .backdrop = take(wish->fetched_backdrop),
         .params = wish->params,
         .outputs = FC_OUTPUT_CUTOUT,
         .plan = wish->plan,
         .deadline_us = fc_photo_deadline_us(service, request),
     };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, wish->photo, wish->backdrop, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(service, request, wish->photo, wish->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     *out = FC_STEAL(task);
     return FC_OK;

@@ -1,7 +1,7 @@
 /**
- * Form: the fields of a request - of a multipart body, a JSON body or the query - turned into what
- * a portrait shall be. Rows of config/params.def are fields; the rows here are those of the service
- * alone. Unknown fields are ignored, and so are empty ones, as FastAPI does with forms.
+ * Form: reads the fields of a request (multipart body, JSON body or query) into the options of a
+ * portrait. Rows of config/params.def are fields; the rows here are those of the service alone.
+ * Unknown fields are ignored, and so are empty ones, as FastAPI does with forms.
  *
  * One thread at a time.
  */
@@ -73,7 +73,7 @@ fc_form fc_form_start(const fc_params *defaults);
 FC_MUST_CHECK fc_status fc_form_set(fc_form *form, const char *place, const char *name,
                                     const char *value, json_t *problems, fc_error *err);
 
-/** The same for a row of another table, whose values lie in `target`. */
+/** The same for a row of another table, whose values are in `target`. */
 FC_MUST_CHECK fc_status fc_form_set_row(const fc_option *option, void *target, const char *place,
                                         const char *value, json_t *problems, fc_error *err);
 
@@ -98,12 +98,12 @@ FC_MUST_CHECK fc_status fc_form_expect_file(const char *place, const char *name,
 FC_MUST_CHECK fc_status fc_form_write_text(const fc_form *form, fc_buffer *out, fc_error *err);
 
 /**
- * Read it into a form that has its defaults. A field that is not known any more is left out, one
- * that is missing keeps its default.
+ * Read it into a form that has its defaults. An unknown field is left out, a missing one keeps its
+ * default.
  *
  * Errors: FC_INVALID_ARGUMENT for a line without "=", or a value that is not allowed.
  */
 FC_MUST_CHECK fc_status fc_form_read_text(const char *text, fc_form *form, fc_error *err);
 
-/** FieldProblem: what is wrong with a field. */
+/** Schema of FieldProblem: what a field has wrong. */
 extern const fc_schema fc_form_schemas[];

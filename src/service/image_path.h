@@ -1,5 +1,5 @@
 /**
- * Image path: what the path of /image/{signature}/{options}/{address} says, and its signature.
+ * Image path: reads and signs the path /image/{signature}/{options}/{address}.
  *
  * The signature is HMAC-SHA-256 over the rest of the path as it is sent, "/{options}/{address}", in
  * base64 for addresses (RFC 4648, section 5). At least its first 16 bytes must be there.
@@ -30,7 +30,7 @@
 /** 32 bytes in base64 without padding, and the final zero. */
 #define FC_IMAGE_SIGNATURE_SIZE 44
 
-/** What is asked for. */
+/** The order in a path. */
 typedef struct fc_image_order {
     fc_form form;      /* its format is a picture's */
     fc_buffer address; /* a text; owner: whoever has the order */
@@ -77,7 +77,7 @@ FC_MUST_CHECK fc_status fc_image_options_read(const char *options, fc_form *form
 FC_MUST_CHECK fc_status fc_image_address_read(const char *text, fc_buffer *out, fc_error *err);
 
 /**
- * Append "/image/{signature}/{options}/{address}" with the address in base64.
+ * Append the signed path "/image/{signature}/{options}/{address}" with the address in base64.
  *
  * options   as they will be sent; "" for none
  *

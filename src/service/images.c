@@ -202,7 +202,8 @@ static fc_status make_portrait(const fc_images *images, const fc_http_request *r
     };
     *photo = FC_BUFFER(0);
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(service, (fc_bytes){ 0 }, (fc_bytes){ 0 }, &wanted, &task, err));
+    FC_TRY(
+        fc_photo_submit(service, request, (fc_bytes){ 0 }, (fc_bytes){ 0 }, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     return take_result(fc_task_outcome(task), form, out, err);
 }

@@ -1,6 +1,6 @@
 /**
- * Images: portraits by the address of their photo, fetched, made and kept. Equal orders that come
- * at the same time are one piece of work.
+ * Images: portraits by the address of their photo. Fetches the photo, makes the portrait and keeps
+ * it. Equal orders at the same time are worked on once.
  *
  * Any thread.
  */
@@ -28,18 +28,18 @@ void fc_web_image_clear(fc_web_image *image);
  * Start; the service is borrowed.
  *
  * Errors: FC_INVALID_ARGUMENT (keys that are too short), FC_OUT_OF_MEMORY. A folder that cannot be
- * used is told in the log; then nothing is kept.
+ * used is reported in the log; then nothing is kept.
  */
 FC_MUST_CHECK fc_status fc_images_new(const fc_service *service, fc_images **out, fc_error *err);
 
-/** When nobody asks any more. NULL is fine. */
+/** Stop, after the last request has ended. NULL is fine. */
 void fc_images_free(fc_images *images);
 FC_DEFINE_CLEANUP(fc_images, fc_images_free)
 
 /**
  * The picture of an order.
  *
- * request   of who waits for it
+ * request   the client that waits for it
  * out       empty; owner: caller
  *
  * Errors: those of fc_fetch, of fc_photo_check and of making portraits; FC_CANCELLED (the client
@@ -49,5 +49,5 @@ FC_MUST_CHECK fc_status fc_images_get(fc_images *images, const fc_http_request *
                                       const fc_image_order *order, fc_web_image *out,
                                       fc_error *err);
 
-/** What is kept; all zero where nothing is. `images` may be NULL. */
+/** Numbers of the cache; all zero without one. `images` may be NULL. */
 fc_picture_cache_load fc_images_stats(const fc_images *images);

@@ -1,6 +1,6 @@
 /**
- * Outcome: what came of one photo, told to the client and put into the store. The same answer is
- * given at once, later under the job's id, and for a repeated request. Any thread.
+ * Job result: the result of one photo, for the client and for the store. The same answer is given
+ * at once, later under the job's id, and for a repeated request. Any thread.
  */
 #pragma once
 
@@ -19,7 +19,7 @@
 /** Bytes of an answer: facts of a hundred faces and, when asked for, their pictures in base64. */
 #define FC_ANSWER_BYTES_MAX ((size_t)1 << 30)
 
-/** Whose outcome it is. */
+/** The result of a task, and the job that it belongs to. */
 typedef struct fc_job_result {
     const fc_task_result *result;
     const fc_form *form;
@@ -52,7 +52,7 @@ const fc_buffer *fc_portrait_picture(const fc_portrait *portrait, fc_picture_typ
 FC_MUST_CHECK fc_status fc_job_result_picture(const fc_job_result *outcome,
                                               fc_http_response *response, fc_error *err);
 
-/** The headers of the picture again, from the answer that was kept with it. */
+/** Set the headers of the picture again, from its kept answer. */
 void fc_outcome_repeat_headers(const json_t *kept, fc_http_response *response);
 
 /** Server-Timing: the queue and each stage. */
@@ -71,8 +71,9 @@ FC_MUST_CHECK fc_status fc_job_result_describe_picture(const fc_job_result *outc
 FC_MUST_CHECK fc_status fc_job_result_save(fc_job_store *store, const fc_job_result *outcome,
                                            const fc_job *job, fc_job_state state, fc_error *err);
 
-/** What a client may send again under the same key: a result that would be the same. */
+/** Whether a repeated request under the same key may get this result: it would come out the same.
+ */
 bool fc_job_result_repeats(const fc_task_result *result);
 
-/** What an answer of the service has beyond those of report/answer.h. */
+/** Schemas of the parts that the service adds to the answers of report/answer.h. */
 extern const fc_schema fc_job_result_schemas[];

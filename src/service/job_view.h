@@ -1,5 +1,5 @@
-/** Job view: a job as its client sees it, from the store and, while it runs, from the workers. Any
- *  thread. */
+/** Job view: a job as its client sees it, read from the store and, while it runs, from the workers.
+ *  Any thread. */
 #pragma once
 
 #include <jansson.h>
@@ -19,7 +19,7 @@ void fc_job_path(const char *id, char path[FC_JOB_PATH_SIZE]);
 /**
  * Find a job of an owner.
  *
- * answer   what was told about it is appended; NULL when it is not wanted
+ * answer   its stored answer is appended; NULL when it is not wanted
  *
  * Errors: FC_NOT_FOUND (also for jobs of others), FC_IO, FC_OUT_OF_MEMORY.
  */
@@ -30,7 +30,7 @@ FC_MUST_CHECK fc_status fc_job_find(const fc_service *service, const char *owner
  * {"id","status","progress","created","finished","expires","error","error_message","links",
  *  "result"}
  *
- * whole   with what was told about it as `result`; else that key is left out
+ * whole   with its answer as `result`; else that key is left out
  * ended   set when nothing will change any more
  *
  * Errors: as fc_job_find. `out` is the caller's.
@@ -38,5 +38,5 @@ FC_MUST_CHECK fc_status fc_job_find(const fc_service *service, const char *owner
 FC_MUST_CHECK fc_status fc_job_view(const fc_service *service, const char *owner, const char *id,
                                     bool whole, json_t **out, bool *ended, fc_error *err);
 
-/** Job: how far it is, and what came of it. */
+/** Schema of Job: its progress and its result. */
 extern const fc_schema fc_job_schemas[];

@@ -202,27 +202,37 @@ int64_t fc_photo_deadline_us(const fc_service *service, const fc_http_request *r
     return request->received_us + (int64_t)service->server.request_deadline_s * 1000000;
 }
 
-static fc_status copy_bytes(fc_bytes bytes, fc_buffer *out, fc_error *err)
+fc_status fc_photo_take(const fc_http_request *request, fc_bytes bytes, fc_buffer *out,
+                        fc_error *err)
 {
+    FC_ASSERT(request != NULL && out != NULL);
+    for (size_t i = 0; i < request->file_count && out->data == NULL && bytes.size > 0; i++) {
+        if (request->files[i].bytes.data == bytes.data) {
+            *out = fc_http_file_take(request, &request->files[i]);
+        }
+    }
+    if (out->data != NULL || bytes.size == 0) {
+        return FC_OK;
+    }
     *out = FC_BUFFER(bytes.size);
-    return bytes.size > 0 ? fc_buffer_append(out, bytes.data, bytes.size, err) : FC_OK;
+    return fc_buffer_append(out, bytes.data, bytes.size, err);
 }
 
-static fc_status submit(const fc_service *service, fc_bytes photo, fc_bytes backdrop,
-                        fc_task_request *request, fc_task **out, fc_error *err)
+static fc_status submit(const fc_service *service, const fc_http_request *request, fc_bytes photo,
+                        fc_bytes backdrop, fc_task_request *wanted, fc_task **out, fc_error *err)
 {
-    FC_TRY(request->photo.data == NULL ? copy_bytes(photo, &request->photo, err) : FC_OK);
-    FC_TRY(copy_bytes(backdrop, &request->backdrop, err));
-    return fc_worker_pool_submit(service->pool, request, out, err);
+    FC_TRY(fc_photo_take(request, photo, &wanted->photo, err));
+    FC_TRY(fc_photo_take(request, backdrop, &wanted->backdrop, err));
+    return fc_worker_pool_submit(service->pool, wanted, out, err);
 }
 
-fc_status fc_photo_submit(const fc_service *service, fc_bytes photo, fc_bytes backdrop,
-                          fc_task_request *request, fc_task **out, fc_error *err)
+fc_status fc_photo_submit(const fc_service *service, const fc_http_request *request, fc_bytes photo,
+                          fc_bytes backdrop, fc_task_request *wanted, fc_task **out, fc_error *err)
 {
-    FC_ASSERT(service != NULL && request != NULL);
-    const fc_status status = submit(service, photo, backdrop, request, out, err);
-    fc_buffer_clear(&request->photo); /* both are empty where the task has them now */
-    fc_buffer_clear(&request->backdrop);
+    FC_ASSERT(service != NULL && wanted != NULL);
+    const fc_status status = submit(service, request, photo, backdrop, wanted, out, err);
+    fc_buffer_clear(&wanted->photo); /* both are empty where the task has them now */
+    fc_buffer_clear(&wanted->backdrop);
     return status;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Order: what one request asks for, read from its fields and checked before any work begins.
- * One thread at a time.
+ * Process request: the order of one request, read from its fields and checked before any work
+ * begins. One thread at a time.
  */
 #pragma once
 
@@ -42,15 +42,15 @@ FC_MUST_CHECK fc_status fc_process_request_read(const fc_service *service,
                                                 fc_http_response *response, bool *refused,
                                                 fc_error *err);
 
-/** Refuse what is no picture of an accepted type, in the words of the contract. Errors:
+/** Refuse a file that is not a picture of an accepted type, in the words of the contract. Errors:
  *  FC_UNSUPPORTED_FORMAT. */
 FC_MUST_CHECK fc_status fc_photo_check(const fc_service *service, fc_bytes photo, fc_error *err);
 
-/** What is known of the job of a request at first: with its key, where the request has one. */
+/** The first record of a request's job, with the request's idempotency key if there is one. */
 fc_job fc_job_start(const fc_service *service, const fc_http_request *request, const char *id,
                     const char *name, fc_job_state state);
 
-/** Digest of all that decides what comes of the order: its route, form and photos. */
+/** Digest of everything that determines the result: route, form and photos. */
 void fc_process_request_fingerprint(const fc_http_request *request, const fc_form *form,
                                     char text[FC_DIGEST_SIZE]);
 
@@ -60,22 +60,34 @@ uint32_t fc_form_outputs(const fc_form *form);
 /** Type of the picture that is the answer; of FC_FORM_JSON a PNG. */
 fc_picture_type fc_form_picture_type(const fc_form *form);
 
-/** When work for a request is given up, on fc_clock_us: request_deadline_s after its arrival. */
+/** Deadline of the work for a request, on fc_clock_us: request_deadline_s after its arrival. */
 int64_t fc_photo_deadline_us(const fc_service *service, const fc_http_request *request);
 
 /**
- * Put a photo into the queue.
+ * Take over bytes that lie in a file of the request; other bytes are copied.
  *
- * photo     is copied, unless the request has it already; empty where its work needs none
- * backdrop  the picture behind the person, is copied; may be empty
- * request   filled in but for these two, and perhaps with a photo that was taken over
- *           (fc_http_file_take); that is gone afterwards, also on failure
+ * bytes   may be empty; then nothing is done
+ * out     stays as it is where it has data already
+ *
+ * Errors: FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_photo_take(const fc_http_request *request, fc_bytes bytes,
+                                      fc_buffer *out, fc_error *err);
+
+/**
+ * Put a photo into the queue. Files of the request are handed over (fc_photo_take), so that each
+ * counts once in the memory that all share.
+ *
+ * photo     empty where its work needs none
+ * backdrop  the picture behind the person; may be empty
+ * wanted    filled in but for these two, unless their buffers are handed over here; they are gone
+ *           afterwards, also on failure
  *
  * Errors: as fc_worker_pool_submit.
  */
-FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, fc_bytes photo,
-                                        fc_bytes backdrop, fc_task_request *request, fc_task **out,
-                                        fc_error *err);
+FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, const fc_http_request *request,
+                                        fc_bytes photo, fc_bytes backdrop, fc_task_request *wanted,
+                                        fc_task **out, fc_error *err);
 
 /**
  * Wait for a task on behalf of a client; when it hangs up, the task is cancelled.
@@ -84,7 +96,7 @@ FC_MUST_CHECK fc_status fc_photo_submit(const fc_service *service, fc_bytes phot
  */
 FC_MUST_CHECK fc_status fc_photo_wait(const fc_http_request *request, fc_task *task, fc_error *err);
 
-/** The same, but it returns when the task has ended, also when the client has left: for work that
- *  writes into what lies with the handler. */
+/** The same, but it returns only when the task has ended, even if the client has left: for work
+ * that writes into memory of the handler. */
 FC_MUST_CHECK fc_status fc_photo_wait_for_end(const fc_http_request *request, fc_task *task,
                                               fc_error *err);

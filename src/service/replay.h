@@ -1,5 +1,5 @@
-/** Replay: repeated requests (Idempotency-Key), answered with what came of the first one. One
- *  thread at a time. */
+/** Replay: answers repeated requests (Idempotency-Key) with the result of the first one. One thread
+ * at a time. */
 #pragma once
 
 #include <jansson.h>
@@ -23,13 +23,13 @@
  *
  * On FC_OK and not answered the order's job holds the key: fc_idempotency_finish or _release it.
  *
- * Errors: FC_INVALID_ARGUMENT (a key of no use), FC_BUSY, FC_IO, FC_OUT_OF_MEMORY.
+ * Errors: FC_INVALID_ARGUMENT (a malformed key), FC_BUSY, FC_IO, FC_OUT_OF_MEMORY.
  */
 FC_MUST_CHECK fc_status fc_replay(const fc_service *service, const fc_http_request *request,
                                   const fc_process_request *order, fc_http_response *response,
                                   bool *answered, fc_error *err);
 
-/** 202 with the job and where to look for it. Errors: those of fc_job_view. */
+/** Answer 202 with the job and its address. Errors: those of fc_job_view. */
 FC_MUST_CHECK fc_status fc_answer_accepted(const fc_service *service,
                                            const fc_http_request *request, const char *job_id,
                                            fc_http_response *response, fc_error *err);

@@ -1,8 +1,8 @@
 /**
- * Service: what all handlers share - the engine, its workers, the store of finished jobs and the
- * counters - from start to end (service/start.h) of `facecraft serve`.
+ * Service: the parts that all handlers share: the engine, its workers, the store of finished jobs
+ * and the counters. They live from start to end (service/start.h) of `facecraft serve`.
  *
- * Constant after start but for what the parts guard themselves. Any thread.
+ * Constant after start, except for state that the parts guard themselves. Any thread.
  */
 #pragma once
 
@@ -52,23 +52,24 @@ typedef struct fc_service {
     _Atomic int64_t draining_us;     /* fc_clock_us when the service began to end; 0: it goes on */
 } fc_service;
 
-/** What the server is started with. Borrows the texts of the service. */
+/** Settings of the HTTP server. Borrows the texts of the service. */
 fc_http_settings fc_service_http_settings(fc_service *service);
 
-/** Threads that work on photos: max_concurrent_jobs, as far as there are processors. */
+/** Threads that work on photos: max_concurrent_jobs, but no more than processors. */
 int32_t fc_service_workers(const fc_server_settings *server);
 
-/** Bytes that all photos in work may take together: the setting, or half of what there is. */
+/** Bytes that all photos in work may take together: the setting, or half of the available memory.
+ */
 int64_t fc_service_memory(const fc_server_settings *server);
 
-/** Whether and how pictures are fetched that clients name by their addresses. */
+/** Rules for fetching pictures by addresses that clients give. */
 fc_fetch_rules fc_service_fetch_rules(const fc_service *service);
 
-/** From now on not ready, and closed to new work; what was received before goes on. */
+/** Close the service to new work; it is no longer ready. Requests received before go on. */
 void fc_service_close(fc_service *service);
 
-/** Open to work, with room in the queue and a store that can be written; else why not. Writes to
- * the store, once a second at most. */
+/** Whether it is ready: open, with room in the queue and a writable store; else the reason. Writes
+ * to the store, once a second at most. */
 bool fc_service_ready(const fc_service *service, fc_error *why);
 
 /** Refuse a request that arrived after fc_service_close. Errors: FC_BUSY. */

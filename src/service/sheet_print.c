@@ -48,7 +48,7 @@ static fc_status print(const fc_http_request *request, fc_bytes portrait, printi
         .deadline_us = fc_photo_deadline_us(self->service, request),
     };
     FC_AUTO(fc_task) task = NULL;
-    FC_TRY(fc_photo_submit(self->service, portrait, (fc_bytes){ 0 }, &wanted, &task, err));
+    FC_TRY(fc_photo_submit(self->service, request, portrait, (fc_bytes){ 0 }, &wanted, &task, err));
     FC_TRY(fc_photo_wait_for_end(request, task, err));
     const fc_error *failure = &fc_task_outcome(task)->failure;
     return failure->status == FC_OK ? FC_OK : fc_fail(err, failure->status, "%s", failure->text);

@@ -1,5 +1,5 @@
-/** Start: how the parts of the service (service/service.h) come up, in which order, and how they
- * end. One thread. */
+/** Start: brings the parts of the service (service/service.h) up in order, and ends them. One
+ * thread. */
 #pragma once
 
 #include "base/attributes.h"

@@ -87,7 +87,7 @@ fc_status fc_webhook_admit(const fc_service *service, const char *url, bool asyn
     if (service->webhook == NULL) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "callback_url: %s",
                        fc_job_store_keeps(service->store)
-                           ? "nobody is called back here; the operator can allow it by "
+                           ? "callbacks are off here; the operator can allow it by "
                              "FACECRAFT_WEBHOOK_SECRET and FACECRAFT_WEBHOOK_ALLOW"
                            : "no jobs are kept here");
     }

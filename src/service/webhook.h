@@ -1,9 +1,9 @@
 /**
- * Webhook: the ends of accepted jobs, told to the addresses that their clients have named
- * (callback_url). What is to be told lies in the store from the moment of the acceptance, and is
- * told at least once, in this process or in a later one, until its receiver answers with 2xx; after
- * webhook_tries tries or webhook_age_hours it is given up. A message has the id of its job, so that
- * a receiver can tell a second one from the first.
+ * Webhook: tells the end of accepted jobs to the addresses that their clients have named
+ * (callback_url). A message is in the store from the moment of acceptance and is sent at least
+ * once, in this process or a later one, until its receiver answers with 2xx. After webhook_tries
+ * tries or webhook_age_hours it is given up. A message has the id of its job, so that a receiver
+ * can tell a second one from the first.
  *
  * One thread sends all messages, several at a time. Any thread but for start, stop and free.
  */
@@ -20,7 +20,7 @@
 FC_MUST_CHECK fc_status fc_webhook_check_settings(const fc_server_settings *server, fc_error *err);
 
 /**
- * Go to work. The service has its store and its pool.
+ * Start sending. The service has its store and its pool.
  *
  * out   NULL where the service keeps no jobs, or has no secret
  *
@@ -28,18 +28,18 @@ FC_MUST_CHECK fc_status fc_webhook_check_settings(const fc_server_settings *serv
  */
 FC_MUST_CHECK fc_status fc_webhook_start(fc_service *service, fc_webhook **out, fc_error *err);
 
-/** Send nothing more; what is under way is dropped and sent again by a later process. Waits for no
- *  receiver. NULL is fine. */
+/** Send nothing more; messages under way are dropped, and sent again by a later process. Does not
+ * wait for receivers. NULL is fine. */
 void fc_webhook_stop(fc_webhook *webhook);
 
 /** After fc_webhook_stop and after the pool has ended. NULL is fine. */
 void fc_webhook_free(fc_webhook *webhook);
 
-/** A job has ended: look whether somebody is to be told. NULL is fine. */
+/** A job has ended: look for messages to send. NULL is fine. */
 void fc_webhook_wake(fc_webhook *webhook);
 
 /**
- * Whether a request may have its end told to an address.
+ * Check whether a request may have a callback to this address.
  *
  * url            "" is none
  * asynchronous   the answer is asked for later
@@ -54,5 +54,5 @@ FC_MUST_CHECK fc_status fc_webhook_admit(const fc_service *service, const char *
  *  which a part from a half to the whole that differs from job to job. */
 int64_t fc_webhook_pause_s(int32_t retry_s, const char *job_id, int32_t tries);
 
-/** JobEnded: the body of a message. */
+/** Schema of JobEnded, the body of a message. */
 extern const fc_schema fc_webhook_schemas[];

@@ -1,6 +1,6 @@
 /**
- * Webhook signature: how a receiver knows that a message is ours and is not an old one sent again.
- * As the Standard Webhooks specification has it (version 1, symmetric: HMAC-SHA256 over
+ * Webhook signature: proves to a receiver that a message is ours and is not an old one sent again.
+ * It follows the Standard Webhooks specification (version 1, symmetric: HMAC-SHA256 over
  * "ID.TIMESTAMP.BODY"), so that its libraries verify ours. Any thread.
  */
 #pragma once
@@ -12,7 +12,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-/** Secrets at a time: the new one, and those that receivers still have. */
+/** Most secrets at a time: the new one, and those that receivers still use. */
 #define FC_WEBHOOK_KEYS_MAX 4
 
 /** Bytes of a secret, as the specification bounds them. */

@@ -3,7 +3,7 @@
  *
  * Nothing is held but the list: the caller sends, for each file, the header made here and then the
  * file's own bytes, and at the end the directory made here. So the length is known beforehand and
- * no archive ever lies in memory. The same files give the same bytes. (PKWARE APPNOTE 6.3.10,
+ * no archive is ever in memory. The same files give the same bytes. (PKWARE APPNOTE 6.3.10,
  * sections 4.3.7, 4.3.12, 4.3.16; no ZIP64.) One thread at a time.
  */
 #pragma once
@@ -21,8 +21,8 @@ typedef struct fc_zip fc_zip;
 /** Files of one archive: two for each photo of the largest batch, and more. */
 #define FC_ZIP_ENTRIES_MAX 20000
 
-/** Bytes of a whole archive, and the most that a file takes beside its own bytes: two headers and
- *  two names. The end takes less. */
+/** Bytes of a whole archive, and the most that a file takes in addition to its own bytes: two
+ * headers and two names. The end takes less. */
 #define FC_ZIP_BYTES_MAX ((int64_t)UINT32_MAX)
 #define FC_ZIP_OVERHEAD (30 + 46 + 2 * FC_ZIP_NAME_SIZE)
 

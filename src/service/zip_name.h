@@ -1,6 +1,6 @@
 /**
- * ZIP names: what the files of an archive are called, so that every system can unpack them and no
- * name shows a person something else than it is. Any thread.
+ * ZIP names: names for the files of an archive that every system can unpack and that do not mislead
+ * a reader. Any thread.
  */
 #pragma once
 
@@ -14,10 +14,10 @@
 /**
  * The last part of a path as a name in an archive.
  *
- * What some system refuses becomes "_": control characters, characters that turn the direction of
- * writing, signs of Windows, bytes that are no UTF-8. Dots and spaces at the end go, a dot at the
- * start becomes "_", and names of devices (con, nul, com1) get a "_" in front. A name that is too
- * long is cut at a character, before its ending.
+ * Characters that some system refuses become "_": control characters, characters that turn the
+ * direction of writing, reserved signs of Windows, bytes that are not UTF-8. Dots and spaces at the
+ * end go, a dot at the start becomes "_", and names of devices (con, nul, com1) get a "_" in front.
+ * A name that is too long is cut at a character, before its ending.
  *
  * given   any text
  * name    UTF-8, never empty
@@ -32,5 +32,5 @@ void fc_zip_name_number(const char *plain, size_t number, char name[FC_ZIP_NAME_
  *  (those of Latin, Greek and Cyrillic). */
 bool fc_zip_name_same(const char *a, const char *b);
 
-/** The same for names that are the same. */
+/** A hash of a clean name, equal for names that are the same. */
 uint64_t fc_zip_name_hash(const char *name);

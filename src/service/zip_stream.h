@@ -8,7 +8,7 @@
 #include "service/service.h"
 
 /**
- * Let the response be the archive of a job's portraits, named after the photos.
+ * Answer with the archive of a job's portraits, named after the photos.
  *
  * Errors: FC_NOT_FOUND (there are none), FC_IO, FC_OUT_OF_MEMORY.
  */

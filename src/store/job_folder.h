@@ -1,11 +1,11 @@
-/** Job folder: who may read it. */
+/** Job folder: its access rights. */
 #pragma once
 
 #include "base/attributes.h"
 #include "base/error.h"
 #include "store/sqlite_store.h"
 
-/** Before a database is opened: where there is none, make an empty one that nobody else may read.
+/** Before a database is opened: make an empty one that only its owner may read, unless it exists.
  */
 void fc_job_folder_prepare(const fc_sqlite_store *store, const char *database);
 

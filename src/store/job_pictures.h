@@ -18,7 +18,7 @@ void fc_picture_name(const char *id, fc_picture_type type, int32_t number,
 /** Name of the file that keeps the photo of an accepted job. */
 void fc_kept_photo_name(const char *id, char name[FC_PICTURE_NAME_SIZE]);
 
-/** What a name in the folder says. */
+/** Kind of a file, from its name in the folder. */
 typedef enum fc_file_kind {
     FC_FILE_FOREIGN, /* not ours: left alone */
     FC_FILE_PICTURE,
@@ -26,7 +26,7 @@ typedef enum fc_file_kind {
     FC_FILE_PART,  /* begun and never finished */
 } fc_file_kind;
 
-/** The kind of a name, whose it is, and of a picture also which one. */
+/** The kind of a file name, its job and, for a picture, its number. */
 fc_file_kind fc_picture_parse_name(const char *name, char id[FC_JOB_ID_SIZE], fc_picture_type *type,
                                    int32_t *number);
 

@@ -1,4 +1,4 @@
-/** Job record: what the job store takes and gives: jobs, their endings, their pictures. Values; any
+/** Job record: the values of the job store: jobs, their endings, their pictures. Values; any
  *  thread. */
 #pragma once
 
@@ -26,7 +26,7 @@ const char *fc_picture_type_media(fc_picture_type type);
 /** Longest name of an uploaded file that is kept, with its final zero; longer ones are cut. */
 #define FC_JOB_NAME_SIZE 256
 
-/** Whom a job belongs to: a digest of the API key, or "" where there are no keys. */
+/** Room for the owner of a job: a digest of the API key, or "" where there are no keys. */
 #define FC_JOB_OWNER_SIZE 65
 
 /** One job. */
@@ -67,7 +67,7 @@ typedef struct fc_accepted_job {
     int32_t crashes; /* ends of the service in the middle of its photo */
 } fc_accepted_job;
 
-/** What an accepted job asks for. */
+/** The order of an accepted job. */
 typedef struct fc_asked_job {
     fc_job job;
     int64_t accepted_ms; /* Unix time */
@@ -81,7 +81,7 @@ typedef struct fc_job_room {
     int64_t bytes;
 } fc_job_room;
 
-/** A photo in whose middle the service has ended so often is not tried again. */
+/** A photo during which the service has crashed this often is not tried again. */
 #define FC_JOB_CRASHES_MAX 3
 
 /** A picture to be saved. */
@@ -113,7 +113,7 @@ typedef struct fc_stored_picture {
     char digest[65]; /* SHA-256, for the ETag */
 } fc_stored_picture;
 
-/** What became of a callback. */
+/** State of a callback. */
 typedef enum fc_callback_state {
     FC_CALLBACK_WAITING,   /* for the end of its job, or for its next try */
     FC_CALLBACK_DELIVERED, /* its receiver has confirmed it */
@@ -128,7 +128,7 @@ const char *fc_callback_state_name(fc_callback_state state);
 /** Longest address of a callback, with its final zero. */
 #define FC_CALLBACK_URL_SIZE 1024
 
-/** Whom the end of a job is told to, and how far that is. */
+/** The callback of a job, and its progress. */
 typedef struct fc_callback {
     char job_id[FC_JOB_ID_SIZE];
     char owner[FC_JOB_OWNER_SIZE]; /* of the job */

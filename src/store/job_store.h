@@ -74,10 +74,10 @@ uint64_t fc_job_store_generation(fc_job_store *store);
 
 /**
  * Whether a job could be saved at this moment: something is written to the folder and to the
- * database. Tried at most once a second; whoever asks in between is told what came of the last try.
+ * database. Tried at most once a second; calls in between get the result of the last try.
  *
  * Errors: FC_IO, FC_STORAGE_FULL, FC_BUSY (locked by another program). Waits a second at most,
- * beside the disk.
+ * not counting the disk.
  */
 FC_MUST_CHECK fc_status fc_job_store_probe(fc_job_store *store, fc_error *err);
 
@@ -87,16 +87,16 @@ FC_MUST_CHECK fc_status fc_job_store_probe(fc_job_store *store, fc_error *err);
 void fc_job_store_set_room(fc_job_store *store, fc_job_room room);
 
 /**
- * Accept jobs, all or none: a batch and its items, or one job. What is accepted is on the disk, and
- * is there until it has ended: fc_job_store_accepted lists it, also in the next process.
+ * Accept jobs, all or none: a batch and its items, or one job. Accepted jobs are on the disk until
+ * they have ended: fc_job_store_accepted lists it, also in the next process.
  *
  * jobs     id, batch, number, owner, name, key, fingerprint and callback are taken from each
  * photos   one for each job; data NULL: it is a batch, which has none
  * tail     bytes that are kept behind each photo and come back with it: another picture; or empty
  * wish     text that comes back with each of them
  *
- * Errors: FC_BUSY (no room beside what is accepted already), FC_LIMIT_EXCEEDED (more than there is
- * room for), FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY; then nothing was recorded.
+ * Errors: FC_BUSY (no room at the moment), FC_LIMIT_EXCEEDED (more than there can be room for),
+ * FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY; then nothing was recorded.
  */
 FC_MUST_CHECK fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs,
                                             const fc_bytes *photos, size_t count, fc_bytes tail,
@@ -139,8 +139,8 @@ FC_MUST_CHECK fc_status fc_job_store_release(fc_job_store *store, const char *id
  *  Nothing happens when it is not there. Errors: FC_IO, FC_BUSY. */
 FC_MUST_CHECK fc_status fc_job_store_run(fc_job_store *store, const char *id, fc_error *err);
 
-/** The service is ended on purpose: what is cut short from now on was no crash. Errors: FC_IO,
- *  FC_BUSY. */
+/** The service ends on purpose: work that is cut short from now on does not count as a crash.
+ *  Errors: FC_IO, FC_BUSY. */
 FC_MUST_CHECK fc_status fc_job_store_stop(fc_job_store *store, fc_error *err);
 
 /**
@@ -150,7 +150,7 @@ FC_MUST_CHECK fc_status fc_job_store_stop(fc_job_store *store, fc_error *err);
  */
 void fc_job_store_fail(fc_job_store *store, const char *id, const fc_error *why);
 
-/** Record what is owed. True when nothing is, any more. */
+/** Record the endings that are owed. True when none is left. */
 bool fc_job_store_settle(fc_job_store *store);
 
 /** Keys of jobs that have not ended before `since_s` (Unix time), the latest first, at most
@@ -174,7 +174,7 @@ FC_MUST_CHECK fc_status fc_job_store_callback(fc_job_store *store, const char *i
 FC_MUST_CHECK fc_status fc_job_store_due(fc_job_store *store, int64_t now_s, size_t count_max,
                                          fc_callback **out, size_t *count, fc_error *err);
 
-/** Record what came of a try: state, tries, due_s and error of that job. Errors: FC_NOT_FOUND (the
+/** Record the result of a try: state, tries, due_s and error of that job. Errors: FC_NOT_FOUND (the
  *  job was deleted meanwhile), FC_BUSY, FC_STORAGE_FULL, FC_IO. */
 FC_MUST_CHECK fc_status fc_job_store_record_try(fc_job_store *store, const fc_callback *callback,
                                                 fc_error *err);
@@ -200,7 +200,7 @@ FC_MUST_CHECK fc_status fc_job_store_save(fc_job_store *store, const fc_job *job
  *
  * answer   the kept text is appended; NULL when it is not wanted
  *
- * Errors: FC_NOT_FOUND (also for what is no id), FC_IO, FC_LIMIT_EXCEEDED (past answer->size_max).
+ * Errors: FC_NOT_FOUND (also for a malformed id), FC_IO, FC_LIMIT_EXCEEDED (past answer->size_max).
  */
 FC_MUST_CHECK fc_status fc_job_store_read(fc_job_store *store, const char *id, fc_job *out,
                                           fc_buffer *answer, fc_error *err);
@@ -251,5 +251,5 @@ FC_MUST_CHECK fc_status fc_job_store_delete(fc_job_store *store, const char *id,
 FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted,
                                             fc_error *err);
 
-/** How much there is. Errors: FC_IO. Cost: the same for few jobs and for many. */
+/** Count jobs and bytes. Errors: FC_IO. Cost: the same for few jobs and for many. */
 FC_MUST_CHECK fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err);

@@ -2,9 +2,9 @@
  * Picture cache: pictures that can be made again, in a folder of their own, the least recently used
  * going first. Each is a file that is whole or not there; its digest is checked when it is read.
  *
- * What is there is known in memory; the folder is looked through at the start alone. A second
- * process may use the same folder: each keeps its own books, so that the bound is one for each, and
- * a file that the other one has taken away is a miss.
+ * The index is in memory; the folder is read only at the start. A second process may use the same
+ * folder: each keeps its own books, so that the bound is one for each, and a file that the other
+ * one has taken away is a miss.
  *
  * Any thread.
  */
@@ -22,7 +22,7 @@
 /** Bytes of a type, with the final zero. */
 #define FC_CACHED_TYPE_SIZE 16
 
-/** One picture and what is known of it. */
+/** One picture and its facts. */
 typedef struct fc_cached_picture {
     int64_t stored_s;               /* Unix time: since when it is known to be right */
     int32_t faces;                  /* of its photo */
@@ -39,7 +39,7 @@ typedef struct fc_picture_cache fc_picture_cache;
 /**
  * Use a folder; it is made where it is not there, for its owner alone.
  *
- * bytes_max   on the disk, of all pictures together; what is more goes at once
+ * bytes_max   on the disk, of all pictures together; the excess is deleted at once
  *
  * Errors: FC_IO, FC_STORAGE_FULL, FC_OUT_OF_MEMORY. Cost: one look at each file.
  */

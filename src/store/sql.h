@@ -57,7 +57,7 @@ FC_MUST_CHECK fc_status fc_sql_step(fc_statement *statement, bool *row, fc_error
 /** Step a statement that gives no rows. */
 FC_MUST_CHECK fc_status fc_sql_finish(fc_statement *statement, fc_error *err);
 
-/** Begin again with a statement that was stepped; its parameters stay. */
+/** Reset a statement that was stepped; its parameters stay. */
 void fc_sql_reset(fc_statement *statement);
 
 /** Copy a text column; longer ones are cut. */

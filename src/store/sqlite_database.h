@@ -1,5 +1,5 @@
-/** Store database: its connection, the tables in it, and changes that are done all or not at all.
- * One thread at a time: whoever holds the lock of the store. */
+/** Store database: its connection, its tables, and its transactions. One thread at a time: the one
+ * with the lock of the store. */
 #pragma once
 
 #include "base/attributes.h"
@@ -11,12 +11,12 @@
 #define FC_STORE_BUSY_MS 5000
 #define FC_STORE_LOCKED_MS 250
 
-/** What the database is wanted for. */
+/** Use of the database. */
 typedef enum fc_store_use { FC_STORE_READ, FC_STORE_WRITE } fc_store_use;
 
 /**
  * Take the lock, and mend what can be mended: a transaction that could not be taken back, a lock
- * that could not be given back, a folder that was removed and made anew.
+ * that could not be given back, a folder that was removed and made again.
  *
  * Errors: FC_IO (to write: the folder is gone, or cannot be used); those of opening the database
  * again. Then the lock is not held.

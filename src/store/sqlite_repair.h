@@ -1,4 +1,4 @@
-/** Job repair: what a crash has left behind is cleared up when a folder is opened. */
+/** Job repair: clears up after a crash when a folder is opened. */
 #pragma once
 
 #include "base/attributes.h"

@@ -30,7 +30,7 @@ struct fc_sqlite_store {
     sqlite3 *db;          /* NULL when it could not be opened again */
     bool doubtful;        /* a lock may be left over: the next one gets a new connection */
     bool failed;          /* a use has, and no change was begun since: a lock may be its own */
-    bool locked;          /* somebody has waited in vain, and nobody could write since */
+    bool locked;          /* a thread has waited in vain, and none could write since */
     uint64_t generation;  /* counts the folders: another one may take the place of the first */
     /* Take the folder that has taken the place of the first; with the lock held. */
     fc_status (*move_in)(fc_sqlite_store *store, fc_error *err);

@@ -30,6 +30,42 @@ fc_http_request fc_requests_post(const char *path, const char *field, fc_bytes f
                               .received_us = fc_clock_us() };
 }
 
+void fc_requests_send(fc_sent_request *sent, const char *path, const char *field,
+                      const fc_bytes *photos, size_t count)
+{
+    static const fc_http_body_limits LIMITS = { 4096, 4096, 8 };
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(text, 4096);
+    for (size_t i = 0; i < count; i++) {
+        ASSERT_OK(fc_buffer_print(&text, &err,
+                                  "--B\r\nContent-Disposition: form-data; name=\"%s\"; "
+                                  "filename=\"photo.jpg\"\r\n\r\n",
+                                  field),
+                  err);
+        ASSERT_OK(fc_buffer_append(&text, photos[i].data, photos[i].size, &err), err);
+        ASSERT_OK(fc_buffer_print(&text, &err, "\r\n"), err);
+    }
+    ASSERT_OK(fc_buffer_print(&text, &err, "--B--\r\n"), err);
+    *sent = (fc_sent_request){ 0 };
+    fc_http_body **body = &sent->exchange.body;
+    ASSERT_OK(fc_http_body_new("multipart/form-data; boundary=B", &LIMITS, body, &err), err);
+    ASSERT_OK(fc_http_body_feed(*body, fc_buffer_bytes(&text), &err), err);
+    ASSERT_OK(fc_http_body_end(*body, &err), err);
+    sent->exchange.core = &sent->core;
+    sent->request = (fc_http_request){ .method = FC_HTTP_POST,
+                                       .path = path,
+                                       .files = fc_http_body_content(*body)->files,
+                                       .file_count = count,
+                                       .exchange = &sent->exchange,
+                                       .received_us = fc_clock_us() };
+}
+
+void fc_requests_end(fc_sent_request *sent)
+{
+    fc_http_body_free(sent->exchange.body);
+    sent->exchange.body = NULL;
+}
+
 fc_http_response fc_requests_ask(fc_http_handler handler, fc_service *service,
                                  const fc_http_request *request)
 {

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "http/exchange.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/route.h"
@@ -19,6 +20,19 @@ fc_http_request fc_requests_get(const char *path, const char *name, const char *
 
 /** A POST with one file of that field. The file lives until the next call. */
 fc_http_request fc_requests_post(const char *path, const char *field, fc_bytes file);
+
+/** A request as a server has it: with a body that its files lie in, and that can be taken over. */
+typedef struct fc_sent_request {
+    fc_http_core core;
+    fc_http_exchange exchange;
+    fc_http_request request;
+} fc_sent_request;
+
+/** A multipart POST with a file of that field for each of the `count` photos. Release with
+ * fc_requests_end; nothing in it may move before. */
+void fc_requests_send(fc_sent_request *sent, const char *path, const char *field,
+                      const fc_bytes *photos, size_t count);
+void fc_requests_end(fc_sent_request *sent);
 
 /** The answer of a handler that gives one, refusals included. Release with fc_http_response_clear.
  */

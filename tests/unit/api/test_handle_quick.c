@@ -43,6 +43,19 @@ static void the_picture_itself_is_the_answer_and_nothing_is_kept(void **state)
     assert_int_equal(totals.jobs[FC_JOB_SUCCEEDED], 0);
 }
 
+static void the_photo_is_handed_over_not_copied(void **state)
+{
+    (void)state;
+    const fc_bytes photo = fc_stub_photo('q');
+    fc_sent_request sent;
+    fc_requests_send(&sent, "/api/v1/process/quick", "file", &photo, 1);
+    fc_http_response response = fc_requests_ask(fc_handle_quick, service, &sent.request);
+    assert_int_equal(response.code, 200);
+    assert_null(sent.request.files[0].bytes.data);
+    fc_http_response_clear(&response);
+    fc_requests_end(&sent);
+}
+
 static void a_size_out_of_range_and_a_missing_photo_are_refused(void **state)
 {
     (void)state;
@@ -134,6 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         QUICK_TEST(the_picture_itself_is_the_answer_and_nothing_is_kept),
+        QUICK_TEST(the_photo_is_handed_over_not_copied),
         QUICK_TEST(a_size_out_of_range_and_a_missing_photo_are_refused),
         QUICK_TEST(a_photo_without_a_face_is_a_bad_request),
         QUICK_TEST(other_failures_are_the_servers_to_tell),

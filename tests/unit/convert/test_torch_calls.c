@@ -78,8 +78,9 @@ static void dictionaries_are_made_and_parameters_are_their_tensors(void **state)
     assert_string_equal(err.text, "checkpoint: 'OrderedDict' is called with 3 values");
     ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_torch_call(&arena, &items[0], &nothing, &made, &err),
                  err);
-    assert_string_equal(err.text, "checkpoint: its pickle calls what is no name, or without a "
-                                  "tuple");
+    assert_string_equal(err.text,
+                        "checkpoint: its pickle calls a value that is not a name, or without a "
+                        "tuple");
     fc_arena_clear(&arena);
 }
 

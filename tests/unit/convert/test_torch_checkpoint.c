@@ -79,7 +79,7 @@ static const fc_torch_pickle_case BAD[] = {
         "c\x1b[31m\nb\xc3\n.",
         "checkpoint: it wants to use '?[31m.b?'; only float32 and float16 tensors are read"),
     FC_TORCH_PICKLE("\x80\x02N)R.",
-                    "checkpoint: its pickle calls what is no name, or without a tuple"),
+                    "checkpoint: its pickle calls a value that is not a name, or without a tuple"),
     FC_TORCH_PICKLE("\x80\x02"
                     "ctorch\nFloatStorage\n)R.",
                     "checkpoint: 'FloatStorage' is called with 0 values"),

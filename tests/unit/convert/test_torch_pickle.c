@@ -80,9 +80,9 @@ static const fc_torch_pickle_case BAD[] = {
     FC_TORCH_PICKLE("\x80\x02h\x05.", PKL "2: a place of the memo where nothing was put"),
     FC_TORCH_PICKLE("\x80\x02Nr\xff\xff\xff\xff.",
                     PKL "3: a place of the memo beyond those that torch.save fills"),
-    FC_TORCH_PICKLE("\x80\x02NNNs.", PKL "5: pairs are put into what is no dictionary"),
-    FC_TORCH_PICKLE("\x80\x02}(Nu.", PKL "5: pairs are put into what is no dictionary"),
-    FC_TORCH_PICKLE("\x80\x02N}b.", PKL "4: a state is given to what is no dictionary"),
+    FC_TORCH_PICKLE("\x80\x02NNNs.", PKL "5: pairs are put into a value that is not a dictionary"),
+    FC_TORCH_PICKLE("\x80\x02}(Nu.", PKL "5: pairs are put into a value that is not a dictionary"),
+    FC_TORCH_PICKLE("\x80\x02N}b.", PKL "4: a state is given to a value that is not a dictionary"),
     FC_TORCH_PICKLE("\x80\x02\x8a\x09"
                     "123456789.",
                     PKL "2: an integer of more than 64 bits"),

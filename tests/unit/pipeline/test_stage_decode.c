@@ -1,4 +1,4 @@
-/* Probing, the preview and the closer look belong together: one picture goes through all three. */
+/* Probing and the preview belong together: one picture goes through both. */
 #include <math.h>
 
 #include "base/memory.h"
@@ -74,58 +74,12 @@ static void a_photo_beyond_the_limits_is_refused_before_decoding(void **state)
     fc_buffer_clear(&file);
 }
 
-/* A canvas of 100 px that shows `side` px of the photo around its middle. */
-static fc_portrait portrait_of(fc_photo *photo, double side)
-{
-    const double scale = side / 100;
-    fc_portrait portrait = { .photo = photo };
-    portrait.frame.canvas = (fc_size){ 100, 100 };
-    portrait.frame.to_photo = (fc_similarity){ scale, 0, 1500 - side / 2, 1000 - side / 2 };
-    return portrait;
-}
-
-static void a_face_that_needs_more_is_decoded_again_alone(void **state)
-{
-    (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
-    fc_photo photo = photo_of(&file);
-    look_at(&photo);
-    fc_portrait portrait = portrait_of(&photo, 100);
-    fc_stage_report report = { 0 };
-    fc_error err = { 0 };
-    ASSERT_OK(fc_stage_detail(&portrait, &report, &err), err);
-    assert_non_null(portrait.detail);
-    assert_true(fabs(fc_similarity_scale(portrait.detail->to_photo) - 1) < 1e-9);
-    assert_true(portrait.detail->pixels->size.width >= 100);
-    assert_true(portrait.detail->pixels->size.width < 200);
-    fc_portrait_clear(&portrait);
-    fc_photo_clear(&photo);
-    fc_buffer_clear(&file);
-}
-
-static void a_preview_that_is_fine_enough_is_kept(void **state)
-{
-    (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
-    fc_photo photo = photo_of(&file);
-    look_at(&photo);
-    fc_portrait portrait = portrait_of(&photo, 190); /* 1.9 photo px a px, the preview has 2 */
-    fc_stage_report report = { 0 };
-    fc_error err = { 0 };
-    ASSERT_OK(fc_stage_detail(&portrait, &report, &err), err);
-    assert_null(portrait.detail);
-    fc_photo_clear(&photo);
-    fc_buffer_clear(&file);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_photo_is_decoded_as_it_is),
         cmocka_unit_test(a_large_photo_is_reduced_but_not_below_the_preview),
         cmocka_unit_test(a_photo_beyond_the_limits_is_refused_before_decoding),
-        cmocka_unit_test(a_face_that_needs_more_is_decoded_again_alone),
-        cmocka_unit_test(a_preview_that_is_fine_enough_is_kept),
     };
     return cmocka_run_group_tests_name("pipeline/stage_decode", tests, NULL, NULL);
 }

@@ -43,6 +43,32 @@ static void photos_end_each_in_its_own_way(void **state)
     fc_stub_service_end(service);
 }
 
+/* Each photo leaves the request when its turn comes; what lies behind the person stays for all. */
+static void photos_are_handed_over_one_by_one(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_stub_work stub = { 0 };
+    fc_service *service = fc_stub_service(&stub, 1, 1);
+    fc_process_request order = { .form = fc_form_start(&service->defaults),
+                                 .backdrop = fc_stub_photo('t') };
+    ASSERT_OK(fc_job_id_new(order.job_id, &err), err);
+    const fc_bytes photos[] = { fc_stub_photo('s'), fc_stub_photo('q'), fc_stub_photo('s'),
+                                fc_stub_photo('q') };
+    fc_sent_request sent;
+    fc_requests_send(&sent, "/api/v1/process/batch", "files", photos, 4);
+    FC_AUTO(fc_photo_batch) batch = NULL;
+    ASSERT_OK(fc_photo_batch_new(service, &sent.request, &order, &batch, &err), err);
+    ASSERT_OK(fc_photo_batch_run(batch, &sent.request, &err), err);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(batch->items[i].failure.status, FC_OK);
+        assert_null(sent.request.files[i].bytes.data);
+        assert_null(batch->items[i].taken.data);
+    }
+    fc_requests_end(&sent);
+    fc_stub_service_end(service);
+}
+
 static void a_full_queue_refuses_the_first_photo_only(void **state)
 {
     (void)state;
@@ -328,6 +354,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_STORES_TEST(photos_end_each_in_its_own_way),
+        FC_STORES_TEST(photos_are_handed_over_one_by_one),
         FC_STORES_TEST(a_full_queue_refuses_the_first_photo_only),
         FC_STORES_TEST(the_end_of_the_service_is_told_as_such),
         FC_STORES_TEST(a_photo_that_cannot_be_saved_is_its_own_failure),

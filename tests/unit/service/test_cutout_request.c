@@ -50,6 +50,28 @@ static void a_cutout_is_made_by_the_workers(void **state)
     assert_int_equal(fc_worker_pool_stats(service->pool).memory_used, 0);
 }
 
+static void pictures_are_handed_over_from_wherever_they_lie(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_task) task = NULL;
+    const fc_bytes photo = fc_stub_photo('q');
+    const fc_bytes backdrop = fc_stub_photo('s');
+    fc_sent_request sent;
+    fc_requests_send(&sent, "/v1.0/removebg", "image_file", &photo, 1);
+    FC_AUTO_BUFFER(fetched, backdrop.size);
+    ASSERT_OK(fc_buffer_append(&fetched, backdrop.data, backdrop.size, &err), err);
+    const fc_cutout_request wish = { .params = service->defaults,
+                                     .photo = sent.request.files[0].bytes,
+                                     .backdrop = fc_buffer_bytes(&fetched),
+                                     .fetched_backdrop = &fetched };
+    ASSERT_OK(fc_cutout_order(service, &sent.request, &wish, &task, &err), err);
+    assert_int_equal(fc_task_outcome(task)->failure.status, FC_OK);
+    assert_null(sent.request.files[0].bytes.data);
+    assert_null(fetched.data);
+    fc_requests_end(&sent);
+}
+
 static void a_failure_is_the_outcome_of_the_task(void **state)
 {
     (void)state;
@@ -162,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CUTOUT_TEST(a_cutout_is_made_by_the_workers),
+        CUTOUT_TEST(pictures_are_handed_over_from_wherever_they_lie),
         CUTOUT_TEST(a_failure_is_the_outcome_of_the_task),
         CUTOUT_TEST(what_cannot_be_worked_on_is_refused),
         cmocka_unit_test(each_format_has_its_type),

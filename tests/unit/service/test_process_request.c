@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "http/connection.h"
 #include "service/async_job.h"
 #include "support/fc_test.h"
@@ -221,9 +222,10 @@ static void pictures_are_made_as_the_form_asks(void **state)
 static fc_status submit(char what, fc_task **task, fc_error *err)
 {
     const fc_form form = fc_form_start(&service->defaults);
+    const fc_http_request request = photo_request();
     fc_task_request wanted = { .params = form.params, .outputs = fc_form_outputs(&form) };
-    const fc_status status =
-        fc_photo_submit(service, fc_stub_photo(what), (fc_bytes){ 0 }, &wanted, task, err);
+    const fc_status status = fc_photo_submit(service, &request, fc_stub_photo(what),
+                                             (fc_bytes){ 0 }, &wanted, task, err);
     assert_null(wanted.photo.data); /* the task has it, or it is released */
     return status;
 }
@@ -244,6 +246,66 @@ static void a_photo_is_put_into_the_queue_until_that_is_full(void **state)
     atomic_store(&stub.open, true);
     ASSERT_OK(fc_photo_wait(&request, second, &err), err);
     assert_int_equal(fc_task_outcome(second)->portrait_count, 1);
+}
+
+static void a_file_of_the_request_is_taken_over_and_other_bytes_are_copied(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_bytes photos[] = { fc_stub_photo('q'), fc_stub_photo('s') };
+    fc_sent_request sent;
+    fc_requests_send(&sent, "/api/v1/process", "file", photos, 2);
+    const fc_bytes second = sent.request.files[1].bytes;
+    FC_AUTO_BUFFER(taken, 0);
+    FC_AUTO_BUFFER(copied, 0);
+    FC_AUTO_BUFFER(none, 0);
+    ASSERT_OK(fc_photo_take(&sent.request, second, &taken, &err), err);
+    assert_ptr_equal(taken.data, second.data);
+    assert_null(sent.request.files[1].bytes.data);
+    assert_non_null(sent.request.files[0].bytes.data);
+    ASSERT_OK(fc_photo_take(&sent.request, photos[0], &taken, &err), err); /* it has data already */
+    assert_ptr_equal(taken.data, second.data);
+    ASSERT_OK(fc_photo_take(&sent.request, photos[0], &copied, &err), err);
+    assert_ptr_not_equal(copied.data, photos[0].data);
+    assert_memory_equal(copied.data, photos[0].data, photos[0].size);
+    ASSERT_OK(fc_photo_take(&sent.request, (fc_bytes){ NULL, 0 }, &none, &err), err);
+    assert_null(none.data);
+    fc_requests_end(&sent);
+}
+
+static void what_memory_cannot_hold_is_not_taken(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_http_request request = photo_request();
+    FC_AUTO_BUFFER(copied, 0);
+    SWEEP_ALLOCATIONS(fc_photo_take(&request, fc_stub_photo('q'), &copied, &err),
+                      copied.data == NULL);
+}
+
+static void photo_and_backdrop_of_the_request_go_to_the_task(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_bytes photos[] = { fc_stub_photo('q'), fc_stub_photo('s') };
+    fc_sent_request sent;
+    fc_requests_send(&sent, "/api/v1/process", "file", photos, 2);
+    const fc_http_file *files = sent.request.files;
+    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
+    fc_stub_await_busy(service->pool, 1);
+    const int64_t before = fc_worker_pool_stats(service->pool).memory_used;
+    FC_AUTO(fc_task) task = NULL;
+    fc_task_request wanted = { .params = service->defaults, .outputs = FC_OUTPUT_PNG };
+    ASSERT_OK(fc_photo_submit(service, &sent.request, files[0].bytes, files[1].bytes, &wanted,
+                              &task, &err),
+              err);
+    assert_null(files[0].bytes.data);
+    assert_null(files[1].bytes.data);
+    const int64_t both = (int64_t)(photos[0].size + photos[1].size);
+    assert_int_equal(fc_worker_pool_stats(service->pool).memory_used, before + both);
+    atomic_store(&stub.open, true);
+    assert_true(fc_task_wait(task, 60000));
+    fc_requests_end(&sent);
 }
 
 static void whoever_has_left_is_not_waited_for(void **state)
@@ -298,6 +360,9 @@ int main(void)
         REQUEST_TEST(a_fingerprint_tells_route_form_and_photo_apart),
         REQUEST_TEST(pictures_are_made_as_the_form_asks),
         REQUEST_TEST(a_photo_is_put_into_the_queue_until_that_is_full),
+        REQUEST_TEST(a_file_of_the_request_is_taken_over_and_other_bytes_are_copied),
+        REQUEST_TEST(what_memory_cannot_hold_is_not_taken),
+        REQUEST_TEST(photo_and_backdrop_of_the_request_go_to_the_task),
         REQUEST_TEST(whoever_has_left_is_not_waited_for),
         REQUEST_TEST(an_end_is_waited_for_though_the_client_has_left),
     };
