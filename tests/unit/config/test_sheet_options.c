@@ -48,7 +48,6 @@ static void what_is_for_screens_and_a_second_size_are_refused(void **state)
     assert_string_equal(options.size, "2x2in");
 }
 
-
 static fc_sheet_options defaults(void)
 {
     fc_sheet_options options;
