@@ -3,8 +3,9 @@
 
 One script is made of all modules and one page of each language; comments and indentation go, names
 carry a hash of the content, and all is packed by gzip. OUT/assets.def lists the files for
-cmake/page_assets.c, OUT/advice.def has what the service says of a photo, for cmake/advice.c. A text that is missing in a language ends the build,
-also one of a failure or of advice that only the tables of the program name."""
+cmake/page_assets.c, OUT/advice.def the advice that the service gives, for cmake/advice.c. A text
+that is missing in a language ends the build, also one of a failure or of advice that only the
+tables of the program name."""
 
 import gzip
 import hashlib
@@ -124,6 +125,11 @@ def keys_of_tables(statuses, measures):
             | {f"advice_{name}" for name, row in rows if not re.search("TOLD|UNSEEN", row)})
 
 
+def advice_of_crops(measures):
+    """Keys of advice that only the service gives: the page crops the photo itself."""
+    return {f"advice_{name}" for name in re.findall(r"^FC_MEASURE\((\w+),.*\bCROP,", measures, re.M)}
+
+
 def check_texts(texts, wanted):
     """What is wrong with the texts, as lines."""
     english = texts[ENGLISH]
@@ -197,6 +203,7 @@ def main():
     script = bundle(ui)
     tables = keys_of_tables(status_def.read_text(), measures_def.read_text())
     spoken = spoken_keys(script, texts[ENGLISH])
+    unspoken = advice_of_crops(measures_def.read_text())
     faults = check_texts(texts, keys_in(page) | spoken | tables)
     if faults:
         sys.exit("ui/texts:\n" + "\n".join(faults))
@@ -213,7 +220,7 @@ def main():
     names["manifest"] = store.add("manifest", ".webmanifest", manifest)
     for language, table in texts.items():
         later = {key: text for key, text in table.items()
-                 if key in spoken or key.startswith("error_")}
+                 if key in spoken - unspoken or key.startswith("error_")}
         filled = {**names, "lang": language,
                   "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
                   "texts": json.dumps(later, ensure_ascii=False).replace("<", "\\u003c")}

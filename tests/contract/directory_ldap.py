@@ -268,7 +268,7 @@ class DirectoryTest:
     def test_nobody_listens(self):
         done = facecraft("check", self.target(url="ldaps://127.0.0.1:1"))
         self.assertEqual(done.returncode, IO, done.stderr)
-        self.assertIn("nobody answers", done.stderr)
+        self.assertIn("no server answers", done.stderr)
 
 
 @unittest.skipIf(directories.why_no_slapd(), directories.why_no_slapd())

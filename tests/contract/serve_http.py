@@ -164,7 +164,7 @@ class Paths(service.ServiceTest):
 
     def test_nothing_else_is_redirected(self):
         for path in ("/nothing/", "//", "//example.com/", "//health/", "/health/x/", "/docs/x/y/",
-                     "/health/?" + "a" * 600):
+                     "/health/?" + "a" * 700):
             answer = self.server.get(path)
             self.assertEqual((answer.status, answer.header("Location")), (404, None), path)
 

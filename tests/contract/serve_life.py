@@ -50,7 +50,7 @@ class Life(service.unittest.TestCase):
         port = str(service.free_port())
         code, text = self.command("serve", "--check", FACECRAFT_PORT=port)
         self.assertEqual(code, 0, text)
-        self.assertEqual(text.count(" ok\n"), 5, text)
+        self.assertEqual(text.count(" ok\n"), 6, text)
         code, text = self.command("serve", "--check", FACECRAFT_PORT=port,
                                   FACECRAFT_MODELS_DIR="/nowhere")
         self.assertEqual(code, 7)

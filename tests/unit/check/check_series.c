@@ -312,7 +312,7 @@ static fc_image *redden_pupils(int step)
     for (int i = 0; i < 2; i++) {
         const fc_point eye = { (point(i == 0 ? 33 : 362).x + point(i == 0 ? 133 : 263).x) / 2,
                                (point(i == 0 ? 159 : 386).y + point(i == 0 ? 145 : 374).y) / 2 };
-        paint(image, eye, 0.009 * step * apart, RED);
+        paint(image, eye, (0.009 * step - 0.003) * apart, RED);
     }
     return image;
 }

@@ -42,8 +42,8 @@ static void test_settings_that_mean_nothing_are_refused(void **state)
 static void test_nobody_answers(void **state)
 {
     (void)state;
-    assert_refused("url = ldaps://127.0.0.1:1", FC_IO, "nobody answers");
-    assert_refused("url = ldapi://%2Fnowhere", FC_IO, "nobody answers");
+    assert_refused("url = ldaps://127.0.0.1:1", FC_IO, "no server answers");
+    assert_refused("url = ldapi://%2Fnowhere", FC_IO, "no server answers");
 }
 
 /* It accepts, and says nothing. */
