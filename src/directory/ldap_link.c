@@ -205,8 +205,8 @@ static bool set_waits(fc_ldap_link *link)
            ldap_set_option(link->ldap, LDAP_OPT_CONNECT_CB, &link->on_connect) == 0;
 }
 
-static fc_status set_up(fc_ldap_link *link, const fc_target_config *config, int verify,
-                        fc_error *err)
+static fc_status set_up_alone(fc_ldap_link *link, const fc_target_config *config, int verify,
+                              fc_error *err)
 {
     const int version = LDAP_VERSION3;
     const int client = 0;
@@ -226,6 +226,18 @@ static fc_status set_up(fc_ldap_link *link, const fc_target_config *config, int 
                        "%.90s: ca_file, certificate_file or key_file cannot be read", link->url);
     }
     return FC_OK;
+}
+
+/* libldap takes its TLS library for ready as soon as the first thread has begun to set it up
+ * (2.6.10): another thread crashed in its first connection. */
+static fc_status set_up(fc_ldap_link *link, const fc_target_config *config, int verify,
+                        fc_error *err)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    (void)pthread_mutex_lock(&one_at_a_time);
+    const fc_status status = set_up_alone(link, config, verify, err);
+    (void)pthread_mutex_unlock(&one_at_a_time);
+    return status;
 }
 
 /* ---- connecting ---------------------------------------------------------------------------- */
