@@ -60,6 +60,17 @@ class Connections(service.ServiceTest):
         for _ in range(count):
             self.assertTrue(self.connect(HALF_BODY).recv(100).startswith(b"HTTP/1.1 100 "))
 
+    def limit(self, what, soft):
+        """Set a limit of the running server until the test ends."""
+        pid = self.server.child.pid
+        before = resource.prlimit(pid, what)
+        resource.prlimit(pid, what, (soft, before[1]))
+        self.addCleanup(resource.prlimit, pid, what, before)
+
+    def warnings(self):
+        """Lines of the log that tell of a shortage."""
+        return [line for line in self.server.log.read_text().splitlines() if "turned away" in line]
+
     def told(self, data):
         """The first line of the answer to a request on a connection of its own."""
         return self.server.raw(data).split(b"\r\n")[0]
@@ -144,17 +155,6 @@ class Shortage(Connections):
 
     VARIABLES = {"CONNECTIONS_PER_IP": 0, "BODY_DEADLINE_S": 600}
 
-    def limit(self, what, soft):
-        """Set a limit of the running server until the test ends."""
-        pid = self.server.child.pid
-        before = resource.prlimit(pid, what)
-        resource.prlimit(pid, what, (soft, before[1]))
-        self.addCleanup(resource.prlimit, pid, what, before)
-
-    def warnings(self):
-        """Lines of the log that tell of a shortage."""
-        return [line for line in self.server.log.read_text().splitlines() if "turned away" in line]
-
     def test_without_descriptors_clients_are_told_and_nothing_spins(self):
         self.limit(resource.RLIMIT_NOFILE, max(map(int, os.listdir(
             f"/proc/{self.server.child.pid}/fd"))) + 4)
@@ -170,18 +170,25 @@ class Shortage(Connections):
         self.links.close()
         wait_until(lambda: self.told(HEALTH) == b"HTTP/1.1 200 OK", "not alive again")
 
+
+class NoThreads(Connections):
+    """The system starts no more threads."""
+
+    VARIABLES = {"CONNECTIONS_PER_IP": 0, "BODY_DEADLINE_S": 600}
+
     def test_without_threads_clients_are_turned_away_and_it_is_said(self):
         if service.has_sanitizer():
             self.skipTest("it has memory of its own")
-        said = len(self.warnings())
         status = pathlib.Path(f"/proc/{self.server.child.pid}/statm").read_text(encoding="ascii")
         self.limit(resource.RLIMIT_AS, int(status.split()[0]) * resource.getpagesize())
-        for _ in range(150):  # beyond the stacks that the C library keeps
+        for _ in range(480):  # beyond what the C library keeps, fewer than may be connected
             with contextlib.suppress(OSError):
                 self.connect(HALF_BODY)
+            if self.warnings():
+                break
+        wait_until(self.warnings, "nothing is said")
         self.doCleanups()
         wait_until(lambda: self.told(HEALTH) == b"HTTP/1.1 200 OK", "not alive again")
-        wait_until(lambda: len(self.warnings()) > said, "nothing is said")
 
 
 if __name__ == "__main__":

@@ -21,11 +21,11 @@ UPLOAD = b"POST /api/v1/process HTTP/1.1\r\n" + HOST + b"Content-Type: image/png
 class Heads(service.ServiceTest):
     """What no two servers would read alike is refused, once and in words."""
 
-    def refused(self, data, code):
+    def refused(self, data, *codes):
         """Exactly one answer, with a body of its own, and the connection is closed."""
         answer = self.server.raw(data)
         head, body = answer.split(b"\r\n\r\n", 1)
-        self.assertTrue(head.startswith(b"HTTP/1.1 %d " % code), answer)
+        self.assertTrue(head.startswith(tuple(b"HTTP/1.1 %d " % code for code in codes)), answer)
         self.assertNotIn(b"\nHTTP/1.1", answer, data)
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         self.assertEqual(len(body), length, answer)
@@ -58,8 +58,9 @@ class Heads(service.ServiceTest):
             self.refused(head, 400)
         self.refused(UPLOAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", 400)
         # Nobody but the library sees a chunk's head; it is the client's fault all the same.
+        # Newer libraries say that it is too large.
         self.refused(UPLOAD + b"Transfer-Encoding: chunked\r\n\r\n3;" + b"a" * 100000
-                     + b"\r\nabc\r\n0\r\n\r\n", 400)
+                     + b"\r\nabc\r\n0\r\n\r\n", 400, 413)
         self.refused(b"GET /health HTTP/1.1\r\n" + HOST + b"A: " + b"b" * 40000 + b"\r\n\r\n", 431)
 
     def test_json_that_is_no_object_is_told_apart_from_no_json(self):

@@ -56,10 +56,12 @@ static void step_down(void)
     }
 }
 
-static pid_t launch(const char *name, char *const arguments[])
+/* arguments[0] becomes the whole path: PostgreSQL 17 looks for its other programs next to it. */
+static pid_t launch(const char *name, char *arguments[])
 {
     char path[320];
     (void)snprintf(path, sizeof path, "%s/%s", programs, name);
+    arguments[0] = path;
     const pid_t child = fork();
     if (child == 0) {
         step_down();
@@ -74,8 +76,8 @@ static void make_cluster(void)
 {
     char data[64];
     (void)snprintf(data, sizeof data, "%s/data", folder);
-    char *const arguments[] = { "initdb", "-D", data,   "-U",         "facecraft", "-A",
-                                "trust",  "-E", "UTF8", "--locale=C", "--no-sync", NULL };
+    char *arguments[] = { NULL,    "-D", data,   "-U",         "facecraft", "-A",
+                          "trust", "-E", "UTF8", "--locale=C", "--no-sync", NULL };
     int status = -1;
     const pid_t child = launch("initdb", arguments);
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -100,20 +102,20 @@ void fc_postgres_server_resume(void)
 {
     char data[64];
     (void)snprintf(data, sizeof data, "%s/data", folder);
-    char *const arguments[] = { "postgres",
-                                "-D",
-                                data,
-                                "-k",
-                                folder,
-                                "-c",
-                                "listen_addresses=",
-                                "-c",
-                                "fsync=off",
-                                "-c",
-                                "log_min_messages=panic",
-                                "-c",
-                                "logging_collector=off",
-                                NULL };
+    char *arguments[] = { NULL,
+                          "-D",
+                          data,
+                          "-k",
+                          folder,
+                          "-c",
+                          "listen_addresses=",
+                          "-c",
+                          "fsync=off",
+                          "-c",
+                          "log_min_messages=panic",
+                          "-c",
+                          "logging_collector=off",
+                          NULL };
     server = launch("postgres", arguments);
     await();
 }
