@@ -98,7 +98,6 @@ typedef struct fc_ldap_watch {
     int64_t until_us;
     bool running;
     bool over; /* connected or given up: nothing is left to watch */
-    bool hung_up;
 } fc_ldap_watch;
 
 static void *watch_run(void *context)
@@ -109,7 +108,7 @@ static void *watch_run(void *context)
         fc_condition_wait_until(&watch->changed, &watch->lock, watch->until_us);
     }
     if (!watch->over) {
-        watch->hung_up = shutdown(watch->handle, SHUT_RDWR) == 0;
+        (void)shutdown(watch->handle, SHUT_RDWR);
     }
     (void)pthread_mutex_unlock(&watch->lock);
     return NULL;
@@ -252,10 +251,12 @@ static int connect_watched(fc_ldap_link *link, scheme how)
     if (code == LDAP_SUCCESS && how == LDAP_STARTTLS) {
         code = ldap_start_tls_s(link->ldap, NULL, NULL);
     }
+    /* With OpenSSL the socket's own limit ends the wait, at the same time as the watch. */
+    const bool late = watch.until_us > 0 && fc_clock_us() >= watch.until_us;
     watch_end(&watch);
     (void)pthread_cond_destroy(&watch.changed);
     link->watch = NULL;
-    return watch.hung_up && code != LDAP_SUCCESS ? LDAP_TIMEOUT : code;
+    return late && code != LDAP_SUCCESS ? LDAP_TIMEOUT : code;
 }
 
 static void free_url(LDAPURLDesc **parts)
