@@ -253,9 +253,7 @@ class Portraits(page.PageTest):
         self.assertEqual(self.requests(), [])
         seen = []
         for ground in ("keep", "blur"):
-            self.browser.click(f"[value={ground}]")
-            self.browser.until("document.querySelector('#stage').getAttribute('aria-busy') === 'true'")
-            self.wait_picture()
+            self.redraw(f"[value={ground}]")
             seen.append(self.corner())
         self.assertNotIn([red, green, blue], seen)
         self.assertEqual(len([url for url in self.requests() if "/render/" in url]), 2)
@@ -468,9 +466,7 @@ class Portraits(page.PageTest):
                               downloadThroughput=200000, uploadThroughput=200000)
         try:
             for choice in ("off", "strong"):  # the first is measured, the second is smaller
-                self.browser.click(f"[name=enhance_photo][value={choice}]")
-                self.browser.until("document.querySelector('#stage').getAttribute('aria-busy') === 'true'")
-                self.wait_picture()
+                self.redraw(f"[name=enhance_photo][value={choice}]")
             self.assertEqual(self.browser.run("return window.kinds.slice(-2)"), ["png", "webp"])
         finally:
             self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,

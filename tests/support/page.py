@@ -168,6 +168,20 @@ class PageTest(unittest.TestCase):
                            "&& document.querySelector('fc-compare .after').complete",
                            seconds=seconds)
 
+    def redraw(self, selector):
+        """Click what makes the server draw again, and wait for its picture, however soon it comes."""
+        self.browser.run("""const stage = document.querySelector('#stage');
+            window.redrawn = false;
+            new MutationObserver((changes, observer) => {
+              if (stage.getAttribute('aria-busy') === 'true' || changes.some((one) => one.oldValue === 'true')) {
+                window.redrawn = true;
+                observer.disconnect();
+              }
+            }).observe(stage, { attributeFilter: ['aria-busy'], attributeOldValue: true });""")
+        self.browser.click(selector)
+        self.browser.until("window.redrawn")
+        self.wait_picture()
+
     def save(self, kind):
         """Save the chosen portrait: by the button where the purpose wants this kind, else by the
         one behind the arrow."""
