@@ -81,7 +81,7 @@ compare: build ## against the chain that Facecraft replaces, in one run (fetches
 instructions: build ## instructions of each stage and the kept ones (needs valgrind)
 	@bench/instructions
 
-check: ## format, rooms, style, host names, and generated pages in sync with the code
+check: ## format, rooms, style, host names, paths in pages, and generated pages in sync with the code
 	@failed=0; \
 	for check in tools/check_*; do $$check || failed=1; done; \
 	exit $$failed
