@@ -1,6 +1,6 @@
 /* File: how much was thrown away to make it small. */
 #include "check/measure_functions.h"
-#include "image/jpeg_quality.h"
+#include "image/jpeg_quantisation.h"
 
 /* A picture that was a JPEG before has steps where its blocks of 8 px meet. */
 #define BLOCK 8

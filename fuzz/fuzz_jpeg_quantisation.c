@@ -2,7 +2,7 @@
 #include <stdint.h>
 
 #include "base/assert.h"
-#include "image/jpeg_quality.h"
+#include "image/jpeg_quantisation.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,4 +1,4 @@
-/** JPEG quality: how finely a file was quantised. Pure function, any thread. */
+/** JPEG quantisation: how finely a file was made. Pure function, any thread. */
 #pragma once
 
 #include "base/bytes.h"

@@ -1,4 +1,4 @@
-#include "image/jpeg_quality.h"
+#include "image/jpeg_quantisation.h"
 
 #include <math.h>
 
@@ -52,5 +52,5 @@ int main(void)
         cmocka_unit_test(a_file_without_a_table_has_none),
         cmocka_unit_test(tables_of_two_bytes_are_read),
     };
-    return cmocka_run_group_tests_name("image/jpeg_quality", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("image/jpeg_quantisation", tests, NULL, NULL);
 }

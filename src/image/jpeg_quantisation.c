@@ -1,4 +1,4 @@
-#include "image/jpeg_quality.h"
+#include "image/jpeg_quantisation.h"
 
 #include <math.h>
 
