@@ -3,7 +3,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_store_private.h"
 
 /** Before a database is opened: make an empty one that only its owner may read, unless it exists.
  */

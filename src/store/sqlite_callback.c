@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "store/job_store.h"
 #include "store/sqlite_database.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_store_private.h"
 
 #define COLUMNS                                                                                    \
     "job, owner, url, callbacks.state, tries, coalesce(due, 0), finished,"                         \

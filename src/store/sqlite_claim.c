@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_rows.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_store_private.h"
 
 /* A batch comes when its photos have ended. */
 static const char NEXT[] =

@@ -4,7 +4,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_store_private.h"
 
 /** How long a database that another program has locked is waited for; how long where the last one
  *  has waited in vain. All others wait meanwhile: one after the other they would wait for ever. */

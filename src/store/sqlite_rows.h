@@ -3,7 +3,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_store_private.h"
 
 /** Columns of a job in the order in which fc_job_from_row takes them. */
 #define FC_JOB_COLUMNS "id, batch, number, owner, name, state, created, finished, error, message"

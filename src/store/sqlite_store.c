@@ -18,6 +18,7 @@
 #include "store/sqlite_database.h"
 #include "store/sqlite_repair.h"
 #include "store/sqlite_rows.h"
+#include "store/sqlite_store_private.h"
 
 #define GUARD_NAME "facecraft.lock"
 

@@ -3,7 +3,7 @@
 #include "api/routes.h"
 #include "facecraft_version.h"
 #include "report/metrics_text.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_store_private.h"
 #include "support/fc_test.h"
 #include "support/requests.h"
 #include "support/stores.h"

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "store/job_pictures.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_store_private.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 

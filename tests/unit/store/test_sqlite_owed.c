@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_store_private.h"
 #include "support/faulty_disk.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
