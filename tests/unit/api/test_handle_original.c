@@ -83,6 +83,20 @@ static void a_full_queue_says_when_to_come_again(void **state)
     assert_true(fc_task_wait(waiting, 60000));
 }
 
+/* The worker writes into what lies with the handler, so it has ended when the handler does. */
+static void whoever_has_left_leaves_no_work_behind(void **state)
+{
+    (void)state;
+    keep_one();
+    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
+    fc_stub_await_busy(service->pool, 1);
+    const fc_http_request request = original_of(TOKEN);
+    fc_requests_assert_left(fc_handle_original, service, &request);
+    assert_int_equal(fc_worker_pool_stats(service->pool).queued, 0);
+    atomic_store(&stub.open, true);
+    assert_true(fc_task_wait(running, 60000));
+}
+
 #define ORIGINAL_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -91,6 +105,7 @@ int main(void)
         ORIGINAL_TEST(tokens_that_lead_to_nothing_are_refused),
         ORIGINAL_TEST(a_photo_that_takes_too_much_memory_is_refused),
         ORIGINAL_TEST(a_full_queue_says_when_to_come_again),
+        ORIGINAL_TEST(whoever_has_left_leaves_no_work_behind),
     };
     return cmocka_run_group_tests_name("api/handle_original", tests, NULL, NULL);
 }
