@@ -4,9 +4,6 @@
 #include "service/process_request.h"
 #include "service/service.h"
 
-/* How long each look whether a task has ended takes. */
-#define END_SLICE_MS 1000
-
 /* What the worker needs. It lies with the handler, which stays until the task has ended. */
 typedef struct showing {
     fc_analysis *analysis;
@@ -35,27 +32,18 @@ static fc_status make(const void *context, fc_photo *photo, fc_bytes file, const
     return fc_analysis_original(self->analysis, self->jpeg, err);
 }
 
-/* Also when the client has left: the worker writes into what lies here. */
-static fc_status wait_for_end(const fc_http_request *request, fc_task *task, fc_error *err)
-{
-    const fc_status status = fc_photo_wait(request, task, err);
-    while (!fc_task_wait(task, END_SLICE_MS)) {
-    }
-    return status;
-}
-
 static fc_status show(const fc_service *service, const fc_http_request *request, showing *self,
                       fc_error *err)
 {
     fc_task_request wanted = {
         .work = { estimate, make, self },
         .params = service->defaults,
-        .deadline_us = request->received_us + (int64_t)service->server.request_deadline_s * 1000000,
+        .deadline_us = fc_photo_deadline_us(service, request),
     };
     FC_TRY(fc_service_admit(service, request, err));
     FC_AUTO(fc_task) task = NULL;
     FC_TRY(fc_worker_pool_submit(service->pool, &wanted, &task, err));
-    FC_TRY(wait_for_end(request, task, err));
+    FC_TRY(fc_photo_wait_for_end(request, task, err));
     const fc_error *failure = &fc_task_outcome(task)->failure;
     return failure->status == FC_OK ? FC_OK : fc_fail(err, failure->status, "%s", failure->text);
 }

@@ -162,7 +162,7 @@ static bool add_backdrop(json_t *properties, const fc_http_route *route,
                                              server, base64)) == 0;
 }
 
-/* The fields beside the photo, added to the properties of a form, which are taken over. */
+/* The fields other than the photo, added to the properties of a form, which are taken over. */
 static json_t *describe_fields(const fc_http_route *route, const fc_params *defaults,
                                const fc_server_settings *server, bool base64, json_t *properties)
 {

@@ -5,7 +5,7 @@
 #include "service/cutout_request.h"
 #include "service/service.h"
 
-/* Credits of an account here: nobody counts, but clients that ask shall go on. */
+/* Credits of an account here: nobody counts, but clients that ask must go on. */
 #define CREDITS 1000000
 
 static fc_status work(const fc_service *service, const fc_http_request *request,

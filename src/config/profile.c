@@ -95,8 +95,8 @@ fc_status fc_profile_list_set(fc_profile_list *list, const char *name, const cha
     if (option == NULL) {
         return refuse_unknown(name, err);
     }
-    const uint64_t bit = UINT64_C(1) << (option - table.rows);
     FC_ASSERT(table.count <= 64);
+    const uint64_t bit = UINT64_C(1) << (option - table.rows);
     if ((own->rows & bit) != 0) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "a second \"%s\"", option->name);
     }

@@ -24,7 +24,7 @@ fc_status fc_sheet_options_take_preset(const fc_preset *preset, fc_sheet_options
     }
     if (options->size[0] != '\0') {
         return fc_fail(err, FC_INVALID_ARGUMENT,
-                       "size is \"%.40s\" beside %s, which has %g x %g mm; leave one of them out",
+                       "size is \"%.40s\" with %s, which has %g x %g mm; leave one of them out",
                        options->size, preset->name, preset->width_mm, preset->height_mm);
     }
     (void)snprintf(options->size, sizeof options->size, "%gx%gmm", preset->width_mm,

@@ -363,7 +363,7 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
-/* Decoding is ours (http/urlencoded.h): the library shall leave targets as they are. */
+/* Decoding is ours (http/urlencoded.h): the library must leave targets as they are. */
 static size_t leave_encoded(void *context, struct MHD_Connection *connection, char *text)
 {
     (void)context;

@@ -9,6 +9,7 @@
 #include "support/fc_test.h"
 
 #define PIECE_BYTES_MAX 4096
+#define PATIENCE_MS 60000
 
 fc_http_request fc_requests_get(const char *path, const char *name, const char *value)
 {
@@ -75,6 +76,18 @@ fc_http_response fc_requests_ask(fc_http_handler handler, fc_service *service,
     return response;
 }
 
+fc_http_response fc_requests_ask_full(fc_http_handler handler, fc_service *service,
+                                      fc_stub_work *stub, const fc_http_request *request)
+{
+    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
+    fc_stub_await_busy(service->pool, 1);
+    FC_AUTO(fc_task) waiting = fc_stub_task(service->pool, 'q');
+    const fc_http_response response = fc_requests_ask(handler, service, request);
+    atomic_store(&stub->open, true);
+    assert_true(fc_task_wait(waiting, PATIENCE_MS));
+    return response;
+}
+
 void fc_requests_assert_fails(fc_http_handler handler, fc_service *service,
                               const fc_http_request *request, fc_status expected)
 {
@@ -84,8 +97,8 @@ void fc_requests_assert_fails(fc_http_handler handler, fc_service *service,
     fc_http_response_clear(&response);
 }
 
-void fc_requests_assert_left(fc_http_handler handler, fc_service *service,
-                             const fc_http_request *request)
+static void assert_left(fc_http_handler handler, fc_service *service,
+                        const fc_http_request *request)
 {
     int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -95,6 +108,17 @@ void fc_requests_assert_left(fc_http_handler handler, fc_service *service,
     left.connection = &connection;
     fc_requests_assert_fails(handler, service, &left, FC_CANCELLED);
     assert_int_equal(close(ends[0]), 0);
+}
+
+void fc_requests_assert_left(fc_http_handler handler, fc_service *service, fc_stub_work *stub,
+                             const fc_http_request *request)
+{
+    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
+    fc_stub_await_busy(service->pool, 1);
+    assert_left(handler, service, request);
+    assert_int_equal(fc_worker_pool_stats(service->pool).queued, 0);
+    atomic_store(&stub->open, true);
+    assert_true(fc_task_wait(running, PATIENCE_MS));
 }
 
 const char *fc_requests_text(const fc_http_response *response)

@@ -9,6 +9,7 @@
 #include "http/response.h"
 #include "http/route.h"
 #include "service/service.h"
+#include "support/stub_work.h"
 
 /** Pairs of a request in place: FC_REQUESTS_PAIRS({ "width", "64" }, { "height", "64" }). */
 #define FC_REQUESTS_PAIRS(...)                                                                     \
@@ -39,12 +40,18 @@ void fc_requests_end(fc_sent_request *sent);
 fc_http_response fc_requests_ask(fc_http_handler handler, fc_service *service,
                                  const fc_http_request *request);
 
+/** The same while the one worker is busy and the one place in the queue is taken. Both tasks have
+ * ended afterwards. */
+fc_http_response fc_requests_ask_full(fc_http_handler handler, fc_service *service,
+                                      fc_stub_work *stub, const fc_http_request *request);
+
 /** The handler leaves its answer to the server, with this status and any text. */
 void fc_requests_assert_fails(fc_http_handler handler, fc_service *service,
                               const fc_http_request *request, fc_status expected);
 
-/** The same with FC_CANCELLED, for a client that hung up before. */
-void fc_requests_assert_left(fc_http_handler handler, fc_service *service,
+/** The same with FC_CANCELLED, for a client that hung up while the one worker is busy: nothing of
+ * its request waits afterwards. */
+void fc_requests_assert_left(fc_http_handler handler, fc_service *service, fc_stub_work *stub,
                              const fc_http_request *request);
 
 /** The body of an answer that lies in memory; "" where there is none. Borrowed. */

@@ -61,6 +61,39 @@ void fc_stub_service_end(fc_service *service)
     fc_memory_free(service);
 }
 
+int fc_stub_service_setup(void **state, fc_stub_work *stub, int32_t workers, int32_t queue_max,
+                          fc_service **service)
+{
+    const int outcome = fc_stores_setup(state);
+    *stub = (fc_stub_work){ 0 };
+    *service = outcome == 0 ? fc_stub_service(stub, workers, queue_max) : NULL;
+    return outcome;
+}
+
+int fc_stub_service_teardown(void **state, fc_service *service)
+{
+    fc_stub_service_end(service);
+    return fc_stores_teardown(state);
+}
+
+void fc_stub_service_add_analyses(fc_service *service)
+{
+    const fc_analysis_limits limits = { 4, (int64_t)1 << 30, INT64_C(60000000), NULL };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_analysis_store_new(&limits, &service->analyses, &err), err);
+}
+
+void fc_stub_service_keep_analysis(fc_service *service, const char *token)
+{
+    fc_error err = { 0 };
+    fc_photo photo = { .params = fc_params_default() };
+    FC_AUTO(fc_analysis) analysis = NULL;
+    ASSERT_OK(fc_memory_new_zeroed(1, sizeof *photo.preview, (void **)&photo.preview, &err), err);
+    ASSERT_OK(fc_image_new((fc_size){ 64, 64 }, 3, &photo.preview->pixels, &err), err);
+    ASSERT_OK(fc_analysis_new(NULL, &photo, fc_stores_bytes("photo"), &analysis, &err), err);
+    ASSERT_OK(fc_analysis_store_put(service->analyses, "", token, analysis, &err), err);
+}
+
 const fc_http_request *fc_stub_request(const char *letters, bool batch)
 {
     static fc_http_file files[PHOTOS_MAX];

@@ -15,6 +15,19 @@ void fc_stub_service_enlarge(fc_service *service, fc_stub_work *stub);
  *  test has given it goes as well. */
 void fc_stub_service_end(fc_service *service);
 
+/** cmocka setup of a test: fc_stores_setup, and a service in that folder. */
+int fc_stub_service_setup(void **state, fc_stub_work *stub, int32_t workers, int32_t queue_max,
+                          fc_service **service);
+
+/** The teardown to it. */
+int fc_stub_service_teardown(void **state, fc_service *service);
+
+/** Give it a store for four analyses. */
+void fc_stub_service_add_analyses(fc_service *service);
+
+/** Keep an analysis of a photo without faces there, for the owner "". */
+void fc_stub_service_keep_analysis(fc_service *service, const char *token);
+
 /** A request with one photo named "file" for each letter, or with photos named "files". Valid until
  *  the next call. */
 const fc_http_request *fc_stub_request(const char *letters, bool batch);

@@ -1,7 +1,6 @@
 #include "api/routes.h"
 #include "support/fc_test.h"
 #include "support/requests.h"
-#include "support/stores.h"
 #include "support/stub_service.h"
 
 static fc_stub_work stub;
@@ -9,16 +8,12 @@ static fc_service *service;
 
 static int start(void **state)
 {
-    const int outcome = fc_stores_setup(state);
-    stub = (fc_stub_work){ 0 };
-    service = outcome == 0 ? fc_stub_service(&stub, 1, 1) : NULL;
-    return outcome;
+    return fc_stub_service_setup(state, &stub, 1, 1, &service);
 }
 
 static int stop(void **state)
 {
-    fc_stub_service_end(service);
-    return fc_stores_teardown(state);
+    return fc_stub_service_teardown(state, service);
 }
 
 static void a_process_that_answers_lives(void **state)

@@ -17,12 +17,10 @@ static fc_service *service;
 static int start(void **state)
 {
     fc_error err = { 0 };
-    const int outcome = fc_stores_setup(state);
+    const int outcome = fc_stub_service_setup(state, &stub, 1, 1, &service);
     if (outcome != 0) {
         return outcome;
     }
-    stub = (fc_stub_work){ 0 };
-    service = fc_stub_service(&stub, 1, 1);
     fc_photo_site_start(service);
     (void)snprintf(service->server.image_key, sizeof service->server.image_key, KEY);
     (void)snprintf(service->settings.cache_dir, sizeof service->settings.cache_dir, "%s/cache",
@@ -36,8 +34,7 @@ static int stop(void **state)
 {
     fc_images_free(service->images);
     fc_photo_site_stop();
-    fc_stub_service_end(service);
-    return fc_stores_teardown(state);
+    return fc_stub_service_teardown(state, service);
 }
 
 #define IMAGE_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)

@@ -4,10 +4,8 @@
 
 #include "api/routes.h"
 #include "base/file.h"
-#include "base/memory.h"
 #include "support/fc_test.h"
 #include "support/requests.h"
-#include "support/stores.h"
 #include "support/stub_service.h"
 #include "support/test_engine.h"
 
@@ -18,34 +16,16 @@ static fc_service *service;
 
 static int start(void **state)
 {
-    const fc_analysis_limits limits = { 4, (int64_t)1 << 30, INT64_C(60000000), NULL };
-    fc_error err = { 0 };
-    const int outcome = fc_stores_setup(state);
-    if (outcome != 0) {
-        return outcome;
+    const int outcome = fc_stub_service_setup(state, &stub, 1, 1, &service);
+    if (outcome == 0) {
+        fc_stub_service_add_analyses(service);
     }
-    stub = (fc_stub_work){ 0 };
-    service = fc_stub_service(&stub, 1, 1);
-    ASSERT_OK(fc_analysis_store_new(&limits, &service->analyses, &err), err);
-    return 0;
+    return outcome;
 }
 
 static int stop(void **state)
 {
-    fc_stub_service_end(service);
-    return fc_stores_teardown(state);
-}
-
-/* Keep an analysis of nothing in particular, for owner "". */
-static void keep_one(void)
-{
-    fc_error err = { 0 };
-    fc_photo photo = { .params = fc_params_default() };
-    FC_AUTO(fc_analysis) analysis = NULL;
-    ASSERT_OK(fc_memory_new_zeroed(1, sizeof *photo.preview, (void **)&photo.preview, &err), err);
-    ASSERT_OK(fc_image_new((fc_size){ 64, 64 }, 3, &photo.preview->pixels, &err), err);
-    ASSERT_OK(fc_analysis_new(NULL, &photo, fc_stores_bytes("photo"), &analysis, &err), err);
-    ASSERT_OK(fc_analysis_store_put(service->analyses, "", TOKEN, analysis, &err), err);
+    return fc_stub_service_teardown(state, service);
 }
 
 static fc_http_request render_of(const char *token)
@@ -62,7 +42,7 @@ static void tokens_that_lead_to_nothing_are_refused(void **state)
         fc_http_response response = fc_requests_ask(fc_handle_render, service, &request);
         fc_requests_assert_refused(&response, 404, "Analysis not found");
     }
-    keep_one();
+    fc_stub_service_keep_analysis(service, TOKEN);
     assert_int_equal(fc_analysis_store_drop(service->analyses, "", TOKEN), FC_ANALYSIS_THERE);
     const fc_http_request request = render_of(TOKEN);
     fc_http_response response = fc_requests_ask(fc_handle_render, service, &request);
@@ -72,7 +52,7 @@ static void tokens_that_lead_to_nothing_are_refused(void **state)
 static void an_analysis_of_another_client_is_not_found(void **state)
 {
     (void)state;
-    keep_one();
+    fc_stub_service_keep_analysis(service, TOKEN);
     fc_http_request request = render_of(TOKEN);
     (void)snprintf(request.key_name, sizeof request.key_name, "other");
     fc_http_response response = fc_requests_ask(fc_handle_render, service, &request);
@@ -92,7 +72,7 @@ static void fields_that_are_wrong_are_refused_before_the_token_is_looked_at(void
 static void a_portrait_that_takes_too_much_memory_is_refused(void **state)
 {
     (void)state;
-    keep_one();
+    fc_stub_service_keep_analysis(service, TOKEN);
     const fc_http_request request = render_of(TOKEN);
     fc_requests_assert_fails(fc_handle_render, service, &request, FC_LIMIT_EXCEEDED);
     assert_int_equal(atomic_load(&service->statistics->renders), 0);
@@ -101,31 +81,21 @@ static void a_portrait_that_takes_too_much_memory_is_refused(void **state)
 static void a_full_queue_says_when_to_come_again_and_the_analysis_stays(void **state)
 {
     (void)state;
-    keep_one();
-    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
-    fc_stub_await_busy(service->pool, 1);
-    FC_AUTO(fc_task) waiting = fc_stub_task(service->pool, 'q');
+    fc_stub_service_keep_analysis(service, TOKEN);
     const fc_http_request request = render_of(TOKEN);
-    fc_http_response response = fc_requests_ask(fc_handle_render, service, &request);
+    fc_http_response response = fc_requests_ask_full(fc_handle_render, service, &stub, &request);
     assert_non_null(fc_http_response_header_lookup(&response, "Retry-After"));
     fc_requests_assert_refused(&response, 503, "are waiting already");
     assert_int_equal(fc_analysis_store_stats(service->analyses).count, 1);
-    atomic_store(&stub.open, true);
-    assert_true(fc_task_wait(waiting, 60000));
 }
 
 /* What waits for a worker goes with its client, and gives its analysis back. */
 static void whoever_has_left_is_not_rendered_for(void **state)
 {
     (void)state;
-    keep_one();
-    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
-    fc_stub_await_busy(service->pool, 1);
+    fc_stub_service_keep_analysis(service, TOKEN);
     const fc_http_request request = render_of(TOKEN);
-    fc_requests_assert_left(fc_handle_render, service, &request);
-    assert_int_equal(fc_worker_pool_stats(service->pool).queued, 0);
-    atomic_store(&stub.open, true);
-    assert_true(fc_task_wait(running, 60000));
+    fc_requests_assert_left(fc_handle_render, service, &stub, &request);
 }
 
 static fc_status drop(void *context, fc_portrait *portrait, int32_t number, int32_t count,

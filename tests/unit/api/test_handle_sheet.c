@@ -13,10 +13,8 @@ static fc_service *service;
 /* The engine knows how large a picture may be. */
 static int start(void **state)
 {
-    const int outcome = fc_stores_setup(state);
-    stub = (fc_stub_work){ 0 };
-    service = outcome == 0 ? fc_stub_service(&stub, 1, 1) : NULL;
-    if (service != NULL) {
+    const int outcome = fc_stub_service_setup(state, &stub, 1, 1, &service);
+    if (outcome == 0) {
         service->engine = fc_test_engine;
     }
     return outcome;
@@ -24,8 +22,7 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    fc_stub_service_end(service);
-    return fc_stores_teardown(state);
+    return fc_stub_service_teardown(state, service);
 }
 
 /* The file lives until the next call. */
@@ -98,15 +95,10 @@ static void other_failures_are_the_servers_to_tell(void **state)
 static void a_full_queue_says_when_to_come_again(void **state)
 {
     (void)state;
-    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
-    fc_stub_await_busy(service->pool, 1);
-    FC_AUTO(fc_task) waiting = fc_stub_task(service->pool, 'q');
     const fc_http_request request = portrait();
-    fc_http_response response = fc_requests_ask(fc_handle_sheet, service, &request);
+    fc_http_response response = fc_requests_ask_full(fc_handle_sheet, service, &stub, &request);
     assert_non_null(fc_http_response_header_lookup(&response, "Retry-After"));
     fc_requests_assert_refused(&response, 503, "are waiting already");
-    atomic_store(&stub.open, true);
-    assert_true(fc_task_wait(waiting, 60000));
 }
 
 static void a_service_that_ends_takes_no_more(void **state)
@@ -123,13 +115,8 @@ static void a_service_that_ends_takes_no_more(void **state)
 static void whoever_has_left_leaves_no_work_behind(void **state)
 {
     (void)state;
-    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
-    fc_stub_await_busy(service->pool, 1);
     const fc_http_request request = portrait();
-    fc_requests_assert_left(fc_handle_sheet, service, &request);
-    assert_int_equal(fc_worker_pool_stats(service->pool).queued, 0);
-    atomic_store(&stub.open, true);
-    assert_true(fc_task_wait(running, 60000));
+    fc_requests_assert_left(fc_handle_sheet, service, &stub, &request);
 }
 
 #define SHEET_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)

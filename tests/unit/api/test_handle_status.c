@@ -15,14 +15,12 @@ static fc_service *service;
 
 static int start(void **state)
 {
-    const int outcome = fc_stores_setup(state);
     const fc_analysis_limits limits = { 4, 1000, 60000000, NULL };
     fc_error err = { 0 };
+    const int outcome = fc_stub_service_setup(state, &stub, 2, 4, &service);
     if (outcome != 0) {
         return outcome;
     }
-    stub = (fc_stub_work){ 0 };
-    service = fc_stub_service(&stub, 2, 4);
     service->engine = fc_test_engine;
     ASSERT_OK(fc_analysis_store_new(&limits, &service->analyses, &err), err);
     return 0;
@@ -30,8 +28,7 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-    fc_stub_service_end(service);
-    return fc_stores_teardown(state);
+    return fc_stub_service_teardown(state, service);
 }
 
 static void the_status_tells_version_device_models_and_counts(void **state)

@@ -11,16 +11,12 @@ static fc_service *service;
 
 static int start(void **state)
 {
-    const int outcome = fc_stores_setup(state);
-    stub = (fc_stub_work){ 0 };
-    service = outcome == 0 ? fc_stub_service(&stub, 1, 1) : NULL;
-    return outcome;
+    return fc_stub_service_setup(state, &stub, 1, 1, &service);
 }
 
 static int stop(void **state)
 {
-    fc_stub_service_end(service);
-    return fc_stores_teardown(state);
+    return fc_stub_service_teardown(state, service);
 }
 
 static fc_http_request photo_of(char what)
@@ -97,15 +93,10 @@ static void fields_and_photos_that_are_wrong_have_words_of_their_own(void **stat
 static void a_full_queue_says_when_to_come_again(void **state)
 {
     (void)state;
-    FC_AUTO(fc_task) running = fc_stub_task(service->pool, 'w');
-    fc_stub_await_busy(service->pool, 1);
-    FC_AUTO(fc_task) waiting = fc_stub_task(service->pool, 'q');
     const fc_http_request request = photo_of('q');
-    fc_http_response response = fc_requests_ask(fc_handle_removebg, service, &request);
+    fc_http_response response = fc_requests_ask_full(fc_handle_removebg, service, &stub, &request);
     assert_non_null(fc_http_response_header_lookup(&response, "Retry-After"));
     fc_requests_assert_refused(&response, 503, "are waiting already");
-    atomic_store(&stub.open, true);
-    assert_true(fc_task_wait(waiting, 60000));
 }
 
 static void a_service_that_ends_takes_no_more(void **state)

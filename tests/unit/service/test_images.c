@@ -29,12 +29,10 @@ static void open_images(void)
 
 static int start(void **state)
 {
-    const int outcome = fc_stores_setup(state);
+    const int outcome = fc_stub_service_setup(state, &stub, 2, 8, &service);
     if (outcome != 0) {
         return outcome;
     }
-    stub = (fc_stub_work){ 0 };
-    service = fc_stub_service(&stub, 2, 8);
     fc_photo_site_start(service);
     (void)snprintf(service->server.image_key, sizeof service->server.image_key, KEY);
     (void)snprintf(service->settings.cache_dir, sizeof service->settings.cache_dir, "%s/cache",
@@ -48,8 +46,7 @@ static int stop(void **state)
 {
     fc_images_free(images);
     fc_photo_site_stop();
-    fc_stub_service_end(service);
-    return fc_stores_teardown(state);
+    return fc_stub_service_teardown(state, service);
 }
 
 #define IMAGES_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)

@@ -13,16 +13,12 @@ static fc_service *service;
 
 static int start(void **state)
 {
-    const int outcome = fc_stores_setup(state);
-    stub = (fc_stub_work){ 0 };
-    service = outcome == 0 ? fc_stub_service(&stub, 1, 4) : NULL;
-    return outcome;
+    return fc_stub_service_setup(state, &stub, 1, 4, &service);
 }
 
 static int stop(void **state)
 {
-    fc_stub_service_end(service);
-    return fc_stores_teardown(state);
+    return fc_stub_service_teardown(state, service);
 }
 
 static json_t *view_of(const char *id, bool whole, bool *ended)

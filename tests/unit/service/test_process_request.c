@@ -9,7 +9,6 @@
 #include "service/async_job.h"
 #include "support/fc_test.h"
 #include "support/requests.h"
-#include "support/stores.h"
 #include "support/stub_service.h"
 
 static fc_stub_work stub;
@@ -17,16 +16,12 @@ static fc_service *service;
 
 static int start(void **state)
 {
-    const int outcome = fc_stores_setup(state);
-    stub = (fc_stub_work){ 0 };
-    service = outcome == 0 ? fc_stub_service(&stub, 1, 1) : NULL;
-    return outcome;
+    return fc_stub_service_setup(state, &stub, 1, 1, &service);
 }
 
 static int stop(void **state)
 {
-    fc_stub_service_end(service);
-    return fc_stores_teardown(state);
+    return fc_stub_service_teardown(state, service);
 }
 
 static fc_http_request photo_request(void)
@@ -308,20 +303,26 @@ static void photo_and_backdrop_of_the_request_go_to_the_task(void **state)
     fc_requests_end(&sent);
 }
 
-static void whoever_has_left_is_not_waited_for(void **state)
+/* A client leaves while its task waits to be opened. */
+static void leave(fc_status (*wait)(const fc_http_request *, fc_task *, fc_error *), fc_task **task)
 {
-    (void)state;
     fc_error err = { 0 };
     int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     fc_http_connection connection = { .socket = ends[0] };
     fc_http_request request = photo_request();
     request.connection = &connection;
-    FC_AUTO(fc_task) task = NULL;
-    ASSERT_OK(submit('w', &task, &err), err);
+    ASSERT_OK(submit('w', task, &err), err);
     assert_int_equal(close(ends[1]), 0);
-    ASSERT_FAILS(FC_CANCELLED, fc_photo_wait(&request, task, &err), err);
+    ASSERT_FAILS(FC_CANCELLED, wait(&request, *task, &err), err);
     assert_int_equal(close(ends[0]), 0);
+}
+
+static void whoever_has_left_is_not_waited_for(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_task) task = NULL;
+    leave(fc_photo_wait, &task);
     assert_true(fc_task_wait(task, 60000)); /* nobody opens it: it was cancelled */
     assert_int_equal(fc_task_outcome(task)->failure.status, FC_CANCELLED);
 }
@@ -330,17 +331,8 @@ static void whoever_has_left_is_not_waited_for(void **state)
 static void an_end_is_waited_for_though_the_client_has_left(void **state)
 {
     (void)state;
-    fc_error err = { 0 };
-    int ends[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    fc_http_connection connection = { .socket = ends[0] };
-    fc_http_request request = photo_request();
-    request.connection = &connection;
     FC_AUTO(fc_task) task = NULL;
-    ASSERT_OK(submit('w', &task, &err), err);
-    assert_int_equal(close(ends[1]), 0);
-    ASSERT_FAILS(FC_CANCELLED, fc_photo_wait_for_end(&request, task, &err), err);
-    assert_int_equal(close(ends[0]), 0);
+    leave(fc_photo_wait_for_end, &task);
     assert_true(fc_task_wait(task, 0));
 }
 
