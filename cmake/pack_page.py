@@ -32,8 +32,18 @@ def without_comments(script):
     those at the end of a line that have no quotes, so that no text is taken for one."""
     script = re.sub(r"^\s*/\*\*?.*?\*/\n", "", script, flags=re.M | re.S)
     script = re.sub(r"\s+// [^\"'`\n]*$", "", script, flags=re.M)
-    lines = (line.strip() for line in script.splitlines())
+    lines = (squeeze_line(line.strip()) for line in script.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
+def squeeze_line(line):
+    """A line of a script without needless spaces; one that may hold a pattern, other quotes or a
+    template in a template stays as it is."""
+    parts = re.split(r'("(?:[^"\\]|\\.)*"|`[^`]*`)', line)
+    if line.count("`") not in (0, 2) or any(re.search("[`'/]", code) for code in parts[::2]):
+        return line
+    parts[::2] = (re.sub(r" ?([=(){}\[\],;:?<>&|!*]) ?", r"\1", code) for code in parts[::2])
+    return "".join(parts)
 
 
 def modules_of(folder, name, done):
@@ -56,7 +66,7 @@ def bundle(folder):
         source = IMPORT.sub(lambda found: f"const {found[1]} = ${found[2]};\n" if found[1] else "",
                             source)
         body = without_comments(EXPORT.sub("", source))
-        parts.append(f"const ${name} = (() => {{\n{body}return {{ {', '.join(names)} }};\n}})();\n")
+        parts.append(f"const ${name}=(()=>{{\n{body}return{{{','.join(names)}}};\n}})();\n")
     return "".join(parts)
 
 
