@@ -29,11 +29,23 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) ([\w$]+
 
 def without_comments(script):
     """A module without its indentation and its comments: those that stand alone on their lines, and
-    those at the end of a line that have no quotes, so that no text is taken for one."""
+    those at the end of a line that have no quotes, so that no text is taken for one. Lines that go on
+    or have ended are joined."""
     script = re.sub(r"^\s*/\*\*?.*?\*/\n", "", script, flags=re.M | re.S)
     script = re.sub(r"\s+// [^\"'`\n]*$", "", script, flags=re.M)
-    lines = (line.strip() for line in script.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    lines = (squeeze_line(line.strip()) for line in script.splitlines())
+    return "".join(line if line[-1] in ";{,([" and "//" not in line else line + "\n"
+                   for line in lines if line and not line.startswith("//"))
+
+
+def squeeze_line(line):
+    """A line of a script without needless spaces; one that may hold a pattern, other quotes or a
+    template in a template stays as it is."""
+    parts = re.split(r'("(?:[^"\\]|\\.)*"|`[^`]*`)', line)
+    if line.count("`") not in (0, 2) or any(re.search("[`'/]", code) for code in parts[::2]):
+        return line
+    parts[::2] = (re.sub(r" ?([=(){}\[\],;:?<>&|!*]) ?", r"\1", code) for code in parts[::2])
+    return "".join(parts)
 
 
 def modules_of(folder, name, done):
@@ -56,7 +68,7 @@ def bundle(folder):
         source = IMPORT.sub(lambda found: f"const {found[1]} = ${found[2]};\n" if found[1] else "",
                             source)
         body = without_comments(EXPORT.sub("", source))
-        parts.append(f"const ${name} = (() => {{\n{body}return {{ {', '.join(names)} }};\n}})();\n")
+        parts.append(f"const ${name}=(()=>{{\n{body}return{{{','.join(names)}}};\n}})();\n")
     return "".join(parts)
 
 
@@ -68,8 +80,9 @@ def squeeze_css(style):
 
 
 def squeeze_html(page):
-    """A page without comments and indentation."""
+    """A page without comments, indentation, and quotes around single words."""
     page = re.sub(r"<!--.*?-->", "", page, flags=re.S)
+    page = re.sub(r'(?<= )([\w-]+)="([\w-]+)"(?=[ >])', r"\1=\2", page)
     return re.sub(r"\n\s*", "\n", page)
 
 
@@ -223,7 +236,7 @@ def main():
                  if key in spoken - unspoken or key.startswith("error_")}
         filled = {**names, "lang": language,
                   "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-                  "texts": json.dumps(later, ensure_ascii=False).replace("<", "\\u003c")}
+                  "texts": json.dumps(later, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")}
         localised = re.sub(r"\{\{(\w+)\}\}", lambda found, values=filled: values[found[1]],
                            squeeze_html(with_texts(page, table)))
         store.add(f"index_{language}", ".html", localised, language)

@@ -114,6 +114,7 @@ function type(event) {
     event.stopPropagation();
     nudge(crop);
   } else if (event.key === "Escape") {
+    event.stopPropagation();
     crops(false);
   }
 }

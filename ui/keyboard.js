@@ -32,7 +32,8 @@ function letGo() {
   held = null;
 }
 
-/** actions: key -> { text: key of its text, run, end (when the key is let go) }. */
+/** actions: key -> { text: key of its text, run, end (when the key is let go), place (the id of where
+ *  alone it is heard) }. */
 export function startKeyboard(map) {
   actions = map;
   const letters = $("letters");
@@ -42,9 +43,11 @@ export function startKeyboard(map) {
   language.addEventListener("change", drawHelp);
   const find = (event) => {
     const chord = event.ctrlKey || event.metaKey;
-    return (chord || letters.checked) && !event.altKey && !document.querySelector("dialog[open]")
-      && !typing(event.target) ? actions[nameOf(event)] ?? (chord ? undefined : actions[event.key])
-      : undefined;
+    const action = actions[nameOf(event)] ?? (chord ? undefined : actions[event.key]);
+    const isOn = event.key.length > 1 || chord || letters.checked;
+    const isHere = !action?.place || $(action.place).contains(event.target);
+    return isOn && isHere && !event.altKey && !document.querySelector("dialog[open]") && !typing(event.target)
+      ? action : undefined;
   };
   addEventListener("keydown", (event) => {
     const action = find(event);

@@ -11,7 +11,7 @@ import { marks, startMark, useMark } from "./mark.js";
 import { NAMES, fill, fillAll, takeOrder } from "./orders.js";
 import { $, explain, memory, save, toast } from "./page.js";
 import { askRestorer, startPanel } from "./panel.js";
-import { chooseFace, isUnsaved, list, photos, remove, selected, sortFailed, step } from "./photos.js";
+import { chooseFace, isUnsaved, list, meant, photos, pick, picked, remove, selected, sortFailed, step } from "./photos.js";
 import { rosterColumns } from "./roster.js";
 import { Failure, health, printSheet, setKeyDialog } from "./server.js";
 import { DEFAULTS, change, chosenDocument, redo, settings, undo, wantedFormat } from "./settings.js";
@@ -143,16 +143,17 @@ function orderAll(shown) {
 
 let archiving = null; // gives up the archive that is being made
 
-/* One at a time: it is of the list and the options at the press. */
+/* One at a time: it is of the photos and the options at the press. */
 async function downloadAll() {
-  const shown = list.filter((photo) => photo.picture);
+  const some = meant();
+  const shown = some.filter((photo) => photo.picture);
   if (archiving !== null || shown.length === 0) {
     return;
   }
   archiving = new AbortController();
   const { signal } = archiving;
   const order = orderAll(shown);
-  const missing = list.filter((photo) => !photo.picture).map(({ name, failure }) =>
+  const missing = some.filter((photo) => !photo.picture).map(({ name, failure }) =>
     ({ name, failure: failure ?? new Failure("cancelled") }));
   tellArchive({ done: 0, all: order.length });
   try {
@@ -228,7 +229,7 @@ const ACTIONS = {
   mark: startMarking, mark_end: () => marks(false), mark_use: useMark,
   full: toggleFull, crop: () => crops(!isCropping()), crop_end: () => crops(false), crop_reset: resetCrop,
   crop_left: () => moveCrop(-1, 0), crop_right: () => moveCrop(1, 0), crop_up: () => moveCrop(0, -1), crop_down: () => moveCrop(0, 1),
-  cancel: cancelAll, retry: retryAll, undo, redo, defaults: () => change(DEFAULTS),
+  cancel: cancelAll, retry: retryAll, away: () => remove(...picked()), pick_none: () => pick([]), undo, redo, defaults: () => change(DEFAULTS),
   "copy-command": copyCommand,
 };
 
@@ -250,6 +251,8 @@ const KEYS = {
   "Shift+Z": { text: "redo", run: redo },
   "Ctrl+Z": { text: "undo", run: undo },
   "Ctrl+Shift+Z": { text: "redo", run: redo },
+  "Ctrl+A": { text: "pick_all", run: () => pick(list), place: "tray" },
+  Escape: { text: "pick_none", run: () => pick([]) },
   "?": { text: "help", run: () => $("help").showModal() },
 };
 

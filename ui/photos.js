@@ -19,11 +19,13 @@ export const PHOTOS_MAX = 500;
 const LARGE_MAX = 24;
 const CARD_PX = 160;
 
-/** Fires "change" with a photo as detail (null: the list), and "choose" when another one is looked at. */
+/** Fires "change" with a photo as detail (null: the list), "choose" when another one is looked at,
+ *  and "pick" when others are picked. */
 export const photos = new EventTarget();
 
 export const list = [];
 let chosen = null;
+let anchor = null; // where a range of picked ones begins
 let serial = 0;
 let shareOf = () => 1;
 
@@ -218,6 +220,39 @@ export function step(by) {
   }
 }
 
+/** Those of several that somebody picked. */
+export function picked() {
+  return list.filter(({ isPicked }) => isPicked);
+}
+
+/** Those that is meant what is done with several: the picked ones, or else all. */
+export function meant() {
+  const some = picked();
+  return some.length > 0 ? some : list;
+}
+
+/** Pick these and no others. */
+export function pick(some) {
+  const before = picked();
+  list.forEach((photo) => { photo.isPicked = some.includes(photo); });
+  if (String(before.map(({ id }) => id)) !== String(picked().map(({ id }) => id))) {
+    photos.dispatchEvent(new Event("pick"));
+  }
+}
+
+/** Pick one as well, or no longer. The next range begins at it. */
+export function togglePick(photo) {
+  anchor = photo;
+  pick(list.filter((other) => other.isPicked !== (other === photo)));
+}
+
+/** Pick all between a photo and the one where the range began; the first begins at `from`. */
+export function pickTo(photo, from = chosen) {
+  anchor = picked().length > 0 && list.includes(anchor) ? anchor : from;
+  const [first, last] = [anchor, photo].map((end) => list.indexOf(end)).sort((a, b) => a - b);
+  pick(list.slice(first, last + 1));
+}
+
 /** Take pictures in. Returns how many did not fit. */
 export function add(files) {
   const room = PHOTOS_MAX - list.length;
@@ -235,7 +270,7 @@ export function add(files) {
 function newPhoto(file, name) {
   return {
     ...newFacts(), id: serial += 1, file, name, url: URL.createObjectURL(file), progress: 0,
-    picture: null, analysis: null, hold: null, asked: null, rough: false, gone: new AbortController(),
+    picture: null, analysis: null, hold: null, asked: null, rough: false, isPicked: false, gone: new AbortController(),
   };
 }
 
@@ -296,20 +331,26 @@ function letGo(photo) {
   }
 }
 
-/** Forget a photo, here and at the server. */
-export function remove(photo) {
-  const at = list.indexOf(photo);
-  list.splice(at, 1);
-  photo.gone.abort();
-  send(photo, "removed");
-  letGo(photo);
-  URL.revokeObjectURL(photo.url);
-  URL.revokeObjectURL(photo.seenUrl);
-  URL.revokeObjectURL(photo.picture?.url);
-  tell(null);
-  if (photo === chosen) {
-    choose(list[at] ?? list[at - 1] ?? null);
+/** Forget photos, here and at the server. Who looks at one of them looks at the next one then. */
+export function remove(...gone) {
+  const stays = (photo) => !gone.includes(photo);
+  const next = list.slice(list.indexOf(chosen)).find(stays) ?? list.findLast(stays) ?? null;
+  const hadPicked = gone.some(({ isPicked }) => isPicked);
+  for (const photo of gone) {
+    list.splice(list.indexOf(photo), 1);
+    photo.gone.abort();
+    apply(photo, "removed");
+    letGo(photo);
+    [photo.url, photo.seenUrl, photo.picture?.url].forEach((url) => URL.revokeObjectURL(url));
   }
+  tell(null);
+  if (hadPicked) {
+    photos.dispatchEvent(new Event("pick"));
+  }
+  if (next !== chosen) {
+    choose(next);
+  }
+  pump();
 }
 
 /** The portrait with these fields, as a Blob. Ends with a failure when the photo is removed. */

@@ -1,8 +1,10 @@
 /** The photos of this page as a row of cards, and what can be done with all of them. */
 
-import { $, enable, explain, holdFocus, icon, make } from "./page.js";
+import { $, announce, enable, explain, holdFocus, icon, make } from "./page.js";
 import { isBusy, isStuck } from "./photo_state.js";
-import { areMany, cancel, choose, list, photos, remove, retry, selected } from "./photos.js";
+import {
+  areMany, cancel, choose, list, meant, photos, pick, picked, pickTo, remove, retry, selected, togglePick,
+} from "./photos.js";
 import { counted, language, number, percent, t } from "./text.js";
 
 const cards = new Map();
@@ -16,17 +18,51 @@ function stateText(photo) {
   }[photo.state]();
 }
 
+/* As file managers do it. A finger has no Ctrl: once something is picked, it goes on picking. */
+function press(photo, { ctrlKey, metaKey, shiftKey, pointerType }) {
+  if (shiftKey) {
+    pickTo(photo);
+  } else if (ctrlKey || metaKey || (pointerType === "touch" && picked().length > 0)) {
+    togglePick(photo);
+  } else {
+    pick([]);
+    choose(photo);
+  }
+}
+
+/* Arrows go from card to card, with Shift they pick on the way; Ctrl+Space picks where one is. */
+function move(photo, event) {
+  const [{ offsetTop }] = $("photos").children;
+  const columns = [...$("photos").children].filter((card) => card.offsetTop === offsetTop).length;
+  const ahead = document.dir === "rtl" ? -1 : 1;
+  const by = { ArrowLeft: -ahead, ArrowRight: ahead, ArrowUp: -columns, ArrowDown: columns }[event.key];
+  const other = list[list.indexOf(photo) + by];
+  if (event.ctrlKey && event.key === " ") {
+    togglePick(photo);
+  } else if (other) {
+    if (event.shiftKey) {
+      pickTo(other, photo);
+    }
+    cards.get(other.id).querySelector(".look").focus();
+  } else {
+    return;
+  }
+  event.preventDefault();
+}
+
 function newCard(photo) {
   const picture = make("img", { alt: "", loading: "lazy", decoding: "async" });
-  const look = make("button", { type: "button", class: "look", onclick: () => choose(photo) },
-    picture, make("progress", { max: "1" }), make("span", { class: "name" }, photo.name),
-    make("span", { class: "state" }));
+  const look = make("button", {
+    type: "button", class: "look", onclick: (event) => press(photo, event), onkeydown: (event) => move(photo, event),
+  }, picture, make("progress", { max: "1" }), make("span", { class: "name" }, photo.name), make("span", { class: "state" }));
+  const tick = make("button", { type: "button", class: "icon tick",
+    onclick: (event) => (event.shiftKey ? pickTo : togglePick)(photo) }, icon("tick"));
   const again = make("button", { type: "button", class: "icon again", onclick: () => retry(photo) },
     icon("again"));
   const away = make("button", { type: "button", class: "icon away", onclick: () => remove(photo) },
     icon("close"));
   picture.addEventListener("error", () => picture.removeAttribute("src"));
-  return make("li", {}, look, again, away);
+  return make("li", {}, look, tick, again, away);
 }
 
 function update(photo) {
@@ -46,10 +82,11 @@ function update(photo) {
   }
   card.querySelector(".state").textContent = stateText(photo);
   card.querySelector(".look").setAttribute("aria-current", photo === selected());
-  const labels = { again: t("retry_name", { name: photo.name }), away: t("remove_name", { name: photo.name }) };
-  for (const [name, label] of Object.entries(labels)) {
-    card.querySelector(`.${name}`).setAttribute("aria-label", label);
-    card.querySelector(`.${name}`).title = label;
+  card.querySelector(".tick").setAttribute("aria-pressed", photo.isPicked);
+  for (const [name, text] of [["tick", "pick_name"], ["again", "retry_name"], ["away", "remove_name"]]) {
+    const button = card.querySelector(`.${name}`);
+    button.title = t(text, photo);
+    button.setAttribute("aria-label", button.title);
   }
   card.querySelector(".again").hidden = !isWorthRetry(photo);
 }
@@ -59,15 +96,27 @@ function isWorthRetry(photo) {
 }
 
 function sum() {
+  const isFew = list.length < 2;
+  const some = meant();
   const count = (test) => list.filter(test).length;
   const [ready, failed] = [count(({ state }) => state === "ready"), count(isStuck)];
   const values = { ready: number(ready), all: number(list.length), failed: number(failed) };
-  $("tally").textContent = list.length < 2 ? "" : t(failed > 0 ? "tally_failed" : "tally", values);
-  document.querySelector("[data-do=cancel]").hidden = list.length < 2 || !list.some(isBusy);
-  document.querySelector("[data-do=retry]").hidden = list.length < 2 || !list.some(isWorthRetry);
-  document.querySelector("[data-do=sort]").hidden = failed === 0 || failed === list.length;
-  $("photos").hidden = list.length < 2;
-  sumArchive(count(({ shown }) => shown));
+  const isHidden = {
+    cancel: isFew || !some.some(isBusy), retry: isFew || !some.some(isWorthRetry),
+    sort: failed === 0 || failed === list.length || some !== list,
+    away: isFew || some === list, pick_none: isFew || some === list,
+  };
+  $("tally").textContent = isFew ? ""
+    : some !== list ? sayPicked() : t(failed > 0 ? "tally_failed" : "tally", values);
+  for (const [name, hidden] of Object.entries(isHidden)) {
+    document.querySelector(`#tray [data-do=${name}]`).hidden = hidden;
+  }
+  $("photos").hidden = isFew;
+  sumArchive(some.filter(({ shown }) => shown).length);
+}
+
+function sayPicked() {
+  return t("picked", { n: number(picked().length), all: number(list.length) });
 }
 
 /* While an archive is being made, there is no other one to begin. */
@@ -106,11 +155,11 @@ function updateAll() {
 }
 
 export function cancelAll() {
-  cancel(list.filter(isBusy));
+  cancel(meant().filter(isBusy));
 }
 
 export function retryAll() {
-  list.filter(isWorthRetry).forEach(retry);
+  meant().filter(isWorthRetry).forEach(retry);
 }
 
 /* In the row alone: the page stays where it is. */
@@ -145,6 +194,10 @@ export function startTray() {
   photos.addEventListener("choose", () => {
     list.forEach(update);
     scrollTo(cards.get(selected()?.id));
+  });
+  photos.addEventListener("pick", () => {
+    keepPlace(updateAll);
+    announce(sayPicked());
   });
   language.addEventListener("change", updateAll);
 }

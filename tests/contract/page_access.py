@@ -139,6 +139,8 @@ class Access(access.AccessTest):
         self.zip("png")
         self.browser.until("document.getElementById('toast').textContent.includes('portraits.zip')")
         self.check("batch")
+        self.browser.click("#photos li:nth-child(2) .tick")
+        self.check("selected")
         self.browser.click("#photos li:last-child .look")
         self.wait_problem("find a face")
         self.check("problem")

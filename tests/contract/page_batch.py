@@ -98,12 +98,64 @@ class Batch(page.PageTest):
             "return [...document.querySelectorAll('#photos .name')].map((n) => n.textContent)"),
             ["nobody.png", "Ann.jpg", "Bob.jpg"])
 
+    def picked(self):
+        """Numbers of the cards that say that they are picked."""
+        return self.browser.run(
+            "return [...document.querySelectorAll('#photos .tick')].flatMap((tick, i) => "
+            "tick.getAttribute('aria-pressed') === 'true' ? [i + 1] : [])")
+
+    def test_several_are_selected_and_what_is_done_is_done_with_those(self):
+        self.drop(*[(f"{name}.jpg", service.OTHER_PHOTO) for name in ("Ann", "Bob", "Cid", "Dot", "Eve")],
+                  ("nobody.png", page.NO_FACE.read_bytes()))
+        self.assertEqual(self.wait_states("ready", "failed"), {"ready": 5, "failed": 1})
+        self.browser.click_with(page.CONTROL, "#photos li:nth-child(2) .look")
+        self.browser.click_with(page.SHIFT, "#photos li:nth-child(4) .look")
+        self.assertEqual(self.picked(), [2, 3, 4])
+        self.assertEqual(self.browser.text("#tally"), "3 of 6 selected")
+        self.assertEqual(self.browser.run("return announce.textContent"), "3 of 6 selected")
+        self.browser.picture("selected")
+        self.assertFalse(self.browser.run("return document.querySelector('[data-do=retry]').checkVisibility()"))
+        self.zip("png")
+        archive = zipfile.ZipFile(io.BytesIO(self.downloaded("portraits.zip", 100)))
+        self.assertEqual(archive.namelist(), ["Bob_portrait.png", "Cid_portrait.png", "Dot_portrait.png"])
+        self.browser.press(page.ESCAPE)
+        self.assertEqual(self.picked(), [])
+        self.assertEqual(self.browser.text("#tally"), "5 of 6 ready, 1 failed")
+        # By keys alone: a range, one more of it less, all, and a plain click ends it.
+        self.browser.run("document.querySelector('#photos li:nth-child(2) .look').focus()")
+        self.browser.press_with(page.SHIFT, page.RIGHT)
+        self.browser.press_with(page.SHIFT, page.RIGHT)
+        self.assertEqual(self.picked(), [2, 3, 4])
+        self.browser.press_with(page.CONTROL, page.SPACE)
+        self.assertEqual(self.picked(), [2, 3])
+        self.browser.press_with(page.CONTROL, "a")
+        self.assertEqual(self.picked(), [1, 2, 3, 4, 5, 6])
+        self.browser.click("#photos li:nth-child(5) .look")
+        self.assertEqual(self.picked(), [])
+        # By the marks; once one is set, a finger needs no more of them.
+        self.browser.click("#photos li:nth-child(6) .tick")
+        self.browser.run("document.querySelector('#photos li:nth-child(5) .look').dispatchEvent("
+                         "new PointerEvent('click', { pointerType: 'touch', bubbles: true }))")
+        self.assertEqual(self.picked(), [5, 6])
+        self.browser.click("#tray [data-do=away]")
+        self.assertEqual(self.browser.run(
+            "return [...document.querySelectorAll('#photos .name')].map((n) => n.textContent)"),
+            ["Ann.jpg", "Bob.jpg", "Cid.jpg", "Dot.jpg"])
+        self.assertEqual(self.browser.text("#tally"), "4 of 4 ready")
+        self.assertFalse(self.browser.run("return document.activeElement === document.body"))
+
     def test_batch_is_cancelled_and_taken_up_again(self):
         self.ask_for_side(2000)  # they take long enough to be cancelled
         self.drop(*[(f"{i}.jpg", service.OTHER_PHOTO) for i in range(6)])
         self.browser.click("[data-do=cancel]")
         counts = self.wait_states("ready", "cancelled")
         self.assertGreaterEqual(counts["cancelled"], 3)
+        self.browser.click("#photos [data-state=cancelled] .tick")
+        self.browser.click("[data-do=retry]")
+        self.browser.until("document.querySelector('#photos li:has([aria-pressed=true])').dataset.state === 'ready'")
+        self.assertEqual(self.wait_states("ready", "cancelled")["cancelled"], counts["cancelled"] - 1)
+        self.browser.click("[data-do=pick_none]")
+        self.assertEqual(self.picked(), [])
         self.browser.click("[data-do=retry]")
         self.assertEqual(self.wait_states("ready"), {"ready": 6})
         self.browser.click("#photos li:nth-child(2) .away")

@@ -109,6 +109,24 @@ class Browser:
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self.call("POST", "/actions", actions=[{"type": "key", "id": "keys", "actions": actions}])
 
+    def press_with(self, held, key):
+        """Press a key while another one is held."""
+        actions = [{"type": kind, "value": value} for kind, value in
+                   (("keyDown", held), ("keyDown", key), ("keyUp", key), ("keyUp", held))]
+        self.call("POST", "/actions", actions=[{"type": "key", "id": "keys", "actions": actions}])
+
+    def click_with(self, held, selector):
+        """Click while a key is held."""
+        element = {ELEMENT: self.find(selector).rsplit("/", 1)[-1]}
+        self.run("arguments[0].scrollIntoView({ block: 'nearest' })", element)
+        pause = {"type": "pause"}
+        keys = [{"type": "keyDown", "value": held}, pause, pause, pause, {"type": "keyUp", "value": held}]
+        mouse = [pause, {"type": "pointerMove", "origin": element, "x": 0, "y": 0},
+                 {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}, pause]
+        self.call("POST", "/actions", actions=[
+            {"type": "key", "id": "keys", "actions": keys},
+            {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": mouse}])
+
     def text(self, selector):
         """The text that a person sees."""
         return self.call("GET", f"{self.find(selector)}/text")

@@ -13,7 +13,7 @@ HEIC = service.DATA / "image" / "quadrants.heic"
 
 # Keys as WebDriver names them.
 TAB, ENTER, SPACE, HOME, END = "\ue004", "\ue007", " ", "\ue011", "\ue010"
-LEFT, RIGHT, SHIFT, ESCAPE = "\ue012", "\ue014", "\ue008", "\ue00c"
+LEFT, RIGHT, SHIFT, CONTROL, ESCAPE = "\ue012", "\ue014", "\ue008", "\ue009", "\ue00c"
 
 # What Chromium says when a test leaves a page that would ask, and nobody has clicked in it.
 LEFT_WITHOUT_A_GESTURE = "Blocked attempt to show a 'beforeunload' confirmation panel"

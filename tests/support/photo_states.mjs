@@ -167,11 +167,15 @@ function mischief(pick, press) {
     () => { server.forgetAll(); }, () => photos.step(1), () => photos.cancel(photos.list.filter(isBusy)),
     () => server.answer(pick), () => server.answer(pick), () => server.answer(pick), () => photos.add([new File(["x"], "late.jpg")]),
     () => photos.list.length > 3 && photos.remove(photo),
+    () => photos.togglePick(photo), () => photos.pickTo(photo), () => photos.pick([]),
+    () => photos.picked().length < photos.list.length - 2 && photos.remove(...photos.picked()),
   ];
   acts[pick(acts.length)]();
 }
 
 function assertAtRest() {
+  assert(photos.list.includes(photos.selected()), "a photo is looked at that is gone");
+  assert.deepEqual(photos.meant().filter((photo) => !photos.list.includes(photo)), []);
   for (const photo of photos.list) {
     assert(["ready", "failed", "cancelled"].includes(photo.state), `a photo stays ${photo.state}`);
     assert(photo.state !== "ready" || photo.picture, "ready without a picture");
@@ -233,12 +237,60 @@ async function mischiefEndsWell(seed) {
   assert.equal(photos.selected(), null);
 }
 
+/* ---- which of several are picked ---- */
+
+/* Each step of a hand, and the names that are picked then; every change is told once. */
+async function picksAreThoseOfFileManagers() {
+  server.reset(numbers(1));
+  server.behave();
+  photos.add([..."abcdef"].map((name) => new File([name], name)));
+  const [a, b, c, d, e, f] = photos.list;
+  let told = 0;
+  const tell = () => { told += 1; };
+  photos.photos.addEventListener("pick", tell);
+  const steps = [
+    [() => photos.pickTo(c), "abc", "a range begins at the photo that is looked at"],
+    [() => photos.pickTo(b), "ab", "and grows and shrinks from there"],
+    [() => photos.togglePick(e), "abe"],
+    [() => photos.togglePick(a), "be", "once more takes it away"],
+    [() => photos.togglePick(d), "bde"],
+    [() => photos.pickTo(f), "def", "a range begins at the last one"],
+    [() => photos.pickTo(b), "bcd", "also backwards"],
+    [() => photos.pick(photos.list), "abcdef"],
+    [() => photos.pick([]), ""],
+    [() => photos.pickTo(d, e), "de", "or where the keys are"],
+    [() => photos.choose(f), "de", "who looks at another one picks nothing"],
+    [() => photos.togglePick(c), "cde"],
+    [() => photos.remove(c), "de", "what is gone is not picked"],
+    [() => photos.pickTo(e), "ef", "and no range begins there"],
+    [() => photos.remove(...photos.picked()), ""],
+  ];
+  const namesOf = (some) => some.map(({ name }) => name).join("");
+  for (const [act, wanted, why] of steps) {
+    const [before, toldBefore] = [namesOf(photos.picked()), told];
+    act();
+    assert.equal(namesOf(photos.picked()), wanted, why);
+    assert.deepEqual(photos.meant(), wanted === "" ? photos.list : photos.picked());
+    assert.equal(told - toldBefore, before === wanted ? 0 : 1, `"${wanted}" is told when it is new`);
+  }
+  assert.equal(photos.selected(), d, "the next one is looked at, or else the one before");
+  assert.equal(namesOf(photos.list), "abd");
+  photos.choose(a);
+  photos.remove(a, b);
+  assert.equal(photos.selected(), d);
+  photos.photos.removeEventListener("pick", tell);
+  photos.remove(d);
+  await answerAll(numbers(1));
+  assert.equal(photos.selected(), null);
+}
+
 everyStateAnswersEveryEvent();
 const pairs = everyPairOfEventsEndsInRest();
 noChangeIsLost();
 cancellingMakesNoFailureOfAPicture();
 oldRunsAreNotHeard();
 whatIsStuckCanBeTriedAgain();
+await picksAreThoseOfFileManagers();
 const walks = Number(process.argv[3] ?? 300);
 for (let seed = 1; seed <= walks; seed += 1) {
   await mischiefEndsWell(seed).catch((error) => {
