@@ -17,7 +17,7 @@
  * Convert one model.
  *
  * file        the .tflite file
- * input_size  sides of the picture that the network shall take; { 0, 0 } keeps the file's own.
+ * input_size  sides of the picture that the network is to take; { 0, 0 } keeps the file's own.
  *             A fully convolutional network takes other sides too: only its Resize sizes change
  * out         the ONNX model (opset 14, float32); unchanged on failure. Its input is in planes,
  *             NCHW, for it is filled that way with less work than it is turned; outputs are NHWC,

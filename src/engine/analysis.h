@@ -61,7 +61,7 @@ void fc_analysis_shrink(fc_analysis *analysis);
 #define FC_ORIGINAL_BYTES_MAX ((size_t)512 << 10)
 
 /**
- * The photo itself, upright and reduced, for whoever cannot show its format: a JPEG.
+ * The photo itself, upright and reduced, for a caller that cannot show its format: a JPEG.
  *
  * out   empty, its limit FC_ORIGINAL_BYTES_MAX or more
  *
@@ -80,8 +80,8 @@ int64_t fc_analysis_estimate(const fc_analysis *analysis, fc_photo *photo);
  *
  * photo   params and outputs filled in; facts, faces, reports and warnings are left for the caller
  *
- * A photo that is see-through shows the background it was decoded onto; on another one it is worked
- * on anew. So it is where another face is marked (params.face_box) than it was analysed with.
+ * A photo that is see-through shows the background it was decoded onto. For another one, and for
+ * another marked face (params.face_box), the file is processed from the beginning.
  *
  * Errors: those of the stages and of the sink; FC_INVALID_ARGUMENT (there is no such face).
  */

@@ -98,7 +98,7 @@ static void release_buffer(de265_decoder_context *context, struct de265_image *i
     }
 }
 
-/* Also keeps the library's tables, which it would else make anew for each tile. */
+/* Also keeps the library's tables, which it would else make again for each tile. */
 static void start_library(void)
 {
     (void)de265_init();

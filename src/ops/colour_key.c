@@ -114,10 +114,15 @@ static inline float key_px(place at, float apart_length, float inside, float spr
 
 /* How far a px inside is a gap through which the wall is seen, maybe in the shade of the hair: its
  * colour lies on the line between wall and person, near the wall. Light on hair lies off it. */
-static inline float gap_share(place at, float spread, float *keyed)
+static inline float gap_share(place at, float spread)
 {
-    *keyed = clip((at.along - GAP_SHADE) / (1.0F - GAP_SHADE));
     return clip((GAP_END - at.along) / GAP_OVER) * clip(2.0F - at.aside / (GAP_ASIDE * spread));
+}
+
+/* The alpha of such a gap. */
+static inline float gap_alpha(place at)
+{
+    return clip((at.along - GAP_SHADE) / (1.0F - GAP_SHADE));
 }
 
 /* What a px keeps of the alpha that it had: inside, where gaps are told, if it was keyed before;
@@ -149,7 +154,7 @@ FC_WIDE static void key_run(float spread, float again, const uint8_t *restrict c
         const place at = place_of(off, apart, apart_length);
         float keyed = key_px(at, apart_length, inside, spread);
         if (inside > INSIDE && keyed < alpha[i]) {
-            keyed = alpha[i] + gap_share(at, spread, &keyed) * (keyed - alpha[i]);
+            keyed = alpha[i] + gap_share(at, spread) * (gap_alpha(at) - alpha[i]);
         }
         const float held = held_alpha(at, alpha[i], again, inside);
         keyed = keyed < held ? held : keyed;

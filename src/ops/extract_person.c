@@ -74,13 +74,14 @@ static void work_block(const lifting *lift, int32_t y, int32_t first, int32_t en
     const uint8_t *from = fc_image_row(lift->picture, y) + (ptrdiff_t)3 * first;
     const ptrdiff_t at = (ptrdiff_t)FC_BILINEAR_PLANES * first;
     const float *alpha = alphas_of(lift, y) + first;
+    const float *believed = alpha;
     if (lift->key != NULL) {
         const float *const rows[ROWS] = { alphas_of(lift, y - 1), alphas_of(lift, y),
                                           alphas_of(lift, y + 1) };
         fc_foreground_trust_row(rows, lift->picture->size.width, first, end, trust);
+        believed = trust;
     }
-    fc_foreground_row(from, lift->key != NULL ? trust : alpha,
-                      fc_bilinear_span(lift->fore, y, first, end) + at,
+    fc_foreground_row(from, believed, fc_bilinear_span(lift->fore, y, first, end) + at,
                       fc_bilinear_span(lift->back, y, first, end) + at, count, colours);
     join(colours, alpha, fc_image_row(lift->out, y) + (ptrdiff_t)4 * first, count);
 }

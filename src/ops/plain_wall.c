@@ -106,7 +106,7 @@ typedef struct cells {
     float *unfit; /* levels: the same, but for shade */
     float *sure;  /* 1: wall for sure */
     float *wall;  /* 1: wall as far as it has grown */
-    float *shade; /* how light it is beside the polynomial */
+    float *shade; /* how light it is against the polynomial */
     float *means; /* 3 planes: what is blurred */
     float *work;  /* 8 planes */
 } cells;
@@ -253,7 +253,7 @@ static void colour_of(const cells *of, size_t cell, float colour[3])
     }
 }
 
-/* How light a colour is beside that of the wall. */
+/* How light a colour is against that of the wall. */
 static float shade_of(const float model[3], const float colour[3])
 {
     const float square = model[0] * model[0] + model[1] * model[1] + model[2] * model[2] + 1;
@@ -507,8 +507,8 @@ static fc_status fill_person(const cells *of, float *planes, fc_error *err)
     return FC_OK;
 }
 
-/* Smooth parts of a person that are no wall seen through hair. Skin beside dark hair: nearer to the
- * wall than the hair is, and not on the way from the one to the other. Folds of cloth that is
+/* Smooth parts of a person that are no wall seen through hair. Skin next to dark hair: nearer to
+ * the wall than the hair is, and not on the way from the one to the other. Folds of cloth that is
  * lighter than the wall: shade makes it as dark. `planes` as of a wall. */
 static bool is_skin_or_fold(const cells *of, const float *planes, size_t cell)
 {

@@ -33,8 +33,8 @@ static int32_t clamp_index(int32_t index, int32_t last)
 }
 
 /* `window` samples from the kernel's first one on; `sums` has room for them. */
-static void reckon(fc_axis axis, fc_kernel kernel, int32_t window, int32_t output, fc_taps *taps,
-                   double *sums)
+static void compute_taps(fc_axis axis, fc_kernel kernel, int32_t window, int32_t output,
+                         fc_taps *taps, double *sums)
 {
     const double scale = axis.length / axis.output;
     const double width = fmax(scale, 1);
@@ -78,7 +78,7 @@ fc_status fc_taps_new(fc_axis axis, fc_kernel kernel, fc_taps **out, fc_error *e
     FC_AUTO(fc_doubles) sums = NULL;
     FC_TRY(fc_memory_new((size_t)count, sizeof *sums, (void **)&sums, err));
     for (int32_t output = 0; output < axis.output; output++) {
-        reckon(axis, kernel, window, output, taps, sums);
+        compute_taps(axis, kernel, window, output, taps, sums);
     }
     *out = FC_STEAL(taps);
     return FC_OK;

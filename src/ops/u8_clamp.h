@@ -1,4 +1,4 @@
-/** Level: a reckoned brightness becomes a byte. Comparisons instead of fminf: one instruction. */
+/** U8 clamp: a computed brightness becomes a byte. Comparisons, not fminf: one instruction. */
 #pragma once
 
 #include <stddef.h>

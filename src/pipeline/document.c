@@ -28,7 +28,7 @@ static const fc_range FREE_ABOVE = { 0.03, 0.77 };
 #define HAIR_COST (20 / 0.05)
 #define OWN_COST 0.25
 
-/* The face may be so far beside the middle, of the picture's width, where the photo would end. */
+/* The face may be so far off the middle, of the picture's width, where the photo would end. */
 #define SIDEWAYS_MAX 0.04
 
 /* Less than a hair's breadth is not missed. */

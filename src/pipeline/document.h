@@ -57,7 +57,7 @@ typedef struct fc_document {
  * allowed as the other limits let them, in this order: the head within its range, the eye line
  * within its own, the picture within the photo, the crown within the picture. Where a rule says
  * nothing, ICAO's head (70 to 80 % of the height of 35 x 45) and a free space of two fifths above.
- * Where the photo ends at a side, the face may be 4 % of the width beside the middle.
+ * Where the photo ends at a side, the face may be 4 % of the width off the middle.
  *
  * canvas         px of the picture; its height is the preset's height, whatever its width
  * keeps_ground   a picture beyond the photo counts on every side

@@ -134,7 +134,7 @@ static uint32_t ends_of(const fc_document *document)
            (beyond->left > 0 ? FC_SIDE_LEFT : 0U);
 }
 
-/* What the frame is beside its place. */
+/* The whole frame, from where the picture lies. */
 static fc_frame frame_of(const fc_photo *photo, const fc_face_pose *pose, const placed *made)
 {
     const fc_size canvas = { photo->params.width, photo->params.height };

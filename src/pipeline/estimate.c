@@ -13,7 +13,7 @@
 #define CANVAS_BYTES 32
 #define CANVAS_WEBP_BYTES 50
 
-/* What a ground that is no colour takes beside them, a px: one picture; of a blur also what it is
+/* What a ground that is no colour adds to them, a px: one picture; of a blur also what it is
  * made of, and the person laid on it. */
 #define GROUND_BYTES 3
 #define BLURRED_BYTES 16
@@ -81,7 +81,7 @@ static int64_t made_bytes(const fc_photo *photo)
 }
 
 /* Two times that do not coincide, with the preview there in each: up to the last decoding, which
- * keeps what it needs beside its result, with the turning of somebody who lies on his side, which
+ * keeps what it needs and its result, with the turning of somebody who lies on his side, which
  * takes the preview twice; then the making of what is wanted. */
 int64_t fc_photo_estimate(const fc_photo *photo)
 {

@@ -13,7 +13,7 @@ typedef struct fc_people {
     fc_image *small;     /* RGB: the photo at that scale, people upright */
     fc_plane *mask;      /* same size, 0..1 */
     fc_plain_wall *wall; /* plain wall behind them; NULL: none */
-    double face_px; /* height of a usual face at that scale; reckoned from the mask without any */
+    double face_px; /* height of a usual face at that scale; estimated from the mask without any */
     fc_segmenter_choice choice; /* the network whose mask it is, and why */
 } fc_people;
 

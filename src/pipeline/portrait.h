@@ -50,7 +50,7 @@ enum {
     FC_OUTPUT_WEBP = 1 << 3,   /* the picture of the PNG, with loss */
     FC_OUTPUT_CUTOUT = 1 << 4, /* instead of portraits: the people of the whole photo */
     FC_OUTPUT_CHECK = 1 << 5,  /* instead of portraits: how well the photo suits a document */
-    FC_OUTPUT_LOOK = 1 << 6,   /* beside a portrait: of the check the eyes and sharpness alone */
+    FC_OUTPUT_LOOK = 1 << 6,   /* with a portrait: of the check the eyes and sharpness alone */
 };
 
 /** What one stage did, for --trace, logs and the `stages` of an answer. */

@@ -36,7 +36,7 @@ static double scale_of(const fc_portrait *portrait)
     return fc_similarity_scale(raster_of(portrait)->to_photo);
 }
 
-/* Eyes and sharpness alone: for whoever does not ask for a whole check. */
+/* Eyes and sharpness alone, where no whole check is asked for. */
 static bool looks_at_face_alone(const fc_photo *photo)
 {
     return !photo->params.check && (photo->outputs & FC_OUTPUT_CHECK) == 0;

@@ -127,7 +127,7 @@ static fc_status find_raster(fc_portrait *portrait, fc_stage_report *report, fc_
     return FC_OK;
 }
 
-/* What a format keeps of the photo is not there beside the canvas: another face, which is rare,
+/* What a format keeps of the photo is not there along with the canvas: another face, which is rare,
  * opens the file again. */
 fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {

@@ -90,7 +90,7 @@ static fc_status encode_jpeg(fc_portrait *portrait, fc_error *err)
     const size_t least = (size_t)params->min_jpeg_kb << 10;
     const size_t most = (size_t)params->max_jpeg_kb << 10;
     portrait->jpeg = FC_BUFFER(FC_PORTRAIT_BYTES_MAX);
-    FC_TRY(fc_params_check(params, err)); /* of whoever calls the library */
+    FC_TRY(fc_params_check(params, err)); /* callers of the library may not have */
     if (most > 0) {
         return fc_encode_jpeg_between(portrait->flat, least, most, &portrait->jpeg,
                                       &portrait->jpeg_quality, err);

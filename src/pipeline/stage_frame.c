@@ -157,7 +157,7 @@ static void describe(const attempt *made, const fc_face_pose *pose, fc_stage_rep
     }
 }
 
-/* The same view on fewer px, where the photo has fewer and they shall not be made up. */
+/* The same view on fewer px, where the photo has fewer and they must not be made up. */
 static void keep_from_enlarging(fc_portrait *portrait)
 {
     fc_frame *frame = &portrait->frame;

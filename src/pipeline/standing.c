@@ -17,7 +17,7 @@
 /* Of the head room that is wanted, what is kept in zooming. */
 #define ROOM_SHARE_MIN 0.35
 
-/* Stay below the chin and beside the hair, levelled units. */
+/* Stay below the chin and outside of the hair, levelled units. */
 #define CHIN_ROOM 0.12
 #define SIDE_ROOM 0.02
 

@@ -9,19 +9,6 @@ static void pictures_and_channels_are_padded(void **state)
     fc_test_tflite_case("pad_channels");
 }
 
-static void resizing_counts_from_pixel_centres(void **state)
-{
-    (void)state;
-    fc_test_tflite_case("resize");
-}
-
-static void a_convolution_of_single_pixels_comes_before_the_resizing(void **state)
-{
-    (void)state;
-    fc_test_tflite_case("resize_and_convolve");
-    fc_test_tflite_case("resize_read_twice");
-}
-
 static void activations_and_sums_work_value_by_value(void **state)
 {
     (void)state;
@@ -49,7 +36,6 @@ static void odd_operators_are_refused(void **state)
     (void)state;
     fc_test_tflite_odd("count", "ADD with 1 inputs and 1 outputs, 2 and 1 are known");
     fc_test_tflite_odd("reshape", "RESHAPE changes the number of values");
-    fc_test_tflite_odd("align_corners", "RESIZE_BILINEAR other than");
     fc_test_tflite_odd("pad", "PAD without a row");
     fc_test_tflite_odd("prelu", "PRELU without one slope a channel");
 }
@@ -106,8 +92,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_and_channels_are_padded),
-        cmocka_unit_test(resizing_counts_from_pixel_centres),
-        cmocka_unit_test(a_convolution_of_single_pixels_comes_before_the_resizing),
         cmocka_unit_test(activations_and_sums_work_value_by_value),
         cmocka_unit_test(reshaping_reads_channels_last),
         cmocka_unit_test(unknown_operators_are_refused_by_name),

@@ -6,33 +6,17 @@
 #include "base/memory.h"
 #include "models/face_detector.h"
 #include "ops/turn.h"
+#include "support/detector.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
-#include "support/network.h"
 #include "support/scenes.h"
 
 #define PHOTO_SIZE ((fc_size){ 2000, 1500 })
 
-static fc_face_detector *detector; /* NULL without the model's file */
-
-static int load(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    FC_AUTO(fc_mapping) file = fc_test_network_open("models/face_detection_full_range.tflite");
-    return file == NULL ||
-                   fc_face_detector_new(fc_test_runtime, file->bytes, &detector, &err) == FC_OK
-               ? 0
-               : -1;
-}
-
-static int unload(void **state)
+static int forget(void **state)
 {
     fc_scenes_clear();
-    fc_face_detector_free(detector);
-    fc_test_network_close();
-    (void)state;
-    return 0;
+    return fc_test_detector_teardown(state);
 }
 
 /* Search the scene and release it. */
@@ -40,7 +24,7 @@ static fc_scene_score search(fc_scene scene, const char **way)
 {
     fc_error err = { 0 };
     fc_detection found = { 0 };
-    ASSERT_OK(fc_face_detector_find(detector, scene.picture, &found, &err), err);
+    ASSERT_OK(fc_face_detector_find(fc_test_detector, scene.picture, &found, &err), err);
     fc_image_free(scene.picture);
     if (way != NULL) {
         *way = found.way;
@@ -63,7 +47,7 @@ static void assert_all(fc_scene scene, double iou_min, double roll_max)
 static void a_face_of_60_px_in_12_megapixels_is_found_on_any_ground(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     static const double FACE_PX[] = { 30, 40, 60, 100 };
@@ -80,7 +64,7 @@ static void a_face_of_60_px_in_12_megapixels_is_found_on_any_ground(void **state
 static void a_small_face_that_leans_is_found_with_its_lean(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     static const double ROLL_DEG[] = { -60, -45, -30, -15, 15, 30, 45, 60 };
@@ -107,7 +91,7 @@ static fc_scene team(fc_ground ground, double face_px)
 static void all_27_of_a_team_are_found(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     assert_all(team(FC_GROUND_CLOUDS, 35), 0.8, 6);
@@ -119,7 +103,7 @@ static void all_27_of_a_team_are_found(void **state)
 static void of_a_team_on_its_side_most_are_found_and_it_is_turned(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     fc_error err = { 0 };
@@ -128,7 +112,7 @@ static void of_a_team_on_its_side_most_are_found_and_it_is_turned(void **state)
     FC_AUTO(fc_image) upright = scene.picture;
     ASSERT_OK(fc_turn(upright, 1, &lying, &err), err);
     fc_detection found = { 0 };
-    ASSERT_OK(fc_face_detector_find(detector, lying, &found, &err), err);
+    ASSERT_OK(fc_face_detector_find(fc_test_detector, lying, &found, &err), err);
     assert_int_equal(found.quarter_turns, 3);
     assert_true(found.faces.count >= 24 && found.faces.count <= 27);
 }
@@ -137,7 +121,7 @@ static void of_a_team_on_its_side_most_are_found_and_it_is_turned(void **state)
 static void on_a_long_page_only_the_face_is_found(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     for (int32_t i = 0; i < 6; i++) {
@@ -150,7 +134,7 @@ static void on_a_long_page_only_the_face_is_found(void **state)
 static void a_face_that_fills_the_picture_is_found(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     static const double SIDES[] = { 0.9, 1.0, 1.15, 1.3, 1.6 };
@@ -162,7 +146,7 @@ static void a_face_that_fills_the_picture_is_found(void **state)
 static void pictures_without_a_face_give_none(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     static const fc_size SIZES[] = { { 2000, 1500 }, { 540, 2000 }, { 1000, 1000 }, { 640, 480 } };
@@ -175,7 +159,7 @@ static void pictures_without_a_face_give_none(void **state)
 static void a_large_face_is_found_at_once(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     const char *way = NULL;
@@ -197,5 +181,5 @@ int main(void)
         cmocka_unit_test(pictures_without_a_face_give_none),
         cmocka_unit_test(a_large_face_is_found_at_once),
     };
-    return cmocka_run_group_tests_name("models/face_scenes", tests, load, unload);
+    return cmocka_run_group_tests_name("models/face_scenes", tests, fc_test_detector_setup, forget);
 }

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "ops/resample.h"
 #include "ops/turn.h"
+#include "support/detector.h"
 #include "support/fc_photo.h"
 #include "support/fc_test.h"
 #include "support/network.h"
@@ -19,32 +20,11 @@
 /* Of dlib 20.0.1 on the astronaut. */
 static const fc_box ASTRONAUT_BOX = { 175, 76, 91, 91 };
 
-static fc_face_detector *detector; /* NULL without the model's file */
-
-static int load(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    FC_AUTO(fc_mapping) file = fc_test_network_open("models/face_detection_full_range.tflite");
-    return file == NULL ||
-                   fc_face_detector_new(fc_test_runtime, file->bytes, &detector, &err) == FC_OK
-               ? 0
-               : -1;
-}
-
-static int unload(void **state)
-{
-    fc_face_detector_free(detector);
-    fc_test_network_close();
-    (void)state;
-    return 0;
-}
-
 static fc_detection find(const fc_image *picture)
 {
     fc_error err = { 0 };
     fc_detection found = { 0 };
-    ASSERT_OK(fc_face_detector_find(detector, picture, &found, &err), err);
+    ASSERT_OK(fc_face_detector_find(fc_test_detector, picture, &found, &err), err);
     return found;
 }
 
@@ -69,7 +49,7 @@ static fc_image *make_scene(const char *photo_path, int32_t side, int32_t x, int
 static void the_astronaut_is_found_at_once(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     FC_AUTO(fc_image) photo = fc_photo_read(ASTRONAUT);
@@ -88,7 +68,7 @@ static void the_astronaut_is_found_at_once(void **state)
 static void a_photo_on_its_side_is_found_and_says_how_to_turn_it(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     fc_error err = { 0 };
@@ -113,7 +93,7 @@ static void a_photo_on_its_side_is_found_and_says_how_to_turn_it(void **state)
 static void a_small_face_is_found_in_a_tile(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     FC_AUTO(fc_image) scene = make_scene(ASTRONAUT, 290, 1100, 550);
@@ -129,7 +109,7 @@ static void a_small_face_is_found_in_a_tile(void **state)
 static void a_picture_without_a_face_gives_none(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     static const fc_size SIZES[] = { { 1, 1 }, { 1, 700 }, { 900, 3 }, { 640, 480 } };
@@ -150,7 +130,7 @@ static void a_picture_without_a_face_gives_none(void **state)
 static void a_marked_face_is_looked_for_where_it_is_marked(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     fc_error err = { 0 };
@@ -158,13 +138,14 @@ static void a_marked_face_is_looked_for_where_it_is_marked(void **state)
     const fc_box near = { ASTRONAUT_BOX.x - 15, ASTRONAUT_BOX.y + 10, 100, 100 };
     fc_face face = { .score = -1 };
     bool found = false;
-    ASSERT_OK(fc_face_detector_find_in(detector, photo, near, &face, &found, &err), err);
+    ASSERT_OK(fc_face_detector_find_in(fc_test_detector, photo, near, &face, &found, &err), err);
     assert_true(found);
     assert_true(fc_box_iou(face.dlib_box, ASTRONAUT_BOX) > 0.75);
     const fc_box nobody[] = { { 20, 400, 60, 60 }, { 600, 600, 50, 50 }, { 5, 5, 1, 1 } };
     for (size_t i = 0; i < sizeof nobody / sizeof nobody[0]; i++) {
         fc_face none = { .score = -1 };
-        ASSERT_OK(fc_face_detector_find_in(detector, photo, nobody[i], &none, &found, &err), err);
+        ASSERT_OK(fc_face_detector_find_in(fc_test_detector, photo, nobody[i], &none, &found, &err),
+                  err);
         assert_false(found);
         assert_true(none.score == -1);
     }
@@ -184,13 +165,13 @@ static void a_file_that_is_no_model_is_refused(void **state)
 static void finding_survives_every_allocation_failure(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     fc_error err = { 0 };
     FC_AUTO(fc_image) photo = fc_photo_read(ASTRONAUT);
     fc_detection found = { .way = "untouched" };
-    SWEEP_ALLOCATIONS(fc_face_detector_find(detector, photo, &found, &err),
+    SWEEP_ALLOCATIONS(fc_face_detector_find(fc_test_detector, photo, &found, &err),
                       strcmp(found.way, "untouched") == 0);
 }
 
@@ -221,7 +202,7 @@ static void golden_photos_give_each_face_and_nothing_else(void **state)
 {
     (void)state;
     static const int FACES[] = { 1, 5, 1, 1, 1, 1, 1, 1, 1, 3, 3, 4 };
-    if (detector == NULL || fc_test_shared_dir() == NULL) {
+    if (fc_test_detector == NULL || fc_test_shared_dir() == NULL) {
         skip();
     }
     double iou_sum = 0;
@@ -258,5 +239,6 @@ int main(void)
         cmocka_unit_test(finding_survives_every_allocation_failure),
         cmocka_unit_test(golden_photos_give_each_face_and_nothing_else),
     };
-    return cmocka_run_group_tests_name("models/face_detector", tests, load, unload);
+    return cmocka_run_group_tests_name("models/face_detector", tests, fc_test_detector_setup,
+                                       fc_test_detector_teardown);
 }

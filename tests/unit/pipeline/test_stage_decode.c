@@ -1,47 +1,16 @@
 /* Probing and the preview belong together: one picture goes through both. */
 #include <math.h>
 
-#include "base/memory.h"
-#include "image/encode.h"
 #include "pipeline/stage_functions.h"
-#include "support/fc_photo.h"
 #include "support/fc_test.h"
-#include "support/patterns.h"
-
-/* A JPEG of rings. */
-static fc_buffer make_jpeg(fc_size size)
-{
-    fc_error err = { 0 };
-    FC_AUTO(fc_image) rings = fc_pattern_zone_plate(size, 8);
-    fc_buffer file = FC_BUFFER((size_t)64 << 20);
-    int32_t quality = 0;
-    ASSERT_OK(fc_encode_jpeg(rings, (size_t)32 << 20, &file, &quality, &err), err);
-    return file;
-}
-
-static fc_photo photo_of(const fc_buffer *file)
-{
-    static const fc_models NONE;
-    return (fc_photo){ .models = &NONE,
-                       .file = fc_buffer_bytes(file),
-                       .params = fc_params_default(),
-                       .limits = fc_photo_limits };
-}
-
-static void look_at(fc_photo *photo)
-{
-    fc_error err = { 0 };
-    fc_stage_report report = { 0 };
-    ASSERT_OK(fc_stage_probe(photo, &report, &err), err);
-    ASSERT_OK(fc_stage_decode(photo, &report, &err), err);
-}
+#include "support/rings.h"
 
 static void a_small_photo_is_decoded_as_it_is(void **state)
 {
     (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 900, 600 });
-    fc_photo photo = photo_of(&file);
-    look_at(&photo);
+    fc_buffer file = fc_rings_file((fc_size){ 900, 600 });
+    fc_photo photo = fc_rings_photo(&file);
+    fc_rings_decode(&photo);
     assert_int_equal(photo.preview->pixels->size.width, 900);
     assert_true(fabs(fc_similarity_scale(photo.preview->to_photo) - 1) < 1e-9);
     fc_photo_clear(&photo);
@@ -51,9 +20,9 @@ static void a_small_photo_is_decoded_as_it_is(void **state)
 static void a_large_photo_is_reduced_but_not_below_the_preview(void **state)
 {
     (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
-    fc_photo photo = photo_of(&file);
-    look_at(&photo);
+    fc_buffer file = fc_rings_file((fc_size){ 3000, 2000 });
+    fc_photo photo = fc_rings_photo(&file);
+    fc_rings_decode(&photo);
     assert_int_equal(photo.preview->pixels->size.width, 1500);
     assert_int_equal(photo.preview->pixels->size.height, 1000);
     assert_true(fabs(fc_similarity_scale(photo.preview->to_photo) - 2) < 1e-2);
@@ -64,8 +33,8 @@ static void a_large_photo_is_reduced_but_not_below_the_preview(void **state)
 static void a_photo_beyond_the_limits_is_refused_before_decoding(void **state)
 {
     (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 900, 600 });
-    fc_photo photo = photo_of(&file);
+    fc_buffer file = fc_rings_file((fc_size){ 900, 600 });
+    fc_photo photo = fc_rings_photo(&file);
     photo.limits.pixels_max = 500000;
     fc_stage_report report = { 0 };
     fc_error err = { 0 };

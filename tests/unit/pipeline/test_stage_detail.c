@@ -1,40 +1,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "image/encode.h"
 #include "pipeline/stage_functions.h"
-#include "support/fc_photo.h"
 #include "support/fc_test.h"
-#include "support/patterns.h"
-
-/* A JPEG of rings. */
-static fc_buffer make_jpeg(fc_size size)
-{
-    fc_error err = { 0 };
-    FC_AUTO(fc_image) rings = fc_pattern_zone_plate(size, 8);
-    fc_buffer file = FC_BUFFER((size_t)64 << 20);
-    int32_t quality = 0;
-    ASSERT_OK(fc_encode_jpeg(rings, (size_t)32 << 20, &file, &quality, &err), err);
-    return file;
-}
-
-static fc_photo photo_of(const fc_buffer *file)
-{
-    static const fc_models NONE;
-    return (fc_photo){ .models = &NONE,
-                       .file = fc_buffer_bytes(file),
-                       .params = fc_params_default(),
-                       .limits = fc_photo_limits };
-}
-
-static void look_at(fc_photo *photo)
-{
-    fc_error err = { 0 };
-    fc_stage_report report = { 0 };
-    ASSERT_OK(fc_stage_probe(photo, &report, &err), err);
-    ASSERT_OK(fc_stage_decode(photo, &report, &err), err);
-}
+#include "support/rings.h"
 
 /* A canvas of 100 px that shows `side` px of the photo around its middle. */
 static fc_portrait portrait_of(fc_photo *photo, double side)
@@ -49,9 +18,9 @@ static fc_portrait portrait_of(fc_photo *photo, double side)
 static void a_face_that_needs_more_is_decoded_again_alone(void **state)
 {
     (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
-    fc_photo photo = photo_of(&file);
-    look_at(&photo);
+    fc_buffer file = fc_rings_file((fc_size){ 3000, 2000 });
+    fc_photo photo = fc_rings_photo(&file);
+    fc_rings_decode(&photo);
     fc_portrait portrait = portrait_of(&photo, 100);
     fc_stage_report report = { 0 };
     fc_error err = { 0 };
@@ -68,9 +37,9 @@ static void a_face_that_needs_more_is_decoded_again_alone(void **state)
 static void a_preview_that_is_fine_enough_is_kept(void **state)
 {
     (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
-    fc_photo photo = photo_of(&file);
-    look_at(&photo);
+    fc_buffer file = fc_rings_file((fc_size){ 3000, 2000 });
+    fc_photo photo = fc_rings_photo(&file);
+    fc_rings_decode(&photo);
     fc_portrait portrait = portrait_of(&photo, 190); /* 1.9 photo px a px, the preview has 2 */
     fc_stage_report report = { 0 };
     fc_error err = { 0 };
@@ -84,9 +53,9 @@ static void a_preview_that_is_fine_enough_is_kept(void **state)
 static void a_canvas_outside_of_the_photo_keeps_the_preview(void **state)
 {
     (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
-    fc_photo photo = photo_of(&file);
-    look_at(&photo);
+    fc_buffer file = fc_rings_file((fc_size){ 3000, 2000 });
+    fc_photo photo = fc_rings_photo(&file);
+    fc_rings_decode(&photo);
     fc_portrait portrait = portrait_of(&photo, 100);
     portrait.frame.to_photo.tx = 5000;
     fc_stage_report report = { 0 };
@@ -103,9 +72,9 @@ static void a_canvas_outside_of_the_photo_keeps_the_preview(void **state)
 static void a_part_that_is_kept_is_not_decoded_again(void **state)
 {
     (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
-    fc_photo photo = photo_of(&file);
-    look_at(&photo);
+    fc_buffer file = fc_rings_file((fc_size){ 3000, 2000 });
+    fc_photo photo = fc_rings_photo(&file);
+    fc_rings_decode(&photo);
     fc_portrait portrait = portrait_of(&photo, 100);
     portrait.found.keep = true;
     fc_stage_report report = { 0 };
@@ -128,9 +97,9 @@ static void a_part_that_is_kept_is_not_decoded_again(void **state)
 static void a_file_that_cannot_be_decoded_again_is_refused(void **state)
 {
     (void)state;
-    fc_buffer file = make_jpeg((fc_size){ 3000, 2000 });
-    fc_photo photo = photo_of(&file);
-    look_at(&photo);
+    fc_buffer file = fc_rings_file((fc_size){ 3000, 2000 });
+    fc_photo photo = fc_rings_photo(&file);
+    fc_rings_decode(&photo);
     fc_photo_end_decoding(&photo);
     photo.file = (fc_bytes){ (const uint8_t *)"no picture", 10 };
     fc_portrait portrait = portrait_of(&photo, 100);

@@ -4,33 +4,12 @@
 #include "base/memory.h"
 #include "ops/turn.h"
 #include "pipeline/stage_functions.h"
+#include "support/detector.h"
 #include "support/fc_test.h"
-#include "support/network.h"
 #include "support/photo_file.h"
 
 /* Of dlib 20.0.1 on the astronaut. */
 static const fc_box ASTRONAUT_BOX = { 175, 76, 91, 91 };
-
-static fc_face_detector *detector; /* NULL without the model's file */
-
-static int load(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    FC_AUTO(fc_mapping) file = fc_test_network_open("models/face_detection_full_range.tflite");
-    return file == NULL ||
-                   fc_face_detector_new(fc_test_runtime, file->bytes, &detector, &err) == FC_OK
-               ? 0
-               : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    fc_face_detector_free(detector);
-    fc_test_network_close();
-    return 0;
-}
 
 /* The astronaut as the preview of a photo that is `scale` times as large. */
 static fc_photo photo_of(fc_models *models, double scale, int32_t quarter_turns)
@@ -49,11 +28,11 @@ static fc_photo photo_of(fc_models *models, double scale, int32_t quarter_turns)
 static void faces_are_told_in_px_of_the_photo(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     fc_error err = { 0 };
-    fc_models models = { .detector = detector };
+    fc_models models = { .detector = fc_test_detector };
     fc_photo photo = photo_of(&models, 3, 0);
     fc_stage_report report = { 0 };
     ASSERT_OK(fc_stage_detect(&photo, &report, &err), err);
@@ -73,12 +52,12 @@ static void faces_are_told_in_px_of_the_photo(void **state)
 static void a_photo_on_its_side_is_set_upright_with_a_warning(void **state)
 {
     (void)state;
-    if (detector == NULL) {
+    if (fc_test_detector == NULL) {
         skip();
     }
     fc_error err = { 0 };
     FC_AUTO(fc_image) upright = fc_photo_read("tests/data/astronaut.png");
-    fc_models models = { .detector = detector };
+    fc_models models = { .detector = fc_test_detector };
     fc_photo photo = photo_of(&models, 1, 1);
     fc_stage_report report = { 0 };
     ASSERT_OK(fc_stage_detect(&photo, &report, &err), err);
@@ -99,5 +78,6 @@ int main(void)
         cmocka_unit_test(faces_are_told_in_px_of_the_photo),
         cmocka_unit_test(a_photo_on_its_side_is_set_upright_with_a_warning),
     };
-    return cmocka_run_group_tests_name("pipeline/stage_detect", tests, load, unload);
+    return cmocka_run_group_tests_name("pipeline/stage_detect", tests, fc_test_detector_setup,
+                                       fc_test_detector_teardown);
 }
