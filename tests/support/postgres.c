@@ -232,6 +232,17 @@ void fc_postgres_server_outlast(void)
     fc_postgres_server_run("UPDATE facecraft.accepted SET due = now() - interval '1 s' WHERE held");
 }
 
+/* The next try may be a second later. */
+void fc_postgres_server_await(fc_job_store *store)
+{
+    fc_job_totals totals = { 0 };
+    for (int i = 0; fc_job_store_count(store, &totals, NULL) != FC_OK; i++) {
+        assert_true(i < 6000);
+        const struct timespec pause = { .tv_nsec = 10000000 };
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
 int64_t fc_postgres_server_ask(const char *sql)
 {
     fc_error err = { 0 };
