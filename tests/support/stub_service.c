@@ -13,7 +13,8 @@
 #define PHOTOS_MAX 64
 #define PATIENCE_US INT64_C(60000000)
 
-static void fill(fc_service *service, fc_stub_work *stub, int32_t workers, int32_t queue_max)
+static void fill(fc_service *service, fc_job_store *store, fc_stub_work *stub, int32_t workers,
+                 int32_t queue_max)
 {
     static const char *const LABELS[] = { "none" };
     fc_error err = { 0 };
@@ -21,20 +22,26 @@ static void fill(fc_service *service, fc_stub_work *stub, int32_t workers, int32
     service->settings = fc_settings_default();
     service->server = fc_server_settings_default();
     service->formats = FC_FORMAT_BIT(FC_FORMAT_JPEG);
-    service->store = fc_stores_open();
+    service->store = store;
     ASSERT_OK(fc_idempotency_new(16, 3600, &service->idempotency, &err), err);
     ASSERT_OK(fc_statistics_new(LABELS, 1, &service->statistics, &err), err);
     service->pool = fc_stub_pool(stub, workers, queue_max, NULL);
     ASSERT_OK(fc_later_start(service, &service->later, &err), err);
 }
 
-fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_max)
+fc_service *fc_stub_service_of(fc_job_store *store, fc_stub_work *stub, int32_t workers,
+                               int32_t queue_max)
 {
     fc_error err = { 0 };
     fc_service *service = NULL;
     ASSERT_OK(fc_memory_new_zeroed(1, sizeof *service, (void **)&service, &err), err);
-    fill(service, stub, workers, queue_max);
+    fill(service, store, stub, workers, queue_max);
     return service;
+}
+
+fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_max)
+{
+    return fc_stub_service_of(fc_stores_open(), stub, workers, queue_max);
 }
 
 void fc_stub_service_enlarge(fc_service *service, fc_stub_work *stub)
