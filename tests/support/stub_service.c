@@ -26,7 +26,7 @@ static void fill(fc_service *service, fc_job_store *store, fc_stub_work *stub, i
     ASSERT_OK(fc_idempotency_new(16, 3600, &service->idempotency, &err), err);
     ASSERT_OK(fc_statistics_new(LABELS, 1, &service->statistics, &err), err);
     service->pool = fc_stub_pool(stub, workers, queue_max, NULL);
-    ASSERT_OK(fc_later_start(service, &service->later, &err), err);
+    ASSERT_OK(fc_async_jobs_start(service, &service->async_jobs, &err), err);
 }
 
 fc_service *fc_stub_service_of(fc_job_store *store, fc_stub_work *stub, int32_t workers,
@@ -49,18 +49,18 @@ void fc_stub_service_enlarge(fc_service *service, fc_stub_work *stub)
     const fc_work work = fc_stub_functions(stub);
     const fc_worker_pool_limits limits = { 1, 4, (int64_t)1 << 32, 0 };
     fc_error err = { 0 };
-    fc_later_stop(service->later); /* it knows the other pool */
+    fc_async_jobs_stop(service->async_jobs); /* it knows the other pool */
     fc_worker_pool_free(service->pool);
-    fc_later_free(service->later);
-    service->later = NULL;
+    fc_async_jobs_free(service->async_jobs);
+    service->async_jobs = NULL;
     ASSERT_OK(fc_worker_pool_new(&work, &limits, NULL, &service->pool, &err), err);
 }
 
 void fc_stub_service_end(fc_service *service)
 {
-    fc_later_stop(service->later);
+    fc_async_jobs_stop(service->async_jobs);
     fc_worker_pool_free(service->pool);
-    fc_later_free(service->later);
+    fc_async_jobs_free(service->async_jobs);
     fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
     fc_statistics_free(service->statistics);
@@ -93,7 +93,7 @@ fc_status fc_stub_accept(fc_service *service, const char *letters, bool batch,
     fc_process_request order = { .form = fc_form_start(&service->defaults), .asynchronous = true };
     ASSERT_OK(fc_job_id_new(order.job_id, err), *err);
     (void)snprintf(id, FC_JOB_ID_SIZE, "%s", order.job_id);
-    return fc_later_accept(service, fc_stub_request(letters, batch), &order, batch, err);
+    return fc_async_jobs_accept(service, fc_stub_request(letters, batch), &order, batch, err);
 }
 
 fc_job fc_stub_await_job(fc_service *service, const char *id)

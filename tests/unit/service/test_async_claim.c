@@ -11,7 +11,7 @@
 static fc_service *start(fc_stub_work *stub)
 {
     fc_service *service = fc_stub_service_of(fc_postgres_server_open(), stub, 1, 8);
-    fc_later_stop(service->later);
+    fc_async_jobs_stop(service->async_jobs);
     return service;
 }
 
@@ -25,7 +25,7 @@ static void accept(fc_service *service, const char *letters, char id[FC_JOB_ID_S
 static void renew(fc_service *service)
 {
     fc_postgres_of(service->store)->renewed_us = 0;
-    fc_later_renew(service->later);
+    fc_async_jobs_renew(service->async_jobs);
 }
 
 static void claimed_photos_are_worked_on_and_their_batch_ends(void **state)
@@ -49,10 +49,10 @@ static void no_more_is_claimed_than_the_workers_can_take_soon(void **state)
     FC_AUTO(fc_job_store) other = fc_postgres_server_open();
     fc_service *service = start(&stub);
     accept(service, "qqqq", id);
-    fc_later_claim(service->later);
-    assert_int_equal(fc_later_count(service->later), WINDOW);
-    fc_later_claim(service->later);
-    assert_int_equal(fc_later_count(service->later), WINDOW);
+    fc_async_jobs_claim(service->async_jobs);
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), WINDOW);
+    fc_async_jobs_claim(service->async_jobs);
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), WINDOW);
     assert_true(fc_stores_claim(other, id));
     fc_stub_service_end(service);
 }
@@ -65,8 +65,8 @@ static void a_node_that_is_ending_claims_nothing(void **state)
     fc_service *service = start(&stub);
     accept(service, "q", id);
     atomic_store(&service->draining_us, 1);
-    fc_later_claim(service->later);
-    assert_int_equal(fc_later_count(service->later), 0);
+    fc_async_jobs_claim(service->async_jobs);
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), 0);
     fc_stub_service_end(service);
 }
 
@@ -78,13 +78,13 @@ static void what_waits_here_and_was_lost_is_forgotten(void **state)
     FC_AUTO(fc_job_store) other = fc_postgres_server_open();
     fc_service *service = start(&stub);
     accept(service, "qq", id);
-    fc_later_claim(service->later);
+    fc_async_jobs_claim(service->async_jobs);
     renew(service);
-    assert_int_equal(fc_later_count(service->later), 2);
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), 2);
     fc_postgres_server_outlast();
     assert_true(fc_stores_claim(other, id));
     renew(service); /* whoever claims one takes back all that is overdue */
-    assert_int_equal(fc_later_count(service->later), 0);
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), 0);
     assert_int_equal(fc_stores_state(other, id), FC_JOB_RUNNING);
     fc_stub_service_end(service);
 }
@@ -99,12 +99,12 @@ static void work_on_what_was_lost_is_broken_off(void **state)
     fc_service *service = fc_stub_service_of(fc_postgres_server_open(), &stub, 1, 8);
     ASSERT_OK(fc_stub_accept(service, "w", false, id, &err), err);
     fc_stub_await_busy(service->pool, 1);
-    fc_later_stop(service->later);
+    fc_async_jobs_stop(service->async_jobs);
     fc_postgres_server_outlast();
     assert_true(fc_stores_claim(other, id));
     renew(service);
     fc_stub_await_busy(service->pool, 0);
-    while (fc_later_count(service->later) > 0) {
+    while (fc_async_jobs_count(service->async_jobs) > 0) {
         fc_stub_sleep_ms(1);
     }
     assert_int_equal(fc_stores_state(other, id), FC_JOB_RUNNING);
@@ -120,13 +120,13 @@ static void what_is_let_go_is_the_next_nodes_at_once(void **state)
     FC_AUTO(fc_job_store) other = fc_postgres_server_open();
     fc_service *service = start(&stub);
     accept(service, "q", id);
-    fc_later_claim(service->later);
+    fc_async_jobs_claim(service->async_jobs);
     assert_false(fc_stores_claim(other, again));
-    fc_later_let_go(service->later);
+    fc_async_jobs_let_go(service->async_jobs);
     assert_true(fc_stores_claim(other, again));
     assert_string_equal(again, id);
     assert_int_equal(fc_postgres_server_ask("SELECT crashes FROM facecraft.accepted"), 0);
-    fc_later_let_go(NULL);
+    fc_async_jobs_let_go(NULL);
     fc_stub_service_end(service);
 }
 
@@ -137,13 +137,13 @@ static void a_database_that_is_away_gives_nothing_and_takes_nothing(void **state
     char id[FC_JOB_ID_SIZE];
     fc_service *service = start(&stub);
     accept(service, "q", id);
-    fc_later_claim(service->later);
-    assert_int_equal(fc_later_count(service->later), 1);
+    fc_async_jobs_claim(service->async_jobs);
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), 1);
     fc_postgres_server_kill();
-    fc_later_claim(service->later);
+    fc_async_jobs_claim(service->async_jobs);
     renew(service);
-    fc_later_let_go(service->later);
-    assert_int_equal(fc_later_count(service->later), 1);
+    fc_async_jobs_let_go(service->async_jobs);
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), 1);
     fc_postgres_server_resume();
     fc_stub_service_end(service);
 }
