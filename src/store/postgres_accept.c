@@ -203,8 +203,7 @@ static fc_status look_for(fc_postgres_store *store, const char *id, fc_error *er
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, "SELECT 1 FROM jobs WHERE id = $1");
     fc_pg_add_text(&query, id);
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     return fc_pg_count(rows) > 0
                ? FC_OK
                : fc_fail(err, FC_BUSY, "the database of the jobs could not be reached");
@@ -249,8 +248,7 @@ fc_status fc_postgres_accepted(fc_job_store *base, fc_accepted_job **out, size_t
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, "SELECT id, batch, number, photo, crashes FROM accepted JOIN jobs"
                         " ON id = job WHERE finished = 0 ORDER BY serial");
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     fc_accepted_job *jobs = NULL;
     FC_TRY(fc_memory_new_zeroed(fc_pg_count(rows), sizeof *jobs, (void **)&jobs, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
@@ -329,8 +327,7 @@ fc_status fc_postgres_keys(fc_job_store *base, int64_t since_s, size_t count_max
                         " ORDER BY finished = 0 DESC, finished DESC LIMIT $2::bigint");
     fc_pg_add_number(&query, since_s);
     fc_pg_add_number(&query, (int64_t)count_max);
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     fc_job_key *keys = NULL;
     FC_TRY(fc_memory_new_zeroed(fc_pg_count(rows), sizeof *keys, (void **)&keys, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
@@ -350,8 +347,7 @@ fc_status fc_postgres_find_key(fc_job_store *base, const char *key, fc_job_key *
                         " AND (finished = 0 OR finished > now_s() - $2::bigint)");
     fc_pg_add_text(&query, key);
     fc_pg_add_number(&query, FC_JOB_KEY_AGE_S);
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     if (fc_pg_count(rows) == 0) {
         return fc_fail(err, FC_NOT_FOUND, "Job not found");
     }
