@@ -43,27 +43,6 @@ static fc_status measure(fc_postgres_store *store, fc_error *err)
     return FC_OK;
 }
 
-static fc_status check_room(const fc_postgres_store *store, fc_job_room more, fc_error *err)
-{
-    const fc_job_room room = store->room;
-    if (more.photos > room.photos || more.bytes > room.bytes) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "%lld photos of %.1f MB in all are more than the %lld of %.1f MB that may "
-                       "be kept for later",
-                       (long long)more.photos, (double)more.bytes / 1048576.0,
-                       (long long)room.photos, (double)room.bytes / 1048576.0);
-    }
-    if (store->kept.photos + more.photos > room.photos ||
-        store->kept.bytes + more.bytes > room.bytes) {
-        return fc_fail(
-            err, FC_BUSY,
-            "%lld photos of %.1f MB are accepted already, at most %lld of %.1f MB may be",
-            (long long)store->kept.photos, (double)store->kept.bytes / 1048576.0,
-            (long long)room.photos, (double)room.bytes / 1048576.0);
-    }
-    return FC_OK;
-}
-
 /* ---- accepting ------------------------------------------------------------------------------- */
 
 /* What is to be accepted. */
@@ -100,11 +79,11 @@ static fc_status add_up(offer *all, fc_error *err)
 static fc_status find_room(fc_postgres_store *store, fc_job_room more, fc_error *err)
 {
     const bool fresh = store->measured_us != 0 && fc_clock_us() - store->measured_us < MEASURE_US;
-    if (fresh && check_room(store, more, NULL) == FC_OK) {
+    if (fresh && fc_job_room_check(store->room, store->kept, more, NULL) == FC_OK) {
         return FC_OK;
     }
     FC_TRY(measure(store, err));
-    return check_room(store, more, err);
+    return fc_job_room_check(store->room, store->kept, more, err);
 }
 
 static fc_status announce(fc_postgres_store *store, const offer *all, fc_error *err)
