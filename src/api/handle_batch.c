@@ -37,7 +37,7 @@ static fc_status process(fc_service *service, const fc_http_request *request,
 {
     fc_status status = FC_OK;
     if (order->asynchronous) {
-        status = fc_later_accept(service, request, order, true, err);
+        status = fc_async_jobs_accept(service, request, order, true, err);
     } else {
         status = process_now(service, request, order, response, err);
     }

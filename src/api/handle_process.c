@@ -76,7 +76,7 @@ static fc_status process(fc_service *service, const fc_http_request *request,
 {
     fc_status status = FC_OK;
     if (order->asynchronous) {
-        status = fc_later_accept(service, request, order, false, err);
+        status = fc_async_jobs_accept(service, request, order, false, err);
     } else {
         const fc_http_file *file = fc_http_file_lookup(request, "file");
         status = process_now(service, request, order, file, response, err);

@@ -387,7 +387,7 @@ static bool is_working(const fc_service *service, fc_http_server *server)
 {
     const fc_worker_pool_load load = fc_worker_pool_stats(service->pool);
     return load.busy > 0 || load.queued > 0 ||
-           (service->later != NULL && fc_later_count(service->later) > 0) ||
+           (service->async_jobs != NULL && fc_async_jobs_count(service->async_jobs) > 0) ||
            fc_http_server_load(server).requests > 0;
 }
 
@@ -414,10 +414,10 @@ static void drain(fc_service *service, fc_http_server *server, int32_t deadline_
     }
     const bool all = !is_working(service, server);
     FC_LOG(FC_LOG_INFO, "stopped", FC_LOG_TEXT("work", all ? "finished" : "cut short"));
-    fc_later_stop(service->later);
+    fc_async_jobs_stop(service->async_jobs);
     fc_webhook_stop(service->webhook);
     (void)fc_worker_pool_drain(service->pool, 0);
-    fc_later_let_go(service->later);
+    fc_async_jobs_let_go(service->async_jobs);
     const int64_t left_ms = (end_us - fc_clock_us()) / 1000;
     fc_http_server_quiesce(server);
     (void)fc_http_server_drain(server, left_ms > GOODBYE_MS ? (int32_t)left_ms : GOODBYE_MS);

@@ -8,92 +8,92 @@
 #include "service/webhook.h"
 
 /* Put a claimed photo into the list; a batch has ended with its photos. */
-static void take_claimed(fc_later *later, const fc_accepted_job *what)
+static void take_claimed(fc_async_jobs *list, const fc_accepted_job *what)
 {
-    fc_later_job *job = NULL;
+    fc_async_job *job = NULL;
     if (!what->photo) {
-        fc_later_end_batch(later, what->id);
-        fc_webhook_wake(later->service->webhook);
-    } else if (fc_later_job_new(later, what, &job, NULL) == FC_OK) {
-        fc_later_append(later, job);
+        fc_async_jobs_end_batch(list, what->id);
+        fc_webhook_wake(list->service->webhook);
+    } else if (fc_async_job_new(list, what, &job, NULL) == FC_OK) {
+        fc_async_jobs_append(list, job);
     } else { /* another process may have memory */
-        (void)(fc_job_store_release(later->service->store, what->id, NULL) == FC_OK);
+        (void)(fc_job_store_release(list->service->store, what->id, NULL) == FC_OK);
     }
 }
 
 /* As many photos as the workers can take soon. None while the service is ending. */
-void fc_later_claim(fc_later *later)
+void fc_async_jobs_claim(fc_async_jobs *list)
 {
     fc_error err = { 0 };
     fc_accepted_job *jobs = NULL;
     size_t count = 0;
-    const int32_t room = fc_later_window(later) - fc_later_count(later);
-    if (room <= 0 || atomic_load(&later->service->draining_us) != 0) {
+    const int32_t room = fc_async_jobs_window(list) - fc_async_jobs_count(list);
+    if (room <= 0 || atomic_load(&list->service->draining_us) != 0) {
         return;
     }
-    if (fc_job_store_claim(later->service->store, (size_t)room, &jobs, &count, &err) != FC_OK) {
+    if (fc_job_store_claim(list->service->store, (size_t)room, &jobs, &count, &err) != FC_OK) {
         FC_LOG(FC_LOG_ERROR, "no jobs claimed", FC_LOG_TEXT("error", err.text));
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        take_claimed(later, &jobs[i]);
+        take_claimed(list, &jobs[i]);
     }
     fc_memory_free(jobs);
 }
 
 /* A photo that waits here and is somebody else's now, or nobody's: out of the list. */
-static void drop_waiting(fc_later *later, const char *id)
+static void drop_waiting(fc_async_jobs *list, const char *id)
 {
-    fc_later_job *found = NULL;
-    (void)pthread_mutex_lock(&later->lock);
-    for (fc_later_job *at = later->first; at != NULL; at = at->next) {
+    fc_async_job *found = NULL;
+    (void)pthread_mutex_lock(&list->lock);
+    for (fc_async_job *at = list->first; at != NULL; at = at->next) {
         found = !at->flying && strcmp(at->what.id, id) == 0 ? at : found;
     }
-    (void)pthread_mutex_unlock(&later->lock);
+    (void)pthread_mutex_unlock(&list->lock);
     if (found != NULL) { /* only this thread makes it fly */
-        fc_later_remove(later, found);
+        fc_async_jobs_remove(list, found);
     }
 }
 
 /* Go on holding what was claimed. The work on what was lost is broken off: its end would not be
  * recorded. */
-void fc_later_renew(fc_later *later)
+void fc_async_jobs_renew(fc_async_jobs *list)
 {
     fc_error err = { 0 };
     fc_accepted_job *lost = NULL;
     size_t count = 0;
-    if (fc_job_store_renew(later->service->store, &lost, &count, &err) != FC_OK) {
+    if (fc_job_store_renew(list->service->store, &lost, &count, &err) != FC_OK) {
         FC_LOG(FC_LOG_ERROR, "claims not renewed", FC_LOG_TEXT("error", err.text));
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        FC_AUTO(fc_task) task = fc_worker_pool_lookup(later->service->pool, lost[i].id);
+        FC_AUTO(fc_task) task = fc_worker_pool_lookup(list->service->pool, lost[i].id);
         if (task != NULL) {
             fc_task_cancel(task);
         }
-        drop_waiting(later, lost[i].id);
+        drop_waiting(list, lost[i].id);
     }
     fc_memory_free(lost);
 }
 
 /* Workers may take photos out of the list meanwhile: the ids are copied under its lock. What they
  * end all the same is recorded, unless somebody else has it by then. */
-void fc_later_let_go(fc_later *later)
+void fc_async_jobs_let_go(fc_async_jobs *list)
 {
     char(*ids)[FC_JOB_ID_SIZE] = NULL;
     size_t count = 0;
-    if (later == NULL || !later->shared) {
+    if (list == NULL || !list->shared) {
         return;
     }
-    (void)pthread_mutex_lock(&later->lock);
-    if (fc_memory_new((size_t)later->count + 1, sizeof *ids, (void **)&ids, NULL) == FC_OK) {
-        for (const fc_later_job *at = later->first; at != NULL; at = at->next) {
+    (void)pthread_mutex_lock(&list->lock);
+    if (fc_memory_new((size_t)list->count + 1, sizeof *ids, (void **)&ids, NULL) == FC_OK) {
+        for (const fc_async_job *at = list->first; at != NULL; at = at->next) {
             memcpy(ids[count++], at->what.id, sizeof ids[0]);
         }
     }
-    (void)pthread_mutex_unlock(&later->lock);
+    (void)pthread_mutex_unlock(&list->lock);
     for (size_t i = 0; i < count; i++) {
-        (void)(fc_job_store_release(later->service->store, ids[i], NULL) == FC_OK);
+        (void)(fc_job_store_release(list->service->store, ids[i], NULL) == FC_OK);
     }
     fc_memory_free(ids);
 }

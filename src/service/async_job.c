@@ -40,7 +40,7 @@
 
 /* What a worker needs of a job, from the queue to the end. */
 typedef struct flight {
-    fc_later_job *job;
+    fc_async_job *job;
     fc_form form;
     fc_job record;
     int64_t accepted_ms; /* Unix time */
@@ -53,21 +53,21 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void give_up(fc_later_job *job, const fc_error *why)
+static void give_up(fc_async_job *job, const fc_error *why)
 {
-    fc_later *later = job->later;
+    fc_async_jobs *list = job->list;
     if (why->status == FC_BUSY) { /* the next ones would end like this one */
-        (void)pthread_mutex_lock(&later->lock);
-        later->pause_us = fc_clock_us() + LOCKED_PAUSE_US;
-        (void)pthread_mutex_unlock(&later->lock);
+        (void)pthread_mutex_lock(&list->lock);
+        list->pause_us = fc_clock_us() + LOCKED_PAUSE_US;
+        (void)pthread_mutex_unlock(&list->lock);
     }
     if (fc_http_code(why->status) >= 500) { /* else it is the photo's fault */
         FC_LOG(FC_LOG_ERROR, "job not done", FC_LOG_TEXT("job", job->what.id),
                FC_LOG_TEXT("error", why->text));
     }
-    fc_job_store_fail(later->service->store, job->what.id, why);
-    fc_later_tell_key(later->service, job->what.id, false);
-    fc_later_remove(later, job);
+    fc_job_store_fail(list->service->store, job->what.id, why);
+    fc_async_jobs_tell_key(list->service, job->what.id, false);
+    fc_async_jobs_remove(list, job);
 }
 
 static fc_status save(const flight *self, const fc_task_result *result, fc_job_state state,
@@ -82,23 +82,22 @@ static fc_status save(const flight *self, const fc_task_result *result, fc_job_s
         .time_us = time_ms > 0 ? time_ms * 1000 : 0,
         .links = true,
     };
-    return fc_job_result_save(self->job->later->service->store, &outcome, &self->record, state,
-                              err);
+    return fc_job_result_save(self->job->list->service->store, &outcome, &self->record, state, err);
 }
 
 /* On a worker. What the end of the service cut short is for the next process. */
 static void ended(void *context, fc_task *task, fc_job_state state)
 {
     flight *self = context;
-    fc_later_job *job = self->job;
+    fc_async_job *job = self->job;
     const fc_task_result *result = fc_task_outcome(task);
     fc_error err = { 0 };
     if (result->failure.status != FC_STOPPING) {
         const fc_status status = save(self, result, state, &err);
         if (status == FC_OK || status == FC_NOT_FOUND) {
-            fc_later_tell_key(job->later->service, job->what.id,
-                              status == FC_OK && fc_job_result_repeats(result));
-            fc_later_remove(job->later, job);
+            fc_async_jobs_tell_key(job->list->service, job->what.id,
+                                   status == FC_OK && fc_job_result_repeats(result));
+            fc_async_jobs_remove(job->list, job);
         } else {
             give_up(job, &err);
         }
@@ -111,10 +110,10 @@ static void began(void *context)
 {
     const flight *self = context;
     fc_error err = { 0 };
-    if (self->job->later->shared) { /* its claim says so */
+    if (self->job->list->shared) { /* its claim says so */
         return;
     }
-    if (fc_job_store_run(self->job->later->service->store, self->record.id, &err) != FC_OK) {
+    if (fc_job_store_run(self->job->list->service->store, self->record.id, &err) != FC_OK) {
         FC_LOG(FC_LOG_WARNING, "start of a job not recorded", FC_LOG_TEXT("job", self->record.id),
                FC_LOG_TEXT("error", err.text));
     }
@@ -165,9 +164,9 @@ static fc_status submit(const fc_service *service, flight *self, fc_asked_job *a
     return FC_OK;
 }
 
-static fc_status begin_job(fc_later_job *job, fc_error *err)
+static fc_status begin_job(fc_async_job *job, fc_error *err)
 {
-    const fc_service *service = job->later->service;
+    const fc_service *service = job->list->service;
     flight *self = NULL;
     fc_asked_job asked = { 0 };
     FC_TRY(fc_job_store_load(service->store, job->what.id, &asked, err));
@@ -189,14 +188,14 @@ static fc_status begin_job(fc_later_job *job, fc_error *err)
 typedef struct offer {
     fc_job *jobs; /* of a batch, the batch first */
     fc_bytes *photos;
-    fc_later_job *waiting; /* one for each photo */
+    fc_async_job *waiting; /* one for each photo */
     size_t count;
 } offer;
 
 static void offer_clear(offer *self)
 {
     while (self->waiting != NULL) {
-        fc_later_job *job = self->waiting;
+        fc_async_job *job = self->waiting;
         self->waiting = job->next;
         fc_memory_free(job);
     }
@@ -204,20 +203,21 @@ static void offer_clear(offer *self)
     fc_memory_free(self->photos);
 }
 
-static fc_status add(fc_later *later, offer *self, const fc_job *job, fc_bytes photo, fc_error *err)
+static fc_status add(fc_async_jobs *list, offer *self, const fc_job *job, fc_bytes photo,
+                     fc_error *err)
 {
     fc_accepted_job what = { .number = job->number, .photo = photo.data != NULL };
     self->jobs[self->count] = *job;
     self->photos[self->count] = photo;
     self->count++;
-    if (!what.photo || later->shared) { /* whoever claims it */
+    if (!what.photo || list->shared) { /* whoever claims it */
         return FC_OK;
     }
     memcpy(what.id, job->id, sizeof what.id);
     memcpy(what.batch, job->batch, sizeof what.batch);
-    fc_later_job *waiting = NULL;
-    FC_TRY(fc_later_job_new(later, &what, &waiting, err));
-    fc_later_job **end = &self->waiting;
+    fc_async_job *waiting = NULL;
+    FC_TRY(fc_async_job_new(list, &what, &waiting, err));
+    fc_async_job **end = &self->waiting;
     while (*end != NULL) {
         end = &(*end)->next;
     }
@@ -241,7 +241,7 @@ static fc_status add_item(fc_service *service, const fc_http_request *request,
     fc_job item = fc_job_start(service, request, id, file->name, FC_JOB_QUEUED);
     memcpy(item.batch, order->job_id, sizeof item.batch);
     item.number = number;
-    return add(service->later, self, &item, photo_of(file), err);
+    return add(service->async_jobs, self, &item, photo_of(file), err);
 }
 
 static fc_status fill(fc_service *service, const fc_http_request *request,
@@ -255,11 +255,11 @@ static fc_status fill(fc_service *service, const fc_http_request *request,
         const fc_http_file *file = fc_http_file_lookup(request, "file");
         fc_job job = fc_job_start(service, request, order->job_id, file->name, FC_JOB_QUEUED);
         job.callback = callback;
-        return add(service->later, self, &job, photo_of(file), err);
+        return add(service->async_jobs, self, &job, photo_of(file), err);
     }
     fc_job above = fc_job_start(service, request, order->job_id, "", FC_JOB_QUEUED);
     above.callback = callback;
-    FC_TRY(add(service->later, self, &above, (fc_bytes){ 0 }, err));
+    FC_TRY(add(service->async_jobs, self, &above, (fc_bytes){ 0 }, err));
     int32_t number = 1;
     for (size_t i = 0; i < request->file_count; i++) {
         if (strcmp(request->files[i].field, "files") == 0) {
@@ -271,15 +271,15 @@ static fc_status fill(fc_service *service, const fc_http_request *request,
 
 /* A single photo waits in no longer a queue than one that is answered at once. Those of a batch
  * are few in the queue at a time. */
-static fc_status check_queue(fc_later *later, fc_error *err)
+static fc_status check_queue(fc_async_jobs *list, fc_error *err)
 {
-    const fc_worker_pool_load load = fc_worker_pool_stats(later->service->pool);
+    const fc_worker_pool_load load = fc_worker_pool_stats(list->service->pool);
     int32_t waiting = load.queued;
-    (void)pthread_mutex_lock(&later->lock);
-    for (const fc_later_job *at = later->first; at != NULL; at = at->next) {
+    (void)pthread_mutex_lock(&list->lock);
+    for (const fc_async_job *at = list->first; at != NULL; at = at->next) {
         waiting += at->flying || at->what.batch[0] != '\0' ? 0 : 1;
     }
-    (void)pthread_mutex_unlock(&later->lock);
+    (void)pthread_mutex_unlock(&list->lock);
     return waiting < load.queue_max
                ? FC_OK
                : fc_fail(err, FC_BUSY, "%d photos are waiting already, at most %d may", waiting,
@@ -289,13 +289,13 @@ static fc_status check_queue(fc_later *later, fc_error *err)
 /* A node that shares its store is one of many that may take them up. */
 static void tell_of_more(fc_service *service, const char *id)
 {
-    fc_later *later = service->later;
-    if (later->shared) {
+    fc_async_jobs *list = service->async_jobs;
+    if (list->shared) {
         fc_idempotency_release(service->idempotency, id); /* the store has its key */
-        (void)pthread_mutex_lock(&later->lock);
-        later->hungry = true;
-        (void)pthread_cond_signal(&later->news);
-        (void)pthread_mutex_unlock(&later->lock);
+        (void)pthread_mutex_lock(&list->lock);
+        list->hungry = true;
+        (void)pthread_cond_signal(&list->news);
+        (void)pthread_mutex_unlock(&list->lock);
     }
 }
 
@@ -307,30 +307,30 @@ static fc_status accept(fc_service *service, const fc_process_request *order, of
     if (order->backdrop.size > 0) {
         FC_TRY(fc_buffer_print(&wish, err, "%s%zu\n", &BACKDROP_LINE[1], order->backdrop.size));
     }
-    (void)pthread_rwlock_rdlock(&service->later->intake);
+    (void)pthread_rwlock_rdlock(&service->async_jobs->intake);
     const fc_status status =
         fc_job_store_accept(service->store, self->jobs, self->photos, self->count, order->backdrop,
                             fc_buffer_text(&wish), err);
     while (status == FC_OK && self->waiting != NULL) {
-        fc_later_job *job = self->waiting;
+        fc_async_job *job = self->waiting;
         self->waiting = job->next;
-        fc_later_append(service->later, job);
+        fc_async_jobs_append(service->async_jobs, job);
     }
-    (void)pthread_rwlock_unlock(&service->later->intake);
+    (void)pthread_rwlock_unlock(&service->async_jobs->intake);
     if (status == FC_OK) {
         tell_of_more(service, order->job_id);
     }
     return status;
 }
 
-fc_status fc_later_accept(fc_service *service, const fc_http_request *request,
-                          const fc_process_request *order, bool batch, fc_error *err)
+fc_status fc_async_jobs_accept(fc_service *service, const fc_http_request *request,
+                               const fc_process_request *order, bool batch, fc_error *err)
 {
-    FC_ASSERT(service != NULL && service->later != NULL);
+    FC_ASSERT(service != NULL && service->async_jobs != NULL);
     FC_ASSERT(request != NULL && order != NULL);
 
     offer self = { 0 };
-    FC_TRY(batch ? FC_OK : check_queue(service->later, err));
+    FC_TRY(batch ? FC_OK : check_queue(service->async_jobs, err));
     fc_status status = fill(service, request, order, batch, &self, err);
     status = status != FC_OK ? status : accept(service, order, &self, err);
     if (status == FC_OK && batch) {
@@ -342,19 +342,19 @@ fc_status fc_later_accept(fc_service *service, const fc_http_request *request,
 
 /* ---- who is next ----------------------------------------------------------------------------- */
 
-static bool is_suspect(const fc_later_job *job)
+static bool is_suspect(const fc_async_job *job)
 {
     return job->what.crashes > 0;
 }
 
-static int32_t patience(const fc_later_job *job, int64_t now_us)
+static int32_t patience(const fc_async_job *job, int64_t now_us)
 {
     return now_us - job->since_us > POLITE_US ? 0 : job->what.crashes;
 }
 
 /* Suspects last; of every batch its first photo, then of every batch its second; then the order of
  * acceptance, which is that of the list. A photo alone is a batch of one. */
-static bool comes_before(const fc_later_job *a, const fc_later_job *b, int64_t now_us)
+static bool comes_before(const fc_async_job *a, const fc_async_job *b, int64_t now_us)
 {
     const int32_t of_a = patience(a, now_us);
     const int32_t of_b = patience(b, now_us);
@@ -364,13 +364,13 @@ static bool comes_before(const fc_later_job *a, const fc_later_job *b, int64_t n
 }
 
 /* A suspect is alone: should the service crash again, nobody else is blamed. With the lock held. */
-static fc_later_job *choose(const fc_later *later, int64_t now_us)
+static fc_async_job *choose(const fc_async_jobs *list, int64_t now_us)
 {
-    fc_later_job *next = NULL;
-    if (later->flying >= fc_later_window(later) || now_us < later->pause_us) {
+    fc_async_job *next = NULL;
+    if (list->flying >= fc_async_jobs_window(list) || now_us < list->pause_us) {
         return NULL;
     }
-    for (fc_later_job *at = later->first; at != NULL; at = at->next) {
+    for (fc_async_job *at = list->first; at != NULL; at = at->next) {
         if (at->flying && is_suspect(at)) {
             return NULL;
         }
@@ -379,73 +379,73 @@ static fc_later_job *choose(const fc_later *later, int64_t now_us)
             next = at;
         }
     }
-    return next != NULL && is_suspect(next) && later->flying > 0 ? NULL : next;
+    return next != NULL && is_suspect(next) && list->flying > 0 ? NULL : next;
 }
 
 /* ---- the thread ------------------------------------------------------------------------------ */
 
 /* It stays in the list and is tried again. With the lock held. */
-static void put_back(fc_later *later, fc_later_job *job, int64_t pause_us)
+static void put_back(fc_async_jobs *list, fc_async_job *job, int64_t pause_us)
 {
     job->flying = false;
-    later->flying--;
+    list->flying--;
     job->retry_us = fc_clock_us() + pause_us;
 }
 
-static bool may_pass(const fc_later_job *job, fc_status status)
+static bool may_pass(const fc_async_job *job, fc_status status)
 {
     return (status == FC_IO || status == FC_OUT_OF_MEMORY) && job->tries < TRIES_MAX;
 }
 
 /* With the lock held, which is let go in between. */
-static void begin(fc_later *later, fc_later_job *job)
+static void begin(fc_async_jobs *list, fc_async_job *job)
 {
     fc_error err = { 0 };
     job->flying = true;
-    later->flying++;
-    (void)pthread_mutex_unlock(&later->lock);
+    list->flying++;
+    (void)pthread_mutex_unlock(&list->lock);
     const fc_status status = begin_job(job, &err);
     if (status == FC_OK) { /* its worker has it now */
-        (void)pthread_mutex_lock(&later->lock);
+        (void)pthread_mutex_lock(&list->lock);
         return;
     }
     job->tries++;
     const bool again = status == FC_BUSY || status == FC_STOPPING || may_pass(job, status);
     if (status == FC_NOT_FOUND) { /* cancelled, or deleted */
-        fc_later_remove(later, job);
+        fc_async_jobs_remove(list, job);
     } else if (!again) {
         give_up(job, &err);
     }
-    (void)pthread_mutex_lock(&later->lock);
+    (void)pthread_mutex_lock(&list->lock);
     if (again) {
         const bool full = status == FC_BUSY || status == FC_STOPPING;
-        put_back(later, job, full ? 0 : RETRY_US);
+        put_back(list, job, full ? 0 : RETRY_US);
         job->tries -= full ? 1 : 0;
-        later->pause_us = full ? fc_clock_us() + ROOM_US : later->pause_us;
+        list->pause_us = full ? fc_clock_us() + ROOM_US : list->pause_us;
     }
 }
 
 /* Take up what the store holds and the list does not. */
-static fc_status take_up(fc_later *later, int64_t *resumed, fc_error *err)
+static fc_status take_up(fc_async_jobs *list, int64_t *resumed, fc_error *err)
 {
     fc_accepted_job *jobs = NULL;
     size_t count = 0;
-    later->generation = fc_job_store_generation(later->service->store);
-    FC_TRY(fc_job_store_accepted(later->service->store, &jobs, &count, err));
+    list->generation = fc_job_store_generation(list->service->store);
+    FC_TRY(fc_job_store_accepted(list->service->store, &jobs, &count, err));
     fc_status status = FC_OK;
     for (size_t i = 0; i < count && status == FC_OK; i++) {
-        fc_later_job *job = NULL;
-        if (jobs[i].photo && !fc_later_knows(later, jobs[i].id)) {
-            status = fc_later_job_new(later, &jobs[i], &job, err);
+        fc_async_job *job = NULL;
+        if (jobs[i].photo && !fc_async_jobs_knows(list, jobs[i].id)) {
+            status = fc_async_job_new(list, &jobs[i], &job, err);
             if (status == FC_OK) {
-                fc_later_append(later, job);
+                fc_async_jobs_append(list, job);
                 (*resumed)++;
             }
         }
     }
     for (size_t i = 0; i < count && status == FC_OK; i++) {
-        if (!jobs[i].photo && !fc_later_knows(later, jobs[i].id)) {
-            fc_later_end_batch(later, jobs[i].id);
+        if (!jobs[i].photo && !fc_async_jobs_knows(list, jobs[i].id)) {
+            fc_async_jobs_end_batch(list, jobs[i].id);
         }
     }
     fc_memory_free(jobs);
@@ -453,124 +453,124 @@ static fc_status take_up(fc_later *later, int64_t *resumed, fc_error *err)
 }
 
 /* Another folder has other jobs; endings that are owed may be recorded now. */
-static void look_around(fc_later *later)
+static void look_around(fc_async_jobs *list)
 {
-    fc_job_store *store = later->service->store;
+    fc_job_store *store = list->service->store;
     fc_error err = { 0 };
     int64_t resumed = 0;
-    if (later->shared) {
-        fc_later_renew(later);
+    if (list->shared) {
+        fc_async_jobs_renew(list);
         return;
     }
     (void)fc_job_store_settle(store);
-    if (fc_job_store_generation(store) == later->generation) {
+    if (fc_job_store_generation(store) == list->generation) {
         return;
     }
-    (void)pthread_rwlock_wrlock(&later->intake); /* what is in the store is in the list now */
-    if (take_up(later, &resumed, &err) != FC_OK) {
-        later->generation = 0; /* once more */
+    (void)pthread_rwlock_wrlock(&list->intake); /* what is in the store is in the list now */
+    if (take_up(list, &resumed, &err) != FC_OK) {
+        list->generation = 0; /* once more */
         FC_LOG(FC_LOG_ERROR, "jobs not resumed", FC_LOG_TEXT("error", err.text));
     }
-    (void)pthread_rwlock_unlock(&later->intake);
+    (void)pthread_rwlock_unlock(&list->intake);
 }
 
 static void *run(void *context)
 {
-    fc_later *later = context;
+    fc_async_jobs *list = context;
     int64_t look_us = 0;
-    (void)pthread_mutex_lock(&later->lock);
-    while (!later->over) {
+    (void)pthread_mutex_lock(&list->lock);
+    while (!list->over) {
         const int64_t now_us = fc_clock_us();
         if (now_us >= look_us) {
             look_us = now_us + LOOK_US;
-            later->hungry = true;
-            (void)pthread_mutex_unlock(&later->lock);
-            look_around(later);
-            (void)pthread_mutex_lock(&later->lock);
+            list->hungry = true;
+            (void)pthread_mutex_unlock(&list->lock);
+            look_around(list);
+            (void)pthread_mutex_lock(&list->lock);
         }
-        if (later->shared && later->hungry) {
-            later->hungry = false;
-            (void)pthread_mutex_unlock(&later->lock);
-            fc_later_claim(later);
-            (void)pthread_mutex_lock(&later->lock);
+        if (list->shared && list->hungry) {
+            list->hungry = false;
+            (void)pthread_mutex_unlock(&list->lock);
+            fc_async_jobs_claim(list);
+            (void)pthread_mutex_lock(&list->lock);
         }
-        fc_later_job *next = choose(later, now_us);
+        fc_async_job *next = choose(list, now_us);
         if (next != NULL) {
-            begin(later, next);
+            begin(list, next);
         } else {
             const bool soon =
-                later->count > later->flying && later->flying < fc_later_window(later);
+                list->count > list->flying && list->flying < fc_async_jobs_window(list);
             const int64_t until_us = now_us + (soon ? ROOM_US : LOOK_US);
-            fc_condition_wait_until(&later->news, &later->lock,
+            fc_condition_wait_until(&list->news, &list->lock,
                                     until_us < look_us ? until_us : look_us);
         }
     }
-    (void)pthread_mutex_unlock(&later->lock);
+    (void)pthread_mutex_unlock(&list->lock);
     return NULL;
 }
 
 /* ---- start and end --------------------------------------------------------------------------- */
 
-fc_status fc_later_start(fc_service *service, fc_later **out, fc_error *err)
+fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error *err)
 {
     FC_ASSERT(service != NULL);
     FC_ASSERT(out != NULL);
-    fc_later *later = NULL;
+    fc_async_jobs *list = NULL;
     int64_t resumed = 0;
     if (!fc_job_store_keeps(service->store)) {
         *out = NULL;
         return FC_OK;
     }
-    FC_TRY(fc_memory_new_zeroed(1, sizeof *later, (void **)&later, err));
-    later->service = service;
-    (void)pthread_mutex_init(&later->lock, NULL);
-    (void)pthread_rwlock_init(&later->intake, NULL);
-    fc_condition_init(&later->news);
-    later->shared = fc_job_store_shared(service->store);
-    fc_status status = later->shared ? FC_OK : take_up(later, &resumed, err);
-    if (status == FC_OK && pthread_create(&later->thread, NULL, run, later) != 0) {
+    FC_TRY(fc_memory_new_zeroed(1, sizeof *list, (void **)&list, err));
+    list->service = service;
+    (void)pthread_mutex_init(&list->lock, NULL);
+    (void)pthread_rwlock_init(&list->intake, NULL);
+    fc_condition_init(&list->news);
+    list->shared = fc_job_store_shared(service->store);
+    fc_status status = list->shared ? FC_OK : take_up(list, &resumed, err);
+    if (status == FC_OK && pthread_create(&list->thread, NULL, run, list) != 0) {
         status = fc_fail(err, FC_OUT_OF_MEMORY, "no thread for jobs that are answered later");
     }
     if (status != FC_OK) {
-        fc_later_free(later);
+        fc_async_jobs_free(list);
         return status;
     }
-    later->started = true;
+    list->started = true;
     if (resumed > 0) {
         FC_LOG(FC_LOG_INFO, "jobs resumed", FC_LOG_NUMBER("photos", resumed));
     }
-    *out = later;
+    *out = list;
     return FC_OK;
 }
 
-void fc_later_stop(fc_later *later)
+void fc_async_jobs_stop(fc_async_jobs *list)
 {
-    if (later == NULL) {
+    if (list == NULL) {
         return;
     }
-    (void)pthread_mutex_lock(&later->lock);
-    later->over = true;
-    (void)pthread_cond_signal(&later->news);
-    (void)pthread_mutex_unlock(&later->lock);
-    if (later->started) {
-        (void)pthread_join(later->thread, NULL);
-        later->started = false;
+    (void)pthread_mutex_lock(&list->lock);
+    list->over = true;
+    (void)pthread_cond_signal(&list->news);
+    (void)pthread_mutex_unlock(&list->lock);
+    if (list->started) {
+        (void)pthread_join(list->thread, NULL);
+        list->started = false;
     }
 }
 
-void fc_later_free(fc_later *later)
+void fc_async_jobs_free(fc_async_jobs *list)
 {
-    if (later == NULL) {
+    if (list == NULL) {
         return;
     }
-    fc_later_stop(later);
-    while (later->first != NULL) {
-        fc_later_job *job = later->first;
-        later->first = job->next;
+    fc_async_jobs_stop(list);
+    while (list->first != NULL) {
+        fc_async_job *job = list->first;
+        list->first = job->next;
         fc_memory_free(job);
     }
-    (void)pthread_cond_destroy(&later->news);
-    (void)pthread_rwlock_destroy(&later->intake);
-    (void)pthread_mutex_destroy(&later->lock);
-    fc_memory_free(later);
+    (void)pthread_cond_destroy(&list->news);
+    (void)pthread_rwlock_destroy(&list->intake);
+    (void)pthread_mutex_destroy(&list->lock);
+    fc_memory_free(list);
 }

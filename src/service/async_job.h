@@ -24,21 +24,22 @@
  *
  * Errors: those of the store, FC_OUT_OF_MEMORY.
  */
-FC_MUST_CHECK fc_status fc_later_start(fc_service *service, fc_later **out, fc_error *err);
+FC_MUST_CHECK fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out,
+                                            fc_error *err);
 
 /** Put nothing more into the queue; waiting jobs are left to a later process. Waits for the thread,
  *  which may wait for the disk. NULL is fine. */
-void fc_later_stop(fc_later *later);
+void fc_async_jobs_stop(fc_async_jobs *list);
 
 /** Give back what was claimed of a store that is shared and has not ended: other processes go on
- *  with it, whatever this one still does. After fc_later_stop. NULL is fine. */
-void fc_later_let_go(fc_later *later);
+ *  with it, whatever this one still does. After fc_async_jobs_stop. NULL is fine. */
+void fc_async_jobs_let_go(fc_async_jobs *list);
 
-/** After fc_later_stop and after the pool has ended. NULL is fine. */
-void fc_later_free(fc_later *later);
+/** After fc_async_jobs_stop and after the pool has ended. NULL is fine. */
+void fc_async_jobs_free(fc_async_jobs *list);
 
 /** Number of accepted photos that have not ended. */
-int32_t fc_later_count(fc_later *later);
+int32_t fc_async_jobs_count(fc_async_jobs *list);
 
 /**
  * Accept the photos of a request: the only one, or (`batch`) all that are named "files".
@@ -47,5 +48,6 @@ int32_t fc_later_count(fc_later *later);
  * FC_STORAGE_FULL, FC_IO, FC_OUT_OF_MEMORY; then there is no job. On FC_OK the key of the request
  * is the job's.
  */
-FC_MUST_CHECK fc_status fc_later_accept(fc_service *service, const fc_http_request *request,
-                                        const fc_process_request *order, bool batch, fc_error *err);
+FC_MUST_CHECK fc_status fc_async_jobs_accept(fc_service *service, const fc_http_request *request,
+                                             const fc_process_request *order, bool batch,
+                                             fc_error *err);

@@ -14,36 +14,36 @@
  */
 #define WINDOW 2
 
-fc_status fc_later_job_new(fc_later *later, const fc_accepted_job *what, fc_later_job **out,
+fc_status fc_async_job_new(fc_async_jobs *list, const fc_accepted_job *what, fc_async_job **out,
                            fc_error *err)
 {
-    fc_later_job *job = NULL;
+    fc_async_job *job = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *job, (void **)&job, err));
-    job->later = later;
+    job->list = list;
     job->what = *what;
     job->since_us = fc_clock_us();
     *out = job;
     return FC_OK;
 }
 
-void fc_later_append(fc_later *later, fc_later_job *job)
+void fc_async_jobs_append(fc_async_jobs *list, fc_async_job *job)
 {
     job->next = NULL;
-    (void)pthread_mutex_lock(&later->lock);
-    if (later->last != NULL) {
-        later->last->next = job;
+    (void)pthread_mutex_lock(&list->lock);
+    if (list->last != NULL) {
+        list->last->next = job;
     } else {
-        later->first = job;
+        list->first = job;
     }
-    later->last = job;
-    later->count++;
-    (void)pthread_cond_signal(&later->news);
-    (void)pthread_mutex_unlock(&later->lock);
+    list->last = job;
+    list->count++;
+    (void)pthread_cond_signal(&list->news);
+    (void)pthread_mutex_unlock(&list->lock);
 }
 
-static bool has_batch(const fc_later *later, const char *id)
+static bool has_batch(const fc_async_jobs *list, const char *id)
 {
-    for (const fc_later_job *at = later->first; at != NULL; at = at->next) {
+    for (const fc_async_job *at = list->first; at != NULL; at = at->next) {
         if (strcmp(at->what.batch, id) == 0) {
             return true;
         }
@@ -52,31 +52,31 @@ static bool has_batch(const fc_later *later, const char *id)
 }
 
 /* A photo of this id, or one of the batch of this id. */
-bool fc_later_knows(fc_later *later, const char *id)
+bool fc_async_jobs_knows(fc_async_jobs *list, const char *id)
 {
     bool found = false;
-    (void)pthread_mutex_lock(&later->lock);
-    for (const fc_later_job *at = later->first; at != NULL && !found; at = at->next) {
+    (void)pthread_mutex_lock(&list->lock);
+    for (const fc_async_job *at = list->first; at != NULL && !found; at = at->next) {
         found = strcmp(at->what.id, id) == 0 || strcmp(at->what.batch, id) == 0;
     }
-    (void)pthread_mutex_unlock(&later->lock);
+    (void)pthread_mutex_unlock(&list->lock);
     return found;
 }
 
 /* With the lock held. */
-static void unlink_job(fc_later *later, const fc_later_job *job)
+static void unlink_job(fc_async_jobs *list, const fc_async_job *job)
 {
-    fc_later_job *before = NULL;
-    fc_later_job **link = &later->first;
+    fc_async_job *before = NULL;
+    fc_async_job **link = &list->first;
     while (*link != job) {
         before = *link;
         link = &before->next;
     }
     *link = job->next;
-    later->last = later->last == job ? before : later->last;
+    list->last = list->last == job ? before : list->last;
 }
 
-void fc_later_tell_key(const fc_service *service, const char *id, bool repeats)
+void fc_async_jobs_tell_key(const fc_service *service, const char *id, bool repeats)
 {
     if (repeats) {
         fc_idempotency_finish(service->idempotency, id);
@@ -86,14 +86,14 @@ void fc_later_tell_key(const fc_service *service, const char *id, bool repeats)
 }
 
 /* All photos of a batch have ended: so does the batch. */
-void fc_later_end_batch(const fc_later *later, const char *id)
+void fc_async_jobs_end_batch(const fc_async_jobs *list, const char *id)
 {
-    fc_service *service = later->service;
+    fc_service *service = list->service;
     FC_AUTO(fc_photo_batch) batch = NULL;
     fc_error err = { 0 };
     fc_status status = fc_photo_batch_read(service, id, &batch, &err);
     status = status != FC_OK ? status : fc_photo_batch_finish(batch, &err);
-    fc_later_tell_key(service, id, status == FC_OK);
+    fc_async_jobs_tell_key(service, id, status == FC_OK);
     if (status != FC_OK && status != FC_NOT_FOUND) { /* not found: cancelled by its client */
         FC_LOG(FC_LOG_ERROR, "batch not finished", FC_LOG_TEXT("job", id),
                FC_LOG_TEXT("error", err.text));
@@ -103,36 +103,36 @@ void fc_later_end_batch(const fc_later *later, const char *id)
 
 /* The batch ends before the photo is no longer counted: whoever waits until nothing is left finds
  * it recorded. */
-void fc_later_remove(fc_later *later, fc_later_job *job)
+void fc_async_jobs_remove(fc_async_jobs *list, fc_async_job *job)
 {
-    (void)pthread_mutex_lock(&later->lock);
-    unlink_job(later, job);
+    (void)pthread_mutex_lock(&list->lock);
+    unlink_job(list, job);
     const bool last =
-        !later->shared && job->what.batch[0] != '\0' && !has_batch(later, job->what.batch);
-    (void)pthread_mutex_unlock(&later->lock);
+        !list->shared && job->what.batch[0] != '\0' && !has_batch(list, job->what.batch);
+    (void)pthread_mutex_unlock(&list->lock);
     if (last) {
-        fc_later_end_batch(later, job->what.batch);
+        fc_async_jobs_end_batch(list, job->what.batch);
     }
-    fc_webhook_wake(later->service->webhook);
-    (void)pthread_mutex_lock(&later->lock);
-    later->count--;
-    later->flying -= job->flying ? 1 : 0;
-    later->hungry = true;
-    (void)pthread_cond_signal(&later->news);
-    (void)pthread_mutex_unlock(&later->lock);
+    fc_webhook_wake(list->service->webhook);
+    (void)pthread_mutex_lock(&list->lock);
+    list->count--;
+    list->flying -= job->flying ? 1 : 0;
+    list->hungry = true;
+    (void)pthread_cond_signal(&list->news);
+    (void)pthread_mutex_unlock(&list->lock);
     fc_memory_free(job);
 }
 
-int32_t fc_later_count(fc_later *later)
+int32_t fc_async_jobs_count(fc_async_jobs *list)
 {
-    FC_ASSERT(later != NULL);
-    (void)pthread_mutex_lock(&later->lock);
-    const int32_t count = later->count;
-    (void)pthread_mutex_unlock(&later->lock);
+    FC_ASSERT(list != NULL);
+    (void)pthread_mutex_lock(&list->lock);
+    const int32_t count = list->count;
+    (void)pthread_mutex_unlock(&list->lock);
     return count;
 }
 
-int32_t fc_later_window(const fc_later *later)
+int32_t fc_async_jobs_window(const fc_async_jobs *list)
 {
-    return WINDOW * fc_worker_pool_stats(later->service->pool).workers;
+    return WINDOW * fc_worker_pool_stats(list->service->pool).workers;
 }

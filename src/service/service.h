@@ -26,10 +26,9 @@
 #include "net/fetch.h"
 #include "store/job_store.h"
 
-typedef struct fc_later fc_later;     /* service/async_job.h */
-typedef struct fc_webhook fc_webhook; /* service/webhook.h */
-typedef struct fc_later fc_later;     /* service/async_job.h */
-typedef struct fc_images fc_images;   /* service/images.h */
+typedef struct fc_async_jobs fc_async_jobs; /* service/async_job.h */
+typedef struct fc_webhook fc_webhook;       /* service/webhook.h */
+typedef struct fc_images fc_images;         /* service/images.h */
 
 typedef struct fc_service {
     fc_params defaults;
@@ -43,7 +42,7 @@ typedef struct fc_service {
     fc_analysis_store *analyses;
     fc_statistics *statistics;
     fc_worker_pool *pool;
-    fc_later *later;                 /* NULL where nothing is kept */
+    fc_async_jobs *async_jobs;       /* NULL where nothing is kept */
     fc_webhook *webhook;             /* NULL where nobody is called back */
     fc_images *images;               /* NULL without a key for them */
     const fc_profile_list *profiles; /* of one's own; NULL for none. Outlive the service */

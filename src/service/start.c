@@ -171,7 +171,7 @@ static fc_status start(fc_service *service, fc_error *err)
     FC_TRY(start_engine(service, err));
     FC_TRY(start_pool(service, err));
     FC_TRY(fc_webhook_start(service, &service->webhook, err));
-    return fc_later_start(service, &service->later, err);
+    return fc_async_jobs_start(service, &service->async_jobs, err);
 }
 
 fc_status fc_service_new(const fc_params *defaults, const fc_settings *settings,
@@ -200,10 +200,10 @@ void fc_service_free(fc_service *service)
     if (service == NULL) {
         return;
     }
-    fc_later_stop(service->later);
+    fc_async_jobs_stop(service->async_jobs);
     fc_webhook_stop(service->webhook);
     fc_worker_pool_free(service->pool);
-    fc_later_free(service->later);
+    fc_async_jobs_free(service->async_jobs);
     fc_webhook_free(service->webhook);
     fc_images_free(service->images);
     fc_analysis_store_free(service->analyses);

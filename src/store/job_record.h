@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/error.h"
@@ -80,6 +81,18 @@ typedef struct fc_job_room {
     int64_t photos;
     int64_t bytes;
 } fc_job_room;
+
+/**
+ * Whether so many more find room.
+ *
+ * room   in all
+ * kept   what is there already
+ *
+ * Errors: FC_LIMIT_EXCEEDED (more than there can ever be room for), FC_BUSY (no room at the
+ * moment).
+ */
+FC_MUST_CHECK fc_status fc_job_room_check(fc_job_room room, fc_job_room kept, fc_job_room more,
+                                          fc_error *err);
 
 /** A photo during which the service has crashed this often is not tried again. */
 #define FC_JOB_CRASHES_MAX 3

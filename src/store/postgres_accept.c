@@ -43,27 +43,6 @@ static fc_status measure(fc_postgres_store *store, fc_error *err)
     return FC_OK;
 }
 
-static fc_status check_room(const fc_postgres_store *store, fc_job_room more, fc_error *err)
-{
-    const fc_job_room room = store->room;
-    if (more.photos > room.photos || more.bytes > room.bytes) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "%lld photos of %.1f MB in all are more than the %lld of %.1f MB that may "
-                       "be kept for later",
-                       (long long)more.photos, (double)more.bytes / 1048576.0,
-                       (long long)room.photos, (double)room.bytes / 1048576.0);
-    }
-    if (store->kept.photos + more.photos > room.photos ||
-        store->kept.bytes + more.bytes > room.bytes) {
-        return fc_fail(
-            err, FC_BUSY,
-            "%lld photos of %.1f MB are accepted already, at most %lld of %.1f MB may be",
-            (long long)store->kept.photos, (double)store->kept.bytes / 1048576.0,
-            (long long)room.photos, (double)room.bytes / 1048576.0);
-    }
-    return FC_OK;
-}
-
 /* ---- accepting ------------------------------------------------------------------------------- */
 
 /* What is to be accepted. */
@@ -100,11 +79,11 @@ static fc_status add_up(offer *all, fc_error *err)
 static fc_status find_room(fc_postgres_store *store, fc_job_room more, fc_error *err)
 {
     const bool fresh = store->measured_us != 0 && fc_clock_us() - store->measured_us < MEASURE_US;
-    if (fresh && check_room(store, more, NULL) == FC_OK) {
+    if (fresh && fc_job_room_check(store->room, store->kept, more, NULL) == FC_OK) {
         return FC_OK;
     }
     FC_TRY(measure(store, err));
-    return check_room(store, more, err);
+    return fc_job_room_check(store->room, store->kept, more, err);
 }
 
 static fc_status announce(fc_postgres_store *store, const offer *all, fc_error *err)
@@ -203,8 +182,7 @@ static fc_status look_for(fc_postgres_store *store, const char *id, fc_error *er
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, "SELECT 1 FROM jobs WHERE id = $1");
     fc_pg_add_text(&query, id);
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     return fc_pg_count(rows) > 0
                ? FC_OK
                : fc_fail(err, FC_BUSY, "the database of the jobs could not be reached");
@@ -249,8 +227,7 @@ fc_status fc_postgres_accepted(fc_job_store *base, fc_accepted_job **out, size_t
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, "SELECT id, batch, number, photo, crashes FROM accepted JOIN jobs"
                         " ON id = job WHERE finished = 0 ORDER BY serial");
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     fc_accepted_job *jobs = NULL;
     FC_TRY(fc_memory_new_zeroed(fc_pg_count(rows), sizeof *jobs, (void **)&jobs, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
@@ -329,8 +306,7 @@ fc_status fc_postgres_keys(fc_job_store *base, int64_t since_s, size_t count_max
                         " ORDER BY finished = 0 DESC, finished DESC LIMIT $2::bigint");
     fc_pg_add_number(&query, since_s);
     fc_pg_add_number(&query, (int64_t)count_max);
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     fc_job_key *keys = NULL;
     FC_TRY(fc_memory_new_zeroed(fc_pg_count(rows), sizeof *keys, (void **)&keys, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
@@ -350,8 +326,7 @@ fc_status fc_postgres_find_key(fc_job_store *base, const char *key, fc_job_key *
                         " AND (finished = 0 OR finished > now_s() - $2::bigint)");
     fc_pg_add_text(&query, key);
     fc_pg_add_number(&query, FC_JOB_KEY_AGE_S);
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     if (fc_pg_count(rows) == 0) {
         return fc_fail(err, FC_NOT_FOUND, "Job not found");
     }

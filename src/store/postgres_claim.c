@@ -277,8 +277,7 @@ fc_status fc_postgres_run(fc_job_store *base, const char *id, fc_error *err)
     fc_pg_query query;
     fc_pg_start(&query, "UPDATE jobs SET state = 1 WHERE id = $1 AND finished = 0 AND state <> 1");
     fc_pg_add_text(&query, id);
-    FC_TRY(fc_postgres_enter(store, err));
-    return fc_postgres_leave(store, fc_pg_ask(store->pg, &query, NULL, err));
+    return fc_postgres_ask(store, &query, NULL, err);
 }
 
 /* ---- dead jobs ------------------------------------------------------------------------------- */

@@ -364,8 +364,7 @@ static fc_status list_expired(fc_postgres_store *store, int64_t before_s, fc_pg_
                         " AND batch = '' LIMIT $2::bigint");
     fc_pg_add_number(&query, before_s);
     fc_pg_add_number(&query, EXPIRE_STEP);
-    FC_TRY(fc_postgres_enter(store, err));
-    return fc_postgres_leave(store, fc_pg_ask(store->pg, &query, rows, err));
+    return fc_postgres_ask(store, &query, rows, err);
 }
 
 /* One step; `count` is how many were found. Another process may be quicker. */

@@ -16,14 +16,6 @@ static int64_t keep_s(const fc_postgres_store *store)
     return (int64_t)store->base.keep_hours * SECONDS_PER_HOUR;
 }
 
-/* Ask with the lock held for the statement alone. */
-static fc_status ask(fc_postgres_store *store, const fc_pg_query *query, fc_pg_rows **rows,
-                     fc_error *err)
-{
-    FC_TRY(fc_postgres_enter(store, err));
-    return fc_postgres_leave(store, fc_pg_ask(store->pg, query, rows, err));
-}
-
 /* Deleted or not: the one who deletes comes by every minute only. */
 fc_status fc_postgres_read(fc_job_store *base, const char *id, fc_job *out, fc_buffer *answer,
                            fc_error *err)
@@ -35,7 +27,7 @@ fc_status fc_postgres_read(fc_job_store *base, const char *id, fc_job *out, fc_b
                         " WHERE id = $1 AND (finished = 0 OR finished > now_s() - $2::bigint)");
     fc_pg_add_text(&query, id);
     fc_pg_add_number(&query, keep_s(store));
-    FC_TRY(ask(store, &query, &rows, err));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     if (fc_pg_count(rows) == 0) {
         return not_found(err);
     }
@@ -72,7 +64,7 @@ fc_status fc_postgres_items(fc_job_store *base, const char *id, fc_job **out, si
     fc_pg_start(&query, "SELECT " FC_PG_JOB_COLUMNS " FROM jobs"
                         " WHERE batch = $1 AND batch <> '' ORDER BY number");
     fc_pg_add_text(&query, id);
-    FC_TRY(ask(store, &query, &rows, err));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     return take_jobs(store, rows, out, count, err);
 }
 
@@ -86,7 +78,7 @@ fc_status fc_postgres_list(fc_job_store *base, int32_t state, size_t count_max, 
                         " ORDER BY created DESC, number, id LIMIT $2::bigint");
     fc_pg_add_number(&query, state);
     fc_pg_add_number(&query, (int64_t)count_max);
-    FC_TRY(ask(store, &query, &rows, err));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     return take_jobs(store, rows, out, count, err);
 }
 
@@ -120,7 +112,7 @@ fc_status fc_postgres_pictures(fc_job_store *base, const char *id, fc_stored_pic
                         " WHERE jobs.id = $1 OR (jobs.batch = $1 AND jobs.batch <> '')"
                         " ORDER BY jobs.number, pictures.number, pictures.type");
     fc_pg_add_text(&query, id);
-    FC_TRY(ask(fc_postgres_of(base), &query, &rows, err));
+    FC_TRY(fc_postgres_ask(fc_postgres_of(base), &query, &rows, err));
     fc_stored_picture *pictures = NULL;
     if (fc_pg_count(rows) == 0) {
         return FC_OK;
@@ -148,7 +140,7 @@ fc_status fc_postgres_open_picture(fc_job_store *base, const char *id, fc_pictur
     fc_pg_add_number(&query, type);
     fc_pg_add_number(&query, number);
     fc_pg_add_number(&query, keep_s(store));
-    FC_TRY(ask(store, &query, &rows, err));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     if (fc_pg_count(rows) == 0) {
         return not_found(err);
     }
@@ -174,7 +166,7 @@ fc_status fc_postgres_count(fc_job_store *base, fc_job_totals *out, fc_error *er
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, "SELECT row, sum(amount)::bigint FROM totals GROUP BY row");
-    FC_TRY(ask(fc_postgres_of(base), &query, &rows, err));
+    FC_TRY(fc_postgres_ask(fc_postgres_of(base), &query, &rows, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
         const int64_t row = fc_pg_number(rows, i, 0);
         const int64_t amount = fc_pg_number(rows, i, 1);
@@ -221,7 +213,7 @@ fc_status fc_postgres_callback(fc_job_store *base, const char *id, fc_callback *
         "SELECT " CALLBACK_COLUMNS(
             "callbacks") " FROM callbacks JOIN jobs ON jobs.id = callbacks.job WHERE job = $1");
     fc_pg_add_text(&query, id);
-    FC_TRY(ask(fc_postgres_of(base), &query, &rows, err));
+    FC_TRY(fc_postgres_ask(fc_postgres_of(base), &query, &rows, err));
     if (fc_pg_count(rows) == 0) {
         return not_found(err);
     }
@@ -244,7 +236,7 @@ fc_status fc_postgres_due(fc_job_store *base, int64_t now_s, size_t count_max, f
                                                      " ORDER BY taken.due");
     fc_pg_add_number(&query, now_s);
     fc_pg_add_number(&query, (int64_t)count_max);
-    FC_TRY(ask(fc_postgres_of(base), &query, &rows, err));
+    FC_TRY(fc_postgres_ask(fc_postgres_of(base), &query, &rows, err));
     fc_callback *callbacks = NULL;
     if (fc_pg_count(rows) == 0) {
         return FC_OK;
@@ -270,6 +262,6 @@ fc_status fc_postgres_record_try(fc_job_store *base, const fc_callback *callback
     fc_pg_add_number(&query, callback->due_s);
     fc_pg_add_bytes(&query, (fc_bytes){ (const uint8_t *)callback->error,
                                         strnlen(callback->error, sizeof callback->error) });
-    FC_TRY(ask(fc_postgres_of(base), &query, &rows, err));
+    FC_TRY(fc_postgres_ask(fc_postgres_of(base), &query, &rows, err));
     return fc_pg_changed(rows) > 0 ? FC_OK : not_found(err);
 }

@@ -135,6 +135,13 @@ fc_status fc_postgres_leave(fc_postgres_store *store, fc_status status)
     return status;
 }
 
+fc_status fc_postgres_ask(fc_postgres_store *store, const fc_pg_query *query, fc_pg_rows **rows,
+                          fc_error *err)
+{
+    FC_TRY(fc_postgres_enter(store, err));
+    return fc_postgres_leave(store, fc_pg_ask(store->pg, query, rows, err));
+}
+
 /* One database for as long as it is open. */
 uint64_t fc_postgres_generation(fc_job_store *base)
 {
@@ -212,8 +219,7 @@ static fc_status strike_off(fc_postgres_store *store, const char *names, fc_erro
     fc_pg_query query;
     fc_pg_start(&query, "DELETE FROM doomed WHERE name = ANY ($1::text[])");
     fc_pg_add_text(&query, names);
-    FC_TRY(fc_postgres_enter(store, err));
-    return fc_postgres_leave(store, fc_pg_ask(store->pg, &query, NULL, err));
+    return fc_postgres_ask(store, &query, NULL, err);
 }
 
 static fc_status dispose(fc_postgres_store *store, const char *names, fc_error *err)
@@ -240,8 +246,7 @@ static fc_status take_doomed(fc_postgres_store *store, fc_buffer *names, size_t 
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, TAKE);
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, fc_pg_ask(store->pg, &query, &rows, err)));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     *count = fc_pg_count(rows);
     for (size_t i = 0; i < *count; i++) {
         char name[128];

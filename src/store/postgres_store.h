@@ -67,6 +67,11 @@ FC_MUST_CHECK fc_status fc_postgres_enter(fc_postgres_store *store, fc_error *er
 /** Give the lock back; returns `status`. */
 FC_MUST_CHECK fc_status fc_postgres_leave(fc_postgres_store *store, fc_status status);
 
+/** fc_pg_ask, with the lock held for this statement alone. Errors: also those of fc_postgres_enter.
+ */
+FC_MUST_CHECK fc_status fc_postgres_ask(fc_postgres_store *store, const fc_pg_query *query,
+                                        fc_pg_rows **rows, fc_error *err);
+
 /* ---- claims; with the lock held -------------------------------------------------------------- */
 
 /** The epoch in which this process holds a job; -1 where it does not. */

@@ -26,7 +26,8 @@ static fc_job_room sum(const fc_bytes *photos, size_t count, fc_bytes tail)
     return total;
 }
 
-/* What is kept at this moment, and how many jobs have not ended. With the lock held. */
+/* What is kept at this moment or about to be, and how many jobs have not ended. With the lock held.
+ */
 static fc_status measure(fc_sqlite_store *store, fc_job_room *kept, int64_t *jobs, fc_error *err)
 {
     FC_AUTO(fc_statement) select = NULL;
@@ -37,31 +38,8 @@ static fc_status measure(fc_sqlite_store *store, fc_job_room *kept, int64_t *job
                           &select, err));
     FC_TRY(fc_sql_step(select, &row, err));
     *jobs = sqlite3_column_int64(select, 0);
-    *kept = (fc_job_room){ sqlite3_column_int64(select, 1), sqlite3_column_int64(select, 2) };
-    return FC_OK;
-}
-
-static fc_status check_room(const fc_sqlite_store *store, fc_job_room more, fc_job_room kept,
-                            fc_error *err)
-{
-    const fc_job_room room = store->room;
-    if (more.photos > room.photos || more.bytes > room.bytes) {
-        return fc_fail(
-            err, FC_LIMIT_EXCEEDED,
-            "%lld photos of %.1f MB in all are more than the %lld of %.1f MB that may be "
-            "kept for later",
-            (long long)more.photos, (double)more.bytes / 1048576.0, (long long)room.photos,
-            (double)room.bytes / 1048576.0);
-    }
-    if (kept.photos + store->coming.photos + more.photos > room.photos ||
-        kept.bytes + store->coming.bytes + more.bytes > room.bytes) {
-        return fc_fail(
-            err, FC_BUSY,
-            "%lld photos of %.1f MB are accepted already, at most %lld of %.1f MB may be",
-            (long long)(kept.photos + store->coming.photos),
-            (double)(kept.bytes + store->coming.bytes) / 1048576.0, (long long)room.photos,
-            (double)room.bytes / 1048576.0);
-    }
+    *kept = (fc_job_room){ sqlite3_column_int64(select, 1) + store->coming.photos,
+                           sqlite3_column_int64(select, 2) + store->coming.bytes };
     return FC_OK;
 }
 
@@ -73,7 +51,8 @@ static fc_status reserve(fc_sqlite_store *store, fc_job_room more, size_t jobs,
     int64_t open = 0;
     FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
     const fc_status measured = measure(store, &kept, &open, err);
-    fc_status status = measured != FC_OK ? measured : check_room(store, more, kept, err);
+    fc_status status =
+        measured != FC_OK ? measured : fc_job_room_check(store->room, kept, more, err);
     if (status == FC_OK) { /* a batch is a job more than its photos */
         const size_t coming = 2 * (size_t)store->coming.photos;
         status = fc_owed_make_room(store, (size_t)open + coming + jobs, err);

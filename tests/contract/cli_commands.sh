@@ -2,7 +2,7 @@
 # Commands, help, mistyped words, and the JSON of the tables.
 . tests/support/contract "$1"
 
-for command in process serve health bench models doctor options stages version docs help; do
+for command in process serve health bench jobs models doctor options stages version docs help; do
     works "$command" --help
     grep -q "facecraft $command" .out || fail "$command --help"
     cp .out .help
@@ -40,6 +40,10 @@ refuses 2 'size: width is ""' process --size=xx3 x
 refuses 2 'options takes flags only' options all
 refuses 2 'did you mean version' help versoin
 refuses 2 'allowed: options, errors' docs nothing
+refuses 2 'did you mean list?' jobs lits
+refuses 2 'jobs show takes one ID' jobs show
+refuses 2 'jobs delete takes one ID or more' jobs delete
+refuses 2 'jobs list takes no operands' jobs list 0123456789abcdef0123456789abcdef
 refuses 2 'bench needs a photo' bench
 refuses 2 'runs is "0", allowed: a whole number from 1 to 1000' bench --runs 0 photo.jpg
 refuses 8 'nothing.jpg: No such file' bench nothing.jpg

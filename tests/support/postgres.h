@@ -28,6 +28,10 @@ fc_job_store *fc_postgres_server_open(void);
 /** The time of all claims has run out. */
 void fc_postgres_server_outlast(void);
 
+/** Wait until the store has its database again, a minute at most: the next try may be a second
+ *  later. */
+void fc_postgres_server_await(fc_job_store *store);
+
 /** What one number of a row says. */
 int64_t fc_postgres_server_ask(const char *sql);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "support/fc_test.h"
 
 static char around[] = "/tmp/fc_job_store_XXXXXX";
@@ -86,6 +87,17 @@ void fc_stores_accept(fc_job_store *store, const char *id)
     const fc_job job = fc_stores_job(id);
     const fc_bytes photo = fc_stores_bytes("photo");
     ASSERT_OK(fc_job_store_accept(store, &job, &photo, 1, (fc_bytes){ 0 }, "wish", &err), err);
+}
+
+bool fc_stores_claim(fc_job_store *store, char id[FC_JOB_ID_SIZE])
+{
+    fc_error err = { 0 };
+    fc_accepted_job *jobs = NULL;
+    size_t count = 0;
+    ASSERT_OK(fc_job_store_claim(store, 1, &jobs, &count, &err), err);
+    (void)snprintf(id, FC_JOB_ID_SIZE, "%s", count > 0 ? jobs[0].id : "");
+    fc_memory_free(jobs);
+    return count > 0;
 }
 
 void fc_stores_change(const char *sql)

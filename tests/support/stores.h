@@ -37,6 +37,9 @@ fc_job_ending fc_stores_ending(const fc_job_picture *pictures, size_t count);
 /** Accept a job with a photo of five bytes. */
 void fc_stores_accept(fc_job_store *store, const char *id);
 
+/** Claim at most one job; whether there was one. */
+bool fc_stores_claim(fc_job_store *store, char id[FC_JOB_ID_SIZE]);
+
 /** Change the database behind the store's back. */
 void fc_stores_change(const char *sql);
 

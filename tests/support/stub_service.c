@@ -13,7 +13,8 @@
 #define PHOTOS_MAX 64
 #define PATIENCE_US INT64_C(60000000)
 
-static void fill(fc_service *service, fc_stub_work *stub, int32_t workers, int32_t queue_max)
+static void fill(fc_service *service, fc_job_store *store, fc_stub_work *stub, int32_t workers,
+                 int32_t queue_max)
 {
     static const char *const LABELS[] = { "none" };
     fc_error err = { 0 };
@@ -21,20 +22,26 @@ static void fill(fc_service *service, fc_stub_work *stub, int32_t workers, int32
     service->settings = fc_settings_default();
     service->server = fc_server_settings_default();
     service->formats = FC_FORMAT_BIT(FC_FORMAT_JPEG);
-    service->store = fc_stores_open();
+    service->store = store;
     ASSERT_OK(fc_idempotency_new(16, 3600, &service->idempotency, &err), err);
     ASSERT_OK(fc_statistics_new(LABELS, 1, &service->statistics, &err), err);
     service->pool = fc_stub_pool(stub, workers, queue_max, NULL);
-    ASSERT_OK(fc_later_start(service, &service->later, &err), err);
+    ASSERT_OK(fc_async_jobs_start(service, &service->async_jobs, &err), err);
 }
 
-fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_max)
+fc_service *fc_stub_service_of(fc_job_store *store, fc_stub_work *stub, int32_t workers,
+                               int32_t queue_max)
 {
     fc_error err = { 0 };
     fc_service *service = NULL;
     ASSERT_OK(fc_memory_new_zeroed(1, sizeof *service, (void **)&service, &err), err);
-    fill(service, stub, workers, queue_max);
+    fill(service, store, stub, workers, queue_max);
     return service;
+}
+
+fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_max)
+{
+    return fc_stub_service_of(fc_stores_open(), stub, workers, queue_max);
 }
 
 void fc_stub_service_enlarge(fc_service *service, fc_stub_work *stub)
@@ -42,18 +49,18 @@ void fc_stub_service_enlarge(fc_service *service, fc_stub_work *stub)
     const fc_work work = fc_stub_functions(stub);
     const fc_worker_pool_limits limits = { 1, 4, (int64_t)1 << 32, 0 };
     fc_error err = { 0 };
-    fc_later_stop(service->later); /* it knows the other pool */
+    fc_async_jobs_stop(service->async_jobs); /* it knows the other pool */
     fc_worker_pool_free(service->pool);
-    fc_later_free(service->later);
-    service->later = NULL;
+    fc_async_jobs_free(service->async_jobs);
+    service->async_jobs = NULL;
     ASSERT_OK(fc_worker_pool_new(&work, &limits, NULL, &service->pool, &err), err);
 }
 
 void fc_stub_service_end(fc_service *service)
 {
-    fc_later_stop(service->later);
+    fc_async_jobs_stop(service->async_jobs);
     fc_worker_pool_free(service->pool);
-    fc_later_free(service->later);
+    fc_async_jobs_free(service->async_jobs);
     fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
     fc_statistics_free(service->statistics);
@@ -119,7 +126,7 @@ fc_status fc_stub_accept(fc_service *service, const char *letters, bool batch,
     fc_process_request order = { .form = fc_form_start(&service->defaults), .asynchronous = true };
     ASSERT_OK(fc_job_id_new(order.job_id, err), *err);
     (void)snprintf(id, FC_JOB_ID_SIZE, "%s", order.job_id);
-    return fc_later_accept(service, fc_stub_request(letters, batch), &order, batch, err);
+    return fc_async_jobs_accept(service, fc_stub_request(letters, batch), &order, batch, err);
 }
 
 fc_job fc_stub_await_job(fc_service *service, const char *id)

@@ -8,6 +8,10 @@
 /** Start it, and the thread for jobs that are answered later. */
 fc_service *fc_stub_service(fc_stub_work *stub, int32_t workers, int32_t queue_max);
 
+/** The same with another store, which it closes. */
+fc_service *fc_stub_service_of(fc_job_store *store, fc_stub_work *stub, int32_t workers,
+                               int32_t queue_max);
+
 /** Give its one worker the memory that real pictures take; jobs are not answered later any more. */
 void fc_stub_service_enlarge(fc_service *service, fc_stub_work *stub);
 

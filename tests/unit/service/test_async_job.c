@@ -81,7 +81,8 @@ static void a_full_queue_is_waited_for(void **state)
                             "no_face_detected");
         json_decref(answer);
     }
-    while (fc_later_count(service->later) > 0) { /* a moment after the last batch is recorded */
+    while (fc_async_jobs_count(service->async_jobs) >
+           0) { /* a moment after the last batch is recorded */
         fc_stub_sleep_ms(1);
     }
     fc_stub_service_end(service);
@@ -205,7 +206,7 @@ static void a_key_is_that_of_the_job_in_the_next_process_too(void **state)
     memcpy(id, order.job_id, sizeof id);
     ASSERT_OK(fc_idempotency_claim(service->idempotency, "", "key", "print", id, &claim, &err),
               err);
-    ASSERT_OK(fc_later_accept(service, fc_stub_request("w", false), &order, false, &err), err);
+    ASSERT_OK(fc_async_jobs_accept(service, fc_stub_request("w", false), &order, false, &err), err);
     fc_stub_service_end(service);
     FC_AUTO(fc_job_store) store = fc_stores_open();
     fc_job_key *keys = NULL;
@@ -225,7 +226,7 @@ static void accepting_survives_every_allocation_failure(void **state)
     char id[FC_JOB_ID_SIZE] = "";
     fc_service *service = fc_stub_service(&stub, 1, 8);
     SWEEP_ALLOCATIONS(fc_stub_accept(service, "qq", true, id, &err),
-                      fc_later_count(service->later) == 0 &&
+                      fc_async_jobs_count(service->async_jobs) == 0 &&
                           fc_stores_state(service->store, id) < 0);
     assert_int_equal(fc_stub_await_job(service, id).state, FC_JOB_SUCCEEDED);
     fc_stub_service_end(service);
@@ -322,7 +323,7 @@ static void few_photos_are_in_the_queue_at_a_time(void **state)
     fc_stub_await_busy(service->pool, 1);
     fc_stub_sleep_ms(50);
     assert_in_range(fc_worker_pool_stats(service->pool).queued, 0, 1);
-    assert_int_equal(fc_later_count(service->later), 8);
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), 8);
     FC_AUTO(fc_task) other = fc_stub_task(service->pool, 'q'); /* there is room for others */
     atomic_store(&stub.open, true);
     assert_int_equal(fc_stub_await_job(service, id).state, FC_JOB_SUCCEEDED);
@@ -347,7 +348,7 @@ static void what_was_cancelled_while_it_waits_is_not_worked_on(void **state)
     }
     atomic_store(&stub.open, true);
     (void)fc_stub_await_job(service, first);
-    while (fc_later_count(service->later) > 0) {
+    while (fc_async_jobs_count(service->async_jobs) > 0) {
         fc_stub_sleep_ms(2);
     }
     assert_int_equal(atomic_load(&stub.done), 3);
@@ -381,12 +382,12 @@ static void without_keeping_there_is_nothing_to_start(void **state)
     (void)state;
     fc_error err = { 0 };
     fc_service service = { 0 };
-    fc_later *later = (fc_later *)&service;
+    fc_async_jobs *list = (fc_async_jobs *)&service;
     ASSERT_OK(fc_job_store_open("/nowhere/at/all", 0, &service.store, &err), err);
-    ASSERT_OK(fc_later_start(&service, &later, &err), err);
-    assert_null(later);
-    fc_later_stop(later);
-    fc_later_free(later);
+    ASSERT_OK(fc_async_jobs_start(&service, &list, &err), err);
+    assert_null(list);
+    fc_async_jobs_stop(list);
+    fc_async_jobs_free(list);
     fc_job_store_close(service.store);
 }
 

@@ -117,7 +117,7 @@ static void nothing_is_answered_later_where_nothing_is_kept(void **state)
     FC_AUTO(fc_job_store) none = NULL;
     fc_job_store *kept = service->store;
     ASSERT_OK(fc_job_store_open("", 0, &none, &err), err);
-    fc_later_stop(service->later); /* its thread works with the store */
+    fc_async_jobs_stop(service->async_jobs); /* its thread works with the store */
     service->store = none;
     fc_http_request request = photo_request();
     request.headers = FC_REQUESTS_PAIRS({ "Prefer", "respond-async" });

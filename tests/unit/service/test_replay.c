@@ -82,7 +82,7 @@ static void where_nothing_is_kept_nothing_is_repeated(void **state)
     FC_AUTO(fc_job_store) none = NULL;
     fc_job_store *kept = service->store;
     ASSERT_OK(fc_job_store_open("", 0, &none, &err), err);
-    fc_later_stop(service->later); /* its thread works with the store */
+    fc_async_jobs_stop(service->async_jobs); /* its thread works with the store */
     service->store = none;
     claim("key", FC_STORES_A, FC_FORM_JSON);
     claim("key", FC_STORES_B, FC_FORM_JSON);

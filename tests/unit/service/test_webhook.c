@@ -49,7 +49,8 @@ static void accept(const char *letters, const char *path, char id[FC_JOB_ID_SIZE
                    fc_receiver_url(path));
     ASSERT_OK(fc_job_id_new(order.job_id, &err), err);
     memcpy(id, order.job_id, FC_JOB_ID_SIZE);
-    ASSERT_OK(fc_later_accept(service, fc_stub_request(letters, batch), &order, batch, &err), err);
+    ASSERT_OK(fc_async_jobs_accept(service, fc_stub_request(letters, batch), &order, batch, &err),
+              err);
 }
 
 /* A minute at most. */

@@ -1,24 +1,11 @@
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "store/job_store.h"
 #include "support/fc_test.h"
 #include "support/postgres.h"
-
-/* Claims at most one; whether there was one. */
-static bool claim(fc_job_store *store, char id[FC_JOB_ID_SIZE])
-{
-    fc_error err = { 0 };
-    fc_accepted_job *jobs = NULL;
-    size_t count = 0;
-    ASSERT_OK(fc_job_store_claim(store, 1, &jobs, &count, &err), err);
-    (void)snprintf(id, FC_JOB_ID_SIZE, "%s", count > 0 ? jobs[0].id : "");
-    fc_memory_free(jobs);
-    return count > 0;
-}
 
 static fc_status finish(fc_job_store *store, const char *id, const char *picture, fc_error *err)
 {
@@ -58,10 +45,10 @@ static void who_was_frozen_too_long_ends_nothing(void **state)
     FC_AUTO(fc_job_store) first = fc_postgres_server_open();
     FC_AUTO(fc_job_store) second = fc_postgres_server_open();
     fc_stores_accept(first, FC_STORES_A);
-    assert_true(claim(first, id));
-    assert_false(claim(second, id));
+    assert_true(fc_stores_claim(first, id));
+    assert_false(fc_stores_claim(second, id));
     fc_postgres_server_outlast();
-    assert_true(claim(second, id));
+    assert_true(fc_stores_claim(second, id));
     ASSERT_FAILS(FC_NOT_FOUND, finish(first, FC_STORES_A, "of the first", &err), err);
     assert_int_equal(fc_stores_state(first, FC_STORES_A), FC_JOB_RUNNING);
     ASSERT_OK(finish(second, FC_STORES_A, "of the second", &err), err);
@@ -78,9 +65,9 @@ static void who_has_lost_a_claim_is_told_once_and_still_ends_nothing(void **stat
     FC_AUTO(fc_job_store) first = fc_postgres_server_open();
     FC_AUTO(fc_job_store) second = fc_postgres_server_open();
     fc_stores_accept(first, FC_STORES_A);
-    assert_true(claim(first, id));
+    assert_true(fc_stores_claim(first, id));
     fc_postgres_server_outlast();
-    assert_true(claim(second, id));
+    assert_true(fc_stores_claim(second, id));
     assert_int_equal(count_lost(first), 1);
     assert_int_equal(count_lost(first), 0);
     ASSERT_FAILS(FC_NOT_FOUND, finish(first, FC_STORES_A, "of the first", &err), err);
@@ -95,10 +82,10 @@ static void what_is_renewed_is_not_lost(void **state)
     FC_AUTO(fc_job_store) first = fc_postgres_server_open();
     FC_AUTO(fc_job_store) second = fc_postgres_server_open();
     fc_stores_accept(first, FC_STORES_A);
-    assert_true(claim(first, id));
+    assert_true(fc_stores_claim(first, id));
     fc_postgres_server_outlast();
     assert_int_equal(count_lost(first), 0); /* late, but nobody has noticed */
-    assert_false(claim(second, id));
+    assert_false(fc_stores_claim(second, id));
 }
 
 static void a_process_that_ends_gives_back_what_it_holds(void **state)
@@ -108,9 +95,9 @@ static void a_process_that_ends_gives_back_what_it_holds(void **state)
     fc_job_store *first = fc_postgres_server_open();
     FC_AUTO(fc_job_store) second = fc_postgres_server_open();
     fc_stores_accept(first, FC_STORES_A);
-    assert_true(claim(first, id));
+    assert_true(fc_stores_claim(first, id));
     fc_job_store_close(first);
-    assert_true(claim(second, id));
+    assert_true(fc_stores_claim(second, id));
     assert_int_equal(fc_postgres_server_ask("SELECT crashes FROM facecraft.accepted"), 0);
 }
 
@@ -122,10 +109,10 @@ static void a_dead_job_keeps_its_photo_until_it_expires(void **state)
     FC_AUTO(fc_job_store) store = fc_postgres_server_open();
     fc_stores_accept(store, FC_STORES_A);
     for (int i = 0; i < FC_JOB_CRASHES_MAX; i++) {
-        assert_true(claim(store, id));
+        assert_true(fc_stores_claim(store, id));
         fc_postgres_server_outlast();
     }
-    assert_false(claim(store, id));
+    assert_false(fc_stores_claim(store, id));
     ASSERT_FAILS(FC_NOT_FOUND, finish(store, FC_STORES_A, "too late", &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_FAILED);
     assert_true(fc_stores_has(FC_STORES_A ".photo"));
@@ -148,23 +135,23 @@ static void a_dead_job_is_tried_again_where_somebody_wants_it(void **state)
     jobs[1].number = 1;
     ASSERT_OK(fc_job_store_accept(store, jobs, photos, 2, (fc_bytes){ 0 }, "", &err), err);
     for (int i = 0; i < FC_JOB_CRASHES_MAX; i++) {
-        assert_true(claim(store, id));
+        assert_true(fc_stores_claim(store, id));
         assert_string_equal(id, FC_STORES_A);
         fc_postgres_server_outlast();
     }
     fc_accepted_job *none = NULL;
     size_t count = 0;
     ASSERT_OK(fc_job_store_claim(store, 0, &none, &count, &err), err);
-    assert_true(claim(store, id));
+    assert_true(fc_stores_claim(store, id));
     assert_string_equal(id, FC_STORES_B); /* its photo is dead, so it ends */
     ASSERT_OK(fc_job_store_release(store, FC_STORES_B, &err), err);
     ASSERT_OK(fc_job_store_retry(store, FC_STORES_A, &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_QUEUED);
-    assert_true(claim(store, id));
+    assert_true(fc_stores_claim(store, id));
     assert_string_equal(id, FC_STORES_A);
-    assert_false(claim(store, id)); /* the batch waits for it again */
+    assert_false(fc_stores_claim(store, id)); /* the batch waits for it again */
     ASSERT_OK(finish(store, FC_STORES_A, "picture", &err), err);
-    assert_true(claim(store, id));
+    assert_true(fc_stores_claim(store, id));
     assert_string_equal(id, FC_STORES_B);
 }
 
@@ -190,7 +177,7 @@ static void *work(void *context)
     worker *self = context;
     fc_job_store *store = fc_postgres_server_open();
     char id[FC_JOB_ID_SIZE];
-    for (int i = 0; claim(store, id); i++) {
+    for (int i = 0; fc_stores_claim(store, id); i++) {
         fc_error err = { 0 };
         if (i % 3 == 2) {
             ASSERT_OK(fc_job_store_release(store, id, &err), err);

@@ -68,7 +68,7 @@ static void a_user_who_may_make_no_schema_is_told_so(void **state)
     assert_non_null(strstr(err.text, "permission denied"));
 }
 
-static void *prepare_beside(void *out)
+static void *prepare_in_thread(void *out)
 {
     *(fc_status *)out = prepare(NULL);
     return NULL;
@@ -80,7 +80,7 @@ static void processes_that_start_together_make_them_once(void **state)
     pthread_t threads[6];
     fc_status statuses[6];
     for (int i = 0; i < 6; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, prepare_beside, &statuses[i]), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, prepare_in_thread, &statuses[i]), 0);
     }
     for (int i = 0; i < 6; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);

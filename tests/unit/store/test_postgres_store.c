@@ -1,37 +1,12 @@
 #include "store/postgres_store.h"
 
-#include <pthread.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "store/folder_blobs.h"
 #include "store/job_store.h"
 #include "support/fc_test.h"
 #include "support/postgres.h"
-
-static void claim_one(fc_job_store *store)
-{
-    fc_error err = { 0 };
-    fc_accepted_job *jobs = NULL;
-    size_t count = 0;
-    ASSERT_OK(fc_job_store_claim(store, 1, &jobs, &count, &err), err);
-    assert_int_equal(count, 1);
-    fc_memory_free(jobs);
-}
-
-/* The next try may be a second later. */
-static void await_database(fc_job_store *store)
-{
-    fc_job_totals totals = { 0 };
-    for (int i = 0; fc_job_store_count(store, &totals, NULL) != FC_OK; i++) {
-        assert_true(i < 6000);
-        const struct timespec pause = { .tv_nsec = 10000000 };
-        (void)nanosleep(&pause, NULL);
-    }
-}
 
 static void a_store_of_an_address_that_is_none_is_not_opened(void **state)
 {
@@ -60,81 +35,11 @@ static void a_database_that_is_away_is_told_and_taken_again(void **state)
     fc_postgres_of(store)->probed_us = 0;
     ASSERT_FAILS(FC_BUSY, fc_job_store_probe(store, &err), err);
     fc_postgres_server_resume();
-    await_database(store);
+    fc_postgres_server_await(store);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_QUEUED);
     fc_postgres_of(store)->probed_us = 0;
     ASSERT_OK(fc_job_store_probe(store, &err), err);
     assert_false(fc_stores_has(FC_STORES_B ".photo"));
-}
-
-/* The connection dies in the middle of the change, once. */
-static void an_ending_is_tried_again_on_a_new_connection(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
-    fc_stores_accept(store, FC_STORES_A);
-    claim_one(store);
-    fc_postgres_server_run(
-        "CREATE SEQUENCE facecraft.deaths;"
-        "CREATE FUNCTION facecraft.die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " IF nextval('facecraft.deaths') = 1 THEN"
-        "  PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN new; END $$;"
-        "CREATE TRIGGER die BEFORE INSERT ON facecraft.pictures FOR EACH ROW"
-        " EXECUTE FUNCTION facecraft.die()");
-    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
-    ASSERT_OK(fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
-    assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_SUCCEEDED);
-    assert_int_equal(fc_postgres_server_ask("SELECT last_value FROM facecraft.deaths"), 3);
-    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
-    assert_int_equal(fc_stores_count(), 2);
-}
-
-/* Somebody ends a job, beside. */
-typedef struct ender {
-    fc_job_store *store;
-    char id[FC_JOB_ID_SIZE];
-    fc_status status;
-} ender;
-
-static void *end_beside(void *context)
-{
-    ender *self = context;
-    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
-    self->status = fc_job_store_finish(self->store, self->id, &ending, NULL);
-    return NULL;
-}
-
-/* Whatever the moment is at which the server dies, the job ends once and nothing is left over. */
-static void an_ending_survives_the_death_of_the_server(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
-    for (int i = 0; i < 6; i++) {
-        pthread_t thread;
-        ender self = { .store = store };
-        (void)snprintf(self.id, sizeof self.id, "%032x", (unsigned)i);
-        fc_stores_accept(store, self.id);
-        claim_one(store);
-        assert_int_equal(pthread_create(&thread, NULL, end_beside, &self), 0);
-        const struct timespec pause = { .tv_nsec = i * 1000000L };
-        (void)nanosleep(&pause, NULL);
-        fc_postgres_server_kill();
-        fc_postgres_server_resume();
-        assert_int_equal(pthread_join(thread, NULL), 0);
-        await_database(store);
-        if (self.status == FC_BUSY) { /* not even begun */
-            (void)end_beside(&self);
-        }
-        assert_int_equal(self.status, FC_OK);
-        assert_int_equal(fc_stores_state(store, self.id), FC_JOB_SUCCEEDED);
-    }
-    fc_postgres_server_run("UPDATE facecraft.doomed SET due = now()");
-    ASSERT_OK(fc_job_store_expire(store, (int64_t)time(NULL), NULL, &err), err);
-    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
-    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.pictures"), 12);
-    assert_int_equal(fc_stores_count(), 12);
 }
 
 static void blobs_of_a_process_that_died_are_removed_in_an_hour(void **state)
@@ -153,41 +58,18 @@ static void blobs_of_a_process_that_died_are_removed_in_an_hour(void **state)
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
 }
 
-static void a_key_is_one_requests_in_all_processes(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    FC_AUTO(fc_job_store) first = fc_postgres_server_open();
-    FC_AUTO(fc_job_store) second = fc_postgres_server_open();
-    fc_job jobs[2] = { fc_stores_job(FC_STORES_A), fc_stores_job(FC_STORES_B) };
-    const fc_bytes photo = fc_stores_bytes("photo");
-    for (int i = 0; i < 2; i++) {
-        (void)snprintf(jobs[i].key, sizeof jobs[i].key, "key");
-    }
-    ASSERT_OK(fc_job_store_accept(first, &jobs[0], &photo, 1, (fc_bytes){ 0 }, "", &err), err);
-    ASSERT_FAILS(FC_BUSY,
-                 fc_job_store_accept(second, &jobs[1], &photo, 1, (fc_bytes){ 0 }, "", &err), err);
-    assert_false(fc_stores_has(FC_STORES_B ".photo"));
-    claim_one(first);
-    const fc_job_ending ending = fc_stores_ending(NULL, 0);
-    ASSERT_OK(fc_job_store_finish(first, FC_STORES_A, &ending, &err), err);
-    ASSERT_FAILS(FC_BUSY,
-                 fc_job_store_accept(second, &jobs[1], &photo, 1, (fc_bytes){ 0 }, "", &err), err);
-    fc_postgres_server_run("UPDATE facecraft.jobs SET finished = finished - 86400"); /* a day ago */
-    ASSERT_OK(fc_job_store_accept(second, &jobs[1], &photo, 1, (fc_bytes){ 0 }, "", &err), err);
-}
-
 static void a_message_is_one_processs_at_a_time(void **state)
 {
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_job_store) first = fc_postgres_server_open();
     FC_AUTO(fc_job_store) second = fc_postgres_server_open();
+    char id[FC_JOB_ID_SIZE];
     fc_job job = fc_stores_job(FC_STORES_A);
     const fc_bytes photo = fc_stores_bytes("photo");
     job.callback = "https://hooks.example.com/1";
     ASSERT_OK(fc_job_store_accept(first, &job, &photo, 1, (fc_bytes){ 0 }, "", &err), err);
-    claim_one(first);
+    assert_true(fc_stores_claim(first, id));
     const fc_job_ending ending = fc_stores_ending(NULL, 0);
     ASSERT_OK(fc_job_store_finish(first, FC_STORES_A, &ending, &err), err);
     const int64_t now_s = (int64_t)time(NULL) + 1;
@@ -223,10 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FC_POSTGRES_TEST(a_store_of_an_address_that_is_none_is_not_opened),
         FC_POSTGRES_TEST(a_database_that_is_away_is_told_and_taken_again),
-        FC_POSTGRES_TEST(an_ending_is_tried_again_on_a_new_connection),
-        FC_POSTGRES_TEST(an_ending_survives_the_death_of_the_server),
         FC_POSTGRES_TEST(blobs_of_a_process_that_died_are_removed_in_an_hour),
-        FC_POSTGRES_TEST(a_key_is_one_requests_in_all_processes),
         FC_POSTGRES_TEST(a_message_is_one_processs_at_a_time),
         cmocka_unit_test(lists_of_names_are_written_as_the_database_reads_them),
     };

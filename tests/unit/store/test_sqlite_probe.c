@@ -50,22 +50,34 @@ static void it_is_tried_once_a_second(void **state)
     ASSERT_OK(fc_job_store_probe(store, &err), err);
 }
 
-static void a_locked_database_is_told_soon(void **state)
+/* Another program locks it. */
+static sqlite3 *lock_database(void)
 {
-    (void)state;
-    fc_error err = { 0 };
-    FC_AUTO(fc_job_store) store = fc_stores_open();
     char path[256];
     sqlite3 *other = NULL;
     (void)snprintf(path, sizeof path, "%s/facecraft.db", fc_stores_folder);
     assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return other;
+}
+
+static void unlock_database(sqlite3 *other)
+{
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+}
+
+static void a_locked_database_is_told_soon(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_stores_open();
+    sqlite3 *other = lock_database();
     const time_t start = time(NULL);
     ASSERT_FAILS(FC_BUSY, probe_again(store, &err), err);
     assert_true(time(NULL) - start < 5); /* others are waited for so long */
     assert_string_equal(err.text, "the database of the jobs is locked by another program");
-    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    unlock_database(other);
     ASSERT_OK(probe_again(store, &err), err);
 }
 
@@ -75,11 +87,7 @@ static void a_locked_database_is_waited_for_once(void **state)
     (void)state;
     fc_error err = { 0 };
     FC_AUTO(fc_job_store) store = fc_stores_open();
-    char path[256];
-    sqlite3 *other = NULL;
-    (void)snprintf(path, sizeof path, "%s/facecraft.db", fc_stores_folder);
-    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3 *other = lock_database();
     const fc_job job = fc_stores_job(ID);
     const fc_job_ending ending = fc_stores_ending(NULL, 0);
     ASSERT_FAILS(FC_BUSY, fc_job_store_save(store, &job, &ending, &err), err);
@@ -88,8 +96,7 @@ static void a_locked_database_is_waited_for_once(void **state)
         ASSERT_FAILS(FC_BUSY, fc_job_store_save(store, &job, &ending, &err), err);
     }
     assert_true(time(NULL) - start < 8 * FC_STORE_BUSY_MS / 1000 / 2);
-    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    unlock_database(other);
     ASSERT_OK(fc_job_store_save(store, &job, &ending, &err), err);
     assert_false(fc_sqlite_of(store)->locked);
 }

@@ -1,0 +1,180 @@
+#include <pthread.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "store/job_store.h"
+#include "support/fc_test.h"
+#include "support/postgres.h"
+
+/* The connection dies in the middle of the change, once. */
+static void an_ending_is_tried_again_on_a_new_connection(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
+    char id[FC_JOB_ID_SIZE];
+    fc_stores_accept(store, FC_STORES_A);
+    assert_true(fc_stores_claim(store, id));
+    fc_postgres_server_run(
+        "CREATE SEQUENCE facecraft.deaths;"
+        "CREATE FUNCTION facecraft.die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF nextval('facecraft.deaths') = 1 THEN"
+        "  PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN new; END $$;"
+        "CREATE TRIGGER die BEFORE INSERT ON facecraft.pictures FOR EACH ROW"
+        " EXECUTE FUNCTION facecraft.die()");
+    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
+    ASSERT_OK(fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
+    assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_SUCCEEDED);
+    assert_int_equal(fc_postgres_server_ask("SELECT last_value FROM facecraft.deaths"), 3);
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
+    assert_int_equal(fc_stores_count(), 2);
+}
+
+/* Another thread ends a job. */
+typedef struct ender {
+    fc_job_store *store;
+    char id[FC_JOB_ID_SIZE];
+    fc_status status;
+} ender;
+
+static void *end_job(void *context)
+{
+    ender *self = context;
+    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
+    self->status = fc_job_store_finish(self->store, self->id, &ending, NULL);
+    return NULL;
+}
+
+/* Whatever the moment is at which the server dies, the job ends once and nothing is left over. */
+static void an_ending_survives_the_death_of_the_server(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
+    for (int i = 0; i < 6; i++) {
+        pthread_t thread;
+        char id[FC_JOB_ID_SIZE];
+        ender self = { .store = store };
+        (void)snprintf(self.id, sizeof self.id, "%032x", (unsigned)i);
+        fc_stores_accept(store, self.id);
+        assert_true(fc_stores_claim(store, id));
+        assert_int_equal(pthread_create(&thread, NULL, end_job, &self), 0);
+        const struct timespec pause = { .tv_nsec = i * 1000000L };
+        (void)nanosleep(&pause, NULL);
+        fc_postgres_server_kill();
+        fc_postgres_server_resume();
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        fc_postgres_server_await(store);
+        if (self.status == FC_BUSY) { /* not even begun */
+            (void)end_job(&self);
+        }
+        assert_int_equal(self.status, FC_OK);
+        assert_int_equal(fc_stores_state(store, self.id), FC_JOB_SUCCEEDED);
+    }
+    fc_postgres_server_run("UPDATE facecraft.doomed SET due = now()");
+    ASSERT_OK(fc_job_store_expire(store, (int64_t)time(NULL), NULL, &err), err);
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.pictures"), 12);
+    assert_int_equal(fc_stores_count(), 12);
+}
+
+static void what_is_unknown_is_neither_ended_nor_deleted(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
+    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
+    ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
+    ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_delete(store, FC_STORES_A, &err), err);
+    assert_int_equal(fc_stores_count(), 0);
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
+}
+
+static void an_id_is_one_jobs_in_all_processes(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) first = fc_postgres_server_open();
+    FC_AUTO(fc_job_store) second = fc_postgres_server_open();
+    const fc_job job = fc_stores_job(FC_STORES_A);
+    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
+    fc_stores_save(first, FC_STORES_A);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_job_store_save(second, &job, &ending, &err), err);
+    assert_int_equal(fc_stores_count(), 2); /* those of the first */
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
+}
+
+static void only_what_is_a_fault_of_the_job_ends_it(void **state)
+{
+    (void)state;
+    const fc_error away = { FC_BUSY, "the database is away" };
+    const fc_error broken = { FC_IO, "the photo is broken" };
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) first = fc_postgres_server_open();
+    FC_AUTO(fc_job_store) second = fc_postgres_server_open();
+    fc_stores_accept(first, FC_STORES_A);
+    assert_true(fc_stores_claim(first, id));
+    fc_job_store_fail(first, FC_STORES_A, &away);
+    assert_true(fc_stores_claim(second, id)); /* it was given back at once */
+    fc_job_store_fail(first, FC_STORES_B, &broken);
+    assert_int_equal(fc_stores_state(first, FC_STORES_B), -1);
+    fc_job_store_fail(second, FC_STORES_A, &broken);
+    assert_true(fc_job_store_settle(second));
+    assert_int_equal(fc_stores_state(first, FC_STORES_A), FC_JOB_FAILED);
+    assert_int_equal(fc_stores_count(), 0);
+}
+
+static void what_has_expired_is_deleted_by_one_process(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const int64_t later_s = (int64_t)time(NULL) + 25 * 3600;
+    int64_t deleted = 0;
+    FC_AUTO(fc_job_store) first = fc_postgres_server_open();
+    FC_AUTO(fc_job_store) second = fc_postgres_server_open();
+    fc_stores_save(first, FC_STORES_A);
+    fc_stores_save(first, FC_STORES_B);
+    ASSERT_OK(fc_job_store_delete(second, FC_STORES_B, &err), err);
+    ASSERT_OK(fc_job_store_expire(second, later_s, &deleted, &err), err);
+    assert_int_equal(deleted, 1);
+    ASSERT_OK(fc_job_store_expire(first, later_s, &deleted, &err), err);
+    assert_int_equal(deleted, 0);
+    assert_int_equal(fc_stores_count(), 0);
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.totals"), 0);
+}
+
+static void without_its_database_nothing_is_ended_or_deleted(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
+    const fc_job job = fc_stores_job(FC_STORES_B);
+    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
+    fc_stores_accept(store, FC_STORES_A);
+    assert_true(fc_stores_claim(store, id));
+    fc_postgres_server_kill();
+    ASSERT_FAILS(FC_BUSY, fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
+    ASSERT_FAILS(FC_BUSY, fc_job_store_save(store, &job, &ending, &err), err);
+    ASSERT_FAILS(FC_BUSY, fc_job_store_delete(store, FC_STORES_A, &err), err);
+    ASSERT_FAILS(FC_BUSY, fc_job_store_expire(store, (int64_t)time(NULL), NULL, &err), err);
+    assert_int_equal(fc_stores_count(), 1); /* the photo */
+    fc_postgres_server_resume();
+    fc_postgres_server_await(store);
+    assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_RUNNING);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FC_POSTGRES_TEST(an_ending_is_tried_again_on_a_new_connection),
+        FC_POSTGRES_TEST(an_ending_survives_the_death_of_the_server),
+        FC_POSTGRES_TEST(what_is_unknown_is_neither_ended_nor_deleted),
+        FC_POSTGRES_TEST(an_id_is_one_jobs_in_all_processes),
+        FC_POSTGRES_TEST(only_what_is_a_fault_of_the_job_ends_it),
+        FC_POSTGRES_TEST(what_has_expired_is_deleted_by_one_process),
+        FC_POSTGRES_TEST(without_its_database_nothing_is_ended_or_deleted),
+    };
+    return cmocka_run_group_tests_name("store/postgres_end", tests, fc_postgres_group_setup,
+                                       fc_postgres_group_teardown);
+}
