@@ -112,15 +112,12 @@ static void write_parts(uint32_t parts, char *text, size_t size)
 
 static const char MATTE_AUTO[] =
     "With `matte=auto` selfie segmentation looks first. Where u2net is installed and that mask is "
-    "in "
-    "doubt, u2net looks instead: when the mean of 4a(1-a) around the face is 0.06 or more (a "
-    "mask "
-    "that is half undecided everywhere has 1), or when the mask holds less than 0.7 of the middle "
-    "of "
-    "the face. The note of the stage says what was decided and why, such as `auto: u2net, mask "
-    "uncertain 0.23`. `matte=u2net` without its file is refused. "
-    "A cut-out of the whole photo goes by the same rule: by the face that is most in doubt, and "
-    "by u2net where no face is found.";
+    "in doubt, u2net looks instead: when the mean of 4a(1-a) around the face is 0.06 or more (a "
+    "mask that is half undecided everywhere has 1), or when the mask holds less than 0.7 of the "
+    "middle of the face. The note of the stage says what was decided and why, such as `auto: "
+    "u2net, mask uncertain 0.23`. `matte=u2net` without its file is refused. A cut-out of the "
+    "whole photo goes by the same rule: by the face that is most in doubt, and by u2net where no "
+    "face is found.";
 
 static void write_model(fc_page *page, int index)
 {
