@@ -158,6 +158,10 @@ class Server:
         wait_until(lambda: re.search(pattern, self.log.read_text()),
                    lambda: f"{pattern!r} is not in the log: {self.log.read_text()}")
 
+    def await_not_ready(self):
+        """Wait until /ready says no."""
+        wait_until(lambda: self.get("/ready").status == 503, "it is still ready")
+
     def stop(self, seconds=30):
         """Ask it to end; its exit code."""
         if self.child.poll() is None:
@@ -286,12 +290,14 @@ class ServiceTest(unittest.TestCase):
 
 
 def wait_until(condition, what, seconds=60):
-    """Wait until a condition holds; `what` is said where it does not, a text or what makes one."""
+    """Wait until a condition holds and return what it gave; `what` is said where it does not, a text
+    or what makes one."""
     end = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         if time.monotonic() > end:
             raise AssertionError(what() if callable(what) else what)
         time.sleep(0.02)
+    return found
 
 
 def wait_job(server, job_id, seconds=120):
