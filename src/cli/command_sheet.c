@@ -57,7 +57,7 @@ static fc_status take_format(const char *name, fc_sheet_options *options, fc_err
     }
     return fc_fail(err, FC_INVALID_ARGUMENT,
                    "-o is \"%.80s\", allowed: a name that ends in .pdf, .jpg, .jpeg or .png, or "
-                   "--format beside it",
+                   "any name with --format",
                    name);
 }
 

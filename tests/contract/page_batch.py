@@ -29,7 +29,7 @@ class Batch(page.PageTest):
         self.ask_for_side(128)  # small pictures: it is the number that counts here
 
     def ask_for_side(self, side):
-        """Open the page anew with this size of the portraits."""
+        """Open the page again with this size of the portraits."""
         self.browser.run("localStorage.setItem('settings', JSON.stringify({ preset: 'custom', "
                          f"width: {side}, height: {side}, enhance_photo: 'off' }}))")
         self.browser.open(self.base)

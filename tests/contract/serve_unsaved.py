@@ -118,7 +118,7 @@ class Unsaved(JobsTest):
         self.assertEqual(server.get("/ready").status, 200)
         await_no_photos(server)  # recorded within a second
 
-    def test_folder_that_is_made_anew_is_used(self):
+    def test_folder_that_is_made_again_is_used(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1)
         lost = self.accept_batch(server, 3, LARGE)
         shutil.rmtree(server.output)
