@@ -38,12 +38,6 @@ class Races(page.PageTest):
         self.expected = ["503 (Service Unavailable)", "404", "410"]
         self.ask_for_side(128)
 
-    def ask_for_side(self, side):
-        """Open the page again with this size of the portraits."""
-        self.browser.run("localStorage.setItem('settings', JSON.stringify({ preset: 'custom', "
-                         f"width: {side}, height: {side}, enhance_photo: 'off' }}))")
-        self.browser.open(self.base)
-
     def set_sides(self, **sides):
         """Type another width, height or both."""
         self.browser.run("""for (const [name, side] of Object.entries(arguments[0])) {

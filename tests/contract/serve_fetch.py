@@ -92,18 +92,12 @@ class Fetching(Compat):
 
     @classmethod
     def setUpClass(cls):
-        cls.stack = contextlib.ExitStack()
-        cls.host = cls.stack.enter_context(images.site(Site))
+        cls.host = cls.enterClassContext(images.site(Site))
         cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host,
                          "FETCH_TIMEOUT_S": cls.PATIENCE_S, "MAX_UPLOAD_SIZE_MB": 1,
                          "DEFAULT_MATTE_QUALITY": "fast"}
         super().setUpClass()
         Site.photo = cls.photo
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.stack.close()
 
     def fetch(self, path, **fields):
         """POST with an address instead of a file."""

@@ -13,16 +13,11 @@ import threading
 import time
 
 import service
-from service import PHOTO, SMALL, Server, picture_size
+from service import PHOTO, SMALL, picture_size
 
-class Life(service.unittest.TestCase):
-    """Each case has servers of its own."""
 
-    def serve(self, **variables):
-        """A server that is closed at the end of the case."""
-        server = Server(**variables)
-        self.addCleanup(server.close)
-        return server
+class Life(service.ServersTest):
+    """From the start to the end."""
 
     def command(self, *words, **variables):
         """Run another command; its exit code and all that it prints."""

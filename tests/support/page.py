@@ -118,6 +118,12 @@ class PageTest(unittest.TestCase):
                           if not url.startswith((self.base, "blob:", "data:"))], [])
         self.assertEqual(self.browser.run("return document.cookie"), "")
 
+    def ask_for_side(self, side):
+        """Open the page again with this size of the portraits."""
+        self.browser.run("localStorage.setItem('settings', JSON.stringify({ preset: 'custom', "
+                         f"width: {side}, height: {side}, enhance_photo: 'off' }}))")
+        self.browser.open(self.base)
+
     def requests(self):
         """The addresses asked for since the last look, without pictures that lie in the page."""
         new = browser.requests_of(self.browser.log("performance"), self.base)
