@@ -213,7 +213,8 @@ class PageTest(unittest.TestCase):
     def downloaded(self, name, seconds=40):
         """The bytes of a file that the browser saved; the next one may have the same name."""
         path = self.browser.downloads / name
-        browser.wait_for(path.exists, seconds)
+        # Chromium holds the name with an empty file, until the whole one takes its place.
+        browser.wait_for(lambda: path.exists() and path.stat().st_size > 0, seconds)
         content = path.read_bytes()
         path.unlink()
         return content
