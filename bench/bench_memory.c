@@ -1,5 +1,5 @@
 /*
- * Memory that photos take beside the decoding of the file: what pipeline/estimate.h says, against
+ * Memory that photos take besides the decoding of the file: what pipeline/estimate.h says, against
  * the peak of a process. One JSON line a case:
  *
  *   {"name": "canvas/1024/both", "peak_mb": 34.1, "estimate_mb": 45.0, "decoded_mb": 5.9}

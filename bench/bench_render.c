@@ -32,7 +32,7 @@ static double cpu_ms(void)
     return (double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6;
 }
 
-/* Someone at a page, and what the next portrait shall be. */
+/* Someone at a page, and what the next portrait is to be. */
 typedef struct client {
     fc_engine *engine;
     fc_analysis *analysis; /* NULL: from the file */

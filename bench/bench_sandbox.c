@@ -1,6 +1,6 @@
 /**
- * Cost of decoding in a process of its own, beside decoding in this one: time and processor time of
- * all processes together for each photo, and the memory that a decoder has for itself.
+ * Cost of decoding in a process of its own, against decoding in this one: time and processor time
+ * of all processes together for each photo, and the memory that a decoder has for itself.
  *
  *   {"name": "2 MP, apart", "wall_us": 9120, "cpu_us": 10200, "own_kb": 3120, "photos": 60}
  *

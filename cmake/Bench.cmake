@@ -1,4 +1,4 @@
-# Benchmarks: bench/bench_NAME.c becomes the program bench_NAME beside facecraft; every other file
+# Benchmarks: bench/bench_NAME.c becomes the program bench_NAME next to facecraft; every other file
 # of the folder is linked into all of them.
 file(GLOB fc_bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/bench_*.c)
 file(GLOB fc_bench_support CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.c)

@@ -20,5 +20,5 @@ if(NOT FC_SANITIZE AND NOT FC_FUZZ) # there the names of the sanitizers come wit
     target_link_options(libfacecraft PRIVATE LINKER:-z,defs)
 endif()
 target_link_libraries(libfacecraft PRIVATE facecraft_core)
-# Who uses it: the headers of src/, and what the build writes beside them.
+# Who uses it: the headers of src/, and what the build writes next to them.
 target_include_directories(libfacecraft INTERFACE ${CMAKE_SOURCE_DIR}/src ${fc_generated})

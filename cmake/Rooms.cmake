@@ -12,7 +12,7 @@ endforeach()
 set(fc_main ${CMAKE_SOURCE_DIR}/src/cli/main.c)
 list(REMOVE_ITEM fc_sources ${fc_main})
 
-# A program beside deps/: it finds ONNX Runtime from where it lies itself, so the folder can be
+# A program next to deps/: it finds ONNX Runtime from where it lies itself, so the folder can be
 # moved; installed, it looks into the library folder of the same prefix.
 set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
 function(fc_program target folder)

@@ -99,7 +99,7 @@ endif()
 foreach(script IN LISTS scripts)
     cmake_path(GET script STEM name)
     fc_test(contract/${name} ${Python3_EXECUTABLE} -B ${script} ${CMAKE_BINARY_DIR}/facecraft)
-    if(name MATCHES "^page_") # a browser beside the server: slow where much else runs
+    if(name MATCHES "^page_") # a browser next to the server: slow where much else runs
         set_tests_properties(contract/${name} PROPERTIES TIMEOUT 400)
     elseif(name MATCHES "^(directory_ldap|serve_cluster.*)$") # servers of others, again and again
         math(EXPR longer "3 * ${fc_test_timeout}")

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced by the scripts beside it: for which processor is built, and how when it is another one
+# Sourced by the scripts next to it: for which processor is built, and how when it is another one
 # than the building machine's. BUILDARCH and TARGETARCH are Docker's words (amd64, arm64), the same
 # as Debian's.
 #

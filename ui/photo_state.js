@@ -42,7 +42,7 @@ const renew = () => ({ state: "waiting", stale: true });
 const mend = ({ sound }) => (sound ? renew() : stay());
 const catchUp = ({ stale }) => (stale ? again() : stay());
 
-/* What was seen before stays to be seen; it is drawn anew when somebody looks or changes something. */
+/* What was seen before stays to be seen; it is drawn again when somebody looks or changes something. */
 const rest = ({ shown }) => ({ state: shown ? "ready" : "cancelled", stale: true });
 const stop = (facts) => ({ ...rest(facts), run: facts.run + 1, order: "abort" });
 const end = ({ run }) => ({ state: "removed", run: run + 1, order: "abort" });

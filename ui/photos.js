@@ -303,7 +303,7 @@ export function chooseFace(photo, number) {
   refresh(photo);
 }
 
-/** The face is where somebody says: "x,y,width,height" in parts of the photo. It is looked at anew. */
+/** The face is where somebody says: "x,y,width,height" in parts of the photo. It is looked at again. */
 export function markFace(photo, box) {
   send(photo, "cancels");
   letGo(photo);

@@ -1,4 +1,4 @@
-"""Facecraft beside the chain that it replaces and beside rembg alone, in one run, alternating, on
+"""Facecraft next to the chain that it replaces and to rembg alone, in one run, alternating, on
 the same photos. Started by bench/compare/compare, which sets up the environment.
 
 Latency: each contestant in turn, one request at a time. Throughput: each alone, several clients.

@@ -1,4 +1,4 @@
-"""The old service's way from a photo to a portrait, with its own libraries, written anew from its
+"""The old service's way from a photo to a portrait, with its own libraries, written again from its
 description: dlib's HOG detector (upsampled once, run twice), dlib's 68 points, rembg with a U2-Net
 of full size on the whole photo, OpenCV's enhancement, PNG level 9 and a ladder of JPEG qualities.
 

@@ -4,7 +4,7 @@ import math
 import os
 import pathlib
 
-HEAD = """# Facecraft beside the chain that it replaces
+HEAD = """# Facecraft next to the chain that it replaces
 
 `bench/compare/compare --write` measured this on {when}, in one run, on {machine}: all contestants
 as HTTP services on the same machine, asked in turn with the same photos, every answer checked to be

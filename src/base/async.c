@@ -4,30 +4,30 @@
 
 static void *run(void *context)
 {
-    fc_async *aside = context;
-    aside->status = aside->work(aside->context, &aside->err);
+    fc_async *async = context;
+    async->status = async->work(async->context, &async->err);
     return NULL;
 }
 
-void fc_async_start(fc_async *aside, int32_t threads, fc_aside_work *work, void *context)
+void fc_async_start(fc_async *async, int32_t threads, fc_async_work *work, void *context)
 {
-    FC_ASSERT(aside != NULL);
+    FC_ASSERT(async != NULL);
     FC_ASSERT(work != NULL);
 
-    *aside = (fc_async){ .work = work, .context = context };
-    aside->started = threads > 1 && pthread_create(&aside->thread, NULL, run, aside) == 0;
-    if (!aside->started) {
-        (void)run(aside);
+    *async = (fc_async){ .work = work, .context = context };
+    async->started = threads > 1 && pthread_create(&async->thread, NULL, run, async) == 0;
+    if (!async->started) {
+        (void)run(async);
     }
 }
 
-fc_status fc_async_wait(fc_async *aside, fc_error *err)
+fc_status fc_async_wait(fc_async *async, fc_error *err)
 {
-    FC_ASSERT(aside != NULL);
+    FC_ASSERT(async != NULL);
 
-    if (aside->started) {
-        (void)pthread_join(aside->thread, NULL);
-        aside->started = false;
+    if (async->started) {
+        (void)pthread_join(async->thread, NULL);
+        async->started = false;
     }
-    return aside->status == FC_OK ? FC_OK : fc_fail(err, aside->status, "%s", aside->err.text);
+    return async->status == FC_OK ? FC_OK : fc_fail(err, async->status, "%s", async->err.text);
 }

@@ -12,11 +12,11 @@
 #include "base/error.h"
 
 /** The work. Runs once; its failure is kept for the join. */
-typedef fc_status fc_aside_work(void *context, fc_error *err);
+typedef fc_status fc_async_work(void *context, fc_error *err);
 
 /** Lives on the owner's stack. Zeroed: nothing to do, and waiting for it succeeds. */
 typedef struct fc_async {
-    fc_aside_work *work;
+    fc_async_work *work;
     void *context;
     pthread_t thread;
     bool started;
@@ -30,8 +30,8 @@ typedef struct fc_async {
  * threads   how many the owner may use, itself included; 1: done before this returns
  * context   must live until the join
  */
-void fc_async_start(fc_async *aside, int32_t threads, fc_aside_work *work, void *context);
+void fc_async_start(fc_async *async, int32_t threads, fc_async_work *work, void *context);
 
 /** Wait for the work and return its status. Call it after each start; a second call returns the
  * same. */
-FC_MUST_CHECK fc_status fc_async_wait(fc_async *aside, fc_error *err);
+FC_MUST_CHECK fc_status fc_async_wait(fc_async *async, fc_error *err);

@@ -80,8 +80,8 @@ void fc_memory_prefer_huge_pages(void *block, size_t size)
 void fc_memory_start(void)
 {
 #ifdef __GLIBC__
-    /* With 1 MB a portrait takes 15 % more time of the processor, for pages that come anew; without
-     * spare room on top, which setting the first alone would take away, 10 % more. */
+    /* With 1 MB a portrait takes 15 % more time of the processor, for pages that come again;
+     * without spare room on top, which setting the first alone would take away, 10 % more. */
     enum { LARGE = 4 << 20, SPARE = 32 << 20, STEP = 8 << 20 };
     (void)mallopt(M_MMAP_THRESHOLD, LARGE);
     (void)mallopt(M_TRIM_THRESHOLD, SPARE);

@@ -240,25 +240,21 @@ static const char *const DETAILS[] = {
     "plan makes all pictures in a folder that can be looked at, apply delivers them. "
     "See docs/directory.md.",
     "plan: reads the roster, a CSV file with a head (or what the target lists), gives each photo "
-    "to "
-    "an account by rules and never by a guess, and makes the pictures of the profiles that the "
+    "to an account by rules and never by a guess, and makes the pictures of the profiles that the "
     "targets take, and of --profile. The folder (-o, plan by itself) has report.html, plan.csv and "
-    "the "
-    "pictures. The same again works on what has changed only.",
+    "the pictures. The same again works on what has changed only.",
     "plan keeps back what somebody should look at: several faces of nearly one size, a small face, "
     "a person who could not be told from the background, closed eyes, blur. --no-check does not "
     "look for the last two.",
     "apply: delivers what is ready and what the target does not have already. What needs eyes is "
     "kept back, until --needs-eyes says that somebody has looked. --dry-run prints, --undo brings "
     "back what was there before the last delivery, where that could be read; the same again goes "
-    "one "
-    "delivery further back.",
+    "one delivery further back.",
     "watch: plan and apply for what arrives, until Ctrl-C.",
     "check: connects to each target, reads, and changes nothing. profiles and targets list what "
     "there is; with a file of targets also the profiles that it has.",
     "Exit code 0: all is ready, delivered or unchanged. 20: some photos need eyes. 21: a target "
-    "refused "
-    "some. Others are those of errors; the same command again goes on where it stopped.",
+    "refused some. Others are those of errors; the same command again goes on where it stopped.",
     NULL,
 };
 

@@ -86,10 +86,11 @@ static void write_errors(fc_page *page)
     static const char *const HEAD[] = { "name", "exit code", "meaning" };
     fc_page_heading(page, 1, "Errors");
     fc_page_paragraph(page, GENERATED);
-    fc_page_paragraph(page, "Each failure has a name, used in answers and logs, and an exit "
-                            "code of the command line. Its message says what was found "
-                            "and what is allowed. Exit code 1 means that of several photos some "
-                            "gave no portrait.");
+    fc_page_paragraph(
+        page,
+        "Each failure has a name, used in answers and logs, and an exit code of the command line. "
+        "Its message says what was found and what is allowed. Exit code 1 means that of several "
+        "photos some gave no portrait.");
     fc_page_head(page, HEAD, 3);
     for (int i = 0; i < fc_status_count(); i++) {
         const fc_status_info *info = fc_status_lookup((fc_status)i);
@@ -112,15 +113,12 @@ static void write_parts(uint32_t parts, char *text, size_t size)
 
 static const char MATTE_AUTO[] =
     "With `matte=auto` selfie segmentation looks first. Where u2net is installed and that mask is "
-    "in "
-    "doubt, u2net looks instead: when the mean of 4a(1-a) around the face is 0.06 or more (a "
-    "mask "
-    "that is half undecided everywhere has 1), or when the mask holds less than 0.7 of the middle "
-    "of "
-    "the face. The note of the stage says what was decided and why, such as `auto: u2net, mask "
-    "uncertain 0.23`. `matte=u2net` without its file is refused. "
-    "A cut-out of the whole photo goes by the same rule: by the face that is most in doubt, and "
-    "by u2net where no face is found.";
+    "in doubt, u2net looks instead: when the mean of 4a(1-a) around the face is 0.06 or more (a "
+    "mask that is half undecided everywhere has 1), or when the mask holds less than 0.7 of the "
+    "middle of the face. The note of the stage says what was decided and why, such as `auto: "
+    "u2net, mask uncertain 0.23`. `matte=u2net` without its file is refused. A cut-out of the "
+    "whole photo goes by the same rule: by the face that is most in doubt, and by u2net where no "
+    "face is found.";
 
 static void write_model(fc_page *page, int index)
 {
@@ -163,15 +161,14 @@ static void write_models(fc_page *page)
     fc_page_gap(page);
     fc_page_heading(page, 2, "The points of a face");
     fc_page_paragraph(
-        page, "`FACECRAFT_LANDMARKS` (or `--landmarks`) chooses the model for them: `mesh`, "
-              "MediaPipe's face mesh, or `dlib`, the old service's predictor, whose "
-              "file `facecraft models fetch dlib` gets; if it is missing, the "
-              "program does not start. `auto` is the mesh, or dlib where "
-              "`FACECRAFT_PREDICTOR_PATH` names its file, as old configurations do. "
-              "The stage `landmarks` says which one ran. On 25 faces of 14 photos "
-              "the mesh has the eyes 1.8 %% of their distance from where dlib has "
-              "them, the eye line 0.4 degrees, the frame 1 %% in size and 0.5 %% of "
-              "the face in place (medians; docs/decisions/0024 has each face).");
+        page,
+        "`FACECRAFT_LANDMARKS` (or `--landmarks`) chooses the model for them: `mesh`, MediaPipe's "
+        "face mesh, or `dlib`, the old service's predictor, whose file `facecraft models fetch "
+        "dlib` gets; if it is missing, the program does not start. `auto` is the mesh, or dlib "
+        "where `FACECRAFT_PREDICTOR_PATH` names its file, as old configurations do. The stage "
+        "`landmarks` says which one ran. On 25 faces of 14 photos the mesh has the eyes 1.8 %% of "
+        "their distance from where dlib has them, the eye line 0.4 degrees, the frame 1 %% in size "
+        "and 0.5 %% of the face in place (medians; docs/decisions/0024 has each face).");
     fc_page_heading(page, 2, "Commercial use");
     fc_page_paragraph(page, "`FACECRAFT_COMMERCIAL_ONLY=true` (or `--commercial-only`) refuses the "
                             "models whose licence excludes it, where they are installed or asked "
@@ -336,10 +333,11 @@ static void write_routes(fc_page *page)
     static const char *const HEAD[] = { "method", "path", "takes", "key", "does" };
     fc_page_heading(page, 1, "Routes");
     fc_page_paragraph(page, GENERATED);
-    fc_page_paragraph(page, "What the service answers to. GET answers HEAD as well. Where keys are "
-                            "set, those routes ask for one. Fields and answers: "
-                            "[openapi.json](openapi.json), or the page /docs of a running "
-                            "service.");
+    fc_page_paragraph(
+        page,
+        "What the service answers to. GET answers HEAD as well. Where keys are set, those routes "
+        "ask for one. Fields and answers: [openapi.json](openapi.json), or the page /docs of a "
+        "running service.");
     fc_page_head(page, HEAD, 5);
     const fc_http_routes routes = fc_routes();
     for (size_t i = 0; i < routes.count; i++) {

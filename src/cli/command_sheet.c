@@ -57,7 +57,7 @@ static fc_status take_format(const char *name, fc_sheet_options *options, fc_err
     }
     return fc_fail(err, FC_INVALID_ARGUMENT,
                    "-o is \"%.80s\", allowed: a name that ends in .pdf, .jpg, .jpeg or .png, or "
-                   "--format beside it",
+                   "any name with --format",
                    name);
 }
 
@@ -182,10 +182,9 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 
 static const char *const DETAILS[] = {
     "Puts a portrait on a paper as often as it fits, to print and cut: upright, turned by a "
-    "quarter "
-    "where that makes more of them, or both. The sizes are exact; print at 100 %, not fitted to "
-    "the page. The portrait is any picture file; its middle covers the size that is asked for, "
-    "and what is see-through becomes white.",
+    "quarter where that makes more of them, or both. The sizes are exact; print at 100 %, not "
+    "fitted to the page. The portrait is any picture file; its middle covers the size that is "
+    "asked for, and what is see-through becomes white.",
     "The name of -o tells the format: .pdf, .jpg or .png. A PDF has the picture once, and marks of "
     "lines; JPEG and PNG tell their density.",
     "With --preset the file is a photo: the portrait of that document is made of it first, as "

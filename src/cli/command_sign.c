@@ -37,8 +37,8 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 
 static const char *const DETAILS[] = {
     "Prints the path of GET /image for a photo that lies on the web: put the address of the "
-    "service "
-    "before it, and it is the source of an <img>. Options are checked, the address is not fetched.",
+    "service before it, and it is the source of an <img>. Options are checked, the address is not "
+    "fetched.",
     "The key is that of the service, from FACECRAFT_IMAGE_KEY or the file that "
     "FACECRAFT_IMAGE_KEY_FILE names; never from the command line, which others can read. "
     "docs/how-to/face-crops-by-address.md has the same for other languages.",

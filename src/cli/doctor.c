@@ -628,9 +628,8 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 static const char *const DETAILS[] = {
     "Checks what Facecraft stands on: settings, libraries, processors and memory, folders, model "
     "files, what runs them, and makes one portrait of a photo that the program carries. Needs no "
-    "network, takes a "
-    "few seconds, leaves nothing behind. Each line is ok, a warning or a fault, and says what to "
-    "do about it. Exit code 1: there is a fault.",
+    "network, takes a few seconds, leaves nothing behind. Each line is ok, a warning or a fault, "
+    "and says what to do about it. Exit code 1: there is a fault.",
     NULL,
 };
 

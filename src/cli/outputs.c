@@ -79,7 +79,7 @@ static fc_status plan_stdout(const fc_outputs_request *request, fc_outputs *out,
     return FC_OK;
 }
 
-/* -o FILE: its ending says the type; --format both adds the other one beside it. */
+/* -o FILE: its ending says the type; --format both adds the other one next to it. */
 static fc_status plan_file(const fc_outputs_request *request, fc_outputs *out, fc_error *err)
 {
     const char *file = request->output;
@@ -112,7 +112,7 @@ static fc_status plan_file(const fc_outputs_request *request, fc_outputs *out, f
     return FC_OK;
 }
 
-/* -o FOLDER, or beside the photos where -o is not given. */
+/* -o FOLDER, or next to the photos where -o is not given. */
 static void plan_folder(const fc_outputs_request *request, fc_outputs *out)
 {
     out->beside = request->output[0] == '\0';

@@ -17,7 +17,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* Changes when what is made of the same photo by the same options shall be made again. */
+/* Changes when what is made of the same photo by the same options has to be made again. */
 #define RECIPE_VERSION "1"
 
 /* An account and its photo. */

@@ -21,6 +21,9 @@
 #define FC_TEXT_COLUMN(constant, name, names) " c_" name " TEXT NOT NULL,"
 #define FC_COLUMN_NAME(constant, name, names) ", c_" name
 #define FC_COLUMN_MARK(constant, name, names) ",?"
+#define ACCOUNT_TEXTS FC_ACCOUNT_COLUMNS(FC_TEXT_COLUMN)
+#define ACCOUNT_NAMES FC_ACCOUNT_COLUMNS(FC_COLUMN_NAME)
+#define ACCOUNT_MARKS FC_ACCOUNT_COLUMNS(FC_COLUMN_MARK)
 
 static const char SCHEMA[] =
     "BEGIN IMMEDIATE;"
@@ -33,19 +36,17 @@ static const char SCHEMA[] =
     " bytes INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,"
     " PRIMARY KEY (key, profile)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE lines (position INTEGER PRIMARY KEY, key TEXT NOT NULL, row INTEGER NOT NULL,"
-    " photo TEXT NOT NULL, state TEXT NOT NULL," FC_ACCOUNT_COLUMNS(
-        FC_TEXT_COLUMN) " reason TEXT NOT NULL) STRICT;"
-                        "CREATE INDEX lines_by_key ON lines (key);"
-                        "CREATE TABLE deliveries (target TEXT NOT NULL, key TEXT NOT NULL,"
-                        " sha256 TEXT NOT NULL, state TEXT NOT NULL, words TEXT NOT NULL,"
-                        " ours TEXT NOT NULL, PRIMARY KEY (target, key)) STRICT, WITHOUT ROWID;"
-                        "CREATE TABLE previous (target TEXT NOT NULL, key TEXT NOT NULL,"
-                        " step INTEGER NOT NULL, sha256 TEXT NOT NULL, ours TEXT NOT NULL,"
-                        " tried INTEGER NOT NULL, PRIMARY KEY (target, key, step)) STRICT, WITHOUT "
-                        "ROWID;"
-                        "PRAGMA application_id=1178816588;"
-                        "PRAGMA user_version=2;"
-                        "COMMIT;";
+    " photo TEXT NOT NULL, state TEXT NOT NULL," ACCOUNT_TEXTS " reason TEXT NOT NULL) STRICT;"
+    "CREATE INDEX lines_by_key ON lines (key);"
+    "CREATE TABLE deliveries (target TEXT NOT NULL, key TEXT NOT NULL,"
+    " sha256 TEXT NOT NULL, state TEXT NOT NULL, words TEXT NOT NULL,"
+    " ours TEXT NOT NULL, PRIMARY KEY (target, key)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE previous (target TEXT NOT NULL, key TEXT NOT NULL,"
+    " step INTEGER NOT NULL, sha256 TEXT NOT NULL, ours TEXT NOT NULL,"
+    " tried INTEGER NOT NULL, PRIMARY KEY (target, key, step)) STRICT, WITHOUT ROWID;"
+    "PRAGMA application_id=1178816588;"
+    "PRAGMA user_version=2;"
+    "COMMIT;";
 
 struct fc_plan_store {
     pthread_mutex_t lock; /* around each call */
@@ -423,10 +424,8 @@ fc_status fc_plan_store_begin_lines(fc_plan_store *store, fc_error *err)
     if (status == FC_OK) {
         status = fc_sql_prepare(
             store->db,
-            "INSERT INTO lines (position, key, row, photo, state, "
-            "reason" FC_ACCOUNT_COLUMNS(FC_COLUMN_NAME) ") VALUES "
-                                                        "(?,?,?,?,?,?" FC_ACCOUNT_COLUMNS(
-                                                            FC_COLUMN_MARK) ")",
+            "INSERT INTO lines (position, key, row, photo, state, reason" ACCOUNT_NAMES
+            ") VALUES (?,?,?,?,?,?" ACCOUNT_MARKS ")",
             &store->add_line, err);
     }
     store->line_count = 0;

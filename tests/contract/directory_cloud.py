@@ -34,7 +34,7 @@ def plan_of_all():
 
 
 class CloudTest:
-    """What holds for both; `cloud` is made anew for each test."""
+    """What holds for both; `cloud` is new for each test."""
 
     cloud = None
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # libfacecraft exports what src/engine/exports.txt lists and nothing else, and needs no library of
-# the rooms above engine. Called with the path of the program, beside which the library lies.
+# the rooms above engine. Called with the path of the program, next to which the library lies.
 set -eu
 library=$(dirname "$1")/libfacecraft.so
 scratch=$(mktemp -d)

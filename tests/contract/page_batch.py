@@ -28,12 +28,6 @@ class Batch(page.PageTest):
         self.expected = ["503 (Service Unavailable)"]
         self.ask_for_side(128)  # small pictures: it is the number that counts here
 
-    def ask_for_side(self, side):
-        """Open the page anew with this size of the portraits."""
-        self.browser.run("localStorage.setItem('settings', JSON.stringify({ preset: 'custom', "
-                         f"width: {side}, height: {side}, enhance_photo: 'off' }}))")
-        self.browser.open(self.base)
-
     def wait_states(self, *allowed):
         """Until every photo is in one of these states; how many there are of each."""
         states = self.browser.until(f"(s => s.every((x) => arguments[0].includes(x)) && s)({STATES})",

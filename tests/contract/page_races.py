@@ -38,12 +38,6 @@ class Races(page.PageTest):
         self.expected = ["503 (Service Unavailable)", "404", "410"]
         self.ask_for_side(128)
 
-    def ask_for_side(self, side):
-        """Open the page anew with this size of the portraits."""
-        self.browser.run("localStorage.setItem('settings', JSON.stringify({ preset: 'custom', "
-                         f"width: {side}, height: {side}, enhance_photo: 'off' }}))")
-        self.browser.open(self.base)
-
     def set_sides(self, **sides):
         """Type another width, height or both."""
         self.browser.run("""for (const [name, side] of Object.entries(arguments[0])) {
@@ -197,7 +191,7 @@ class Races(page.PageTest):
         self.browser.click("#photos li:nth-child(4) .look")
         self.browser.until("(i => i.complete && i.naturalWidth === 100)(document.querySelector('fc-compare .after'))")
 
-    def test_photo_chosen_right_after_a_change_is_drawn_anew_too(self):
+    def test_photo_chosen_right_after_a_change_is_drawn_again_too(self):
         self.drop_many(3)
         self.set_side(200)
         self.browser.run("document.querySelector('#photos li:nth-child(2) .look').click()")

@@ -117,7 +117,7 @@ class Nodes(Cluster):
         answer = server.post_form("/api/v1/process/quick", SMALL, [("file", "a.png", PHOTO)])
         self.assertEqual(answer.status, 200, answer.body)
         self.assertEqual(service.picture_size(answer.body)[0], "png")
-        self.await_not_ready(server)
+        server.await_not_ready()
         self.database.start()
         server.wait_ready()
         for job_id in ids:

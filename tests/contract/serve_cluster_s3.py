@@ -72,7 +72,7 @@ class Bucket(Cluster):
         answer = server.process(headers=LATER, **SMALL)
         self.assertEqual((answer.status, answer.header("X-Error")), (503, "busy"), answer.body)
         self.assertNotIn(str(self.store.port), answer.body.decode())
-        self.await_not_ready(server)
+        server.await_not_ready()
         self.assertEqual(server.stop(60), 0)
         self.store.start()
         self.use_store()

@@ -20,7 +20,7 @@ import threading
 import time
 
 import service
-from service import PHOTO, SMALL, Server, picture_size
+from service import PHOTO, SMALL, picture_size
 
 KILL_ROUNDS = int(os.environ.get("FC_KILL_ROUNDS", "5"))
 TYPES = ("png", "jpg", "webp")  # as the database numbers them
@@ -47,14 +47,8 @@ def mount(folder, options):
         raise service.unittest.SkipTest("needs the right to mount a tmpfs")
 
 
-class Faults(service.unittest.TestCase):
-    """Each case has servers of its own."""
-
-    def serve(self, **variables):
-        """A server that is closed at the end of the case."""
-        server = Server(**variables)
-        self.addCleanup(server.close)
-        return server
+class Faults(service.ServersTest):
+    """Disks, databases and clients that fail."""
 
     def small_disk(self, options):
         """A folder on a disk of its own."""

@@ -8,9 +8,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import contextlib
 import http.server
-import threading
 import time
 
+import images
 import service
 from removebg import SMALL, Compat
 from service import PHOTO, picture_size
@@ -85,21 +85,6 @@ class Site(http.server.BaseHTTPRequestHandler):
         """Nothing on the terminal."""
 
 
-@contextlib.contextmanager
-def site():
-    """Its address, as long as it runs."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 class Fetching(Compat):
     """A service that may fetch from one host of its own network."""
 
@@ -107,18 +92,12 @@ class Fetching(Compat):
 
     @classmethod
     def setUpClass(cls):
-        cls.stack = contextlib.ExitStack()
-        cls.host = cls.stack.enter_context(site())
+        cls.host = cls.enterClassContext(images.site(Site))
         cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host,
                          "FETCH_TIMEOUT_S": cls.PATIENCE_S, "MAX_UPLOAD_SIZE_MB": 1,
                          "DEFAULT_MATTE_QUALITY": "fast"}
         super().setUpClass()
         Site.photo = cls.photo
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.stack.close()
 
     def fetch(self, path, **fields):
         """POST with an address instead of a file."""

@@ -8,9 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import io
 import json
-import struct
 import zipfile
-import zlib
 
 import service
 from service import DATA, PHOTO, REPO, Answer, encode, in_parallel
@@ -19,18 +17,6 @@ IMAGES = DATA / "image"
 FAULTS = REPO.parent / "shared" / "faults"
 SIDE = 1500
 MARK = (254, 1, 253)  # no photo has it
-
-
-def marked_photo():
-    """A large picture of one colour that no other picture here has."""
-    rows = (b"\0" + bytes(MARK) * SIDE) * SIDE
-
-    def chunk(kind, body):
-        return (struct.pack(">I", len(body)) + kind + body
-                + struct.pack(">I", zlib.crc32(kind + body)))
-
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0))
-            + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
 
 
 # HEVC pictures a part of which was never decoded, and AV1 and HEVC that are larger than they say.
@@ -90,7 +76,7 @@ class Hostile(service.ServiceTest):
 
     def spread_mark(self):
         """Leave the mark in as much of the server's memory as it will use again."""
-        photo = marked_photo()
+        photo = service.plain_png(SIDE, MARK)
         for answer in in_parallel(4, lambda _: self.server.process(photo, "mark.png")):
             self.assertIsInstance(answer, Answer)
             self.assertEqual(answer.status, 200, answer.body)

@@ -28,16 +28,10 @@ class ImageTest(service.ServiceTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.stack = contextlib.ExitStack()
-        cls.host = cls.stack.enter_context(images.site())
+        cls.host = cls.enterClassContext(images.site())
         cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host, "FETCH_TIMEOUT_S": 20,
                          "IMAGE_KEY": KEY, "API_KEY": "secret", **cls.MORE}
         super().setUpClass()
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.stack.close()
 
     def setUp(self):
         Site.photos = {"/a": PHOTO, "/b": OTHER_PHOTO, "/none": NO_FACE, "/text": b"text" * 99}
@@ -78,11 +72,7 @@ def kept(server):
 class Kept(ImageTest):
     """With a cache of its own."""
 
-    @classmethod
-    def setUpClass(cls):
-        # The folder of the server is known only when it is there: a relative one lies in it.
-        cls.MORE = {"CACHE_DIR": "cache"}
-        super().setUpClass()
+    MORE = {"CACHE_DIR": "cache"}  # in the folder of the server
 
     def setUp(self):
         super().setUp()
@@ -271,10 +261,7 @@ class Kept(ImageTest):
 class Aged(ImageTest):
     """Everything is old at once."""
 
-    @classmethod
-    def setUpClass(cls):
-        cls.MORE = {"CACHE_DIR": "cache", "IMAGE_MAX_AGE_S": 0}
-        super().setUpClass()
+    MORE = {"CACHE_DIR": "cache", "IMAGE_MAX_AGE_S": 0}
 
     def test_a_photo_that_is_the_same_is_not_worked_on_again(self):
         first = self.image("/a")
@@ -292,10 +279,7 @@ class Aged(ImageTest):
 class Small(ImageTest):
     """A cache for a few."""
 
-    @classmethod
-    def setUpClass(cls):
-        cls.MORE = {"CACHE_DIR": "cache", "IMAGE_CACHE_MB": 1, "IMAGE_NO_FACE": "refuse"}
-        super().setUpClass()
+    MORE = {"CACHE_DIR": "cache", "IMAGE_CACHE_MB": 1, "IMAGE_NO_FACE": "refuse"}
 
     def test_the_least_recently_used_go_first(self):
         large = "enhance_photo:off,matte_quality:fast,use_oval_mask:off,format:png,height:400,width:"
@@ -317,10 +301,7 @@ class Small(ImageTest):
 class Killed(ImageTest):
     """kill -9 while images are written."""
 
-    @classmethod
-    def setUpClass(cls):
-        cls.MORE = {"CACHE_DIR": "cache"}
-        super().setUpClass()
+    MORE = {"CACHE_DIR": "cache"}
 
     def test_what_is_answered_after_a_kill_is_whole(self):
         right = {width: self.image("/a", f"{SMALL},width:{width}").body for width in range(64, 70)}

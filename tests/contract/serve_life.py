@@ -13,16 +13,11 @@ import threading
 import time
 
 import service
-from service import PHOTO, SMALL, Server, picture_size
+from service import PHOTO, SMALL, picture_size
 
-class Life(service.unittest.TestCase):
-    """Each case has servers of its own."""
 
-    def serve(self, **variables):
-        """A server that is closed at the end of the case."""
-        server = Server(**variables)
-        self.addCleanup(server.close)
-        return server
+class Life(service.ServersTest):
+    """From the start to the end."""
 
     def command(self, *words, **variables):
         """Run another command; its exit code and all that it prints."""
@@ -94,7 +89,7 @@ class Life(service.unittest.TestCase):
             "they do not wait")
         later = [server.process(headers={"Prefer": "respond-async"}).json["id"] for _ in range(3)]
         server.child.send_signal(signal.SIGTERM)
-        service.wait_until(lambda: server.get("/ready").status == 503, "the signal is not taken up")
+        server.await_not_ready()
         self.assertFalse(server.get("/ready").json["ready"])
         self.assertEqual(server.get("/health").status, 200)
         self.assertEqual(server.process(**SMALL).status, 503)
@@ -133,10 +128,8 @@ class Life(service.unittest.TestCase):
         threads = [threading.Thread(target=work) for _ in range(6)]
         for thread in threads:
             thread.start()
-        end = time.monotonic() + 60
-        while b"\nfacecraft_queue_depth 5\n" not in server.get("/metrics").body:
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.01)
+        service.wait_until(lambda: b"\nfacecraft_queue_depth 5\n" in server.get("/metrics").body,
+                           "they do not wait")
         self.assertEqual(server.stop(60), 0)
         for thread in threads:
             thread.join()
@@ -156,20 +149,15 @@ class Life(service.unittest.TestCase):
         self.assertEqual(server.get("/status").status, 200)
         (server.folder / ".env").write_text("FACECRAFT_API_KEY=a-key-of-some-length\n")
         server.child.send_signal(signal.SIGHUP)
-        end = time.monotonic() + 60
-        while server.get("/status").status == 200 and time.monotonic() < end:
-            time.sleep(0.05)
-        self.assertEqual(server.get("/status").status, 401)
+        service.wait_until(lambda: server.get("/status").status == 401, "no key is asked for")
         self.assertEqual(server.get("/status", X_API_Key="a-key-of-some-length").status, 200)
         server.stop()
         server.start()
         (server.folder / ".env").write_text("FACECRAFT_API_KEY=b-key-of-some-length\n")
         server.child.send_signal(signal.SIGHUP)
-        end = time.monotonic() + 60
-        new = {"X-API-Key": "b-key-of-some-length"}
-        while server.get("/status", **new).status != 200 and time.monotonic() < end:
-            time.sleep(0.05)
-        self.assertEqual(server.get("/status", **new).status, 200)
+        service.wait_until(
+            lambda: server.get("/status", X_API_Key="b-key-of-some-length").status == 200,
+            "the new key is refused")
         self.assertEqual(server.get("/status", X_API_Key="a-key-of-some-length").status, 401)
 
     def test_nothing_is_written_when_nothing_is_kept(self):

@@ -7,10 +7,8 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import socket
-import struct
 import threading
 import time
-import zlib
 
 import service
 from service import PHOTO, SMALL
@@ -203,17 +201,6 @@ class Deadline(service.ServiceTest):
 HUGE = {"width": 4096, "height": 4096, "max_jpeg_kb": 32768, **FAST}
 
 
-def large_png():
-    """A PNG of 2400 x 2400 px, in some KB."""
-    def chunk(kind, body):
-        return (struct.pack(">I", len(body)) + kind + body
-                + struct.pack(">I", zlib.crc32(kind + body)))
-
-    return (b"\x89PNG\r\n\x1a\n"
-            + chunk(b"IHDR", struct.pack(">IIBBBBB", 2400, 2400, 8, 2, 0, 0, 0))
-            + chunk(b"IDAT", zlib.compress(bytes(2400 * 7201), 9)) + chunk(b"IEND", b""))
-
-
 class Memory(service.ServiceTest):
     """What would take more than the budget is refused in the same way wherever it is asked for."""
 
@@ -238,7 +225,7 @@ class Memory(service.ServiceTest):
             self.assertIn("limit_exceeded", str(result))
 
     def test_cut_outs_count_at_the_size_of_their_photo(self):
-        photo = large_png()
+        photo = service.plain_png(2400, (0, 0, 0))
         answer = self.server.post_form("/v1.0/removebg", {"size": "full"},
                                        [("image_file", "a.png", photo)])
         self.assertEqual(answer.status, 400)  # its words for it

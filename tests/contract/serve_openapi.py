@@ -6,7 +6,6 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
-import contextlib
 import json
 
 import images
@@ -24,8 +23,7 @@ class Openapi(service.ServiceTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.stack = contextlib.ExitStack()
-        cls.host = cls.stack.enter_context(images.site())
+        cls.host = cls.enterClassContext(images.site())
         cls.VARIABLES = {"FETCH_URLS": "http", "FETCH_ALLOW": cls.host, "IMAGE_KEY": images.KEY,
                          "CACHE_DIR": "cache"}
         super().setUpClass()
@@ -35,11 +33,6 @@ class Openapi(service.ServiceTest):
         for path, methods in cls.document["paths"].items():
             for method, operation in methods.items():
                 cls.operations[operation["operationId"]] = (method.upper(), path, operation)
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.stack.close()
 
     def check(self, name, answer, code):
         """The answer of a route is one that the document describes."""

@@ -30,7 +30,7 @@ class Presets(service.ServiceTest):
         self.assertEqual(field["enum"], ["none"] + [preset["name"] for preset in presets])
 
     def test_a_preset_makes_its_picture_and_tells_its_rule(self):
-        """Whatever the order of the fields; what was sent beside it is named."""
+        """Whatever the order of the fields; what was sent with it is named."""
         answer = self.process(width="500", preset="us-passport").json
         self.assertTrue(answer["success"])
         document = answer["result"]["document"]

@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import contextlib
 import os
 import random
+import re
 import signal
 import sqlite3
 import threading
@@ -93,10 +94,7 @@ class Resume(JobsTest):
     def await_ready_is_false(self, server, number):
         """Send a signal and wait until it is taken up."""
         server.child.send_signal(number)
-        end = time.monotonic() + 30
-        while server.get("/ready").status == 200:
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.01)
+        server.await_not_ready()
         self.assertEqual(server.get("/ready").json["reason"], "the service is being stopped")
 
     def test_who_waits_at_the_end_is_told_so(self):
@@ -108,11 +106,8 @@ class Resume(JobsTest):
                 return server.post_form("/api/v1/process/batch", LARGE, files)
             if number < 5:
                 return server.process(**LARGE)
-            end = time.monotonic() + 60
-            while b"facecraft_queue_depth 3" not in server.get("/metrics").body.replace(
-                    b"depth 4", b"depth 3").replace(b"depth 5", b"depth 3"):
-                assert time.monotonic() < end
-                time.sleep(0.01)
+            service.wait_until(lambda: re.search(b"facecraft_queue_depth [345]",
+                                                 server.get("/metrics").body), "they do not wait")
             server.child.send_signal(signal.SIGTERM)
             return None
 

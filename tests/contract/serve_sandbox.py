@@ -148,7 +148,7 @@ class Sandbox(service.unittest.TestCase):
         os.kill(keeper, signal.SIGSTOP)
         for pid in (*named(server, "fc-forker"), keeper):
             end(pid)
-        wait_until(lambda: server.get("/ready").status == 503, "it is ready")
+        server.await_not_ready()
         self.assertIn("decode", server.get("/ready").json["reason"])
         self.assertEqual(server.get("/health").status, 200)
         start = time.monotonic()

@@ -11,25 +11,14 @@ import shutil
 import subprocess
 import tempfile
 import unittest
-import zlib
 
 import service
-from service import PHOTO, picture_size
+from service import PHOTO, picture_size, plain_png
 
 DPI = 600
 MM = DPI / 25.4
 TOLERANCE = 0.1 * MM
 GREY = 130
-
-
-def flat_png(side, level):
-    """A grey picture of one level."""
-    rows = b"".join(b"\0" + bytes([level]) * side for _ in range(side))
-    parts = ((b"IHDR", side.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])),
-             (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
-        for kind, data in parts)
 
 
 class Page:
@@ -77,7 +66,7 @@ def is_mark(level):
 class Sheets(service.ServiceTest):
     """One server, and the program."""
 
-    def sheet(self, portrait=flat_png(200, GREY), **fields):
+    def sheet(self, portrait=plain_png(200, [GREY]), **fields):
         """POST /api/v1/sheet."""
         return self.server.post_form("/api/v1/sheet", fields, [("file", "me.png", portrait)])
 
@@ -170,7 +159,7 @@ class Sheets(service.ServiceTest):
 
     def test_the_program_makes_the_same_files(self):
         portrait = self.server.folder / "me.png"
-        portrait.write_bytes(flat_png(200, GREY))
+        portrait.write_bytes(plain_png(200, [GREY]))
         for kind in ("pdf", "jpg", "png"):
             out = self.server.folder / f"sheet.{kind}"
             told = subprocess.run([service.program(), "sheet", portrait, "-o", out, "--cut-lines",

@@ -107,10 +107,7 @@ class Unsaved(JobsTest):
         server = self.serve(MAX_CONCURRENT_JOBS=1)
         ids = [self.accept(server, LARGE)]
         other = self.locked(server)
-        end = time.monotonic() + 30
-        while server.get("/ready").status == 200:  # it looks once a second
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.05)
+        server.await_not_ready()  # it looks once a second
         self.assertRegex(server.get("/ready").json["reason"], "^the database of the jobs")
         answer = server.process(**SMALL)
         self.assertEqual((answer.status, answer.header("X-Error")), (503, "busy"))
@@ -121,7 +118,7 @@ class Unsaved(JobsTest):
         self.assertEqual(server.get("/ready").status, 200)
         await_no_photos(server)  # recorded within a second
 
-    def test_folder_that_is_made_anew_is_used(self):
+    def test_folder_that_is_made_again_is_used(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1)
         lost = self.accept_batch(server, 3, LARGE)
         shutil.rmtree(server.output)
@@ -131,10 +128,8 @@ class Unsaved(JobsTest):
         self.assertEqual(answer.status, 200, answer.body)
         for url in (answer.json["png_url"], answer.json["jpg_url"]):
             self.assertEqual(server.get(url).status, 200)
-        end = time.monotonic() + 60
-        while server.get(f"/api/v1/jobs/{lost}").status != 404:
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.05)
+        service.wait_until(lambda: server.get(f"/api/v1/jobs/{lost}").status == 404,
+                           "the lost job is still known")
         self.assertEqual(wait_job(server, self.accept(server))["status"], "succeeded")
         self.assertEqual(server.get("/ready").status, 200)
 

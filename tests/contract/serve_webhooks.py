@@ -101,11 +101,7 @@ class Webhooks(JobsTest):
 
     def wait_for(self, what):
         """Until it is so."""
-        end = time.monotonic() + PATIENCE_S
-        while not (found := what()):
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.02)
-        return found
+        service.wait_until(what, "waited in vain", PATIENCE_S)
 
     def callback(self, server, job_id):
         """What the job tells of it."""

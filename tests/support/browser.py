@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 import service
 
@@ -22,12 +21,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # as the standard names referen
 
 def wait_for(look, seconds=40):
     """The first true answer."""
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds} s in vain")
-        time.sleep(0.05)
-    return found
+    return service.wait_until(look, f"waited {seconds} s in vain", seconds)
 
 
 class Browser:

@@ -23,7 +23,7 @@ fc_check_values fc_test_check_values(const fc_image *picture);
 /** The same of a file. */
 fc_check_values fc_test_check_file(fc_bytes file);
 
-/** What is measured beside a portrait by these params, `check` being set. */
+/** What is measured with a portrait by these params, `check` being set. */
 fc_check_values fc_test_check_beside(const fc_image *picture, const fc_params *params);
 
 /** Judged without a document. */

@@ -1,4 +1,4 @@
-"""Genuine clients of other services, installed once beside the program, and the how-to pages."""
+"""Genuine clients of other services, installed once next to the program, and the how-to pages."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ INSTALL_S = 100
 
 
 def install(command, folder, mark):
-    """Install once beside the program; None, or why it cannot be."""
+    """Install once next to the program; None, or why it cannot be."""
     if (folder / mark).exists():
         return None
     folder.mkdir(parents=True, exist_ok=True)

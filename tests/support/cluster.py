@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 
 import postgres
 import service
@@ -40,28 +39,13 @@ class Cluster(JobsTest):
 
     def await_pictures(self, expected):
         """Until these are there and no others: what goes is removed after its record."""
-        end = time.monotonic() + 60
-        while self.pictures() != expected:
-            self.assertLess(time.monotonic(), end, self.pictures())
-            time.sleep(0.05)
+        service.wait_until(lambda: self.pictures() == expected, self.pictures)
 
     def await_no_photo(self):
         """Until no photo of an accepted job is there."""
-        end = time.monotonic() + 60
-        while ".photo" in self.pictures():
-            self.assertLess(time.monotonic(), end, self.pictures())
-            time.sleep(0.05)
+        service.wait_until(lambda: ".photo" not in self.pictures(), self.pictures)
 
     def await_asked(self, sql, expected):
         """Until the database says so."""
-        end = time.monotonic() + 120
-        while self.database.ask(sql) != expected:
-            self.assertLess(time.monotonic(), end, f"{sql}: {self.database.ask(sql)}")
-            time.sleep(0.05)
-
-    def await_not_ready(self, server):
-        """Until /ready says no."""
-        end = time.monotonic() + 60
-        while server.get("/ready").status == 200:
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.05)
+        service.wait_until(lambda: self.database.ask(sql) == expected,
+                           lambda: f"{sql}: {self.database.ask(sql)}", 120)

@@ -51,9 +51,9 @@ class Site(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def site():
+def site(handler=Site):
     """Its address, as long as it runs."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -5,7 +5,7 @@ import sqlite3
 import time
 
 import service
-from service import PHOTO, SMALL, Server
+from service import PHOTO, SMALL
 
 LATER = {"Prefer": "respond-async"}
 LARGE = {"width": "2000", "height": "2000"}  # takes a while
@@ -18,14 +18,8 @@ def await_no_photos(server):
                        lambda: f"photos are kept: {server.files()}")
 
 
-class JobsTest(service.unittest.TestCase):
-    """Each case has servers of its own."""
-
-    def serve(self, **variables):
-        """A server that is closed at the end of the case."""
-        server = Server(**variables)
-        self.addCleanup(server.close)
-        return server
+class JobsTest(service.ServersTest):
+    """Photos that are accepted, and answered later."""
 
     def accept(self, server, fields=SMALL, **headers):
         """The id of a job that was answered with 202."""

@@ -118,6 +118,12 @@ class PageTest(unittest.TestCase):
                           if not url.startswith((self.base, "blob:", "data:"))], [])
         self.assertEqual(self.browser.run("return document.cookie"), "")
 
+    def ask_for_side(self, side):
+        """Open the page again with this size of the portraits."""
+        self.browser.run("localStorage.setItem('settings', JSON.stringify({ preset: 'custom', "
+                         f"width: {side}, height: {side}, enhance_photo: 'off' }}))")
+        self.browser.open(self.base)
+
     def requests(self):
         """The addresses asked for since the last look, without pictures that lie in the page."""
         new = browser.requests_of(self.browser.log("performance"), self.base)
@@ -207,7 +213,8 @@ class PageTest(unittest.TestCase):
     def downloaded(self, name, seconds=40):
         """The bytes of a file that the browser saved; the next one may have the same name."""
         path = self.browser.downloads / name
-        browser.wait_for(path.exists, seconds)
+        # Chromium holds the name with an empty file, until the whole one takes its place.
+        browser.wait_for(lambda: path.exists() and path.stat().st_size > 0, seconds)
         content = path.read_bytes()
         path.unlink()
         return content

@@ -32,6 +32,19 @@ DLIB = MODELS / "shape_predictor_68_face_landmarks.dat"  # optional: tools/fetch
 SMALL = {"width": "64", "height": "64", "enhance_photo": "off", "matte_quality": "fast"}
 
 
+def png_of(header, rows):
+    """A PNG: its header, and its rows with a byte for the filter before each."""
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+        for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")))
+
+
+def plain_png(side, px):
+    """A PNG of one colour: one level for grey, three for RGB."""
+    header = side.to_bytes(4, "big") * 2 + bytes((8, 0 if len(px) == 1 else 2, 0, 0, 0))
+    return png_of(header, (b"\0" + bytes(px) * side) * side)
+
+
 def stacked(png, count=2):
     """A PNG with the picture below itself, so that it has more faces: the rows as they are packed,
     with a black one between them that nothing is predicted from."""
@@ -44,10 +57,7 @@ def stacked(png, count=2):
     height = int.from_bytes(chunks[b"IHDR"][4:8], "big")
     black = bytes(len(rows) // height)
     header = (chunks[b"IHDR"][:4] + (count * (height + 1)).to_bytes(4, "big") + chunks[b"IHDR"][8:])
-    whole = b"".join(rows + black for _ in range(count))
-    return png[:8] + b"".join(
-        len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
-        for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(whole, 1)), (b"IEND", b"")))
+    return png_of(header, (rows + black) * count)
 
 
 def program():
@@ -157,6 +167,10 @@ class Server:
         """Wait until a line of the log matches: a thread of its own writes it, after the answer."""
         wait_until(lambda: re.search(pattern, self.log.read_text()),
                    lambda: f"{pattern!r} is not in the log: {self.log.read_text()}")
+
+    def await_not_ready(self):
+        """Wait until /ready says no."""
+        wait_until(lambda: self.get("/ready").status == 503, "it is still ready")
 
     def stop(self, seconds=30):
         """Ask it to end; its exit code."""
@@ -285,13 +299,25 @@ class ServiceTest(unittest.TestCase):
         cls.server.close()
 
 
+class ServersTest(unittest.TestCase):
+    """Each case has servers of its own."""
+
+    def serve(self, **variables):
+        """A server that is closed at the end of the case."""
+        server = Server(**variables)
+        self.addCleanup(server.close)
+        return server
+
+
 def wait_until(condition, what, seconds=60):
-    """Wait until a condition holds; `what` is said where it does not, a text or what makes one."""
+    """Wait until a condition holds and return what it gave; `what` is said where it does not, a text
+    or what makes one."""
     end = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         if time.monotonic() > end:
             raise AssertionError(what() if callable(what) else what)
         time.sleep(0.02)
+    return found
 
 
 def wait_job(server, job_id, seconds=120):

@@ -20,7 +20,7 @@ void fc_torch_graph_start(fc_torch_graph *graph);
 void fc_torch_graph_again(fc_torch_graph *graph);
 void fc_torch_graph_end(fc_torch_graph *graph);
 
-/** cmocka: a checkpoint for the group of tests, and fc_test_graph anew for each of them. */
+/** cmocka: a checkpoint for the group of tests, and a new fc_test_graph for each of them. */
 extern fc_torch_graph fc_test_graph;
 int fc_test_graph_setup(void **state);
 int fc_test_graph_teardown(void **state);

@@ -10,7 +10,7 @@
 /** What is person of a px: a disc, and straight strands that leave it. */
 double fc_wall_alpha(int32_t x, int32_t y);
 
-/** The wall at a px: a slope of light, and a soft shadow beside the head that takes `shade` of it.
+/** The wall at a px: a slope of light, and a soft shadow next to the head that takes `shade` of it.
  */
 void fc_wall_colour(int32_t x, int32_t y, double shade, double colour[3]);
 

@@ -20,10 +20,10 @@ static void work_is_done_on_another_thread(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    fc_async aside;
+    fc_async async;
     task mine = { .status = FC_OK };
-    fc_async_start(&aside, 2, work, &mine);
-    ASSERT_OK(fc_async_wait(&aside, &err), err);
+    fc_async_start(&async, 2, work, &mine);
+    ASSERT_OK(fc_async_wait(&async, &err), err);
     assert_false(pthread_equal(mine.thread, pthread_self()));
 }
 
@@ -31,11 +31,11 @@ static void work_is_done_at_once_where_one_thread_is_allowed(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    fc_async aside;
+    fc_async async;
     task mine = { .status = FC_OK };
-    fc_async_start(&aside, 1, work, &mine);
+    fc_async_start(&async, 1, work, &mine);
     assert_true(pthread_equal(mine.thread, pthread_self()));
-    ASSERT_OK(fc_async_wait(&aside, &err), err);
+    ASSERT_OK(fc_async_wait(&async, &err), err);
 }
 
 static void failure_of_the_work_is_told_by_the_join(void **state)
@@ -43,12 +43,12 @@ static void failure_of_the_work_is_told_by_the_join(void **state)
     (void)state;
     for (int32_t threads = 1; threads <= 2; threads++) {
         fc_error err = { 0 };
-        fc_async aside;
+        fc_async async;
         task mine = { .status = FC_LIMIT_EXCEEDED };
-        fc_async_start(&aside, threads, work, &mine);
-        ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_async_wait(&aside, &err), err);
+        fc_async_start(&async, threads, work, &mine);
+        ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_async_wait(&async, &err), err);
         assert_string_equal(err.text, "no more room");
-        assert_int_equal(fc_async_wait(&aside, NULL), FC_LIMIT_EXCEEDED);
+        assert_int_equal(fc_async_wait(&async, NULL), FC_LIMIT_EXCEEDED);
     }
 }
 
@@ -56,8 +56,8 @@ static void nothing_to_do_ends_well(void **state)
 {
     (void)state;
     fc_error err = { 0 };
-    fc_async aside = { 0 };
-    ASSERT_OK(fc_async_wait(&aside, &err), err);
+    fc_async async = { 0 };
+    ASSERT_OK(fc_async_wait(&async, &err), err);
 }
 
 int main(void)
