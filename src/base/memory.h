@@ -62,6 +62,13 @@ void fc_memory_wipe(void *block, size_t size);
 void fc_memory_start(void);
 
 /**
+ * Let threads share that many heaps, 1 or more; else the C library gives each thread one of its own,
+ * up to eight a processor, and each keeps spare memory. For a program with many more threads than
+ * work at a time, before it starts them.
+ */
+void fc_memory_limit_heaps(int32_t heaps);
+
+/**
  * Fill blocks when they are handed out and when they are freed, from now on. For a program that
  * works for several people: a library that shows memory that it never wrote then shows one flat
  * value, not another person's photo. Cost: 4 % of a portrait's processor time.
