@@ -43,7 +43,7 @@ FC_DEFINE_CLEANUP(fc_pg, fc_pg_close)
 bool fc_pg_lives(const fc_pg *pg);
 
 /** Most parameters of a statement. */
-#define FC_PG_VALUES_MAX 16
+#define FC_PG_VALUES_MAX 24
 
 /** A statement and the values of its $1, $2, $3... Borrows what is added, until it was run. */
 typedef struct fc_pg_query {
@@ -55,11 +55,13 @@ typedef struct fc_pg_query {
     char numbers[FC_PG_VALUES_MAX][24];
 } fc_pg_query;
 
+/** `sql` stays where and as it is for as long as there are connections: it is parsed and planned once
+ *  for each of them, and known by its address. */
 void fc_pg_start(fc_pg_query *query, const char *sql);
 /** Of a column of text: valid UTF-8. */
 void fc_pg_add_text(fc_pg_query *query, const char *text);
 void fc_pg_add_number(fc_pg_query *query, int64_t number);
-/** Of a column of bytea. */
+/** Of a column of bytea, or a value as the server has it in memory. */
 void fc_pg_add_bytes(fc_pg_query *query, fc_bytes bytes);
 
 /** What came of a statement: FC_AUTO(fc_pg_rows) rows = NULL; */

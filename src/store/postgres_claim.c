@@ -19,27 +19,31 @@ static const char REAP[] =
     " freed AS (UPDATE accepted AS a SET held = false, excused = false,"
     " crashes = crashes + CASE WHEN excused THEN 0 ELSE 1 END,"
     " dead = photo AND NOT excused AND crashes + 1 >= $1::int"
-    " FROM late WHERE a.serial = late.serial RETURNING a.job, a.dead)"
-    " UPDATE jobs SET state = CASE WHEN dead THEN 3 ELSE 0 END,"
-    " finished = CASE WHEN dead THEN now_s() ELSE 0 END,"
-    " error = CASE WHEN dead THEN $2 ELSE '' END,"
-    " message = CASE WHEN dead THEN $3::bytea ELSE '' END,"
-    " key = CASE WHEN dead THEN '' ELSE key END"
-    " FROM freed WHERE jobs.id = freed.job AND finished = 0";
+    " FROM late WHERE a.serial = late.serial RETURNING a.job, a.dead),"
+    " lost AS (UPDATE jobs SET state = 3, finished = now_s(), error = $2, message = $3::bytea,"
+    " key = '' FROM freed WHERE jobs.id = freed.job AND freed.dead AND finished = 0)"
+    " SELECT count(*) FROM freed";
 
-_Static_assert(FC_JOB_QUEUED == 0 && FC_JOB_RUNNING == 1 && FC_JOB_FAILED == 3,
-               "REAP and CLAIM say the same");
+_Static_assert(FC_JOB_FAILED == 3, "REAP says the same");
 
 static const char CLAIM[] =
     "WITH next AS (SELECT serial FROM accepted WHERE NOT held AND NOT dead AND waits = 0"
+    " AND (crashes, turn, serial) >= ($3::int, $4::int, $5::bigint)"
     " ORDER BY crashes, turn, serial LIMIT $1::bigint FOR UPDATE SKIP LOCKED),"
     " taken AS (UPDATE accepted AS a SET held = true, epoch = epoch + 1,"
     " due = clock_timestamp() + $2::int * interval '1 second'"
-    " FROM next WHERE a.serial = next.serial RETURNING a.*),"
-    " runs AS (UPDATE jobs SET state = 1 FROM taken WHERE jobs.id = taken.job"
-    " RETURNING jobs.id, jobs.batch, jobs.number)"
-    " SELECT id, batch, number, photo, crashes, epoch FROM taken JOIN runs ON id = job"
-    " ORDER BY crashes, turn, serial";
+    " FROM next WHERE a.serial = next.serial RETURNING a.*)"
+    " SELECT id, batch, number, photo, crashes, epoch, turn, serial FROM taken"
+    " JOIN jobs ON id = job ORDER BY crashes, turn, serial";
+
+/* What was claimed before and cannot be cleared away yet, as some transaction might still see it, is
+ * passed over by each search from the front. One that takes so long is slow; the next ones begin
+ * where that one has found something, until it has had its share of the time. */
+#define SLOW_US INT64_C(50000)
+#define SEARCH_SHARE 20
+
+/* How often those who have lost their jobs are looked for while there is enough to claim. */
+#define REAP_US INT64_C(1000000)
 
 /* The epoch of a claim that was lost and whose work has not ended yet: no job has it. */
 #define LOST 0
@@ -96,39 +100,97 @@ static fc_status list_held(const fc_postgres_store *store, fc_buffer *ids, fc_bu
 
 /* ---- claiming -------------------------------------------------------------------------------- */
 
-static fc_status reap(fc_postgres_store *store, fc_error *err)
+static int64_t pause_after(int64_t took_us, int64_t least_us)
+{
+    return SEARCH_SHARE * took_us > least_us ? SEARCH_SHARE * took_us : least_us;
+}
+
+/* `freed`: there was something. */
+static fc_status reap(fc_postgres_store *store, bool *freed, fc_error *err)
 {
     static const char WHY[] = "the service has ended 3 times in the middle of this photo; it is "
                               "not tried again";
     _Static_assert(FC_JOB_CRASHES_MAX == 3, "WHY says the same");
     fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    const int64_t began_us = fc_clock_us();
     fc_pg_start(&query, REAP);
     fc_pg_add_number(&query, FC_JOB_CRASHES_MAX);
     fc_pg_add_text(&query, fc_status_lookup(FC_LIMIT_EXCEEDED)->slug);
     fc_pg_add_bytes(&query, (fc_bytes){ (const uint8_t *)WHY, sizeof WHY - 1 });
-    return fc_pg_ask(store->pg, &query, NULL, err);
+    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    const int64_t now_us = fc_clock_us();
+    *freed = fc_pg_number(rows, 0, 0) > 0;
+    store->reap_us = now_us + pause_after(now_us - began_us, REAP_US);
+    return FC_OK;
 }
 
-static fc_status take(fc_postgres_store *store, size_t count_max, fc_accepted_job **jobs,
-                      size_t *count, fc_error *err)
+/* What was claimed, as it is returned. */
+typedef struct haul {
+    fc_accepted_job *jobs;
+    size_t count;
+    size_t count_max;
+} haul;
+
+static fc_status add_claimed(fc_postgres_store *store, const fc_pg_rows *rows, size_t row,
+                             haul *all, fc_error *err)
+{
+    FC_TRY(fc_array_make_room((void **)&all->jobs, all->count, sizeof *all->jobs, err));
+    fc_accepted_job *job = &all->jobs[all->count++];
+    *job = (fc_accepted_job){ .number = (int32_t)fc_pg_number(rows, row, 2),
+                              .photo = fc_pg_number(rows, row, 3) != 0,
+                              .crashes = (int32_t)fc_pg_number(rows, row, 4) };
+    fc_pg_text(rows, row, 0, job->id, sizeof job->id);
+    fc_pg_text(rows, row, 1, job->batch, sizeof job->batch);
+    return hold(store, job->id, fc_pg_number(rows, row, 5), err);
+}
+
+static fc_status take_from(fc_postgres_store *store, fc_claim_place place, haul *all,
+                           fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, CLAIM);
-    fc_pg_add_number(&query, (int64_t)count_max);
+    fc_pg_add_number(&query, (int64_t)(all->count_max - all->count));
     fc_pg_add_number(&query, FC_CLAIM_S);
+    fc_pg_add_number(&query, place.crashes);
+    fc_pg_add_number(&query, place.turn);
+    fc_pg_add_number(&query, place.serial);
     FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
-    for (size_t i = 0; i < fc_pg_count(rows); i++, (*count)++) {
-        FC_TRY(fc_array_make_room((void **)jobs, *count, sizeof **jobs, err));
-        fc_accepted_job *job = &(*jobs)[*count];
-        *job = (fc_accepted_job){ .number = (int32_t)fc_pg_number(rows, i, 2),
-                                  .photo = fc_pg_number(rows, i, 3) != 0,
-                                  .crashes = (int32_t)fc_pg_number(rows, i, 4) };
-        fc_pg_text(rows, i, 0, job->id, sizeof job->id);
-        fc_pg_text(rows, i, 1, job->batch, sizeof job->batch);
-        FC_TRY(hold(store, job->id, fc_pg_number(rows, i, 5), err));
+    for (size_t i = 0; i < fc_pg_count(rows); i++) {
+        FC_TRY(add_claimed(store, rows, i, all, err));
+    }
+    if (fc_pg_count(rows) > 0) {
+        store->place = (fc_claim_place){ fc_pg_number(rows, 0, 4), fc_pg_number(rows, 0, 6),
+                                         fc_pg_number(rows, 0, 7) };
     }
     return FC_OK;
+}
+
+static fc_status take_from_front(fc_postgres_store *store, haul *all, fc_error *err)
+{
+    const int64_t began_us = fc_clock_us();
+    FC_TRY(take_from(store, (fc_claim_place){ 0 }, all, err));
+    const int64_t now_us = fc_clock_us();
+    const int64_t took_us = now_us - began_us;
+    store->search_us = took_us >= SLOW_US ? now_us + pause_after(took_us, 0) : 0;
+    return FC_OK;
+}
+
+/* Whoever gets less than he wants has looked at all there is. */
+static fc_status take(fc_postgres_store *store, haul *all, fc_error *err)
+{
+    bool freed = false;
+    const bool reaped = fc_clock_us() >= store->reap_us;
+    FC_TRY(reaped ? reap(store, &freed, err) : FC_OK);
+    const bool whole = freed || fc_clock_us() >= store->search_us;
+    FC_TRY(whole ? take_from_front(store, all, err) : take_from(store, store->place, all, err));
+    if (all->count < all->count_max && !reaped) {
+        FC_TRY(reap(store, &freed, err));
+    }
+    return all->count < all->count_max && ((!reaped && freed) || !whole)
+               ? take_from_front(store, all, err)
+               : FC_OK;
 }
 
 /* What was claimed and cannot be told of is not renewed, and waits again in a minute. */
@@ -136,21 +198,19 @@ fc_status fc_postgres_claim(fc_job_store *base, size_t count_max, fc_accepted_jo
                             size_t *count, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
-    fc_accepted_job *jobs = NULL;
-    size_t found = 0;
+    haul all = { .count_max = count_max };
     FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = reap(store, err);
-    status = status != FC_OK ? status : take(store, count_max, &jobs, &found, err);
-    for (size_t i = 0; status != FC_OK && i < found; i++) {
-        fc_postgres_forget(store, jobs[i].id);
+    fc_status status = take(store, &all, err);
+    for (size_t i = 0; status != FC_OK && i < all.count; i++) {
+        fc_postgres_forget(store, all.jobs[i].id);
     }
     status = fc_postgres_leave(store, status);
     if (status != FC_OK) {
-        fc_memory_free(jobs);
+        fc_memory_free(all.jobs);
         return status;
     }
-    *out = jobs;
-    *count = found;
+    *out = all.jobs;
+    *count = all.count;
     return FC_OK;
 }
 
@@ -226,11 +286,6 @@ fc_status fc_postgres_renew(fc_job_store *base, fc_accepted_job **lost, size_t *
 
 /* ---- giving back ----------------------------------------------------------------------------- */
 
-static const char RELEASE[] =
-    "WITH freed AS (UPDATE accepted SET held = false, excused = false"
-    " WHERE job = $1 AND epoch = $2::bigint AND held RETURNING job)"
-    " UPDATE jobs SET state = 0 FROM freed WHERE id = job AND finished = 0";
-
 fc_status fc_postgres_release(fc_job_store *base, const char *id, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
@@ -239,12 +294,14 @@ fc_status fc_postgres_release(fc_job_store *base, const char *id, fc_error *err)
     const int64_t epoch = fc_postgres_epoch(store, id);
     if (epoch >= 0) {
         fc_pg_query query;
-        fc_pg_start(&query, RELEASE);
+        fc_pg_start(&query, "UPDATE accepted SET held = false, excused = false"
+                            " WHERE job = $1 AND epoch = $2::bigint AND held");
         fc_pg_add_text(&query, id);
         fc_pg_add_number(&query, epoch);
         status = fc_pg_ask(store->pg, &query, NULL, err);
     }
     if (status == FC_OK) {
+        store->search_us = 0;
         fc_postgres_forget(store, id);
     }
     return fc_postgres_leave(store, status);
@@ -273,11 +330,10 @@ fc_status fc_postgres_stop(fc_job_store *base, fc_error *err)
 /* A claim says so already. */
 fc_status fc_postgres_run(fc_job_store *base, const char *id, fc_error *err)
 {
-    fc_postgres_store *store = fc_postgres_of(base);
-    fc_pg_query query;
-    fc_pg_start(&query, "UPDATE jobs SET state = 1 WHERE id = $1 AND finished = 0 AND state <> 1");
-    fc_pg_add_text(&query, id);
-    return fc_postgres_ask(store, &query, NULL, err);
+    (void)base;
+    (void)id;
+    (void)err;
+    return FC_OK;
 }
 
 /* ---- dead jobs ------------------------------------------------------------------------------- */

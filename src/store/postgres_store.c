@@ -1,4 +1,4 @@
-/* Opening and closing, the connection, whether the store can be written, and blobs that go. */
+/* Opening and closing, the connection, whether the store can be written. */
 #include "store/postgres_store.h"
 
 #include <stdio.h>
@@ -55,6 +55,13 @@ static void postgres_store_free(fc_postgres_store *store)
     }
     fc_memory_free(store->address);
     fc_memory_free(store->held);
+    fc_buffer_clear(&store->removed);
+    (void)pthread_mutex_destroy(&store->removed_lock);
+    fc_pg_group *const groups[] = { &store->announcing, &store->accepting, &store->ending,
+                                   &store->saving };
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        (void)pthread_mutex_destroy(&groups[i]->lock);
+    }
     (void)pthread_mutex_destroy(&store->probe_lock);
     (void)pthread_mutex_destroy(&store->lock);
     fc_memory_free(store);
@@ -73,6 +80,12 @@ static fc_status new_store(fc_blobs *blobs, int32_t keep_hours, fc_postgres_stor
     }
     (void)pthread_mutex_init(&store->lock, NULL);
     (void)pthread_mutex_init(&store->probe_lock, NULL);
+    (void)pthread_mutex_init(&store->announcing.lock, NULL);
+    (void)pthread_mutex_init(&store->accepting.lock, NULL);
+    (void)pthread_mutex_init(&store->ending.lock, NULL);
+    (void)pthread_mutex_init(&store->saving.lock, NULL);
+    (void)pthread_mutex_init(&store->removed_lock, NULL);
+    store->removed = FC_BUFFER(FC_NAMES_BYTES_MAX - 1);
     store->base = (fc_job_store){ &ENGINE, keep_hours };
     store->blobs = blobs;
     store->room = (fc_job_room){ ROOM_PHOTOS, ROOM_BYTES };
@@ -107,6 +120,7 @@ void fc_postgres_close(fc_job_store *base)
             break; /* its time runs out */
         }
     }
+    (void)fc_postgres_settle(base);
     postgres_store_free(store);
 }
 
@@ -185,86 +199,4 @@ fc_status fc_postgres_probe(fc_job_store *base, fc_error *err)
     const fc_error found = store->probed;
     (void)pthread_mutex_unlock(&store->probe_lock);
     return found.status == FC_OK ? FC_OK : fc_fail(err, found.status, "%s", found.text);
-}
-
-/* ---- blobs that are to go -------------------------------------------------------------------- */
-
-fc_status fc_names_add(fc_buffer *names, const char *name, fc_error *err)
-{
-    return fc_buffer_print(names, err, "%s%s", names->size == 0 ? "{" : ",", name);
-}
-
-fc_status fc_names_end(fc_buffer *names, fc_error *err)
-{
-    return fc_buffer_print(names, err, "%s", names->size == 0 ? "{}" : "}");
-}
-
-/* Remove one after the other; `gone` gets those that are. */
-static fc_status remove_all(fc_blobs *blobs, const char *names, fc_buffer *gone, fc_error *err)
-{
-    char name[128];
-    for (const char *at = names + 1; *at != '\0';) {
-        const size_t length = strcspn(at, ",}");
-        (void)snprintf(name, sizeof name, "%.*s", (int)length, at);
-        if (length > 0 && fc_blobs_remove(blobs, name, NULL) == FC_OK) {
-            FC_TRY(fc_names_add(gone, name, err));
-        }
-        at += length + 1;
-    }
-    return fc_names_end(gone, err);
-}
-
-static fc_status strike_off(fc_postgres_store *store, const char *names, fc_error *err)
-{
-    fc_pg_query query;
-    fc_pg_start(&query, "DELETE FROM doomed WHERE name = ANY ($1::text[])");
-    fc_pg_add_text(&query, names);
-    return fc_postgres_ask(store, &query, NULL, err);
-}
-
-static fc_status dispose(fc_postgres_store *store, const char *names, fc_error *err)
-{
-    FC_AUTO_BUFFER(gone, FC_NAMES_BYTES_MAX);
-    FC_TRY(remove_all(store->blobs, names, &gone, err));
-    return strike_off(store, fc_buffer_text(&gone), err);
-}
-
-void fc_postgres_dispose(fc_postgres_store *store, const char *names)
-{
-    (void)(dispose(store, names, NULL) == FC_OK);
-}
-
-/* Taken for five minutes: whoever dies meanwhile leaves them to the next one. */
-static const char TAKE[] =
-    "UPDATE doomed SET taken = true, due = clock_timestamp() + interval '5 minutes'"
-    " WHERE name IN (SELECT name FROM doomed WHERE due <= clock_timestamp()"
-    " ORDER BY due LIMIT 256 FOR UPDATE SKIP LOCKED) RETURNING name";
-
-static fc_status take_doomed(fc_postgres_store *store, fc_buffer *names, size_t *count,
-                             fc_error *err)
-{
-    fc_pg_query query;
-    FC_AUTO(fc_pg_rows) rows = NULL;
-    fc_pg_start(&query, TAKE);
-    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
-    *count = fc_pg_count(rows);
-    for (size_t i = 0; i < *count; i++) {
-        char name[128];
-        fc_pg_text(rows, i, 0, name, sizeof name);
-        FC_TRY(fc_names_add(names, name, err));
-    }
-    return fc_names_end(names, err);
-}
-
-fc_status fc_postgres_sweep(fc_postgres_store *store, fc_error *err)
-{
-    size_t count = 1;
-    while (count > 0) {
-        FC_AUTO_BUFFER(names, FC_NAMES_BYTES_MAX);
-        FC_TRY(take_doomed(store, &names, &count, err));
-        if (count > 0) {
-            FC_TRY(dispose(store, fc_buffer_text(&names), err));
-        }
-    }
-    return FC_OK;
 }

@@ -22,6 +22,21 @@ typedef struct fc_claim_held {
     int64_t epoch;
 } fc_claim_held;
 
+/** Changes of one kind that wait to be made together (store/postgres_group.h). */
+typedef struct fc_pg_group {
+    pthread_mutex_t lock; /* guards all below; let go before `lock` of the store is taken */
+    struct fc_pg_member *first;
+    struct fc_pg_member *last;
+    bool led; /* one of them is at the database, or about to */
+} fc_pg_group;
+
+/** Where a claim may begin to look: the place of the last one in the order of claims. */
+typedef struct fc_claim_place {
+    int64_t crashes;
+    int64_t turn;
+    int64_t serial;
+} fc_claim_place;
+
 typedef struct fc_postgres_store {
     fc_job_store base; /* first */
     fc_blobs *blobs;   /* owned */
@@ -31,10 +46,21 @@ typedef struct fc_postgres_store {
     int64_t connect_us; /* fc_clock_us; not tried again before */
     fc_claim_held *held;
     size_t held_count;
-    int64_t renewed_us; /* when the claims were renewed last */
+    int64_t renewed_us;   /* when the claims were renewed last */
+    fc_claim_place place; /* before it there is nothing to claim, as far as was seen */
+    int64_t search_us;    /* from then on a claim begins at the very front again */
+    int64_t reap_us;      /* from then on a claim looks for what others have lost first */
     fc_job_room room;
-    fc_job_room kept;    /* of all processes, as it was at `measured_us` and what came since */
-    int64_t measured_us; /* 0: never */
+    fc_job_room kept;    /* of all processes, as it was measured last, and what came since */
+    int64_t measure_us;  /* from then on it is measured again */
+
+    fc_pg_group announcing;
+    fc_pg_group accepting;
+    fc_pg_group ending;
+    fc_pg_group saving;
+
+    pthread_mutex_t removed_lock; /* guards what is below */
+    fc_buffer removed;            /* names of blobs that are gone and still on the list of the doomed */
 
     pthread_mutex_t probe_lock; /* taken before `lock`; guards both below */
     int64_t probed_us;          /* fc_clock_us; 0: never */
@@ -78,7 +104,7 @@ FC_MUST_CHECK fc_status fc_postgres_ask(fc_postgres_store *store, const fc_pg_qu
 int64_t fc_postgres_epoch(const fc_postgres_store *store, const char *id);
 void fc_postgres_forget(fc_postgres_store *store, const char *id);
 
-/* ---- blobs that are to go -------------------------------------------------------------------- */
+/* ---- blobs that are to go (postgres_doomed.c) ------------------------------------------------ */
 
 /** A list of names: "{a,b}", as a parameter of text[]. */
 FC_MUST_CHECK fc_status fc_names_add(fc_buffer *names, const char *name, fc_error *err);
@@ -87,12 +113,30 @@ FC_MUST_CHECK fc_status fc_names_end(fc_buffer *names, fc_error *err);
 /** Bytes that a list of names may have. */
 #define FC_NAMES_BYTES_MAX ((size_t)1 << 20)
 
-/** Remove the blobs of these names and strike them off the list of the doomed. What cannot be done
- *  is left to fc_postgres_sweep. Without the lock. */
+/** Blobs that somebody is about to write. */
+typedef struct fc_announcement {
+    const char *names; /* a list */
+    const char *ends;  /* the accepted job that they belong to, or NULL */
+    fc_job_room more;  /* what they take of the room for accepted photos */
+} fc_announcement;
+
+/** Put the names of blobs on the list of the doomed until their record is there: should this process
+ *  die before, they are removed in an hour. Errors: FC_NOT_FOUND (`ends` is not this process's to
+ *  end), FC_BUSY, FC_LIMIT_EXCEEDED (no room), those of fc_pg_ask. Without the lock. */
+FC_MUST_CHECK fc_status fc_postgres_announce(fc_postgres_store *store, const fc_announcement *what,
+                                             fc_error *err);
+
+/** Remove the blobs of these names, and strike them off the list of the doomed with the next
+ *  statement that has to do with it. What cannot be done is left to fc_postgres_sweep. Without the
+ *  lock. */
 void fc_postgres_dispose(fc_postgres_store *store, const char *names);
 
 /** Remove blobs whose time has come. Without the lock. */
 FC_MUST_CHECK fc_status fc_postgres_sweep(fc_postgres_store *store, fc_error *err);
+
+/** Whether so many more find room, with the lock held (postgres_accept.c). */
+FC_MUST_CHECK fc_status fc_postgres_find_room(fc_postgres_store *store, fc_job_room more,
+                                              fc_error *err);
 
 /* The engine: fc_postgres_accept and so on. */
 #define FC_JOB_CALL(result, name, arguments) result fc_postgres_##name arguments;
