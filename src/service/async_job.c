@@ -458,11 +458,11 @@ static void look_around(fc_async_jobs *list)
     fc_job_store *store = list->service->store;
     fc_error err = { 0 };
     int64_t resumed = 0;
+    (void)fc_job_store_settle(store);
     if (list->shared) {
         fc_async_jobs_renew(list);
         return;
     }
-    (void)fc_job_store_settle(store);
     if (fc_job_store_generation(store) == list->generation) {
         return;
     }

@@ -164,6 +164,16 @@ bool fc_pg_lives(const fc_pg *pg)
     return pg != NULL && pg->link != NULL;
 }
 
+/* The server says nothing on its own but good-bye. */
+bool fc_pg_idles(const fc_pg *pg)
+{
+    if (!fc_pg_lives(pg)) {
+        return false;
+    }
+    struct pollfd said = { .fd = pg->lib->PQsocket(pg->link), .events = POLLIN };
+    return poll(&said, 1, 0) == 0;
+}
+
 /* ---- statements ------------------------------------------------------------------------------ */
 
 void fc_pg_start(fc_pg_query *query, const char *sql)

@@ -42,6 +42,9 @@ FC_DEFINE_CLEANUP(fc_pg, fc_pg_close)
 /** False after the connection was lost. */
 bool fc_pg_lives(const fc_pg *pg);
 
+/** False also where the server has closed a connection that nobody used. */
+bool fc_pg_idles(const fc_pg *pg);
+
 /** Most parameters of a statement. */
 #define FC_PG_VALUES_MAX 24
 

@@ -30,31 +30,39 @@ void fc_postgres_set_room(fc_job_store *base, fc_job_room room)
     (void)pthread_mutex_unlock(&store->lock);
 }
 
-/* Dead jobs, whose photos are kept for their operators, take no room. With the lock held. */
-static fc_status measure(fc_postgres_store *store, fc_error *err)
+/* Dead jobs, whose photos are kept for their operators, take no room. */
+static fc_status measure(fc_postgres_store *store, fc_pg *pg, fc_job_room *kept, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
     const int64_t began_us = fc_clock_us();
     fc_pg_start(&query, "SELECT count(*), coalesce(sum(bytes), 0)::bigint FROM accepted"
                         " WHERE photo AND NOT dead");
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
-    store->kept = (fc_job_room){ fc_pg_number(rows, 0, 0), fc_pg_number(rows, 0, 1) };
+    FC_TRY(fc_pg_ask(pg, &query, &rows, err));
+    *kept = (fc_job_room){ fc_pg_number(rows, 0, 0), fc_pg_number(rows, 0, 1) };
     const int64_t now_us = fc_clock_us();
     const int64_t pause_us = MEASURE_SHARE * (now_us - began_us);
+    (void)pthread_mutex_lock(&store->lock);
+    store->kept = *kept;
     store->measure_us = now_us + (pause_us > MEASURE_US ? pause_us : MEASURE_US);
+    (void)pthread_mutex_unlock(&store->lock);
     return FC_OK;
 }
 
 /* Nobody is refused by what was: jobs may have ended since. */
-fc_status fc_postgres_find_room(fc_postgres_store *store, fc_job_room more, fc_error *err)
+fc_status fc_postgres_find_room(fc_postgres_store *store, fc_pg *pg, fc_job_room more,
+                                fc_error *err)
 {
-    if (fc_clock_us() < store->measure_us &&
-        fc_job_room_check(store->room, store->kept, more, NULL) == FC_OK) {
+    (void)pthread_mutex_lock(&store->lock);
+    const fc_job_room room = store->room;
+    fc_job_room kept = store->kept;
+    const bool fresh = fc_clock_us() < store->measure_us;
+    (void)pthread_mutex_unlock(&store->lock);
+    if (fresh && fc_job_room_check(room, kept, more, NULL) == FC_OK) {
         return FC_OK;
     }
-    FC_TRY(measure(store, err));
-    return fc_job_room_check(store->room, store->kept, more, err);
+    FC_TRY(measure(store, pg, &kept, err));
+    return fc_job_room_check(room, kept, more, err);
 }
 
 /* ---- accepting ------------------------------------------------------------------------------- */
@@ -151,8 +159,7 @@ static void add_job(fc_pg_columns *jobs, const offer *all, size_t i)
     fc_pg_columns_text(jobs, job->callback != NULL ? job->callback : "");
 }
 
-static fc_status insert_all(fc_postgres_store *store, fc_pg_member **members, size_t count,
-                            fc_error *err)
+static fc_status insert_all(fc_pg *pg, fc_pg_member **members, size_t count, fc_error *err)
 {
     fc_pg_query query;
     fc_pg_columns jobs;
@@ -165,19 +172,21 @@ static fc_status insert_all(fc_postgres_store *store, fc_pg_member **members, si
     }
     fc_pg_start(&query, ACCEPT);
     fc_status status = fc_pg_columns_give(&jobs, &query, err);
-    status = status != FC_OK ? status : fc_pg_ask(store->pg, &query, NULL, err);
+    status = status != FC_OK ? status : fc_pg_ask(pg, &query, NULL, err);
     fc_pg_columns_clear(&jobs);
-    return status != FC_OK ? fc_postgres_why_not(store, status, err) : FC_OK;
+    return status != FC_OK ? fc_postgres_why_not(pg, status, err) : FC_OK;
 }
 
-static fc_status accept_all(fc_postgres_store *store, fc_pg_member **members, size_t count,
-                            fc_error *err)
+static fc_status accept_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members,
+                            size_t count, fc_error *err)
 {
-    FC_TRY(insert_all(store, members, count, err));
+    FC_TRY(insert_all(pg, members, count, err));
+    (void)pthread_mutex_lock(&store->lock);
     for (size_t i = 0; i < count; i++) {
         store->kept.photos += ((const offer *)members[i])->more.photos;
         store->kept.bytes += ((const offer *)members[i])->more.bytes;
     }
+    (void)pthread_mutex_unlock(&store->lock);
     return FC_OK;
 }
 
@@ -271,7 +280,7 @@ static fc_status read_asked(fc_postgres_store *store, const char *id, fc_asked_j
     fc_pg_start(&query, "SELECT " FC_PG_JOB_COLUMNS ", wish, accepted_ms, photo, bytes"
                         " FROM accepted JOIN jobs ON id = job WHERE id = $1 AND finished = 0");
     fc_pg_add_text(&query, id);
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     if (fc_pg_count(rows) == 0) {
         return fc_fail(err, FC_NOT_FOUND, "Job not found");
     }
@@ -287,8 +296,7 @@ static fc_status read_asked(fc_postgres_store *store, const char *id, fc_asked_j
 static fc_status load(fc_postgres_store *store, const char *id, fc_asked_job *asked, fc_error *err)
 {
     int64_t bytes = 0;
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, read_asked(store, id, asked, &bytes, err)));
+    FC_TRY(read_asked(store, id, asked, &bytes, err));
     return bytes < 0 ? FC_OK
                      : fc_kept_photo_read(store->blobs, id, (size_t)bytes, &asked->photo, err);
 }

@@ -50,6 +50,7 @@ static const char CLAIM[] =
 
 /* ---- what is held ---------------------------------------------------------------------------- */
 
+/* With the lock held, as the next ones. */
 static fc_claim_held *find(const fc_postgres_store *store, const char *id)
 {
     for (size_t i = 0; i < store->held_count; i++) {
@@ -60,13 +61,7 @@ static fc_claim_held *find(const fc_postgres_store *store, const char *id)
     return NULL;
 }
 
-int64_t fc_postgres_epoch(const fc_postgres_store *store, const char *id)
-{
-    const fc_claim_held *found = find(store, id);
-    return found != NULL ? found->epoch : -1;
-}
-
-void fc_postgres_forget(fc_postgres_store *store, const char *id)
+static void forget(fc_postgres_store *store, const char *id)
 {
     fc_claim_held *found = find(store, id);
     if (found != NULL) {
@@ -76,7 +71,7 @@ void fc_postgres_forget(fc_postgres_store *store, const char *id)
 
 static fc_status hold(fc_postgres_store *store, const char *id, int64_t epoch, fc_error *err)
 {
-    fc_postgres_forget(store, id); /* what was lost, and is this process's again */
+    forget(store, id); /* what was lost, and is this process's again */
     FC_TRY(fc_array_make_room((void **)&store->held, store->held_count, sizeof *store->held, err));
     fc_claim_held *held = &store->held[store->held_count++];
     memcpy(held->id, id, sizeof held->id);
@@ -84,18 +79,64 @@ static fc_status hold(fc_postgres_store *store, const char *id, int64_t epoch, f
     return FC_OK;
 }
 
-/* Two parameters: the ids of all that is held, and their epochs. What was lost is not in the
- * database under its epoch. */
-static fc_status list_held(const fc_postgres_store *store, fc_buffer *ids, fc_buffer *epochs,
-                           fc_error *err)
+int64_t fc_postgres_epoch(fc_postgres_store *store, const char *id)
 {
-    for (size_t i = 0; i < store->held_count; i++) {
-        FC_TRY(fc_names_add(ids, store->held[i].id, err));
-        FC_TRY(fc_buffer_print(epochs, err, "%s%lld", i == 0 ? "{" : ",",
-                               (long long)store->held[i].epoch));
+    (void)pthread_mutex_lock(&store->lock);
+    const fc_claim_held *found = find(store, id);
+    const int64_t epoch = found != NULL ? found->epoch : -1;
+    (void)pthread_mutex_unlock(&store->lock);
+    return epoch;
+}
+
+void fc_postgres_forget(fc_postgres_store *store, const char *id)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    forget(store, id);
+    (void)pthread_mutex_unlock(&store->lock);
+}
+
+/* What was held at some moment. */
+typedef struct list_of_held {
+    fc_claim_held *held;
+    size_t count;
+    fc_buffer ids; /* as parameters; what was lost is not in the database under its epoch */
+    fc_buffer epochs;
+} list_of_held;
+
+static void list_clear(list_of_held *list)
+{
+    fc_memory_free(list->held);
+    fc_buffer_clear(&list->ids);
+    fc_buffer_clear(&list->epochs);
+}
+
+static fc_status copy_held(fc_postgres_store *store, list_of_held *list, fc_error *err)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    const size_t count = store->held_count;
+    const fc_status status =
+        fc_memory_new(count + 1, sizeof *list->held, (void **)&list->held, err);
+    if (status == FC_OK && count > 0) {
+        memcpy(list->held, store->held, count * sizeof *list->held);
     }
-    FC_TRY(fc_names_end(ids, err));
-    return fc_names_end(epochs, err);
+    (void)pthread_mutex_unlock(&store->lock);
+    list->count = count;
+    return status;
+}
+
+/* For list_clear in any case. */
+static fc_status list_held(fc_postgres_store *store, list_of_held *list, fc_error *err)
+{
+    *list = (list_of_held){ .ids = FC_BUFFER(FC_NAMES_BYTES_MAX),
+                            .epochs = FC_BUFFER(FC_NAMES_BYTES_MAX) };
+    FC_TRY(copy_held(store, list, err));
+    for (size_t i = 0; i < list->count; i++) {
+        FC_TRY(fc_names_add(&list->ids, list->held[i].id, err));
+        FC_TRY(fc_buffer_print(&list->epochs, err, "%s%lld", i == 0 ? "{" : ",",
+                               (long long)list->held[i].epoch));
+    }
+    FC_TRY(fc_names_end(&list->ids, err));
+    return fc_names_end(&list->epochs, err);
 }
 
 /* ---- claiming -------------------------------------------------------------------------------- */
@@ -105,8 +146,17 @@ static int64_t pause_after(int64_t took_us, int64_t least_us)
     return SEARCH_SHARE * took_us > least_us ? SEARCH_SHARE * took_us : least_us;
 }
 
+/* A claim under way. */
+typedef struct haul {
+    fc_pg *pg;
+    fc_claim_search search;
+    fc_accepted_job *jobs;
+    size_t count;
+    size_t count_max;
+} haul;
+
 /* `freed`: there was something. */
-static fc_status reap(fc_postgres_store *store, bool *freed, fc_error *err)
+static fc_status reap(haul *self, bool *freed, fc_error *err)
 {
     static const char WHY[] = "the service has ended 3 times in the middle of this photo; it is "
                               "not tried again";
@@ -118,79 +168,88 @@ static fc_status reap(fc_postgres_store *store, bool *freed, fc_error *err)
     fc_pg_add_number(&query, FC_JOB_CRASHES_MAX);
     fc_pg_add_text(&query, fc_status_lookup(FC_LIMIT_EXCEEDED)->slug);
     fc_pg_add_bytes(&query, (fc_bytes){ (const uint8_t *)WHY, sizeof WHY - 1 });
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    FC_TRY(fc_pg_ask(self->pg, &query, &rows, err));
     const int64_t now_us = fc_clock_us();
     *freed = fc_pg_number(rows, 0, 0) > 0;
-    store->reap_us = now_us + pause_after(now_us - began_us, REAP_US);
+    self->search.reap_us = now_us + pause_after(now_us - began_us, REAP_US);
     return FC_OK;
 }
 
-/* What was claimed, as it is returned. */
-typedef struct haul {
-    fc_accepted_job *jobs;
-    size_t count;
-    size_t count_max;
-} haul;
-
 static fc_status add_claimed(fc_postgres_store *store, const fc_pg_rows *rows, size_t row,
-                             haul *all, fc_error *err)
+                             haul *self, fc_error *err)
 {
-    FC_TRY(fc_array_make_room((void **)&all->jobs, all->count, sizeof *all->jobs, err));
-    fc_accepted_job *job = &all->jobs[all->count++];
+    FC_TRY(fc_array_make_room((void **)&self->jobs, self->count, sizeof *self->jobs, err));
+    fc_accepted_job *job = &self->jobs[self->count++];
     *job = (fc_accepted_job){ .number = (int32_t)fc_pg_number(rows, row, 2),
                               .photo = fc_pg_number(rows, row, 3) != 0,
                               .crashes = (int32_t)fc_pg_number(rows, row, 4) };
     fc_pg_text(rows, row, 0, job->id, sizeof job->id);
     fc_pg_text(rows, row, 1, job->batch, sizeof job->batch);
-    return hold(store, job->id, fc_pg_number(rows, row, 5), err);
+    (void)pthread_mutex_lock(&store->lock);
+    const fc_status status = hold(store, job->id, fc_pg_number(rows, row, 5), err);
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
 }
 
-static fc_status take_from(fc_postgres_store *store, fc_claim_place place, haul *all,
-                           fc_error *err)
+static fc_status take_on(fc_postgres_store *store, haul *self, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, CLAIM);
-    fc_pg_add_number(&query, (int64_t)(all->count_max - all->count));
+    fc_pg_add_number(&query, (int64_t)(self->count_max - self->count));
     fc_pg_add_number(&query, FC_CLAIM_S);
-    fc_pg_add_number(&query, place.crashes);
-    fc_pg_add_number(&query, place.turn);
-    fc_pg_add_number(&query, place.serial);
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    fc_pg_add_number(&query, self->search.place.crashes);
+    fc_pg_add_number(&query, self->search.place.turn);
+    fc_pg_add_number(&query, self->search.place.serial);
+    FC_TRY(fc_pg_ask(self->pg, &query, &rows, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
-        FC_TRY(add_claimed(store, rows, i, all, err));
+        FC_TRY(add_claimed(store, rows, i, self, err));
     }
     if (fc_pg_count(rows) > 0) {
-        store->place = (fc_claim_place){ fc_pg_number(rows, 0, 4), fc_pg_number(rows, 0, 6),
-                                         fc_pg_number(rows, 0, 7) };
+        self->search.place.crashes = fc_pg_number(rows, 0, 4);
+        self->search.place.turn = fc_pg_number(rows, 0, 6);
+        self->search.place.serial = fc_pg_number(rows, 0, 7);
     }
     return FC_OK;
 }
 
-static fc_status take_from_front(fc_postgres_store *store, haul *all, fc_error *err)
+static fc_status take_from_front(fc_postgres_store *store, haul *self, fc_error *err)
 {
     const int64_t began_us = fc_clock_us();
-    FC_TRY(take_from(store, (fc_claim_place){ 0 }, all, err));
+    memset(&self->search.place, 0, sizeof self->search.place);
+    FC_TRY(take_on(store, self, err));
     const int64_t now_us = fc_clock_us();
     const int64_t took_us = now_us - began_us;
-    store->search_us = took_us >= SLOW_US ? now_us + pause_after(took_us, 0) : 0;
+    self->search.front_us = took_us >= SLOW_US ? now_us + pause_after(took_us, 0) : 0;
     return FC_OK;
 }
 
 /* Whoever gets less than he wants has looked at all there is. */
-static fc_status take(fc_postgres_store *store, haul *all, fc_error *err)
+static fc_status take(fc_postgres_store *store, haul *self, fc_error *err)
 {
     bool freed = false;
-    const bool reaped = fc_clock_us() >= store->reap_us;
-    FC_TRY(reaped ? reap(store, &freed, err) : FC_OK);
-    const bool whole = freed || fc_clock_us() >= store->search_us;
-    FC_TRY(whole ? take_from_front(store, all, err) : take_from(store, store->place, all, err));
-    if (all->count < all->count_max && !reaped) {
-        FC_TRY(reap(store, &freed, err));
+    const bool reaped = fc_clock_us() >= self->search.reap_us;
+    FC_TRY(reaped ? reap(self, &freed, err) : FC_OK);
+    const bool whole = freed || fc_clock_us() >= self->search.front_us;
+    FC_TRY(whole ? take_from_front(store, self, err) : take_on(store, self, err));
+    if (self->count == self->count_max || (reaped && whole)) {
+        return FC_OK;
     }
-    return all->count < all->count_max && ((!reaped && freed) || !whole)
-               ? take_from_front(store, all, err)
-               : FC_OK;
+    FC_TRY(reaped ? FC_OK : reap(self, &freed, err));
+    return freed || !whole ? take_from_front(store, self, err) : FC_OK;
+}
+
+static fc_status claim(fc_postgres_store *store, haul *self, fc_error *err)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    self->search = store->search;
+    (void)pthread_mutex_unlock(&store->lock);
+    FC_TRY(fc_pg_pool_take(&store->pool, &self->pg, err));
+    const fc_status status = fc_pg_pool_give(&store->pool, self->pg, take(store, self, err));
+    (void)pthread_mutex_lock(&store->lock);
+    store->search = self->search;
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
 }
 
 /* What was claimed and cannot be told of is not renewed, and waits again in a minute. */
@@ -198,19 +257,17 @@ fc_status fc_postgres_claim(fc_job_store *base, size_t count_max, fc_accepted_jo
                             size_t *count, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
-    haul all = { .count_max = count_max };
-    FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = take(store, &all, err);
-    for (size_t i = 0; status != FC_OK && i < all.count; i++) {
-        fc_postgres_forget(store, all.jobs[i].id);
-    }
-    status = fc_postgres_leave(store, status);
+    haul self = { .count_max = count_max };
+    const fc_status status = claim(store, &self, err);
     if (status != FC_OK) {
-        fc_memory_free(all.jobs);
+        for (size_t i = 0; i < self.count; i++) {
+            fc_postgres_forget(store, self.jobs[i].id);
+        }
+        fc_memory_free(self.jobs);
         return status;
     }
-    *out = all.jobs;
-    *count = all.count;
+    *out = self.jobs;
+    *count = self.count;
     return FC_OK;
 }
 
@@ -227,14 +284,17 @@ static bool is_among(const fc_pg_rows *rows, const char *wanted)
     return found;
 }
 
-/* What the database has not given back is lost. It stays in the list: its work still runs, and must
- * not end it. */
-static fc_status sort_out(fc_postgres_store *store, const fc_pg_rows *rows, fc_accepted_job **lost,
-                          size_t *count, fc_error *err)
+/* What the database has not given back is lost. It stays in the list of what is held: its work still
+ * runs, and must not end it. */
+static fc_status sort_out(fc_postgres_store *store, const list_of_held *list,
+                          const fc_pg_rows *rows, fc_accepted_job **lost, size_t *count,
+                          fc_error *err)
 {
-    for (size_t i = 0; i < store->held_count; i++) {
-        fc_claim_held *held = &store->held[i];
-        if (held->epoch != LOST && !is_among(rows, held->id)) {
+    for (size_t i = 0; i < list->count; i++) {
+        const fc_claim_held *was = &list->held[i];
+        fc_claim_held *held = find(store, was->id);
+        if (was->epoch != LOST && held != NULL && held->epoch == was->epoch &&
+            !is_among(rows, was->id)) {
             FC_TRY(fc_array_make_room((void **)lost, *count, sizeof **lost, err));
             fc_accepted_job *job = &(*lost)[(*count)++];
             *job = (fc_accepted_job){ 0 };
@@ -245,37 +305,47 @@ static fc_status sort_out(fc_postgres_store *store, const fc_pg_rows *rows, fc_a
     return FC_OK;
 }
 
-static fc_status renew(fc_postgres_store *store, fc_accepted_job **lost, size_t *count,
-                       fc_error *err)
+static fc_status renew_all(fc_postgres_store *store, const list_of_held *list,
+                           fc_accepted_job **lost, size_t *count, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    FC_AUTO_BUFFER(ids, FC_NAMES_BYTES_MAX);
-    FC_AUTO_BUFFER(epochs, FC_NAMES_BYTES_MAX);
-    FC_TRY(list_held(store, &ids, &epochs, err));
     fc_pg_start(&query,
                 "UPDATE accepted SET due = clock_timestamp() + $3::int * interval '1 second'"
                 " FROM unnest($1::text[], $2::bigint[]) AS mine (job, epoch)"
                 " WHERE accepted.job = mine.job AND accepted.epoch = mine.epoch AND held"
                 " RETURNING accepted.job");
-    fc_pg_add_text(&query, fc_buffer_text(&ids));
-    fc_pg_add_text(&query, fc_buffer_text(&epochs));
+    fc_pg_add_text(&query, fc_buffer_text(&list->ids));
+    fc_pg_add_text(&query, fc_buffer_text(&list->epochs));
     fc_pg_add_number(&query, FC_CLAIM_S);
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
+    (void)pthread_mutex_lock(&store->lock);
     store->renewed_us = fc_clock_us();
-    return sort_out(store, rows, lost, count, err);
+    const fc_status status = sort_out(store, list, rows, lost, count, err);
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+static bool is_time_to_renew(fc_postgres_store *store)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    const bool is_time =
+        store->held_count > 0 && fc_clock_us() - store->renewed_us >= RENEW_US;
+    (void)pthread_mutex_unlock(&store->lock);
+    return is_time;
 }
 
 fc_status fc_postgres_renew(fc_job_store *base, fc_accepted_job **lost, size_t *count,
                             fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
-    fc_status status = FC_OK;
-    FC_TRY(fc_postgres_enter(store, err));
-    if (store->held_count > 0 && fc_clock_us() - store->renewed_us >= RENEW_US) {
-        status = renew(store, lost, count, err);
+    list_of_held list = { 0 };
+    if (!is_time_to_renew(store)) {
+        return FC_OK;
     }
-    status = fc_postgres_leave(store, status);
+    fc_status status = list_held(store, &list, err);
+    status = status != FC_OK ? status : renew_all(store, &list, lost, count, err);
+    list_clear(&list);
     if (status != FC_OK) {
         fc_memory_free(*lost);
         *lost = NULL;
@@ -289,22 +359,21 @@ fc_status fc_postgres_renew(fc_job_store *base, fc_accepted_job **lost, size_t *
 fc_status fc_postgres_release(fc_job_store *base, const char *id, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
-    fc_status status = FC_OK;
-    FC_TRY(fc_postgres_enter(store, err));
     const int64_t epoch = fc_postgres_epoch(store, id);
-    if (epoch >= 0) {
-        fc_pg_query query;
-        fc_pg_start(&query, "UPDATE accepted SET held = false, excused = false"
-                            " WHERE job = $1 AND epoch = $2::bigint AND held");
-        fc_pg_add_text(&query, id);
-        fc_pg_add_number(&query, epoch);
-        status = fc_pg_ask(store->pg, &query, NULL, err);
+    if (epoch < 0) {
+        return FC_OK;
     }
-    if (status == FC_OK) {
-        store->search_us = 0;
-        fc_postgres_forget(store, id);
-    }
-    return fc_postgres_leave(store, status);
+    fc_pg_query query;
+    fc_pg_start(&query, "UPDATE accepted SET held = false, excused = false"
+                        " WHERE job = $1 AND epoch = $2::bigint AND held");
+    fc_pg_add_text(&query, id);
+    fc_pg_add_number(&query, epoch);
+    FC_TRY(fc_postgres_ask(store, &query, NULL, err));
+    (void)pthread_mutex_lock(&store->lock);
+    store->search.front_us = 0;
+    forget(store, id);
+    (void)pthread_mutex_unlock(&store->lock);
+    return FC_OK;
 }
 
 /* Whatever this process holds: should it be killed from now on, that is no crash. */
@@ -312,19 +381,18 @@ fc_status fc_postgres_stop(fc_job_store *base, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
     fc_pg_query query;
-    FC_AUTO_BUFFER(ids, FC_NAMES_BYTES_MAX);
-    FC_AUTO_BUFFER(epochs, FC_NAMES_BYTES_MAX);
-    FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = list_held(store, &ids, &epochs, err);
+    list_of_held list = { 0 };
+    fc_status status = list_held(store, &list, err);
     if (status == FC_OK) {
         fc_pg_start(&query, "UPDATE accepted SET excused = true"
                             " FROM unnest($1::text[], $2::bigint[]) AS mine (job, epoch)"
                             " WHERE accepted.job = mine.job AND accepted.epoch = mine.epoch");
-        fc_pg_add_text(&query, fc_buffer_text(&ids));
-        fc_pg_add_text(&query, fc_buffer_text(&epochs));
-        status = fc_pg_ask(store->pg, &query, NULL, err);
+        fc_pg_add_text(&query, fc_buffer_text(&list.ids));
+        fc_pg_add_text(&query, fc_buffer_text(&list.epochs));
+        status = fc_postgres_ask(store, &query, NULL, err);
     }
-    return fc_postgres_leave(store, status);
+    list_clear(&list);
+    return status;
 }
 
 /* A claim says so already. */
@@ -350,14 +418,14 @@ static const char REVIVE[] =
     " WHERE callbacks.job = back.job)"
     " SELECT count(*) FROM back";
 
-static fc_status revive(fc_postgres_store *store, const char *id, fc_error *err)
+static fc_status revive(fc_pg *pg, const char *id, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    FC_TRY(fc_postgres_lock_family(store, id, err));
+    FC_TRY(fc_postgres_lock_family(pg, id, err));
     fc_pg_start(&query, REVIVE);
     fc_pg_add_text(&query, id);
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    FC_TRY(fc_pg_ask(pg, &query, &rows, err));
     return fc_pg_number(rows, 0, 0) > 0
                ? FC_OK
                : fc_fail(err, FC_INVALID_ARGUMENT,
@@ -369,10 +437,11 @@ fc_status fc_postgres_retry(fc_job_store *base, const char *id, fc_error *err)
     fc_postgres_store *store = fc_postgres_of(base);
     fc_job job = { 0 };
     FC_TRY(fc_postgres_read(base, id, &job, NULL, err));
-    FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = fc_pg_begin(store->pg, err);
+    fc_pg *pg = NULL;
+    FC_TRY(fc_pg_pool_take(&store->pool, &pg, err));
+    fc_status status = fc_pg_begin(pg, err);
     if (status == FC_OK) {
-        status = fc_pg_end(store->pg, revive(store, id, err), err);
+        status = fc_pg_end(pg, revive(pg, id, err), err);
     }
-    return fc_postgres_leave(store, status);
+    return fc_pg_pool_give(&store->pool, pg, status);
 }

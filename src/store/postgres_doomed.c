@@ -50,15 +50,15 @@ static const char ANNOUNCE[] =
 /* The names that are to be struck off: those that are there now, which are forgotten. */
 static fc_status take_removed(fc_postgres_store *store, fc_buffer *names, fc_error *err)
 {
-    (void)pthread_mutex_lock(&store->removed_lock);
+    (void)pthread_mutex_lock(&store->lock);
     *names = store->removed;
     store->removed = FC_BUFFER(FC_NAMES_BYTES_MAX - 1); /* the list has an end */
-    (void)pthread_mutex_unlock(&store->removed_lock);
+    (void)pthread_mutex_unlock(&store->lock);
     names->size_max = FC_NAMES_BYTES_MAX;
     return fc_names_end(names, err);
 }
 
-static fc_status ask_all(fc_postgres_store *store, fc_pg_columns *asked, fc_pg_columns *names,
+static fc_status ask_all(fc_postgres_store *store, fc_pg *pg, fc_pg_columns *asked, fc_pg_columns *names,
                          fc_pg_rows **rows, fc_error *err)
 {
     fc_pg_query query;
@@ -68,10 +68,10 @@ static fc_status ask_all(fc_postgres_store *store, fc_pg_columns *asked, fc_pg_c
     FC_TRY(fc_pg_columns_give(asked, &query, err));
     FC_TRY(fc_pg_columns_give(names, &query, err));
     fc_pg_add_text(&query, fc_buffer_text(&removed));
-    return fc_pg_ask(store->pg, &query, rows, err);
+    return fc_pg_ask(pg, &query, rows, err);
 }
 
-static void add(const fc_postgres_store *store, const fc_announcement *what, int64_t place,
+static void add(fc_postgres_store *store, const fc_announcement *what, int64_t place,
                 fc_pg_columns *asked, fc_pg_columns *names)
 {
     char name[FC_BLOB_NAME_SIZE];
@@ -85,14 +85,14 @@ static void add(const fc_postgres_store *store, const fc_announcement *what, int
 }
 
 /* Who finds no room is left out, as is whoever's job is not his to end. */
-static fc_status announce_all(fc_postgres_store *store, fc_pg_member **members, size_t count,
+static fc_status announce_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members, size_t count,
                               fc_pg_columns *asked, fc_pg_columns *names, fc_error *err)
 {
     FC_AUTO(fc_pg_rows) rows = NULL;
     for (size_t i = 0; i < count; i++) {
         const fc_announcement *what = ((const announcer *)members[i])->what;
         members[i]->status =
-            what->more.photos > 0 ? fc_postgres_find_room(store, what->more, &members[i]->err)
+            what->more.photos > 0 ? fc_postgres_find_room(store, pg, what->more, &members[i]->err)
                                   : FC_OK;
         if (members[i]->status == FC_OK) {
             add(store, what, (int64_t)i, asked, names);
@@ -102,21 +102,21 @@ static fc_status announce_all(fc_postgres_store *store, fc_pg_member **members, 
     if (asked->cells == 0) {
         return FC_OK;
     }
-    FC_TRY(ask_all(store, asked, names, &rows, err));
+    FC_TRY(ask_all(store, pg, asked, names, &rows, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
         members[fc_pg_number(rows, i, 0)]->status = FC_OK;
     }
     return FC_OK;
 }
 
-static fc_status announce(fc_postgres_store *store, fc_pg_member **members, size_t count,
+static fc_status announce(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members, size_t count,
                           fc_error *err)
 {
     fc_pg_columns asked;
     fc_pg_columns names;
     fc_pg_columns_start(&asked, "ntn");
     fc_pg_columns_start(&names, "nt");
-    const fc_status status = announce_all(store, members, count, &asked, &names, err);
+    const fc_status status = announce_all(store, pg, members, count, &asked, &names, err);
     fc_pg_columns_clear(&asked);
     fc_pg_columns_clear(&names);
     return status;
@@ -136,9 +136,9 @@ void fc_postgres_dispose(fc_postgres_store *store, const char *names)
     char name[FC_BLOB_NAME_SIZE];
     for (const char *at = names; next_name(&at, name);) {
         if (fc_blobs_remove(store->blobs, name, NULL) == FC_OK) {
-            (void)pthread_mutex_lock(&store->removed_lock);
+            (void)pthread_mutex_lock(&store->lock);
             (void)(fc_names_add(&store->removed, name, NULL) == FC_OK);
-            (void)pthread_mutex_unlock(&store->removed_lock);
+            (void)pthread_mutex_unlock(&store->lock);
         }
     }
 }

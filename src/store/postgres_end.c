@@ -128,7 +128,7 @@ static const char SAVE[] =
     " fingerprint, token FROM ending RETURNING id)," PICTURES
     " SELECT id, false," IN_TIME " FROM done";
 
-static void add_ending(const fc_postgres_store *store, const closing *self, fc_pg_columns *endings)
+static void add_ending(fc_postgres_store *store, const closing *self, fc_pg_columns *endings)
 {
     const fc_error *failure = self->ending->failure;
     const char *message = failure != NULL ? failure->text : "";
@@ -174,7 +174,7 @@ typedef struct told {
     fc_pg_columns jobs; /* that are to be inserted */
 } told;
 
-static fc_status ask(fc_postgres_store *store, told *all, const char *sql, fc_pg_rows **rows,
+static fc_status ask(fc_pg *pg, told *all, const char *sql, fc_pg_rows **rows,
                      fc_error *err)
 {
     fc_pg_query query;
@@ -182,8 +182,8 @@ static fc_status ask(fc_postgres_store *store, told *all, const char *sql, fc_pg
     FC_TRY(fc_pg_columns_give(&all->endings, &query, err));
     FC_TRY(fc_pg_columns_give(&all->pictures, &query, err));
     FC_TRY(all->jobs.cells > 0 ? fc_pg_columns_give(&all->jobs, &query, err) : FC_OK);
-    const fc_status status = fc_pg_ask(store->pg, &query, rows, err);
-    return status != FC_OK ? fc_postgres_why_not(store, status, err) : FC_OK;
+    const fc_status status = fc_pg_ask(pg, &query, rows, err);
+    return status != FC_OK ? fc_postgres_why_not(pg, status, err) : FC_OK;
 }
 
 /* Those that the statement tells of are recorded; others are not this process's to end. */
@@ -206,7 +206,7 @@ static fc_status sort_out(fc_postgres_store *store, fc_pg_member **members, size
     return FC_OK;
 }
 
-static fc_status record(fc_postgres_store *store, fc_pg_member **members, size_t count,
+static fc_status record(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members, size_t count,
                         const char *sql, fc_error *err)
 {
     told all;
@@ -222,7 +222,7 @@ static fc_status record(fc_postgres_store *store, fc_pg_member **members, size_t
             add_job(self->job, &all.jobs);
         }
     }
-    const fc_status status = ask(store, &all, sql, &rows, err);
+    const fc_status status = ask(pg, &all, sql, &rows, err);
     fc_pg_columns_clear(&all.endings);
     fc_pg_columns_clear(&all.pictures);
     fc_pg_columns_clear(&all.jobs);
@@ -230,8 +230,8 @@ static fc_status record(fc_postgres_store *store, fc_pg_member **members, size_t
 }
 
 /* Two requests to end one job are not made together: one of them would be told of both. */
-static fc_status finish_all(fc_postgres_store *store, fc_pg_member **members, size_t count,
-                            fc_error *err)
+static fc_status finish_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members,
+                            size_t count, fc_error *err)
 {
     for (size_t i = 1; i < count; i++) {
         for (size_t k = 0; k < i; k++) {
@@ -240,13 +240,13 @@ static fc_status finish_all(fc_postgres_store *store, fc_pg_member **members, si
             }
         }
     }
-    return record(store, members, count, FINISH, err);
+    return record(store, pg, members, count, FINISH, err);
 }
 
-static fc_status save_all(fc_postgres_store *store, fc_pg_member **members, size_t count,
-                          fc_error *err)
+static fc_status save_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members,
+                            size_t count, fc_error *err)
 {
-    return record(store, members, count, SAVE, err);
+    return record(store, pg, members, count, SAVE, err);
 }
 
 /* Where a connection was lost in the middle of it, the ending may be recorded: it has our token. */
@@ -351,14 +351,6 @@ fc_status fc_postgres_save(fc_job_store *base, const fc_job *job, const fc_job_e
     return close_job(fc_postgres_of(base), job, job->id, ending, err);
 }
 
-/* From now on not renewed: its time runs out, and somebody else takes it. */
-static void let_go(fc_postgres_store *store, const char *id)
-{
-    (void)pthread_mutex_lock(&store->lock);
-    fc_postgres_forget(store, id);
-    (void)pthread_mutex_unlock(&store->lock);
-}
-
 /* A database that was away for too long is no fault of the job: it is done again, as is what cannot
  * be recorded. */
 void fc_postgres_fail(fc_job_store *base, const char *id, const fc_error *why)
@@ -367,7 +359,7 @@ void fc_postgres_fail(fc_job_store *base, const char *id, const fc_error *why)
     const fc_job_ending ending = { .state = FC_JOB_FAILED, .failure = why, .frees_key = true };
     const fc_status status = why->status == FC_BUSY ? fc_postgres_release(base, id, &err)
                                                     : fc_postgres_finish(base, id, &ending, &err);
-    let_go(fc_postgres_of(base), id);
+    fc_postgres_forget(fc_postgres_of(base), id); /* its time runs out, and somebody else takes it */
     if (status != FC_OK && status != FC_NOT_FOUND) {
         FC_LOG(FC_LOG_WARNING, "failure of a job not recorded", FC_LOG_TEXT("job", id),
                FC_LOG_TEXT("error", err.text));
@@ -384,13 +376,13 @@ static const char DOOM[] =
     " WHERE photo AND (jobs.id = $1 OR (jobs.batch = $1 AND jobs.batch <> ''))) AS blobs"
     " ON CONFLICT (name) DO UPDATE SET due = excluded.due RETURNING name";
 
-static fc_status doom(fc_postgres_store *store, const char *id, fc_buffer *names, fc_error *err)
+static fc_status doom(fc_pg *pg, const char *id, fc_buffer *names, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, DOOM);
     fc_pg_add_text(&query, id);
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    FC_TRY(fc_pg_ask(pg, &query, &rows, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
         char name[FC_BLOB_NAME_SIZE];
         fc_pg_text(rows, i, 0, name, sizeof name);
@@ -399,16 +391,15 @@ static fc_status doom(fc_postgres_store *store, const char *id, fc_buffer *names
     return fc_names_end(names, err);
 }
 
-static fc_status delete_rows(fc_postgres_store *store, const char *id, fc_buffer *names,
-                             fc_error *err)
+static fc_status delete_rows(fc_pg *pg, const char *id, fc_buffer *names, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    FC_TRY(fc_postgres_lock_family(store, id, err));
-    FC_TRY(doom(store, id, names, err));
+    FC_TRY(fc_postgres_lock_family(pg, id, err));
+    FC_TRY(doom(pg, id, names, err));
     fc_pg_start(&query, "DELETE FROM jobs WHERE id = $1 OR (batch = $1 AND batch <> '')");
     fc_pg_add_text(&query, id);
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    FC_TRY(fc_pg_ask(pg, &query, &rows, err));
     return fc_pg_changed(rows) > 0 ? FC_OK : not_found(err);
 }
 
@@ -417,12 +408,13 @@ fc_status fc_postgres_delete(fc_job_store *base, const char *id, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
     FC_AUTO_BUFFER(names, FC_NAMES_BYTES_MAX);
-    FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = fc_pg_begin(store->pg, err);
+    fc_pg *pg = NULL;
+    FC_TRY(fc_pg_pool_take(&store->pool, &pg, err));
+    fc_status status = fc_pg_begin(pg, err);
     if (status == FC_OK) {
-        status = fc_pg_end(store->pg, delete_rows(store, id, &names, err), err);
+        status = fc_pg_end(pg, delete_rows(pg, id, &names, err), err);
     }
-    FC_TRY(fc_postgres_leave(store, status));
+    FC_TRY(fc_pg_pool_give(&store->pool, pg, status));
     fc_postgres_dispose(store, fc_buffer_text(&names));
     return FC_OK;
 }
@@ -463,8 +455,9 @@ static fc_status add_up_totals(fc_postgres_store *store, fc_error *err)
         "WITH gone AS (DELETE FROM totals RETURNING row, amount)"
         " INSERT INTO totals SELECT row, sum(amount) FROM gone GROUP BY row"
         " HAVING sum(amount) <> 0";
-    FC_TRY(fc_postgres_enter(store, err));
-    return fc_postgres_leave(store, fc_pg_run(store->pg, ADD_UP, err));
+    fc_pg_query query;
+    fc_pg_start(&query, ADD_UP);
+    return fc_postgres_ask(store, &query, NULL, err);
 }
 
 fc_status fc_postgres_expire(fc_job_store *base, int64_t now_s, int64_t *deleted, fc_error *err)

@@ -24,46 +24,22 @@ static size_t take(fc_pg_group *group, fc_pg_member *members[FC_PG_GROUP_MAX])
 }
 
 /* One that fails must not take the others along. */
-static void make(fc_postgres_store *store, fc_pg_change *change, fc_pg_member **members,
+static void make(fc_postgres_store *store, fc_pg *pg, fc_pg_change *change, fc_pg_member **members,
                  size_t count)
 {
     fc_error err = { 0 };
-    const fc_status status = change(store, members, count, &err);
-    const bool lives = fc_pg_lives(store->pg);
+    const fc_status status = change(store, pg, members, count, &err);
+    const bool lives = fc_pg_lives(pg);
     if (status != FC_OK && lives && count > 1) {
         for (size_t i = 0; i < count; i++) {
             members[i]->status = FC_OK;
-            make(store, change, &members[i], 1);
+            make(store, pg, change, &members[i], 1);
         }
         return;
     }
     for (size_t i = 0; i < count && status != FC_OK; i++) {
         members[i]->doubtful = !lives;
         members[i]->status = fc_fail(&members[i]->err, status, "%s", err.text);
-    }
-}
-
-/* Others gather until the lock of the store is held. */
-static void lead(fc_postgres_store *store, fc_pg_group *group, fc_pg_change *change)
-{
-    fc_pg_member *members[FC_PG_GROUP_MAX];
-    fc_error err = { 0 };
-    (void)pthread_mutex_unlock(&group->lock);
-    const fc_status status = fc_postgres_enter(store, &err);
-    (void)pthread_mutex_lock(&group->lock);
-    const size_t count = take(group, members);
-    (void)pthread_mutex_unlock(&group->lock);
-    if (status == FC_OK) {
-        make(store, change, members, count);
-        (void)pthread_mutex_unlock(&store->lock);
-    }
-    (void)pthread_mutex_lock(&group->lock);
-    for (size_t i = 0; i < count; i++) {
-        if (status != FC_OK) {
-            members[i]->status = fc_fail(&members[i]->err, status, "%s", err.text);
-        }
-        members[i]->ended = true;
-        (void)pthread_cond_signal(&members[i]->turn);
     }
 }
 
@@ -74,6 +50,32 @@ static void hand_over(fc_pg_group *group)
     if (group->led) {
         group->first->leads = true;
         (void)pthread_cond_signal(&group->first->turn);
+    }
+}
+
+/* Others gather until there is a connection. With the lock held, which is let go meanwhile. */
+static void lead(fc_postgres_store *store, fc_pg_group *group, fc_pg_change *change)
+{
+    fc_pg *pg = NULL;
+    fc_pg_member *members[FC_PG_GROUP_MAX];
+    fc_error err = { 0 };
+    (void)pthread_mutex_unlock(&group->lock);
+    fc_status status = fc_pg_pool_take(&store->pool, &pg, &err);
+    (void)pthread_mutex_lock(&group->lock);
+    const size_t count = take(group, members);
+    hand_over(group);
+    (void)pthread_mutex_unlock(&group->lock);
+    if (status == FC_OK) {
+        make(store, pg, change, members, count);
+        status = fc_pg_pool_give(&store->pool, pg, FC_OK);
+    }
+    (void)pthread_mutex_lock(&group->lock);
+    for (size_t i = 0; i < count; i++) {
+        if (status != FC_OK) {
+            members[i]->status = fc_fail(&members[i]->err, status, "%s", err.text);
+        }
+        members[i]->ended = true;
+        (void)pthread_cond_signal(&members[i]->turn);
     }
 }
 
@@ -91,7 +93,6 @@ fc_status fc_pg_group_join(fc_postgres_store *store, fc_pg_group *group, fc_pg_c
     }
     if (!self->ended) { /* it is the first one, so one of those that it takes */
         lead(store, group, change);
-        hand_over(group);
     }
     (void)pthread_mutex_unlock(&group->lock);
     (void)pthread_cond_destroy(&self->turn);

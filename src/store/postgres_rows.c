@@ -22,15 +22,15 @@ fc_job fc_postgres_job(const fc_postgres_store *store, const fc_pg_rows *rows, s
     return job;
 }
 
-fc_status fc_postgres_why_not(const fc_postgres_store *store, fc_status status, fc_error *err)
+fc_status fc_postgres_why_not(const fc_pg *pg, fc_status status, fc_error *err)
 {
-    if (fc_pg_violates(store->pg, "jobs_of_key")) {
+    if (fc_pg_violates(pg, "jobs_of_key")) {
         return fc_fail(err, FC_BUSY, "the first request of this key is being worked on");
     }
-    if (fc_pg_violates(store->pg, "jobs_pkey")) {
+    if (fc_pg_violates(pg, "jobs_pkey")) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "there is a job of this id already");
     }
-    if (fc_pg_violates(store->pg, "too_late")) {
+    if (fc_pg_violates(pg, "too_late")) {
         return fc_fail(err, FC_BUSY, "pictures took so long to be written that they were given up");
     }
     return status;
@@ -55,7 +55,7 @@ fc_status fc_postgres_free_keys(fc_postgres_store *store, const fc_job *jobs, si
 }
 
 /* The batch before its items, as they were accepted. */
-fc_status fc_postgres_lock_family(fc_postgres_store *store, const char *id, fc_error *err)
+fc_status fc_postgres_lock_family(fc_pg *pg, const char *id, fc_error *err)
 {
     fc_pg_query query;
     fc_pg_start(&query, "SELECT 1 FROM accepted JOIN jobs ON jobs.id = accepted.job"
@@ -63,5 +63,5 @@ fc_status fc_postgres_lock_family(fc_postgres_store *store, const char *id, fc_e
                         " OR jobs.id = (SELECT batch FROM jobs WHERE id = $1)"
                         " ORDER BY serial FOR UPDATE OF accepted");
     fc_pg_add_text(&query, id);
-    return fc_pg_ask(store->pg, &query, NULL, err);
+    return fc_pg_ask(pg, &query, NULL, err);
 }

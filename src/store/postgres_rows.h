@@ -1,4 +1,4 @@
-/** PostgreSQL rows: jobs and pictures as rows of the database. With the lock of the store held. */
+/** PostgreSQL rows: jobs and pictures as rows of the database. */
 #pragma once
 
 #include "base/attributes.h"
@@ -21,15 +21,13 @@ fc_job fc_postgres_job(const fc_postgres_store *store, const fc_pg_rows *rows, s
 /** Why jobs could not be inserted, after `status` of fc_pg_ask. Returns FC_BUSY (a key is another
  *  job's; a photo or picture took so long to be written that it was given up), FC_INVALID_ARGUMENT
  *  (an id is), else `status`, and says so. */
-FC_MUST_CHECK fc_status fc_postgres_why_not(const fc_postgres_store *store, fc_status status,
-                                            fc_error *err);
+FC_MUST_CHECK fc_status fc_postgres_why_not(const fc_pg *pg, fc_status status, fc_error *err);
 
 /** Keys of these jobs that stand for other requests and are old enough stand for them no longer;
- *  `freed` where there was one. Without the lock. */
+ *  `freed` where there was one. */
 FC_MUST_CHECK fc_status fc_postgres_free_keys(fc_postgres_store *store, const fc_job *jobs,
                                               size_t count, bool *freed, fc_error *err);
 
 /** Lock what is accepted of a job, its items and its batch, in the order that everybody keeps: as
  *  they were accepted, the batch first; rows of jobs come after that. Within a change. */
-FC_MUST_CHECK fc_status fc_postgres_lock_family(fc_postgres_store *store, const char *id,
-                                                fc_error *err);
+FC_MUST_CHECK fc_status fc_postgres_lock_family(fc_pg *pg, const char *id, fc_error *err);

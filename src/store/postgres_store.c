@@ -8,10 +8,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "store/postgres_schema.h"
-
-/* After a connection that could not be made: until then all others are told at once. */
-#define PAUSE_US INT64_C(1000000)
 
 /* How often the store is tried. */
 #define PROBE_EVERY_US INT64_C(1000000)
@@ -29,39 +25,19 @@ static const fc_job_engine ENGINE = {
 #undef FC_JOB_CALL
 };
 
-static fc_status connect(fc_postgres_store *store, fc_error *err)
-{
-    fc_pg *pg = NULL;
-    FC_TRY(fc_pg_connect(store->address, &pg, err));
-    const fc_status status = fc_postgres_schema_prepare(pg, err);
-    if (status != FC_OK) {
-        fc_pg_close(pg);
-        return status;
-    }
-    fc_pg_close(store->pg);
-    store->pg = pg;
-    return FC_OK;
-}
-
 static void postgres_store_free(fc_postgres_store *store)
 {
     if (store == NULL) {
         return;
     }
-    fc_pg_close(store->pg);
+    fc_pg_pool_close(&store->pool);
     fc_blobs_close(store->blobs);
-    if (store->address != NULL) {
-        fc_memory_wipe(store->address, strlen(store->address));
-    }
-    fc_memory_free(store->address);
     fc_memory_free(store->held);
     fc_buffer_clear(&store->removed);
-    (void)pthread_mutex_destroy(&store->removed_lock);
-    fc_pg_group *const groups[] = { &store->announcing, &store->accepting, &store->ending,
-                                   &store->saving };
-    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
-        (void)pthread_mutex_destroy(&groups[i]->lock);
-    }
+    (void)pthread_mutex_destroy(&store->announcing.lock);
+    (void)pthread_mutex_destroy(&store->accepting.lock);
+    (void)pthread_mutex_destroy(&store->ending.lock);
+    (void)pthread_mutex_destroy(&store->saving.lock);
     (void)pthread_mutex_destroy(&store->probe_lock);
     (void)pthread_mutex_destroy(&store->lock);
     fc_memory_free(store);
@@ -84,7 +60,6 @@ static fc_status new_store(fc_blobs *blobs, int32_t keep_hours, fc_postgres_stor
     (void)pthread_mutex_init(&store->accepting.lock, NULL);
     (void)pthread_mutex_init(&store->ending.lock, NULL);
     (void)pthread_mutex_init(&store->saving.lock, NULL);
-    (void)pthread_mutex_init(&store->removed_lock, NULL);
     store->removed = FC_BUFFER(FC_NAMES_BYTES_MAX - 1);
     store->base = (fc_job_store){ &ENGINE, keep_hours };
     store->blobs = blobs;
@@ -100,11 +75,11 @@ fc_status fc_postgres_open(const char *address, fc_blobs *blobs, int32_t keep_ho
     FC_ASSERT(keep_hours > 0);
     FC_ASSERT(out != NULL);
     FC_AUTO(fc_postgres_store) store = NULL;
-    const size_t size = strlen(address) + 1;
+    fc_pg *pg = NULL;
     FC_TRY(new_store(blobs, keep_hours, &store, err));
-    FC_TRY(fc_memory_new(size, 1, (void **)&store->address, err));
-    memcpy(store->address, address, size);
-    FC_TRY(connect(store, err));
+    FC_TRY(fc_pg_pool_open(&store->pool, address, err));
+    FC_TRY(fc_pg_pool_take(&store->pool, &pg, err));
+    FC_TRY(fc_pg_pool_give(&store->pool, pg, FC_OK));
     *out = &FC_STEAL(store)->base;
     return FC_OK;
 }
@@ -124,36 +99,12 @@ void fc_postgres_close(fc_job_store *base)
     postgres_store_free(store);
 }
 
-fc_status fc_postgres_enter(fc_postgres_store *store, fc_error *err)
-{
-    (void)pthread_mutex_lock(&store->lock);
-    if (fc_pg_lives(store->pg)) {
-        return FC_OK;
-    }
-    fc_status status = FC_BUSY;
-    if (fc_clock_us() < store->connect_us) {
-        status = fc_fail(err, FC_BUSY, "the database of the jobs cannot be reached");
-    } else {
-        status = connect(store, err);
-        store->connect_us = status == FC_OK ? 0 : fc_clock_us() + PAUSE_US;
-    }
-    if (status != FC_OK) {
-        (void)pthread_mutex_unlock(&store->lock);
-    }
-    return status;
-}
-
-fc_status fc_postgres_leave(fc_postgres_store *store, fc_status status)
-{
-    (void)pthread_mutex_unlock(&store->lock);
-    return status;
-}
-
 fc_status fc_postgres_ask(fc_postgres_store *store, const fc_pg_query *query, fc_pg_rows **rows,
                           fc_error *err)
 {
-    FC_TRY(fc_postgres_enter(store, err));
-    return fc_postgres_leave(store, fc_pg_ask(store->pg, query, rows, err));
+    fc_pg *pg = NULL;
+    FC_TRY(fc_pg_pool_take(&store->pool, &pg, err));
+    return fc_pg_pool_give(&store->pool, pg, fc_pg_ask(pg, query, rows, err));
 }
 
 /* One database for as long as it is open. */
@@ -181,9 +132,9 @@ static fc_status probe_blobs(fc_postgres_store *store, fc_error *err)
 
 static fc_status probe(fc_postgres_store *store, fc_error *err)
 {
-    FC_TRY(fc_postgres_enter(store, err));
-    const fc_status status = fc_pg_run(store->pg, "UPDATE service SET probes = probes + 1", err);
-    FC_TRY(fc_postgres_leave(store, status));
+    fc_pg_query query;
+    fc_pg_start(&query, "UPDATE service SET probes = probes + 1");
+    FC_TRY(fc_postgres_ask(store, &query, NULL, err));
     return probe_blobs(store, err);
 }
 

@@ -53,6 +53,8 @@ static void who_was_frozen_too_long_ends_nothing(void **state)
     assert_int_equal(fc_stores_state(first, FC_STORES_A), FC_JOB_RUNNING);
     ASSERT_OK(finish(second, FC_STORES_A, "of the second", &err), err);
     assert_picture(first, FC_STORES_A, "of the second");
+    assert_true(fc_job_store_settle(first));
+    assert_true(fc_job_store_settle(second));
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
     assert_false(fc_stores_has(FC_STORES_A ".photo"));
 }

@@ -26,6 +26,7 @@ static void an_ending_is_tried_again_on_a_new_connection(void **state)
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_SUCCEEDED);
     assert_int_equal(fc_postgres_server_ask("SELECT last_value FROM facecraft.deaths"), 3);
+    assert_true(fc_job_store_settle(store));
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
     assert_int_equal(fc_stores_count(), 2);
 }
@@ -87,6 +88,7 @@ static void what_is_unknown_is_neither_ended_nor_deleted(void **state)
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_delete(store, FC_STORES_A, &err), err);
     assert_int_equal(fc_stores_count(), 0);
+    assert_true(fc_job_store_settle(store));
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
 }
 
@@ -101,6 +103,7 @@ static void an_id_is_one_jobs_in_all_processes(void **state)
     fc_stores_save(first, FC_STORES_A);
     ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_job_store_save(second, &job, &ending, &err), err);
     assert_int_equal(fc_stores_count(), 2); /* those of the first */
+    assert_true(fc_job_store_settle(second));
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
 }
 

@@ -38,8 +38,8 @@ static void a_newer_database_is_refused_untouched(void **state)
     (void)state;
     fc_error err = { 0 };
     ASSERT_OK(prepare(&err), err);
-    fc_postgres_server_run("UPDATE facecraft.service SET version = 2");
-    assert_refused("has version 2, this facecraft knows versions 1 to 1");
+    fc_postgres_server_run("UPDATE facecraft.service SET version = 3");
+    assert_refused("has version 3, this facecraft knows versions 1 to 2");
     fc_postgres_server_run("DELETE FROM facecraft.service");
     assert_refused("has version -1");
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.service"), 0);
@@ -86,7 +86,7 @@ static void processes_that_start_together_make_them_once(void **state)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
         assert_int_equal(statuses[i], FC_OK);
     }
-    assert_int_equal(fc_postgres_server_ask("SELECT version FROM facecraft.service"), 1);
+    assert_int_equal(fc_postgres_server_ask("SELECT version FROM facecraft.service"), 2);
 }
 
 int main(void)
