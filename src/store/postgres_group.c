@@ -53,7 +53,7 @@ static void hand_over(fc_pg_group *group)
     }
 }
 
-/* Others gather until there is a connection. With the lock held, which is let go meanwhile. */
+/* Others gather meanwhile. With the lock held, which is let go in between. */
 static void lead(fc_postgres_store *store, fc_pg_group *group, fc_pg_change *change)
 {
     fc_pg *pg = NULL;
@@ -63,7 +63,6 @@ static void lead(fc_postgres_store *store, fc_pg_group *group, fc_pg_change *cha
     fc_status status = fc_pg_pool_take(&store->pool, &pg, &err);
     (void)pthread_mutex_lock(&group->lock);
     const size_t count = take(group, members);
-    hand_over(group);
     (void)pthread_mutex_unlock(&group->lock);
     if (status == FC_OK) {
         make(store, pg, change, members, count);
@@ -77,6 +76,7 @@ static void lead(fc_postgres_store *store, fc_pg_group *group, fc_pg_change *cha
         members[i]->ended = true;
         (void)pthread_cond_signal(&members[i]->turn);
     }
+    hand_over(group);
 }
 
 fc_status fc_pg_group_join(fc_postgres_store *store, fc_pg_group *group, fc_pg_change *change,

@@ -1,7 +1,7 @@
 /**
- * PostgreSQL group: threads that want the same kind of change make it together. While all
- * connections are in use, those that come gather, and the next one makes the changes of all with one
- * statement and one commit. Nobody waits for others to come.
+ * PostgreSQL group: threads that want the same kind of change make it together. While one of them is
+ * at the database, those that come gather, and the next one makes the changes of all with one
+ * statement and one commit. Who is alone does not wait.
  */
 #pragma once
 
@@ -20,7 +20,7 @@
 typedef struct fc_pg_member {
     struct fc_pg_member *next;
     pthread_cond_t turn;
-    bool leads;    /* its thread is the next one to take a connection */
+    bool leads;    /* its thread is the next one to be at the database */
     bool ended;    /* `status` and `err` say how */
     bool doubtful; /* out: the connection was lost in the middle; nobody knows whether it was made */
     fc_status status;

@@ -28,7 +28,7 @@ typedef struct fc_pg_group {
     pthread_mutex_t lock; /* guards all below */
     struct fc_pg_member *first;
     struct fc_pg_member *last;
-    bool led; /* one of them waits for a connection */
+    bool led; /* one of them is at the database, or about to */
 } fc_pg_group;
 
 /** Where claims look for jobs. Before `place`, in the order of claims, there was nothing when it was
