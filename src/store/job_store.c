@@ -125,6 +125,21 @@ fc_status fc_job_store_claim(fc_job_store *store, size_t count_max, fc_accepted_
                : FC_OK;
 }
 
+fc_status fc_job_store_await(fc_job_store *store, bool *news, fc_error *err)
+{
+    FC_ASSERT(fc_job_store_shared(store));
+    FC_ASSERT(news != NULL);
+    *news = false;
+    return store->engine->await(store, news, err);
+}
+
+void fc_job_store_ring(fc_job_store *store)
+{
+    if (fc_job_store_shared(store)) {
+        store->engine->ring(store);
+    }
+}
+
 fc_status fc_job_store_renew(fc_job_store *store, fc_accepted_job **lost, size_t *count,
                              fc_error *err)
 {

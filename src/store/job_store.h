@@ -125,6 +125,20 @@ void fc_asked_job_clear(fc_asked_job *asked);
 FC_MUST_CHECK fc_status fc_job_store_claim(fc_job_store *store, size_t count_max,
                                            fc_accepted_job **out, size_t *count, fc_error *err);
 
+/**
+ * Wait until there may be more to claim: another process has accepted something. Tells others what
+ * this one accepts meanwhile, so that a thread of a store that is shared has to call it again and
+ * again. One thread at a time.
+ *
+ * news   false where the wait ended for another reason: fc_job_store_ring, or after ten seconds
+ *
+ * Errors: FC_BUSY (the database is away: wait before it is called again), FC_IO, FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_job_store_await(fc_job_store *store, bool *news, fc_error *err);
+
+/** End that wait, or the next one. */
+void fc_job_store_ring(fc_job_store *store);
+
 /** Go on holding what was claimed; to be called every few seconds. `lost` are those that are no
  *  longer this process's: deleted, ended, or taken over; as fc_job_store_items. Errors: FC_BUSY,
  *  FC_IO, FC_OUT_OF_MEMORY. */

@@ -418,6 +418,37 @@ fc_status fc_pg_run(fc_pg *pg, const char *sql, fc_error *err)
     return status;
 }
 
+/* What this connection has told itself is no news. */
+static bool read_told(fc_pg *pg)
+{
+    bool told = false;
+    for (PGnotify *note = pg->lib->PQnotifies(pg->link); note != NULL;
+         note = pg->lib->PQnotifies(pg->link)) {
+        told = told || note->be_pid != pg->lib->PQbackendPID(pg->link);
+        pg->lib->PQfreemem(note);
+    }
+    return told;
+}
+
+fc_status fc_pg_await(fc_pg *pg, int descriptor, int wait_ms, bool *told, fc_error *err)
+{
+    if (!fc_pg_lives(pg)) {
+        return fc_fail(err, FC_BUSY, "the database of the jobs cannot be reached");
+    }
+    *told = read_told(pg); /* what came with the answer to a statement */
+    if (*told) {
+        return FC_OK;
+    }
+    struct pollfd ready[2] = { { .fd = pg->lib->PQsocket(pg->link), .events = POLLIN },
+                               { .fd = descriptor, .events = POLLIN } };
+    (void)poll(ready, 2, wait_ms);
+    if (ready[0].revents != 0 && pg->lib->PQconsumeInput(pg->link) == 0) {
+        return lost(pg, err);
+    }
+    *told = read_told(pg);
+    return FC_OK;
+}
+
 fc_status fc_pg_begin(fc_pg *pg, fc_error *err)
 {
     return fc_pg_run(pg, "BEGIN", err);

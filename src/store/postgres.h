@@ -79,6 +79,11 @@ FC_MUST_CHECK fc_status fc_pg_ask(fc_pg *pg, const fc_pg_query *query, fc_pg_row
 /** Run statements without values whose rows are of no interest. */
 FC_MUST_CHECK fc_status fc_pg_run(fc_pg *pg, const char *sql, fc_error *err);
 
+/** Wait for what another connection tells by NOTIFY, after a LISTEN on this one: until then, until
+ *  `descriptor` can be read, or `wait_ms` are over. `told`: there was something. */
+FC_MUST_CHECK fc_status fc_pg_await(fc_pg *pg, int descriptor, int wait_ms, bool *told,
+                                    fc_error *err);
+
 /** Begin what is done all or not at all, and end it: commits after FC_OK, else takes it back and
  *  returns `status`. After FC_BUSY of a commit nobody knows, unless the connection lives: then
  *  nothing was done. */

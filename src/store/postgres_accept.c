@@ -230,6 +230,9 @@ static fc_status accept(fc_postgres_store *store, offer *all, fc_error *err)
     } else if (status != FC_OK) {
         fc_postgres_dispose(store, fc_buffer_text(&all->names));
     }
+    if (status == FC_OK) {
+        fc_postgres_tell(store);
+    }
     return status;
 }
 

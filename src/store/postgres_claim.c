@@ -373,6 +373,7 @@ fc_status fc_postgres_release(fc_job_store *base, const char *id, fc_error *err)
     store->search.front_us = 0;
     forget(store, id);
     (void)pthread_mutex_unlock(&store->lock);
+    fc_postgres_tell(store);
     return FC_OK;
 }
 
@@ -442,6 +443,7 @@ fc_status fc_postgres_retry(fc_job_store *base, const char *id, fc_error *err)
     fc_status status = fc_pg_begin(pg, err);
     if (status == FC_OK) {
         status = fc_pg_end(pg, revive(pg, id, err), err);
+        fc_postgres_tell(store);
     }
     return fc_pg_pool_give(&store->pool, pg, status);
 }

@@ -30,6 +30,7 @@ static void postgres_store_free(fc_postgres_store *store)
     if (store == NULL) {
         return;
     }
+    fc_postgres_news_close(&store->news);
     fc_pg_pool_close(&store->pool);
     fc_blobs_close(store->blobs);
     fc_memory_free(store->held);
@@ -77,6 +78,7 @@ fc_status fc_postgres_open(const char *address, fc_blobs *blobs, int32_t keep_ho
     FC_AUTO(fc_postgres_store) store = NULL;
     fc_pg *pg = NULL;
     FC_TRY(new_store(blobs, keep_hours, &store, err));
+    FC_TRY(fc_postgres_news_open(&store->news, err));
     FC_TRY(fc_pg_pool_open(&store->pool, address, err));
     FC_TRY(fc_pg_pool_take(&store->pool, &pg, err));
     FC_TRY(fc_pg_pool_give(&store->pool, pg, FC_OK));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
@@ -31,6 +32,14 @@ typedef struct fc_pg_group {
     bool led; /* one of them is at the database, or about to */
 } fc_pg_group;
 
+/** What processes tell each other (postgres_news.c). */
+typedef struct fc_pg_news {
+    int bell;         /* eventfd: ends the wait of fc_postgres_await */
+    atomic_bool owed; /* this process has accepted something that others have not been told of */
+    fc_pg *pg;        /* its own connection; this and what is below is of the thread that waits */
+    int64_t tell_us;  /* fc_clock_us; others are told again not before */
+} fc_pg_news;
+
 /** Where claims look for jobs. Before `place`, in the order of claims, there was nothing when it was
  *  looked for last. */
 typedef struct fc_claim_search {
@@ -51,6 +60,7 @@ typedef struct fc_postgres_store {
     fc_pg_group accepting;
     fc_pg_group ending;
     fc_pg_group saving;
+    fc_pg_news news;
 
     pthread_mutex_t lock; /* guards all below; not held while the database is asked */
     fc_claim_held *held;
@@ -96,6 +106,13 @@ FC_MUST_CHECK fc_status fc_postgres_ask(fc_postgres_store *store, const fc_pg_qu
 int64_t fc_postgres_epoch(fc_postgres_store *store, const char *id);
 /** It is not renewed any more. */
 void fc_postgres_forget(fc_postgres_store *store, const char *id);
+
+/** Errors: FC_OUT_OF_MEMORY (no descriptor). */
+FC_MUST_CHECK fc_status fc_postgres_news_open(fc_pg_news *self, fc_error *err);
+void fc_postgres_news_close(fc_pg_news *self);
+
+/** There is something to claim: whoever waits in another process is told of it. */
+void fc_postgres_tell(fc_postgres_store *store);
 
 /* ---- blobs that are to go (postgres_doomed.c) ------------------------------------------------ */
 
