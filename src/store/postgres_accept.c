@@ -15,9 +15,9 @@
 #define WISH_BYTES_MAX ((size_t)64 << 10)
 
 /* So long what all processes have accepted is taken to be what it was, and what this one has
- * accepted since; longer where it takes long to be measured: it may take a twentieth of the time. */
+ * accepted since; longer where it takes long to be measured: it may take a hundredth of the time. */
 #define MEASURE_US INT64_C(1000000)
-#define MEASURE_SHARE 20
+#define MEASURE_SHARE 100
 
 /* ---- room ------------------------------------------------------------------------------------ */
 

@@ -36,11 +36,10 @@ static const char CLAIM[] =
     " SELECT id, batch, number, photo, crashes, epoch, turn, serial FROM taken"
     " JOIN jobs ON id = job ORDER BY crashes, turn, serial";
 
-/* What was claimed before and cannot be cleared away yet, as some transaction might still see it, is
- * passed over by each search from the front. One that takes so long is slow; the next ones begin
- * where that one has found something, until it has had its share of the time. */
-#define SLOW_US INT64_C(50000)
-#define SEARCH_SHARE 20
+/* A search from the front passes over all that was claimed before and cannot be cleared away yet, as
+ * some transaction might still see it. So it may take a hundredth of the time; in between, claims
+ * begin where the last one has found something. */
+#define SEARCH_SHARE 100
 
 /* How often those who have lost their jobs are looked for while there is enough to claim. */
 #define REAP_US INT64_C(1000000)
@@ -219,8 +218,7 @@ static fc_status take_from_front(fc_postgres_store *store, haul *self, fc_error 
     memset(&self->search.place, 0, sizeof self->search.place);
     FC_TRY(take_on(store, self, err));
     const int64_t now_us = fc_clock_us();
-    const int64_t took_us = now_us - began_us;
-    self->search.front_us = took_us >= SLOW_US ? now_us + pause_after(took_us, 0) : 0;
+    self->search.front_us = now_us + pause_after(now_us - began_us, 0);
     return FC_OK;
 }
 

@@ -173,10 +173,10 @@ class Nodes(Cluster):
             self.assertIn(told, str(raised.exception))
             self.assertNotIn("secret", str(raised.exception))
         self.node().stop()
-        self.database.ask("UPDATE facecraft.service SET version = 2")
+        self.database.ask("UPDATE facecraft.service SET version = 3")
         with self.assertRaises(RuntimeError) as raised:
             self.node()
-        self.assertIn("has version 2", str(raised.exception))
+        self.assertIn("has version 3", str(raised.exception))
 
 
 if __name__ == "__main__":
