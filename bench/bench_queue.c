@@ -4,10 +4,11 @@
  *
  *   bench_queue ADDRESS enqueue NODES THREADS COUNT    each thread accepts one photo at a time
  *   bench_queue ADDRESS single NODES COUNT PICTURES    each node claims one photo and ends it
- *   bench_queue ADDRESS batched NODES COUNT PICTURES   each node claims 16 photos, which 16 threads end
+ *   bench_queue ADDRESS batched NODES COUNT PICTURES   each node claims 16 photos, which 16 threads
+ * end
  *
- *   {"name": "enqueue", "count": 20000, "seconds": 2.31, "per_s": 8658, "mean_ms": 1.84, "worst_ms": 30.1,
- *    "cpu_us": 48}
+ *   {"name": "enqueue", "count": 20000, "seconds": 2.31, "per_s": 8658, "mean_ms": 1.84,
+ * "worst_ms": 30.1, "cpu_us": 48}
  *
  * COUNT is how many photos, or fewer where no more wait. cpu_us is the processor time of this
  * program for each of them. bench/queue starts a database and runs all three.
@@ -30,7 +31,8 @@
 #define NODES_MAX 64
 #define BATCH 16
 #define WISH "format=png\nwidth=600\nheight=600\nbackground=#ffffff\n"
-#define ANSWER "{\"success\":true,\"processing_time\":0.17,\"faces\":1,\"png_url\":\"/api/v1/download\"}"
+#define ANSWER                                                                                     \
+    "{\"success\":true,\"processing_time\":0.17,\"faces\":1,\"png_url\":\"/api/v1/download\"}"
 
 static const char *address;
 static long count_max;

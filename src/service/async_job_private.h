@@ -33,7 +33,7 @@ struct fc_async_jobs {
     pthread_mutex_t lock;    /* taken before those of store and pool, never while they are held */
     pthread_cond_t news;
     pthread_cond_t ended; /* `over` is set: for the listener */
-    fc_async_job *first; /* in the order of acceptance */
+    fc_async_job *first;  /* in the order of acceptance */
     fc_async_job *last;
     int32_t count;
     int32_t flying;

@@ -164,8 +164,8 @@ FC_MUST_CHECK fc_status fc_job_store_stop(fc_job_store *store, fc_error *err);
  */
 void fc_job_store_fail(fc_job_store *store, const char *id, const fc_error *why);
 
-/** Record the endings that are owed, and what blobs were removed; to be called every few seconds. True
- *  when none is left. */
+/** Record the endings that are owed, and what blobs were removed; to be called every few seconds.
+ * True when none is left. */
 bool fc_job_store_settle(fc_job_store *store);
 
 /** Keys of jobs that have not ended before `since_s` (Unix time), the latest first, at most
@@ -266,5 +266,6 @@ FC_MUST_CHECK fc_status fc_job_store_delete(fc_job_store *store, const char *id,
 FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted,
                                             fc_error *err);
 
-/** Count jobs and bytes. Errors: FC_IO. Cost: the same for few jobs that have ended and for many. */
+/** Count jobs and bytes. Errors: FC_IO. Cost: the same for few jobs that have ended and for many.
+ */
 FC_MUST_CHECK fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err);

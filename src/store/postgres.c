@@ -106,9 +106,9 @@ static PGconn *open_link(const fc_libpq *lib, const char *address)
 #undef TEXT_OF
 }
 
-/* Every statement of a job has its index. Plans are made once for each connection, perhaps while the
- * tables are empty, and are used when they are not: those that look at a whole table are ruled out,
- * where there is another. */
+/* Every statement of a job has its index. Plans are made once for each connection, perhaps while
+ * the tables are empty, and are used when they are not: those that look at a whole table are ruled
+ * out, where there is another. */
 static const char SESSION[] =
     "SET statement_timeout = 10000; SET lock_timeout = 5000;" /* FC_PG_STATEMENT_MS */
     "SET idle_in_transaction_session_timeout = 30000; SET search_path = facecraft;"

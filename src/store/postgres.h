@@ -58,8 +58,8 @@ typedef struct fc_pg_query {
     char numbers[FC_PG_VALUES_MAX][24];
 } fc_pg_query;
 
-/** `sql` stays where and as it is for as long as there are connections: it is parsed and planned once
- *  for each of them, and known by its address. */
+/** `sql` stays where and as it is for as long as there are connections: it is parsed and planned
+ * once for each of them, and known by its address. */
 void fc_pg_start(fc_pg_query *query, const char *sql);
 /** Of a column of text: valid UTF-8. */
 void fc_pg_add_text(fc_pg_query *query, const char *text);

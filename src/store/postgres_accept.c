@@ -15,7 +15,8 @@
 #define WISH_BYTES_MAX ((size_t)64 << 10)
 
 /* So long what all processes have accepted is taken to be what it was, and what this one has
- * accepted since; longer where it takes long to be measured: it may take a hundredth of the time. */
+ * accepted since; longer where it takes long to be measured: it may take a hundredth of the time.
+ */
 #define MEASURE_US INT64_C(1000000)
 #define MEASURE_SHARE 100
 

@@ -36,9 +36,9 @@ static const char CLAIM[] =
     " SELECT id, batch, number, photo, crashes, epoch, turn, serial FROM taken"
     " JOIN jobs ON id = job ORDER BY crashes, turn, serial";
 
-/* A search from the front passes over all that was claimed before and cannot be cleared away yet, as
- * some transaction might still see it. So it may take a hundredth of the time; in between, claims
- * begin where the last one has found something. */
+/* A search from the front passes over all that was claimed before and cannot be cleared away yet,
+ * as some transaction might still see it. So it may take a hundredth of the time; in between,
+ * claims begin where the last one has found something. */
 #define SEARCH_SHARE 100
 
 /* How often those who have lost their jobs are looked for while there is enough to claim. */
@@ -282,8 +282,8 @@ static bool is_among(const fc_pg_rows *rows, const char *wanted)
     return found;
 }
 
-/* What the database has not given back is lost. It stays in the list of what is held: its work still
- * runs, and must not end it. */
+/* What the database has not given back is lost. It stays in the list of what is held: its work
+ * still runs, and must not end it. */
 static fc_status sort_out(fc_postgres_store *store, const list_of_held *list,
                           const fc_pg_rows *rows, fc_accepted_job **lost, size_t *count,
                           fc_error *err)
@@ -327,8 +327,7 @@ static fc_status renew_all(fc_postgres_store *store, const list_of_held *list,
 static bool is_time_to_renew(fc_postgres_store *store)
 {
     (void)pthread_mutex_lock(&store->lock);
-    const bool is_time =
-        store->held_count > 0 && fc_clock_us() - store->renewed_us >= RENEW_US;
+    const bool is_time = store->held_count > 0 && fc_clock_us() - store->renewed_us >= RENEW_US;
     (void)pthread_mutex_unlock(&store->lock);
     return is_time;
 }

@@ -26,8 +26,8 @@ typedef struct fc_pg_columns {
 void fc_pg_columns_start(fc_pg_columns *self, const char *types);
 void fc_pg_columns_clear(fc_pg_columns *self);
 
-/** Put in the next cell, from left to right; copies. Of which column it is has to fit its type: text
- *  is UTF-8. What fails is told by fc_pg_columns_give. */
+/** Put in the next cell, from left to right; copies. Of which column it is has to fit its type:
+ * text is UTF-8. What fails is told by fc_pg_columns_give. */
 void fc_pg_columns_text(fc_pg_columns *self, const char *text);
 void fc_pg_columns_number(fc_pg_columns *self, int64_t number);
 void fc_pg_columns_bytes(fc_pg_columns *self, fc_bytes bytes);

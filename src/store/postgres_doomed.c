@@ -58,8 +58,8 @@ static fc_status take_removed(fc_postgres_store *store, fc_buffer *names, fc_err
     return fc_names_end(names, err);
 }
 
-static fc_status ask_all(fc_postgres_store *store, fc_pg *pg, fc_pg_columns *asked, fc_pg_columns *names,
-                         fc_pg_rows **rows, fc_error *err)
+static fc_status ask_all(fc_postgres_store *store, fc_pg *pg, fc_pg_columns *asked,
+                         fc_pg_columns *names, fc_pg_rows **rows, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO_BUFFER(removed, 0);
@@ -85,15 +85,16 @@ static void add(fc_postgres_store *store, const fc_announcement *what, int64_t p
 }
 
 /* Who finds no room is left out, as is whoever's job is not his to end. */
-static fc_status announce_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members, size_t count,
-                              fc_pg_columns *asked, fc_pg_columns *names, fc_error *err)
+static fc_status announce_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members,
+                              size_t count, fc_pg_columns *asked, fc_pg_columns *names,
+                              fc_error *err)
 {
     FC_AUTO(fc_pg_rows) rows = NULL;
     for (size_t i = 0; i < count; i++) {
         const fc_announcement *what = ((const announcer *)members[i])->what;
-        members[i]->status =
-            what->more.photos > 0 ? fc_postgres_find_room(store, pg, what->more, &members[i]->err)
-                                  : FC_OK;
+        members[i]->status = what->more.photos > 0
+                                 ? fc_postgres_find_room(store, pg, what->more, &members[i]->err)
+                                 : FC_OK;
         if (members[i]->status == FC_OK) {
             add(store, what, (int64_t)i, asked, names);
             members[i]->status = fc_fail(&members[i]->err, FC_NOT_FOUND, "Job not found");

@@ -80,8 +80,9 @@ static fc_status save_pictures(fc_postgres_store *store, closing *self, fc_error
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-#define ENDINGS "unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[],"          \
-                " $6::bytea[], $7::bigint[], $8::text[])"
+#define ENDINGS                                                                                    \
+    "unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[],"                      \
+    " $6::bytea[], $7::bigint[], $8::text[])"
 #define ENDING_COLUMNS "id, epoch, state, error, message, answer, frees, token"
 
 /* The pictures of the jobs that are "done", which their blobs stay for. */
@@ -125,8 +126,8 @@ static const char SAVE[] =
     " done AS (INSERT INTO jobs (id, batch, number, owner, name, state, created, finished, error,"
     " message, answer, key, fingerprint, token) SELECT id, batch, number, owner, name, state,"
     " now_s(), now_s(), error, message, answer, CASE WHEN frees <> 0 THEN '' ELSE key END,"
-    " fingerprint, token FROM ending RETURNING id)," PICTURES
-    " SELECT id, false," IN_TIME " FROM done";
+    " fingerprint, token FROM ending RETURNING id)," PICTURES " SELECT id, false," IN_TIME
+    " FROM done";
 
 static void add_ending(fc_postgres_store *store, const closing *self, fc_pg_columns *endings)
 {
@@ -174,8 +175,7 @@ typedef struct told {
     fc_pg_columns jobs; /* that are to be inserted */
 } told;
 
-static fc_status ask(fc_pg *pg, told *all, const char *sql, fc_pg_rows **rows,
-                     fc_error *err)
+static fc_status ask(fc_pg *pg, told *all, const char *sql, fc_pg_rows **rows, fc_error *err)
 {
     fc_pg_query query;
     fc_pg_start(&query, sql);
@@ -243,8 +243,8 @@ static fc_status finish_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **
     return record(store, pg, members, count, FINISH, err);
 }
 
-static fc_status save_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members,
-                            size_t count, fc_error *err)
+static fc_status save_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members, size_t count,
+                          fc_error *err)
 {
     return record(store, pg, members, count, SAVE, err);
 }
@@ -275,9 +275,9 @@ static fc_status commit_once(fc_postgres_store *store, closing *self, bool *doub
         return FC_OK;
     }
     self->member = (fc_pg_member){ 0 };
-    fc_status status = fc_pg_group_join(store, self->job != NULL ? &store->saving : &store->ending,
-                                        self->job != NULL ? save_all : finish_all, &self->member,
-                                        err);
+    fc_status status =
+        fc_pg_group_join(store, self->job != NULL ? &store->saving : &store->ending,
+                         self->job != NULL ? save_all : finish_all, &self->member, err);
     if (*doubtful && status != FC_OK && status != FC_BUSY) {
         FC_TRY(is_recorded(store, self, &recorded, err));
         status = recorded ? FC_OK : status;
@@ -359,7 +359,8 @@ void fc_postgres_fail(fc_job_store *base, const char *id, const fc_error *why)
     const fc_job_ending ending = { .state = FC_JOB_FAILED, .failure = why, .frees_key = true };
     const fc_status status = why->status == FC_BUSY ? fc_postgres_release(base, id, &err)
                                                     : fc_postgres_finish(base, id, &ending, &err);
-    fc_postgres_forget(fc_postgres_of(base), id); /* its time runs out, and somebody else takes it */
+    fc_postgres_forget(fc_postgres_of(base),
+                       id); /* its time runs out, and somebody else takes it */
     if (status != FC_OK && status != FC_NOT_FOUND) {
         FC_LOG(FC_LOG_WARNING, "failure of a job not recorded", FC_LOG_TEXT("job", id),
                FC_LOG_TEXT("error", err.text));

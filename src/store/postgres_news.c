@@ -1,6 +1,7 @@
-/* What processes tell each other, so that nobody has to look all the time: that there is something to
- * claim. It is told on a connection of its own, after the fact: a commit that tells something waits
- * for all others that do. What is lost on the way is found by whoever looks a second later. */
+/* What processes tell each other, so that nobody has to look all the time: that there is something
+ * to claim. It is told on a connection of its own, after the fact: a commit that tells something
+ * waits for all others that do. What is lost on the way is found by whoever looks a second later.
+ */
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>

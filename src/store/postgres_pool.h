@@ -32,7 +32,8 @@ FC_MUST_CHECK fc_status fc_pg_pool_open(fc_pg_pool *self, const char *address, f
 void fc_pg_pool_close(fc_pg_pool *self);
 
 /** A connection to a database that has its tables, for fc_pg_pool_give. Errors: those of
- *  fc_pg_connect and fc_postgres_schema_prepare; within a second after FC_BUSY that is told again. */
+ *  fc_pg_connect and fc_postgres_schema_prepare; within a second after FC_BUSY that is told again.
+ */
 FC_MUST_CHECK fc_status fc_pg_pool_take(fc_pg_pool *self, fc_pg **out, fc_error *err);
 
 /** Give one back, which may be lost. Returns `status`. */

@@ -160,8 +160,9 @@ fc_status fc_postgres_open_picture(fc_job_store *base, const char *id, fc_pictur
 /* ---- totals, from the table that the database keeps (store/postgres_schema.c) --------------- */
 
 /* Jobs that have not ended are few. */
-static const char COUNT[] = "SELECT row, sum(amount)::bigint FROM totals GROUP BY row UNION ALL"
-                            " SELECT held::int, count(*) FROM accepted WHERE NOT dead GROUP BY held";
+static const char COUNT[] =
+    "SELECT row, sum(amount)::bigint FROM totals GROUP BY row UNION ALL"
+    " SELECT held::int, count(*) FROM accepted WHERE NOT dead GROUP BY held";
 
 _Static_assert(FC_JOB_QUEUED == 0 && FC_JOB_RUNNING == 1, "COUNT says the same");
 

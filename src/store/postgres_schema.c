@@ -142,10 +142,10 @@ static const char *const STEP_1[] = {
     NULL,
 };
 
-/* For the rate. Totals are kept of jobs that have ended alone, by rows that have: those that have not
- * are in "accepted", which is small, and a claim changes that table and no other. The state of a job
- * that has not ended is what "accepted" says. A statement for each table that counts its rows costs
- * more than what it counts. too_late: what was announced is being removed. */
+/* For the rate. Totals are kept of jobs that have ended alone, by rows that have: those that have
+ * not are in "accepted", which is small, and a claim changes that table and no other. The state of
+ * a job that has not ended is what "accepted" says. A statement for each table that counts its rows
+ * costs more than what it counts. too_late: what was announced is being removed. */
 static const char *const STEP_2[] = {
     "SET LOCAL search_path = facecraft;"
     "DROP TRIGGER jobs_in ON jobs; DROP TRIGGER jobs_out ON jobs; DROP TRIGGER jobs_change ON jobs;"

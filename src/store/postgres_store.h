@@ -40,8 +40,8 @@ typedef struct fc_pg_news {
     int64_t tell_us;  /* fc_clock_us; others are told again not before */
 } fc_pg_news;
 
-/** Where claims look for jobs. Before `place`, in the order of claims, there was nothing when it was
- *  looked for last. */
+/** Where claims look for jobs. Before `place`, in the order of claims, there was nothing when it
+ * was looked for last. */
 typedef struct fc_claim_search {
     struct {
         int64_t crashes;
@@ -130,9 +130,9 @@ typedef struct fc_announcement {
     fc_job_room more;  /* what they take of the room for accepted photos */
 } fc_announcement;
 
-/** Put the names of blobs on the list of the doomed until their record is there: should this process
- *  die before, they are removed in an hour. Errors: FC_NOT_FOUND (`ends` is not this process's to
- *  end), FC_BUSY, FC_LIMIT_EXCEEDED (no room), those of fc_pg_ask. */
+/** Put the names of blobs on the list of the doomed until their record is there: should this
+ * process die before, they are removed in an hour. Errors: FC_NOT_FOUND (`ends` is not this
+ * process's to end), FC_BUSY, FC_LIMIT_EXCEEDED (no room), those of fc_pg_ask. */
 FC_MUST_CHECK fc_status fc_postgres_announce(fc_postgres_store *store, const fc_announcement *what,
                                              fc_error *err);
 
