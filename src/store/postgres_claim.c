@@ -32,7 +32,8 @@ static const char CLAIM[] =
     " ORDER BY crashes, turn, serial LIMIT $1::bigint FOR UPDATE SKIP LOCKED),"
     " taken AS (UPDATE accepted AS a SET held = true, epoch = epoch + 1,"
     " due = clock_timestamp() + $2::int * interval '1 second'"
-    " FROM next WHERE a.serial = next.serial RETURNING a.*)"
+    " FROM next WHERE a.serial = next.serial RETURNING a.job, a.photo, a.crashes,"
+    " a.epoch, a.turn, a.serial)"
     " SELECT id, batch, number, photo, crashes, epoch, turn, serial FROM taken"
     " JOIN jobs ON id = job ORDER BY crashes, turn, serial";
 
