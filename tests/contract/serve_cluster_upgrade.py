@@ -71,6 +71,8 @@ class Versions(Cluster):
         server = self.node(MAX_CONCURRENT_JOBS=1, SHUTDOWN_DEADLINE_S=0)
         kept = self.accept(server)
         wait_job(server, kept)
+        gone = self.accept(server)
+        wait_job(server, gone)
         waiting = self.accept(server, LARGE)
         deleted = self.accept(server, LARGE)
         self.await_asked("SELECT count(*) FROM facecraft.accepted", "2")
@@ -78,7 +80,8 @@ class Versions(Cluster):
         copy = self.copy()
         server.start()
         self.assertEqual(wait_job(server, waiting, 300)["status"], "succeeded")
-        server.delete(f"/api/v1/jobs/{deleted}")
+        for job_id in (gone, deleted):
+            self.assertEqual(server.delete(f"/api/v1/jobs/{job_id}").status, 200)
         later = self.accept(server)
         wait_job(server, later)
         self.await_no_photo()
@@ -88,6 +91,9 @@ class Versions(Cluster):
         # What it knew and the bucket or folder still has is there.
         job = wait_job(server, kept)
         self.assertEqual(server.get(job["links"]["png"]).status, 200)
+        # What was deleted comes back without its pictures.
+        job = wait_job(server, gone)
+        self.assertEqual(server.get(job["links"]["png"]).status, 404)
         # What came after the copy is unknown, though its pictures are still there.
         self.assertEqual(server.get(f"/api/v1/jobs/{later}").status, 404)
         # What waited then has no photo any more, and fails; nobody waits for ever.
