@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A database of another version than its nodes, and one that was restored from an older copy: what is
-refused, what goes on, and what is lost."""
+"""A database of another version than its nodes, and one that was restored from an older copy: what
+is refused, what goes on, and what is lost."""
 
 import pathlib
 import subprocess

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The files in deploy/kubernetes, without a cluster: they fit the schemas of Kubernetes, lock their pods
-up, name each other rightly, and scale by a query and metrics that are there."""
+"""The files in deploy/, without a cluster: those of Kubernetes fit its schemas, lock their pods up,
+name each other rightly, and scale by a query and metrics that are there; those of Compose fit
+together."""
 
 import os
 import pathlib
@@ -210,6 +211,50 @@ class Manifests(unittest.TestCase):
                 self.assertTrue(value.startswith("/run/secrets/facecraft/"), name)
             self.assertNotIn(name, ("FACECRAFT_DATABASE", "FACECRAFT_S3_SECRET_KEY",
                                     "FACECRAFT_API_KEY"))
+
+
+class Compose(unittest.TestCase):
+    """The profile `cluster`; deploy/cluster/try runs it."""
+
+    def setUp(self):
+        compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="ascii"))
+        self.services = {name: each for name, each in compose["services"].items()
+                         if each["profiles"] == ["cluster"]}
+        self.nodes = [name for name in self.services if name.startswith("node-")]
+
+    def test_there_are_two_nodes_and_three_workers_locked_up(self):
+        self.assertEqual(self.nodes, ["node-1", "node-2"])
+        self.assertEqual(self.services["worker"]["deploy"]["replicas"], 3)
+        for name in (*self.nodes, "worker", "proxy"):
+            each = self.services[name]
+            self.assertEqual((each["read_only"], each["cap_drop"]), (True, ["ALL"]), name)
+
+    def test_proxy_knows_the_nodes(self):
+        text = (ROOT / "deploy" / "cluster" / "haproxy.cfg").read_text(encoding="ascii")
+        backends = text.split("\nbackend ")[1:]
+        self.assertEqual([each.split()[0] for each in backends], ["nodes", "analyses", "images"])
+        for each in backends:
+            servers = [line.split()[2] for line in each.splitlines() if "server " in line]
+            self.assertEqual(servers, [f"{name}:8000" for name in self.nodes])
+
+    def test_nodes_know_the_store_and_the_database(self):
+        config = json.loads((ROOT / "deploy" / "cluster" / "s3.json").read_text(encoding="ascii"))
+        key = config["identities"][0]["credentials"][0]
+        database = self.services["database"]["environment"]
+        for name in (*self.nodes, "worker"):
+            variables = self.services[name]["environment"]
+            self.assertEqual({"accessKey": variables["FACECRAFT_S3_ACCESS_KEY"],
+                              "secretKey": variables["FACECRAFT_S3_SECRET_KEY"]}, key)
+            user, password = database["POSTGRES_USER"], database["POSTGRES_PASSWORD"]
+            self.assertIn(f"//{user}:{password}@database/", variables["FACECRAFT_DATABASE"])
+            self.assertIn(f"-name {variables['FACECRAFT_STORE'].split('/')[2]}'",
+                          self.services["bucket"]["command"][0])
+
+    def test_images_made_here_stand_in_for_all_that_are_not_ours(self):
+        path = ROOT / "deploy" / "cluster" / "debian" / "compose.yml"
+        stand_ins = yaml.safe_load(path.read_text(encoding="ascii"))["services"]
+        self.assertEqual(set(stand_ins), {name for name, each in self.services.items()
+                                          if "facecraft" not in each["image"]})
 
 
 class Running(ServersTest):
