@@ -288,16 +288,22 @@ class Running(ServersTest):
 
     def test_settings_are_the_programs(self):
         database = self.database()
-        variables = {name: value for name, value in settings(True).items()
-                     if not value.startswith("/run/secrets/") and value != ""}
-        variables |= {"FACECRAFT_CACHE_DIR": database.folder / "cache", "FACECRAFT_PORT": "0",
-                      "FACECRAFT_DATABASE": database.address, "FACECRAFT_STORE": "",
-                      "FACECRAFT_OUTPUT_DIR": database.folder / "pictures"}
+        secrets = database.folder / "secrets"
+        secrets.mkdir()
+        for name in ("s3_access_key", "s3_secret_key"):
+            (secrets / name).write_text("some key\n", encoding="ascii")
+        (secrets / "database").write_text(f"{database.address}\n", encoding="ascii")
+        values = {name: value for name, value in settings(True).items()
+                  if value != "" and not value.startswith("/run/secrets/")} | settings(False)
+        variables = {name: value.replace("/run/secrets/facecraft", str(secrets))
+                     for name, value in values.items()}
+        variables |= {"FACECRAFT_CACHE_DIR": str(database.folder / "cache"), "FACECRAFT_PORT": "0",
+                      "FACECRAFT_STORE": "",
+                      "FACECRAFT_OUTPUT_DIR": str(database.folder / "pictures")}
         for command in ("serve", "worker"):
             said = subprocess.run([service.program(), command, "--check"], text=True, check=False,
-                                  capture_output=True, cwd=database.folder, env={
-                                      **os.environ, **{name: str(value) for name, value
-                                                       in variables.items()}})
+                                  capture_output=True, cwd=database.folder,
+                                  env={**os.environ, **variables})
             self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
 
