@@ -415,9 +415,9 @@ static void drain(fc_service *service, fc_http_server *server, int32_t deadline_
     const bool all = !is_working(service, server);
     FC_LOG(FC_LOG_INFO, "stopped", FC_LOG_TEXT("work", all ? "finished" : "cut short"));
     fc_async_jobs_stop(service->async_jobs);
-    fc_async_jobs_let_go(service->async_jobs); /* before what may last: else others wait a minute */
     fc_webhook_stop(service->webhook);
     (void)fc_worker_pool_drain(service->pool, 0);
+    fc_async_jobs_let_go(service->async_jobs);
     const int64_t left_ms = (end_us - fc_clock_us()) / 1000;
     fc_http_server_quiesce(server);
     (void)fc_http_server_drain(server, left_ms > GOODBYE_MS ? (int32_t)left_ms : GOODBYE_MS);
