@@ -94,10 +94,12 @@ static void ended(void *context, fc_task *task, fc_job_state state)
     fc_error err = { 0 };
     if (result->failure.status != FC_STOPPING) {
         const fc_status status = save(self, result, state, &err);
-        if (status == FC_OK || status == FC_NOT_FOUND) {
-            fc_async_jobs_tell_key(job->list->service, job->what.id,
-                                   status == FC_OK && fc_job_result_repeats(result));
+        if (status == FC_OK) {
+            fc_async_jobs_tell_key(job->list->service, job->what.id, fc_job_result_repeats(result));
             fc_async_jobs_remove(job->list, job);
+        } else if (status == FC_NOT_FOUND) {
+            fc_async_jobs_tell_key(job->list->service, job->what.id, false);
+            fc_async_jobs_drop(job->list, job);
         } else {
             give_up(job, &err);
         }
@@ -412,7 +414,7 @@ static void begin(fc_async_jobs *list, fc_async_job *job)
     job->tries++;
     const bool again = status == FC_BUSY || status == FC_STOPPING || may_pass(job, status);
     if (status == FC_NOT_FOUND) { /* cancelled, or deleted */
-        fc_async_jobs_remove(list, job);
+        fc_async_jobs_drop(list, job);
     } else if (!again) {
         give_up(job, &err);
     }

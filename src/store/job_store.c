@@ -318,3 +318,12 @@ fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *
     *out = totals;
     return FC_OK;
 }
+
+fc_status fc_job_store_backlog(fc_job_store *store, fc_job_backlog *out, fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    fc_job_backlog backlog = { 0 };
+    FC_TRY(fc_job_store_keeps(store) ? store->engine->backlog(store, &backlog, err) : FC_OK);
+    *out = backlog;
+    return FC_OK;
+}

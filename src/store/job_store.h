@@ -269,3 +269,8 @@ FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, 
 /** Count jobs and bytes. Errors: FC_IO. Cost: the same for few jobs that have ended and for many.
  */
 FC_MUST_CHECK fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err);
+
+/** Count the photos that wait. Errors: FC_BUSY, FC_IO. Cost: grows with their number, not with that
+ *  of all jobs; those who ask often go by store/job_figures.h. */
+FC_MUST_CHECK fc_status fc_job_store_backlog(fc_job_store *store, fc_job_backlog *out,
+                                             fc_error *err);
