@@ -213,6 +213,9 @@ static fc_status print_load(const fc_worker_pool_load *load, fc_buffer *out, fc_
 static fc_status print_jobs(const fc_job_totals *jobs, fc_buffer *out, fc_error *err)
 {
     static const char NAME[] = "facecraft_jobs";
+    if (jobs == NULL) {
+        return FC_OK;
+    }
     FC_TRY(head(out, NAME, "gauge", "Jobs in the store.", err));
     for (int state = 0; state < FC_JOB_STATES_COUNT; state++) {
         char labels[LABELS_SIZE];
@@ -237,9 +240,10 @@ static fc_status print_callbacks(const fc_statistics *statistics, const fc_job_t
         (void)snprintf(labels, sizeof labels, "result=\"%s\"", RESULTS[i]);
         FC_TRY(count(out, NAME, labels, value_of(&statistics->callbacks[i]), err));
     }
-    return single(out, "facecraft_callbacks_waiting", "gauge",
-                  "Callbacks that wait for the end of their job or for a try.",
-                  (double)jobs->callbacks_waiting, err);
+    return jobs == NULL ? FC_OK
+                        : single(out, "facecraft_callbacks_waiting", "gauge",
+                                 "Callbacks that wait for the end of their job or for a try.",
+                                 (double)jobs->callbacks_waiting, err);
 }
 
 static fc_status print_analyses(const fc_statistics *statistics, const fc_analysis_load *load,
@@ -359,8 +363,8 @@ fc_status fc_metrics_print(const fc_statistics *statistics, const fc_metrics_now
     FC_TRY(print_requests(statistics, &text, err));
     FC_TRY(print_photos(statistics, &text, err));
     FC_TRY(print_load(&now->load, &text, err));
-    FC_TRY(print_jobs(&now->jobs, &text, err));
-    FC_TRY(print_callbacks(statistics, &now->jobs, &text, err));
+    FC_TRY(print_jobs(now->jobs, &text, err));
+    FC_TRY(print_callbacks(statistics, now->jobs, &text, err));
     FC_TRY(print_analyses(statistics, &now->analyses, &text, err));
     FC_TRY(print_images(statistics, &now->images, &text, err));
     FC_TRY(print_decoders(&text, err));

@@ -36,8 +36,9 @@ typedef struct fc_postgres_store {
     fc_job_room kept;    /* of all processes, as it was at `measured_us` and what came since */
     int64_t measured_us; /* 0: never */
 
-    pthread_mutex_t probe_lock; /* taken before `lock`; guards both below */
+    pthread_mutex_t probe_lock; /* taken before `lock`; guards all below */
     int64_t probed_us;          /* fc_clock_us; 0: never */
+    size_t probed_room;         /* the bytes that were asked for */
     fc_error probed;
 } fc_postgres_store;
 

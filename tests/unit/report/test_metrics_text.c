@@ -117,7 +117,7 @@ static void the_expected_names_are_there(void **state)
     fc_error err = { 0 };
     FC_AUTO(fc_statistics) statistics = open_statistics();
     const fc_metrics_now now = { .load = { .workers = 4, .memory_max = INT64_C(1) << 40 },
-                                 .jobs = { .callbacks_waiting = 3 },
+                                 .jobs = &(const fc_job_totals){ .callbacks_waiting = 3 },
                                  .analyses = { .count = 2, .bytes = 300000 } };
     FC_AUTO_BUFFER(out, 1 << 20);
     ASSERT_OK(fc_metrics_print(statistics, &now, &out, &err), err);
@@ -126,6 +126,20 @@ static void the_expected_names_are_there(void **state)
             fail_msg("%s is missing", EXPECTED[i]);
         }
     }
+}
+
+static void what_the_store_cannot_tell_is_left_out(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_statistics) statistics = open_statistics();
+    const fc_metrics_now now = { 0 };
+    FC_AUTO_BUFFER(out, 1 << 20);
+    ASSERT_OK(fc_metrics_print(statistics, &now, &out, &err), err);
+    assert_null(strstr(fc_buffer_text(&out), "facecraft_jobs"));
+    assert_null(strstr(fc_buffer_text(&out), "facecraft_storage_bytes"));
+    assert_null(strstr(fc_buffer_text(&out), "facecraft_callbacks_waiting"));
+    assert_non_null(strstr(fc_buffer_text(&out), "facecraft_callbacks_total"));
 }
 
 static void printing_survives_every_allocation_failure_and_a_small_limit(void **state)
@@ -146,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_is_a_sample_or_a_comment),
         cmocka_unit_test(the_expected_names_are_there),
+        cmocka_unit_test(what_the_store_cannot_tell_is_left_out),
         cmocka_unit_test(printing_survives_every_allocation_failure_and_a_small_limit),
     };
     return cmocka_run_group_tests_name("report/metrics_text", tests, NULL, NULL);
