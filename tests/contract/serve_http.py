@@ -166,6 +166,18 @@ class Codings(service.ServiceTest):
                 self.assertIsNone(answer.header("Content-Encoding"), refused)
                 self.assertEqual(answer.body, plain.body)
 
+    def test_a_list_may_come_in_several_lines(self):
+        plain = self.server.get("/docs")
+        tag = plain.header("ETag").encode()
+        for lines, wanted in ((b"Accept-Encoding: br\r\nAccept-Encoding: gzip", b"Content-Encoding: gzip"),
+                              (b'If-None-Match: "x"\r\nIf-None-Match: ' + tag, b" 304 ")):
+            answer = self.server.raw(b"GET /docs HTTP/1.1\r\n" + HOST + b"Connection: close\r\n"
+                                     + lines + b"\r\n\r\n")
+            self.assertIn(wanted, answer[:1000])
+        answer = self.server.raw(b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n"
+                                 b"Accept: text/html\r\nAccept-Language: eo\r\nAccept-Language: de\r\n\r\n")
+        self.assertIn(b'lang="de"', answer)
+
     def test_the_page_of_the_service_too(self):
         plain = self.server.get("/", Accept="text/html")
         self.assertTrue(plain.body.startswith(b"<!"), plain.body[:20])
