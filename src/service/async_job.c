@@ -146,10 +146,12 @@ static fc_status submit(const fc_service *service, flight *self, fc_asked_job *a
     FC_TRY(fc_form_read_text(fc_buffer_text(&asked->wish), &self->form, err));
     FC_AUTO_BUFFER(backdrop, 0);
     FC_TRY(split_backdrop(asked, &backdrop, err));
+    FC_AUTO(fc_shared) shared = NULL;
+    FC_TRY(fc_shared_new(&backdrop, &shared, err));
     FC_TRY(fc_photo_check(service, fc_buffer_bytes(&asked->photo), err));
     fc_task_request request = {
         .photo = asked->photo,
-        .backdrop = backdrop,
+        .backdrop = shared,
         .params = self->form.params,
         .outputs = fc_form_outputs(&self->form),
         .work_us_max = (int64_t)service->server.request_deadline_s * 1000000,
@@ -160,7 +162,7 @@ static fc_status submit(const fc_service *service, flight *self, fc_asked_job *a
     memcpy(request.job_id, self->record.id, sizeof request.job_id);
     FC_TRY(fc_worker_pool_submit(service->pool, &request, NULL, err));
     asked->photo = FC_BUFFER(0); /* the task has both now */
-    backdrop = FC_BUFFER(0);
+    shared = NULL;
     return FC_OK;
 }
 
