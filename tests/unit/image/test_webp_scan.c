@@ -147,7 +147,7 @@ static void a_profile_above_its_bound_is_left_out(void **state)
     FC_AUTO_BUFFER(file, FC_PROFILE_BYTES_MAX + 1000);
     put_animation(&file);
     put_frame(&file, 0, 0);
-    put(&file, "ICCP\1\0\x40\0", 8); /* 4 MB and a byte */
+    put(&file, "ICCP\1\0\x40\0", 8);                         /* 4 MB and a byte */
     const size_t end = file.size + FC_PROFILE_BYTES_MAX + 2; /* and one to make it even */
     while (file.size < end) {
         put(&file, "01", 2);
