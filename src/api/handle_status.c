@@ -189,9 +189,12 @@ fc_status fc_handle_metrics(void *context, const fc_http_request *request,
                            .images = fc_images_stats(service->images),
                            .engine = service->engine };
     fc_job_totals jobs = { 0 };
-    if (fc_job_store_count(service->store, &jobs, NULL) == FC_OK) {
-        now.jobs = &jobs;
+    fc_error why = { 0 };
+    const fc_status counted = fc_job_store_count(service->store, &jobs, &why);
+    if (counted != FC_OK && counted != FC_STORAGE_FULL) { /* that one waits for room */
+        return fc_fail(err, counted, "%s", why.text);
     }
+    now.jobs = counted == FC_OK ? &jobs : NULL;
     FC_AUTO_BUFFER(text, FC_PAGE_BYTES_MAX);
     FC_TRY(fc_metrics_print(service->statistics, &now, &text, err));
     fc_http_set_body(response, FC_METRICS_TYPE, &text);

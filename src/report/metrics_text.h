@@ -19,7 +19,7 @@
 /** State at this moment, in addition to the counters. */
 typedef struct fc_metrics_now {
     fc_worker_pool_load load;
-    const fc_job_totals *jobs; /* NULL where the store cannot tell: they are left out */
+    const fc_job_totals *jobs; /* NULL where the store waits for room: they are left out */
     fc_analysis_load analyses;
     fc_picture_cache_load images; /* all zero where none are kept */
     const fc_engine *engine;      /* NULL before the models are loaded */
