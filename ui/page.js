@@ -57,7 +57,7 @@ export function explain(failure) {
 export function holdFocus(work, next = () => []) {
   const had = document.activeElement;
   work();
-  if (had !== document.body && !had.checkVisibility()) {
+  if (had !== document.body && (document.activeElement === document.body || !had.checkVisibility())) {
     [...next(), document.querySelector("#start [data-do=choose]"), $("main")]
       .find((element) => element?.checkVisibility()).focus();
   }

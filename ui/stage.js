@@ -49,7 +49,7 @@ function share(rough) {
 function sayProgress(photo) {
   const sent = percent(photo.progress);
   return { waiting: t("state_waiting"), sending: t("state_sending", { share: sent }),
-    finding: t("state_finding"), drawing: t("state_drawing") }[photo.state] ?? "";
+    finding: t("state_finding"), drawing: t("state_drawing") }[photo.state] ?? photo.name;
 }
 
 function sayFacts({ name, analysis }) {
