@@ -159,7 +159,6 @@ function update() {
   const busy = isBusy(photo);
   stage.dataset.state = photo.picture ? "picture" : "photo";
   stage.setAttribute("aria-busy", busy);
-  stage.style.setProperty("--progress", photo.state === "sending" ? photo.progress : 1);
   dim(photo.picture && busy);
   for (const button of document.querySelectorAll("[data-do=save], [data-do=png], [data-do=jpg], [data-do=copy], [data-do=sheet], [data-do=crop], [data-do=full]")) {
     enable(button, photo.picture !== null);

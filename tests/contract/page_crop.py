@@ -231,6 +231,8 @@ class Crop(page.PageTest):
         self.wait_picture()
         self.browser.until("[...document.querySelectorAll('.band')].map((band) => band.textContent)"
                            ".join() === 'Top of the head,Eyes'")
+        self.assertTrue(self.browser.run("""const { top } = document.querySelector('#stage .canvas').getBoundingClientRect();
+            return [...document.querySelectorAll('.band span')].every((name) => name.getBoundingClientRect().top >= top)"""))
         self.assertEqual(self.head(), "Met")
         self.browser.run(SET, "#crop_zoom", "1")
         browser.wait_for(lambda: self.head() == "Not met")
