@@ -41,6 +41,7 @@ refuses 4 'truncated.jpg' process truncated.jpg
 refuses 4 'header_only.jpg' process header_only.jpg
 refuses 3 'random.jpg' process random.jpg
 refuses 3 'text.jpg' process text.jpg
+refuses 3 '^facecraft: text.jpg: not a picture' sheet text.jpg -o sheet.pdf
 refuses 5 'bomb.png' process bomb.png
 refuses 6 'one.png' process one.png
 refuses 6 'grey.png: No face' process grey.png

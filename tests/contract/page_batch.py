@@ -102,6 +102,13 @@ class Batch(page.PageTest):
             "return [...document.querySelectorAll('#photos .name')].map((n) => n.textContent)"),
             ["nobody.png", "Ann.jpg", "Bob.jpg"])
 
+    def test_card_without_a_picture_is_empty_and_the_large_view_says_whose_it_is(self):
+        self.expected.append("400 (Bad Request)")
+        self.drop(("notes.txt", b"no picture"), ("Ann.jpg", service.OTHER_PHOTO))
+        self.assertEqual(self.wait_states("ready", "failed"), {"ready": 1, "failed": 1})
+        self.browser.until("getComputedStyle(document.querySelector('#photos img')).visibility === 'hidden'")
+        self.assertEqual(self.browser.text("#progress"), "notes.txt")
+
     def picked(self):
         """Numbers of the cards that say that they are picked."""
         return self.browser.run(
