@@ -51,6 +51,7 @@ HOMES = {
     "libde265/": ["image"],
     "dav1d/": ["image"],
     "libdeflate": ["base", "image"],
+    "isa-l/": ["image"],
     "xxhash": ["infer"],
     "jansson": ["report", "http", "service", "compat", "directory", "api", "cli"],
     "microhttpd": ["http"],
