@@ -187,6 +187,9 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
     const int32_t parallel = fc_parallel_jobs(&container, flags->jobs, count);
     fc_settings shared = *settings;
     shared.threads = fc_threads_share(settings->threads, parallel);
+    if (count == 1) {
+        fc_memory_start_once();
+    }
     FC_TRY(fc_decoders_start(settings, count > 1 ? parallel : 0,
                              flags->quiet ? FC_DECODERS_QUIET : FC_DECODERS_TELL, err));
     FC_AUTO(fc_engine) engine = NULL;
