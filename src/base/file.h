@@ -67,14 +67,29 @@ FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes 
                                          fc_error *err);
 
 /**
+ * The same by way of a temporary name that the caller knows, and can remove when it learns that
+ * the writer was killed. No two may write by the same one at once.
+ */
+FC_MUST_CHECK fc_status fc_file_write_by(int folder, const char *temporary, const char *name,
+                                         fc_bytes content, fc_error *err);
+
+/**
+ * Whether a file of so many bytes could be written into an open folder. Its room is taken and given
+ * back, without writing more than a page.
+ *
+ * Errors: FC_STORAGE_FULL, FC_IO.
+ */
+FC_MUST_CHECK fc_status fc_file_room_in(int folder, size_t bytes, fc_error *err);
+
+/**
  * Make a folder unless it exists. Its parent must exist.
  *
  * mode   who may use it, before the umask
  *
- * Errors: FC_IO (also where something else has its name).
+ * Errors: FC_IO (also where something else has its name), FC_STORAGE_FULL.
  */
 FC_MUST_CHECK fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err);
 
-/** Whether this is a temporary name of fc_file_write (without folders), left by a program that was
- * killed. */
+/** Whether this is a temporary name of fc_file_write or fc_file_write_in (without folders), left by
+ * a program that was killed. */
 bool fc_file_is_temporary(const char *name);

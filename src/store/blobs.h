@@ -29,6 +29,7 @@ typedef struct fc_blob_engine {
     fc_status (*open)(fc_blobs *blobs, const char *name, int *descriptor, fc_error *err);
     fc_status (*size)(fc_blobs *blobs, const char *name, int64_t *bytes, fc_error *err);
     fc_status (*remove)(fc_blobs *blobs, const char *name, fc_error *err);
+    fc_status (*probe)(fc_blobs *blobs, size_t bytes, fc_error *err);
 } fc_blob_engine;
 
 /** What every engine's blobs begin with. */
@@ -40,7 +41,8 @@ struct fc_blobs {
 void fc_blobs_close(fc_blobs *blobs);
 FC_DEFINE_CLEANUP(fc_blobs, fc_blobs_close)
 
-/** Keep bytes, in place of those of the same name; they are there for good when this returns.
+/** Keep bytes, in place of those of the same name; they are there for good when this returns. No
+ *  two may put the same name at once.
  *  Errors: FC_BUSY (what keeps them is not to be reached), FC_STORAGE_FULL, FC_IO,
  * FC_OUT_OF_MEMORY; then there is what was there before. */
 FC_MUST_CHECK fc_status fc_blobs_put(fc_blobs *blobs, const char *name, fc_bytes bytes,
@@ -60,5 +62,10 @@ FC_MUST_CHECK fc_status fc_blobs_read(fc_blobs *blobs, const char *name, size_t 
 FC_MUST_CHECK fc_status fc_blobs_size(fc_blobs *blobs, const char *name, int64_t *bytes,
                                       fc_error *err);
 
-/** Remove; what is not there is fine. Errors: FC_BUSY, FC_IO. */
+/** Remove, also what somebody who was killed has begun to put; what is not there is fine. Errors:
+ * FC_BUSY, FC_IO. */
 FC_MUST_CHECK fc_status fc_blobs_remove(fc_blobs *blobs, const char *name, fc_error *err);
+
+/** Whether a blob of so many bytes could be put, as far as that can be told without sending them:
+ *  a page is. Errors: those of fc_blobs_put. */
+FC_MUST_CHECK fc_status fc_blobs_probe(fc_blobs *blobs, size_t bytes, fc_error *err);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,15 +36,38 @@ static fc_status reason(fc_error *err)
     return fc_fail(err, errno == ENOENT ? FC_NOT_FOUND : FC_IO, "%s", strerror(errno));
 }
 
+/* What is not finished has a name that follows from the blob's: whoever removes the blob of a node
+ * that was killed removes this too. */
+typedef struct part_name {
+    char text[FC_BLOB_NAME_SIZE + sizeof ".part"];
+} part_name;
+
+static part_name part_of(const char *name)
+{
+    part_name part;
+    (void)snprintf(part.text, sizeof part.text, "%s.part", name);
+    return part;
+}
+
 /* Of what base/file.h says, only what follows the name. */
+static fc_status without_name(fc_status status, const fc_error *why, fc_error *err)
+{
+    const char *colon = status != FC_OK ? strrchr(why->text, ':') : NULL;
+    return status == FC_OK ? FC_OK
+                           : fc_fail(err, status, "%s", colon != NULL ? colon + 2 : why->text);
+}
+
 static fc_status put(fc_blobs *base, const char *name, fc_bytes bytes, fc_error *err)
 {
     fc_error why = { 0 };
-    if (fc_file_write_in(folder_of(base), name, bytes, &why) != FC_OK) {
-        const char *colon = strrchr(why.text, ':');
-        return fc_fail(err, why.status, "%s", colon != NULL ? colon + 2 : why.text);
-    }
-    return FC_OK;
+    return without_name(fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, &why),
+                        &why, err);
+}
+
+static fc_status probe(fc_blobs *base, size_t bytes, fc_error *err)
+{
+    fc_error why = { 0 };
+    return without_name(fc_file_room_in(folder_of(base), bytes, &why), &why, err);
 }
 
 static fc_status open_one(fc_blobs *base, const char *name, int *descriptor, fc_error *err)
@@ -69,9 +93,16 @@ static fc_status size_of(fc_blobs *base, const char *name, int64_t *bytes, fc_er
     return FC_OK;
 }
 
+static bool unlink_in(int folder, const char *name)
+{
+    return unlinkat(folder, name, 0) == 0 || errno == ENOENT;
+}
+
+/* The part first: a writer that is only slow then fails, or has made it the blob. */
 static fc_status remove_one(fc_blobs *base, const char *name, fc_error *err)
 {
-    return unlinkat(folder_of(base), name, 0) == 0 || errno == ENOENT ? FC_OK : reason(err);
+    const int folder = folder_of(base);
+    return unlink_in(folder, part_of(name).text) && unlink_in(folder, name) ? FC_OK : reason(err);
 }
 
 fc_status fc_folder_blobs_new(int folder, fc_blobs **out, fc_error *err)
@@ -83,7 +114,8 @@ fc_status fc_folder_blobs_new(int folder, fc_blobs **out, fc_error *err)
                                            .put = put,
                                            .open = open_one,
                                            .size = size_of,
-                                           .remove = remove_one };
+                                           .remove = remove_one,
+                                           .probe = probe };
     folder_blobs *blobs = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *blobs, (void **)&blobs, err));
     blobs->base.engine = &ENGINE;
