@@ -62,9 +62,9 @@ void fc_memory_wipe(void *block, size_t size);
 void fc_memory_start(void);
 
 /**
- * Let threads share that many heaps, 1 or more; else the C library gives each thread one of its own,
- * up to eight a processor, and each keeps spare memory. For a program with many more threads than
- * work at a time, before it starts them.
+ * Let threads share that many heaps, 1 or more; else the C library gives each thread one of its
+ * own, up to eight a processor, and each keeps spare memory. For a program with many more threads
+ * than work at a time, before it starts them.
  */
 void fc_memory_limit_heaps(int32_t heaps);
 
