@@ -1,5 +1,6 @@
 /* The program's entrance; everything else is in the library, where tests reach it. */
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -26,9 +27,18 @@ static void open_standard_descriptors(void)
     }
 }
 
+/* Some supervisors start their programs with SIGCHLD ignored. Then nobody learns how a child has
+ * ended: there would be no sandbox, and every program that delivers pictures would have succeeded.
+ */
+static void await_children(void)
+{
+    (void)signal(SIGCHLD, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
     open_standard_descriptors();
+    await_children();
     fc_fatal_set(fc_console_fatal);
     fc_log_set(fc_log_print);
     fc_cache_folder_from_environment();
