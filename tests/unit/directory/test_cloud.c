@@ -83,6 +83,18 @@ static void test_an_ending_token_is_renewed_before(void **state)
     close_cloud();
 }
 
+static void test_a_time_that_no_token_lasts_is_no_harm(void **state)
+{
+    (void)state;
+    static const char *const ANSWERS[] = { TOKEN(-9223372036854775807), TOKEN(9223372036854775807),
+                                           "HTTP/1.1 200 OK\r\n" CLOSE, NULL };
+    ASSERT_OK(open_cloud(ANSWERS), err);
+    ASSERT_OK(call(), err);
+    ASSERT_OK(call(), err);
+    assert_int_equal(fc_canned_count(), 4);
+    close_cloud();
+}
+
 static void assert_judged(const char *answer, fc_delivery_state expected, int64_t wait_ms,
                           const char *words)
 {
@@ -191,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_a_token_is_got_once),
         cmocka_unit_test(test_a_refused_token_is_renewed_once),
         cmocka_unit_test(test_an_ending_token_is_renewed_before),
+        cmocka_unit_test(test_a_time_that_no_token_lasts_is_no_harm),
         cmocka_unit_test(test_answers_become_deliveries),
         cmocka_unit_test(test_without_a_token_nothing_is_opened),
         cmocka_unit_test(test_a_service_that_is_busy_with_tokens_is_waited_for),
