@@ -34,9 +34,10 @@ static void close_descriptor(const int *descriptor)
 
 static fc_status io_error(fc_error *err, const char *path)
 {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    return fc_fail(err, full ? FC_STORAGE_FULL : FC_IO, "%s: %s", fc_brief_of(path).text,
-                   strerror(errno));
+    const fc_status status = errno == ENOSPC || errno == EDQUOT ? FC_STORAGE_FULL : FC_IO;
+    const char *reason = strerror(errno);
+    return path != NULL ? fc_fail(err, status, "%s: %s", fc_brief_of(path).text, reason)
+                        : fc_fail(err, status, "%s", reason);
 }
 
 static fc_status open_plain(const char *path, int *descriptor, off_t *size, fc_error *err)
@@ -215,7 +216,7 @@ typedef struct destination {
     const char *name;
     const char *temporary; /* in the same folder: rename cannot cross file systems */
     mode_t mode;
-    const char *path; /* for the text of a failure */
+    const char *path; /* for the text of a failure; NULL: it tells the reason alone */
 } destination;
 
 static fc_status write_to(const destination *to, fc_bytes content, fc_error *err)
@@ -297,5 +298,5 @@ fc_status fc_file_write_by(int folder, const char *temporary, const char *name, 
     FC_ASSERT(name != NULL && strchr(name, '/') == NULL);
     FC_ASSERT(temporary != NULL && strchr(temporary, '/') == NULL);
     (void)unlinkat(folder, temporary, 0); /* of a writer that was killed */
-    return write_to(&(destination){ folder, name, temporary, 0600, name }, content, err);
+    return write_to(&(destination){ folder, name, temporary, 0600, NULL }, content, err);
 }

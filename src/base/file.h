@@ -68,7 +68,8 @@ FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes 
 
 /**
  * The same by way of a temporary name that the caller knows, and can remove when it learns that
- * the writer was killed. No two may write by the same one at once.
+ * the writer was killed. No two may write by the same one at once. Error texts are the reason
+ * alone.
  */
 FC_MUST_CHECK fc_status fc_file_write_by(int folder, const char *temporary, const char *name,
                                          fc_bytes content, fc_error *err);

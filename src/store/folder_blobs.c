@@ -49,15 +49,9 @@ static part_name part_of(const char *name)
     return part;
 }
 
-/* Of what base/file.h says, only what follows the name. */
 static fc_status put(fc_blobs *base, const char *name, fc_bytes bytes, fc_error *err)
 {
-    fc_error why = { 0 };
-    if (fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, &why) != FC_OK) {
-        const char *colon = strrchr(why.text, ':');
-        return fc_fail(err, why.status, "%s", colon != NULL ? colon + 2 : why.text);
-    }
-    return FC_OK;
+    return fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, err);
 }
 
 static fc_status open_one(fc_blobs *base, const char *name, int *descriptor, fc_error *err)

@@ -2,6 +2,7 @@
 #include "base/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -308,6 +309,7 @@ static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
     assert_int_equal(unlinkat(opened, "mine", 0), 0);
     assert_int_equal(close(opened), 0);
     ASSERT_FAILS(FC_IO, fc_file_write_by(-1, "a.part", "a", bytes_of("x"), &err), err);
+    assert_string_equal(err.text, strerror(EBADF));
 }
 
 static void a_folder_is_made_once(void **state)
