@@ -46,8 +46,7 @@ static const fc_option FLAGS[] = {
     FC_FLAG_BOOL(fc_directory_flags, quiet, "Print failures only"),
 };
 
-/* ---- profiles -----------------------------------------------------------------------------------
- */
+/* ---- profiles -------------------------------------------------------------------------------- */
 
 static size_t count_profiles(const fc_profile_list *own)
 {
@@ -93,8 +92,7 @@ static fc_status profiles(const fc_directory *self, char **names, int count, int
     return fc_page_print(&page, err);
 }
 
-/* ---- check --------------------------------------------------------------------------------------
- */
+/* ---- check ----------------------------------------------------------------------------------- */
 
 static fc_status check_one(const fc_target_config *config, fc_page *page, fc_error *err)
 {
@@ -122,8 +120,7 @@ static fc_status check(const fc_directory *self, char **names, int count, int *e
     return fc_page_print(&page, err);
 }
 
-/* ---- targets ------------------------------------------------------------------------------------
- */
+/* ---- targets --------------------------------------------------------------------------------- */
 
 static fc_status targets(const fc_directory *self, char **names, int count, int *exit_code,
                          fc_error *err)
@@ -145,8 +142,7 @@ static fc_status targets(const fc_directory *self, char **names, int count, int 
     return fc_page_print(&page, err);
 }
 
-/* ---- the others ---------------------------------------------------------------------------------
- */
+/* ---- the others ------------------------------------------------------------------------------ */
 
 static fc_status plan(const fc_directory *self, char **names, int count, int *exit_code,
                       fc_error *err)

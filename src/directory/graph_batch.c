@@ -64,8 +64,7 @@ void fc_graph_batch_free(fc_graph_batch *batch)
     }
 }
 
-/* ---- one alone -------------------------------------------------------------------------------
- */
+/* ---- one alone ------------------------------------------------------------------------------- */
 
 static fc_status send_alone(fc_graph_batch *batch, fc_graph_request *request, fc_error *err)
 {
@@ -84,8 +83,7 @@ static fc_status send_alone(fc_graph_batch *batch, fc_graph_request *request, fc
                : FC_OK;
 }
 
-/* ---- several ---------------------------------------------------------------------------------
- */
+/* ---- several --------------------------------------------------------------------------------- */
 
 /* A body that is no JSON goes as base64 for URLs. */
 static fc_status write_request(const fc_graph_request *request, int number, json_t **out,
@@ -234,8 +232,7 @@ static void send_all(fc_graph_batch *batch, waiting *const *list, int count)
     }
 }
 
-/* ---- whose turn it is ------------------------------------------------------------------------
- */
+/* ---- whose turn it is ------------------------------------------------------------------------ */
 
 /* With the lock held, but for the call. */
 static void lead(fc_graph_batch *batch)
