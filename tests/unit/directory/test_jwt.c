@@ -8,7 +8,7 @@
 
 static fc_error err;
 
-static void test_web_safe_and_without_padding(void **state)
+static void text_is_web_safe_and_without_padding(void **state)
 {
     (void)state;
     FC_AUTO_BUFFER(out, 64);
@@ -20,7 +20,7 @@ static void test_web_safe_and_without_padding(void **state)
                  fc_jwt_encode((fc_bytes){ (const uint8_t *)"abc", 3 }, &small, &err), err);
 }
 
-static void test_three_parts(void **state)
+static void a_token_has_three_parts(void **state)
 {
     (void)state;
     FC_AUTO_BUFFER(out, 4096);
@@ -39,7 +39,7 @@ static void test_three_parts(void **state)
     assert_int_equal(out.size, sizeof BEGIN - 1 + 342); /* 256 bytes */
 }
 
-static void test_without_a_key_nothing_is_written(void **state)
+static void without_a_key_nothing_is_written(void **state)
 {
     (void)state;
     FC_AUTO_BUFFER(out, 4096);
@@ -54,9 +54,9 @@ static void test_without_a_key_nothing_is_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_web_safe_and_without_padding),
-        cmocka_unit_test(test_three_parts),
-        cmocka_unit_test(test_without_a_key_nothing_is_written),
+        cmocka_unit_test(text_is_web_safe_and_without_padding),
+        cmocka_unit_test(a_token_has_three_parts),
+        cmocka_unit_test(without_a_key_nothing_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
