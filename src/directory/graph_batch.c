@@ -10,7 +10,6 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "directory/jwt.h"
 #include "http/base64.h"
 #include "report/json.h"
 
@@ -97,7 +96,7 @@ static fc_status write_request(const fc_graph_request *request, int number, json
             json_pack("{s:s, s:s, s:s}", "id", id, "method", request->method, "url", request->path);
         return FC_OK;
     }
-    FC_TRY(fc_jwt_encode(*request->photo, &photo, err));
+    FC_TRY(fc_base64url_encode(*request->photo, &photo, err));
     *out = json_pack("{s:s, s:s, s:s, s:{s:s}, s:s}", "id", id, "method", request->method, "url",
                      request->path, "headers", "Content-Type", "image/jpeg", "body",
                      fc_buffer_text(&photo));
