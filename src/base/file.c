@@ -106,6 +106,26 @@ fc_status fc_file_read(const char *path, size_t size_max, fc_buffer *out, fc_err
     return FC_OK;
 }
 
+fc_status fc_file_read_rest(int descriptor, fc_buffer *out, fc_error *err)
+{
+    FC_ASSERT(descriptor >= 0);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_octets) step = NULL;
+    FC_TRY(fc_memory_new(READ_STEP, 1, (void **)&step, err));
+    for (;;) {
+        const ssize_t count = read(descriptor, step, READ_STEP);
+        if (count == 0) {
+            return FC_OK;
+        }
+        if (count > 0) {
+            FC_TRY(fc_buffer_append(out, step, (size_t)count, err));
+        } else if (errno != EINTR) {
+            return fc_fail(err, FC_IO, "%s", strerror(errno));
+        }
+    }
+}
+
 fc_status fc_mapping_new(const char *path, size_t size_max, fc_mapping **out, fc_error *err)
 {
     FC_ASSERT(path != NULL);

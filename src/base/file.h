@@ -23,6 +23,14 @@
 FC_MUST_CHECK fc_status fc_file_read(const char *path, size_t size_max, fc_buffer *out,
                                      fc_error *err);
 
+/**
+ * Append what is left of an open file, as much as the buffer takes.
+ *
+ * Errors: FC_IO (the reason alone), FC_LIMIT_EXCEEDED above the buffer's size_max,
+ * FC_OUT_OF_MEMORY; then the buffer may hold its start.
+ */
+FC_MUST_CHECK fc_status fc_file_read_rest(int descriptor, fc_buffer *out, fc_error *err);
+
 /** A file mapped read-only into memory. */
 typedef struct fc_mapping {
     fc_bytes bytes;

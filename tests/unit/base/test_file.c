@@ -88,6 +88,27 @@ static void a_large_file_comes_back_whole(void **state)
     fc_buffer_clear(&content);
 }
 
+static void the_rest_of_an_open_file_is_appended(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(fc_file_write(path, bytes_of("0123456789"), &err), err);
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(lseek(descriptor, 4, SEEK_SET), 4);
+    FC_AUTO_BUFFER(text, 8);
+    ASSERT_OK(fc_buffer_append(&text, "a:", 2, &err), err);
+    ASSERT_OK(fc_file_read_rest(descriptor, &text, &err), err);
+    assert_string_equal(fc_buffer_text(&text), "a:456789");
+    ASSERT_OK(fc_file_read_rest(descriptor, &text, &err), err); /* nothing is left */
+    assert_int_equal(lseek(descriptor, 0, SEEK_SET), 0);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_file_read_rest(descriptor, &text, &err), err);
+    (void)close(descriptor);
+    const int place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ASSERT_FAILS(FC_IO, fc_file_read_rest(place, &text, &err), err);
+    assert_string_equal(err.text, "Is a directory");
+    (void)close(place);
+}
+
 static void one_byte_too_many_is_refused(void **state)
 {
     (void)state;
@@ -336,6 +357,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_and_mapped),
         cmocka_unit_test(a_large_file_comes_back_whole),
+        cmocka_unit_test(the_rest_of_an_open_file_is_appended),
         cmocka_unit_test(one_byte_too_many_is_refused),
         cmocka_unit_test(an_empty_file_can_be_read_but_not_mapped),
         cmocka_unit_test(what_is_no_file_is_refused_by_name),
