@@ -298,6 +298,23 @@ fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err)
                : fc_fail(err, FC_IO, "%s: not a folder", fc_brief_of(path).text);
 }
 
+fc_status fc_folder_make_above(const char *path, unsigned mode, fc_error *err)
+{
+    FC_ASSERT(path != NULL);
+    char folder[PATH_MAX];
+    if (strlen(path) >= sizeof folder) {
+        errno = ENAMETOOLONG;
+        return io_error(err, path);
+    }
+    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        if (slash != path) {
+            (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+            FC_TRY(fc_folder_make(folder, mode, err));
+        }
+    }
+    return FC_OK;
+}
+
 bool fc_file_is_temporary(const char *name)
 {
     FC_ASSERT(name != NULL);

@@ -91,6 +91,13 @@ FC_MUST_CHECK fc_status fc_file_write_by(int folder, const char *temporary, cons
  */
 FC_MUST_CHECK fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err);
 
+/**
+ * Make the folders that a path names before its last slash, those that are missing.
+ *
+ * Errors: as fc_folder_make.
+ */
+FC_MUST_CHECK fc_status fc_folder_make_above(const char *path, unsigned mode, fc_error *err);
+
 /** Whether this is a temporary name of fc_file_write or fc_file_write_in (without folders), left by
  * a program that was killed. */
 bool fc_file_is_temporary(const char *name);

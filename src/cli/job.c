@@ -36,7 +36,7 @@ static fc_status write_file(const job *self, const char *path, const fc_buffer *
                            "%s is one of the photos; choose another name for the portrait",
                            fc_brief_of(path).text);
         }
-        FC_TRY(fc_output_make_folders(path, err));
+        FC_TRY(fc_folder_make_above(path, 0777, err));
     }
     return fc_file_write(path, fc_buffer_bytes(content), err);
 }

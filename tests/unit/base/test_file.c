@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,6 +334,32 @@ static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
     assert_string_equal(err.text, strerror(EBADF));
 }
 
+static void folders_above_a_file_are_made(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char place[64];
+    char inside[80];
+    char longest[PATH_MAX + 1];
+    struct stat facts = { 0 };
+    (void)snprintf(place, sizeof place, "%s/a", folder);
+    (void)snprintf(inside, sizeof inside, "%s//b/file", place);
+    ASSERT_OK(fc_folder_make_above(inside, 0700, &err), err);
+    ASSERT_OK(fc_folder_make_above(inside, 0777, &err), err);
+    assert_int_equal(stat(inside, &facts), -1);
+    *strrchr(inside, '/') = '\0';
+    assert_int_equal(stat(inside, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0700);
+    assert_int_equal(rmdir(inside), 0);
+    assert_int_equal(rmdir(place), 0);
+    ASSERT_OK(fc_folder_make_above("file", 0700, &err), err);
+    ASSERT_OK(fc_folder_make_above("/tmp/x.png", 0700, &err), err);
+    ASSERT_FAILS(FC_IO, fc_folder_make_above("/proc/none/x.png", 0777, &err), err);
+    memset(longest, 'x', sizeof longest);
+    longest[PATH_MAX] = '\0';
+    ASSERT_FAILS(FC_IO, fc_folder_make_above(longest, 0777, &err), err);
+}
+
 static void a_folder_is_made_once(void **state)
 {
     (void)state;
@@ -372,6 +399,7 @@ int main(void)
         cmocka_unit_test(a_private_file_is_written_into_an_open_folder),
         cmocka_unit_test(what_a_killed_writer_left_is_in_nobodys_way),
         cmocka_unit_test(a_folder_is_made_once),
+        cmocka_unit_test(folders_above_a_file_are_made),
     };
     return cmocka_run_group_tests_name("base/file", tests, make_folder, remove_folder);
 }
