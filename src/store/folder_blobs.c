@@ -54,6 +54,11 @@ static fc_status put(fc_blobs *base, const char *name, fc_bytes bytes, fc_error 
     return fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, err);
 }
 
+static fc_status probe(fc_blobs *base, size_t bytes, fc_error *err)
+{
+    return fc_file_room_in(folder_of(base), bytes, err);
+}
+
 static fc_status open_one(fc_blobs *base, const char *name, int *descriptor, fc_error *err)
 {
     const int opened = openat(folder_of(base), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -98,7 +103,8 @@ fc_status fc_folder_blobs_new(int folder, fc_blobs **out, fc_error *err)
                                            .put = put,
                                            .open = open_one,
                                            .size = size_of,
-                                           .remove = remove_one };
+                                           .remove = remove_one,
+                                           .probe = probe };
     folder_blobs *blobs = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *blobs, (void **)&blobs, err));
     blobs->base.engine = &ENGINE;
