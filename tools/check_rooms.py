@@ -61,7 +61,7 @@ HOMES = {
     "ldap.h": ["directory"],
     "sasl/": ["directory"],
     "gnutls/": ["directory"],
-    "utf8proc": ["directory"],
+    "utf8proc": ["service", "directory"],
 }
 # Headers that the build writes, which any room may read.
 GENERATED = {"facecraft_version.h", "supply.def"}

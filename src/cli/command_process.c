@@ -374,7 +374,9 @@ static const char *const DETAILS[] = {
     "An existing portrait is replaced, completely or not at all; a photo never is. Two photos "
     "whose portraits would have the same name are refused before any work.",
     "The names of the written files are printed on standard output, failures on standard error. "
-    "One bad photo does not stop the others. Ctrl-C stops between two steps and leaves no half "
+    "One bad photo does not stop the others. Of a photo that fails after some of its files were "
+    "written (a later face, a full disk) those stay, and the failure says so. Ctrl-C stops between "
+    "two steps and leaves no half "
     "file; a second one ends the program at once.",
     NULL,
 };

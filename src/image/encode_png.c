@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/byte_order.h"
 #include "base/memory.h"
+#include "config/paper.h"
 #include "image/encode.h"
 #include "image/png_filter.h"
 
@@ -21,8 +22,6 @@ enum { ROWS_SIZE = 64 << 10, PIECE_SIZE = 64 << 10 };
 #define HEADER_SIZE 13
 
 static const uint8_t SIGNATURE[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
-
-#define INCH_M 0.0254
 
 /* sRGB, perceptual intent. */
 static const uint8_t SRGB[] = { 0 };
@@ -68,7 +67,7 @@ static fc_status write_chunk(const char *type, const uint8_t *data, size_t size,
 /* The format counts px a metre. */
 static fc_status write_density(int32_t dpi, fc_buffer *out, fc_error *err)
 {
-    const uint32_t density = (uint32_t)(dpi / INCH_M + 0.5);
+    const uint32_t density = (uint32_t)(dpi / FC_INCH_MM * 1000 + 0.5);
     uint8_t chunk[9] = { [8] = 1 }; /* the unit: metres */
     fc_put_big32(chunk, density);
     fc_put_big32(chunk + 4, density);

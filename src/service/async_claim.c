@@ -1,8 +1,10 @@
 /* A store that is shared: its photos are claimed before they are worked on. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "jobs/condition.h"
 #include "service/async_job.h"
 #include "service/async_job_private.h"
 #include "service/webhook.h"
@@ -51,7 +53,7 @@ static void drop_waiting(fc_async_jobs *list, const char *id)
     }
     (void)pthread_mutex_unlock(&list->lock);
     if (found != NULL) { /* only this thread makes it fly */
-        fc_async_jobs_remove(list, found);
+        fc_async_jobs_drop(list, found);
     }
 }
 
@@ -96,4 +98,46 @@ void fc_async_jobs_let_go(fc_async_jobs *list)
         (void)(fc_job_store_release(list->service->store, ids[i], NULL) == FC_OK);
     }
     fc_memory_free(ids);
+}
+
+/* ---- what other nodes have accepted ---------------------------------------------------------- */
+
+/* How soon a database that is away is tried again. */
+#define AWAY_US INT64_C(1000000)
+
+static void *listen(void *context)
+{
+    fc_async_jobs *list = context;
+    (void)pthread_mutex_lock(&list->lock);
+    while (!list->over) {
+        bool news = false;
+        (void)pthread_mutex_unlock(&list->lock);
+        const fc_status status = fc_job_store_await(list->service->store, &news, NULL);
+        (void)pthread_mutex_lock(&list->lock);
+        if (status != FC_OK && !list->over) {
+            fc_condition_wait_until(&list->ended, &list->lock, fc_clock_us() + AWAY_US);
+        } else if (news) {
+            list->hungry = true;
+            (void)pthread_cond_signal(&list->news);
+        }
+    }
+    (void)pthread_mutex_unlock(&list->lock);
+    return NULL;
+}
+
+fc_status fc_async_jobs_listen(fc_async_jobs *list, fc_error *err)
+{
+    list->listens = pthread_create(&list->listener, NULL, listen, list) == 0;
+    return list->listens ? FC_OK
+                         : fc_fail(err, FC_OUT_OF_MEMORY, "no thread for news of other nodes");
+}
+
+void fc_async_jobs_hush(fc_async_jobs *list)
+{
+    if (list->listens) {
+        (void)pthread_cond_signal(&list->ended);
+        fc_job_store_ring(list->service->store);
+        (void)pthread_join(list->listener, NULL);
+        list->listens = false;
+    }
 }

@@ -74,6 +74,20 @@ refuses 3 'no picture in none' process -r none -o out
 # Faces.
 works process "$photo" -o all.png --face all
 is_picture all_1.png png
+
+# A portrait that cannot be written: those before it stay, and are told.
+python3 - "$repo" <<'END' || fail "no picture of two faces"
+import sys
+sys.path.insert(0, sys.argv[1] + "/tests/support")
+import service
+open("two.png", "wb").write(service.stacked(service.PHOTO))
+END
+mkdir -p taken_2.jpg
+run process two.png --png taken.png --jpeg taken.jpg --face all
+[ "$code" -eq 8 ] || fail "exit code $code, not 8, of a portrait that cannot be written"
+grep -q 'Is a directory (3 files of this photo were written before it, the last one taken_2.png)' .err ||
+    fail "what was written is not told"
+[ "$(echo taken*)" = "taken_1.jpg taken_1.png taken_2.jpg taken_2.png" ] || fail "written: $(echo taken*)"
 refuses 2 'face is 2, but 1 face was found' process "$photo" -o nobody.png --face 2
 
 # Options: flag over variable over default.

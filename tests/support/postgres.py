@@ -28,9 +28,10 @@ def need():
 
 
 class Postgres:
-    """One running server."""
+    """One running server. Settings such as "fsync=on" come after those of tests."""
 
-    def __init__(self):
+    def __init__(self, *settings):
+        self.settings = [word for setting in settings for word in ("-c", setting)]
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fc-pg-", dir="/tmp"))
         self.data = self.folder / "data"
         self.user = {"user": UNPRIVILEGED, "group": UNPRIVILEGED} if os.geteuid() == 0 else {}
@@ -46,7 +47,7 @@ class Postgres:
         """Start it, or start it again, and wait until it answers."""
         self.child = subprocess.Popen(
             [programs() / "postgres", "-D", self.data, "-k", self.folder, "-c", "listen_addresses=",
-             "-c", "fsync=off", "-c", "log_min_messages=panic"], cwd=self.folder,
+             "-c", "fsync=off", "-c", "log_min_messages=panic", *self.settings], cwd=self.folder,
             start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             **self.user)
         end = time.monotonic() + 60
