@@ -12,8 +12,6 @@
 #include "ops/sheet_layout.h"
 #include "pipeline/backdrop.h"
 
-#define INCH_MM 25.4
-
 /* Room for a caption below the pictures, and its letters. */
 #define CAPTION_FOOT_MM 5.0
 #define CAPTION_SIZE_MM 2.8
@@ -133,7 +131,7 @@ static fc_status write_caption(const fc_sheet *sheet, const fc_sheet_wish *wish,
                                const fc_sheet_options *options, fc_image *drawn, fc_error *err)
 {
     const fc_point at = caption_at(sheet, wish);
-    const double px = options->dpi / INCH_MM;
+    const double px = options->dpi / FC_INCH_MM;
     const double width = fc_letters_width(options->caption, CAPTION_SIZE_MM);
     if (width > wish->paper_width - at.x) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "the caption is %.0f mm long, at most %.0f fit",
