@@ -40,8 +40,8 @@ int main(int argc, char **argv)
 {
     open_standard_descriptors();
     await_children();
-    (void)setenv("ORT_DISABLE_TELEMETRY", "1",
-                 1); /* infer/runtime.c, but before any thread reads */
+    /* As infer/runtime.c, but before any thread reads. */
+    (void)setenv("ORT_DISABLE_TELEMETRY", "1", 1);
     fc_fatal_set(fc_console_fatal);
     fc_log_set(fc_log_print);
     fc_cache_folder_from_environment();
