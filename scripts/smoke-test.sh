@@ -96,6 +96,43 @@ has_no_cuda() {
     [ -z "$(once "$image" find / -xdev -name 'libcu*.so*' -not -name 'libcurl*')" ]
 }
 
+# One line for each model that the image could have.
+models() { once "$image" facecraft models --json | sed 's/},{"name"/},\n{"name"/g'; }
+
+is_free_for_commercial_use() {
+    models >"$work/models" || return 1
+    ! grep '"commercial_use":false' "$work/models" | grep '"found":true'
+}
+
+has_all_models() {
+    models >"$work/models" || return 1
+    ! grep '"found":false' "$work/models"
+}
+
+# Where nothing may be forbidden to a process, as under emulation, the reason has to be told.
+tells_how_photos_are_decoded() {
+    answers 200 "$url/status" || return 1
+    grep -Eo '"sandbox":\{[^}]*\}' "$work/answer"
+    if [ -z "$emulated" ]; then
+        grep -q '"sandbox":{"mode":"auto","active":true' "$work/answer"
+    else
+        grep -q '"sandbox":{"mode":"auto","active":[a-z]*,"reason":"[^"]' "$work/answer"
+    fi
+}
+
+# The container has no GPU, whatever the host has.
+tells_that_the_gpu_is_missing() {
+    answers 200 "$url/status" || return 1
+    grep -o '"name":"cuda"[^}]*' "$work/answer"
+    grep -q '"name":"cuda","used":false,[^}]*no NVIDIA driver' "$work/answer"
+}
+
+refuses_to_start_without_the_gpu() {
+    ! once --env FACECRAFT_DEVICE=cuda "$image" >"$work/refusal" 2>&1 || return 1
+    cat "$work/refusal"
+    grep -q '^facecraft: cuda cannot be used: no NVIDIA driver' "$work/refusal"
+}
+
 becomes_ready() { # CONTAINER
     local end=$((SECONDS + seconds_max))
     until docker exec "$1" facecraft health >/dev/null 2>&1; do
@@ -181,9 +218,11 @@ works_offline() {
 docker version >/dev/null 2>&1 || { echo "smoke test: docker does not answer; see docs/containers.md"; exit 2; }
 docker image inspect "$image" >/dev/null 2>&1 || docker pull --quiet "${platform[@]}" "$image"
 # Under emulation ONNX Runtime stumbles over the processors of the host; hidden, it does without.
+emulated=
 case $(docker inspect --format '{{.Architecture}}' "$image")-$(uname -m) in
 amd64-x86_64 | arm64-aarch64) ;;
 *)
+    emulated=yes
     locked+=(--tmpfs /sys/devices/system/cpu --env FACECRAFT_REQUEST_DEADLINE_S=1200)
     answer_seconds=1200
     seconds_max=$((seconds_max * 10))
@@ -198,6 +237,10 @@ case $(label title) in
 *GPU*) ;;
 *) check 'carries no CUDA' has_no_cuda ;;
 esac
+case $image in
+*-full | *-full-*) check 'has all models' has_all_models ;;
+*) check 'its models are free for commercial use' is_free_for_commercial_use ;;
+esac
 
 started=$(date +%s%N)
 docker run --detach "${platform[@]}" "${locked[@]}" --publish 127.0.0.1::8000 --name "$name" "$image" >/dev/null
@@ -206,6 +249,13 @@ printf 'start to ready: %d ms\n' $((($(date +%s%N) - started) / 1000000))
 url=http://$(docker port "$name" 8000/tcp | head -n 1)
 check '/health answers' answers 200 "$url/health"
 check '/ready answers' answers 200 "$url/ready"
+check 'tells how photos are decoded' tells_how_photos_are_decoded
+case $(label title) in
+*GPU*)
+    check 'tells that there is no GPU' tells_that_the_gpu_is_missing
+    check 'does not start where a GPU is asked for' refuses_to_start_without_the_gpu
+    ;;
+esac
 check 'a portrait is made and downloaded' makes_a_portrait
 check 'a quick portrait is made' makes_a_quick_portrait
 check 'a batch is made and its ZIP downloaded' makes_a_batch

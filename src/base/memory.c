@@ -89,6 +89,16 @@ void fc_memory_start(void)
 #endif
 }
 
+void fc_memory_limit_heaps(int32_t heaps)
+{
+    FC_ASSERT(heaps > 0);
+#ifdef __GLIBC__
+    (void)mallopt(M_ARENA_MAX, heaps);
+#else
+    (void)heaps;
+#endif
+}
+
 void fc_memory_start_once(void)
 {
 #ifdef __GLIBC__

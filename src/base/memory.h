@@ -62,6 +62,13 @@ void fc_memory_wipe(void *block, size_t size);
 void fc_memory_start(void);
 
 /**
+ * Let threads share that many heaps, 1 or more; else the C library gives each thread one of its
+ * own, up to eight a processor, and each keeps spare memory. For a program with many more threads
+ * than work at a time, before it starts them.
+ */
+void fc_memory_limit_heaps(int32_t heaps);
+
+/**
  * After fc_memory_start, in a program that works on one photo and ends, before it has threads: all
  * of them share one heap, on huge pages where the system grants them on request. Making small pages
  * one by one would take a sixth of such a program's time. A service would keep too much that way.

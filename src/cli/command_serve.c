@@ -482,6 +482,7 @@ static fc_status serve(const serve_plan *plan, fc_error *err)
 /* A log that nobody reads stops neither the service nor its end. */
 static fc_status serve_logged(const serve_plan *plan, fc_error *err)
 {
+    fc_memory_limit_heaps(fc_service_workers(&plan->server));
     block_signals(); /* for the writer's thread as well */
     FC_TRY(fc_log_writer_start(STDERR_FILENO, err));
     const fc_status status = serve(plan, err);

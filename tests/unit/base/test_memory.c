@@ -1,5 +1,7 @@
 #include "base/memory.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +120,53 @@ static void large_blocks_do_not_stay_with_the_library(void **state)
     }
 }
 
+#ifdef __GLIBC__
+enum { THREADS = 6 };
+
+static void *keep_a_block(void *everybody_has_one)
+{
+    void *block = malloc(100);
+    (void)pthread_barrier_wait(everybody_has_one);
+    free(block);
+    return NULL;
+}
+
+static int count_heaps(void)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    assert_non_null(file);
+    assert_int_equal(malloc_info(0, file), 0);
+    assert_int_equal(fclose(file), 0);
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, "<heap nr=")) != NULL; at++) {
+        count++;
+    }
+    free(text);
+    return count;
+}
+#endif
+
+static void threads_share_the_heaps_that_are_allowed(void **state)
+{
+    (void)state;
+#ifdef __GLIBC__
+    pthread_t threads[THREADS];
+    pthread_barrier_t everybody_has_one;
+    fc_memory_limit_heaps(2);
+    assert_int_equal(pthread_barrier_init(&everybody_has_one, NULL, THREADS), 0);
+    for (int n = 0; n < THREADS; n++) {
+        assert_int_equal(pthread_create(&threads[n], NULL, keep_a_block, &everybody_has_one), 0);
+    }
+    for (int n = 0; n < THREADS; n++) {
+        assert_int_equal(pthread_join(threads[n], NULL), 0);
+    }
+    assert_in_range(count_heaps(), 1, 2);
+    assert_int_equal(pthread_barrier_destroy(&everybody_has_one), 0);
+#endif
+}
+
 /* Last, as it holds for good: what a block held before is not there when it is handed out again. */
 static void filled_memory_tells_nothing_of_its_past(void **state)
 {
@@ -193,6 +242,7 @@ int main(void)
         cmocka_unit_test(wiping_leaves_zeros_only_where_asked),
         cmocka_unit_test(the_asked_for_allocation_fails_once),
         cmocka_unit_test(large_blocks_do_not_stay_with_the_library),
+        cmocka_unit_test(threads_share_the_heaps_that_are_allowed),
         cmocka_unit_test(stealing_hands_over_and_leaves_nothing),
         cmocka_unit_test(filled_memory_tells_nothing_of_its_past),
         cmocka_unit_test(a_program_of_one_photo_has_its_blocks_in_one_heap),
