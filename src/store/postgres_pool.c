@@ -66,35 +66,41 @@ static fc_pg *take_idle(fc_pg_pool *self)
 static fc_status take_new(fc_pg_pool *self, fc_pg **out, fc_error *err)
 {
     if (fc_clock_us() < self->connect_us) {
-        return fc_fail(err, FC_BUSY, "the database of the jobs cannot be reached");
+        return fc_fail(err, self->refusal.status, "%s", self->refusal.text);
     }
+    fc_error why = { 0 };
     self->open_count++;
     (void)pthread_mutex_unlock(&self->lock);
-    const fc_status status = connect(self, out, err);
+    const fc_status status = connect(self, out, &why);
     (void)pthread_mutex_lock(&self->lock);
-    if (status != FC_OK) {
-        self->open_count--;
-        self->connect_us = fc_clock_us() + PAUSE_US;
-        (void)pthread_cond_signal(&self->given);
+    if (status == FC_OK) {
+        return FC_OK;
     }
-    return status;
+    self->open_count--;
+    self->refusal = why;
+    self->connect_us = fc_clock_us() + PAUSE_US;
+    (void)pthread_cond_signal(&self->given);
+    return fc_fail(err, status, "%s", why.text);
 }
 
+/* A database that a newer version has brought up to date gives no new connections; until the next
+ * start, those that there are have to do. */
 fc_status fc_pg_pool_take(fc_pg_pool *self, fc_pg **out, fc_error *err)
 {
     fc_status status = FC_OK;
     (void)pthread_mutex_lock(&self->lock);
     fc_pg *pg = take_idle(self);
-    while (pg == NULL && self->open_count == FC_PG_POOL_MAX) {
+    while (pg == NULL) {
+        status = self->open_count < FC_PG_POOL_MAX ? take_new(self, &pg, err) : FC_IO;
+        if (status == FC_OK || status == FC_BUSY || self->open_count == 0) {
+            break;
+        }
         (void)pthread_cond_wait(&self->given, &self->lock);
         pg = take_idle(self);
     }
-    if (pg == NULL) {
-        status = take_new(self, &pg, err);
-    }
     (void)pthread_mutex_unlock(&self->lock);
     *out = pg;
-    return status;
+    return pg != NULL ? FC_OK : status;
 }
 
 fc_status fc_pg_pool_give(fc_pg_pool *self, fc_pg *pg, fc_status status)

@@ -24,6 +24,7 @@ typedef struct fc_pg_pool {
     size_t idle_count;
     size_t open_count;  /* with those that are given out */
     int64_t connect_us; /* fc_clock_us; not tried again before */
+    fc_error refusal;   /* what became of the last try that failed */
 } fc_pg_pool;
 
 /** Begin without a connection; copies the address. Errors: FC_OUT_OF_MEMORY. */
@@ -31,9 +32,10 @@ FC_MUST_CHECK fc_status fc_pg_pool_open(fc_pg_pool *self, const char *address, f
 /** All connections have been given back; one that was never opened is fine. */
 void fc_pg_pool_close(fc_pg_pool *self);
 
-/** A connection to a database that has its tables, for fc_pg_pool_give. Errors: those of
- *  fc_pg_connect and fc_postgres_schema_prepare; within a second after FC_BUSY that is told again.
- */
+/** A connection to a database that has its tables, for fc_pg_pool_give. Where the database has
+ *  become one of a newer version, waits for a connection that was made before. A thread takes one
+ * at a time. Errors: those of fc_pg_connect and fc_postgres_schema_prepare; for a second the last
+ * one is told again. */
 FC_MUST_CHECK fc_status fc_pg_pool_take(fc_pg_pool *self, fc_pg **out, fc_error *err);
 
 /** Give one back, which may be lost. Returns `status`. */
