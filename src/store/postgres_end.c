@@ -249,7 +249,8 @@ static fc_status save_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **me
     return record(store, pg, members, count, SAVE, err);
 }
 
-/* Where a connection was lost in the middle of it, the ending may be recorded: it has our token. */
+/* Where a connection was lost in the middle of it, the ending may be recorded: it has our token.
+ * Then nothing is held any more. */
 static fc_status is_recorded(fc_postgres_store *store, const closing *self, bool *recorded,
                              fc_error *err)
 {
@@ -260,6 +261,9 @@ static fc_status is_recorded(fc_postgres_store *store, const closing *self, bool
     fc_pg_add_text(&query, self->token);
     FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     *recorded = fc_pg_count(rows) > 0;
+    if (*recorded) {
+        fc_postgres_forget(store, self->id);
+    }
     return FC_OK;
 }
 
