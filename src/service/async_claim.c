@@ -53,7 +53,7 @@ static void drop_waiting(fc_async_jobs *list, const char *id)
     }
     (void)pthread_mutex_unlock(&list->lock);
     if (found != NULL) { /* only this thread makes it fly */
-        fc_async_jobs_remove(list, found);
+        fc_async_jobs_drop(list, found);
     }
 }
 

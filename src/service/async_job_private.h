@@ -58,6 +58,9 @@ bool fc_async_jobs_knows(fc_async_jobs *list, const char *id);
  *  claims the batch ends it. Without the lock. */
 void fc_async_jobs_remove(fc_async_jobs *list, fc_async_job *job);
 
+/** It was deleted or cancelled meanwhile, or is another process's: out of the list, and counted. */
+void fc_async_jobs_drop(fc_async_jobs *list, fc_async_job *job);
+
 /** All photos of a batch have ended: so does the batch. */
 void fc_async_jobs_end_batch(const fc_async_jobs *list, const char *id);
 

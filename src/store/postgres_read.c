@@ -83,6 +83,28 @@ fc_status fc_postgres_list(fc_job_store *base, int32_t state, size_t count_max, 
     return take_jobs(store, rows, out, count, err);
 }
 
+/* One look at a table that holds what has not ended, and nothing else. docs/scale.md and deploy/
+ * count the same way. */
+static const char BACKLOG[] =
+    "SELECT count(*) FILTER (WHERE NOT held AND NOT dead), count(*) FILTER (WHERE held),"
+    " count(*) FILTER (WHERE dead), coalesce(floor(extract(epoch FROM clock_timestamp()) * 1000)"
+    " - min(accepted_ms) FILTER (WHERE NOT held AND NOT dead), 0)::bigint"
+    " FROM accepted WHERE photo";
+
+fc_status fc_postgres_backlog(fc_job_store *base, fc_job_backlog *out, fc_error *err)
+{
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, BACKLOG);
+    FC_TRY(fc_postgres_ask(fc_postgres_of(base), &query, &rows, err));
+    const int64_t oldest_ms = fc_pg_number(rows, 0, 3);
+    *out = (fc_job_backlog){ .waiting = fc_pg_number(rows, 0, 0),
+                             .claimed = fc_pg_number(rows, 0, 1),
+                             .dead = fc_pg_number(rows, 0, 2),
+                             .oldest_ms = oldest_ms > 0 ? oldest_ms : 0 };
+    return FC_OK;
+}
+
 /* ---- pictures -------------------------------------------------------------------------------- */
 
 #define PICTURE_COLUMNS                                                                            \

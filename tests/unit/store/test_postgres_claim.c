@@ -118,6 +118,10 @@ static void a_dead_job_keeps_its_photo_until_it_expires(void **state)
     assert_false(fc_stores_claim(store, id));
     ASSERT_FAILS(FC_NOT_FOUND, finish(store, FC_STORES_A, "too late", &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_FAILED);
+    fc_job_backlog backlog = { 0 };
+    ASSERT_OK(fc_job_store_backlog(store, &backlog, &err), err);
+    assert_int_equal(backlog.dead, 1);
+    assert_int_equal(backlog.waiting + backlog.claimed, 0);
     assert_true(fc_stores_has(FC_STORES_A ".photo"));
     fc_job_store_set_room(store, (fc_job_room){ 1, 5 });
     fc_stores_accept(store, FC_STORES_B); /* it takes no room */
