@@ -134,7 +134,7 @@ static void add_ending(fc_postgres_store *store, const closing *self, fc_pg_colu
     const fc_error *failure = self->ending->failure;
     const char *message = failure != NULL ? failure->text : "";
     fc_pg_columns_text(endings, self->id);
-    fc_pg_columns_number(endings, fc_postgres_epoch(store, self->id));
+    fc_pg_columns_number(endings, fc_postgres_epoch_to_end(store, self->id));
     fc_pg_columns_number(endings, self->ending->state);
     fc_pg_columns_text(endings, failure != NULL ? fc_status_lookup(failure->status)->slug : "");
     fc_pg_columns_bytes(endings, (fc_bytes){ (const uint8_t *)message, strlen(message) });

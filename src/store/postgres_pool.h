@@ -31,8 +31,9 @@ FC_MUST_CHECK fc_status fc_pg_pool_open(fc_pg_pool *self, const char *address, f
 /** All connections have been given back; one that was never opened is fine. */
 void fc_pg_pool_close(fc_pg_pool *self);
 
-/** A connection to a database that has its tables, for fc_pg_pool_give. Errors: those of
- *  fc_pg_connect and fc_postgres_schema_prepare; within a second after FC_BUSY that is told again.
+/** A connection to a database that has its tables, for fc_pg_pool_give; where no more can be had,
+ * one that somebody gives back. Errors, where there is none: those of fc_pg_connect and
+ * fc_postgres_schema_prepare; within a second after FC_BUSY that is told again.
  */
 FC_MUST_CHECK fc_status fc_pg_pool_take(fc_pg_pool *self, fc_pg **out, fc_error *err);
 

@@ -70,6 +70,29 @@ static void there_are_few_and_whoever_wants_more_waits(void **state)
     fc_pg_pool_close(&pool);
 }
 
+static void where_no_more_can_be_had_one_serves_all(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_pg_pool pool;
+    pthread_t thread;
+    void *late = NULL;
+    open_pool(&pool);
+    fc_pg *only = take(&pool);
+    fc_postgres_server_run("UPDATE facecraft.service SET version = 99");
+    assert_int_equal(pthread_create(&thread, NULL, take_in_thread, &pool), 0);
+    give(&pool, only);
+    assert_int_equal(pthread_join(thread, &late), 0);
+    assert_ptr_equal(late, only);
+    fc_pg_pool other;
+    fc_pg *none = NULL;
+    open_pool(&other);
+    ASSERT_FAILS(FC_IO, fc_pg_pool_take(&other, &none, &err), err); /* it has none */
+    fc_pg_pool_close(&other);
+    give(&pool, only);
+    fc_pg_pool_close(&pool);
+}
+
 static void what_was_lost_meanwhile_is_not_given_out(void **state)
 {
     (void)state;
@@ -113,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FC_POSTGRES_TEST(a_connection_is_used_again),
         FC_POSTGRES_TEST(there_are_few_and_whoever_wants_more_waits),
+        FC_POSTGRES_TEST(where_no_more_can_be_had_one_serves_all),
         FC_POSTGRES_TEST(what_was_lost_meanwhile_is_not_given_out),
         FC_POSTGRES_TEST(an_address_that_is_none_is_refused_whenever_it_is_wanted),
     };
