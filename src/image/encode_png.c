@@ -130,7 +130,8 @@ static fc_status pack(packer *self, uint8_t *data, size_t size, bool last, fc_bu
     return last ? end_piece(self, out, err) : FC_OK;
 }
 
-/* Each row is filtered, with the number of its filter in front. `black`: the row above the first. */
+/* Each row is filtered, with the number of its filter in front. `black`: the row above the first.
+ */
 static fc_status pack_rows(const fc_image *image, const uint8_t *black, uint8_t *filtered,
                            packer *self, fc_buffer *out, fc_error *err)
 {

@@ -310,8 +310,7 @@ fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, 
     FC_TRY(begin_session(runtime, name, &session, err));
     FC_AUTO(OrtSessionOptions) options = NULL;
     FC_TRY(new_options(name, &options, err));
-    FC_TRY(
-        set(options, name, "optimization.disable_specified_optimizers", NOT_LOOKED_FOR, err));
+    FC_TRY(set(options, name, "optimization.disable_specified_optimizers", NOT_LOOKED_FOR, err));
     FC_TRY(fc_ort_check(name,
                         fc_ort()->CreateSessionFromArray(runtime->env, model.data, model.size,
                                                          options, &session->network),
