@@ -74,8 +74,8 @@ static fc_status hold(fc_postgres_store *store, const char *id, int64_t epoch, f
     forget(store, id); /* what was lost, and is this process's again */
     FC_TRY(fc_array_make_room((void **)&store->held, store->held_count, sizeof *store->held, err));
     fc_claim_held *held = &store->held[store->held_count++];
+    *held = (fc_claim_held){ .epoch = epoch };
     memcpy(held->id, id, sizeof held->id);
-    held->epoch = epoch;
     return FC_OK;
 }
 
@@ -84,6 +84,18 @@ int64_t fc_postgres_epoch(fc_postgres_store *store, const char *id)
     (void)pthread_mutex_lock(&store->lock);
     const fc_claim_held *found = find(store, id);
     const int64_t epoch = found != NULL ? found->epoch : -1;
+    (void)pthread_mutex_unlock(&store->lock);
+    return epoch;
+}
+
+int64_t fc_postgres_epoch_to_end(fc_postgres_store *store, const char *id)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    fc_claim_held *found = find(store, id);
+    const int64_t epoch = found != NULL ? found->epoch : -1;
+    if (found != NULL) {
+        found->ends = true;
+    }
     (void)pthread_mutex_unlock(&store->lock);
     return epoch;
 }
@@ -292,7 +304,7 @@ static fc_status sort_out(fc_postgres_store *store, const list_of_held *list,
     for (size_t i = 0; i < list->count; i++) {
         const fc_claim_held *was = &list->held[i];
         fc_claim_held *held = find(store, was->id);
-        if (was->epoch != LOST && held != NULL && held->epoch == was->epoch &&
+        if (was->epoch != LOST && held != NULL && !held->ends && held->epoch == was->epoch &&
             !is_among(rows, was->id)) {
             FC_TRY(fc_array_make_room((void **)lost, *count, sizeof **lost, err));
             fc_accepted_job *job = &(*lost)[(*count)++];

@@ -134,7 +134,7 @@ static void add_ending(fc_postgres_store *store, const closing *self, fc_pg_colu
     const fc_error *failure = self->ending->failure;
     const char *message = failure != NULL ? failure->text : "";
     fc_pg_columns_text(endings, self->id);
-    fc_pg_columns_number(endings, fc_postgres_epoch(store, self->id));
+    fc_pg_columns_number(endings, fc_postgres_epoch_to_end(store, self->id));
     fc_pg_columns_number(endings, self->ending->state);
     fc_pg_columns_text(endings, failure != NULL ? fc_status_lookup(failure->status)->slug : "");
     fc_pg_columns_bytes(endings, (fc_bytes){ (const uint8_t *)message, strlen(message) });
@@ -249,7 +249,8 @@ static fc_status save_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **me
     return record(store, pg, members, count, SAVE, err);
 }
 
-/* Where a connection was lost in the middle of it, the ending may be recorded: it has our token. */
+/* Where a connection was lost in the middle of it, the ending may be recorded: it has our token.
+ * Then nothing is held any more. */
 static fc_status is_recorded(fc_postgres_store *store, const closing *self, bool *recorded,
                              fc_error *err)
 {
@@ -260,6 +261,9 @@ static fc_status is_recorded(fc_postgres_store *store, const closing *self, bool
     fc_pg_add_text(&query, self->token);
     FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     *recorded = fc_pg_count(rows) > 0;
+    if (*recorded) {
+        fc_postgres_forget(store, self->id);
+    }
     return FC_OK;
 }
 

@@ -65,9 +65,6 @@ static fc_pg *take_idle(fc_pg_pool *self)
 /* With the lock held, which is let go meanwhile. */
 static fc_status take_new(fc_pg_pool *self, fc_pg **out, fc_error *err)
 {
-    if (fc_clock_us() < self->connect_us) {
-        return fc_fail(err, self->refusal.status, "%s", self->refusal.text);
-    }
     fc_error why = { 0 };
     self->open_count++;
     (void)pthread_mutex_unlock(&self->lock);
@@ -83,24 +80,37 @@ static fc_status take_new(fc_pg_pool *self, fc_pg **out, fc_error *err)
     return fc_fail(err, status, "%s", why.text);
 }
 
-/* A database that a newer version has brought up to date gives no new connections; until the next
- * start, those that there are have to do. */
+/* Where no more can be had, those that there are serve all: the server may have no room for others,
+ * or be of a newer version by now. With the lock held. */
+static fc_status take(fc_pg_pool *self, fc_pg **out, fc_error *err)
+{
+    for (;;) {
+        const bool may_connect =
+            self->open_count < FC_PG_POOL_MAX && fc_clock_us() >= self->connect_us;
+        *out = take_idle(self);
+        if (*out != NULL) {
+            return FC_OK;
+        }
+        if (may_connect) {
+            const fc_status status = take_new(self, out, err);
+            if (status == FC_OK || self->open_count == 0) {
+                return status;
+            }
+        } else if (self->open_count > 0) {
+            (void)pthread_cond_wait(&self->given, &self->lock);
+        } else {
+            return fc_fail(err, self->refusal.status, "%s", self->refusal.text);
+        }
+    }
+}
+
 fc_status fc_pg_pool_take(fc_pg_pool *self, fc_pg **out, fc_error *err)
 {
-    fc_status status = FC_OK;
+    *out = NULL;
     (void)pthread_mutex_lock(&self->lock);
-    fc_pg *pg = take_idle(self);
-    while (pg == NULL) {
-        status = self->open_count < FC_PG_POOL_MAX ? take_new(self, &pg, err) : FC_IO;
-        if (status == FC_OK || status == FC_BUSY || self->open_count == 0) {
-            break;
-        }
-        (void)pthread_cond_wait(&self->given, &self->lock);
-        pg = take_idle(self);
-    }
+    const fc_status status = take(self, out, err);
     (void)pthread_mutex_unlock(&self->lock);
-    *out = pg;
-    return pg != NULL ? FC_OK : status;
+    return status;
 }
 
 fc_status fc_pg_pool_give(fc_pg_pool *self, fc_pg *pg, fc_status status)

@@ -32,10 +32,10 @@ FC_MUST_CHECK fc_status fc_pg_pool_open(fc_pg_pool *self, const char *address, f
 /** All connections have been given back; one that was never opened is fine. */
 void fc_pg_pool_close(fc_pg_pool *self);
 
-/** A connection to a database that has its tables, for fc_pg_pool_give. Where the database has
- *  become one of a newer version, waits for a connection that was made before. A thread takes one
- * at a time. Errors: those of fc_pg_connect and fc_postgres_schema_prepare; for a second the last
- * one is told again. */
+/** A connection to a database that has its tables, for fc_pg_pool_give; where no more can be had,
+ * one that somebody gives back. A thread takes one at a time. Errors, where there is none: those of
+ * fc_pg_connect and fc_postgres_schema_prepare; for a second the last one is told again.
+ */
 FC_MUST_CHECK fc_status fc_pg_pool_take(fc_pg_pool *self, fc_pg **out, fc_error *err);
 
 /** Give one back, which may be lost. Returns `status`. */

@@ -22,6 +22,7 @@
 typedef struct fc_claim_held {
     char id[FC_JOB_ID_SIZE];
     int64_t epoch;
+    bool ends; /* its end is being recorded: then it is not there to be renewed, and not lost */
 } fc_claim_held;
 
 /** Changes of one kind that wait to be made together (store/postgres_group.h). */
@@ -105,6 +106,8 @@ FC_MUST_CHECK fc_status fc_postgres_ask(fc_postgres_store *store, const fc_pg_qu
 
 /** The epoch in which this process holds a job; -1 where it does not. */
 int64_t fc_postgres_epoch(fc_postgres_store *store, const char *id);
+/** The same, and its end is being recorded from now on. */
+int64_t fc_postgres_epoch_to_end(fc_postgres_store *store, const char *id);
 /** It is not renewed any more. */
 void fc_postgres_forget(fc_postgres_store *store, const char *id);
 
