@@ -2,6 +2,8 @@
  * reaches a database or a path. */
 #include "store/job_store.h"
 
+#include <time.h>
+
 #include "base/assert.h"
 #include "base/memory.h"
 #include "store/job_engine.h"
@@ -63,6 +65,11 @@ static fc_status not_found(fc_error *err)
 uint64_t fc_job_store_generation(fc_job_store *store)
 {
     return fc_job_store_keeps(store) ? store->engine->generation(store) : 1;
+}
+
+int64_t fc_job_store_now_s(fc_job_store *store)
+{
+    return fc_job_store_keeps(store) ? store->engine->now_s(store) : (int64_t)time(NULL);
 }
 
 fc_status fc_job_store_probe(fc_job_store *store, fc_error *err)

@@ -72,6 +72,11 @@ bool fc_job_store_shared(const fc_job_store *store);
 /** Counts the folders that the store has had: when it changes, other jobs may be accepted. */
 uint64_t fc_job_store_generation(fc_job_store *store);
 
+/** The time that the store goes by, Unix time: of a store that is shared its database's, as far as
+ *  it was known at the last connection, so that nobody's jobs end early by the clock of one machine
+ *  that is wrong. Does not wait. */
+int64_t fc_job_store_now_s(fc_job_store *store);
+
 /**
  * Whether a job could be saved at this moment: something is written to the folder and to the
  * database. Tried at most once a second; calls in between get the result of the last try.
@@ -169,8 +174,8 @@ FC_MUST_CHECK fc_status fc_job_store_find_key(fc_job_store *store, const char *k
 FC_MUST_CHECK fc_status fc_job_store_callback(fc_job_store *store, const char *id, fc_callback *out,
                                               fc_error *err);
 
-/** Callbacks of jobs that have ended whose time has come at `now_s` (Unix time), the earliest
- *  first, at most `count_max`. As fc_job_store_items. */
+/** Callbacks of jobs that have ended whose time has come at `now_s` (fc_job_store_now_s), the
+ *  earliest first, at most `count_max`. As fc_job_store_items. */
 FC_MUST_CHECK fc_status fc_job_store_due(fc_job_store *store, int64_t now_s, size_t count_max,
                                          fc_callback **out, size_t *count, fc_error *err);
 
@@ -246,7 +251,7 @@ FC_MUST_CHECK fc_status fc_job_store_open_picture(fc_job_store *store, const cha
  */
 FC_MUST_CHECK fc_status fc_job_store_delete(fc_job_store *store, const char *id, fc_error *err);
 
-/** Delete the jobs that have expired at `now_s` (Unix time). `deleted` may be NULL. Errors: FC_IO.
+/** Delete the jobs that have expired at `now_s` (fc_job_store_now_s). `deleted` may be NULL. Errors: FC_IO.
  *  Cost: to be called every few minutes. */
 FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted,
                                             fc_error *err);

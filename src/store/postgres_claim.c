@@ -8,9 +8,6 @@
 #include "base/memory.h"
 #include "store/postgres_rows.h"
 
-/* Claims are renewed when a quarter of their time has gone. */
-#define RENEW_US (INT64_C(1000000) * FC_CLAIM_S / 4)
-
 /* What nobody has renewed waits again, or is dead: its photo is kept until the job expires. Rows of
  * "accepted" are locked before those of "jobs", by everybody. */
 static const char REAP[] =
@@ -116,7 +113,7 @@ static fc_status take(fc_postgres_store *store, size_t count_max, fc_accepted_jo
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, CLAIM);
     fc_pg_add_number(&query, (int64_t)count_max);
-    fc_pg_add_number(&query, FC_CLAIM_S);
+    fc_pg_add_number(&query, store->times.claim_s);
     FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++, (*count)++) {
         FC_TRY(fc_array_make_room((void **)jobs, *count, sizeof **jobs, err));
@@ -200,7 +197,7 @@ static fc_status renew(fc_postgres_store *store, fc_accepted_job **lost, size_t 
                 " RETURNING accepted.job");
     fc_pg_add_text(&query, fc_buffer_text(&ids));
     fc_pg_add_text(&query, fc_buffer_text(&epochs));
-    fc_pg_add_number(&query, FC_CLAIM_S);
+    fc_pg_add_number(&query, store->times.claim_s);
     FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
     store->renewed_us = fc_clock_us();
     return sort_out(store, rows, lost, count, err);
@@ -212,7 +209,8 @@ fc_status fc_postgres_renew(fc_job_store *base, fc_accepted_job **lost, size_t *
     fc_postgres_store *store = fc_postgres_of(base);
     fc_status status = FC_OK;
     FC_TRY(fc_postgres_enter(store, err));
-    if (store->held_count > 0 && fc_clock_us() - store->renewed_us >= RENEW_US) {
+    const int64_t renew_us = INT64_C(1000000) * store->times.claim_s / 4;
+    if (store->held_count > 0 && fc_clock_us() - store->renewed_us >= renew_us) {
         status = renew(store, lost, count, err);
     }
     status = fc_postgres_leave(store, status);

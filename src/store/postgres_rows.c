@@ -75,13 +75,14 @@ fc_status fc_postgres_announce(fc_postgres_store *store, const char *names, cons
     (void)snprintf(sql, sizeof sql,
                    "WITH allowed AS (SELECT 1 WHERE $2::text IS NOT NULL AND (%s)),"
                    " added AS (INSERT INTO doomed (name, due)"
-                   " SELECT name, clock_timestamp() + interval '1 hour'"
+                   " SELECT name, clock_timestamp() + $3::int * interval '1 second'"
                    " FROM unnest($1::text[]) AS name, allowed)"
                    " SELECT count(*) FROM allowed",
                    when);
     fc_pg_start(&query, sql);
     fc_pg_add_text(&query, names);
     fc_pg_add_text(&query, id);
+    fc_pg_add_number(&query, store->times.doomed_s);
     FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
     *met = fc_pg_number(rows, 0, 0) > 0;
     return FC_OK;

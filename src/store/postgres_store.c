@@ -21,6 +21,9 @@
 #define ROOM_PHOTOS 1000
 #define ROOM_BYTES (INT64_C(2) << 30)
 
+/* A claim is renewed four times before it runs out. An hour is more than any picture takes. */
+static const fc_postgres_times TIMES = { .claim_s = 60, .doomed_s = 3600, .taken_s = 300 };
+
 static const fc_job_engine ENGINE = {
     .name = "PostgreSQL",
     .shared = true,
@@ -29,11 +32,22 @@ static const fc_job_engine ENGINE = {
 #undef FC_JOB_CALL
 };
 
+static fc_status read_clock(fc_postgres_store *store, fc_pg *pg, fc_error *err)
+{
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+    FC_TRY(fc_pg_ask(pg, &query, &rows, err));
+    atomic_store(&store->ahead_us, fc_pg_number(rows, 0, 0) - fc_clock_us());
+    return FC_OK;
+}
+
 static fc_status connect(fc_postgres_store *store, fc_error *err)
 {
     fc_pg *pg = NULL;
     FC_TRY(fc_pg_connect(store->address, &pg, err));
-    const fc_status status = fc_postgres_schema_prepare(pg, err);
+    fc_status status = fc_postgres_schema_prepare(pg, err);
+    status = status != FC_OK ? status : read_clock(store, pg, err);
     if (status != FC_OK) {
         fc_pg_close(pg);
         return status;
@@ -76,6 +90,7 @@ static fc_status new_store(fc_blobs *blobs, int32_t keep_hours, fc_postgres_stor
     store->base = (fc_job_store){ &ENGINE, keep_hours };
     store->blobs = blobs;
     store->room = (fc_job_room){ ROOM_PHOTOS, ROOM_BYTES };
+    store->times = TIMES;
     *out = store;
     return FC_OK;
 }
@@ -147,6 +162,11 @@ uint64_t fc_postgres_generation(fc_job_store *base)
 {
     (void)base;
     return 1;
+}
+
+int64_t fc_postgres_now_s(fc_job_store *base)
+{
+    return (fc_clock_us() + atomic_load(&fc_postgres_of(base)->ahead_us)) / 1000000;
 }
 
 /* ---- probe ----------------------------------------------------------------------------------- */
@@ -234,9 +254,9 @@ void fc_postgres_dispose(fc_postgres_store *store, const char *names)
     (void)(dispose(store, names, NULL) == FC_OK);
 }
 
-/* Taken for five minutes: whoever dies meanwhile leaves them to the next one. */
+/* Taken for a while: whoever dies meanwhile leaves them to the next one. */
 static const char TAKE[] =
-    "UPDATE doomed SET taken = true, due = clock_timestamp() + interval '5 minutes'"
+    "UPDATE doomed SET taken = true, due = clock_timestamp() + $1::int * interval '1 second'"
     " WHERE name IN (SELECT name FROM doomed WHERE due <= clock_timestamp()"
     " ORDER BY due LIMIT 256 FOR UPDATE SKIP LOCKED) RETURNING name";
 
@@ -246,6 +266,7 @@ static fc_status take_doomed(fc_postgres_store *store, fc_buffer *names, size_t 
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, TAKE);
+    fc_pg_add_number(&query, store->times.taken_s);
     FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     *count = fc_pg_count(rows);
     for (size_t i = 0; i < *count; i++) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/attributes.h"
 #include "base/error.h"
@@ -10,8 +11,12 @@
 #include "store/job_engine.h"
 #include "store/postgres.h"
 
-/** So long a claim holds without being renewed, by the clock of the database. */
-#define FC_CLAIM_S 60
+/** Times by the clock of the database; tests make them shorter after opening. */
+typedef struct fc_postgres_times {
+    int32_t claim_s;  /* so long a claim holds without being renewed */
+    int32_t doomed_s; /* so long whoever announces a blob may take to write and record it */
+    int32_t taken_s;  /* so long whoever removes blobs may take */
+} fc_postgres_times;
 
 /** Digits of a token, with the final zero. */
 #define FC_TOKEN_SIZE 17
@@ -26,9 +31,11 @@ typedef struct fc_postgres_store {
     fc_job_store base; /* first */
     fc_blobs *blobs;   /* owned */
     char *address;     /* may hold a password */
+    fc_postgres_times times;
     pthread_mutex_t lock;
     fc_pg *pg;          /* guarded by `lock`, as is all below; NULL before the first connection */
     int64_t connect_us; /* fc_clock_us; not tried again before */
+    _Atomic int64_t ahead_us; /* the database's Unix time less fc_clock_us; not guarded */
     fc_claim_held *held;
     size_t held_count;
     int64_t renewed_us; /* when the claims were renewed last */
