@@ -144,10 +144,14 @@ class Server:
 
     def start(self):
         """Start it, or start it again, and wait until it is ready."""
+        self.spawn()
+        self.wait_ready()
+
+    def spawn(self):
+        """Start it, or start it again."""
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen([*self.before, program(), self.command], cwd=self.folder, stdout=log,
                                             stderr=log, env=self.environment)
-        self.wait_ready()
 
     def wait_ready(self):
         """Until /ready says so, at most a minute (sanitizers are slow)."""
