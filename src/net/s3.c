@@ -45,7 +45,7 @@ struct fc_s3 {
     char *secret_key;
     int32_t timeout_s;
     _Atomic int64_t ahead_s; /* the store's clock less ours, as far as it has minded */
-    pthread_mutex_t lock; /* guards what follows */
+    pthread_mutex_t lock;    /* guards what follows */
     CURL *idle[IDLE_MAX];
     size_t idle_count;
 };

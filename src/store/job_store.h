@@ -251,8 +251,8 @@ FC_MUST_CHECK fc_status fc_job_store_open_picture(fc_job_store *store, const cha
  */
 FC_MUST_CHECK fc_status fc_job_store_delete(fc_job_store *store, const char *id, fc_error *err);
 
-/** Delete the jobs that have expired at `now_s` (fc_job_store_now_s). `deleted` may be NULL. Errors: FC_IO.
- *  Cost: to be called every few minutes. */
+/** Delete the jobs that have expired at `now_s` (fc_job_store_now_s). `deleted` may be NULL.
+ * Errors: FC_IO. Cost: to be called every few minutes. */
 FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted,
                                             fc_error *err);
 

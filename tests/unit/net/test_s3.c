@@ -22,7 +22,7 @@
     "HTTP/1.1 403 Forbidden\r\nContent-Length: 25\r\nConnection: close\r\n\r\n"                    \
     "<Code>AccessDenied</Code>"
 #define OTHER_TIME                                                                                 \
-    "HTTP/1.1 403 Forbidden\r\nDate: Mon, 07 Jan 2030 10:00:00 GMT\r\nContent-Length: 0\r\n"        \
+    "HTTP/1.1 403 Forbidden\r\nDate: Mon, 07 Jan 2030 10:00:00 GMT\r\nContent-Length: 0\r\n"       \
     "Connection: close\r\n\r\n"
 #define BUSY "HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 #define FULL "HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
