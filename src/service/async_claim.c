@@ -1,11 +1,16 @@
 /* A store that is shared: its photos are claimed before they are worked on. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "jobs/condition.h"
 #include "service/async_job.h"
 #include "service/async_job_private.h"
 #include "service/webhook.h"
+
+/* How often the store is asked to renew claims; it knows how often it must. */
+#define RENEW_US INT64_C(500000)
 
 /* Put a claimed photo into the list; a batch has ended with its photos. */
 static void take_claimed(fc_async_jobs *list, const fc_accepted_job *what)
@@ -41,22 +46,36 @@ void fc_async_jobs_claim(fc_async_jobs *list)
     fc_memory_free(jobs);
 }
 
-/* A photo that waits here and is somebody else's now, or nobody's: out of the list. */
-static void drop_waiting(fc_async_jobs *list, const char *id)
+/* A photo that is somebody else's now, or nobody's: out of the list where it waits. The work on it
+ * is broken off: its end would not be recorded. */
+static void drop(fc_async_jobs *list, const char *id)
 {
-    fc_async_job *found = NULL;
+    FC_AUTO(fc_task) task = fc_worker_pool_lookup(list->service->pool, id);
+    fc_async_job *waiting = NULL;
+    bool works = false;
+    if (task != NULL) {
+        fc_task_cancel(task);
+    }
     (void)pthread_mutex_lock(&list->lock);
     for (fc_async_job *at = list->first; at != NULL; at = at->next) {
-        found = !at->flying && strcmp(at->what.id, id) == 0 ? at : found;
+        if (strcmp(at->what.id, id) == 0) {
+            works = at->flying;
+            waiting = at->flying ? NULL : at;
+        }
+    }
+    if (waiting != NULL) { /* nobody else takes it */
+        waiting->flying = true;
+        list->flying++;
     }
     (void)pthread_mutex_unlock(&list->lock);
-    if (found != NULL) { /* only this thread makes it fly */
-        fc_async_jobs_remove(list, found);
+    if (waiting != NULL) {
+        fc_async_jobs_remove(list, waiting);
+    }
+    if (!works) {
+        (void)(fc_job_store_release(list->service->store, id, NULL) == FC_OK);
     }
 }
 
-/* Go on holding what was claimed. The work on what was lost is broken off: its end would not be
- * recorded. */
 void fc_async_jobs_renew(fc_async_jobs *list)
 {
     fc_error err = { 0 };
@@ -67,13 +86,25 @@ void fc_async_jobs_renew(fc_async_jobs *list)
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        FC_AUTO(fc_task) task = fc_worker_pool_lookup(list->service->pool, lost[i].id);
-        if (task != NULL) {
-            fc_task_cancel(task);
-        }
-        drop_waiting(list, lost[i].id);
+        drop(list, lost[i].id);
     }
     fc_memory_free(lost);
+}
+
+void *fc_async_jobs_hold(void *context)
+{
+    fc_async_jobs *list = context;
+    (void)pthread_mutex_lock(&list->lock);
+    while (!list->over) {
+        (void)pthread_mutex_unlock(&list->lock);
+        fc_async_jobs_renew(list);
+        (void)pthread_mutex_lock(&list->lock);
+        if (!list->over) {
+            fc_condition_wait_until(&list->ending, &list->lock, fc_clock_us() + RENEW_US);
+        }
+    }
+    (void)pthread_mutex_unlock(&list->lock);
+    return NULL;
 }
 
 /* Workers may take photos out of the list meanwhile: the ids are copied under its lock. What they

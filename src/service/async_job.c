@@ -412,6 +412,9 @@ static void begin(fc_async_jobs *list, fc_async_job *job)
     job->tries++;
     const bool again = status == FC_BUSY || status == FC_STOPPING || may_pass(job, status);
     if (status == FC_NOT_FOUND) { /* cancelled, or deleted */
+        if (list->shared) {
+            (void)(fc_job_store_release(list->service->store, job->what.id, NULL) == FC_OK);
+        }
         fc_async_jobs_remove(list, job);
     } else if (!again) {
         give_up(job, &err);
@@ -459,7 +462,6 @@ static void look_around(fc_async_jobs *list)
     fc_error err = { 0 };
     int64_t resumed = 0;
     if (list->shared) {
-        fc_async_jobs_renew(list);
         return;
     }
     (void)fc_job_store_settle(store);
@@ -511,6 +513,17 @@ static void *run(void *context)
 
 /* ---- start and end --------------------------------------------------------------------------- */
 
+static fc_status start_threads(fc_async_jobs *list, fc_error *err)
+{
+    list->holds =
+        list->shared && pthread_create(&list->holder, NULL, fc_async_jobs_hold, list) == 0;
+    list->started =
+        list->holds == list->shared && pthread_create(&list->thread, NULL, run, list) == 0;
+    return list->started
+               ? FC_OK
+               : fc_fail(err, FC_OUT_OF_MEMORY, "no thread for jobs that are answered later");
+}
+
 fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error *err)
 {
     FC_ASSERT(service != NULL);
@@ -526,16 +539,14 @@ fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error
     (void)pthread_mutex_init(&list->lock, NULL);
     (void)pthread_rwlock_init(&list->intake, NULL);
     fc_condition_init(&list->news);
+    fc_condition_init(&list->ending);
     list->shared = fc_job_store_shared(service->store);
     fc_status status = list->shared ? FC_OK : take_up(list, &resumed, err);
-    if (status == FC_OK && pthread_create(&list->thread, NULL, run, list) != 0) {
-        status = fc_fail(err, FC_OUT_OF_MEMORY, "no thread for jobs that are answered later");
-    }
+    status = status != FC_OK ? status : start_threads(list, err);
     if (status != FC_OK) {
         fc_async_jobs_free(list);
         return status;
     }
-    list->started = true;
     if (resumed > 0) {
         FC_LOG(FC_LOG_INFO, "jobs resumed", FC_LOG_NUMBER("photos", resumed));
     }
@@ -551,7 +562,12 @@ void fc_async_jobs_stop(fc_async_jobs *list)
     (void)pthread_mutex_lock(&list->lock);
     list->over = true;
     (void)pthread_cond_signal(&list->news);
+    (void)pthread_cond_signal(&list->ending);
     (void)pthread_mutex_unlock(&list->lock);
+    if (list->holds) {
+        (void)pthread_join(list->holder, NULL);
+        list->holds = false;
+    }
     if (list->started) {
         (void)pthread_join(list->thread, NULL);
         list->started = false;
@@ -570,6 +586,7 @@ void fc_async_jobs_free(fc_async_jobs *list)
         fc_memory_free(job);
     }
     (void)pthread_cond_destroy(&list->news);
+    (void)pthread_cond_destroy(&list->ending);
     (void)pthread_rwlock_destroy(&list->intake);
     (void)pthread_mutex_destroy(&list->lock);
     fc_memory_free(list);

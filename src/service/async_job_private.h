@@ -25,12 +25,15 @@ struct fc_async_jobs {
     fc_service *service;
     pthread_t thread;
     bool started;
+    pthread_t holder; /* where the store is shared */
+    bool holds;
     bool shared;             /* the list is what this process has claimed */
     bool hungry;             /* there may be more to claim: guarded by `lock` */
     pthread_rwlock_t intake; /* read: while a job is in the store and not in the list yet */
     pthread_mutex_t lock;    /* taken before those of store and pool, never while they are held */
     pthread_cond_t news;
-    fc_async_job *first; /* in the order of acceptance */
+    pthread_cond_t ending; /* `over` was set: for `holder` */
+    fc_async_job *first;   /* in the order of acceptance */
     fc_async_job *last;
     int32_t count;
     int32_t flying;
@@ -64,11 +67,16 @@ void fc_async_jobs_tell_key(const fc_service *service, const char *id, bool repe
 /** Photos that are in the queue or in work at most. */
 int32_t fc_async_jobs_window(const fc_async_jobs *list);
 
-/* ---- async_claim.c; on the thread of the list ------------------------------------------------ */
+/* ---- async_claim.c --------------------------------------------------------------------------- */
 
-/** Claim as many photos as the workers can take soon. None while the service is ending. */
+/** Claim as many photos as the workers can take soon. None while the service is ending. On the
+ *  thread of the list. */
 void fc_async_jobs_claim(fc_async_jobs *list);
 
 /** Go on holding what was claimed. The work on what was lost is broken off: its end would not be
  *  recorded. */
 void fc_async_jobs_renew(fc_async_jobs *list);
+
+/** A thread that does so until the list is over: that of the list may wait for photos that a store
+ *  of pictures does not give, for longer than a claim holds. */
+void *fc_async_jobs_hold(void *list);

@@ -131,8 +131,9 @@ FC_MUST_CHECK fc_status fc_job_store_claim(fc_job_store *store, size_t count_max
                                            fc_accepted_job **out, size_t *count, fc_error *err);
 
 /** Go on holding what was claimed; to be called every few seconds. `lost` are those that are no
- *  longer this process's: deleted, ended, or taken over; as fc_job_store_items. Errors: FC_BUSY,
- *  FC_IO, FC_OUT_OF_MEMORY. */
+ *  longer this process's: deleted, ended, or taken over; as fc_job_store_items. They are not
+ *  claimed again by this process before their work has ended, or they are released. Errors:
+ * FC_BUSY, FC_IO, FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_job_store_renew(fc_job_store *store, fc_accepted_job **lost,
                                            size_t *count, fc_error *err);
 

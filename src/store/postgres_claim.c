@@ -27,8 +27,11 @@ static const char REAP[] =
 _Static_assert(FC_JOB_QUEUED == 0 && FC_JOB_RUNNING == 1 && FC_JOB_FAILED == 3,
                "REAP and CLAIM say the same");
 
+/* $3: what was lost here and is still worked on; the end of that work would be taken for the new
+ * one's. */
 static const char CLAIM[] =
     "WITH next AS (SELECT serial FROM accepted WHERE NOT held AND NOT dead AND waits = 0"
+    " AND job <> ALL ($3::text[])"
     " ORDER BY crashes, turn, serial LIMIT $1::bigint FOR UPDATE SKIP LOCKED),"
     " taken AS (UPDATE accepted AS a SET held = true, epoch = epoch + 1,"
     " due = clock_timestamp() + $2::int * interval '1 second'"
@@ -69,7 +72,7 @@ void fc_postgres_forget(fc_postgres_store *store, const char *id)
 
 static fc_status hold(fc_postgres_store *store, const char *id, int64_t epoch, fc_error *err)
 {
-    fc_postgres_forget(store, id); /* what was lost, and is this process's again */
+    fc_postgres_forget(store, id); /* overdue, and taken back by this process itself */
     FC_TRY(fc_array_make_room((void **)&store->held, store->held_count, sizeof *store->held, err));
     fc_claim_held *held = &store->held[store->held_count++];
     memcpy(held->id, id, sizeof held->id);
@@ -89,6 +92,16 @@ static fc_status list_held(const fc_postgres_store *store, fc_buffer *ids, fc_bu
     }
     FC_TRY(fc_names_end(ids, err));
     return fc_names_end(epochs, err);
+}
+
+static fc_status list_lost(const fc_postgres_store *store, fc_buffer *ids, fc_error *err)
+{
+    for (size_t i = 0; i < store->held_count; i++) {
+        if (store->held[i].epoch == LOST) {
+            FC_TRY(fc_names_add(ids, store->held[i].id, err));
+        }
+    }
+    return fc_names_end(ids, err);
 }
 
 /* ---- claiming -------------------------------------------------------------------------------- */
@@ -111,9 +124,12 @@ static fc_status take(fc_postgres_store *store, size_t count_max, fc_accepted_jo
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
+    FC_AUTO_BUFFER(lost, FC_NAMES_BYTES_MAX);
+    FC_TRY(list_lost(store, &lost, err));
     fc_pg_start(&query, CLAIM);
     fc_pg_add_number(&query, (int64_t)count_max);
     fc_pg_add_number(&query, store->times.claim_s);
+    fc_pg_add_text(&query, fc_buffer_text(&lost));
     FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++, (*count)++) {
         FC_TRY(fc_array_make_room((void **)jobs, *count, sizeof **jobs, err));
@@ -164,8 +180,8 @@ static bool is_among(const fc_pg_rows *rows, const char *wanted)
     return found;
 }
 
-/* What the database has not given back is lost. It stays in the list: its work still runs, and must
- * not end it. */
+/* What the database has not given back is lost. It stays in the list until its work has ended or it
+ * is released: that work must not end it. */
 static fc_status sort_out(fc_postgres_store *store, const fc_pg_rows *rows, fc_accepted_job **lost,
                           size_t *count, fc_error *err)
 {

@@ -262,24 +262,29 @@ static fc_status close_job(fc_postgres_store *store, const fc_job *job, const ch
     return status;
 }
 
-fc_status fc_postgres_finish(fc_job_store *base, const char *id, const fc_job_ending *ending,
-                             fc_error *err)
-{
-    return close_job(fc_postgres_of(base), NULL, id, ending, err);
-}
-
-fc_status fc_postgres_save(fc_job_store *base, const fc_job *job, const fc_job_ending *ending,
-                           fc_error *err)
-{
-    return close_job(fc_postgres_of(base), job, job->id, ending, err);
-}
-
 /* From now on not renewed: its time runs out, and somebody else takes it. */
 static void let_go(fc_postgres_store *store, const char *id)
 {
     (void)pthread_mutex_lock(&store->lock);
     fc_postgres_forget(store, id);
     (void)pthread_mutex_unlock(&store->lock);
+}
+
+/* What is no longer this process's to end is forgotten: its work is over. */
+fc_status fc_postgres_finish(fc_job_store *base, const char *id, const fc_job_ending *ending,
+                             fc_error *err)
+{
+    const fc_status status = close_job(fc_postgres_of(base), NULL, id, ending, err);
+    if (status == FC_NOT_FOUND) {
+        let_go(fc_postgres_of(base), id);
+    }
+    return status;
+}
+
+fc_status fc_postgres_save(fc_job_store *base, const fc_job *job, const fc_job_ending *ending,
+                           fc_error *err)
+{
+    return close_job(fc_postgres_of(base), job, job->id, ending, err);
 }
 
 /* A database that was away for too long is no fault of the job: it is done again, as is what cannot

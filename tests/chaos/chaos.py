@@ -34,7 +34,7 @@ import s3_store
 import service
 
 SERVERS, WORKERS = 2, 4
-CALM_S = 60  # after the faults everything ends within this
+CALM_S = 300  # after the faults everything ends within this
 PHOTOS = (service.PHOTO, service.OTHER_PHOTO)
 
 

@@ -2,16 +2,17 @@
 
 import dataclasses
 import random
+import signal
 import threading
 import time
 
 import nodes
 
 # Mean pause between the beginnings of two faults, as a part of the time of a claim: they overlap.
-PAUSE = 0.7
+PAUSE = 1.0
 
-KINDS = ("kill a node", "freeze a node", "kill PostgreSQL", "kill the store", "lose packets",
-         "slow line", "shift a clock")
+KINDS = ("kill a node", "freeze a node", "kill PostgreSQL", "kill the store", "freeze the store",
+         "lose packets", "slow line", "shift a clock")
 
 
 @dataclasses.dataclass
@@ -38,11 +39,12 @@ def schedule(seed, seconds, claim_s, names):
     kinds = list(KINDS) + draw.choices(KINDS, k=count - len(KINDS))
     draw.shuffle(kinds)
     longest = {"kill a node": 0.5 * claim_s, "kill PostgreSQL": 0.5 * claim_s,
-               "freeze a node": 2.5 * claim_s, "kill the store": min(10, 2.5 * claim_s)}
+               "freeze a node": 2.5 * claim_s, "kill the store": min(10, 2.5 * claim_s),
+               "freeze the store": 2.5 * claim_s}
     faults = []
     for i, kind in enumerate(kinds):
         most = longest.get(kind, 2 * claim_s)
-        least = 1.25 * claim_s if kind == "freeze a node" else most / 4
+        least = 1.25 * claim_s if kind.startswith("freeze") else most / 4
         faults.append(Fault(seconds * (i + draw.random()) / count, kind, draw.choice(names),
                             draw.uniform(least, most), draw.random() < 0.5))
     return faults
@@ -83,6 +85,11 @@ class Chaos:
                 self.cluster.store.kill()
                 time.sleep(fault.seconds)
                 self.cluster.store.start()
+        elif fault.kind == "freeze the store":
+            with self.cluster.store_lock:
+                self.cluster.store.child.send_signal(signal.SIGSTOP)
+                time.sleep(fault.seconds)
+                self.cluster.store.child.send_signal(signal.SIGCONT)
         elif fault.kind == "shift a clock":
             node.shift_clock(nodes.AHEAD_S if fault.forward else -nodes.AHEAD_S)
             time.sleep(fault.seconds)

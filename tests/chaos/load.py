@@ -10,7 +10,7 @@ import time
 
 import service
 
-CLIENTS = 16
+CLIENTS = 24
 AGAIN = 0.1  # so many photos are sent once more after they were accepted
 LOOKED_AT = 0.2  # so many jobs are looked at until they have ended
 PAUSE_S = 0.2
@@ -111,14 +111,16 @@ class Load:
         return False
 
     def wait(self, seconds):
-        """Until all are accepted."""
-        end = time.monotonic() + seconds
-        for thread in self.threads:
-            thread.join(max(0, end - time.monotonic()))
-        accepted = not any(thread.is_alive() for thread in self.threads)
-        if not accepted:
-            self.refused.append(f"{seconds} s after the faults photos are not accepted")
-        return accepted
+        """Until all are accepted; false where none is for so long."""
+        reached, end = -1, 0
+        while any(thread.is_alive() for thread in self.threads):
+            if self.next > reached:
+                reached, end = self.next, time.monotonic() + seconds
+            if time.monotonic() > end:
+                self.refused.append(f"for {seconds} s no photo is accepted")
+                return False
+            time.sleep(0.1)
+        return True
 
     def close(self):
         """Nothing is asked any more."""
