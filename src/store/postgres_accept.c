@@ -194,6 +194,9 @@ static fc_status accept(fc_postgres_store *store, offer *all, fc_error *err)
     FC_TRY(add_up(all, err));
     FC_TRY(announce(store, all, err));
     fc_status status = save_photos(store, all, err);
+    if (status == FC_BUSY) { /* a store that did not answer may still write them: they are doomed */
+        return status;
+    }
     status = status != FC_OK ? status : commit(store, all, &known, err);
     if (status != FC_OK && !known) {
         status = look_for(store, all->jobs[0].id, err);

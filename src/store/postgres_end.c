@@ -229,13 +229,15 @@ static fc_status commit(fc_postgres_store *store, closing *self, bool *doubtful,
 }
 
 /* Pictures first, the record last. What is not recorded for certain is removed at once; what is in
- * doubt stays on the list of the doomed, unless it was recorded. */
+ * doubt stays on the list of the doomed, unless it was recorded. So does what a store that did not
+ * answer may still write after it was removed. */
 static fc_status end_job(fc_postgres_store *store, closing *self, fc_error *err)
 {
     bool doubtful = false;
     FC_TRY(name_blobs(self, err));
     FC_TRY(announce(store, self, err));
     fc_status status = save_pictures(store, self, err);
+    doubtful = status == FC_BUSY;
     status = status != FC_OK ? status : commit(store, self, &doubtful, err);
     if (status == FC_OK && self->photo) {
         char photo[FC_PICTURE_NAME_SIZE + 2];

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 
+import service
+
 PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "deps" / "seaweedfs" / "weed"
 PAGE = 1000
 KEY, SECRET = "tester", "no secret at all"
@@ -56,7 +58,8 @@ class S3Store:
 
     def try_once(self, end):
         """Start it; false where it ends again."""
-        ports = self.ports or free_ports(8)
+        ports = self.ports or ([service.free_port() for _ in range(8)] if self.keeps_ports
+                               else free_ports(8))
         names = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port",
                  "filer.port.grpc", "s3.port", "s3.port.grpc")
         options = [text for name, port in zip(names, ports) for text in (f"-{name}", str(port))]
