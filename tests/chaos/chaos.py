@@ -81,6 +81,11 @@ class Run:
         self.checker = checker.Checker(cluster, self.log, options.jobs)
         cluster.begin(f"chaos/{name}", PROCESSORS=1)
         self.cluster.await_ready()
+        self.steps = [("begun", time.monotonic())]
+
+    def step(self, name):
+        """When something was reached."""
+        self.steps.append((name, time.monotonic()))
 
     def faults(self):
         """Its schedule."""
@@ -90,16 +95,17 @@ class Run:
 
     def go(self):
         """Faults under load, then the calm, then the check; what was found."""
-        begin = time.monotonic()
         client = load.Load(self.cluster.servers(), self.photo_of, self.options.jobs, self.seed,
                            self.seconds, self.log)
         chaos = faults.Chaos(self.cluster, self.faults(), say)
         try:
             chaos.wait()
+            self.step("faults over")
             for failure in chaos.failures:
                 self.checker.find("a fault that could not be done", failure)
             self.cluster.await_ready()
             if client.wait(CALM_S):
+                self.step("all accepted")
                 self.await_end()
         except AssertionError as error:
             self.checker.find("no end", error)
@@ -110,18 +116,24 @@ class Run:
         for refusal in client.refused:
             self.checker.find("refused", refusal)
         dead = self.check(client)
+        self.step("checked")
         begun = collections.Counter(self.cluster.find_in_logs(r'photo begun photo="(\w+)"'))
         say(f"{self.options.jobs} photos, {client.again} sent twice, {client.failed} requests failed"
-            f" and were repeated, {len(client.seen)} watched, {sum(n > 1 for n in begun.values())} begun more than once, {dead} dead,"
-            f" {time.monotonic() - begin:.0f} s")
+            f" and were repeated, {len(client.seen)} watched,"
+            f" {sum(n > 1 for n in begun.values())} begun more than once, {dead} dead")
+        say(", ".join(f"{name} at {at - self.steps[0][1]:.0f} s" for name, at in self.steps[1:]))
         return self.checker.told()
 
     def await_end(self):
         """Until all jobs have ended and all blobs that are to go have gone."""
-        for sql in ("SELECT count(*) FROM facecraft.accepted WHERE NOT dead",
-                    "SELECT count(*) FROM facecraft.doomed"):
-            service.wait_until(lambda s=sql: self.cluster.database.ask(s, check=False) == "0",
-                               lambda s=sql: f"{s}: {self.cluster.database.ask(s)}", CALM_S)
+        for step, sql in (("all ended", "SELECT count(*) FROM facecraft.accepted WHERE NOT dead"),
+                          ("all clean", "SELECT count(*) FROM facecraft.doomed")):
+            end, left = time.monotonic() + CALM_S, ""
+            while left != "0":
+                assert time.monotonic() < end, f"after {CALM_S} s not {step}: {left}"
+                time.sleep(0.2)
+                left = self.cluster.database.ask(sql, check=False)
+            self.step(step)
 
     def check(self, client):
         """All of it; how many are dead."""

@@ -5,7 +5,7 @@ import hashlib
 import json
 
 LISTED = 5  # cases of each kind that are told
-READ = 2000  # pictures that are read back at the most
+READ = 200  # pictures that are read back at the most
 
 FAILED, SUCCEEDED = "3", "2"
 
