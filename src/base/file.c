@@ -13,10 +13,12 @@
 #include "base/assert.h"
 #include "base/brief.h"
 #include "base/memory.h"
+#include "base/random.h"
 
 #define READ_STEP ((size_t)64 << 10)
 
-/* ".facecraft-1234-5.part" */
+/* ".facecraft-0123456789abcdef0123456789abcdef.part": drawn, as processes of several containers or
+ * machines that share a folder may have the same number. */
 #define TEMPORARY_START ".facecraft-"
 #define TEMPORARY_END ".part"
 #define TEMPORARY_SIZE 64
@@ -207,28 +209,41 @@ static fc_status write_special(const char *path, fc_bytes content, fc_error *err
     return descriptor >= 0 && write_all(descriptor, content) ? FC_OK : io_error(err, path);
 }
 
-/* Under a name of our own in the same folder: rename cannot cross file systems. It says nothing of
- * the target's, which may be as long as a name can be. `path` is for the text of a failure. */
+/* Where a file goes. */
+typedef struct destination {
+    int folder;
+    const char *name;
+    const char *temporary; /* in the same folder: rename cannot cross file systems */
+    mode_t mode;
+    const char *path; /* for the text of a failure */
+} destination;
+
+static fc_status write_to(const destination *to, fc_bytes content, fc_error *err)
+{
+    AUTO_DESCRIPTOR descriptor =
+        openat(to->folder, to->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, to->mode);
+    if (descriptor < 0) {
+        return io_error(err, to->path);
+    }
+    if (!write_all(descriptor, content) || fsync(descriptor) != 0 ||
+        renameat(to->folder, to->temporary, to->folder, to->name) != 0) {
+        const fc_status status = io_error(err, to->path);
+        (void)unlinkat(to->folder, to->temporary, 0);
+        return status;
+    }
+    sync_folder(to->folder);
+    return FC_OK;
+}
+
+/* The temporary name says nothing of the target's, which may be as long as a name can be. */
 static fc_status write_in(int folder, const char *name, mode_t mode, fc_bytes content,
                           const char *path, fc_error *err)
 {
-    static _Atomic unsigned serial;
     char temporary[TEMPORARY_SIZE];
-    (void)snprintf(temporary, sizeof temporary, TEMPORARY_START "%ld-%u" TEMPORARY_END,
-                   (long)getpid(), serial++);
-    AUTO_DESCRIPTOR descriptor =
-        openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (descriptor < 0) {
-        return io_error(err, path);
-    }
-    if (!write_all(descriptor, content) || fsync(descriptor) != 0 ||
-        renameat(folder, temporary, folder, name) != 0) {
-        const fc_status status = io_error(err, path);
-        (void)unlinkat(folder, temporary, 0);
-        return status;
-    }
-    sync_folder(folder);
-    return FC_OK;
+    char drawn[FC_RANDOM_NAME_SIZE];
+    FC_TRY(fc_random_name(drawn, err));
+    (void)snprintf(temporary, sizeof temporary, TEMPORARY_START "%s" TEMPORARY_END, drawn);
+    return write_to(&(destination){ folder, name, temporary, mode, path }, content, err);
 }
 
 fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)
@@ -267,11 +282,20 @@ bool fc_file_is_temporary(const char *name)
     FC_ASSERT(name != NULL);
     const size_t length = sizeof TEMPORARY_START - 1;
     return strncmp(name, TEMPORARY_START, length) == 0 &&
-           strcmp(name + length + strspn(name + length, "0123456789-"), TEMPORARY_END) == 0;
+           strcmp(name + length + strspn(name + length, "0123456789abcdef-"), TEMPORARY_END) == 0;
 }
 
 fc_status fc_file_write_in(int folder, const char *name, fc_bytes content, fc_error *err)
 {
     FC_ASSERT(name != NULL && strchr(name, '/') == NULL);
     return write_in(folder, name, 0600, content, name, err);
+}
+
+fc_status fc_file_write_by(int folder, const char *temporary, const char *name, fc_bytes content,
+                           fc_error *err)
+{
+    FC_ASSERT(name != NULL && strchr(name, '/') == NULL);
+    FC_ASSERT(temporary != NULL && strchr(temporary, '/') == NULL);
+    (void)unlinkat(folder, temporary, 0); /* of a writer that was killed */
+    return write_to(&(destination){ folder, name, temporary, 0600, name }, content, err);
 }

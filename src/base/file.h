@@ -67,6 +67,13 @@ FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes 
                                          fc_error *err);
 
 /**
+ * The same by way of a temporary name that the caller knows, and can remove when it learns that
+ * the writer was killed. No two may write by the same one at once.
+ */
+FC_MUST_CHECK fc_status fc_file_write_by(int folder, const char *temporary, const char *name,
+                                         fc_bytes content, fc_error *err);
+
+/**
  * Make a folder unless it exists. Its parent must exist.
  *
  * mode   who may use it, before the umask
@@ -75,6 +82,6 @@ FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes 
  */
 FC_MUST_CHECK fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err);
 
-/** Whether this is a temporary name of fc_file_write (without folders), left by a program that was
- * killed. */
+/** Whether this is a temporary name of fc_file_write or fc_file_write_in (without folders), left by
+ * a program that was killed. */
 bool fc_file_is_temporary(const char *name);

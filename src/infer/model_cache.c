@@ -13,6 +13,7 @@
 
 #include "base/assert.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "infer/processor.h"
 
 #define SUM_FILE "checksum"
@@ -47,7 +48,10 @@ bool fc_model_cache_path(const char *cache_dir, const fc_model_cache_key *key, f
     FC_ASSERT(key != NULL);
     FC_ASSERT(out != NULL);
 
-    if (cache_dir[0] == '\0' || strlen(cache_dir) > sizeof out->cache - 16) {
+    char
+        drawn[FC_RANDOM_NAME_SIZE]; /* containers that share a cache have the same process number */
+    if (cache_dir[0] == '\0' || strlen(cache_dir) > sizeof out->cache - 16 ||
+        fc_random_name(drawn, NULL) != FC_OK) {
         return false;
     }
     const uint64_t fits =
@@ -56,8 +60,7 @@ bool fc_model_cache_path(const char *cache_dir, const fc_model_cache_key *key, f
     (void)snprintf(out->family, sizeof out->family, "%.64s-%.8s-", key->name, key->precision);
     (void)snprintf(out->folder, sizeof out->folder, "%s/%s%016" PRIx64, out->cache, out->family,
                    fits);
-    (void)snprintf(out->work, sizeof out->work, "%s/%s%ld.part", out->cache, out->family,
-                   (long)getpid());
+    (void)snprintf(out->work, sizeof out->work, "%s/%s%s.part", out->cache, out->family, drawn);
     (void)snprintf(out->model, sizeof out->model, "%s/model.onnx", out->folder);
     (void)snprintf(out->work_model, sizeof out->work_model, "%s/model.onnx", out->work);
     return make_folders(out->cache);

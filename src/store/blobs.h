@@ -40,7 +40,8 @@ struct fc_blobs {
 void fc_blobs_close(fc_blobs *blobs);
 FC_DEFINE_CLEANUP(fc_blobs, fc_blobs_close)
 
-/** Keep bytes, in place of those of the same name; they are there for good when this returns.
+/** Keep bytes, in place of those of the same name; they are there for good when this returns. No
+ *  two may put the same name at once.
  *  Errors: FC_BUSY (what keeps them is not to be reached), FC_STORAGE_FULL, FC_IO,
  * FC_OUT_OF_MEMORY; then there is what was there before. */
 FC_MUST_CHECK fc_status fc_blobs_put(fc_blobs *blobs, const char *name, fc_bytes bytes,
@@ -60,5 +61,6 @@ FC_MUST_CHECK fc_status fc_blobs_read(fc_blobs *blobs, const char *name, size_t 
 FC_MUST_CHECK fc_status fc_blobs_size(fc_blobs *blobs, const char *name, int64_t *bytes,
                                       fc_error *err);
 
-/** Remove; what is not there is fine. Errors: FC_BUSY, FC_IO. */
+/** Remove, also what somebody who was killed has begun to put; what is not there is fine. Errors:
+ * FC_BUSY, FC_IO. */
 FC_MUST_CHECK fc_status fc_blobs_remove(fc_blobs *blobs, const char *name, fc_error *err);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,11 +36,24 @@ static fc_status reason(fc_error *err)
     return fc_fail(err, errno == ENOENT ? FC_NOT_FOUND : FC_IO, "%s", strerror(errno));
 }
 
+/* What is not finished has a name that follows from the blob's: whoever removes the blob of a node
+ * that was killed removes this too. */
+typedef struct part_name {
+    char text[FC_BLOB_NAME_SIZE + sizeof ".part"];
+} part_name;
+
+static part_name part_of(const char *name)
+{
+    part_name part;
+    (void)snprintf(part.text, sizeof part.text, "%s.part", name);
+    return part;
+}
+
 /* Of what base/file.h says, only what follows the name. */
 static fc_status put(fc_blobs *base, const char *name, fc_bytes bytes, fc_error *err)
 {
     fc_error why = { 0 };
-    if (fc_file_write_in(folder_of(base), name, bytes, &why) != FC_OK) {
+    if (fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, &why) != FC_OK) {
         const char *colon = strrchr(why.text, ':');
         return fc_fail(err, why.status, "%s", colon != NULL ? colon + 2 : why.text);
     }
@@ -69,9 +83,16 @@ static fc_status size_of(fc_blobs *base, const char *name, int64_t *bytes, fc_er
     return FC_OK;
 }
 
+static bool unlink_in(int folder, const char *name)
+{
+    return unlinkat(folder, name, 0) == 0 || errno == ENOENT;
+}
+
+/* The part first: a writer that is only slow then fails, or has made it the blob. */
 static fc_status remove_one(fc_blobs *base, const char *name, fc_error *err)
 {
-    return unlinkat(folder_of(base), name, 0) == 0 || errno == ENOENT ? FC_OK : reason(err);
+    const int folder = folder_of(base);
+    return unlink_in(folder, part_of(name).text) && unlink_in(folder, name) ? FC_OK : reason(err);
 }
 
 fc_status fc_folder_blobs_new(int folder, fc_blobs **out, fc_error *err)

@@ -26,18 +26,19 @@ void fc_kept_photo_name(const char *id, char name[FC_PICTURE_NAME_SIZE])
     (void)snprintf(name, FC_PICTURE_NAME_SIZE, "%s" PHOTO_ENDING, id);
 }
 
-/* What comes behind a whole name: nothing, or ".1234-5.part" as version 1.0.0 named what it had not
- * finished. */
+/* What comes behind a whole name: nothing, ".part" where it is not finished, or ".1234-5.part" as
+ * version 1.0.0 named that. */
 static fc_file_kind parse_rest(const char *rest, fc_file_kind whole)
 {
     if (*rest == '\0') {
         return whole;
     }
-    const char *part = rest + 1 + strspn(rest + 1, "0123456789-");
-    return *rest == '.' && strcmp(part, ".part") == 0 ? FC_FILE_PART : FC_FILE_FOREIGN;
+    const char *old = rest + 1 + strspn(rest + 1, "0123456789-");
+    const bool part = strcmp(rest, ".part") == 0 || (*rest == '.' && strcmp(old, ".part") == 0);
+    return part ? FC_FILE_PART : FC_FILE_FOREIGN;
 }
 
-/* "png" or "png.1234-5.part", as version 1.0.0 named what it had not finished. */
+/* "png", or "png.part" */
 static fc_file_kind parse_ending(const char *text, fc_picture_type *type)
 {
     for (int i = 0; i < FC_PICTURE_TYPES_COUNT; i++) {

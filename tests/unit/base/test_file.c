@@ -189,7 +189,8 @@ static void a_long_path_leaves_room_for_the_reason(void **state)
 static void temporary_names_are_known(void **state)
 {
     (void)state;
-    assert_true(fc_file_is_temporary(".facecraft-1234-5.part"));
+    assert_true(fc_file_is_temporary(".facecraft-0123456789abcdef0123456789abcdef.part"));
+    assert_true(fc_file_is_temporary(".facecraft-1234-5.part")); /* of the version before */
     assert_false(fc_file_is_temporary(".facecraft-1234-5.parts"));
     assert_false(fc_file_is_temporary(".facecraft-holiday.part"));
     assert_false(fc_file_is_temporary("photo.png"));
@@ -288,6 +289,27 @@ static void a_private_file_is_written_into_an_open_folder(void **state)
     ASSERT_FAILS(FC_IO, fc_file_write_in(-1, name, bytes_of("x"), &err), err);
 }
 
+static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(opened >= 0);
+    const size_t before = count_files();
+    const int half = openat(opened, "mine.part", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(write(half, "a longer half", 13), 13);
+    ASSERT_OK(fc_file_write_by(opened, "mine.part", "mine", bytes_of("whole"), &err), err);
+    assert_int_equal(count_files(), before + 1);
+    struct stat facts = { 0 };
+    assert_int_equal(fstatat(opened, "mine", &facts, 0), 0);
+    assert_int_equal(facts.st_size, 5);
+    assert_int_equal(facts.st_mode & 0777, 0600);
+    assert_int_equal(close(half), 0);
+    assert_int_equal(unlinkat(opened, "mine", 0), 0);
+    assert_int_equal(close(opened), 0);
+    ASSERT_FAILS(FC_IO, fc_file_write_by(-1, "a.part", "a", bytes_of("x"), &err), err);
+}
+
 static void a_folder_is_made_once(void **state)
 {
     (void)state;
@@ -324,6 +346,7 @@ int main(void)
         cmocka_unit_test(reading_survives_every_allocation_failure),
         cmocka_unit_test(dropped_memory_can_be_read_again),
         cmocka_unit_test(a_private_file_is_written_into_an_open_folder),
+        cmocka_unit_test(what_a_killed_writer_left_is_in_nobodys_way),
         cmocka_unit_test(a_folder_is_made_once),
     };
     return cmocka_run_group_tests_name("base/file", tests, make_folder, remove_folder);

@@ -138,6 +138,15 @@ static void what_went_wrong_leaves_nothing(void **state)
     assert_int_not_equal(access(place.folder, F_OK), 0);
 }
 
+/* The first process of each of two containers has the same number. */
+static void each_works_in_a_folder_of_its_own(void **state)
+{
+    const fc_model_cache one = place_of(*state, &KEY);
+    const fc_model_cache other = place_of(*state, &KEY);
+    assert_string_equal(one.folder, other.folder);
+    assert_string_not_equal(one.work, other.work);
+}
+
 static void a_folder_that_cannot_be_used_is_no_cache(void **state)
 {
     (void)state;
@@ -155,6 +164,7 @@ int main(void)
         cmocka_unit_test(every_byte_and_every_length_counts),
         cmocka_unit_test(another_key_is_another_place_and_takes_the_old_ones_room),
         cmocka_unit_test(what_went_wrong_leaves_nothing),
+        cmocka_unit_test(each_works_in_a_folder_of_its_own),
         cmocka_unit_test(a_folder_that_cannot_be_used_is_no_cache),
     };
     return cmocka_run_group_tests_name("infer/model_cache", tests, make_cache, NULL);

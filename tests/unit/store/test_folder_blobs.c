@@ -106,12 +106,30 @@ static void a_refusal_tells_the_reason_without_the_folder(void **state)
     close_blobs(blobs);
 }
 
+/* By another node, so that only the name of the blob is known. */
+static void what_was_begun_by_one_who_was_killed_is_removed(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_blobs *blobs = open_blobs();
+    fc_stores_put("1.png.part");
+    fc_stores_put("2.png.part");
+    ASSERT_OK(fc_blobs_remove(blobs, "1.png", &err), err);
+    assert_false(fc_stores_has("1.png.part"));
+    assert_true(fc_stores_has("2.png.part"));
+    ASSERT_OK(fc_blobs_put(blobs, "2.png", fc_stores_bytes("again"), &err), err);
+    assert_false(fc_stores_has("2.png.part"));
+    assert_true(fc_stores_has("2.png"));
+    close_blobs(blobs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_STORES_TEST(what_is_put_is_read_until_it_is_removed),
         FC_STORES_TEST(reading_wants_so_many_bytes),
         FC_STORES_TEST(nobody_else_may_read_it_and_links_are_not_followed),
+        FC_STORES_TEST(what_was_begun_by_one_who_was_killed_is_removed),
         FC_STORES_TEST(a_refusal_tells_the_reason_without_the_folder),
     };
     return cmocka_run_group_tests_name("store/folder_blobs", tests, NULL, NULL);

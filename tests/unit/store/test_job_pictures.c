@@ -46,7 +46,8 @@ static void what_was_begun_and_not_finished_is_known(void **state)
     char id[FC_JOB_ID_SIZE];
     fc_picture_type type = FC_PICTURE_PNG;
     int32_t number = 0;
-    static const char *const NAMES[] = { FC_STORES_A "-1.png.1234-5.part",
+    static const char *const NAMES[] = { FC_STORES_A "-1.png.part", FC_STORES_A ".photo.part",
+                                         FC_STORES_A "-1.png.1234-5.part",
                                          FC_STORES_A "-2.webp.1-1.part",
                                          FC_STORES_A ".photo.77-0.part" };
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {

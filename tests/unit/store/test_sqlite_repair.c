@@ -26,7 +26,7 @@ static void opening_clears_up_after_a_crash(void **state)
     fc_stores_accept(store, FC_STORES_C);
     fc_job_store_close(store);
     fc_stores_put(FC_STORES_A ".photo");             /* of a job that has ended */
-    fc_stores_put(FC_STORES_B ".photo.12-3.part");   /* not even finished */
+    fc_stores_put(FC_STORES_B ".photo.part");        /* not even finished */
     fc_stores_put(FC_STORES_C "-1.png");             /* begun, never recorded */
     fc_stores_put(FC_STORES_C "-2.jpg.1234-5.part"); /* not even finished, by version 1.0.0 */
     fc_stores_put(".facecraft-1234-5.part");         /* by this one */
@@ -40,7 +40,7 @@ static void opening_clears_up_after_a_crash(void **state)
 
     store = fc_stores_open();
     assert_false(fc_stores_has(FC_STORES_A ".photo"));
-    assert_false(fc_stores_has(FC_STORES_B ".photo.12-3.part"));
+    assert_false(fc_stores_has(FC_STORES_B ".photo.part"));
     assert_true(fc_stores_has(FC_STORES_C ".photo"));
     assert_false(fc_stores_has(FC_STORES_C "-1.png"));
     assert_false(fc_stores_has(FC_STORES_C "-2.jpg.1234-5.part"));
