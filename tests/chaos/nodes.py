@@ -106,8 +106,10 @@ class Cluster:
         if not keep:
             self.closing.callback(shutil.rmtree, self.folder, ignore_errors=True)
         try:
-            self.database = postgres.Postgres(self.hub or "")
+            self.database = postgres.Postgres(f"listen_addresses={self.hub or ''}")
             self.closing.callback(self.database.close)
+            if self.hub:
+                self.let_all_in()
             self.store = s3_store.S3Store(self.hub or "127.0.0.1", keeps_ports=True)
             self.closing.callback(self.store.close)
         except BaseException:
@@ -117,6 +119,12 @@ class Cluster:
         self.lines = [network.Line(i + 1) if self.hub else None
                       for i in range(answering + working)]
         self.answering, self.nodes, self.path = answering, [], ""
+
+    def let_all_in(self):
+        """The database takes connections from the nodes' networks."""
+        with open(self.database.data / "pg_hba.conf", "a", encoding="ascii") as rules:
+            rules.write("host all all 0.0.0.0/0 trust\n")
+        self.database.child.send_signal(signal.SIGHUP)
 
     def begin(self, path, **variables):
         """Nodes on an empty database and an empty folder of the bucket."""
