@@ -70,7 +70,7 @@ class S3Store:
                 [self.program, "server", "-dir", data, "-ip", self.host, "-ip.bind", self.host,
                  "-filer", "-s3", "-s3.config", self.config, "-s3.port.iceberg", "0",
                  "-s3.port.lance", "0", "-master.telemetry=false", "-master.volumeSizeLimitMB", "64",
-                 *options], cwd=self.folder, stdout=log, stderr=log)
+                 "-volume.max", "64", *options], cwd=self.folder, stdout=log, stderr=log)
         self.port, self.filer_port = ports[6], ports[4]
         self.endpoint = f"http://{self.host}:{self.port}"
         while self.child.poll() is None and time.monotonic() < end:
