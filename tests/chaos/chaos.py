@@ -62,7 +62,7 @@ def arguments():
     parser.add_argument("program", help="chaos_node of a build")
     parser.add_argument("--seeds", type=int, default=1, help="how many runs")
     parser.add_argument("--first", type=int, default=1, help="seed of the first one")
-    parser.add_argument("--jobs", type=int, default=600, help="photos of a run")
+    parser.add_argument("--jobs", type=int, default=300, help="photos of a run")
     parser.add_argument("--seconds", type=float, help="in which they are sent (a 50th of that)")
     parser.add_argument("--claim", type=int, default=3, help="seconds that a claim holds")
     parser.add_argument("--keep", action="store_true", help="keep logs, and say where")
@@ -77,7 +77,7 @@ class Run:
         self.cluster, self.options, self.seed, self.photo_of = cluster, options, seed, photo_of
         name = f"seed-{seed}" if seed is not None else "calm"
         self.log = cluster.folder / f"{name}.jsonl"
-        self.seconds = options.seconds or max(12, options.jobs / 50)
+        self.seconds = options.seconds or max(8, options.jobs / 50)
         self.checker = checker.Checker(cluster, self.log, options.jobs)
         cluster.begin(f"chaos/{name}", PROCESSORS=1)
         self.cluster.await_ready()
