@@ -8,7 +8,7 @@ tests/chaos/chaos.py build/tests/chaos_node --real --jobs 500
 
 Two servers and four workers, each in a network of its own where the machine allows it, work on
 photos by sleeping 5 to 50 ms (or, with --real, by making portraits, which are compared with those of
-a run without faults). A client sends photos until each is accepted, a tenth of them twice. By a
+a run without faults). A client sends photos and batches until each is accepted, a tenth twice. By a
 schedule that the seed stands for, nodes are killed and frozen for longer than their claims hold,
 PostgreSQL and the store are killed, packets are lost one way, lines are slow, clocks are an hour
 wrong. After that: nothing that was acknowledged is lost, nothing was published twice, everything has
@@ -34,6 +34,7 @@ import s3_store
 import service
 
 SERVERS, WORKERS = 2, 4
+BATCH, BATCH_EVERY = 20, 10  # each tenth request is a batch of so many photos
 CALM_S = 300  # after the faults everything ends within this
 PHOTOS = (service.PHOTO, service.OTHER_PHOTO)
 
@@ -43,16 +44,17 @@ def say(line):
     print(line, flush=True)
 
 
-def stub_photo(number):
-    """What looks like a JPEG by its first bytes."""
-    return b"\xff\xd8\xff%d" % number, {}
+def stub_request(number):
+    """What looks like a JPEG by its first bytes, or a batch of that."""
+    count = BATCH if number % BATCH_EVERY == BATCH_EVERY - 1 else 1
+    return [b"\xff\xd8\xff%d %d" % (number, i) for i in range(count)], {}
 
 
-def real_photo(number):
+def real_request(number):
     """Another portrait for each number: photo, size, and background."""
     colour = f"#{number * 2654435761 % (1 << 24):06x}"
-    return PHOTOS[number % len(PHOTOS)], {**service.SMALL, "width": str(64 + number % 32),
-                                          "background": colour}
+    return [PHOTOS[number % len(PHOTOS)]], {**service.SMALL, "width": str(64 + number % 32),
+                                            "background": colour}
 
 
 def arguments():
@@ -62,7 +64,7 @@ def arguments():
     parser.add_argument("program", help="chaos_node of a build")
     parser.add_argument("--seeds", type=int, default=1, help="how many runs")
     parser.add_argument("--first", type=int, default=1, help="seed of the first one")
-    parser.add_argument("--jobs", type=int, default=300, help="photos of a run")
+    parser.add_argument("--jobs", type=int, default=300, help="requests of a run")
     parser.add_argument("--seconds", type=float, help="in which they are sent (a 50th of that)")
     parser.add_argument("--claim", type=int, default=3, help="seconds that a claim holds")
     parser.add_argument("--keep", action="store_true", help="keep logs, and say where")
@@ -73,8 +75,8 @@ def arguments():
 class Run:
     """One seed; None: without faults."""
 
-    def __init__(self, cluster, options, seed, photo_of):
-        self.cluster, self.options, self.seed, self.photo_of = cluster, options, seed, photo_of
+    def __init__(self, cluster, options, seed, request_of):
+        self.cluster, self.options, self.seed, self.request_of = cluster, options, seed, request_of
         name = f"seed-{seed}" if seed is not None else "calm"
         self.log = cluster.folder / f"{name}.jsonl"
         self.seconds = options.seconds or max(8, options.jobs / 50)
@@ -95,7 +97,7 @@ class Run:
 
     def go(self):
         """Faults under load, then the calm, then the check; what was found."""
-        client = load.Load(self.cluster.servers(), self.photo_of, self.options.jobs, self.seed,
+        client = load.Load(self.cluster.servers(), self.request_of, self.options.jobs, self.seed,
                            self.seconds, self.log)
         chaos = faults.Chaos(self.cluster, self.faults(), say)
         try:
@@ -118,8 +120,8 @@ class Run:
         dead = self.check(client)
         self.step("checked")
         begun = collections.Counter(self.cluster.find_in_logs(r'photo begun photo="(\w+)"'))
-        say(f"{self.options.jobs} photos, {client.again} sent twice, {client.failed} requests failed"
-            f" and were repeated, {len(client.seen)} watched,"
+        say(f"{self.options.jobs} requests with {len(self.checker.photos)} photos,"
+            f" {client.again} sent twice, {client.failed} failed and were repeated, {len(client.seen)} watched,"
             f" {sum(n > 1 for n in begun.values())} begun more than once, {dead} dead")
         say(", ".join(f"{name} at {at - self.steps[0][1]:.0f} s" for name, at in self.steps[1:]))
         return self.checker.told()
@@ -138,9 +140,9 @@ class Run:
     def check(self, client):
         """All of it; how many are dead."""
         self.checker.read()
-        dead = self.checker.check_records(2)
+        dead = self.checker.check_records(lambda number: len(self.request_of(number)[0]))
         if not self.options.real:
-            self.checker.check_pictures(self.photo_of, client.seen)
+            self.checker.check_pictures(self.request_of, client.seen)
         for name, codes in self.cluster.end().items():
             if codes[-1] != 0:
                 self.checker.find("a node that does not end well", f"{name}: {codes[-1]}")
@@ -163,17 +165,17 @@ def compare(calm, run):
 
 def run_all(cluster, options):
     """All seeds; whether all went well."""
-    photo_of = real_photo if options.real else stub_photo
+    request_of = real_request if options.real else stub_request
     calm = None
     if options.real:
         say("without faults")
-        calm = Run(cluster, options, None, photo_of)
+        calm = Run(cluster, options, None, request_of)
         for line in calm.go():
             say(f"  {line}")
     good = True
     for seed in range(options.first, options.first + options.seeds):
         say(f"seed {seed}")
-        run = Run(cluster, options, seed, photo_of)
+        run = Run(cluster, options, seed, request_of)
         found = run.go()
         found += compare(calm.checker, run.checker) if calm else []
         for line in found:

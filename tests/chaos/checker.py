@@ -1,6 +1,7 @@
 """What has become of the photos that were acknowledged, by the log of acknowledgements, the database
 and the store."""
 
+import collections
 import hashlib
 import json
 
@@ -16,7 +17,8 @@ class Checker:
     def __init__(self, cluster, path, count):
         self.cluster, self.path, self.count = cluster, path, count
         self.found = {}
-        self.jobs, self.pictures = {}, {}
+        self.jobs, self.pictures = {}, {}  # by numbers of requests, by ids of jobs
+        self.photos = {}  # ids of jobs to (number of the request, which of its photos)
 
     def find(self, what, case):
         """One more."""
@@ -38,27 +40,39 @@ class Checker:
                 "SELECT job, type, blob, bytes, digest FROM facecraft.pictures ORDER BY type"):
             self.pictures.setdefault(job, []).append((kind, blob, int(size), digest))
 
-    def check_records(self, pictures_each):
-        """Nothing lost, nothing twice, all ended."""
-        records = {row[0]: row[1:] for row in self.rows(
-            "SELECT id, state, error, encode(message, 'escape') FROM facecraft.jobs")}
+    def check_requests(self, records, size_of):
+        """Each request is one job, and has all of its photos."""
+        told = {job: number for number, job in self.jobs.items()}
+        if len(told) != len(self.jobs):
+            self.find("two requests are one job", len(self.jobs))
+        for job, (_, _, _, batch, item) in records.items():
+            number = told.get(batch or job)
+            if number is None:
+                self.find("a job that nobody was told of", job)
+            elif batch or size_of(number) == 1:
+                self.photos[job] = number, max(0, int(item) - 1)
+        found = collections.Counter(number for number, _ in self.photos.values())
         for number in range(self.count):
             if number not in self.jobs:
                 self.find("never accepted", number)
-            elif self.jobs[number] not in records:
-                self.find("lost", f"photo {number}, job {self.jobs[number]}")
-        if len(set(self.jobs.values())) != len(self.jobs):
-            self.find("two photos are one job", len(self.jobs))
-        for job in records.keys() - set(self.jobs.values()):
-            self.find("a job that nobody was told of", job)
+            elif found[number] != size_of(number) or self.jobs[number] not in records:
+                self.find("lost", f"request {number}, job {self.jobs[number]}: {found[number]} of"
+                                  f" {size_of(number)} photos")
+
+    def check_records(self, size_of):
+        """Nothing lost, nothing twice, all ended."""
+        records = {row[0]: row[1:] for row in self.rows(
+            "SELECT id, state, error, encode(message, 'escape'), batch, number FROM facecraft.jobs")}
+        self.check_requests(records, size_of)
         dead = {row[0] for row in self.rows("SELECT job FROM facecraft.accepted WHERE dead")}
-        for job, (state, error, message) in records.items():
+        for job, (state, error, message, _, _) in records.items():
+            pictures = len(self.pictures.get(job, []))
             if state not in (SUCCEEDED, FAILED):
                 self.find("not ended", f"job {job}: state {state}")
             elif state == FAILED and job not in dead:
                 self.find("failed", f"job {job}: {error} {message}")
-            elif state == SUCCEEDED and len(self.pictures.get(job, [])) != pictures_each:
-                self.find("not as many pictures as one result has", f"job {job}")
+            elif pictures != (2 if state == SUCCEEDED and job in self.photos else 0):
+                self.find("not as many pictures as one result has", f"job {job}: {pictures}")
         for row in self.rows("SELECT job FROM facecraft.accepted WHERE NOT dead"):
             self.find("accepted still", row[0])
         return dead
@@ -87,17 +101,17 @@ class Checker:
             if amount != counted:
                 self.find("a total that is wrong", f"row {row}: {amount}, not {counted}")
 
-    def check_pictures(self, photo_of, seen):
+    def check_pictures(self, request_of, seen):
         """Texts of the stub: both pictures of a job are those of one try at its photo, and the one
         that a client saw first."""
         server = self.cluster.servers()[0]
-        for number, job in list(self.jobs.items())[:READ]:
+        for job, (number, item) in list(self.photos.items())[:READ]:
             if len(self.pictures.get(job, [])) != 2:
                 continue
             bodies = {server.get(f"/api/v1/download/{job}/{kind}").body for kind in ("png", "jpg")}
             if len(bodies) != 1:
                 self.find("pictures of two tries", f"job {job}: {bodies}")
-            digest = hashlib.sha256(photo_of(number)[0]).hexdigest()
+            digest = hashlib.sha256(request_of(number)[0][item]).hexdigest()
             if not all(body.startswith(f"of {digest} by ".encode()) for body in bodies):
                 self.find("a picture of another photo", f"job {job}: {bodies}")
         for job, body in seen.items():
@@ -107,8 +121,8 @@ class Checker:
 
     def portraits(self):
         """Digests of the pictures of each photo."""
-        return {number: [picture[3] for picture in self.pictures.get(job, [])]
-                for number, job in self.jobs.items()}
+        return {photo: [picture[3] for picture in self.pictures.get(job, [])]
+                for job, photo in self.photos.items()}
 
     def told(self):
         """Lines for people."""

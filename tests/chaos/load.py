@@ -1,5 +1,5 @@
-"""A client that sends photos until each is accepted, some twice, and keeps a log of what it was
-told."""
+"""A client that sends photos and batches until each is accepted, some twice, and keeps a log of what
+it was told."""
 
 import contextlib
 import http.client
@@ -11,17 +11,18 @@ import time
 import service
 
 CLIENTS = 24
-AGAIN = 0.1  # so many photos are sent once more after they were accepted
+AGAIN = 0.1  # so many requests are sent once more after they were accepted
 LOOKED_AT = 0.2  # so many jobs are looked at until they have ended
 PAUSE_S = 0.2
-WAVE_S = 2  # photos come in waves, so that nodes have some in work and some in store
+WAVE_S = 2  # requests come in waves, so that nodes have some in work and some in store
 
 
 class Load:
-    """`photo_of`: number to (bytes, fields). Photos are sent in waves over some seconds."""
+    """`request_of`: number to (photos, fields), a batch where it has several photos. Requests are
+    sent in waves over some seconds."""
 
-    def __init__(self, servers, photo_of, count, seed, seconds, path):
-        self.servers, self.photo_of, self.count, self.seed = servers, photo_of, count, seed
+    def __init__(self, servers, request_of, count, seed, seconds, path):
+        self.servers, self.request_of, self.count, self.seed = servers, request_of, count, seed
         self.seconds, self.begin = seconds, time.monotonic()
         self.lock = threading.Lock()
         self.next, self.refused, self.failed, self.again = 0, [], 0, 0
@@ -54,32 +55,35 @@ class Load:
 
     def send(self, number, draw):
         """Until it is accepted, at any server."""
-        photo, fields = self.photo_of(number)
-        body, kind = service.multipart(fields, [("file", f"{number}.jpg", photo)])
+        photos, fields = self.request_of(number)
+        path = "/api/v1/process" if len(photos) == 1 else "/api/v1/process/batch"
+        field = "file" if len(photos) == 1 else "files"
+        body, kind = service.multipart(fields, [(field, f"{number}.jpg", photo)
+                                                for photo in photos])
         headers = {"Content-Type": kind, "Prefer": "respond-async",
                    "Idempotency-Key": f"{self.seed}-{number}"}
         while not self.over.is_set():
             server = draw.choice(self.servers)
             try:
-                answer = server.request("POST", "/api/v1/process", body, headers)
+                answer = server.request("POST", path, body, headers)
             except (OSError, http.client.HTTPException):
                 answer = None
             if answer is not None and answer.status == 202:
-                self.keep(number, answer.json["id"])
+                self.keep(number, answer.json["id"], len(photos) == 1)
                 return
             if answer is not None and answer.status not in (409, 429, 500, 503):
-                self.refused.append(f"photo {number}: {answer.status} {answer.body[:200]!r}")
+                self.refused.append(f"request {number}: {answer.status} {answer.body[:200]!r}")
                 return
             with self.lock:
                 self.failed += 1
             self.over.wait(PAUSE_S)
 
-    def keep(self, number, job_id):
+    def keep(self, number, job_id, single):
         """It was acknowledged."""
         with self.lock:
             self.log.write(json.dumps({"number": number, "id": job_id}) + "\n")
             self.log.flush()
-            if random.Random(f"look {self.seed} {number}").random() < LOOKED_AT:
+            if single and random.Random(f"look {self.seed} {number}").random() < LOOKED_AT:
                 self.pending.append(job_id)
 
     def look(self):
@@ -117,7 +121,7 @@ class Load:
             if self.next > reached:
                 reached, end = self.next, time.monotonic() + seconds
             if time.monotonic() > end:
-                self.refused.append(f"for {seconds} s no photo is accepted")
+                self.refused.append(f"for {seconds} s no request is accepted")
                 return False
             time.sleep(0.1)
         return True
