@@ -188,7 +188,9 @@ fc_status fc_handle_metrics(void *context, const fc_http_request *request,
                            .analyses = fc_analysis_store_stats(service->analyses),
                            .images = fc_images_stats(service->images),
                            .engine = service->engine };
-    FC_TRY(fc_job_store_count(service->store, &now.jobs, err));
+    if (fc_job_figures_read(service->figures, &now.jobs, &now.backlog, NULL) != FC_OK) {
+        now.store_away = true;
+    }
     FC_AUTO_BUFFER(text, FC_PAGE_BYTES_MAX);
     FC_TRY(fc_metrics_print(service->statistics, &now, &text, err));
     fc_http_set_body(response, FC_METRICS_TYPE, &text);

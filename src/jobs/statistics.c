@@ -110,6 +110,13 @@ void fc_statistics_callback(fc_statistics *statistics, fc_callback_result result
     add(&statistics->callbacks[result], 1);
 }
 
+void fc_statistics_claim(fc_statistics *statistics, fc_claim_result result)
+{
+    FC_ASSERT(statistics != NULL);
+    FC_ASSERT((unsigned)result < FC_CLAIM_RESULTS_COUNT);
+    add(&statistics->claims[result], 1);
+}
+
 void fc_statistics_image(fc_statistics *statistics, fc_image_way way)
 {
     FC_ASSERT(statistics != NULL);

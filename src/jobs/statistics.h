@@ -43,6 +43,15 @@ typedef enum fc_callback_result {
 
 #define FC_CALLBACK_RESULTS_COUNT 3
 
+/** What became of a photo of a job that is answered later, when this process took it on. */
+typedef enum fc_claim_result {
+    FC_CLAIM_FIRST, /* taken on */
+    FC_CLAIM_AGAIN, /* taken on after a process has ended in the middle of it */
+    FC_CLAIM_LOST,  /* deleted or cancelled meanwhile, or another process's */
+} fc_claim_result;
+
+#define FC_CLAIM_RESULTS_COUNT 3
+
 typedef struct fc_statistics {
     /* Given at start. */
     const char *routes[FC_STATISTICS_ROUTES_MAX]; /* such as "/api/v1/process" */
@@ -59,6 +68,7 @@ typedef struct fc_statistics {
     fc_histogram batch_photos;
     _Atomic uint64_t renders; /* portraits made from analyses */
     _Atomic uint64_t callbacks[FC_CALLBACK_RESULTS_COUNT];
+    _Atomic uint64_t claims[FC_CLAIM_RESULTS_COUNT];
     _Atomic uint64_t images[FC_IMAGE_WAYS_COUNT]; /* answered by address, by fc_image_way */
 
     /* Photos. */
@@ -95,6 +105,9 @@ void fc_statistics_render(fc_statistics *statistics);
 
 /** One try of a callback. */
 void fc_statistics_callback(fc_statistics *statistics, fc_callback_result result);
+
+/** One photo that was taken on, or lost. */
+void fc_statistics_claim(fc_statistics *statistics, fc_claim_result result);
 
 /** One portrait that was answered by the address of its photo. */
 void fc_statistics_image(fc_statistics *statistics, fc_image_way way);

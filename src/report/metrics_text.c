@@ -220,12 +220,47 @@ static fc_status print_jobs(const fc_job_totals *jobs, fc_buffer *out, fc_error 
                        fc_job_state_name((fc_job_state)state));
         FC_TRY(count(out, NAME, labels, (uint64_t)jobs->jobs[state], err));
     }
-    return single(out, "facecraft_storage_bytes", "gauge", "Portraits in the store.",
-                  (double)jobs->picture_bytes, err);
+    FC_TRY(single(out, "facecraft_storage_bytes", "gauge", "Portraits in the store.",
+                  (double)jobs->picture_bytes, err));
+    return single(out, "facecraft_callbacks_waiting", "gauge",
+                  "Callbacks that wait for the end of their job or for a try.",
+                  (double)jobs->callbacks_waiting, err);
 }
 
-static fc_status print_callbacks(const fc_statistics *statistics, const fc_job_totals *jobs,
-                                 fc_buffer *out, fc_error *err)
+/* Of all processes of the store: who adds nodes up takes the largest. */
+static fc_status print_backlog(const fc_job_backlog *backlog, fc_buffer *out, fc_error *err)
+{
+    FC_TRY(single(out, "facecraft_backlog_photos", "gauge",
+                  "Photos of jobs answered later that wait in the store.", (double)backlog->waiting,
+                  err));
+    FC_TRY(single(out, "facecraft_backlog_oldest_seconds", "gauge",
+                  "How long the one that was accepted first has waited.",
+                  (double)backlog->oldest_ms / 1000, err));
+    FC_TRY(single(out, "facecraft_claimed_photos", "gauge",
+                  "Photos in the store that a process has in work or next.",
+                  (double)backlog->claimed, err));
+    return single(out, "facecraft_dead_photos", "gauge",
+                  "Photos in the store that are not tried again, kept for the operator.",
+                  (double)backlog->dead, err);
+}
+
+static fc_status print_claims(const fc_statistics *statistics, fc_buffer *out, fc_error *err)
+{
+    static const char NAME[] = "facecraft_claims_total";
+    static const char *const RESULTS[FC_CLAIM_RESULTS_COUNT] = { "first", "again", "lost" };
+    FC_TRY(head(out, NAME, "counter",
+                "Photos of jobs answered later: taken on first, or again after a process has ended "
+                "in their middle; lost to a client that deletes them, or to another process.",
+                err));
+    for (int i = 0; i < FC_CLAIM_RESULTS_COUNT; i++) {
+        char labels[LABELS_SIZE];
+        (void)snprintf(labels, sizeof labels, "result=\"%s\"", RESULTS[i]);
+        FC_TRY(count(out, NAME, labels, value_of(&statistics->claims[i]), err));
+    }
+    return FC_OK;
+}
+
+static fc_status print_callbacks(const fc_statistics *statistics, fc_buffer *out, fc_error *err)
 {
     static const char NAME[] = "facecraft_callbacks_total";
     static const char *const RESULTS[FC_CALLBACK_RESULTS_COUNT] = { "delivered", "failed",
@@ -237,9 +272,22 @@ static fc_status print_callbacks(const fc_statistics *statistics, const fc_job_t
         (void)snprintf(labels, sizeof labels, "result=\"%s\"", RESULTS[i]);
         FC_TRY(count(out, NAME, labels, value_of(&statistics->callbacks[i]), err));
     }
-    return single(out, "facecraft_callbacks_waiting", "gauge",
-                  "Callbacks that wait for the end of their job or for a try.",
-                  (double)jobs->callbacks_waiting, err);
+    return FC_OK;
+}
+
+/* While it is away nothing is told of it: numbers of before would look like those of now. */
+static fc_status print_store(const fc_statistics *statistics, const fc_metrics_now *now,
+                             fc_buffer *out, fc_error *err)
+{
+    FC_TRY(single(out, "facecraft_store_up", "gauge", "1 when the database of the jobs answers.",
+                  now->store_away ? 0 : 1, err));
+    FC_TRY(print_claims(statistics, out, err));
+    FC_TRY(print_callbacks(statistics, out, err));
+    if (now->store_away) {
+        return FC_OK;
+    }
+    FC_TRY(print_jobs(&now->jobs, out, err));
+    return print_backlog(&now->backlog, out, err);
 }
 
 static fc_status print_analyses(const fc_statistics *statistics, const fc_analysis_load *load,
@@ -359,8 +407,7 @@ fc_status fc_metrics_print(const fc_statistics *statistics, const fc_metrics_now
     FC_TRY(print_requests(statistics, &text, err));
     FC_TRY(print_photos(statistics, &text, err));
     FC_TRY(print_load(&now->load, &text, err));
-    FC_TRY(print_jobs(&now->jobs, &text, err));
-    FC_TRY(print_callbacks(statistics, &now->jobs, &text, err));
+    FC_TRY(print_store(statistics, now, &text, err));
     FC_TRY(print_analyses(statistics, &now->analyses, &text, err));
     FC_TRY(print_images(statistics, &now->images, &text, err));
     FC_TRY(print_decoders(&text, err));

@@ -19,7 +19,9 @@
 /** State at this moment, in addition to the counters. */
 typedef struct fc_metrics_now {
     fc_worker_pool_load load;
+    bool store_away; /* it does not answer: nothing is told of both below */
     fc_job_totals jobs;
+    fc_job_backlog backlog;
     fc_analysis_load analyses;
     fc_picture_cache_load images; /* all zero where none are kept */
     const fc_engine *engine;      /* NULL before the models are loaded */

@@ -69,7 +69,7 @@ static void drop(fc_async_jobs *list, const char *id)
     }
     (void)pthread_mutex_unlock(&list->lock);
     if (waiting != NULL) {
-        fc_async_jobs_remove(list, waiting);
+        fc_async_jobs_drop(list, waiting);
     }
     if (!works) {
         (void)(fc_job_store_release(list->service->store, id, NULL) == FC_OK);
@@ -100,7 +100,7 @@ void *fc_async_jobs_hold(void *context)
         fc_async_jobs_renew(list);
         (void)pthread_mutex_lock(&list->lock);
         if (!list->over) {
-            fc_condition_wait_until(&list->ending, &list->lock, fc_clock_us() + RENEW_US);
+            fc_condition_wait_until(&list->ended, &list->lock, fc_clock_us() + RENEW_US);
         }
     }
     (void)pthread_mutex_unlock(&list->lock);
@@ -127,4 +127,46 @@ void fc_async_jobs_let_go(fc_async_jobs *list)
         (void)(fc_job_store_release(list->service->store, ids[i], NULL) == FC_OK);
     }
     fc_memory_free(ids);
+}
+
+/* ---- what other nodes have accepted ---------------------------------------------------------- */
+
+/* How soon a database that is away is tried again. */
+#define AWAY_US INT64_C(1000000)
+
+static void *listen(void *context)
+{
+    fc_async_jobs *list = context;
+    (void)pthread_mutex_lock(&list->lock);
+    while (!list->over) {
+        bool news = false;
+        (void)pthread_mutex_unlock(&list->lock);
+        const fc_status status = fc_job_store_await(list->service->store, &news, NULL);
+        (void)pthread_mutex_lock(&list->lock);
+        if (status != FC_OK && !list->over) {
+            fc_condition_wait_until(&list->ended, &list->lock, fc_clock_us() + AWAY_US);
+        } else if (news) {
+            list->hungry = true;
+            (void)pthread_cond_signal(&list->news);
+        }
+    }
+    (void)pthread_mutex_unlock(&list->lock);
+    return NULL;
+}
+
+fc_status fc_async_jobs_listen(fc_async_jobs *list, fc_error *err)
+{
+    list->listens = pthread_create(&list->listener, NULL, listen, list) == 0;
+    return list->listens ? FC_OK
+                         : fc_fail(err, FC_OUT_OF_MEMORY, "no thread for news of other nodes");
+}
+
+void fc_async_jobs_hush(fc_async_jobs *list)
+{
+    if (list->listens) {
+        (void)pthread_cond_signal(&list->ended);
+        fc_job_store_ring(list->service->store);
+        (void)pthread_join(list->listener, NULL);
+        list->listens = false;
+    }
 }

@@ -94,10 +94,12 @@ static void ended(void *context, fc_task *task, fc_job_state state)
     fc_error err = { 0 };
     if (result->failure.status != FC_STOPPING) {
         const fc_status status = save(self, result, state, &err);
-        if (status == FC_OK || status == FC_NOT_FOUND) {
-            fc_async_jobs_tell_key(job->list->service, job->what.id,
-                                   status == FC_OK && fc_job_result_repeats(result));
+        if (status == FC_OK) {
+            fc_async_jobs_tell_key(job->list->service, job->what.id, fc_job_result_repeats(result));
             fc_async_jobs_remove(job->list, job);
+        } else if (status == FC_NOT_FOUND) {
+            fc_async_jobs_tell_key(job->list->service, job->what.id, false);
+            fc_async_jobs_drop(job->list, job);
         } else {
             give_up(job, &err);
         }
@@ -415,7 +417,7 @@ static void begin(fc_async_jobs *list, fc_async_job *job)
         if (list->shared) {
             (void)(fc_job_store_release(list->service->store, job->what.id, NULL) == FC_OK);
         }
-        fc_async_jobs_remove(list, job);
+        fc_async_jobs_drop(list, job);
     } else if (!again) {
         give_up(job, &err);
     }
@@ -461,10 +463,10 @@ static void look_around(fc_async_jobs *list)
     fc_job_store *store = list->service->store;
     fc_error err = { 0 };
     int64_t resumed = 0;
+    (void)fc_job_store_settle(store);
     if (list->shared) {
         return;
     }
-    (void)fc_job_store_settle(store);
     if (fc_job_store_generation(store) == list->generation) {
         return;
     }
@@ -499,7 +501,7 @@ static void *run(void *context)
         fc_async_job *next = choose(list, now_us);
         if (next != NULL) {
             begin(list, next);
-        } else {
+        } else if (!list->shared || !list->hungry) {
             const bool soon =
                 list->count > list->flying && list->flying < fc_async_jobs_window(list);
             const int64_t until_us = now_us + (soon ? ROOM_US : LOOK_US);
@@ -539,7 +541,7 @@ fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error
     (void)pthread_mutex_init(&list->lock, NULL);
     (void)pthread_rwlock_init(&list->intake, NULL);
     fc_condition_init(&list->news);
-    fc_condition_init(&list->ending);
+    fc_condition_init(&list->ended);
     list->shared = fc_job_store_shared(service->store);
     fc_status status = list->shared ? FC_OK : take_up(list, &resumed, err);
     status = status != FC_OK ? status : start_threads(list, err);
@@ -562,7 +564,7 @@ void fc_async_jobs_stop(fc_async_jobs *list)
     (void)pthread_mutex_lock(&list->lock);
     list->over = true;
     (void)pthread_cond_signal(&list->news);
-    (void)pthread_cond_signal(&list->ending);
+    (void)pthread_cond_broadcast(&list->ended);
     (void)pthread_mutex_unlock(&list->lock);
     if (list->holds) {
         (void)pthread_join(list->holder, NULL);
@@ -572,6 +574,7 @@ void fc_async_jobs_stop(fc_async_jobs *list)
         (void)pthread_join(list->thread, NULL);
         list->started = false;
     }
+    fc_async_jobs_hush(list);
 }
 
 void fc_async_jobs_free(fc_async_jobs *list)
@@ -585,8 +588,8 @@ void fc_async_jobs_free(fc_async_jobs *list)
         list->first = job->next;
         fc_memory_free(job);
     }
+    (void)pthread_cond_destroy(&list->ended);
     (void)pthread_cond_destroy(&list->news);
-    (void)pthread_cond_destroy(&list->ending);
     (void)pthread_rwlock_destroy(&list->intake);
     (void)pthread_mutex_destroy(&list->lock);
     fc_memory_free(list);

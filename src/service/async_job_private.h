@@ -25,15 +25,17 @@ struct fc_async_jobs {
     fc_service *service;
     pthread_t thread;
     bool started;
-    pthread_t holder; /* where the store is shared */
+    pthread_t holder;   /* renews claims, where the store is shared */
+    pthread_t listener; /* hears what other nodes have accepted */
     bool holds;
+    bool listens;
     bool shared;             /* the list is what this process has claimed */
     bool hungry;             /* there may be more to claim: guarded by `lock` */
     pthread_rwlock_t intake; /* read: while a job is in the store and not in the list yet */
     pthread_mutex_t lock;    /* taken before those of store and pool, never while they are held */
     pthread_cond_t news;
-    pthread_cond_t ending; /* `over` was set: for `holder` */
-    fc_async_job *first;   /* in the order of acceptance */
+    pthread_cond_t ended; /* `over` is set: for holder and listener */
+    fc_async_job *first;  /* in the order of acceptance */
     fc_async_job *last;
     int32_t count;
     int32_t flying;
@@ -58,6 +60,9 @@ bool fc_async_jobs_knows(fc_async_jobs *list, const char *id);
  *  claims the batch ends it. Without the lock. */
 void fc_async_jobs_remove(fc_async_jobs *list, fc_async_job *job);
 
+/** It was deleted or cancelled meanwhile, or is another process's: out of the list, and counted. */
+void fc_async_jobs_drop(fc_async_jobs *list, fc_async_job *job);
+
 /** All photos of a batch have ended: so does the batch. */
 void fc_async_jobs_end_batch(const fc_async_jobs *list, const char *id);
 
@@ -80,3 +85,10 @@ void fc_async_jobs_renew(fc_async_jobs *list);
 /** A thread that does so until the list is over: that of the list may wait for photos that a store
  *  of pictures does not give, for longer than a claim holds. */
 void *fc_async_jobs_hold(void *list);
+
+/** Start the thread that hears what other nodes have accepted, and tells them. Errors:
+ *  FC_OUT_OF_MEMORY. */
+FC_MUST_CHECK fc_status fc_async_jobs_listen(fc_async_jobs *list, fc_error *err);
+
+/** End it; `over` is set. */
+void fc_async_jobs_hush(fc_async_jobs *list);

@@ -28,6 +28,8 @@ fc_status fc_async_job_new(fc_async_jobs *list, const fc_accepted_job *what, fc_
 
 void fc_async_jobs_append(fc_async_jobs *list, fc_async_job *job)
 {
+    fc_statistics_claim(list->service->statistics,
+                        job->what.crashes > 0 ? FC_CLAIM_AGAIN : FC_CLAIM_FIRST);
     job->next = NULL;
     (void)pthread_mutex_lock(&list->lock);
     if (list->last != NULL) {
@@ -121,6 +123,12 @@ void fc_async_jobs_remove(fc_async_jobs *list, fc_async_job *job)
     (void)pthread_cond_signal(&list->news);
     (void)pthread_mutex_unlock(&list->lock);
     fc_memory_free(job);
+}
+
+void fc_async_jobs_drop(fc_async_jobs *list, fc_async_job *job)
+{
+    fc_statistics_claim(list->service->statistics, FC_CLAIM_LOST);
+    fc_async_jobs_remove(list, job);
 }
 
 int32_t fc_async_jobs_count(fc_async_jobs *list)

@@ -24,6 +24,7 @@
 #include "jobs/statistics.h"
 #include "jobs/worker_pool.h"
 #include "net/fetch.h"
+#include "store/job_figures.h"
 #include "store/job_store.h"
 
 typedef struct fc_async_jobs fc_async_jobs; /* service/async_job.h */
@@ -38,6 +39,7 @@ typedef struct fc_service {
     fc_engine *engine;
     fc_idle_models *idle; /* NULL where nothing is released */
     fc_job_store *store;
+    fc_job_figures *figures; /* of the store, for monitors */
     fc_idempotency *idempotency;
     fc_analysis_store *analyses;
     fc_statistics *statistics;

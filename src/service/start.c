@@ -22,6 +22,9 @@
  * some ms; the next photo takes it again, in as much. */
 #define REST_US INT64_C(3000000)
 
+/* How often the database is asked what waits, however often monitors ask. */
+#define FIGURES_US INT64_C(5000000)
+
 /* Of one try to store or fetch one picture. */
 #define S3_TIMEOUT_S 30
 
@@ -128,7 +131,7 @@ static fc_status start_store(fc_service *service, fc_error *err)
     const fc_job_room room = { server->later_max, (int64_t)server->later_mb << 20 };
     FC_TRY(fc_service_open_store(server, &service->store, err));
     fc_job_store_set_room(service->store, room);
-    return FC_OK;
+    return fc_job_figures_new(service->store, FIGURES_US, &service->figures, err);
 }
 
 /* Keys of the processes before, as far as they are still to be kept. Those of a store that is
@@ -208,6 +211,7 @@ void fc_service_free(fc_service *service)
     fc_images_free(service->images);
     fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
+    fc_job_figures_free(service->figures);
     fc_job_store_close(service->store);
     fc_idle_models_free(service->idle);
     fc_engine_free(service->engine);

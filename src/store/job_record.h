@@ -153,6 +153,14 @@ typedef struct fc_callback {
     char error[FC_ERROR_TEXT_SIZE]; /* of the last try, or "" */
 } fc_callback;
 
+/** Photos of accepted jobs that have not ended, of all processes of the store. */
+typedef struct fc_job_backlog {
+    int64_t waiting;   /* nobody works on them */
+    int64_t claimed;   /* a process has them: in work, or next */
+    int64_t dead;      /* not tried again, but kept for their operator */
+    int64_t oldest_ms; /* since the one that waits longest was accepted; 0: none waits */
+} fc_job_backlog;
+
 /** Jobs in each state, the bytes of all pictures, and the callbacks that wait. */
 typedef struct fc_job_totals {
     int64_t jobs[FC_JOB_STATES_COUNT];

@@ -132,6 +132,21 @@ fc_status fc_job_store_claim(fc_job_store *store, size_t count_max, fc_accepted_
                : FC_OK;
 }
 
+fc_status fc_job_store_await(fc_job_store *store, bool *news, fc_error *err)
+{
+    FC_ASSERT(fc_job_store_shared(store));
+    FC_ASSERT(news != NULL);
+    *news = false;
+    return store->engine->await(store, news, err);
+}
+
+void fc_job_store_ring(fc_job_store *store)
+{
+    if (fc_job_store_shared(store)) {
+        store->engine->ring(store);
+    }
+}
+
 fc_status fc_job_store_renew(fc_job_store *store, fc_accepted_job **lost, size_t *count,
                              fc_error *err)
 {
@@ -308,5 +323,14 @@ fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *
     fc_job_totals totals = { 0 };
     FC_TRY(fc_job_store_keeps(store) ? store->engine->count(store, &totals, err) : FC_OK);
     *out = totals;
+    return FC_OK;
+}
+
+fc_status fc_job_store_backlog(fc_job_store *store, fc_job_backlog *out, fc_error *err)
+{
+    FC_ASSERT(out != NULL);
+    fc_job_backlog backlog = { 0 };
+    FC_TRY(fc_job_store_keeps(store) ? store->engine->backlog(store, &backlog, err) : FC_OK);
+    *out = backlog;
     return FC_OK;
 }

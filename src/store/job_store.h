@@ -130,6 +130,20 @@ void fc_asked_job_clear(fc_asked_job *asked);
 FC_MUST_CHECK fc_status fc_job_store_claim(fc_job_store *store, size_t count_max,
                                            fc_accepted_job **out, size_t *count, fc_error *err);
 
+/**
+ * Wait until there may be more to claim: another process has accepted something. Tells others what
+ * this one accepts meanwhile, so that a thread of a store that is shared has to call it again and
+ * again. One thread at a time.
+ *
+ * news   false where the wait ended for another reason: fc_job_store_ring, or after ten seconds
+ *
+ * Errors: FC_BUSY (the database is away: wait before it is called again), FC_IO, FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_job_store_await(fc_job_store *store, bool *news, fc_error *err);
+
+/** End that wait, or the next one. */
+void fc_job_store_ring(fc_job_store *store);
+
 /** Go on holding what was claimed; to be called every few seconds. `lost` are those that are no
  *  longer this process's: deleted, ended, or taken over; as fc_job_store_items. They are not
  *  claimed again by this process before their work has ended, or they are released. Errors:
@@ -156,7 +170,8 @@ FC_MUST_CHECK fc_status fc_job_store_stop(fc_job_store *store, fc_error *err);
  */
 void fc_job_store_fail(fc_job_store *store, const char *id, const fc_error *why);
 
-/** Record the endings that are owed. True when none is left. */
+/** Record the endings that are owed, and what blobs were removed; to be called every few seconds.
+ * True when none is left. */
 bool fc_job_store_settle(fc_job_store *store);
 
 /** Keys of jobs that have not ended before `since_s` (Unix time), the latest first, at most
@@ -257,5 +272,11 @@ FC_MUST_CHECK fc_status fc_job_store_delete(fc_job_store *store, const char *id,
 FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted,
                                             fc_error *err);
 
-/** Count jobs and bytes. Errors: FC_IO. Cost: the same for few jobs and for many. */
+/** Count jobs and bytes. Errors: FC_IO. Cost: the same for few jobs that have ended and for many.
+ */
 FC_MUST_CHECK fc_status fc_job_store_count(fc_job_store *store, fc_job_totals *out, fc_error *err);
+
+/** Count the photos that wait. Errors: FC_BUSY, FC_IO. Cost: grows with their number, not with that
+ *  of all jobs; those who ask often go by store/job_figures.h. */
+FC_MUST_CHECK fc_status fc_job_store_backlog(fc_job_store *store, fc_job_backlog *out,
+                                             fc_error *err);

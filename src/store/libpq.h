@@ -23,6 +23,10 @@
     ROW(PQsetNoticeReceiver)                                                                       \
     ROW(PQsendQuery)                                                                               \
     ROW(PQsendQueryParams)                                                                         \
+    ROW(PQsendPrepare)                                                                             \
+    ROW(PQsendQueryPrepared)                                                                       \
+    ROW(PQbackendPID)                                                                              \
+    ROW(PQnotifies)                                                                                \
     ROW(PQflush)                                                                                   \
     ROW(PQconsumeInput)                                                                            \
     ROW(PQisBusy)                                                                                  \

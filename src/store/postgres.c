@@ -16,10 +16,15 @@
 /* How much longer than the server's own limit is waited for its answer. */
 #define GRACE_MS 2000
 
+/* Statements that are prepared; more are sent as they are. */
+#define PREPARED_MAX 64
+
 struct fc_pg {
     const fc_libpq *lib;
     PGconn *link; /* NULL after it was lost */
     char violated[64];
+    const char *prepared[PREPARED_MAX]; /* "s0", "s1"... at the server */
+    int prepared_count;
 };
 
 struct fc_pg_rows {
@@ -101,9 +106,14 @@ static PGconn *open_link(const fc_libpq *lib, const char *address)
 #undef TEXT_OF
 }
 
+/* Every statement of a job has its index. Plans are made once for each connection, perhaps while
+ * the tables are empty, and are used when they are not: those that look at a whole table are ruled
+ * out, where there is another. */
 static const char SESSION[] =
     "SET statement_timeout = 10000; SET lock_timeout = 5000;" /* FC_PG_STATEMENT_MS */
-    "SET idle_in_transaction_session_timeout = 30000; SET search_path = facecraft";
+    "SET idle_in_transaction_session_timeout = 30000; SET search_path = facecraft;"
+    "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off;"
+    "SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 _Static_assert(FC_PG_STATEMENT_MS == 10000, "SESSION says the same");
 
@@ -152,6 +162,16 @@ void fc_pg_close(fc_pg *pg)
 bool fc_pg_lives(const fc_pg *pg)
 {
     return pg != NULL && pg->link != NULL;
+}
+
+/* The server says nothing on its own but good-bye. */
+bool fc_pg_idles(const fc_pg *pg)
+{
+    if (!fc_pg_lives(pg)) {
+        return false;
+    }
+    struct pollfd said = { .fd = pg->lib->PQsocket(pg->link), .events = POLLIN };
+    return poll(&said, 1, 0) == 0;
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -321,6 +341,52 @@ static fc_status converse(fc_pg *pg, bool sent, PGresult **last, fc_error *err)
     return collect(pg, until_us, last, err);
 }
 
+/* Its number, or -1 where it has none. */
+static int find_prepared(const fc_pg *pg, const char *sql)
+{
+    for (int i = 0; i < pg->prepared_count; i++) {
+        if (pg->prepared[i] == sql) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void name_statement(int number, char name[16])
+{
+    (void)snprintf(name, 16, "s%d", number);
+}
+
+static fc_status prepare(fc_pg *pg, const char *sql, fc_error *err)
+{
+    char name[16];
+    if (find_prepared(pg, sql) >= 0 || pg->prepared_count == PREPARED_MAX) {
+        return FC_OK;
+    }
+    PGresult *last = NULL;
+    name_statement(pg->prepared_count, name);
+    const bool sent = pg->lib->PQsendPrepare(pg->link, name, sql, 0, NULL) == 1;
+    const fc_status status = converse(pg, sent, &last, err);
+    pg->lib->PQclear(last);
+    if (status == FC_OK) {
+        pg->prepared[pg->prepared_count++] = sql;
+    }
+    return status;
+}
+
+static bool send_query(fc_pg *pg, const fc_pg_query *query)
+{
+    char name[16];
+    const int number = find_prepared(pg, query->sql);
+    if (number < 0) {
+        return pg->lib->PQsendQueryParams(pg->link, query->sql, query->count, NULL, query->values,
+                                          query->lengths, query->formats, 1) == 1;
+    }
+    name_statement(number, name);
+    return pg->lib->PQsendQueryPrepared(pg->link, name, query->count, query->values, query->lengths,
+                                        query->formats, 1) == 1;
+}
+
 fc_status fc_pg_ask(fc_pg *pg, const fc_pg_query *query, fc_pg_rows **rows, fc_error *err)
 {
     FC_ASSERT(query != NULL);
@@ -328,12 +394,10 @@ fc_status fc_pg_ask(fc_pg *pg, const fc_pg_query *query, fc_pg_rows **rows, fc_e
         return fc_fail(err, FC_BUSY, "the database of the jobs cannot be reached");
     }
     fc_pg_rows *made = NULL;
+    FC_TRY(prepare(pg, query->sql, err));
     FC_TRY(fc_memory_new_zeroed(1, sizeof *made, (void **)&made, err));
     made->lib = pg->lib;
-    const bool sent =
-        pg->lib->PQsendQueryParams(pg->link, query->sql, query->count, NULL, query->values,
-                                   query->lengths, query->formats, 1) == 1;
-    const fc_status status = converse(pg, sent, &made->result, err);
+    const fc_status status = converse(pg, send_query(pg, query), &made->result, err);
     if (status != FC_OK || rows == NULL) {
         fc_pg_rows_free(made);
     } else {
@@ -352,6 +416,37 @@ fc_status fc_pg_run(fc_pg *pg, const char *sql, fc_error *err)
     const fc_status status = converse(pg, sent, &last, err);
     pg->lib->PQclear(last);
     return status;
+}
+
+/* What this connection has told itself is no news. */
+static bool read_told(fc_pg *pg)
+{
+    bool told = false;
+    for (PGnotify *note = pg->lib->PQnotifies(pg->link); note != NULL;
+         note = pg->lib->PQnotifies(pg->link)) {
+        told = told || note->be_pid != pg->lib->PQbackendPID(pg->link);
+        pg->lib->PQfreemem(note);
+    }
+    return told;
+}
+
+fc_status fc_pg_await(fc_pg *pg, int descriptor, int wait_ms, bool *told, fc_error *err)
+{
+    if (!fc_pg_lives(pg)) {
+        return fc_fail(err, FC_BUSY, "the database of the jobs cannot be reached");
+    }
+    *told = read_told(pg); /* what came with the answer to a statement */
+    if (*told) {
+        return FC_OK;
+    }
+    struct pollfd ready[2] = { { .fd = pg->lib->PQsocket(pg->link), .events = POLLIN },
+                               { .fd = descriptor, .events = POLLIN } };
+    (void)poll(ready, 2, wait_ms);
+    if (ready[0].revents != 0 && pg->lib->PQconsumeInput(pg->link) == 0) {
+        return lost(pg, err);
+    }
+    *told = read_told(pg);
+    return FC_OK;
 }
 
 fc_status fc_pg_begin(fc_pg *pg, fc_error *err)

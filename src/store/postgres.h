@@ -42,8 +42,11 @@ FC_DEFINE_CLEANUP(fc_pg, fc_pg_close)
 /** False after the connection was lost. */
 bool fc_pg_lives(const fc_pg *pg);
 
+/** False also where the server has closed a connection that nobody used. */
+bool fc_pg_idles(const fc_pg *pg);
+
 /** Most parameters of a statement. */
-#define FC_PG_VALUES_MAX 16
+#define FC_PG_VALUES_MAX 24
 
 /** A statement and the values of its $1, $2, $3... Borrows what is added, until it was run. */
 typedef struct fc_pg_query {
@@ -55,11 +58,13 @@ typedef struct fc_pg_query {
     char numbers[FC_PG_VALUES_MAX][24];
 } fc_pg_query;
 
+/** `sql` stays where and as it is for as long as there are connections: it is parsed and planned
+ * once for each of them, and known by its address. */
 void fc_pg_start(fc_pg_query *query, const char *sql);
 /** Of a column of text: valid UTF-8. */
 void fc_pg_add_text(fc_pg_query *query, const char *text);
 void fc_pg_add_number(fc_pg_query *query, int64_t number);
-/** Of a column of bytea. */
+/** Of a column of bytea, or a value as the server has it in memory. */
 void fc_pg_add_bytes(fc_pg_query *query, fc_bytes bytes);
 
 /** What came of a statement: FC_AUTO(fc_pg_rows) rows = NULL; */
@@ -73,6 +78,11 @@ FC_MUST_CHECK fc_status fc_pg_ask(fc_pg *pg, const fc_pg_query *query, fc_pg_row
 
 /** Run statements without values whose rows are of no interest. */
 FC_MUST_CHECK fc_status fc_pg_run(fc_pg *pg, const char *sql, fc_error *err);
+
+/** Wait for what another connection tells by NOTIFY, after a LISTEN on this one: until then, until
+ *  `descriptor` can be read, or `wait_ms` are over. `told`: there was something. */
+FC_MUST_CHECK fc_status fc_pg_await(fc_pg *pg, int descriptor, int wait_ms, bool *told,
+                                    fc_error *err);
 
 /** Begin what is done all or not at all, and end it: commits after FC_OK, else takes it back and
  *  returns `status`. After FC_BUSY of a commit nobody knows, unless the connection lives: then

@@ -7,14 +7,18 @@
 #include "base/memory.h"
 #include "store/job_pictures.h"
 #include "store/job_store.h"
+#include "store/postgres_columns.h"
+#include "store/postgres_group.h"
 #include "store/postgres_rows.h"
 
 /* Bytes of the text that tells what an accepted job asks for. */
 #define WISH_BYTES_MAX ((size_t)64 << 10)
 
 /* So long what all processes have accepted is taken to be what it was, and what this one has
- * accepted since. */
+ * accepted since; longer where it takes long to be measured: it may take a hundredth of the time.
+ */
 #define MEASURE_US INT64_C(1000000)
+#define MEASURE_SHARE 100
 
 /* ---- room ------------------------------------------------------------------------------------ */
 
@@ -23,30 +27,50 @@ void fc_postgres_set_room(fc_job_store *base, fc_job_room room)
     fc_postgres_store *store = fc_postgres_of(base);
     (void)pthread_mutex_lock(&store->lock);
     store->room = room;
-    store->measured_us = 0;
+    store->measure_us = 0;
     (void)pthread_mutex_unlock(&store->lock);
 }
 
-/* Dead jobs, whose photos are kept for their operators, take no room. With the lock held. */
-static fc_status measure(fc_postgres_store *store, fc_error *err)
+/* Dead jobs, whose photos are kept for their operators, take no room. */
+static fc_status measure(fc_postgres_store *store, fc_pg *pg, fc_job_room *kept, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    fc_pg_start(&query, "SELECT coalesce(sum(amount) FILTER (WHERE row = -3), 0)::bigint"
-                        " - (SELECT count(*) FROM accepted WHERE dead),"
-                        " coalesce(sum(amount) FILTER (WHERE row = -4), 0)::bigint"
-                        " - (SELECT coalesce(sum(bytes), 0)::bigint FROM accepted WHERE dead)"
-                        " FROM totals WHERE row IN (-3, -4)");
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
-    store->kept = (fc_job_room){ fc_pg_number(rows, 0, 0), fc_pg_number(rows, 0, 1) };
-    store->measured_us = fc_clock_us();
+    const int64_t began_us = fc_clock_us();
+    fc_pg_start(&query, "SELECT count(*), coalesce(sum(bytes), 0)::bigint FROM accepted"
+                        " WHERE photo AND NOT dead");
+    FC_TRY(fc_pg_ask(pg, &query, &rows, err));
+    *kept = (fc_job_room){ fc_pg_number(rows, 0, 0), fc_pg_number(rows, 0, 1) };
+    const int64_t now_us = fc_clock_us();
+    const int64_t pause_us = MEASURE_SHARE * (now_us - began_us);
+    (void)pthread_mutex_lock(&store->lock);
+    store->kept = *kept;
+    store->measure_us = now_us + (pause_us > MEASURE_US ? pause_us : MEASURE_US);
+    (void)pthread_mutex_unlock(&store->lock);
     return FC_OK;
+}
+
+/* Nobody is refused by what was: jobs may have ended since. */
+fc_status fc_postgres_find_room(fc_postgres_store *store, fc_pg *pg, fc_job_room more,
+                                fc_error *err)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    const fc_job_room room = store->room;
+    fc_job_room kept = store->kept;
+    const bool fresh = fc_clock_us() < store->measure_us;
+    (void)pthread_mutex_unlock(&store->lock);
+    if (fresh && fc_job_room_check(room, kept, more, NULL) == FC_OK) {
+        return FC_OK;
+    }
+    FC_TRY(measure(store, pg, &kept, err));
+    return fc_job_room_check(room, kept, more, err);
 }
 
 /* ---- accepting ------------------------------------------------------------------------------- */
 
 /* What is to be accepted. */
 typedef struct offer {
+    fc_pg_member member; /* first */
     const fc_job *jobs;
     const fc_bytes *photos;
     size_t count;
@@ -75,28 +99,6 @@ static fc_status add_up(offer *all, fc_error *err)
     return fc_names_end(&all->names, err);
 }
 
-/* Nobody is refused by what was: jobs may have ended since. */
-static fc_status find_room(fc_postgres_store *store, fc_job_room more, fc_error *err)
-{
-    const bool fresh = store->measured_us != 0 && fc_clock_us() - store->measured_us < MEASURE_US;
-    if (fresh && fc_job_room_check(store->room, store->kept, more, NULL) == FC_OK) {
-        return FC_OK;
-    }
-    FC_TRY(measure(store, err));
-    return fc_job_room_check(store->room, store->kept, more, err);
-}
-
-static fc_status announce(fc_postgres_store *store, const offer *all, fc_error *err)
-{
-    bool met = false;
-    FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = find_room(store, all->more, err);
-    if (status == FC_OK) {
-        status = fc_postgres_announce(store, fc_buffer_text(&all->names), "", "true", &met, err);
-    }
-    return fc_postgres_leave(store, status);
-}
-
 static fc_status save_photos(fc_postgres_store *store, const offer *all, fc_error *err)
 {
     for (size_t i = 0; i < all->count; i++) {
@@ -118,61 +120,90 @@ static int64_t count_items(const offer *all, size_t batch)
     return count;
 }
 
-static fc_status insert_accepted(fc_postgres_store *store, const offer *all, size_t i,
-                                 fc_error *err)
+/* Of all that are accepted together. */
+static const char ACCEPT[] =
+    "WITH job AS (SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[],"
+    " $5::bytea[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bytea[],"
+    " $11::bigint[], $12::bigint[], $13::text[]) WITH ORDINALITY AS j (id, batch, number, owner,"
+    " name, key, fingerprint, photo, bytes, wish, waits, turn, url, place)),"
+    " made AS (INSERT INTO jobs (id, batch, number, owner, name, state, created, key, fingerprint)"
+    " SELECT id, batch, number, owner, name, 0, now_s(), key, fingerprint FROM job),"
+    " queued AS (INSERT INTO accepted (job, photo, bytes, wish, waits, turn, accepted_ms)"
+    " SELECT id, photo <> 0, bytes, wish, waits, turn,"
+    " floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM job ORDER BY place),"
+    " called AS (INSERT INTO callbacks (job, url, state, tries, error)"
+    " SELECT id, url, 0, 0, '' FROM job WHERE url <> ''),"
+    " struck AS (DELETE FROM doomed WHERE NOT taken AND name = ANY"
+    " (ARRAY (SELECT id || '.photo' FROM job WHERE photo <> 0)) RETURNING name)"
+    " SELECT CASE WHEN (SELECT count(*) FROM struck) ="
+    " (SELECT count(*) FROM job WHERE photo <> 0) THEN 0 ELSE too_late() END";
+
+_Static_assert(FC_JOB_QUEUED == 0 && FC_CALLBACK_WAITING == 0, "ACCEPT says the same");
+
+static void add_job(fc_pg_columns *jobs, const offer *all, size_t i)
+{
+    const fc_job *job = &all->jobs[i];
+    FC_ASSERT(fc_job_id_valid(job->id));
+    FC_ASSERT(job->callback == NULL || strlen(job->callback) < FC_CALLBACK_URL_SIZE);
+    fc_pg_columns_text(jobs, job->id);
+    fc_pg_columns_text(jobs, job->batch);
+    fc_pg_columns_number(jobs, job->number);
+    fc_pg_columns_text(jobs, job->owner);
+    fc_pg_columns_bytes(jobs, (fc_bytes){ (const uint8_t *)job->name, strlen(job->name) });
+    fc_pg_columns_text(jobs, job->key);
+    fc_pg_columns_text(jobs, job->fingerprint);
+    fc_pg_columns_number(jobs, all->photos[i].data != NULL ? 1 : 0);
+    fc_pg_columns_number(jobs, bytes_of(all, i));
+    fc_pg_columns_bytes(jobs, (fc_bytes){ (const uint8_t *)all->wish, strlen(all->wish) });
+    fc_pg_columns_number(jobs, count_items(all, i));
+    fc_pg_columns_number(jobs, job->batch[0] != '\0' ? job->number : 1);
+    fc_pg_columns_text(jobs, job->callback != NULL ? job->callback : "");
+}
+
+static fc_status insert_all(fc_pg *pg, fc_pg_member **members, size_t count, fc_error *err)
 {
     fc_pg_query query;
-    fc_pg_start(&query, "INSERT INTO accepted (job, photo, bytes, wish, waits, turn, accepted_ms)"
-                        " VALUES ($1, $2::int <> 0, $3, $4, $5, $6,"
-                        " floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)");
-    fc_pg_add_text(&query, all->jobs[i].id);
-    fc_pg_add_number(&query, all->photos[i].data != NULL ? 1 : 0);
-    fc_pg_add_number(&query, bytes_of(all, i));
-    fc_pg_add_bytes(&query, (fc_bytes){ (const uint8_t *)all->wish, strlen(all->wish) });
-    fc_pg_add_number(&query, count_items(all, i));
-    fc_pg_add_number(&query, all->jobs[i].batch[0] != '\0' ? all->jobs[i].number : 1);
-    return fc_pg_ask(store->pg, &query, NULL, err);
+    fc_pg_columns jobs;
+    fc_pg_columns_start(&jobs, "ttntbttnnbnnt");
+    for (size_t i = 0; i < count; i++) {
+        const offer *all = (const offer *)members[i];
+        for (size_t k = 0; k < all->count; k++) {
+            add_job(&jobs, all, k);
+        }
+    }
+    fc_pg_start(&query, ACCEPT);
+    fc_status status = fc_pg_columns_give(&jobs, &query, err);
+    status = status != FC_OK ? status : fc_pg_ask(pg, &query, NULL, err);
+    fc_pg_columns_clear(&jobs);
+    return status != FC_OK ? fc_postgres_why_not(pg, status, err) : FC_OK;
 }
 
-static fc_status insert_callback(fc_postgres_store *store, const fc_job *job, fc_error *err)
+static fc_status accept_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **members,
+                            size_t count, fc_error *err)
 {
-    if (job->callback == NULL) {
-        return FC_OK;
+    FC_TRY(insert_all(pg, members, count, err));
+    (void)pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < count; i++) {
+        store->kept.photos += ((const offer *)members[i])->more.photos;
+        store->kept.bytes += ((const offer *)members[i])->more.bytes;
     }
-    FC_ASSERT(strlen(job->callback) < FC_CALLBACK_URL_SIZE);
-    fc_pg_query query;
-    fc_pg_start(&query, "INSERT INTO callbacks (job, url, state, tries, error)"
-                        " VALUES ($1, $2, $3, 0, '')");
-    fc_pg_add_text(&query, job->id);
-    fc_pg_add_text(&query, job->callback);
-    fc_pg_add_number(&query, FC_CALLBACK_WAITING);
-    return fc_pg_ask(store->pg, &query, NULL, err);
+    (void)pthread_mutex_unlock(&store->lock);
+    return FC_OK;
 }
 
-static fc_status insert_all(fc_postgres_store *store, const offer *all, fc_error *err)
+/* Keys that are old enough stand for their requests no longer: then it is tried once more. */
+static fc_status commit(fc_postgres_store *store, offer *all, fc_error *err)
 {
-    for (size_t i = 0; i < all->count; i++) {
-        FC_TRY(fc_postgres_insert(store, &all->jobs[i], err));
-        FC_TRY(insert_accepted(store, all, i, err));
-        FC_TRY(insert_callback(store, &all->jobs[i], err));
+    bool freed = false;
+    fc_status status = fc_pg_group_join(store, &store->accepting, accept_all, &all->member, err);
+    if (status == FC_BUSY && !all->member.doubtful) {
+        FC_TRY(fc_postgres_free_keys(store, all->jobs, all->count, &freed, err));
     }
-    return fc_postgres_confirm(store, fc_buffer_text(&all->names), (size_t)all->more.photos, err);
-}
-
-/* `known` is false where the connection was lost in the middle: then they may be accepted. */
-static fc_status commit(fc_postgres_store *store, const offer *all, bool *known, fc_error *err)
-{
-    FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = fc_pg_begin(store->pg, err);
-    if (status == FC_OK) {
-        status = fc_pg_end(store->pg, insert_all(store, all, err), err);
+    if (freed) {
+        all->member = (fc_pg_member){ 0 };
+        status = fc_pg_group_join(store, &store->accepting, accept_all, &all->member, err);
     }
-    *known = fc_pg_lives(store->pg);
-    if (status == FC_OK) {
-        store->kept.photos += all->more.photos;
-        store->kept.bytes += all->more.bytes;
-    }
-    return fc_postgres_leave(store, status);
+    return status;
 }
 
 /* After a connection that was lost: are they there? FC_BUSY where they are not. */
@@ -190,18 +221,21 @@ static fc_status look_for(fc_postgres_store *store, const char *id, fc_error *er
 
 static fc_status accept(fc_postgres_store *store, offer *all, fc_error *err)
 {
-    bool known = true;
     FC_TRY(add_up(all, err));
-    FC_TRY(announce(store, all, err));
+    const fc_announcement what = { .names = fc_buffer_text(&all->names), .more = all->more };
+    FC_TRY(fc_postgres_announce(store, &what, err));
     fc_status status = save_photos(store, all, err);
     if (status == FC_BUSY) { /* a store that did not answer may still write them: they are doomed */
         return status;
     }
-    status = status != FC_OK ? status : commit(store, all, &known, err);
-    if (status != FC_OK && !known) {
+    status = status != FC_OK ? status : commit(store, all, err);
+    if (status != FC_OK && all->member.doubtful) {
         status = look_for(store, all->jobs[0].id, err);
     } else if (status != FC_OK) {
         fc_postgres_dispose(store, fc_buffer_text(&all->names));
+    }
+    if (status == FC_OK) {
+        fc_postgres_tell(store);
     }
     return status;
 }
@@ -253,7 +287,7 @@ static fc_status read_asked(fc_postgres_store *store, const char *id, fc_asked_j
     fc_pg_start(&query, "SELECT " FC_PG_JOB_COLUMNS ", wish, accepted_ms, photo, bytes"
                         " FROM accepted JOIN jobs ON id = job WHERE id = $1 AND finished = 0");
     fc_pg_add_text(&query, id);
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     if (fc_pg_count(rows) == 0) {
         return fc_fail(err, FC_NOT_FOUND, "Job not found");
     }
@@ -269,8 +303,7 @@ static fc_status read_asked(fc_postgres_store *store, const char *id, fc_asked_j
 static fc_status load(fc_postgres_store *store, const char *id, fc_asked_job *asked, fc_error *err)
 {
     int64_t bytes = 0;
-    FC_TRY(fc_postgres_enter(store, err));
-    FC_TRY(fc_postgres_leave(store, read_asked(store, id, asked, &bytes, err)));
+    FC_TRY(read_asked(store, id, asked, &bytes, err));
     return bytes < 0 ? FC_OK
                      : fc_kept_photo_read(store->blobs, id, (size_t)bytes, &asked->photo, err);
 }

@@ -16,36 +16,41 @@ static const char REAP[] =
     " freed AS (UPDATE accepted AS a SET held = false, excused = false,"
     " crashes = crashes + CASE WHEN excused THEN 0 ELSE 1 END,"
     " dead = photo AND NOT excused AND crashes + 1 >= $1::int"
-    " FROM late WHERE a.serial = late.serial RETURNING a.job, a.dead)"
-    " UPDATE jobs SET state = CASE WHEN dead THEN 3 ELSE 0 END,"
-    " finished = CASE WHEN dead THEN now_s() ELSE 0 END,"
-    " error = CASE WHEN dead THEN $2 ELSE '' END,"
-    " message = CASE WHEN dead THEN $3::bytea ELSE '' END,"
-    " key = CASE WHEN dead THEN '' ELSE key END"
-    " FROM freed WHERE jobs.id = freed.job AND finished = 0";
+    " FROM late WHERE a.serial = late.serial RETURNING a.job, a.dead),"
+    " lost AS (UPDATE jobs SET state = 3, finished = now_s(), error = $2, message = $3::bytea,"
+    " key = '' FROM freed WHERE jobs.id = freed.job AND freed.dead AND finished = 0)"
+    " SELECT count(*) FROM freed";
 
-_Static_assert(FC_JOB_QUEUED == 0 && FC_JOB_RUNNING == 1 && FC_JOB_FAILED == 3,
-               "REAP and CLAIM say the same");
+_Static_assert(FC_JOB_FAILED == 3, "REAP says the same");
 
-/* $3: what was lost here and is still worked on; the end of that work would be taken for the new
+/* $6: what was lost here and is still worked on; the end of that work would be taken for the new
  * one's. */
 static const char CLAIM[] =
     "WITH next AS (SELECT serial FROM accepted WHERE NOT held AND NOT dead AND waits = 0"
-    " AND job <> ALL ($3::text[])"
+    " AND job <> ALL ($6::text[])"
+    " AND (crashes, turn, serial) >= ($3::int, $4::int, $5::bigint)"
     " ORDER BY crashes, turn, serial LIMIT $1::bigint FOR UPDATE SKIP LOCKED),"
     " taken AS (UPDATE accepted AS a SET held = true, epoch = epoch + 1,"
     " due = clock_timestamp() + $2::int * interval '1 second'"
-    " FROM next WHERE a.serial = next.serial RETURNING a.*),"
-    " runs AS (UPDATE jobs SET state = 1 FROM taken WHERE jobs.id = taken.job"
-    " RETURNING jobs.id, jobs.batch, jobs.number)"
-    " SELECT id, batch, number, photo, crashes, epoch FROM taken JOIN runs ON id = job"
-    " ORDER BY crashes, turn, serial";
+    " FROM next WHERE a.serial = next.serial RETURNING a.job, a.photo, a.crashes,"
+    " a.epoch, a.turn, a.serial)"
+    " SELECT id, batch, number, photo, crashes, epoch, turn, serial FROM taken"
+    " JOIN jobs ON id = job ORDER BY crashes, turn, serial";
+
+/* A search from the front passes over all that was claimed before and cannot be cleared away yet,
+ * as some transaction might still see it. So it may take a hundredth of the time; in between,
+ * claims begin where the last one has found something. */
+#define SEARCH_SHARE 100
+
+/* How often those who have lost their jobs are looked for while there is enough to claim. */
+#define REAP_US INT64_C(1000000)
 
 /* The epoch of a claim that was lost and whose work has not ended yet: no job has it. */
 #define LOST 0
 
 /* ---- what is held ---------------------------------------------------------------------------- */
 
+/* With the lock held, as the next ones. */
 static fc_claim_held *find(const fc_postgres_store *store, const char *id)
 {
     for (size_t i = 0; i < store->held_count; i++) {
@@ -56,13 +61,7 @@ static fc_claim_held *find(const fc_postgres_store *store, const char *id)
     return NULL;
 }
 
-int64_t fc_postgres_epoch(const fc_postgres_store *store, const char *id)
-{
-    const fc_claim_held *found = find(store, id);
-    return found != NULL ? found->epoch : -1;
-}
-
-void fc_postgres_forget(fc_postgres_store *store, const char *id)
+static void forget(fc_postgres_store *store, const char *id)
 {
     fc_claim_held *found = find(store, id);
     if (found != NULL) {
@@ -72,7 +71,7 @@ void fc_postgres_forget(fc_postgres_store *store, const char *id)
 
 static fc_status hold(fc_postgres_store *store, const char *id, int64_t epoch, fc_error *err)
 {
-    fc_postgres_forget(store, id); /* overdue, and taken back by this process itself */
+    forget(store, id); /* overdue, and taken back by this process itself */
     FC_TRY(fc_array_make_room((void **)&store->held, store->held_count, sizeof *store->held, err));
     fc_claim_held *held = &store->held[store->held_count++];
     memcpy(held->id, id, sizeof held->id);
@@ -80,68 +79,192 @@ static fc_status hold(fc_postgres_store *store, const char *id, int64_t epoch, f
     return FC_OK;
 }
 
-/* Two parameters: the ids of all that is held, and their epochs. What was lost is not in the
- * database under its epoch. */
-static fc_status list_held(const fc_postgres_store *store, fc_buffer *ids, fc_buffer *epochs,
-                           fc_error *err)
+int64_t fc_postgres_epoch(fc_postgres_store *store, const char *id)
 {
-    for (size_t i = 0; i < store->held_count; i++) {
-        FC_TRY(fc_names_add(ids, store->held[i].id, err));
-        FC_TRY(fc_buffer_print(epochs, err, "%s%lld", i == 0 ? "{" : ",",
-                               (long long)store->held[i].epoch));
-    }
-    FC_TRY(fc_names_end(ids, err));
-    return fc_names_end(epochs, err);
+    (void)pthread_mutex_lock(&store->lock);
+    const fc_claim_held *found = find(store, id);
+    const int64_t epoch = found != NULL ? found->epoch : -1;
+    (void)pthread_mutex_unlock(&store->lock);
+    return epoch;
 }
 
-static fc_status list_lost(const fc_postgres_store *store, fc_buffer *ids, fc_error *err)
+void fc_postgres_forget(fc_postgres_store *store, const char *id)
 {
-    for (size_t i = 0; i < store->held_count; i++) {
+    (void)pthread_mutex_lock(&store->lock);
+    forget(store, id);
+    (void)pthread_mutex_unlock(&store->lock);
+}
+
+/* What was held at some moment. */
+typedef struct list_of_held {
+    fc_claim_held *held;
+    size_t count;
+    fc_buffer ids; /* as parameters; what was lost is not in the database under its epoch */
+    fc_buffer epochs;
+} list_of_held;
+
+static void list_clear(list_of_held *list)
+{
+    fc_memory_free(list->held);
+    fc_buffer_clear(&list->ids);
+    fc_buffer_clear(&list->epochs);
+}
+
+static fc_status copy_held(fc_postgres_store *store, list_of_held *list, fc_error *err)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    const size_t count = store->held_count;
+    const fc_status status =
+        fc_memory_new(count + 1, sizeof *list->held, (void **)&list->held, err);
+    if (status == FC_OK && count > 0) {
+        memcpy(list->held, store->held, count * sizeof *list->held);
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    list->count = count;
+    return status;
+}
+
+/* For list_clear in any case. */
+static fc_status list_held(fc_postgres_store *store, list_of_held *list, fc_error *err)
+{
+    *list = (list_of_held){ .ids = FC_BUFFER(FC_NAMES_BYTES_MAX),
+                            .epochs = FC_BUFFER(FC_NAMES_BYTES_MAX) };
+    FC_TRY(copy_held(store, list, err));
+    for (size_t i = 0; i < list->count; i++) {
+        FC_TRY(fc_names_add(&list->ids, list->held[i].id, err));
+        FC_TRY(fc_buffer_print(&list->epochs, err, "%s%lld", i == 0 ? "{" : ",",
+                               (long long)list->held[i].epoch));
+    }
+    FC_TRY(fc_names_end(&list->ids, err));
+    return fc_names_end(&list->epochs, err);
+}
+
+static fc_status list_lost(fc_postgres_store *store, fc_buffer *ids, fc_error *err)
+{
+    fc_status status = FC_OK;
+    (void)pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < store->held_count && status == FC_OK; i++) {
         if (store->held[i].epoch == LOST) {
-            FC_TRY(fc_names_add(ids, store->held[i].id, err));
+            status = fc_names_add(ids, store->held[i].id, err);
         }
     }
-    return fc_names_end(ids, err);
+    (void)pthread_mutex_unlock(&store->lock);
+    return status != FC_OK ? status : fc_names_end(ids, err);
 }
 
 /* ---- claiming -------------------------------------------------------------------------------- */
 
-static fc_status reap(fc_postgres_store *store, fc_error *err)
+static int64_t pause_after(int64_t took_us, int64_t least_us)
+{
+    return SEARCH_SHARE * took_us > least_us ? SEARCH_SHARE * took_us : least_us;
+}
+
+/* A claim under way. */
+typedef struct haul {
+    fc_pg *pg;
+    fc_claim_search search;
+    fc_accepted_job *jobs;
+    size_t count;
+    size_t count_max;
+} haul;
+
+/* `freed`: there was something. */
+static fc_status reap(haul *self, bool *freed, fc_error *err)
 {
     static const char WHY[] = "the service has ended 3 times in the middle of this photo; it is "
                               "not tried again";
     _Static_assert(FC_JOB_CRASHES_MAX == 3, "WHY says the same");
     fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    const int64_t began_us = fc_clock_us();
     fc_pg_start(&query, REAP);
     fc_pg_add_number(&query, FC_JOB_CRASHES_MAX);
     fc_pg_add_text(&query, fc_status_lookup(FC_LIMIT_EXCEEDED)->slug);
     fc_pg_add_bytes(&query, (fc_bytes){ (const uint8_t *)WHY, sizeof WHY - 1 });
-    return fc_pg_ask(store->pg, &query, NULL, err);
+    FC_TRY(fc_pg_ask(self->pg, &query, &rows, err));
+    const int64_t now_us = fc_clock_us();
+    *freed = fc_pg_number(rows, 0, 0) > 0;
+    self->search.reap_us = now_us + pause_after(now_us - began_us, REAP_US);
+    return FC_OK;
 }
 
-static fc_status take(fc_postgres_store *store, size_t count_max, fc_accepted_job **jobs,
-                      size_t *count, fc_error *err)
+static fc_status add_claimed(fc_postgres_store *store, const fc_pg_rows *rows, size_t row,
+                             haul *self, fc_error *err)
+{
+    FC_TRY(fc_array_make_room((void **)&self->jobs, self->count, sizeof *self->jobs, err));
+    fc_accepted_job *job = &self->jobs[self->count++];
+    *job = (fc_accepted_job){ .number = (int32_t)fc_pg_number(rows, row, 2),
+                              .photo = fc_pg_number(rows, row, 3) != 0,
+                              .crashes = (int32_t)fc_pg_number(rows, row, 4) };
+    fc_pg_text(rows, row, 0, job->id, sizeof job->id);
+    fc_pg_text(rows, row, 1, job->batch, sizeof job->batch);
+    (void)pthread_mutex_lock(&store->lock);
+    const fc_status status = hold(store, job->id, fc_pg_number(rows, row, 5), err);
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+static fc_status take_on(fc_postgres_store *store, haul *self, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
     FC_AUTO_BUFFER(lost, FC_NAMES_BYTES_MAX);
     FC_TRY(list_lost(store, &lost, err));
     fc_pg_start(&query, CLAIM);
-    fc_pg_add_number(&query, (int64_t)count_max);
+    fc_pg_add_number(&query, (int64_t)(self->count_max - self->count));
     fc_pg_add_number(&query, store->times.claim_s);
+    fc_pg_add_number(&query, self->search.place.crashes);
+    fc_pg_add_number(&query, self->search.place.turn);
+    fc_pg_add_number(&query, self->search.place.serial);
     fc_pg_add_text(&query, fc_buffer_text(&lost));
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
-    for (size_t i = 0; i < fc_pg_count(rows); i++, (*count)++) {
-        FC_TRY(fc_array_make_room((void **)jobs, *count, sizeof **jobs, err));
-        fc_accepted_job *job = &(*jobs)[*count];
-        *job = (fc_accepted_job){ .number = (int32_t)fc_pg_number(rows, i, 2),
-                                  .photo = fc_pg_number(rows, i, 3) != 0,
-                                  .crashes = (int32_t)fc_pg_number(rows, i, 4) };
-        fc_pg_text(rows, i, 0, job->id, sizeof job->id);
-        fc_pg_text(rows, i, 1, job->batch, sizeof job->batch);
-        FC_TRY(hold(store, job->id, fc_pg_number(rows, i, 5), err));
+    FC_TRY(fc_pg_ask(self->pg, &query, &rows, err));
+    for (size_t i = 0; i < fc_pg_count(rows); i++) {
+        FC_TRY(add_claimed(store, rows, i, self, err));
+    }
+    if (fc_pg_count(rows) > 0) {
+        self->search.place.crashes = fc_pg_number(rows, 0, 4);
+        self->search.place.turn = fc_pg_number(rows, 0, 6);
+        self->search.place.serial = fc_pg_number(rows, 0, 7);
     }
     return FC_OK;
+}
+
+static fc_status take_from_front(fc_postgres_store *store, haul *self, fc_error *err)
+{
+    const int64_t began_us = fc_clock_us();
+    memset(&self->search.place, 0, sizeof self->search.place);
+    FC_TRY(take_on(store, self, err));
+    const int64_t now_us = fc_clock_us();
+    self->search.front_us = now_us + pause_after(now_us - began_us, 0);
+    return FC_OK;
+}
+
+/* Whoever gets less than he wants has looked at all there is. */
+static fc_status take(fc_postgres_store *store, haul *self, fc_error *err)
+{
+    bool freed = false;
+    const bool reaped = fc_clock_us() >= self->search.reap_us;
+    FC_TRY(reaped ? reap(self, &freed, err) : FC_OK);
+    const bool whole = freed || fc_clock_us() >= self->search.front_us;
+    FC_TRY(whole ? take_from_front(store, self, err) : take_on(store, self, err));
+    if (self->count == self->count_max || (reaped && whole)) {
+        return FC_OK;
+    }
+    FC_TRY(reaped ? FC_OK : reap(self, &freed, err));
+    return freed || !whole ? take_from_front(store, self, err) : FC_OK;
+}
+
+static fc_status claim(fc_postgres_store *store, haul *self, fc_error *err)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    self->search = store->search;
+    (void)pthread_mutex_unlock(&store->lock);
+    FC_TRY(fc_pg_pool_take(&store->pool, &self->pg, err));
+    const fc_status status = fc_pg_pool_give(&store->pool, self->pg, take(store, self, err));
+    (void)pthread_mutex_lock(&store->lock);
+    store->search = self->search;
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
 }
 
 /* What was claimed and cannot be told of is not renewed, and waits again in a minute. */
@@ -149,21 +272,17 @@ fc_status fc_postgres_claim(fc_job_store *base, size_t count_max, fc_accepted_jo
                             size_t *count, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
-    fc_accepted_job *jobs = NULL;
-    size_t found = 0;
-    FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = reap(store, err);
-    status = status != FC_OK ? status : take(store, count_max, &jobs, &found, err);
-    for (size_t i = 0; status != FC_OK && i < found; i++) {
-        fc_postgres_forget(store, jobs[i].id);
-    }
-    status = fc_postgres_leave(store, status);
+    haul self = { .count_max = count_max };
+    const fc_status status = claim(store, &self, err);
     if (status != FC_OK) {
-        fc_memory_free(jobs);
+        for (size_t i = 0; i < self.count; i++) {
+            fc_postgres_forget(store, self.jobs[i].id);
+        }
+        fc_memory_free(self.jobs);
         return status;
     }
-    *out = jobs;
-    *count = found;
+    *out = self.jobs;
+    *count = self.count;
     return FC_OK;
 }
 
@@ -182,12 +301,15 @@ static bool is_among(const fc_pg_rows *rows, const char *wanted)
 
 /* What the database has not given back is lost. It stays in the list until its work has ended or it
  * is released: that work must not end it. */
-static fc_status sort_out(fc_postgres_store *store, const fc_pg_rows *rows, fc_accepted_job **lost,
-                          size_t *count, fc_error *err)
+static fc_status sort_out(fc_postgres_store *store, const list_of_held *list,
+                          const fc_pg_rows *rows, fc_accepted_job **lost, size_t *count,
+                          fc_error *err)
 {
-    for (size_t i = 0; i < store->held_count; i++) {
-        fc_claim_held *held = &store->held[i];
-        if (held->epoch != LOST && !is_among(rows, held->id)) {
+    for (size_t i = 0; i < list->count; i++) {
+        const fc_claim_held *was = &list->held[i];
+        fc_claim_held *held = find(store, was->id);
+        if (was->epoch != LOST && held != NULL && held->epoch == was->epoch &&
+            !is_among(rows, was->id)) {
             FC_TRY(fc_array_make_room((void **)lost, *count, sizeof **lost, err));
             fc_accepted_job *job = &(*lost)[(*count)++];
             *job = (fc_accepted_job){ 0 };
@@ -198,38 +320,47 @@ static fc_status sort_out(fc_postgres_store *store, const fc_pg_rows *rows, fc_a
     return FC_OK;
 }
 
-static fc_status renew(fc_postgres_store *store, fc_accepted_job **lost, size_t *count,
-                       fc_error *err)
+static fc_status renew_all(fc_postgres_store *store, const list_of_held *list,
+                           fc_accepted_job **lost, size_t *count, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    FC_AUTO_BUFFER(ids, FC_NAMES_BYTES_MAX);
-    FC_AUTO_BUFFER(epochs, FC_NAMES_BYTES_MAX);
-    FC_TRY(list_held(store, &ids, &epochs, err));
     fc_pg_start(&query,
                 "UPDATE accepted SET due = clock_timestamp() + $3::int * interval '1 second'"
                 " FROM unnest($1::text[], $2::bigint[]) AS mine (job, epoch)"
                 " WHERE accepted.job = mine.job AND accepted.epoch = mine.epoch AND held"
                 " RETURNING accepted.job");
-    fc_pg_add_text(&query, fc_buffer_text(&ids));
-    fc_pg_add_text(&query, fc_buffer_text(&epochs));
+    fc_pg_add_text(&query, fc_buffer_text(&list->ids));
+    fc_pg_add_text(&query, fc_buffer_text(&list->epochs));
     fc_pg_add_number(&query, store->times.claim_s);
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    FC_TRY(fc_postgres_ask(store, &query, &rows, err));
+    (void)pthread_mutex_lock(&store->lock);
     store->renewed_us = fc_clock_us();
-    return sort_out(store, rows, lost, count, err);
+    const fc_status status = sort_out(store, list, rows, lost, count, err);
+    (void)pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+static bool is_time_to_renew(fc_postgres_store *store)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    const bool is_time = store->held_count > 0 && fc_clock_us() - store->renewed_us >=
+                                                      INT64_C(250000) * store->times.claim_s;
+    (void)pthread_mutex_unlock(&store->lock);
+    return is_time;
 }
 
 fc_status fc_postgres_renew(fc_job_store *base, fc_accepted_job **lost, size_t *count,
                             fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
-    fc_status status = FC_OK;
-    FC_TRY(fc_postgres_enter(store, err));
-    const int64_t renew_us = INT64_C(1000000) * store->times.claim_s / 4;
-    if (store->held_count > 0 && fc_clock_us() - store->renewed_us >= renew_us) {
-        status = renew(store, lost, count, err);
+    list_of_held list = { 0 };
+    if (!is_time_to_renew(store)) {
+        return FC_OK;
     }
-    status = fc_postgres_leave(store, status);
+    fc_status status = list_held(store, &list, err);
+    status = status != FC_OK ? status : renew_all(store, &list, lost, count, err);
+    list_clear(&list);
     if (status != FC_OK) {
         fc_memory_free(*lost);
         *lost = NULL;
@@ -240,28 +371,25 @@ fc_status fc_postgres_renew(fc_job_store *base, fc_accepted_job **lost, size_t *
 
 /* ---- giving back ----------------------------------------------------------------------------- */
 
-static const char RELEASE[] =
-    "WITH freed AS (UPDATE accepted SET held = false, excused = false"
-    " WHERE job = $1 AND epoch = $2::bigint AND held RETURNING job)"
-    " UPDATE jobs SET state = 0 FROM freed WHERE id = job AND finished = 0";
-
 fc_status fc_postgres_release(fc_job_store *base, const char *id, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
-    fc_status status = FC_OK;
-    FC_TRY(fc_postgres_enter(store, err));
     const int64_t epoch = fc_postgres_epoch(store, id);
-    if (epoch >= 0) {
-        fc_pg_query query;
-        fc_pg_start(&query, RELEASE);
-        fc_pg_add_text(&query, id);
-        fc_pg_add_number(&query, epoch);
-        status = fc_pg_ask(store->pg, &query, NULL, err);
+    if (epoch < 0) {
+        return FC_OK;
     }
-    if (status == FC_OK) {
-        fc_postgres_forget(store, id);
-    }
-    return fc_postgres_leave(store, status);
+    fc_pg_query query;
+    fc_pg_start(&query, "UPDATE accepted SET held = false, excused = false"
+                        " WHERE job = $1 AND epoch = $2::bigint AND held");
+    fc_pg_add_text(&query, id);
+    fc_pg_add_number(&query, epoch);
+    FC_TRY(fc_postgres_ask(store, &query, NULL, err));
+    (void)pthread_mutex_lock(&store->lock);
+    store->search.front_us = 0;
+    forget(store, id);
+    (void)pthread_mutex_unlock(&store->lock);
+    fc_postgres_tell(store);
+    return FC_OK;
 }
 
 /* Whatever this process holds: should it be killed from now on, that is no crash. */
@@ -269,29 +397,27 @@ fc_status fc_postgres_stop(fc_job_store *base, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
     fc_pg_query query;
-    FC_AUTO_BUFFER(ids, FC_NAMES_BYTES_MAX);
-    FC_AUTO_BUFFER(epochs, FC_NAMES_BYTES_MAX);
-    FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = list_held(store, &ids, &epochs, err);
+    list_of_held list = { 0 };
+    fc_status status = list_held(store, &list, err);
     if (status == FC_OK) {
         fc_pg_start(&query, "UPDATE accepted SET excused = true"
                             " FROM unnest($1::text[], $2::bigint[]) AS mine (job, epoch)"
                             " WHERE accepted.job = mine.job AND accepted.epoch = mine.epoch");
-        fc_pg_add_text(&query, fc_buffer_text(&ids));
-        fc_pg_add_text(&query, fc_buffer_text(&epochs));
-        status = fc_pg_ask(store->pg, &query, NULL, err);
+        fc_pg_add_text(&query, fc_buffer_text(&list.ids));
+        fc_pg_add_text(&query, fc_buffer_text(&list.epochs));
+        status = fc_postgres_ask(store, &query, NULL, err);
     }
-    return fc_postgres_leave(store, status);
+    list_clear(&list);
+    return status;
 }
 
 /* A claim says so already. */
 fc_status fc_postgres_run(fc_job_store *base, const char *id, fc_error *err)
 {
-    fc_postgres_store *store = fc_postgres_of(base);
-    fc_pg_query query;
-    fc_pg_start(&query, "UPDATE jobs SET state = 1 WHERE id = $1 AND finished = 0 AND state <> 1");
-    fc_pg_add_text(&query, id);
-    return fc_postgres_ask(store, &query, NULL, err);
+    (void)base;
+    (void)id;
+    (void)err;
+    return FC_OK;
 }
 
 /* ---- dead jobs ------------------------------------------------------------------------------- */
@@ -308,14 +434,14 @@ static const char REVIVE[] =
     " WHERE callbacks.job = back.job)"
     " SELECT count(*) FROM back";
 
-static fc_status revive(fc_postgres_store *store, const char *id, fc_error *err)
+static fc_status revive(fc_pg *pg, const char *id, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    FC_TRY(fc_postgres_lock_family(store, id, err));
+    FC_TRY(fc_postgres_lock_family(pg, id, err));
     fc_pg_start(&query, REVIVE);
     fc_pg_add_text(&query, id);
-    FC_TRY(fc_pg_ask(store->pg, &query, &rows, err));
+    FC_TRY(fc_pg_ask(pg, &query, &rows, err));
     return fc_pg_number(rows, 0, 0) > 0
                ? FC_OK
                : fc_fail(err, FC_INVALID_ARGUMENT,
@@ -327,10 +453,12 @@ fc_status fc_postgres_retry(fc_job_store *base, const char *id, fc_error *err)
     fc_postgres_store *store = fc_postgres_of(base);
     fc_job job = { 0 };
     FC_TRY(fc_postgres_read(base, id, &job, NULL, err));
-    FC_TRY(fc_postgres_enter(store, err));
-    fc_status status = fc_pg_begin(store->pg, err);
+    fc_pg *pg = NULL;
+    FC_TRY(fc_pg_pool_take(&store->pool, &pg, err));
+    fc_status status = fc_pg_begin(pg, err);
     if (status == FC_OK) {
-        status = fc_pg_end(store->pg, revive(store, id, err), err);
+        status = fc_pg_end(pg, revive(pg, id, err), err);
+        fc_postgres_tell(store);
     }
-    return fc_postgres_leave(store, status);
+    return fc_pg_pool_give(&store->pool, pg, status);
 }

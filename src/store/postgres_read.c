@@ -74,12 +74,35 @@ fc_status fc_postgres_list(fc_job_store *base, int32_t state, size_t count_max, 
     fc_postgres_store *store = fc_postgres_of(base);
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    fc_pg_start(&query, "SELECT " FC_PG_JOB_COLUMNS " FROM jobs WHERE $1::int < 0 OR state = $1"
+    fc_pg_start(&query, "SELECT " FC_PG_JOB_COLUMNS " FROM jobs"
+                        " WHERE $1::int < 0 OR " FC_PG_JOB_STATE " = $1"
                         " ORDER BY created DESC, number, id LIMIT $2::bigint");
     fc_pg_add_number(&query, state);
     fc_pg_add_number(&query, (int64_t)count_max);
     FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     return take_jobs(store, rows, out, count, err);
+}
+
+/* One look at a table that holds what has not ended, and nothing else. docs/scale.md and deploy/
+ * count the same way. */
+static const char BACKLOG[] =
+    "SELECT count(*) FILTER (WHERE NOT held AND NOT dead), count(*) FILTER (WHERE held),"
+    " count(*) FILTER (WHERE dead), coalesce(floor(extract(epoch FROM clock_timestamp()) * 1000)"
+    " - min(accepted_ms) FILTER (WHERE NOT held AND NOT dead), 0)::bigint"
+    " FROM accepted WHERE photo";
+
+fc_status fc_postgres_backlog(fc_job_store *base, fc_job_backlog *out, fc_error *err)
+{
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, BACKLOG);
+    FC_TRY(fc_postgres_ask(fc_postgres_of(base), &query, &rows, err));
+    const int64_t oldest_ms = fc_pg_number(rows, 0, 3);
+    *out = (fc_job_backlog){ .waiting = fc_pg_number(rows, 0, 0),
+                             .claimed = fc_pg_number(rows, 0, 1),
+                             .dead = fc_pg_number(rows, 0, 2),
+                             .oldest_ms = oldest_ms > 0 ? oldest_ms : 0 };
+    return FC_OK;
 }
 
 /* ---- pictures -------------------------------------------------------------------------------- */
@@ -158,6 +181,13 @@ fc_status fc_postgres_open_picture(fc_job_store *base, const char *id, fc_pictur
 
 /* ---- totals, from the table that the database keeps (store/postgres_schema.c) --------------- */
 
+/* Jobs that have not ended are few. */
+static const char COUNT[] =
+    "SELECT row, sum(amount)::bigint FROM totals GROUP BY row UNION ALL"
+    " SELECT held::int, count(*) FROM accepted WHERE NOT dead GROUP BY held";
+
+_Static_assert(FC_JOB_QUEUED == 0 && FC_JOB_RUNNING == 1, "COUNT says the same");
+
 #define BYTES_ROW -1
 #define CALLBACKS_ROW -2
 
@@ -165,7 +195,7 @@ fc_status fc_postgres_count(fc_job_store *base, fc_job_totals *out, fc_error *er
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
-    fc_pg_start(&query, "SELECT row, sum(amount)::bigint FROM totals GROUP BY row");
+    fc_pg_start(&query, COUNT);
     FC_TRY(fc_postgres_ask(fc_postgres_of(base), &query, &rows, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
         const int64_t row = fc_pg_number(rows, i, 0);

@@ -6,7 +6,7 @@
 #include "jobs/job_state.h"
 #include "store/job_record.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* The oldest PostgreSQL that still gets repairs, as server_version_num has it. */
 #define SERVER_VERSION_MIN 130000
@@ -142,7 +142,70 @@ static const char *const STEP_1[] = {
     NULL,
 };
 
-static const char *const *const STEPS[SCHEMA_VERSION] = { STEP_1 };
+/* For the rate. Totals are kept of jobs that have ended alone, by rows that have: those that have
+ * not are in "accepted", which is small, and a claim changes that table and no other. The state of
+ * a job that has not ended is what "accepted" says. A statement for each table that counts its rows
+ * costs more than what it counts. too_late: what was announced is being removed. */
+static const char *const STEP_2[] = {
+    "SET LOCAL search_path = facecraft;"
+    "DROP TRIGGER jobs_in ON jobs; DROP TRIGGER jobs_out ON jobs; DROP TRIGGER jobs_change ON jobs;"
+    "DROP TRIGGER pictures_in ON pictures; DROP TRIGGER pictures_out ON pictures;"
+    "DROP TRIGGER accepted_in ON accepted; DROP TRIGGER accepted_out ON accepted;"
+    "DROP TRIGGER callbacks_in ON callbacks; DROP TRIGGER callbacks_out ON callbacks;"
+    "DROP TRIGGER callbacks_change ON callbacks;"
+    "DROP FUNCTION jobs_count(); DROP FUNCTION pictures_count(); DROP FUNCTION accepted_count();"
+    "DROP FUNCTION callbacks_count();"
+    "DELETE FROM totals WHERE row IN (0, 1, -3, -4);",
+
+    "CREATE OR REPLACE FUNCTION job_ended() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " INSERT INTO facecraft.totals VALUES (new.state, 1);"
+    " UPDATE facecraft.callbacks SET due = new.finished WHERE job = new.id;"
+    " IF new.batch <> '' THEN"
+    "  UPDATE facecraft.accepted SET waits = waits - 1 WHERE job = new.batch; END IF;"
+    " RETURN NULL; END $$;"
+    "CREATE FUNCTION job_saved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " INSERT INTO facecraft.totals VALUES (new.state, 1); RETURN NULL; END $$;"
+    "CREATE TRIGGER job_saved AFTER INSERT ON jobs FOR EACH ROW"
+    " WHEN (new.finished > 0) EXECUTE FUNCTION job_saved();"
+    "CREATE FUNCTION job_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " INSERT INTO facecraft.totals VALUES (old.state, -1); RETURN NULL; END $$;"
+    "CREATE TRIGGER job_gone AFTER DELETE ON jobs FOR EACH ROW"
+    " WHEN (old.finished > 0) EXECUTE FUNCTION job_gone();"
+    "CREATE TRIGGER job_revived AFTER UPDATE OF finished ON jobs FOR EACH ROW"
+    " WHEN (old.finished > 0 AND new.finished = 0) EXECUTE FUNCTION job_gone();",
+
+    "CREATE FUNCTION picture_saved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " INSERT INTO facecraft.totals VALUES (-1, new.bytes); RETURN NULL; END $$;"
+    "CREATE TRIGGER picture_saved AFTER INSERT ON pictures FOR EACH ROW"
+    " EXECUTE FUNCTION picture_saved();"
+    "CREATE FUNCTION picture_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " INSERT INTO facecraft.totals VALUES (-1, -old.bytes); RETURN NULL; END $$;"
+    "CREATE TRIGGER picture_gone AFTER DELETE ON pictures FOR EACH ROW"
+    " EXECUTE FUNCTION picture_gone();"
+    "CREATE FUNCTION callback_waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " INSERT INTO facecraft.totals VALUES (-2, 1); RETURN NULL; END $$;"
+    "CREATE TRIGGER callback_made AFTER INSERT ON callbacks FOR EACH ROW"
+    " WHEN (new.state = 0) EXECUTE FUNCTION callback_waits();"
+    "CREATE TRIGGER callback_back AFTER UPDATE ON callbacks FOR EACH ROW"
+    " WHEN (old.state <> 0 AND new.state = 0) EXECUTE FUNCTION callback_waits();"
+    "CREATE FUNCTION callback_done() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " INSERT INTO facecraft.totals VALUES (-2, -1); RETURN NULL; END $$;"
+    "CREATE TRIGGER callback_told AFTER UPDATE ON callbacks FOR EACH ROW"
+    " WHEN (old.state = 0 AND new.state <> 0) EXECUTE FUNCTION callback_done();"
+    "CREATE TRIGGER callback_gone AFTER DELETE ON callbacks FOR EACH ROW"
+    " WHEN (old.state = 0) EXECUTE FUNCTION callback_done();",
+
+    "CREATE FUNCTION too_late() RETURNS int LANGUAGE plpgsql AS $$ BEGIN"
+    " RAISE EXCEPTION 'too late' USING ERRCODE = '55P03', CONSTRAINT = 'too_late'; END $$;"
+    "ALTER TABLE accepted SET (autovacuum_vacuum_cost_delay = 0);"
+    "ALTER TABLE doomed SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01,"
+    " autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);"
+    "ALTER TABLE totals SET (autovacuum_vacuum_cost_delay = 0);"
+    "UPDATE service SET version = 2;",
+    NULL,
+};
+
+static const char *const *const STEPS[SCHEMA_VERSION] = { STEP_1, STEP_2 };
 
 /* How far a database is: 0 where there is nothing. */
 static fc_status read_version(fc_pg *pg, int64_t *version, fc_error *err)

@@ -10,6 +10,7 @@
 #include "store/blobs.h"
 #include "store/job_engine.h"
 #include "store/postgres.h"
+#include "store/postgres_pool.h"
 
 /** Times by the clock of the database; tests make them shorter after opening. */
 typedef struct fc_postgres_times {
@@ -27,23 +28,56 @@ typedef struct fc_claim_held {
     int64_t epoch;
 } fc_claim_held;
 
+/** Changes of one kind that wait to be made together (store/postgres_group.h). */
+typedef struct fc_pg_group {
+    pthread_mutex_t lock; /* guards all below */
+    struct fc_pg_member *first;
+    struct fc_pg_member *last;
+    bool led; /* one of them is at the database, or about to */
+} fc_pg_group;
+
+/** What processes tell each other (postgres_news.c). */
+typedef struct fc_pg_news {
+    int bell;         /* eventfd: ends the wait of fc_postgres_await */
+    atomic_bool owed; /* this process has accepted something that others have not been told of */
+    fc_pg *pg;        /* its own connection; this and what is below is of the thread that waits */
+    int64_t tell_us;  /* fc_clock_us; others are told again not before */
+} fc_pg_news;
+
+/** Where claims look for jobs. Before `place`, in the order of claims, there was nothing when it
+ * was looked for last. */
+typedef struct fc_claim_search {
+    struct {
+        int64_t crashes;
+        int64_t turn;
+        int64_t serial;
+    } place;
+    int64_t front_us; /* fc_clock_us; from then on a claim begins at the very front again */
+    int64_t reap_us;  /* from then on a claim looks for what others have lost first */
+} fc_claim_search;
+
 typedef struct fc_postgres_store {
     fc_job_store base; /* first */
     fc_blobs *blobs;   /* owned */
-    char *address;     /* may hold a password */
     fc_postgres_times times;
-    pthread_mutex_t lock;
-    fc_pg *pg;          /* guarded by `lock`, as is all below; NULL before the first connection */
-    int64_t connect_us; /* fc_clock_us; not tried again before */
-    _Atomic int64_t ahead_us; /* the database's Unix time less fc_clock_us; not guarded */
+    fc_pg_pool pool;
+    fc_pg_group announcing;
+    fc_pg_group accepting;
+    fc_pg_group ending;
+    fc_pg_group saving;
+    fc_pg_news news;
+
+    pthread_mutex_t lock; /* guards all below; not held while the database is asked */
     fc_claim_held *held;
     size_t held_count;
     int64_t renewed_us; /* when the claims were renewed last */
+    fc_claim_search search;
     fc_job_room room;
-    fc_job_room kept;    /* of all processes, as it was at `measured_us` and what came since */
-    int64_t measured_us; /* 0: never */
+    fc_job_room kept;   /* of all processes, as it was measured last, and what came since */
+    int64_t measure_us; /* from then on it is measured again */
+    fc_buffer removed;  /* names of blobs that are gone and still on the list of the doomed */
 
-    pthread_mutex_t probe_lock; /* taken before `lock`; guards both below */
+    pthread_mutex_t probe_lock; /* guards both below; held for a whole probe */
     int64_t probed_us;          /* fc_clock_us; 0: never */
     fc_error probed;
 } fc_postgres_store;
@@ -67,25 +101,25 @@ static inline fc_postgres_store *fc_postgres_of(fc_job_store *base)
 FC_MUST_CHECK fc_status fc_postgres_open(const char *address, fc_blobs *blobs, int32_t keep_hours,
                                          fc_job_store **out, fc_error *err);
 
-/** Take the lock, with a connection. Errors: FC_BUSY (the database is away), FC_OUT_OF_MEMORY; then
- *  the lock is not held. */
-FC_MUST_CHECK fc_status fc_postgres_enter(fc_postgres_store *store, fc_error *err);
-
-/** Give the lock back; returns `status`. */
-FC_MUST_CHECK fc_status fc_postgres_leave(fc_postgres_store *store, fc_status status);
-
-/** fc_pg_ask, with the lock held for this statement alone. Errors: also those of fc_postgres_enter.
- */
+/** fc_pg_ask on one of its connections. Errors: also those of fc_pg_pool_take. */
 FC_MUST_CHECK fc_status fc_postgres_ask(fc_postgres_store *store, const fc_pg_query *query,
                                         fc_pg_rows **rows, fc_error *err);
 
-/* ---- claims; with the lock held -------------------------------------------------------------- */
+/* ---- claims (postgres_claim.c) --------------------------------------------------------------- */
 
 /** The epoch in which this process holds a job; -1 where it does not. */
-int64_t fc_postgres_epoch(const fc_postgres_store *store, const char *id);
+int64_t fc_postgres_epoch(fc_postgres_store *store, const char *id);
+/** It is not renewed any more. */
 void fc_postgres_forget(fc_postgres_store *store, const char *id);
 
-/* ---- blobs that are to go -------------------------------------------------------------------- */
+/** Errors: FC_OUT_OF_MEMORY (no descriptor). */
+FC_MUST_CHECK fc_status fc_postgres_news_open(fc_pg_news *self, fc_error *err);
+void fc_postgres_news_close(fc_pg_news *self);
+
+/** There is something to claim: whoever waits in another process is told of it. */
+void fc_postgres_tell(fc_postgres_store *store);
+
+/* ---- blobs that are to go (postgres_doomed.c) ------------------------------------------------ */
 
 /** A list of names: "{a,b}", as a parameter of text[]. */
 FC_MUST_CHECK fc_status fc_names_add(fc_buffer *names, const char *name, fc_error *err);
@@ -94,12 +128,30 @@ FC_MUST_CHECK fc_status fc_names_end(fc_buffer *names, fc_error *err);
 /** Bytes that a list of names may have. */
 #define FC_NAMES_BYTES_MAX ((size_t)1 << 20)
 
-/** Remove the blobs of these names and strike them off the list of the doomed. What cannot be done
- *  is left to fc_postgres_sweep. Without the lock. */
+/** Blobs that somebody is about to write. */
+typedef struct fc_announcement {
+    const char *names; /* a list */
+    const char *ends;  /* the accepted job that they belong to, or NULL */
+    fc_job_room more;  /* what they take of the room for accepted photos */
+} fc_announcement;
+
+/** Put the names of blobs on the list of the doomed until their record is there: should this
+ * process die before, they are removed in an hour. Errors: FC_NOT_FOUND (`ends` is not this
+ * process's to end), FC_BUSY, FC_LIMIT_EXCEEDED (no room), those of fc_pg_ask. */
+FC_MUST_CHECK fc_status fc_postgres_announce(fc_postgres_store *store, const fc_announcement *what,
+                                             fc_error *err);
+
+/** Remove the blobs of these names, and strike them off the list of the doomed with the next
+ *  statement that has to do with it. What cannot be done is left to fc_postgres_sweep. Without the
+ *  lock. */
 void fc_postgres_dispose(fc_postgres_store *store, const char *names);
 
-/** Remove blobs whose time has come. Without the lock. */
+/** Remove blobs whose time has come. */
 FC_MUST_CHECK fc_status fc_postgres_sweep(fc_postgres_store *store, fc_error *err);
+
+/** Whether so many more find room (postgres_accept.c). */
+FC_MUST_CHECK fc_status fc_postgres_find_room(fc_postgres_store *store, fc_pg *pg, fc_job_room more,
+                                              fc_error *err);
 
 /* The engine: fc_postgres_accept and so on. */
 #define FC_JOB_CALL(result, name, arguments) result fc_postgres_##name arguments;

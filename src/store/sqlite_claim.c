@@ -84,3 +84,16 @@ fc_status fc_sqlite_release(fc_job_store *base, const char *id, fc_error *err)
     FC_TRY(fc_sqlite_enter(store, FC_STORE_WRITE, err));
     return fc_sqlite_leave(store, set_state(store, id, FC_JOB_RUNNING, FC_JOB_QUEUED, err));
 }
+
+/* There is no other process. */
+fc_status fc_sqlite_await(fc_job_store *base, bool *news, fc_error *err)
+{
+    (void)base;
+    (void)news;
+    return fc_fail(err, FC_INVALID_ARGUMENT, "this store is not shared");
+}
+
+void fc_sqlite_ring(fc_job_store *base)
+{
+    (void)base;
+}

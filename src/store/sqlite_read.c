@@ -193,7 +193,8 @@ fc_status fc_sqlite_open_picture(fc_job_store *base, const char *id, fc_picture_
     return FC_OK;
 }
 
-/* ---- totals, from the table that the database keeps (store/store_db.c) ---------------------- */
+/* ---- totals, from the table that the database keeps (store/sqlite_database.c)
+ * ---------------------- */
 
 /* Rows are the states; two more have the bytes, and the callbacks that wait. */
 #define BYTES_ROW -1
@@ -225,4 +226,41 @@ fc_status fc_sqlite_count(fc_job_store *base, fc_job_totals *out, fc_error *err)
     fc_sqlite_store *store = fc_sqlite_of(base);
     FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
     return fc_sqlite_leave(store, read_totals(store->db, out, err));
+}
+
+/* ---- what waits ------------------------------------------------------------------------------ */
+
+/* Nothing is dead here: what has crashed too often has ended. */
+static const char BACKLOG[] =
+    "SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1),"
+    " coalesce(max(0, ?1 - min(accepted_ms) FILTER (WHERE state = 0)), 0)"
+    " FROM accepted JOIN jobs ON id = job WHERE photo";
+
+_Static_assert(FC_JOB_QUEUED == 0 && FC_JOB_RUNNING == 1, "BACKLOG says the same");
+
+static int64_t now_ms(void)
+{
+    struct timespec now = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static fc_status read_backlog(sqlite3 *db, fc_job_backlog *backlog, fc_error *err)
+{
+    FC_AUTO(fc_statement) select = NULL;
+    bool row = false;
+    FC_TRY(fc_sql_prepare(db, BACKLOG, &select, err));
+    fc_sql_bind_integer(select, 1, now_ms());
+    FC_TRY(fc_sql_step(select, &row, err));
+    *backlog = (fc_job_backlog){ .waiting = sqlite3_column_int64(select, 0),
+                                 .claimed = sqlite3_column_int64(select, 1),
+                                 .oldest_ms = sqlite3_column_int64(select, 2) };
+    return FC_OK;
+}
+
+fc_status fc_sqlite_backlog(fc_job_store *base, fc_job_backlog *out, fc_error *err)
+{
+    fc_sqlite_store *store = fc_sqlite_of(base);
+    FC_TRY(fc_sqlite_enter(store, FC_STORE_READ, err));
+    return fc_sqlite_leave(store, read_backlog(store->db, out, err));
 }

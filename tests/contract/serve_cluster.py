@@ -131,7 +131,9 @@ class Nodes(Cluster):
         self.assertEqual(worker.process(**SMALL).status, 404)
         self.assertEqual(worker.get("/docs").status, 404)
         self.await_asked(f"SELECT state FROM facecraft.jobs WHERE id = '{batch}'", "2")
-        self.assertIn(b'facecraft_jobs{state="succeeded"} 13', worker.get("/metrics").body)
+        self.await_metrics(worker, 'facecraft_jobs{state="succeeded"} 13\n')
+        self.await_metrics(worker, "facecraft_backlog_photos 0\n")
+        self.await_metrics(worker, "facecraft_claimed_photos 0\n")
         self.await_pictures([".jpg"] * 12 + [".png"] * 12)
         with self.assertRaises(RuntimeError) as raised:
             self.serve(command="worker")
@@ -173,10 +175,10 @@ class Nodes(Cluster):
             self.assertIn(told, str(raised.exception))
             self.assertNotIn("secret", str(raised.exception))
         self.node().stop()
-        self.database.ask("UPDATE facecraft.service SET version = 2")
+        self.database.ask("UPDATE facecraft.service SET version = 3")
         with self.assertRaises(RuntimeError) as raised:
             self.node()
-        self.assertIn("has version 2", str(raised.exception))
+        self.assertIn("has version 3", str(raised.exception))
 
 
 if __name__ == "__main__":

@@ -49,3 +49,8 @@ class Cluster(JobsTest):
         """Until the database says so."""
         service.wait_until(lambda: self.database.ask(sql) == expected,
                            lambda: f"{sql}: {self.database.ask(sql)}", 120)
+
+    def await_metrics(self, server, line):
+        """Until the metrics of a node have this line: they may be some seconds old."""
+        service.wait_until(lambda: f"\n{line}".encode() in server.get("/metrics").body,
+                           lambda: server.get("/metrics").body.decode(), 120)

@@ -75,9 +75,10 @@ fc_job_ending fc_stores_ending(const fc_job_picture *pictures, size_t count)
 
 const fc_job_picture *fc_stores_pictures(void)
 {
-    static fc_job_picture pictures[2];
-    pictures[0] = (fc_job_picture){ FC_PICTURE_PNG, 1, fc_stores_bytes("png bytes") };
-    pictures[1] = (fc_job_picture){ FC_PICTURE_JPEG, 1, fc_stores_bytes("123456789") };
+    static const fc_job_picture pictures[2] = {
+        { FC_PICTURE_PNG, 1, { (const uint8_t *)"png bytes", 9 } },
+        { FC_PICTURE_JPEG, 1, { (const uint8_t *)"123456789", 9 } },
+    };
     return pictures;
 }
 

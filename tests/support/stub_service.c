@@ -23,6 +23,7 @@ static void fill(fc_service *service, fc_job_store *store, fc_stub_work *stub, i
     service->server = fc_server_settings_default();
     service->formats = FC_FORMAT_BIT(FC_FORMAT_JPEG);
     service->store = store;
+    ASSERT_OK(fc_job_figures_new(store, 0, &service->figures, &err), err);
     ASSERT_OK(fc_idempotency_new(16, 3600, &service->idempotency, &err), err);
     ASSERT_OK(fc_statistics_new(LABELS, 1, &service->statistics, &err), err);
     service->pool = fc_stub_pool(stub, workers, queue_max, NULL);
@@ -64,6 +65,7 @@ void fc_stub_service_end(fc_service *service)
     fc_analysis_store_free(service->analyses);
     fc_idempotency_free(service->idempotency);
     fc_statistics_free(service->statistics);
+    fc_job_figures_free(service->figures);
     fc_job_store_close(service->store);
     fc_memory_free(service);
 }

@@ -73,7 +73,9 @@ static void what_is_not_in_the_lists_counts_as_other(void **state)
     fc_statistics_active(statistics, -1);
     fc_statistics_batch(statistics, 7);
     fc_statistics_callback(statistics, FC_CALLBACK_WAS_GIVEN_UP);
+    fc_statistics_claim(statistics, FC_CLAIM_AGAIN);
     assert_int_equal(atomic_load(&statistics->callbacks[FC_CALLBACK_WAS_GIVEN_UP]), 1);
+    assert_int_equal(atomic_load(&statistics->claims[FC_CLAIM_AGAIN]), 1);
     assert_int_equal(atomic_load(&statistics->requests_active), 0);
 }
 

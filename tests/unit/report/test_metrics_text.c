@@ -23,6 +23,7 @@ static void fill(fc_statistics *statistics)
     fc_statistics_photo(statistics, &result);
     fc_statistics_render(statistics);
     fc_statistics_callback(statistics, FC_CALLBACK_WAS_DELIVERED);
+    fc_statistics_claim(statistics, FC_CLAIM_AGAIN);
     fc_statistics_image(statistics, FC_IMAGE_KEPT);
 }
 
@@ -103,6 +104,14 @@ static void the_expected_names_are_there(void **state)
         "facecraft_callbacks_total{result=\"delivered\"} 1\n",
         "facecraft_callbacks_total{result=\"failed\"} 0\n",
         "facecraft_callbacks_waiting 3\n",
+        "facecraft_store_up 1\n",
+        "facecraft_backlog_photos 7\n",
+        "facecraft_backlog_oldest_seconds 1.5\n",
+        "facecraft_claimed_photos 2\n",
+        "facecraft_dead_photos 1\n",
+        "facecraft_claims_total{result=\"first\"} 0\n",
+        "facecraft_claims_total{result=\"again\"} 1\n",
+        "facecraft_claims_total{result=\"lost\"} 0\n",
         "facecraft_images_total{way=\"kept\"} 1\n",
         "facecraft_images_total{way=\"made\"} 0\n",
         "facecraft_image_cache_bytes 0\n",
@@ -118,6 +127,7 @@ static void the_expected_names_are_there(void **state)
     FC_AUTO(fc_statistics) statistics = open_statistics();
     const fc_metrics_now now = { .load = { .workers = 4, .memory_max = INT64_C(1) << 40 },
                                  .jobs = { .callbacks_waiting = 3 },
+                                 .backlog = { 7, 2, 1, 1500 },
                                  .analyses = { .count = 2, .bytes = 300000 } };
     FC_AUTO_BUFFER(out, 1 << 20);
     ASSERT_OK(fc_metrics_print(statistics, &now, &out, &err), err);

@@ -70,6 +70,11 @@ static void a_node_that_is_ending_claims_nothing(void **state)
     fc_stub_service_end(service);
 }
 
+static uint64_t counted(const fc_service *service, fc_claim_result result)
+{
+    return atomic_load(&service->statistics->claims[result]);
+}
+
 static void what_waits_here_and_was_lost_is_forgotten(void **state)
 {
     (void)state;
@@ -86,6 +91,11 @@ static void what_waits_here_and_was_lost_is_forgotten(void **state)
     renew(service); /* whoever claims one takes back all that is overdue */
     assert_int_equal(fc_async_jobs_count(service->async_jobs), 0);
     assert_int_equal(fc_stores_state(other, id), FC_JOB_RUNNING);
+    assert_int_equal(counted(service, FC_CLAIM_FIRST), 2);
+    assert_int_equal(counted(service, FC_CLAIM_LOST), 2);
+    fc_async_jobs_claim(service->async_jobs); /* the other one, which is free again */
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), 1);
+    assert_int_equal(counted(service, FC_CLAIM_AGAIN), 1);
     fc_stub_service_end(service);
 }
 
@@ -108,6 +118,7 @@ static void work_on_what_was_lost_is_broken_off(void **state)
         fc_stub_sleep_ms(1);
     }
     assert_int_equal(fc_stores_state(other, id), FC_JOB_RUNNING);
+    assert_int_equal(counted(service, FC_CLAIM_LOST), 1);
     fc_stub_service_end(service);
 }
 

@@ -569,6 +569,42 @@ static void totals_follow_whatever_happens(void **state)
     fc_job_store_close(store);
 }
 
+static fc_job_backlog backlog_of(fc_job_store *store)
+{
+    fc_error err = { 0 };
+    fc_job_backlog backlog = { 0 };
+    ASSERT_OK(fc_job_store_backlog(store, &backlog, &err), err);
+    return backlog;
+}
+
+/* Photos alone: of the batch nobody is to say that it waits. */
+static void what_waits_is_counted_and_its_age_told(void **state)
+{
+    fc_error err = { 0 };
+    fc_job_store *store = of(state)->start();
+    fc_accepted_job first = { 0 };
+    fc_job_backlog backlog = backlog_of(store);
+    assert_int_equal(backlog.waiting + backlog.claimed + backlog.dead, 0);
+    assert_int_equal(backlog.oldest_ms, 0);
+    accept_batch(store);
+    while (backlog.oldest_ms == 0) { /* a moment goes by */
+        backlog = backlog_of(store);
+    }
+    assert_int_equal(backlog.waiting, 2);
+    assert_int_equal(backlog.claimed, 0);
+    assert_int_equal(claim(store, &first), 2);
+    backlog = backlog_of(store);
+    assert_int_equal(backlog.waiting, 0);
+    assert_int_equal(backlog.claimed, 2);
+    assert_int_equal(backlog.oldest_ms, 0);
+    ASSERT_OK(fc_job_store_release(store, FC_STORES_B, &err), err);
+    finish(store, FC_STORES_A);
+    backlog = backlog_of(store);
+    assert_int_equal(backlog.waiting, 1);
+    assert_int_equal(backlog.claimed + backlog.dead, 0);
+    fc_job_store_close(store);
+}
+
 /* ---- the engines ----------------------------------------------------------------------------- */
 
 /* As far as a store can tell: its process has ended without a word, and another one starts. */
@@ -632,6 +668,7 @@ static int run(const engine_case *engine, CMFixtureFunction teardown)
         CASE(keys_are_there_after_a_crash_as_long_as_their_jobs),
         CASE(a_callback_is_due_from_the_end_of_its_job_until_it_is_delivered),
         CASE(totals_follow_whatever_happens),
+        CASE(what_waits_is_counted_and_its_age_told),
     };
 #undef CASE
     return cmocka_run_group_tests_name(engine->name, tests, NULL, teardown);

@@ -136,6 +136,35 @@ static void a_connection_that_was_lost_says_so(void **state)
     fc_postgres_server_resume();
 }
 
+static void a_wait_ends_with_what_another_connection_tells(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    bool told = true;
+    FC_AUTO(fc_pg) first = connect();
+    FC_AUTO(fc_pg) second = connect();
+    ASSERT_OK(fc_pg_run(first, "LISTEN here", &err), err);
+    assert_true(fc_pg_idles(first));
+    ASSERT_OK(fc_pg_run(first, "NOTIFY here", &err), err);
+    ASSERT_OK(fc_pg_await(first, -1, 1, &told, &err), err);
+    assert_false(told); /* by itself */
+    ASSERT_OK(fc_pg_run(second, "NOTIFY elsewhere; NOTIFY here", &err), err);
+    while (!told) {
+        ASSERT_OK(fc_pg_await(first, -1, 1000, &told, &err), err);
+    }
+    fc_postgres_server_kill();
+    fc_status status = FC_OK;
+    while (status == FC_OK) { /* it may say why first */
+        status = fc_pg_await(first, -1, 1000, &told, &err);
+    }
+    assert_int_equal(status, FC_BUSY);
+    ASSERT_FAILS(FC_BUSY, fc_pg_await(first, -1, 1000, &told, &err), err);
+    while (fc_pg_idles(second)) {
+    }
+    assert_false(fc_pg_idles(first));
+    fc_postgres_server_resume();
+}
+
 static void asking_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -165,6 +194,7 @@ int main(void)
         cmocka_unit_test(a_statement_that_fails_leaves_the_connection_usable),
         cmocka_unit_test(what_is_taken_back_is_not_there),
         cmocka_unit_test(a_connection_that_was_lost_says_so),
+        cmocka_unit_test(a_wait_ends_with_what_another_connection_tells),
         cmocka_unit_test(asking_survives_every_allocation_failure),
         cmocka_unit_test(the_library_says_its_version),
     };

@@ -37,6 +37,8 @@ static void what_another_process_has_accepted_takes_room(void **state)
     assert_int_equal(fc_stores_state(first, FC_STORES_B), -1);
     finish(first, FC_STORES_A);
     ASSERT_OK(accept(second, FC_STORES_B, &err), err);
+    assert_true(fc_job_store_settle(first));
+    assert_true(fc_job_store_settle(second));
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
 }
 

@@ -54,6 +54,8 @@ static void who_was_frozen_too_long_ends_nothing(void **state)
     assert_int_equal(fc_stores_state(first, FC_STORES_A), FC_JOB_RUNNING);
     ASSERT_OK(finish(second, FC_STORES_A, "of the second", &err), err);
     assert_picture(first, FC_STORES_A, "of the second");
+    assert_true(fc_job_store_settle(first));
+    assert_true(fc_job_store_settle(second));
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
     assert_false(fc_stores_has(FC_STORES_A ".photo"));
 }
@@ -143,6 +145,10 @@ static void a_dead_job_keeps_its_photo_until_it_expires(void **state)
     assert_false(fc_stores_claim(store, id));
     ASSERT_FAILS(FC_NOT_FOUND, finish(store, FC_STORES_A, "too late", &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_FAILED);
+    fc_job_backlog backlog = { 0 };
+    ASSERT_OK(fc_job_store_backlog(store, &backlog, &err), err);
+    assert_int_equal(backlog.dead, 1);
+    assert_int_equal(backlog.waiting + backlog.claimed, 0);
     assert_true(fc_stores_has(FC_STORES_A ".photo"));
     fc_job_store_set_room(store, (fc_job_room){ 1, 5 });
     fc_stores_accept(store, FC_STORES_B); /* it takes no room */
@@ -249,6 +255,35 @@ static void many_workers_end_each_job_once(void **state)
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.pictures"), JOBS);
 }
 
+/* As if all that was claimed before were in the way: the next claims begin where the last one has
+ * found something. */
+static void a_claim_that_begins_in_the_middle_misses_nothing(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) first = fc_postgres_server_open();
+    FC_AUTO(fc_job_store) second = fc_postgres_server_open();
+    fc_stores_accept(first, FC_STORES_A);
+    fc_stores_accept(first, FC_STORES_B);
+    fc_stores_accept(first, FC_STORES_C);
+    assert_true(fc_stores_claim(second, id));
+    assert_string_equal(id, FC_STORES_A);
+    assert_true(fc_stores_claim(first, id));
+    assert_string_equal(id, FC_STORES_B);
+    ASSERT_OK(fc_job_store_release(second, FC_STORES_A, &err), err);
+    fc_postgres_of(first)->search.front_us = INT64_MAX;
+    assert_true(fc_stores_claim(first, id));
+    assert_string_equal(id, FC_STORES_C);
+    assert_true(fc_stores_claim(first, id)); /* there is nothing more from there on */
+    assert_string_equal(id, FC_STORES_A);
+    fc_postgres_of(first)->search.front_us = INT64_MAX;
+    ASSERT_OK(fc_job_store_release(first, FC_STORES_B, &err), err);
+    ASSERT_OK(fc_job_store_release(first, FC_STORES_C, &err), err);
+    assert_true(fc_stores_claim(first, id)); /* what it has given back it has not forgotten */
+    assert_string_equal(id, FC_STORES_B);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +295,7 @@ int main(void)
         FC_POSTGRES_TEST(a_dead_job_keeps_its_photo_until_it_expires),
         FC_POSTGRES_TEST(a_dead_job_is_tried_again_where_somebody_wants_it),
         FC_POSTGRES_TEST(many_workers_end_each_job_once),
+        FC_POSTGRES_TEST(a_claim_that_begins_in_the_middle_misses_nothing),
     };
     return cmocka_run_group_tests_name("store/postgres_claim", tests, fc_postgres_group_setup,
                                        fc_postgres_group_teardown);

@@ -27,6 +27,7 @@ static void an_ending_is_tried_again_on_a_new_connection(void **state)
     ASSERT_OK(fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
     assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_SUCCEEDED);
     assert_int_equal(fc_postgres_server_ask("SELECT last_value FROM facecraft.deaths"), 3);
+    assert_true(fc_job_store_settle(store));
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
     assert_int_equal(fc_stores_count(), 2);
 }
@@ -79,6 +80,59 @@ static void an_ending_survives_the_death_of_the_server(void **state)
     assert_int_equal(fc_stores_count(), 12);
 }
 
+/* Many threads of one process, whose endings are recorded together; one has no job. */
+static void endings_that_come_together_are_each_its_own(void **state)
+{
+    (void)state;
+    enum { ENDERS = 12 };
+    ender enders[ENDERS];
+    pthread_t threads[ENDERS];
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
+    for (int i = 0; i < ENDERS; i++) {
+        enders[i] = (ender){ .store = store };
+        (void)snprintf(enders[i].id, sizeof enders[i].id, "%032x", (unsigned)i);
+        if (i > 0) {
+            fc_stores_accept(store, enders[i].id);
+            assert_true(fc_stores_claim(store, id));
+        }
+    }
+    for (int i = 0; i < ENDERS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, end_job, &enders[i]), 0);
+    }
+    for (int i = 0; i < ENDERS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(enders[i].status, i > 0 ? FC_OK : FC_NOT_FOUND);
+        assert_int_equal(fc_stores_state(store, enders[i].id), i > 0 ? FC_JOB_SUCCEEDED : -1);
+    }
+    assert_true(fc_job_store_settle(store));
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
+    assert_int_equal(fc_stores_count(), 2 * (ENDERS - 1));
+    fc_job_totals totals = { 0 };
+    fc_error err = { 0 };
+    ASSERT_OK(fc_job_store_count(store, &totals, &err), err);
+    assert_int_equal(totals.jobs[FC_JOB_SUCCEEDED], ENDERS - 1);
+    assert_int_equal(totals.picture_bytes, 18 * (ENDERS - 1));
+}
+
+/* The pictures took longer than an hour: somebody is removing them already. */
+static void an_ending_whose_pictures_were_given_up_is_not_recorded(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
+    fc_postgres_server_run("CREATE FUNCTION facecraft.give_up() RETURNS trigger LANGUAGE plpgsql"
+                           " AS $$ BEGIN new.taken = true; RETURN new; END $$;"
+                           "CREATE TRIGGER give_up BEFORE INSERT ON facecraft.doomed FOR EACH ROW"
+                           " EXECUTE FUNCTION facecraft.give_up()");
+    const fc_job job = fc_stores_job(FC_STORES_A);
+    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
+    ASSERT_FAILS(FC_BUSY, fc_job_store_save(store, &job, &ending, &err), err);
+    assert_string_equal(err.text, "pictures took so long to be written that they were given up");
+    assert_int_equal(fc_stores_state(store, FC_STORES_A), -1);
+    assert_int_equal(fc_stores_count(), 0);
+}
+
 static void what_is_unknown_is_neither_ended_nor_deleted(void **state)
 {
     (void)state;
@@ -88,6 +142,7 @@ static void what_is_unknown_is_neither_ended_nor_deleted(void **state)
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_finish(store, FC_STORES_A, &ending, &err), err);
     ASSERT_FAILS(FC_NOT_FOUND, fc_job_store_delete(store, FC_STORES_A, &err), err);
     assert_int_equal(fc_stores_count(), 0);
+    assert_true(fc_job_store_settle(store));
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
 }
 
@@ -102,6 +157,7 @@ static void an_id_is_one_jobs_in_all_processes(void **state)
     fc_stores_save(first, FC_STORES_A);
     ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_job_store_save(second, &job, &ending, &err), err);
     assert_int_equal(fc_stores_count(), 2); /* those of the first */
+    assert_true(fc_job_store_settle(second));
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
 }
 
@@ -235,6 +291,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FC_POSTGRES_TEST(an_ending_is_tried_again_on_a_new_connection),
         FC_POSTGRES_TEST(an_ending_survives_the_death_of_the_server),
+        FC_POSTGRES_TEST(endings_that_come_together_are_each_its_own),
+        FC_POSTGRES_TEST(an_ending_whose_pictures_were_given_up_is_not_recorded),
         FC_POSTGRES_TEST(what_is_unknown_is_neither_ended_nor_deleted),
         FC_POSTGRES_TEST(an_id_is_one_jobs_in_all_processes),
         FC_POSTGRES_TEST(only_what_is_a_fault_of_the_job_ends_it),

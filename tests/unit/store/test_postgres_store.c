@@ -42,22 +42,6 @@ static void a_database_that_is_away_is_told_and_taken_again(void **state)
     assert_false(fc_stores_has(FC_STORES_B ".photo"));
 }
 
-static void blobs_of_a_process_that_died_are_removed_in_an_hour(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
-    fc_stores_put(FC_STORES_A ".photo");
-    fc_postgres_server_run("INSERT INTO facecraft.doomed VALUES ('" FC_STORES_A ".photo',"
-                           " now() + interval '1 hour')");
-    ASSERT_OK(fc_postgres_sweep(fc_postgres_of(store), &err), err);
-    assert_true(fc_stores_has(FC_STORES_A ".photo"));
-    fc_postgres_server_run("UPDATE facecraft.doomed SET due = now()");
-    ASSERT_OK(fc_postgres_sweep(fc_postgres_of(store), &err), err);
-    assert_false(fc_stores_has(FC_STORES_A ".photo"));
-    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 0);
-}
-
 static void a_message_is_one_processs_at_a_time(void **state)
 {
     (void)state;
@@ -85,29 +69,12 @@ static void a_message_is_one_processs_at_a_time(void **state)
     fc_memory_free(due);
 }
 
-static void lists_of_names_are_written_as_the_database_reads_them(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    FC_AUTO_BUFFER(names, 8);
-    ASSERT_OK(fc_names_end(&names, &err), err);
-    assert_string_equal(fc_buffer_text(&names), "{}");
-    FC_AUTO_BUFFER(two, 8);
-    ASSERT_OK(fc_names_add(&two, "a", &err), err);
-    ASSERT_OK(fc_names_add(&two, "b.c", &err), err);
-    ASSERT_OK(fc_names_end(&two, &err), err);
-    assert_string_equal(fc_buffer_text(&two), "{a,b.c}");
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_names_add(&two, "d", &err), err);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_POSTGRES_TEST(a_store_of_an_address_that_is_none_is_not_opened),
         FC_POSTGRES_TEST(a_database_that_is_away_is_told_and_taken_again),
-        FC_POSTGRES_TEST(blobs_of_a_process_that_died_are_removed_in_an_hour),
         FC_POSTGRES_TEST(a_message_is_one_processs_at_a_time),
-        cmocka_unit_test(lists_of_names_are_written_as_the_database_reads_them),
     };
     return cmocka_run_group_tests_name("store/postgres_store", tests, fc_postgres_group_setup,
                                        fc_postgres_group_teardown);

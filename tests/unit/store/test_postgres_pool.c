@@ -1,0 +1,121 @@
+#include "store/postgres_pool.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "support/fc_test.h"
+#include "support/postgres.h"
+
+static void open_pool(fc_pg_pool *pool)
+{
+    fc_error err = { 0 };
+    ASSERT_OK(fc_pg_pool_open(pool, fc_postgres_server_address(), &err), err);
+}
+
+static fc_pg *take(fc_pg_pool *pool)
+{
+    fc_error err = { 0 };
+    fc_pg *pg = NULL;
+    ASSERT_OK(fc_pg_pool_take(pool, &pg, &err), err);
+    assert_true(fc_pg_lives(pg));
+    return pg;
+}
+
+static void give(fc_pg_pool *pool, fc_pg *pg)
+{
+    assert_int_equal(fc_pg_pool_give(pool, pg, FC_NOT_FOUND), FC_NOT_FOUND);
+}
+
+static void a_connection_is_used_again(void **state)
+{
+    (void)state;
+    fc_pg_pool pool;
+    open_pool(&pool);
+    fc_pg *first = take(&pool);
+    give(&pool, first);
+    assert_ptr_equal(take(&pool), first);
+    fc_pg *second = take(&pool);
+    assert_ptr_not_equal(second, first);
+    give(&pool, first);
+    give(&pool, second);
+    assert_int_equal(pool.open_count, 2);
+    fc_pg_pool_close(&pool);
+}
+
+static void *take_in_thread(void *pool)
+{
+    return take(pool);
+}
+
+static void there_are_few_and_whoever_wants_more_waits(void **state)
+{
+    (void)state;
+    fc_pg_pool pool;
+    fc_pg *taken[FC_PG_POOL_MAX];
+    pthread_t thread;
+    void *late = NULL;
+    open_pool(&pool);
+    for (int i = 0; i < FC_PG_POOL_MAX; i++) {
+        taken[i] = take(&pool);
+    }
+    assert_int_equal(pthread_create(&thread, NULL, take_in_thread, &pool), 0);
+    give(&pool, taken[0]);
+    assert_int_equal(pthread_join(thread, &late), 0);
+    assert_ptr_equal(late, taken[0]);
+    assert_int_equal(pool.open_count, FC_PG_POOL_MAX);
+    for (int i = 0; i < FC_PG_POOL_MAX; i++) {
+        give(&pool, taken[i]);
+    }
+    fc_pg_pool_close(&pool);
+}
+
+static void what_was_lost_meanwhile_is_not_given_out(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_pg_pool pool;
+    open_pool(&pool);
+    fc_pg *first = take(&pool);
+    fc_pg *second = take(&pool);
+    give(&pool, first);
+    fc_postgres_server_kill();
+    while (fc_pg_idles(first)) { /* its process has not quite ended */
+    }
+    fc_pg *none = NULL;
+    ASSERT_FAILS(FC_BUSY, fc_pg_pool_take(&pool, &none, &err), err);
+    ASSERT_FAILS(FC_BUSY, fc_pg_pool_take(&pool, &none, &err), err); /* told at once */
+    assert_null(none);
+    ASSERT_FAILS(FC_BUSY, fc_pg_run(second, "SELECT 1", &err), err);
+    give(&pool, second);
+    assert_int_equal(pool.open_count, 0);
+    fc_postgres_server_resume();
+    pool.connect_us = 0;
+    give(&pool, take(&pool));
+    fc_pg_pool_close(&pool);
+}
+
+static void an_address_that_is_none_is_refused_whenever_it_is_wanted(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_pg *none = NULL;
+    fc_pg_pool pool;
+    ASSERT_OK(fc_pg_pool_open(&pool, "here", &err), err);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_pg_pool_take(&pool, &none, &err), err);
+    assert_int_equal(pool.open_count, 0);
+    fc_pg_pool_close(&pool);
+    fc_pg_pool_close(&pool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FC_POSTGRES_TEST(a_connection_is_used_again),
+        FC_POSTGRES_TEST(there_are_few_and_whoever_wants_more_waits),
+        FC_POSTGRES_TEST(what_was_lost_meanwhile_is_not_given_out),
+        FC_POSTGRES_TEST(an_address_that_is_none_is_refused_whenever_it_is_wanted),
+    };
+    return cmocka_run_group_tests_name("store/postgres_pool", tests, fc_postgres_group_setup,
+                                       fc_postgres_group_teardown);
+}
