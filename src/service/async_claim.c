@@ -12,21 +12,33 @@
 /* How often the store is asked to renew claims; it knows how often it must. */
 #define RENEW_US INT64_C(500000)
 
-/* Put a claimed photo into the list; a batch has ended with its photos. */
-static void take_claimed(fc_async_jobs *list, const fc_accepted_job *what)
+/* Put a claimed photo into the list. */
+static void take_photo(fc_async_jobs *list, const fc_accepted_job *what)
 {
     fc_async_job *job = NULL;
-    if (!what->photo) {
-        fc_async_jobs_end_batch(list, what->id);
-        fc_webhook_wake(list->service->webhook);
-    } else if (fc_async_job_new(list, what, &job, NULL) == FC_OK) {
+    if (fc_async_job_new(list, what, &job, NULL) == FC_OK) {
         fc_async_jobs_append(list, job);
     } else { /* another process may have memory */
         (void)(fc_job_store_release(list->service->store, what->id, NULL) == FC_OK);
     }
 }
 
-/* As many photos as the workers can take soon. None while the service is ending. */
+static fc_status claim(fc_async_jobs *list, size_t room, fc_accepted_job **jobs, size_t *count,
+                       fc_error *err)
+{
+    (void)pthread_mutex_lock(&list->claiming);
+    const fc_status status = fc_job_store_claim(list->service->store, room, jobs, count, err);
+    for (size_t i = 0; status == FC_OK && i < *count; i++) {
+        if ((*jobs)[i].photo) {
+            take_photo(list, &(*jobs)[i]);
+        }
+    }
+    (void)pthread_mutex_unlock(&list->claiming);
+    return status;
+}
+
+/* As many photos as the workers can take soon. None while the service is ending. A batch has ended
+ * with its photos. */
 void fc_async_jobs_claim(fc_async_jobs *list)
 {
     fc_error err = { 0 };
@@ -36,12 +48,15 @@ void fc_async_jobs_claim(fc_async_jobs *list)
     if (room <= 0 || atomic_load(&list->service->draining_us) != 0) {
         return;
     }
-    if (fc_job_store_claim(list->service->store, (size_t)room, &jobs, &count, &err) != FC_OK) {
+    if (claim(list, (size_t)room, &jobs, &count, &err) != FC_OK) {
         FC_LOG(FC_LOG_ERROR, "no jobs claimed", FC_LOG_TEXT("error", err.text));
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        take_claimed(list, &jobs[i]);
+        if (!jobs[i].photo) {
+            fc_async_jobs_end_batch(list, jobs[i].id);
+            fc_webhook_wake(list->service->webhook);
+        }
     }
     fc_memory_free(jobs);
 }
@@ -76,18 +91,20 @@ static void drop(fc_async_jobs *list, const char *id)
     }
 }
 
+/* Nothing is claimed meanwhile: a job that was lost and claimed again would be dropped. */
 void fc_async_jobs_renew(fc_async_jobs *list)
 {
     fc_error err = { 0 };
     fc_accepted_job *lost = NULL;
     size_t count = 0;
+    (void)pthread_mutex_lock(&list->claiming);
     if (fc_job_store_renew(list->service->store, &lost, &count, &err) != FC_OK) {
         FC_LOG(FC_LOG_ERROR, "claims not renewed", FC_LOG_TEXT("error", err.text));
-        return;
     }
     for (size_t i = 0; i < count; i++) {
         drop(list, lost[i].id);
     }
+    (void)pthread_mutex_unlock(&list->claiming);
     fc_memory_free(lost);
 }
 

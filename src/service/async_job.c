@@ -539,6 +539,7 @@ fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error
     FC_TRY(fc_memory_new_zeroed(1, sizeof *list, (void **)&list, err));
     list->service = service;
     (void)pthread_mutex_init(&list->lock, NULL);
+    (void)pthread_mutex_init(&list->claiming, NULL);
     (void)pthread_rwlock_init(&list->intake, NULL);
     fc_condition_init(&list->news);
     fc_condition_init(&list->ended);
@@ -591,6 +592,7 @@ void fc_async_jobs_free(fc_async_jobs *list)
     (void)pthread_cond_destroy(&list->ended);
     (void)pthread_cond_destroy(&list->news);
     (void)pthread_rwlock_destroy(&list->intake);
+    (void)pthread_mutex_destroy(&list->claiming);
     (void)pthread_mutex_destroy(&list->lock);
     fc_memory_free(list);
 }

@@ -34,8 +34,9 @@ struct fc_async_jobs {
     pthread_rwlock_t intake; /* read: while a job is in the store and not in the list yet */
     pthread_mutex_t lock;    /* taken before those of store and pool, never while they are held */
     pthread_cond_t news;
-    pthread_cond_t ended; /* `over` is set: for holder and listener */
-    fc_async_job *first;  /* in the order of acceptance */
+    pthread_cond_t ended;     /* `over` is set: for holder and listener */
+    pthread_mutex_t claiming; /* taken before `lock`: by who claims, and who renews */
+    fc_async_job *first;      /* in the order of acceptance */
     fc_async_job *last;
     int32_t count;
     int32_t flying;
