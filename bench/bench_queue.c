@@ -103,8 +103,21 @@ static fc_status remove_nothing(fc_blobs *blobs, const char *name, fc_error *err
     return FC_OK;
 }
 
-static const fc_blob_engine NOTHING = { "nothing",    close_nothing, put_nothing,
-                                        open_nothing, size_nothing,  remove_nothing };
+static fc_status probe_nothing(fc_blobs *blobs, size_t bytes, fc_error *err)
+{
+    (void)blobs;
+    (void)bytes;
+    (void)err;
+    return FC_OK;
+}
+
+static const fc_blob_engine NOTHING = { .name = "nothing",
+                                        .close = close_nothing,
+                                        .put = put_nothing,
+                                        .open = open_nothing,
+                                        .size = size_nothing,
+                                        .remove = remove_nothing,
+                                        .probe = probe_nothing };
 
 /* ---- work ------------------------------------------------------------------------------------ */
 

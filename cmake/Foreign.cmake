@@ -10,6 +10,7 @@ pkg_check_modules(DAV1D REQUIRED IMPORTED_TARGET dav1d>=1.0)
 pkg_check_modules(LCMS REQUIRED IMPORTED_TARGET lcms2)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib>=1.2.9)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal>=2.30)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
@@ -30,7 +31,7 @@ add_library(fc_foreign INTERFACE)
 target_include_directories(fc_foreign SYSTEM INTERFACE ${FC_GIF_DIR} ${LIBPQ_INCLUDE_DIRS})
 target_link_libraries(fc_foreign INTERFACE
     PkgConfig::JPEG PkgConfig::SPNG PkgConfig::WEBP PkgConfig::TIFF PkgConfig::DE265
-    PkgConfig::DAV1D ${FC_GIF} PkgConfig::LCMS PkgConfig::ZLIB PkgConfig::DEFLATE PkgConfig::XXHASH
+    PkgConfig::DAV1D ${FC_GIF} PkgConfig::LCMS PkgConfig::ZLIB PkgConfig::DEFLATE PkgConfig::ISAL PkgConfig::XXHASH
     PkgConfig::NETTLE PkgConfig::JANSSON PkgConfig::PROTOBUF_C PkgConfig::MICROHTTPD PkgConfig::SQLITE
     PkgConfig::CURL PkgConfig::LDAP PkgConfig::GNUTLS PkgConfig::UTF8PROC Threads::Threads ${CMAKE_DL_LIBS} m)
 

@@ -25,6 +25,7 @@ function takeKeys(element, on, label) {
       element.setAttribute(name, value);
     } else {
       element.removeAttribute(name);
+      element.blur();
     }
   }
 }

@@ -26,11 +26,6 @@ let resting = null;
 let isOn = false;
 const pointers = new Map();
 
-/** Whether the photo is being cropped. */
-export function isCropping() {
-  return isOn;
-}
-
 const aspect = () => current().width / current().height;
 
 /* Change the crop of the chosen photo, or of all. */
@@ -113,9 +108,6 @@ function type(event) {
     event.preventDefault();
     event.stopPropagation();
     nudge(crop);
-  } else if (event.key === "Escape") {
-    event.stopPropagation();
-    crops(false);
   }
 }
 
@@ -144,17 +136,19 @@ function show() {
   enable($("crop_reset"), !isSame(crop, NO_CROP));
 }
 
-/** Begin or end. */
-export function crops(on) {
+/** Begin or end; the other of both, where it is not said. */
+export function crops(on = !isOn) {
   if (on === isOn || (on && !selected()?.picture)) {
     return;
   }
   isOn = on;
   pointers.clear();
-  compare.byHand(on, t("crop_area"));
   const button = document.querySelector("[data-do=crop]");
   button.setAttribute("aria-expanded", on);
-  holdFocus(() => { $("hand").hidden = !on; }, () => [button]);
+  holdFocus(() => {
+    $("hand").hidden = !on;
+    compare.byHand(on, t("crop_area"));
+  }, () => [button]);
   if (on) {
     show();
     compare.canvas.focus({ preventScroll: true });

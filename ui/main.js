@@ -3,7 +3,7 @@
 import { cameraPossible, openCamera, startCamera } from "./camera.js";
 import { askKey, curlCommand, startDialogs } from "./dialogs.js";
 import { takeSample } from "./example.js";
-import { crops, isCropping, moveCrop, resetCrop, startHand } from "./hand.js";
+import { crops, moveCrop, resetCrop, startHand } from "./hand.js";
 import { chooseFiles, pasteNow, startIntake } from "./intake.js";
 import { startKeyboard } from "./keyboard.js";
 import { loadDocuments } from "./documents.js";
@@ -218,6 +218,15 @@ function startMarking() {
   marks(true);
 }
 
+/* What is done by hand ends first, and keeps what was picked. */
+function leave() {
+  if ($("hand").hidden && $("mark").hidden) {
+    pick([]);
+  }
+  crops(false);
+  marks(false);
+}
+
 function saySplit(value) {
   return () => { comparison().split = value; };
 }
@@ -227,7 +236,7 @@ const ACTIONS = {
   jpg: () => download("jpg"), save: () => download(wantedFormat()), copy: copyPicture,
   zip: downloadAll, sheet: downloadSheet, sort: sortFailed, zip_stop: () => archiving?.abort(), forget: forgetPhoto,
   mark: startMarking, mark_end: () => marks(false), mark_use: useMark,
-  full: toggleFull, crop: () => crops(!isCropping()), crop_end: () => crops(false), crop_reset: resetCrop,
+  full: toggleFull, crop: () => crops(), crop_end: () => crops(false), crop_reset: resetCrop,
   crop_left: () => moveCrop(-1, 0), crop_right: () => moveCrop(1, 0), crop_up: () => moveCrop(0, -1), crop_down: () => moveCrop(0, 1),
   cancel: cancelAll, retry: retryAll, away: () => remove(...picked()), pick_none: () => pick([]), undo, redo, defaults: () => change(DEFAULTS),
   "copy-command": copyCommand,
@@ -245,14 +254,14 @@ const KEYS = {
   "]": { text: "key_next", run: () => step(1) },
   F: { text: "key_face", run: nextFace },
   0: { text: "full", run: toggleFull },
-  K: { text: "crop", run: () => crops(!isCropping()) },
+  K: { text: "crop", run: () => crops() },
   D: { text: "key_download", run: () => download(wantedFormat()) },
   Z: { text: "undo", run: undo },
   "Shift+Z": { text: "redo", run: redo },
   "Ctrl+Z": { text: "undo", run: undo },
   "Ctrl+Shift+Z": { text: "redo", run: redo },
   "Ctrl+A": { text: "pick_all", run: () => pick(list), place: "tray" },
-  Escape: { text: "pick_none", run: () => pick([]) },
+  Escape: { text: "pick_none", run: leave },
   "?": { text: "help", run: () => $("help").showModal() },
 };
 

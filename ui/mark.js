@@ -84,7 +84,7 @@ function type(event) {
     ArrowLeft: () => take(x - step, y, side), ArrowRight: () => take(x + step, y, side),
     ArrowUp: () => take(x, y - step, side), ArrowDown: () => take(x, y + step, side),
     "+": () => take(x, y, side + MOVE), "-": () => take(x, y, side - MOVE),
-    Enter: useMark, Escape: () => marks(false),
+    Enter: useMark,
   }[event.key];
   if (act) {
     event.preventDefault();
@@ -115,9 +115,13 @@ export async function marks(on) {
   isOn = on;
   square = null;
   $("stage").classList.toggle("marking", on);
-  holdFocus(() => { $("mark").hidden = !on; }, () => [compare.canvas, document.querySelector("#photos .look")]);
+  let seen = null;
+  holdFocus(() => {
+    $("mark").hidden = !on;
+    seen = compare.marks(on && (selected().seenUrl ?? selected().url), t("mark_area"));
+  }, () => ["#problem button", "[data-do=crop]"].map((place) => document.querySelector(place)));
   try {
-    await compare.marks(on && (selected().seenUrl ?? selected().url), t("mark_area"));
+    await seen;
   } catch {
     toast(t("no_original"));
     marks(false);

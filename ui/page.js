@@ -45,11 +45,10 @@ export function announce(text) {
   $("announce").textContent = text;
 }
 
-/** The text of a failure and what can be done: [title, remedy]. */
-export function explain(failure) {
-  const slug = failure.slug ?? "page_error";
+/** The text of a failure, what can be done, and which limit it was: [title, remedy, detail]. */
+export function explain({ slug = "page_error", detail }) {
   const key = speaks(`error_${slug}`) ? `error_${slug}` : "error_server_error";
-  return [t(key), t(`${key}_do`)];
+  return [t(key), t(`${key}_do`), ...(slug === "limit_exceeded" ? [detail] : [])];
 }
 
 /** Do what may take the focused element away; then the focus goes to the first of what next() lists
@@ -57,7 +56,7 @@ export function explain(failure) {
 export function holdFocus(work, next = () => []) {
   const had = document.activeElement;
   work();
-  if (had !== document.body && !had.checkVisibility()) {
+  if (had !== document.body && (document.activeElement === document.body || !had.checkVisibility())) {
     [...next(), document.querySelector("#start [data-do=choose]"), $("main")]
       .find((element) => element?.checkVisibility()).focus();
   }

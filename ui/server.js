@@ -228,11 +228,16 @@ export async function printSheet(picture, { width_mm, height_mm, dpi }) {
   return (await persist("POST", "api/v1/sheet", { body })).response;
 }
 
-/** Let the server forget a photo now. Works while the page is being closed, too. */
+let forgetting = Promise.resolve(); // what could not be told at once, one after the other
+
+/** Let the server forget a photo now, or when it can be reached again. Works while the page is being
+ *  closed, too. */
 export function forget(token) {
   const headers = key === "" ? {} : { "X-API-Key": key };
-  return fetch(`api/v1/analyze/${token}`, { method: "DELETE", headers, keepalive: true })
-    .catch(() => {});
+  const path = `api/v1/analyze/${token}`;
+  fetch(path, { method: "DELETE", headers, keepalive: true }).catch(() => {
+    forgetting = forgetting.then(() => persist("DELETE", path, {})).catch(() => {});
+  });
 }
 
 /** The pictures that somebody has a rule for. */

@@ -49,7 +49,7 @@ function share(rough) {
 function sayProgress(photo) {
   const sent = percent(photo.progress);
   return { waiting: t("state_waiting"), sending: t("state_sending", { share: sent }),
-    finding: t("state_finding"), drawing: t("state_drawing") }[photo.state] ?? "";
+    finding: t("state_finding"), drawing: t("state_drawing") }[photo.state] ?? photo.name;
 }
 
 function sayFacts({ name, analysis }) {
@@ -159,7 +159,6 @@ function update() {
   const busy = isBusy(photo);
   stage.dataset.state = photo.picture ? "picture" : "photo";
   stage.setAttribute("aria-busy", busy);
-  stage.style.setProperty("--progress", photo.state === "sending" ? photo.progress : 1);
   dim(photo.picture && busy);
   for (const button of document.querySelectorAll("[data-do=save], [data-do=png], [data-do=jpg], [data-do=copy], [data-do=sheet], [data-do=crop], [data-do=full]")) {
     enable(button, photo.picture !== null);

@@ -54,7 +54,7 @@ function newCard(photo) {
   const picture = make("img", { alt: "", loading: "lazy", decoding: "async" });
   const look = make("button", {
     type: "button", class: "look", onclick: (event) => press(photo, event), onkeydown: (event) => move(photo, event),
-  }, picture, make("progress", { max: "1" }), make("span", { class: "name" }, photo.name), make("span", { class: "state" }));
+  }, picture, make("progress", { max: "1" }), make("span", { class: "name" }, make("bdi", {}, photo.name)), make("span", { class: "state" }));
   const tick = make("button", { type: "button", class: "icon tick",
     onclick: (event) => (event.shiftKey ? pickTo : togglePick)(photo) }, icon("tick"));
   const again = make("button", { type: "button", class: "icon again", onclick: () => retry(photo) },

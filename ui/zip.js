@@ -64,15 +64,20 @@ export async function zip(files) {
   return new Blob([...parts, ...directory, end], { type: "application/zip" });
 }
 
-/** Names that differ: the second "a.png" becomes "a (2).png". */
+/* What Windows and macOS take for the same name: capital or small, an accent in its letter or behind it. */
+function fold(name) {
+  return name.normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");
+}
+
+/** Names that differ on every system: the second "a.png" becomes "a (2).png". */
 export function distinct(names) {
   const taken = new Set();
   return names.map((name) => {
     let free = name;
-    for (let count = 2; taken.has(free); count += 1) {
+    for (let count = 2; taken.has(fold(free)); count += 1) {
       free = name.replace(/(\.[^.]*)?$/, ` (${count})$1`);
     }
-    taken.add(free);
+    taken.add(fold(free));
     return free;
   });
 }

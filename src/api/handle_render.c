@@ -11,8 +11,6 @@
 #include "service/service.h"
 #include "service/sheet_print.h"
 
-#define INCH_MM 25.4
-
 /* Shortest side of a preview: below, there is nothing to see. */
 #define PREVIEW_SIDE_MIN 16
 
@@ -103,7 +101,7 @@ static void prepare(fc_form *form)
 static fc_status plan_sheet(fc_form *form, fc_sheet_options *sheet, fc_error *err)
 {
     const fc_preset *preset = fc_preset_at(form->params.preset);
-    const double mm = form->params.dpi > 0 ? INCH_MM / form->params.dpi : 0;
+    const double mm = form->params.dpi > 0 ? FC_INCH_MM / form->params.dpi : 0;
     fc_paper paper = { 0 };
     fc_options_set_defaults(fc_sheet_option_rows(), sheet);
     if (!fc_paper_parse(form->sheet, &paper)) {

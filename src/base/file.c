@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* O_PATH */
+#define _GNU_SOURCE /* O_PATH, fallocate */
 #include "base/file.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -22,6 +23,9 @@
 #define TEMPORARY_START ".facecraft-"
 #define TEMPORARY_END ".part"
 #define TEMPORARY_SIZE 64
+
+/* What is written to see whether it can be. */
+#define ROOM_PAGE 4096
 
 static void close_descriptor(const int *descriptor)
 {
@@ -209,6 +213,14 @@ static fc_status write_special(const char *path, fc_bytes content, fc_error *err
     return descriptor >= 0 && write_all(descriptor, content) ? FC_OK : io_error(err, path);
 }
 
+static fc_status name_temporary(char name[TEMPORARY_SIZE], fc_error *err)
+{
+    char drawn[FC_RANDOM_NAME_SIZE];
+    FC_TRY(fc_random_name(drawn, err));
+    (void)snprintf(name, TEMPORARY_SIZE, TEMPORARY_START "%s" TEMPORARY_END, drawn);
+    return FC_OK;
+}
+
 /* Where a file goes. */
 typedef struct destination {
     int folder;
@@ -240,9 +252,7 @@ static fc_status write_in(int folder, const char *name, mode_t mode, fc_bytes co
                           const char *path, fc_error *err)
 {
     char temporary[TEMPORARY_SIZE];
-    char drawn[FC_RANDOM_NAME_SIZE];
-    FC_TRY(fc_random_name(drawn, err));
-    (void)snprintf(temporary, sizeof temporary, TEMPORARY_START "%s" TEMPORARY_END, drawn);
+    FC_TRY(name_temporary(temporary, err));
     return write_to(&(destination){ folder, name, temporary, mode, path }, content, err);
 }
 
@@ -270,7 +280,7 @@ fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err)
         return FC_OK;
     }
     if (errno != EEXIST) {
-        return fc_fail(err, FC_IO, "%s: %s", fc_brief_of(path).text, strerror(errno));
+        return io_error(err, path);
     }
     return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)
                ? FC_OK
@@ -298,4 +308,41 @@ fc_status fc_file_write_by(int folder, const char *temporary, const char *name, 
     FC_ASSERT(temporary != NULL && strchr(temporary, '/') == NULL);
     (void)unlinkat(folder, temporary, 0); /* of a writer that was killed */
     return write_to(&(destination){ folder, name, temporary, 0600, name }, content, err);
+}
+
+/* Some file systems can only tell what is free, which leaves out what one user may have of it. */
+static bool has_free(int descriptor, size_t bytes)
+{
+    struct statvfs facts = { 0 };
+    if (fstatvfs(descriptor, &facts) != 0 || facts.f_frsize == 0 ||
+        facts.f_bavail >= bytes / facts.f_frsize + 1) {
+        return true; /* or not known */
+    }
+    errno = ENOSPC;
+    return false;
+}
+
+static bool take_room(int descriptor, size_t bytes)
+{
+    int result = 0;
+    do {
+        result = fallocate(descriptor, 0, 0, (off_t)bytes);
+    } while (result != 0 && errno == EINTR);
+    return result == 0 || (errno == EOPNOTSUPP && has_free(descriptor, bytes));
+}
+
+fc_status fc_file_room_in(int folder, size_t bytes, fc_error *err)
+{
+    static const uint8_t page[ROOM_PAGE];
+    char temporary[TEMPORARY_SIZE];
+    FC_TRY(name_temporary(temporary, err));
+    AUTO_DESCRIPTOR descriptor =
+        openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        return io_error(err, "folder");
+    }
+    (void)unlinkat(folder, temporary, 0); /* at once: nothing is left of one that is killed */
+    const bool fits =
+        take_room(descriptor, bytes) && write_all(descriptor, (fc_bytes){ page, sizeof page });
+    return fits ? FC_OK : io_error(err, "folder");
 }

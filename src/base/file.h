@@ -74,11 +74,19 @@ FC_MUST_CHECK fc_status fc_file_write_by(int folder, const char *temporary, cons
                                          fc_bytes content, fc_error *err);
 
 /**
+ * Whether a file of so many bytes could be written into an open folder. Its room is taken and given
+ * back, without writing more than a page.
+ *
+ * Errors: FC_STORAGE_FULL, FC_IO.
+ */
+FC_MUST_CHECK fc_status fc_file_room_in(int folder, size_t bytes, fc_error *err);
+
+/**
  * Make a folder unless it exists. Its parent must exist.
  *
  * mode   who may use it, before the umask
  *
- * Errors: FC_IO (also where something else has its name).
+ * Errors: FC_IO (also where something else has its name), FC_STORAGE_FULL.
  */
 FC_MUST_CHECK fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err);
 

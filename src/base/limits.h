@@ -25,11 +25,9 @@
 /** Tiles of one HEIC or AVIF picture: 192 for 48 MP, 768 for 200. */
 #define FC_HEIF_TILES_MAX 1024
 
-/** Bytes of an embedded colour profile, unpacked: the largest of printers have about 3 MB. */
+/** Bytes of an embedded colour profile, unpacked: the largest of printers have about 3 MB.
+ *  What claims more is left out. */
 #define FC_PROFILE_BYTES_MAX ((size_t)4 << 20)
-
-/** Bytes of packed text in a PNG, which may unpack to a thousand times as much. */
-#define FC_PNG_TEXT_BYTES_MAX ((size_t)64 << 10)
 
 /** Tries of the search for the best JPEG quality that fits: quality is 7 bits. */
 #define FC_JPEG_TRIES_MAX 8

@@ -89,6 +89,23 @@ void fc_memory_start(void)
 #endif
 }
 
+void fc_memory_start_once(void)
+{
+#ifdef __GLIBC__
+    /* The heap grows at once to what a photo takes, so that all of it may lie on huge pages; what
+     * is freed on top of it must stay, or what comes in its place would lie on small ones. */
+    enum { ROOM = 96 << 20 };
+    (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_TRIM_THRESHOLD, 2 * ROOM);
+    (void)mallopt(M_MMAP_MAX, 0);
+    void *first = malloc(ROOM);
+    if (first != NULL) {
+        fc_memory_prefer_huge_pages(first, ROOM);
+    }
+    free(first);
+#endif
+}
+
 void fc_memory_fill(void)
 {
 #ifdef __GLIBC__

@@ -1,5 +1,6 @@
 #include "cli/arguments.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,6 +116,14 @@ static fc_status refuse_unknown(const fc_arguments *arguments, const char *name,
                    nearest);
 }
 
+/* "wall.jpg", "a/wall": a name that is meant for a file, also where there is none. */
+static bool is_file_name(const char *value)
+{
+    const char *point = strrchr(value, '.');
+    return strchr(value, '/') != NULL || (point != NULL && isalpha((unsigned char)point[1]) != 0) ||
+           access(value, F_OK) == 0;
+}
+
 /* A ground that is none of its words but a file: the same as the flag of that name with "-file". */
 static bool find_file_flag(const fc_arguments *arguments, const char *value, found_flag *found)
 {
@@ -122,7 +131,7 @@ static bool find_file_flag(const fc_arguments *arguments, const char *value, fou
     (void)snprintf(name, sizeof name, "%s_file", found->option->name);
     fc_background ground;
     return found->option->kind == FC_OPTION_BACKGROUND && !fc_background_parse(value, &ground) &&
-           access(value, F_OK) == 0 && find_option(arguments, name, found);
+           is_file_name(value) && find_option(arguments, name, found);
 }
 
 static fc_status set_one(const fc_option *option, void *target, const char *flag, const char *value,

@@ -197,10 +197,11 @@ static fc_status find_sub_command(const char *word, const sub_command **out, fc_
         }
         fc_suggestion_offer(&suggestion, SUB_COMMANDS[i].name);
     }
-    return fc_fail(err, FC_INVALID_ARGUMENT,
-                   "directory %.60s: %s%s; allowed: plan, apply, watch, check, profiles, targets",
-                   word, suggestion.best != NULL ? "did you mean " : "unknown",
-                   suggestion.best != NULL ? suggestion.best : "");
+    return fc_fail(
+        err, FC_INVALID_ARGUMENT,
+        "directory \"%.60s\": %s%s; allowed: plan, apply, watch, check, profiles, targets", word,
+        suggestion.best != NULL ? "did you mean " : "unknown",
+        suggestion.best != NULL ? suggestion.best : "");
 }
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)

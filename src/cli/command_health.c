@@ -7,6 +7,8 @@
 
 #include <netdb.h>
 
+#include "base/number.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/dotenv.h"
@@ -41,6 +43,11 @@ static fc_status parse_url(const char *url, health_target *out, fc_error *err)
                    with_port ? host + name + 1 : "80");
     (void)snprintf(out->path, sizeof out->path, "%s",
                    host[authority] != '\0' ? host + authority : "/ready");
+    int64_t port = 0;
+    if (!fc_parse_integer(out->port, &port) || port < 1 || port > UINT16_MAX) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "\"%.100s\": port \"%s\", allowed: 1 to 65535",
+                       url, out->port);
+    }
     return FC_OK;
 }
 
@@ -109,11 +116,13 @@ static int ask(const health_target *target)
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
 {
     health_target target = { 0 };
-    if (line->count > 1) {
+    fc_arguments arguments = { .group_count = 0 };
+    FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
+    if (arguments.operand_count > 1) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "health takes at most one URL");
     }
-    FC_TRY(line->count == 1 ? parse_url(line->arguments[0], &target, err)
-                            : own_service(&target, err));
+    FC_TRY(arguments.operand_count == 1 ? parse_url(arguments.operands[0], &target, err)
+                                        : own_service(&target, err));
     const int code = ask(&target);
     *exit_code = code == 200 ? 0 : 1;
     if (code == 0) {

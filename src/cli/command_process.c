@@ -187,6 +187,9 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
     const int32_t parallel = fc_parallel_jobs(&container, flags->jobs, count);
     fc_settings shared = *settings;
     shared.threads = fc_threads_share(settings->threads, parallel);
+    if (count == 1) {
+        fc_memory_start_once();
+    }
     FC_TRY(fc_decoders_start(settings, count > 1 ? parallel : 0,
                              flags->quiet ? FC_DECODERS_QUIET : FC_DECODERS_TELL, err));
     FC_AUTO(fc_engine) engine = NULL;
@@ -371,7 +374,9 @@ static const char *const DETAILS[] = {
     "An existing portrait is replaced, completely or not at all; a photo never is. Two photos "
     "whose portraits would have the same name are refused before any work.",
     "The names of the written files are printed on standard output, failures on standard error. "
-    "One bad photo does not stop the others. Ctrl-C stops between two steps and leaves no half "
+    "One bad photo does not stop the others. Of a photo that fails after some of its files were "
+    "written (a later face, a full disk) those stay, and the failure says so. Ctrl-C stops between "
+    "two steps and leaves no half "
     "file; a second one ends the program at once.",
     NULL,
 };

@@ -218,7 +218,8 @@ static void report(fc_page *page, const char *what, fc_status status, const fc_e
 static fc_status check_store(const fc_server_settings *server, fc_error *err)
 {
     FC_AUTO(fc_job_store) store = NULL;
-    return fc_service_open_store(server, &store, err);
+    FC_TRY(fc_service_open_store(server, &store, err));
+    return fc_job_store_probe(store, err);
 }
 
 static fc_status check_models(const fc_settings *settings, fc_error *err)

@@ -3,6 +3,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/brief.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -89,6 +90,16 @@ static fc_status take(void *context, fc_portrait *portrait, int32_t number, int3
     return FC_OK;
 }
 
+/* A failure of the file names it; one of an option has its name already. */
+static fc_status name_file(const char *file, fc_status status, const fc_error *why, fc_error *err)
+{
+    if (status == FC_OK || status == FC_INVALID_ARGUMENT) {
+        *err = *why;
+        return status;
+    }
+    return fc_fail(err, status, "%s: %.300s", fc_brief_of(file).text, why->text);
+}
+
 /* The document's portrait in the place of the photo. */
 static fc_status process(const fc_settings *settings, const fc_params *params, fc_buffer *file,
                          fc_error *err)
@@ -124,11 +135,15 @@ static fc_status make(const char *portrait, const sheet_flags *flags, const fc_p
     FC_TRY(fc_formats_parse(settings->formats, &limits.formats, err));
     FC_TRY(fc_file_read(portrait, (size_t)settings->max_file_mb << 20, &file, err));
     FC_TRY(fc_decoders_start(settings, 0, FC_DECODERS_QUIET, err));
+    fc_error why = { 0 };
     if (params->preset != 0) {
         fc_interrupt_start();
-        FC_TRY(process(settings, params, &file, err));
+        FC_TRY(name_file(portrait, process(settings, params, &file, &why), &why, err));
     }
-    FC_TRY(fc_sheet_make(fc_buffer_bytes(&file), &flags->sheet, &limits, &sheet, &facts, err));
+    FC_TRY(name_file(
+        portrait,
+        fc_sheet_make(fc_buffer_bytes(&file), &flags->sheet, &limits, &sheet, &facts, &why), &why,
+        err));
     FC_TRY(fc_file_write(flags->output, fc_buffer_bytes(&sheet), err));
     if (!flags->quiet && strcmp(flags->output, "-") != 0) {
         fc_console_say("%s: %d picture%s, %d of them turned", flags->output, facts.pictures,

@@ -20,12 +20,13 @@ typedef struct job {
     const fc_input *input;
     fc_job_report *report;
     int64_t start_us;
+    size_t written; /* files, whose last one is `last` */
+    fc_brief last;
 } job;
 
 FC_DEFINE_CLEANUP(fc_photo, fc_memory_free)
 
-static fc_status write_file(const job *self, const char *path, const fc_buffer *content,
-                            fc_error *err)
+static fc_status write_file(job *self, const char *path, const fc_buffer *content, fc_error *err)
 {
     if (path[0] == '\0') {
         return FC_OK;
@@ -38,11 +39,14 @@ static fc_status write_file(const job *self, const char *path, const fc_buffer *
         }
         FC_TRY(fc_output_make_folders(path, err));
     }
-    return fc_file_write(path, fc_buffer_bytes(content), err);
+    FC_TRY(fc_file_write(path, fc_buffer_bytes(content), err));
+    self->written++;
+    self->last = fc_brief_of(path);
+    return FC_OK;
 }
 
-static fc_status write_files(const job *self, const fc_portrait *portrait,
-                             const fc_output_names *names, fc_error *err)
+static fc_status write_files(job *self, const fc_portrait *portrait, const fc_output_names *names,
+                             fc_error *err)
 {
     FC_TRY(write_file(self, names->png, &portrait->png, err));
     FC_TRY(write_file(self, names->jpeg, &portrait->jpeg, err));
@@ -92,7 +96,7 @@ static void keep_warnings(const job *self, const fc_warnings *warnings)
 static fc_status take_portrait(void *context, fc_portrait *portrait, int32_t number, int32_t count,
                                fc_error *err)
 {
-    const job *self = context;
+    job *self = context;
     fc_output_names names;
     FC_TRY(fc_outputs_name(self->plan->outputs, self->input, number, &names, err));
     FC_TRY(write_files(self, portrait, &names, err));
@@ -147,6 +151,16 @@ static fc_status process(job *self, fc_photo *photo, fc_error *err)
     return status;
 }
 
+/* Several files may come of a photo. Each is whole or not there; what is there stays, as it does of
+ * the photos before one that fails, and is told. */
+static fc_status fail_after(const job *self, const fc_error *why, fc_error *err)
+{
+    const bool one = self->written == 1;
+    return fc_fail(err, why->status,
+                   "%s (%zu %s of this photo %s written before it, the last one %s)", why->text,
+                   self->written, one ? "file" : "files", one ? "was" : "were", self->last.text);
+}
+
 /* The answer of a failed photo; a failure to write even that takes its place. */
 static void report_failure(const job *self, const fc_photo *photo)
 {
@@ -163,13 +177,17 @@ void fc_job_run(const fc_job_plan *plan, size_t index, fc_job_report *report)
 {
     FC_ASSERT(index < plan->inputs->count);
 
-    job self = { plan, &plan->inputs->items[index], report, fc_clock_us() };
+    job self = { plan, &plan->inputs->items[index], report, fc_clock_us(), 0, { "" } };
     report->results = FC_BUFFER(FC_REPORT_BYTES_MAX);
     report->trace = FC_BUFFER(FC_REPORT_BYTES_MAX);
     FC_AUTO(fc_photo) photo = NULL;
     fc_status status = fc_memory_new_zeroed(1, sizeof *photo, (void **)&photo, &report->failure);
     if (status == FC_OK) {
         status = process(&self, photo, &report->failure);
+    }
+    if (status != FC_OK && self.written > 0) {
+        const fc_error why = report->failure;
+        status = fail_after(&self, &why, &report->failure);
     }
     if (status != FC_OK && plan->json && status != FC_CANCELLED) {
         report_failure(&self, photo);

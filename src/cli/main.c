@@ -1,5 +1,6 @@
 /* The program's entrance; everything else is in the library, where tests reach it. */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -29,6 +30,8 @@ static void open_standard_descriptors(void)
 int main(int argc, char **argv)
 {
     open_standard_descriptors();
+    (void)setenv("ORT_DISABLE_TELEMETRY", "1",
+                 1); /* infer/runtime.c, but before any thread reads */
     fc_fatal_set(fc_console_fatal);
     fc_log_set(fc_log_print);
     fc_cache_folder_from_environment();

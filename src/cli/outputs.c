@@ -226,12 +226,32 @@ static fc_status check_stdout(const fc_outputs *outputs, fc_error *err)
     return FC_OK;
 }
 
+/* A name that promises another kind of file; names without an ending are taken as they are. */
+static fc_status check_kinds(const fc_outputs_request *request, fc_error *err)
+{
+    const struct {
+        const char *flag, *name, *kind;
+        uint32_t wrong;
+    } given[] = { { "--png", request->png, "PNG", FC_OUTPUT_JPEG },
+                  { "--jpeg", request->jpeg, "JPEG", FC_OUTPUT_PNG },
+                  { "--matte-out", request->matte, "PNG", FC_OUTPUT_JPEG } };
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+        if (type_of_name(given[i].name) == given[i].wrong) {
+            return fc_fail(err, FC_INVALID_ARGUMENT,
+                           "%s %s: it writes a %s; the name says otherwise", given[i].flag,
+                           fc_brief_of(given[i].name).text, given[i].kind);
+        }
+    }
+    return FC_OK;
+}
+
 fc_status fc_outputs_plan(const fc_outputs_request *request, const fc_inputs *inputs,
                           fc_outputs *out, fc_error *err)
 {
     FC_ASSERT(request != NULL);
     FC_ASSERT(inputs->count > 0);
 
+    FC_TRY(check_kinds(request, err));
     fc_outputs plan = { .numbered = request->numbered };
     copy(plan.png, request->png);
     copy(plan.jpeg, request->jpeg);

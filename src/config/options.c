@@ -144,7 +144,8 @@ static fc_status set_preset(const char *text, fc_params *params, fc_error *err)
         char nearest[128];
         fc_preset_nearest(text, nearest, sizeof nearest);
         return fc_fail(err, FC_INVALID_ARGUMENT,
-                       "preset is \"%.60s\"; the nearest are %s; `facecraft presets` lists all",
+                       "preset is \"%.60s\"; the nearest are %s; `facecraft presets` lists all, "
+                       "`facecraft presets country DE` those of a country",
                        text, nearest);
     }
     fc_params_select_preset(params, number);

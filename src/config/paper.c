@@ -26,7 +26,7 @@ static double unit_of(const char *text, size_t *length)
     static const struct {
         const char *name;
         double mm;
-    } UNITS[] = { { "mm", 1 }, { "cm", 10 }, { "in", 25.4 } };
+    } UNITS[] = { { "mm", 1 }, { "cm", 10 }, { "in", FC_INCH_MM } };
     const size_t all = strlen(text);
     for (size_t i = 0; all > 2 && i < sizeof UNITS / sizeof UNITS[0]; i++) {
         if (strcasecmp(text + all - 2, UNITS[i].name) == 0) {

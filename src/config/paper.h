@@ -5,6 +5,9 @@
 
 #include "base/attributes.h"
 
+/** Millimetres of an inch: densities are px an inch. */
+#define FC_INCH_MM 25.4
+
 typedef struct fc_paper {
     double width_mm;
     double height_mm;

@@ -6,9 +6,9 @@
 
 #include "base/assert.h"
 #include "base/suggest.h"
+#include "config/paper.h"
 
-#define INCH_MM 25.4
-#define PX(mm, at) ((int32_t)((mm) / INCH_MM * (at) + 0.5))
+#define PX(mm, at) ((int32_t)((mm) / FC_INCH_MM * (at) + 0.5))
 
 /* The columns of presets.def. */
 #define PRESET(is_name, is_country, is_document, ...)                                              \
@@ -17,7 +17,7 @@
     .width = PX(w, at), .height = PX(h, at), .width_mm = (w), .height_mm = (h), .dpi = (at)
 #define PRINT_PX(w, h, x, y)                                                                       \
     .width = (x), .height = (y), .width_mm = (w), .height_mm = (h),                                \
-    .dpi = (int32_t)((y)*INCH_MM / (h) + 0.5)
+    .dpi = (int32_t)((y)*FC_INCH_MM / (h) + 0.5)
 #define SCREEN(x, y) .width = (x), .height = (y)
 #define HEAD(low, high) .head = { low, high }
 #define EYES(low, high) .eye_line = { low, high }

@@ -154,11 +154,16 @@ static void read_run(const fc_tflite_tensor *constant, size_t first, size_t step
                      float *restrict out)
 {
     const uint8_t *halves = constant->data.data + 2 * first;
+    const uint8_t *floats = constant->data.data + sizeof *out * first;
     if (constant->type == FC_TFLITE_FLOAT16 && step == 1) {
         widen_run(halves, count, out);
+    } else if (constant->type == FC_TFLITE_FLOAT16) {
+        for (size_t i = 0; i < count; i++) {
+            out[i] = widen(fc_little16(halves + 2 * i * step));
+        }
     } else {
         for (size_t i = 0; i < count; i++) {
-            out[i] = fc_conversion_float(constant, first + i * step);
+            memcpy(&out[i], floats + sizeof *out * i * step, sizeof *out);
         }
     }
 }

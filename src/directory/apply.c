@@ -14,11 +14,15 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "directory/fold.h"
 #include "directory/lane.h"
 #include "directory/plan.h"
 #include "directory/roster.h"
 
 #define PLACE_SIZE 512
+
+/* A letter folds into three at most. */
+#define FOLDED_PLACE_MAX ((size_t)3 * PLACE_SIZE)
 
 /* One picture for one target. */
 typedef struct apply_item {
@@ -480,24 +484,45 @@ static fc_status take_line(void *context, const fc_plan_line *line, fc_error *er
 typedef struct item_place {
     size_t item;
     char text[PLACE_SIZE];
+    char *folded; /* in a buffer of all */
 } item_place;
 
 static int compare_places(const void *left, const void *right)
 {
     const item_place *a = left;
     const item_place *b = right;
-    return strcmp(a->text, b->text);
+    return strcmp(a->folded, b->folded);
+}
+
+/* Two names that differ in case, or in how Unicode writes them, are one on Windows, on macOS and in
+ * most directories. */
+static fc_status fold_places(item_place *places, size_t count, fc_buffer *texts, fc_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        FC_TRY(fc_fold(places[i].text, texts, err));
+    }
+    char *at = (char *)texts->data; /* it moves no more */
+    for (size_t i = 0; i < count; i++) {
+        places[i].folded = at;
+        at += strlen(at) + 1;
+    }
+    return FC_OK;
 }
 
 static fc_status refuse_twins(fc_apply *apply, item_place *places, size_t count, fc_error *err)
 {
+    FC_AUTO_BUFFER(texts, count * FOLDED_PLACE_MAX);
+    FC_TRY(fold_places(places, count, &texts, err));
     qsort(places, count, sizeof *places, compare_places);
     for (size_t i = 1; i < count; i++) {
-        if (strcmp(places[i - 1].text, places[i].text) == 0) {
+        const item_place *twin = &places[i - 1];
+        if (strcmp(twin->folded, places[i].folded) == 0) {
+            const bool same = strcmp(twin->text, places[i].text) == 0;
             return fc_fail(err, FC_INVALID_ARGUMENT,
-                           "%.60s and %.60s would both be %.80s; nothing was delivered",
-                           account_of(apply, places[i - 1].item)->key,
-                           account_of(apply, places[i].item)->key, places[i].text);
+                           "%.60s and %.60s would both be %.80s%s; nothing was delivered",
+                           account_of(apply, twin->item)->key,
+                           account_of(apply, places[i].item)->key, places[i].text,
+                           same ? "" : " where case does not count");
         }
     }
     return FC_OK;

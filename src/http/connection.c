@@ -280,7 +280,8 @@ bool fc_http_connection_is_read(fc_http_connection *connection)
 {
     FC_ASSERT(connection != NULL);
     (void)pthread_mutex_lock(&connection->all->lock);
-    const bool is_read = connection->phase == FC_HTTP_HEAD || connection->phase == FC_HTTP_READING;
+    const bool is_read = connection->phase == FC_HTTP_HEAD ||
+                         connection->phase == FC_HTTP_READING || connection->phase == FC_HTTP_IDLE;
     (void)pthread_mutex_unlock(&connection->all->lock);
     return is_read;
 }

@@ -112,7 +112,7 @@ void fc_http_connection_set_error_format(fc_http_connection *connection,
 /** Answer in the middle of a body, where the library cannot, and close. */
 void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail);
 
-/** Whether a request is being read and nothing of its answer was sent. */
+/** Whether a request is being read, or its first line, and nothing of its answer was sent. */
 bool fc_http_connection_is_read(fc_http_connection *connection);
 
 /** The code that fc_http_connection_refuse or a deadline sent, or 0. */

@@ -526,6 +526,9 @@ static fc_status check_request(fc_http_exchange *exchange, unsigned *code, fc_er
         return fc_fail(err, FC_INVALID_ARGUMENT, "a zero byte, or a header in two lines");
     }
     FC_TRY(fc_http_headers_check(exchange->request.headers, &exchange->framing, err));
+    FC_TRY(
+        fc_http_headers_join(exchange->headers, &exchange->header_count, &exchange->joined, err));
+    exchange->request.headers.count = exchange->header_count;
     return take_target(exchange, err);
 }
 
@@ -639,6 +642,7 @@ void fc_http_exchange_free(fc_http_exchange *exchange, bool completed)
     fc_memory_free(exchange->target);
     fc_memory_free(exchange->path_copy);
     fc_memory_free(exchange->slashed);
+    fc_memory_free(exchange->joined);
     fc_memory_free(exchange);
     fc_http_connection_end(connection, core->settings.idle_timeout_ms);
 }

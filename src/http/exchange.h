@@ -82,6 +82,7 @@ struct fc_http_exchange {
     char *slashed;   /* the target as sent, where its path ends with a slash; else NULL */
     fc_http_pair headers[FC_HTTP_HEADERS_MAX];
     size_t header_count;
+    char *joined; /* values of headers that came in several lines, or NULL */
     bool headers_overflow;
     const char *target_end; /* in the library's buffer */
     bool hidden;            /* zero bytes hide a part of the head */

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* stpcpy */
 #include "http/headers.h"
 
 #include <stdint.h>
@@ -6,6 +7,7 @@
 #include <strings.h>
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include "base/number.h"
 
 /* ---- headers --------------------------------------------------------------------------------- */
@@ -100,6 +102,62 @@ fc_status fc_http_headers_check(fc_http_pairs headers, fc_http_framing *out, fc_
     return FC_OK;
 }
 
+static bool comes_again(fc_http_pairs headers, size_t from, const char *name)
+{
+    bool again = false;
+    for (size_t i = from; i < headers.count && !again; i++) {
+        again = strcasecmp(headers.items[i].name, name) == 0;
+    }
+    return again;
+}
+
+/* All lines of this name from here on; returns where the next text begins. */
+static char *write_joined(fc_http_pairs headers, size_t from, const char *name, char *out)
+{
+    const char *between = "";
+    for (size_t i = from; i < headers.count; i++) {
+        const char *value = headers.items[i].value;
+        if (strcasecmp(headers.items[i].name, name) == 0 && value[0] != '\0') {
+            out = stpcpy(stpcpy(out, between), value);
+            between = ", ";
+        }
+    }
+    *out = '\0';
+    return out + 1;
+}
+
+fc_status fc_http_headers_join(fc_http_pair *headers, size_t *count, char **text, fc_error *err)
+{
+    FC_ASSERT((headers != NULL || *count == 0) && text != NULL && *text == NULL);
+    const fc_http_pairs all = { headers, *count };
+    size_t size = 0;
+    bool again = false;
+    for (size_t i = 0; i < all.count; i++) {
+        size += strlen(headers[i].value) + strlen(", ");
+        again = again || comes_again(all, i + 1, headers[i].name);
+    }
+    if (!again) {
+        return FC_OK;
+    }
+    FC_TRY(fc_memory_new(size, 1, (void **)text, err));
+    char *at = *text;
+    size_t kept = 0; /* at most `i`: what is still to be joined is there */
+    for (size_t i = 0; i < all.count; i++) {
+        const fc_http_pair line = headers[i];
+        if (comes_again((fc_http_pairs){ headers, kept }, 0, line.name)) {
+            continue;
+        }
+        const char *value = line.value;
+        if (comes_again(all, i + 1, line.name)) {
+            value = at;
+            at = write_joined(all, i, line.name, at);
+        }
+        headers[kept++] = (fc_http_pair){ line.name, value };
+    }
+    *count = kept;
+    return FC_OK;
+}
+
 bool fc_http_id_is_valid(const char *id)
 {
     FC_ASSERT(id != NULL);
@@ -180,12 +238,7 @@ bool fc_http_takes_gzip(const char *accept_encoding)
 bool fc_http_lists(const fc_http_request *request, const char *header, const char *item)
 {
     FC_ASSERT(request != NULL && header != NULL);
-    bool found = false;
-    for (size_t i = 0; i < request->headers.count && !found; i++) {
-        const fc_http_pair *line = &request->headers.items[i];
-        found = strcasecmp(line->name, header) == 0 && fc_http_quality(line->value, item) > 0;
-    }
-    return found;
+    return fc_http_quality(fc_http_header(request, header), item) > 0;
 }
 
 /* ---- raw head -------------------------------------------------------------------------------- */

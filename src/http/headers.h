@@ -28,6 +28,19 @@ typedef struct fc_http_framing {
 FC_MUST_CHECK fc_status fc_http_headers_check(fc_http_pairs headers, fc_http_framing *out,
                                               fc_error *err);
 
+/**
+ * Join the lines of each header that came in several (RFC 9110, section 5.3): "a" and "b" become
+ * "a, b", in the place of the first one. Headers that must be single were checked before.
+ *
+ * headers, count   changed on success
+ * text             NULL; the joined values are in it, so it has to live as long as they. Stays NULL
+ *                  where nothing was to be joined
+ *
+ * Errors: FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_http_headers_join(fc_http_pair *headers, size_t *count, char **text,
+                                             fc_error *err);
+
 /** Whether a client's request id may be repeated in logs: 1..64 of [A-Za-z0-9._-]. */
 bool fc_http_id_is_valid(const char *id);
 
@@ -44,7 +57,7 @@ size_t fc_http_language(const char *header, const char *const *known, size_t cou
 bool fc_http_takes_gzip(const char *accept_encoding);
 
 /** Whether a header with a comma-separated list has this item, and not with q=0; case does not
- * count. Several lines are one list (RFC 9110, section 5.3). */
+ * count. */
 bool fc_http_lists(const fc_http_request *request, const char *header, const char *item);
 
 /* ---- raw head -------------------------------------------------------------------------------- */

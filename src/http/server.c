@@ -45,8 +45,8 @@ struct fc_http_server {
  * answer: 0.9.75 sends two heads for some of them, and none of its answers is JSON. */
 #define WILL_ANSWER "Error processing request (HTTP response code is %u"
 
-static _Thread_local fc_http_connection *served_here;
-static _Thread_local const char *reason; /* of the answer that will follow */
+static _Thread_local fc_http_connection *served_here; /* since its first request had a first line */
+static _Thread_local const char *reason;              /* of the answer that will follow */
 
 /* This thread serves a connection; messages name none. */
 static void note_served(fc_http_connection *connection)
@@ -70,6 +70,16 @@ static void answer_for_library(unsigned code)
     }
 }
 
+/* The client has sent all that it will send: it may still listen, and the library hangs up. */
+#define INCOMPLETE "closed by remote side with incomplete request"
+
+static void answer_incomplete(void)
+{
+    if (served_here != NULL && fc_http_connection_is_read(served_here)) {
+        fc_http_connection_refuse(served_here, 400, "the request was not sent to its end");
+    }
+}
+
 /* What the library says before it says that it will answer. */
 static const char *reason_of(const char *format)
 {
@@ -90,6 +100,9 @@ __attribute__((format(printf, 2, 0))) static void log_message(fc_http_shortage *
     (void)vsnprintf(text, sizeof text, format, arguments);
     if (strncmp(format, WILL_ANSWER, strlen(WILL_ANSWER)) == 0) {
         answer_for_library(va_arg(copy, unsigned));
+    }
+    if (strstr(text, INCOMPLETE) != NULL) {
+        answer_incomplete();
     }
     reason = reason_of(format);
     va_end(copy);

@@ -22,7 +22,7 @@
  * Read the header and check the limits.
  *
  * Errors: FC_UNSUPPORTED_FORMAT (what it is, what is allowed), FC_CORRUPT_IMAGE,
- * FC_LIMIT_EXCEEDED (also too many JPEG scans, WebP pictures or packed PNG bytes, see limits.h).
+ * FC_LIMIT_EXCEEDED (also too many JPEG scans or WebP pictures, see limits.h).
  * Cost: no pixel is decoded; JPEG, PNG and WebP files are walked for their markers and chunks.
  */
 FC_MUST_CHECK fc_status fc_decode_probe(fc_bytes file, const fc_decode_limits *limits,

@@ -409,7 +409,7 @@ static fc_status open_jpeg(fc_bytes file, const fc_source_limits *limits, fc_sou
     FC_AUTO(fc_source) source = &self->source;
     FC_TRY(read_facts(self, err));
     FC_TRY(check_limits(self, limits, err));
-    FC_TRY(fc_jpeg_profile(file, &self->profile, err));
+    FC_TRY(fc_jpeg_profile(file, &self->profile, &self->source.space.lost_profile, err));
     self->source.space.profile = fc_buffer_bytes(&self->profile);
     *out = FC_STEAL(source);
     return FC_OK;

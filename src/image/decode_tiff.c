@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -339,20 +338,18 @@ static void free_source(fc_source *base)
 }
 
 /* Of the file; borrowed from the library. */
-static fc_status read_profile(tiff_source *source, fc_error *err)
+static void read_profile(tiff_source *source)
 {
     uint32_t size = 0;
     const void *data = NULL;
     if (TIFFGetField(source->file.tiff, TIFFTAG_ICCPROFILE, &size, &data) == 0 || data == NULL) {
-        return FC_OK;
+        return;
     }
     if (size > FC_PROFILE_BYTES_MAX) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "a colour profile of %" PRIu32 " bytes, at most %zu are accepted", size,
-                       FC_PROFILE_BYTES_MAX);
+        source->base.space.lost_profile = true;
+        return;
     }
     source->base.space.profile = (fc_bytes){ data, size };
-    return FC_OK;
 }
 
 static fc_status read_header(tiff_source *source, fc_bytes bytes, const fc_tiff_page *page,
@@ -362,7 +359,8 @@ static fc_status read_header(tiff_source *source, fc_bytes bytes, const fc_tiff_
     FC_TRY(fc_tiff_open_file(&source->file, bytes, page->offset, limits->bytes_max, err));
     FC_TRY(fc_tiff_read_layout(&source->file, page->size, &source->layout, err));
     FC_TRY(fc_source_check_bytes(source->layout.kept_bytes, "TIFF", limits->bytes_max, err));
-    return read_profile(source, err);
+    read_profile(source);
+    return FC_OK;
 }
 
 static fc_status open_tiff(fc_bytes file, const fc_source_limits *limits, fc_source **out,

@@ -112,6 +112,39 @@ static bool is_srgb_curve(fc_bytes curve)
     return true;
 }
 
+static bool has_header(fc_bytes profile)
+{
+    return profile.size >= TAGS_AT && fc_big32(profile.data + MAGIC_AT) == NAME('a', 'c', 's', 'p');
+}
+
+/* Tables from colour to connection space come before the matrix, whatever that says. */
+static bool has_tables(fc_bytes profile)
+{
+    static const uint32_t TABLES[] = { NAME('A', '2', 'B', '0'), NAME('A', '2', 'B', '1'),
+                                       NAME('D', '2', 'B', '0'), NAME('D', '2', 'B', '1') };
+    bool found = false;
+    for (size_t i = 0; i < sizeof TABLES / sizeof TABLES[0] && !found; i++) {
+        found = find_tag(profile, TABLES[i]).size > 0;
+    }
+    return found;
+}
+
+bool fc_icc_is_usable(fc_bytes profile)
+{
+    FC_ASSERT(profile.data != NULL || profile.size == 0);
+    static const uint32_t MATRIX[] = { NAME('r', 'X', 'Y', 'Z'), NAME('g', 'X', 'Y', 'Z'),
+                                       NAME('b', 'X', 'Y', 'Z'), NAME('r', 'T', 'R', 'C'),
+                                       NAME('g', 'T', 'R', 'C'), NAME('b', 'T', 'R', 'C') };
+    if (!has_header(profile)) {
+        return false;
+    }
+    bool whole = true;
+    for (size_t i = 0; i < sizeof MATRIX / sizeof MATRIX[0] && whole; i++) {
+        whole = find_tag(profile, MATRIX[i]).size > 0;
+    }
+    return whole || find_tag(profile, NAME('k', 'T', 'R', 'C')).size > 0 || has_tables(profile);
+}
+
 bool fc_icc_is_srgb(fc_bytes profile)
 {
     FC_ASSERT(profile.data != NULL || profile.size == 0);
@@ -126,18 +159,10 @@ bool fc_icc_is_srgb(fc_bytes profile)
         { NAME('g', 'X', 'Y', 'Z'), NAME('g', 'T', 'R', 'C'), { 0.3851, 0.7169, 0.0971 } },
         { NAME('b', 'X', 'Y', 'Z'), NAME('b', 'T', 'R', 'C'), { 0.1431, 0.0606, 0.7141 } },
     };
-    /* Tables from colour to connection space come before the matrix, whatever that says. */
-    static const uint32_t TABLES[] = { NAME('A', '2', 'B', '0'), NAME('A', '2', 'B', '1'),
-                                       NAME('D', '2', 'B', '0'), NAME('D', '2', 'B', '1') };
-    if (profile.size < TAGS_AT || fc_big32(profile.data + MAGIC_AT) != NAME('a', 'c', 's', 'p') ||
+    if (!has_header(profile) || has_tables(profile) ||
         fc_big32(profile.data + SPACE_AT) != NAME('R', 'G', 'B', ' ') ||
         fc_big32(profile.data + CONNECTION_AT) != NAME('X', 'Y', 'Z', ' ')) {
         return false;
-    }
-    for (size_t i = 0; i < sizeof TABLES / sizeof TABLES[0]; i++) {
-        if (find_tag(profile, TABLES[i]).size > 0) {
-            return false;
-        }
     }
     for (size_t i = 0; i < 3; i++) {
         if (!is_primary(find_tag(profile, CHANNELS[i].primary), CHANNELS[i].xyz) ||

@@ -1,5 +1,6 @@
 /**
- * ICC: tells whether an embedded colour profile is sRGB, so that nothing needs converting.
+ * ICC: tells whether an embedded colour profile can be used, and whether it is sRGB, so that
+ * nothing needs converting.
  *
  * Most photos carry one of a dozen wordings of sRGB; a colour engine takes longer for each of them
  * than decoding takes. After ICC.1:2004-10 and IEC 61966-2-1. Pure function, any thread.
@@ -20,3 +21,12 @@
  * profile   any bytes, not trusted
  */
 bool fc_icc_is_srgb(fc_bytes profile);
+
+/**
+ * Whether a profile has what a conversion from it needs: its header, and within its bytes tables
+ * for the colours, or curves and primaries. Whether it is for the channels of a picture is another
+ * question.
+ *
+ * profile   any bytes, not trusted
+ */
+bool fc_icc_is_usable(fc_bytes profile);

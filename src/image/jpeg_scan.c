@@ -325,9 +325,19 @@ static bool are_all_there(const profile_pieces *all)
     return !all->is_odd;
 }
 
-fc_status fc_jpeg_profile(fc_bytes file, fc_buffer *profile, fc_error *err)
+static size_t size_of_all(const profile_pieces *all)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        sum += all->pieces[i].size;
+    }
+    return sum;
+}
+
+fc_status fc_jpeg_profile(fc_bytes file, fc_buffer *profile, bool *lost, fc_error *err)
 {
     FC_ASSERT(profile != NULL && profile->size == 0);
+    FC_ASSERT(lost != NULL);
 
     profile_pieces all = { 0 };
     size_t offset = 0;
@@ -338,7 +348,8 @@ fc_status fc_jpeg_profile(fc_bytes file, fc_buffer *profile, fc_error *err)
             note_piece(segment.body, &all);
         }
     }
-    if (!are_all_there(&all)) {
+    *lost = !are_all_there(&all) || size_of_all(&all) > profile->size_max;
+    if (*lost) {
         return FC_OK;
     }
     for (size_t i = 0; i < all.count; i++) {

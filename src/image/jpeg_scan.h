@@ -77,8 +77,11 @@ int32_t fc_jpeg_orientation(fc_bytes file);
  * The ICC profile, whose numbered pieces are in segments of their own.
  *
  * profile   empty, with a limit; stays empty where there is none, or where a piece is missing, is
- *           there twice, or numbers another count than the first: as good as none
+ *           there twice, or numbers another count than the first, or where all have more bytes than
+ *           the limit: as good as none
+ * lost      set: there is one, which is left out for one of these reasons
  *
- * Errors: FC_LIMIT_EXCEEDED (more bytes than the limit), FC_OUT_OF_MEMORY; then it is empty.
+ * Errors: FC_OUT_OF_MEMORY; then it is empty.
  */
-FC_MUST_CHECK fc_status fc_jpeg_profile(fc_bytes file, fc_buffer *profile, fc_error *err);
+FC_MUST_CHECK fc_status fc_jpeg_profile(fc_bytes file, fc_buffer *profile, bool *lost,
+                                        fc_error *err);

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "image/codecs.h"
+#include "image/icc.h"
 #include "image/orientation.h"
 #include "image/source.h"
 #include "image/to_srgb.h"
@@ -42,6 +43,7 @@ static fc_status check_size(fc_size size, const fc_decode_limits *limits, fc_err
 
 static fc_photo_facts read_facts(fc_format format, const fc_source *source)
 {
+    const fc_bytes profile = source->space.profile;
     const fc_orientation orientation = fc_orientation_lookup(source->orientation);
     const int64_t pixels = (int64_t)source->size.width * source->size.height;
     return (fc_photo_facts){
@@ -52,7 +54,9 @@ static fc_photo_facts read_facts(fc_format format, const fc_source *source)
         .bits = source->bits,
         .channels = fc_colour_space_channels(&source->space),
         .has_alpha = source->space.has_alpha,
-        .has_profile = source->space.profile.size > 0,
+        .has_profile = profile.size > 0,
+        .lost_profile =
+            source->space.lost_profile || (profile.size > 0 && !fc_icc_is_usable(profile)),
         .decoded_bytes = pixels * RGB_BYTES + source->kept_bytes,
     };
 }

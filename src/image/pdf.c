@@ -7,8 +7,9 @@
 
 #include "base/assert.h"
 #include "base/utf8.h"
+#include "config/paper.h"
 
-#define POINTS_A_MM (72 / 25.4)
+#define POINTS_A_MM (72 / FC_INCH_MM)
 
 /* Numbered from 1: catalogue, pages, page, content, picture, font. */
 enum { CATALOGUE = 1, PAGES, PAGE, CONTENT, PICTURE, FONT, OBJECTS = FONT };

@@ -87,17 +87,6 @@ fc_status fc_png_unpack(fc_bytes packed, uint8_t *out, size_t size_max, size_t *
 #define INTERLACE_OFFSET 12 /* within the body of the header chunk */
 #define KEYWORD_SIZE_MAX 80 /* with its final zero */
 
-/* A profile begins with its size. The decoder unpacks as much as that says, and no more; what is
- * no zlib stream at all it ignores, and so do we: size 0. */
-static fc_status read_profile_size(fc_bytes packed, uint32_t *out, fc_error *err)
-{
-    uint8_t start[4] = { 0 };
-    size_t size = 0;
-    FC_TRY(fc_png_unpack(packed, start, sizeof start, &size, err));
-    *out = size == sizeof start ? fc_big32(start) : 0;
-    return FC_OK;
-}
-
 /* The zlib stream of a colour profile's chunk; size 0 where there is none. Body: keyword, zero,
  *  method 0, zlib stream. */
 static fc_bytes packed_profile(fc_bytes body)
@@ -108,37 +97,6 @@ static fc_bytes packed_profile(fc_bytes body)
         return (fc_bytes){ NULL, 0 };
     }
     return (fc_bytes){ end + 2, body.size - (size_t)(end + 2 - body.data) };
-}
-
-static fc_status check_profile(fc_bytes body, fc_error *err)
-{
-    const fc_bytes packed = packed_profile(body);
-    uint32_t unpacked = 0;
-    if (packed.size > 0) {
-        FC_TRY(read_profile_size(packed, &unpacked, err));
-    }
-    if (unpacked > FC_PROFILE_BYTES_MAX) {
-        return fc_fail(err, FC_LIMIT_EXCEEDED,
-                       "a colour profile of %u bytes, at most %zu are accepted", unpacked,
-                       FC_PROFILE_BYTES_MAX);
-    }
-    return FC_OK;
-}
-
-/* What one chunk adds to the packed text. Plain text costs no more than its bytes; iTXt says
- * behind its keyword which it is. */
-static size_t packed_text(const fc_png_chunk *chunk)
-{
-    const fc_bytes body = chunk->body;
-    if (fc_png_chunk_is(chunk, "zTXt")) {
-        return body.size;
-    }
-    if (!fc_png_chunk_is(chunk, "iTXt")) {
-        return 0;
-    }
-    const uint8_t *end = memchr(body.data, 0, body.size);
-    const bool is_plain = end == NULL || (size_t)(end - body.data) + 1 >= body.size || end[1] == 0;
-    return is_plain ? 0 : body.size;
 }
 
 static fc_status check_first(const fc_png_chunk *chunk, fc_png_header *header, fc_error *err)
@@ -187,7 +145,6 @@ fc_status fc_png_scan(fc_bytes file, fc_png_header *out, fc_error *err)
 
     fc_png_header header = { 0 };
     fc_png_chunk chunk;
-    size_t text = 0;
     size_t at = FC_PNG_SIGNATURE_SIZE;
     for (bool is_first = true; fc_png_chunk_next(file, &at, &chunk); is_first = false) {
         if (is_first) {
@@ -195,15 +152,8 @@ fc_status fc_png_scan(fc_bytes file, fc_png_header *out, fc_error *err)
         } else if (fc_png_chunk_is(&chunk, "IDAT")) {
             *out = header;
             return FC_OK;
-        } else if (fc_png_chunk_is(&chunk, "iCCP")) {
-            FC_TRY(check_profile(chunk.body, err));
         } else {
             FC_TRY(check_known(&chunk, err));
-        }
-        text += packed_text(&chunk);
-        if (text > FC_PNG_TEXT_BYTES_MAX) {
-            return fc_fail(err, FC_LIMIT_EXCEEDED, "a PNG with more than %zu bytes of packed text",
-                           FC_PNG_TEXT_BYTES_MAX);
         }
     }
     return fc_fail(err, FC_CORRUPT_IMAGE, "a PNG cut short before its pixels");
@@ -431,10 +381,18 @@ static bool use_cicp(fc_bytes body, fc_colour_space *space)
     return true;
 }
 
-static bool is_profile_of(const uint8_t *profile, fc_colour_model model)
+/* Whole, and no larger than any is; or size 0. */
+static size_t announced_size(const uint8_t *start, size_t size)
 {
-    return memcmp(profile + PROFILE_MARK_AT, "acsp", 4) == 0 &&
-           memcmp(profile + PROFILE_SPACE_AT, model == FC_COLOUR_GREY ? "GRAY" : "RGB ", 4) == 0;
+    const bool is_profile =
+        size == PROFILE_HEADER_SIZE && memcmp(start + PROFILE_MARK_AT, "acsp", 4) == 0;
+    const size_t announced = is_profile ? fc_big32(start) : 0;
+    return announced >= PROFILE_HEADER_SIZE && announced <= FC_PROFILE_BYTES_MAX ? announced : 0;
+}
+
+static bool is_for(const uint8_t *start, fc_colour_model model)
+{
+    return memcmp(start + PROFILE_SPACE_AT, model == FC_COLOUR_GREY ? "GRAY" : "RGB ", 4) == 0;
 }
 
 /* `profile` stays NULL where the chunk holds none for such a picture. */
@@ -447,16 +405,15 @@ static fc_status unpack_profile(fc_bytes body, fc_colour_space *space, uint8_t *
     if (packed.size > 0) {
         FC_TRY(fc_png_unpack(packed, start, sizeof start, &size, err));
     }
-    if (size < sizeof start || !is_profile_of(start, space->model)) {
-        return FC_OK;
-    }
-    const size_t announced = fc_big32(start);
-    if (announced < PROFILE_HEADER_SIZE || announced > FC_PROFILE_BYTES_MAX) {
+    const size_t announced = announced_size(start, size);
+    space->lost_profile = announced == 0;
+    if (announced == 0 || !is_for(start, space->model)) {
         return FC_OK;
     }
     FC_AUTO(fc_octets) whole = NULL;
     FC_TRY(fc_memory_new(announced, 1, (void **)&whole, err));
     FC_TRY(fc_png_unpack(packed, whole, announced, &size, err));
+    space->lost_profile = size != announced;
     if (size == announced) {
         space->profile = (fc_bytes){ whole, size };
         *profile = FC_STEAL(whole);

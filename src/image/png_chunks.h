@@ -70,10 +70,8 @@ typedef struct fc_png_header {
  * file   begins with the PNG signature
  * out    untouched on failure
  *
- * Errors: FC_CORRUPT_IMAGE (no header first, no pixels, a chunk past the end), FC_LIMIT_EXCEEDED
- * (a profile above FC_PROFILE_BYTES_MAX, packed texts above FC_PNG_TEXT_BYTES_MAX),
- * FC_UNSUPPORTED_FORMAT (Apple's CgBI), FC_OUT_OF_MEMORY.
- * Cost: one step a chunk; of a profile the first 4 bytes are unpacked.
+ * Errors: FC_CORRUPT_IMAGE (no header first, no pixels, a chunk past the end),
+ * FC_UNSUPPORTED_FORMAT (Apple's CgBI). Cost: one step a chunk.
  */
 FC_MUST_CHECK fc_status fc_png_scan(fc_bytes file, fc_png_header *out, fc_error *err);
 
@@ -94,7 +92,8 @@ FC_MUST_CHECK fc_status fc_png_orientation(fc_bytes file, int32_t *out, fc_error
 /**
  * Read the declarations of colours before the pixels: cICP counts before iCCP before sRGB before
  * gAMA and cHRM. What makes no sense, does not fit the picture or has a wrong checksum is passed
- * over, and the next one counts.
+ * over, and the next one counts; `lost_profile` tells of a profile that is damaged or above
+ * FC_PROFILE_BYTES_MAX.
  *
  * gAMA of 1/2.2 is what programs write for sRGB; alone or with the chromaticities of sRGB it means
  * just that.

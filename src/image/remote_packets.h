@@ -73,6 +73,7 @@ typedef struct fc_remote_answer {
     int32_t channels;
     int32_t has_alpha;
     int32_t has_profile;
+    int32_t lost_profile;
     int32_t shrinks;
     int64_t stored;
     int64_t decoded_bytes;

@@ -93,6 +93,7 @@ static void answer_open(decoding *self, const fc_remote_open_packet *open, int f
         .channels = facts->channels,
         .has_alpha = facts->has_alpha,
         .has_profile = facts->has_profile,
+        .lost_profile = facts->lost_profile,
         .shrinks = self->shrinks,
         .stored = facts->stored,
         .decoded_bytes = facts->decoded_bytes,

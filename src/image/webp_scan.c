@@ -74,12 +74,8 @@ static fc_status read_chunk(const uint8_t *type, fc_bytes body, webp_walk *walk,
         layout->exif = body;
     }
     if (memcmp(type, "ICCP", 4) == 0 && layout->profile.size == 0) {
-        if (body.size > FC_PROFILE_BYTES_MAX) {
-            return fc_fail(err, FC_LIMIT_EXCEEDED,
-                           "a colour profile of %zu bytes, at most %zu are accepted", body.size,
-                           FC_PROFILE_BYTES_MAX);
-        }
-        layout->profile = body;
+        layout->lost_profile = body.size > FC_PROFILE_BYTES_MAX;
+        layout->profile = layout->lost_profile ? (fc_bytes){ NULL, 0 } : body;
     }
     return FC_OK;
 }

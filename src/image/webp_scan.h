@@ -16,11 +16,12 @@
 
 typedef struct fc_webp_layout {
     bool is_animation;
-    fc_size canvas;   /* of an animation; a still picture says its size itself */
-    fc_rect frame;    /* of an animation: where its first picture lies on the canvas, inside it */
-    fc_bytes image;   /* as libwebp takes it: the first picture's chunks, or a whole still file */
-    fc_bytes profile; /* ICC; size 0: none */
-    fc_bytes exif;    /* size 0: none */
+    fc_size canvas;    /* of an animation; a still picture says its size itself */
+    fc_rect frame;     /* of an animation: where its first picture lies on the canvas, inside it */
+    fc_bytes image;    /* as libwebp takes it: the first picture's chunks, or a whole still file */
+    fc_bytes profile;  /* ICC; size 0: none */
+    bool lost_profile; /* it has more than FC_PROFILE_BYTES_MAX, and is left out */
+    fc_bytes exif;     /* size 0: none */
 } fc_webp_layout;
 
 /**
@@ -31,7 +32,6 @@ typedef struct fc_webp_layout {
  *
  * Errors: FC_CORRUPT_IMAGE (cut short: less is there than the file's or a chunk's length; an
  * animation without a picture, or whose first lies outside of the canvas), FC_LIMIT_EXCEEDED (more
- * than FC_FRAMES_MAX pictures, a profile of more than FC_PROFILE_BYTES_MAX). Cost: one step a
- * chunk.
+ * than FC_FRAMES_MAX pictures). Cost: one step a chunk.
  */
 FC_MUST_CHECK fc_status fc_webp_scan(fc_bytes file, fc_webp_layout *out, fc_error *err);

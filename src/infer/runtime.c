@@ -281,10 +281,19 @@ static void free_threading(OrtThreadingOptions *threading)
 }
 FC_DEFINE_CLEANUP(OrtThreadingOptions, free_threading)
 
+/* Builds of ONNX Runtime for Linux send their makers what runs and on which machine, and keep an
+ * identity of it in the user's folder. This is its only switch, and it is read when an environment
+ * is made. What the process has set already stays. */
+static void keep_to_ourselves(void)
+{
+    (void)setenv("ORT_DISABLE_TELEMETRY", "1", 0);
+}
+
 /* All sessions share one pool, so more models do not mean more threads. Waiting threads sleep:
  * spinning ones would take the processor from the other requests. */
 static fc_status make_env(const OrtApi *ort, int32_t threads, OrtEnv **out, fc_error *err)
 {
+    keep_to_ourselves();
     FC_AUTO(OrtThreadingOptions) threading = NULL;
     FC_TRY(fc_ort_check(WHO, ort->CreateThreadingOptions(&threading), err));
     FC_TRY(fc_ort_there(WHO, threading, err));

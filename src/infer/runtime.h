@@ -5,6 +5,9 @@
  * Nothing is chosen silently: a provider or device asked for by name that is not available is an
  * error, and every automatic choice is reported with its reason. One per process; constant once
  * made.
+ *
+ * Making one sets ORT_DISABLE_TELEMETRY=1 in the environment, unless it is set: without it ONNX
+ * Runtime reports to its makers. A program whose other threads read the environment sets it itself.
  */
 #pragma once
 

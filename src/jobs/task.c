@@ -31,7 +31,7 @@ void fc_task_discard(fc_task *task)
 {
     FC_ASSERT(task != NULL);
     task->asked.photo = FC_BUFFER(0);
-    task->asked.backdrop = FC_BUFFER(0);
+    task->asked.backdrop = NULL;
     fc_task_unref(task);
 }
 
@@ -53,7 +53,7 @@ void fc_task_unref(fc_task *task)
     fc_memory_free(task->result.portraits);
     fc_photo_clear(&task->result.photo);
     fc_buffer_clear(&task->asked.photo);
-    fc_buffer_clear(&task->asked.backdrop);
+    fc_shared_unref(task->asked.backdrop);
     (void)pthread_cond_destroy(&task->ended);
     (void)pthread_mutex_destroy(&task->lock);
     fc_wakeup_unref(task->wakeup);
@@ -243,7 +243,8 @@ void fc_task_drop_files(fc_task *task)
         fc_memory_wipe(photo->data, photo->size);
     }
     fc_buffer_clear(photo);
-    fc_buffer_clear(&task->asked.backdrop);
+    fc_shared_unref(task->asked.backdrop);
+    task->asked.backdrop = NULL;
     task->result.photo.file = (fc_bytes){ 0 };
     task->result.photo.plan.backdrop = (fc_bytes){ 0 };
     task->result.photo.step = NULL;

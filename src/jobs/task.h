@@ -14,6 +14,7 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/shared.h"
 #include "config/options.h"
 #include "jobs/job_id.h"
 #include "jobs/job_state.h"
@@ -29,7 +30,7 @@ typedef struct fc_task_request {
     fc_params params;
     uint32_t outputs;    /* FC_OUTPUT_... */
     fc_cutout_plan plan; /* of FC_OUTPUT_CUTOUT; its backdrop comes from here: */
-    fc_buffer backdrop;  /* taken over by a successful submission */
+    fc_shared *backdrop; /* or NULL; the reference is taken over by a successful submission */
     int64_t deadline_us; /* on fc_clock_us: a task that has not ended then is given up; 0: none */
     int64_t work_us_max; /* from when a worker takes it: then it is given up as well; 0: no bound */
     char job_id[FC_JOB_ID_SIZE]; /* its id while it waits or runs; "": none */

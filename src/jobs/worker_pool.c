@@ -128,7 +128,8 @@ static fc_task *pop_task(fc_worker_pool *pool)
  * be refused. With the lock held. */
 static void count_files(fc_worker_pool *pool, fc_task *task)
 {
-    task->files_bytes = (int64_t)task->asked.photo.size + (int64_t)task->asked.backdrop.size;
+    task->files_bytes =
+        (int64_t)task->asked.photo.size + (int64_t)fc_shared_bytes(task->asked.backdrop).size;
     pool->files_bytes += task->files_bytes;
 }
 
@@ -405,7 +406,7 @@ static fc_status work_on(fc_worker_pool *pool, fc_task *task)
     result->photo.params = task->asked.params;
     result->photo.outputs = task->asked.outputs;
     result->photo.plan = task->asked.plan;
-    result->photo.plan.backdrop = fc_buffer_bytes(&task->asked.backdrop);
+    result->photo.plan.backdrop = fc_shared_bytes(task->asked.backdrop);
     FC_TRY(work->estimate(work->context, &result->photo, file, &bytes, err));
     FC_TRY(check_size(pool, bytes, err));
     if (!await_memory(pool, task, bytes)) {
@@ -512,7 +513,7 @@ fc_status fc_worker_pool_submit(fc_worker_pool *pool, fc_task_request *request, 
         return status;
     }
     request->photo = FC_BUFFER(0);
-    request->backdrop = FC_BUFFER(0);
+    request->backdrop = NULL;
     return FC_OK;
 }
 

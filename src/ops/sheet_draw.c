@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "base/assert.h"
-
-#define INCH_MM 25.4
+#include "config/paper.h"
 
 int32_t fc_sheet_px(double mm, int32_t dpi)
 {
-    return (int32_t)lround(mm / INCH_MM * dpi);
+    return (int32_t)lround(mm / FC_INCH_MM * dpi);
 }
 
 /* A quarter clockwise where it is turned: the picture's lower left corner comes to the upper left.

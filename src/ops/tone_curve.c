@@ -38,6 +38,16 @@ static void fill_dim(fc_tone_curve *curve, const fc_srgb_table *srgb, double gai
     }
 }
 
+static bool changes_levels(const fc_tone_curve *curve)
+{
+    bool changes = false;
+    for (int level = 0; level < 256; level++) {
+        changes |= curve->red[level] != level || curve->green[level] != level ||
+                   curve->blue[level] != level;
+    }
+    return changes;
+}
+
 void fc_tone_curve_init(fc_tone_curve *curve, const fc_tone_options *options)
 {
     FC_ASSERT(curve != NULL);
@@ -52,6 +62,16 @@ void fc_tone_curve_init(fc_tone_curve *curve, const fc_tone_options *options)
     fill_table(curve->green, &srgb, lift * options->gains.green, options);
     fill_table(curve->blue, &srgb, lift * options->gains.blue, options);
     fill_dim(curve, &srgb, exp2(fmin(options->stops, 0.0)));
+    curve->changes = changes_levels(curve);
+}
+
+static void look_up_row(const fc_tone_curve *curve, uint8_t *pixel, int32_t width)
+{
+    for (int32_t x = 0; x < width; x++, pixel += 3) {
+        pixel[0] = curve->red[pixel[0]];
+        pixel[1] = curve->green[pixel[1]];
+        pixel[2] = curve->blue[pixel[2]];
+    }
 }
 
 static void dim_row(const fc_tone_curve *curve, uint8_t *pixel, int32_t width)
@@ -70,11 +90,8 @@ void fc_tone_curve_apply_in_place(fc_image *image, const fc_tone_curve *curve)
     FC_ASSERT(curve != NULL);
 
     for (int32_t y = 0; y < image->size.height; y++) {
-        uint8_t *pixel = fc_image_row(image, y);
-        for (int32_t x = 0; x < image->size.width; x++, pixel += 3) {
-            pixel[0] = curve->red[pixel[0]];
-            pixel[1] = curve->green[pixel[1]];
-            pixel[2] = curve->blue[pixel[2]];
+        if (curve->changes) {
+            look_up_row(curve, fc_image_row(image, y), image->size.width);
         }
         if (curve->dims) {
             dim_row(curve, fc_image_row(image, y), image->size.width);

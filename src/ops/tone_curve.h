@@ -30,6 +30,7 @@ typedef struct fc_tone_curve {
     uint8_t blue[256];
     uint16_t dim[256]; /* by luma after the tables: factor times 32768 */
     bool dims;         /* some factor is below 1 */
+    bool changes;      /* some level of a table is another one */
 } fc_tone_curve;
 
 typedef struct fc_tone_options {

@@ -12,8 +12,6 @@
 #include "ops/sheet_layout.h"
 #include "pipeline/backdrop.h"
 
-#define INCH_MM 25.4
-
 /* Room for a caption below the pictures, and its letters. */
 #define CAPTION_FOOT_MM 5.0
 #define CAPTION_SIZE_MM 2.8
@@ -79,11 +77,26 @@ static fc_status check_pixels(const fc_sheet_wish *wish, const fc_sheet_options 
                               const fc_decode_limits *limits, fc_error *err)
 {
     const int64_t pixels = pixels_of(wish, options);
-    return pixels <= limits->pixels_max ? FC_OK
-                                        : fc_fail(err, FC_LIMIT_EXCEEDED,
-                                                  "%" PRId64 " px at %d dpi, at most %" PRId64
-                                                  " are made; ask for a PDF or for fewer dpi",
-                                                  pixels, options->dpi, limits->pixels_max);
+    return pixels <= limits->pixels_max
+               ? FC_OK
+               : fc_fail(err, FC_LIMIT_EXCEEDED,
+                         "%" PRId64 " px at %d dpi, at most %" PRId64
+                         " are made; ask for %sfewer dpi",
+                         pixels, options->dpi, limits->pixels_max,
+                         options->format == FC_SHEET_PDF ? "" : "a PDF or for ");
+}
+
+/* That a picture does not fit is told before that it has too many px. */
+static fc_status plan(const fc_sheet_options *options, const fc_decode_limits *limits,
+                      fc_sheet_wish *wish, fc_sheet **out, fc_error *err)
+{
+    FC_AUTO(fc_sheet) sheet = NULL;
+    FC_TRY(read_wish(options, wish, err));
+    FC_TRY(fc_memory_new(1, sizeof *sheet, (void **)&sheet, err));
+    FC_TRY(fc_sheet_lay_out(wish, sheet, err));
+    FC_TRY(check_pixels(wish, options, limits, err));
+    *out = FC_STEAL(sheet);
+    return FC_OK;
 }
 
 /* The left end of the base line, in mm. */
@@ -118,7 +131,7 @@ static fc_status write_caption(const fc_sheet *sheet, const fc_sheet_wish *wish,
                                const fc_sheet_options *options, fc_image *drawn, fc_error *err)
 {
     const fc_point at = caption_at(sheet, wish);
-    const double px = options->dpi / INCH_MM;
+    const double px = options->dpi / FC_INCH_MM;
     const double width = fc_letters_width(options->caption, CAPTION_SIZE_MM);
     if (width > wish->paper_width - at.x) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "the caption is %.0f mm long, at most %.0f fit",
@@ -157,11 +170,8 @@ fc_status fc_sheet_make(fc_bytes portrait, const fc_sheet_options *options,
     FC_ASSERT(options != NULL && limits != NULL);
     FC_ASSERT(out != NULL && facts != NULL);
     fc_sheet_wish wish = { 0 };
-    FC_TRY(read_wish(options, &wish, err));
-    FC_TRY(check_pixels(&wish, options, limits, err));
     FC_AUTO(fc_sheet) sheet = NULL;
-    FC_TRY(fc_memory_new(1, sizeof *sheet, (void **)&sheet, err));
-    FC_TRY(fc_sheet_lay_out(&wish, sheet, err));
+    FC_TRY(plan(options, limits, &wish, &sheet, err));
     FC_AUTO(fc_image) picture = NULL;
     FC_TRY(fc_backdrop_load(portrait, limits, picture_px(&wish, options->dpi), &picture, err));
     FC_AUTO_BUFFER(file, FC_PORTRAIT_BYTES_MAX);
@@ -179,8 +189,8 @@ fc_status fc_sheet_estimate(fc_bytes portrait, const fc_sheet_options *options,
 {
     FC_ASSERT(options != NULL && limits != NULL && bytes != NULL);
     fc_sheet_wish wish = { 0 };
-    FC_TRY(read_wish(options, &wish, err));
-    FC_TRY(check_pixels(&wish, options, limits, err));
+    FC_AUTO(fc_sheet) sheet = NULL;
+    FC_TRY(plan(options, limits, &wish, &sheet, err));
     fc_photo_facts facts = { 0 };
     FC_TRY(fc_decode_probe(portrait, limits, &facts, err));
     const fc_size picture = picture_px(&wish, options->dpi);

@@ -8,6 +8,10 @@ fc_status fc_stage_probe(fc_photo *photo, fc_stage_report *report, fc_error *err
         FC_TRY(fc_decoder_open(photo->file, &photo->limits, &photo->decoder, err));
     }
     photo->facts = *fc_decoder_facts(photo->decoder);
+    if (photo->facts.lost_profile) {
+        fc_warn(&photo->warnings, "the photo's colour profile is damaged and was left out: colours "
+                                  "may be a little off");
+    }
     (void)snprintf(report->note, sizeof report->note, "%s, %d x %d px",
                    fc_format_name(photo->facts.format), photo->facts.size.width,
                    photo->facts.size.height);

@@ -148,10 +148,12 @@ static fc_status submit(const fc_service *service, flight *self, fc_asked_job *a
     FC_TRY(fc_form_read_text(fc_buffer_text(&asked->wish), &self->form, err));
     FC_AUTO_BUFFER(backdrop, 0);
     FC_TRY(split_backdrop(asked, &backdrop, err));
+    FC_AUTO(fc_shared) shared = NULL;
+    FC_TRY(fc_shared_new(&backdrop, &shared, err));
     FC_TRY(fc_photo_check(service, fc_buffer_bytes(&asked->photo), err));
     fc_task_request request = {
         .photo = asked->photo,
-        .backdrop = backdrop,
+        .backdrop = shared,
         .params = self->form.params,
         .outputs = fc_form_outputs(&self->form),
         .work_us_max = (int64_t)service->server.request_deadline_s * 1000000,
@@ -162,7 +164,7 @@ static fc_status submit(const fc_service *service, flight *self, fc_asked_job *a
     memcpy(request.job_id, self->record.id, sizeof request.job_id);
     FC_TRY(fc_worker_pool_submit(service->pool, &request, NULL, err));
     asked->photo = FC_BUFFER(0); /* the task has both now */
-    backdrop = FC_BUFFER(0);
+    shared = NULL;
     return FC_OK;
 }
 
@@ -430,12 +432,31 @@ static void begin(fc_async_jobs *list, fc_async_job *job)
     }
 }
 
+/* Keys of the processes before, as far as they are still to be kept. Those of a store that is
+ * shared are asked for one by one (service/replay.c). */
+static fc_status take_up_keys(const fc_service *service, fc_error *err)
+{
+    const int64_t now_s = (int64_t)time(NULL);
+    fc_job_key *keys = NULL;
+    size_t count = 0;
+    FC_TRY(fc_job_store_keys(service->store, now_s - FC_JOB_KEY_AGE_S, FC_KEYS_MAX, &keys, &count,
+                             err));
+    for (size_t i = 0; i < count; i++) {
+        const int64_t age_s = now_s > keys[i].finished_s ? now_s - keys[i].finished_s : 0;
+        fc_idempotency_restore(service->idempotency, keys[i].key, keys[i].fingerprint,
+                               keys[i].job_id, keys[i].finished_s > 0 ? age_s : -1);
+    }
+    fc_memory_free(keys);
+    return FC_OK;
+}
+
 /* Take up what the store holds and the list does not. */
 static fc_status take_up(fc_async_jobs *list, int64_t *resumed, fc_error *err)
 {
     fc_accepted_job *jobs = NULL;
     size_t count = 0;
     list->generation = fc_job_store_generation(list->service->store);
+    FC_TRY(take_up_keys(list->service, err));
     FC_TRY(fc_job_store_accepted(list->service->store, &jobs, &count, err));
     fc_status status = FC_OK;
     for (size_t i = 0; i < count && status == FC_OK; i++) {
@@ -457,6 +478,13 @@ static fc_status take_up(fc_async_jobs *list, int64_t *resumed, fc_error *err)
     return status;
 }
 
+static void tell_resumed(int64_t photos)
+{
+    if (photos > 0) {
+        FC_LOG(FC_LOG_INFO, "jobs resumed", FC_LOG_NUMBER("photos", photos));
+    }
+}
+
 /* Another folder has other jobs; endings that are owed may be recorded now. */
 static void look_around(fc_async_jobs *list)
 {
@@ -471,11 +499,15 @@ static void look_around(fc_async_jobs *list)
         return;
     }
     (void)pthread_rwlock_wrlock(&list->intake); /* what is in the store is in the list now */
-    if (take_up(list, &resumed, &err) != FC_OK) {
-        list->generation = 0; /* once more */
-        FC_LOG(FC_LOG_ERROR, "jobs not resumed", FC_LOG_TEXT("error", err.text));
+    const fc_status status = take_up(list, &resumed, &err);
+    if (status != FC_OK) {
+        list->generation = 0;            /* once more */
+        if (status != FC_STORAGE_FULL) { /* that was told at the start, and /ready tells it */
+            FC_LOG(FC_LOG_ERROR, "jobs not resumed", FC_LOG_TEXT("error", err.text));
+        }
     }
     (void)pthread_rwlock_unlock(&list->intake);
+    tell_resumed(resumed);
 }
 
 static void *run(void *context)
@@ -545,14 +577,18 @@ fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error
     fc_condition_init(&list->ended);
     list->shared = fc_job_store_shared(service->store);
     fc_status status = list->shared ? FC_OK : take_up(list, &resumed, err);
+    if (status == FC_STORAGE_FULL) { /* the store waits for room, and so does the list */
+        list->generation = 0;
+        status = FC_OK;
+    }
     status = status != FC_OK ? status : start_threads(list, err);
+    status = status == FC_OK && list->shared ? fc_async_jobs_listen(list, err) : status;
     if (status != FC_OK) {
         fc_async_jobs_free(list);
         return status;
     }
-    if (resumed > 0) {
-        FC_LOG(FC_LOG_INFO, "jobs resumed", FC_LOG_NUMBER("photos", resumed));
-    }
+    list->started = true;
+    tell_resumed(resumed);
     *out = list;
     return FC_OK;
 }

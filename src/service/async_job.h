@@ -19,8 +19,12 @@
 #include "service/service.h"
 #include "store/job_store.h"
 
+/** Keys of repeated requests that are remembered, a day each: what the draft and its users keep. */
+#define FC_KEYS_MAX 10000
+
 /**
- * Resume the jobs of the store and start working. The service has its store, its pool and its keys.
+ * Resume the jobs and the keys of the store and start working. The service has its store, its pool
+ * and its table of keys.
  *
  * Errors: those of the store, FC_OUT_OF_MEMORY.
  */

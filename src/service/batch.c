@@ -28,6 +28,7 @@ void fc_photo_batch_free(fc_photo_batch *batch)
         fc_buffer_clear(&batch->items[i].taken);
     }
     fc_memory_free(batch->items);
+    fc_shared_unref(batch->backdrop);
     fc_memory_free(batch);
 }
 
@@ -96,12 +97,12 @@ fc_status fc_photo_batch_new(fc_service *service, const fc_http_request *request
     FC_TRY(fc_memory_new_zeroed(1, sizeof *batch, (void **)&batch, err));
     batch->service = service;
     batch->form = order->form;
-    batch->backdrop = order->backdrop;
     batch->form.format = FC_FORM_JSON;
     batch->job = fc_job_start(service, request, order->job_id, "", FC_JOB_QUEUED);
     batch->received_us = request->received_us;
     batch->keep_tasks = order->form.return_base64;
     FC_TRY(fill(batch, request, err));
+    FC_TRY(fc_backdrop_take(request, order->backdrop, &batch->backdrop, err));
     fc_statistics_batch(service->statistics, batch->count);
     *out = FC_STEAL(batch);
     return FC_OK;
@@ -128,21 +129,19 @@ static void refuse_item(fc_photo_batch *batch, fc_batch_item *item, const fc_err
     }
 }
 
-/* The photo is handed over; where the queue is full it waits in `taken` for the next time. Each
- * photo has a backdrop of its own. */
+/* The photo is handed over; where the queue is full it waits in `taken` for the next time. All
+ * share the backdrop. */
 static fc_status submit(const fc_photo_batch *batch, const fc_http_request *request,
                         fc_batch_item *item, fc_task_request *wanted, fc_error *err)
 {
-    FC_AUTO_BUFFER(backdrop, batch->backdrop.size);
-    if (batch->backdrop.size > 0) {
-        FC_TRY(fc_buffer_append(&backdrop, batch->backdrop.data, batch->backdrop.size, err));
-    }
+    FC_AUTO(fc_shared) backdrop = fc_shared_ref(batch->backdrop);
     FC_TRY(fc_photo_take(request, item->photo, &item->taken, err));
     wanted->photo = item->taken;
     wanted->backdrop = backdrop;
     FC_TRY(fc_worker_pool_submit(batch->service->pool, wanted, &item->task, err));
     item->photo = (fc_bytes){ 0 };
-    item->taken = backdrop = FC_BUFFER(0);
+    item->taken = FC_BUFFER(0);
+    backdrop = NULL;
     return FC_OK;
 }
 

@@ -35,7 +35,7 @@ typedef struct fc_batch_item {
 typedef struct fc_photo_batch {
     fc_service *service;
     fc_form form;
-    fc_bytes backdrop; /* the picture behind each person, or empty; borrowed */
+    fc_shared *backdrop; /* the picture behind each person, or NULL */
     fc_job job;
     int64_t received_us;
     int64_t time_us; /* from the request to the end of the work; 0 before */

@@ -18,6 +18,17 @@ static fc_buffer take(fc_buffer *fetched)
     return taken;
 }
 
+/* What was fetched for the background goes to the task; without memory for that nothing does. */
+static fc_status share_fetched(fc_buffer *fetched, fc_task_request *wanted, fc_error *err)
+{
+    const fc_status status =
+        fetched != NULL ? fc_shared_new(fetched, &wanted->backdrop, err) : FC_OK;
+    if (status != FC_OK) {
+        fc_buffer_clear(&wanted->photo);
+    }
+    return status;
+}
+
 fc_status fc_cutout_order(const fc_service *service, const fc_http_request *request,
                           const fc_cutout_request *wish, fc_task **out, fc_error *err)
 {
@@ -27,13 +38,13 @@ fc_status fc_cutout_order(const fc_service *service, const fc_http_request *requ
     FC_TRY(fc_photo_check(service, wish->photo, err));
     fc_task_request wanted = {
         .photo = take(wish->fetched_photo),
-        .backdrop = take(wish->fetched_backdrop),
         .params = wish->params,
         .outputs = FC_OUTPUT_CUTOUT,
         .plan = wish->plan,
         .deadline_us = fc_photo_deadline_us(service, request),
     };
     FC_AUTO(fc_task) task = NULL;
+    FC_TRY(share_fetched(wish->fetched_backdrop, &wanted, err));
     FC_TRY(fc_photo_submit(service, request, wish->photo, wish->backdrop, &wanted, &task, err));
     FC_TRY(fc_photo_wait(request, task, err));
     *out = FC_STEAL(task);

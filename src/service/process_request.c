@@ -218,11 +218,21 @@ fc_status fc_photo_take(const fc_http_request *request, fc_bytes bytes, fc_buffe
     return fc_buffer_append(out, bytes.data, bytes.size, err);
 }
 
+fc_status fc_backdrop_take(const fc_http_request *request, fc_bytes bytes, fc_shared **out,
+                           fc_error *err)
+{
+    FC_AUTO_BUFFER(taken, 0);
+    FC_TRY(fc_photo_take(request, bytes, &taken, err));
+    return fc_shared_new(&taken, out, err);
+}
+
 static fc_status submit(const fc_service *service, const fc_http_request *request, fc_bytes photo,
                         fc_bytes backdrop, fc_task_request *wanted, fc_task **out, fc_error *err)
 {
     FC_TRY(fc_photo_take(request, photo, &wanted->photo, err));
-    FC_TRY(fc_photo_take(request, backdrop, &wanted->backdrop, err));
+    if (wanted->backdrop == NULL) {
+        FC_TRY(fc_backdrop_take(request, backdrop, &wanted->backdrop, err));
+    }
     return fc_worker_pool_submit(service->pool, wanted, out, err);
 }
 
@@ -232,7 +242,8 @@ fc_status fc_photo_submit(const fc_service *service, const fc_http_request *requ
     FC_ASSERT(service != NULL && wanted != NULL);
     const fc_status status = submit(service, request, photo, backdrop, wanted, out, err);
     fc_buffer_clear(&wanted->photo); /* both are empty where the task has them now */
-    fc_buffer_clear(&wanted->backdrop);
+    fc_shared_unref(wanted->backdrop);
+    wanted->backdrop = NULL;
     return status;
 }
 

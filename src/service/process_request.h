@@ -74,6 +74,10 @@ int64_t fc_photo_deadline_us(const fc_service *service, const fc_http_request *r
 FC_MUST_CHECK fc_status fc_photo_take(const fc_http_request *request, fc_bytes bytes,
                                       fc_buffer *out, fc_error *err);
 
+/** The same for a picture behind the person, which several photos may share. */
+FC_MUST_CHECK fc_status fc_backdrop_take(const fc_http_request *request, fc_bytes bytes,
+                                         fc_shared **out, fc_error *err);
+
 /**
  * Put a photo into the queue. Files of the request are handed over (fc_photo_take), so that each
  * counts once in the memory that all share.

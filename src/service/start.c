@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/assert.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "engine/runtime_plan.h"
 #include "image/format.h"
@@ -13,10 +13,6 @@
 #include "service/webhook.h"
 #include "store/folder_blobs.h"
 #include "store/s3_blobs.h"
-
-/* Keys of repeated requests: a day is what the draft and its users keep. */
-#define KEYS_MAX 10000
-#define KEY_AGE_S FC_JOB_KEY_AGE_S
 
 /* After this time without a photo the memory of the last ones goes back to the system, which takes
  * some ms; the next photo takes it again, in as much. */
@@ -117,9 +113,15 @@ fc_status fc_service_open_store(const fc_server_settings *server, fc_job_store *
     FC_AUTO(fc_job_store) store = NULL;
     FC_TRY(
         fc_job_store_open_shared(server->database, blobs, server->cleanup_age_hours, &store, err));
-    const fc_status status = fc_job_store_probe(store, err);
-    if (status != FC_OK && status != FC_BUSY) { /* busy may end; a key that is refused stays so */
-        return status;
+    fc_error why = { 0 };
+    const fc_status status = fc_job_store_probe(store, &why);
+    if (status != FC_OK && status != FC_BUSY && status != FC_STORAGE_FULL) {
+        return fc_fail(err, status, "%s",
+                       why.text); /* those two may end; a key that is refused stays so */
+    }
+    if (status == FC_STORAGE_FULL) {
+        FC_LOG(FC_LOG_WARNING, "no room for jobs: waiting until there is",
+               FC_LOG_TEXT("error", why.text));
     }
     *out = FC_STEAL(store);
     return FC_OK;
@@ -132,27 +134,6 @@ static fc_status start_store(fc_service *service, fc_error *err)
     FC_TRY(fc_service_open_store(server, &service->store, err));
     fc_job_store_set_room(service->store, room);
     return fc_job_figures_new(service->store, FIGURES_US, &service->figures, err);
-}
-
-/* Keys of the processes before, as far as they are still to be kept. Those of a store that is
- * shared are asked for one by one (service/replay.c). */
-static fc_status start_keys(fc_service *service, fc_error *err)
-{
-    const int64_t now_s = (int64_t)time(NULL);
-    fc_job_key *keys = NULL;
-    size_t count = 0;
-    FC_TRY(fc_idempotency_new(KEYS_MAX, KEY_AGE_S, &service->idempotency, err));
-    if (fc_job_store_shared(service->store)) {
-        return FC_OK;
-    }
-    FC_TRY(fc_job_store_keys(service->store, now_s - KEY_AGE_S, KEYS_MAX, &keys, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        const int64_t age_s = now_s > keys[i].finished_s ? now_s - keys[i].finished_s : 0;
-        fc_idempotency_restore(service->idempotency, keys[i].key, keys[i].fingerprint,
-                               keys[i].job_id, keys[i].finished_s > 0 ? age_s : -1);
-    }
-    fc_memory_free(keys);
-    return FC_OK;
 }
 
 /* Off without a key. Before the models, so that a bad key is told at once. */
@@ -168,7 +149,7 @@ static fc_status start(fc_service *service, fc_error *err)
     FC_TRY(fc_webhook_check_settings(&service->server, err));
     FC_TRY(start_images(service, err));
     FC_TRY(start_store(service, err));
-    FC_TRY(start_keys(service, err));
+    FC_TRY(fc_idempotency_new(FC_KEYS_MAX, FC_JOB_KEY_AGE_S, &service->idempotency, err));
     FC_TRY(start_analyses(service, err));
     FC_TRY(start_statistics(service, err));
     FC_TRY(start_engine(service, err));

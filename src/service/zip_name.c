@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <utf8proc.h>
 
 #include "base/assert.h"
 #include "base/utf8.h"
@@ -48,40 +50,21 @@ static bool is_harmful(uint32_t character)
     return character < 0x80 && strchr("\"*:<>?|", (int)character) != NULL;
 }
 
-/* Letters whose small form follows at a fixed distance; `step` 2: every other one is a capital. */
-typedef struct capitals {
-    uint32_t first;
-    uint32_t last;
-    uint32_t distance;
-    uint32_t step;
-} capitals;
+/* ---- folding ------------------------------------------------------------------------------- */
 
-static const capitals CAPITALS[] = {
-    { 'A', 'Z', 32, 1 },      { 0xC0, 0xD6, 32, 1 },    { 0xD8, 0xDE, 32, 1 }, /* Latin-1 */
-    { 0x100, 0x136, 1, 2 },   { 0x139, 0x147, 1, 2 },   { 0x14A, 0x176, 1, 2 },
-    { 0x179, 0x17D, 1, 2 },  /* Latin Extended-A */
-    { 0x391, 0x3A9, 32, 1 }, /* Greek */
-    { 0x400, 0x40F, 80, 1 },  { 0x410, 0x42F, 32, 1 },  { 0x460, 0x480, 1, 2 },
-    { 0x48A, 0x4BE, 1, 2 },   { 0x4D0, 0x52E, 1, 2 },   /* Cyrillic */
-    { 0x1E00, 0x1E94, 1, 2 }, { 0x1EA0, 0x1EFE, 1, 2 }, /* Vietnamese and others */
-};
+/* No letter folds into more than three, or comes apart into more than four. */
+#define FOLDED_MAX (FC_ZIP_NAME_SIZE * 4)
 
-static uint32_t fold(uint32_t character)
+/* The letters of a name without what Windows and macOS overlook: capital or small, and whether an
+ * accent is a part of its letter or a sign behind it (Unicode's canonical caseless matching, 3.13,
+ * D145; decomposed, as it is only compared). */
+static size_t fold(const char *name, utf8proc_int32_t letters[FOLDED_MAX])
 {
-    for (size_t i = 0; i < sizeof CAPITALS / sizeof CAPITALS[0]; i++) {
-        const capitals *row = &CAPITALS[i];
-        if (character >= row->first && character <= row->last &&
-            (character - row->first) % row->step == 0) {
-            return character + row->distance;
-        }
-    }
-    return character;
-}
-
-/* Bytes of the character at the start of a clean name; 0 at its end. */
-static size_t next_size(const char *at)
-{
-    return *at == '\0' ? 0 : fc_utf8_character(at, strnlen(at, 4));
+    const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
+    const utf8proc_ssize_t count = utf8proc_decompose(
+        (const utf8proc_uint8_t *)name, (utf8proc_ssize_t)strlen(name), letters, FOLDED_MAX, how);
+    FC_ASSERT(count >= 0 && count <= FOLDED_MAX); /* it is clean: UTF-8, and short */
+    return (size_t)count;
 }
 
 /* ---- cleaning ------------------------------------------------------------------------------ */
@@ -115,11 +98,7 @@ static const char *ending_of(const char *name)
 
 static bool equals_ignoring_case(const char *text, size_t size, const char *word)
 {
-    size_t at = 0;
-    while (at < size && word[at] != '\0' && fold((uint8_t)text[at]) == (uint8_t)word[at]) {
-        at++;
-    }
-    return at == size && word[at] == '\0';
+    return strlen(word) == size && strncasecmp(text, word, size) == 0;
 }
 
 /* Windows takes com1, com1.txt and "com1 .txt" for the device; also with a raised digit. */
@@ -193,25 +172,21 @@ void fc_zip_name_number(const char *plain, size_t number, char name[FC_ZIP_NAME_
 bool fc_zip_name_same(const char *a, const char *b)
 {
     FC_ASSERT(a != NULL && b != NULL);
-    size_t of_a = next_size(a);
-    size_t of_b = next_size(b);
-    while (of_a > 0 && of_b > 0 && fold(decode(a, of_a)) == fold(decode(b, of_b))) {
-        a += of_a;
-        b += of_b;
-        of_a = next_size(a);
-        of_b = next_size(b);
-    }
-    return of_a == 0 && of_b == 0;
+    utf8proc_int32_t of_a[FOLDED_MAX];
+    utf8proc_int32_t of_b[FOLDED_MAX];
+    const size_t count = fold(a, of_a);
+    return count == fold(b, of_b) && memcmp(of_a, of_b, count * sizeof *of_a) == 0;
 }
 
-/* FNV-1a over the small letters. */
+/* FNV-1a over the folded letters. */
 uint64_t fc_zip_name_hash(const char *name)
 {
     FC_ASSERT(name != NULL);
+    utf8proc_int32_t letters[FOLDED_MAX];
     uint64_t hash = UINT64_C(0xCBF29CE484222325);
-    for (size_t size = next_size(name); size > 0; size = next_size(name)) {
-        hash = (hash ^ fold(decode(name, size))) * UINT64_C(0x100000001B3);
-        name += size;
+    const size_t count = fold(name, letters);
+    for (size_t i = 0; i < count; i++) {
+        hash = (hash ^ (uint32_t)letters[i]) * UINT64_C(0x100000001B3);
     }
     return hash;
 }

@@ -28,8 +28,8 @@ void fc_zip_name_clean(const char *given, char name[FC_ZIP_NAME_SIZE]);
  * clean name. */
 void fc_zip_name_number(const char *plain, size_t number, char name[FC_ZIP_NAME_SIZE]);
 
-/** Whether two clean names are one file on systems that do not tell capital letters from small ones
- *  (those of Latin, Greek and Cyrillic). */
+/** Whether two clean names are one file on systems that tell neither capital letters from small
+ * ones nor the ways in which Unicode writes a letter. */
 bool fc_zip_name_same(const char *a, const char *b);
 
 /** A hash of a clean name, equal for names that are the same. */

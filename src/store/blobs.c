@@ -73,3 +73,9 @@ fc_status fc_blobs_remove(fc_blobs *blobs, const char *name, fc_error *err)
     check_name(name);
     return blobs->engine->remove(blobs, name, err);
 }
+
+fc_status fc_blobs_probe(fc_blobs *blobs, size_t bytes, fc_error *err)
+{
+    FC_ASSERT(blobs != NULL);
+    return blobs->engine->probe(blobs, bytes, err);
+}

@@ -29,6 +29,7 @@ typedef struct fc_blob_engine {
     fc_status (*open)(fc_blobs *blobs, const char *name, int *descriptor, fc_error *err);
     fc_status (*size)(fc_blobs *blobs, const char *name, int64_t *bytes, fc_error *err);
     fc_status (*remove)(fc_blobs *blobs, const char *name, fc_error *err);
+    fc_status (*probe)(fc_blobs *blobs, size_t bytes, fc_error *err);
 } fc_blob_engine;
 
 /** What every engine's blobs begin with. */
@@ -64,3 +65,7 @@ FC_MUST_CHECK fc_status fc_blobs_size(fc_blobs *blobs, const char *name, int64_t
 /** Remove, also what somebody who was killed has begun to put; what is not there is fine. Errors:
  * FC_BUSY, FC_IO. */
 FC_MUST_CHECK fc_status fc_blobs_remove(fc_blobs *blobs, const char *name, fc_error *err);
+
+/** Whether a blob of so many bytes could be put, as far as that can be told without sending them:
+ *  a page is. Errors: those of fc_blobs_put. */
+FC_MUST_CHECK fc_status fc_blobs_probe(fc_blobs *blobs, size_t bytes, fc_error *err);

@@ -50,14 +50,24 @@ static part_name part_of(const char *name)
 }
 
 /* Of what base/file.h says, only what follows the name. */
+static fc_status without_name(fc_status status, const fc_error *why, fc_error *err)
+{
+    const char *colon = status != FC_OK ? strrchr(why->text, ':') : NULL;
+    return status == FC_OK ? FC_OK
+                           : fc_fail(err, status, "%s", colon != NULL ? colon + 2 : why->text);
+}
+
 static fc_status put(fc_blobs *base, const char *name, fc_bytes bytes, fc_error *err)
 {
     fc_error why = { 0 };
-    if (fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, &why) != FC_OK) {
-        const char *colon = strrchr(why.text, ':');
-        return fc_fail(err, why.status, "%s", colon != NULL ? colon + 2 : why.text);
-    }
-    return FC_OK;
+    return without_name(fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, &why),
+                        &why, err);
+}
+
+static fc_status probe(fc_blobs *base, size_t bytes, fc_error *err)
+{
+    fc_error why = { 0 };
+    return without_name(fc_file_room_in(folder_of(base), bytes, &why), &why, err);
 }
 
 static fc_status open_one(fc_blobs *base, const char *name, int *descriptor, fc_error *err)
@@ -104,7 +114,8 @@ fc_status fc_folder_blobs_new(int folder, fc_blobs **out, fc_error *err)
                                            .put = put,
                                            .open = open_one,
                                            .size = size_of,
-                                           .remove = remove_one };
+                                           .remove = remove_one,
+                                           .probe = probe };
     folder_blobs *blobs = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *blobs, (void **)&blobs, err));
     blobs->base.engine = &ENGINE;

@@ -25,4 +25,5 @@ typedef struct fc_job_engine {
 struct fc_job_store {
     const fc_job_engine *engine; /* NULL when nothing is kept */
     int32_t keep_hours;          /* 0: nothing */
+    _Atomic size_t refused;      /* bytes of the last job if it did not fit, else 0 */
 };

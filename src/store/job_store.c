@@ -2,6 +2,7 @@
  * reaches a database or a path. */
 #include "store/job_store.h"
 
+#include <stdatomic.h>
 #include <time.h>
 
 #include "base/assert.h"
@@ -10,6 +11,12 @@
 #include "store/postgres_store.h"
 #include "store/sql.h"
 #include "store/sqlite_store.h"
+
+/* What a store needs to be of use: room for a usual job and for what its record changes. */
+#define USUAL_BYTES ((size_t)1 << 20)
+
+/* More than this is no usual job: it may never fit, and smaller ones do. */
+#define REFUSED_MAX ((size_t)16 << 20)
 
 const char *fc_job_store_library(void)
 {
@@ -72,9 +79,46 @@ int64_t fc_job_store_now_s(fc_job_store *store)
     return fc_job_store_keeps(store) ? store->engine->now_s(store) : (int64_t)time(NULL);
 }
 
+/* ---- room ------------------------------------------------------------------------------------ */
+
+/* What did not fit is remembered until something does. */
+static fc_status note_room(fc_job_store *store, size_t bytes, fc_status status)
+{
+    if (status == FC_STORAGE_FULL) {
+        atomic_store(&store->refused, bytes < REFUSED_MAX ? bytes : REFUSED_MAX);
+    } else if (status == FC_OK) {
+        atomic_store(&store->refused, 0);
+    }
+    return status;
+}
+
+static size_t bytes_of_ending(const fc_job_ending *ending)
+{
+    size_t sum = ending->answer.size;
+    for (size_t i = 0; i < ending->picture_count; i++) {
+        sum += ending->pictures[i].bytes.size;
+    }
+    return sum;
+}
+
+static size_t bytes_of_photos(const fc_bytes *photos, size_t count, fc_bytes tail)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += photos[i].data != NULL ? photos[i].size + tail.size : 0;
+    }
+    return sum;
+}
+
 fc_status fc_job_store_probe(fc_job_store *store, fc_error *err)
 {
-    return fc_job_store_keeps(store) ? store->engine->probe(store, err) : FC_OK;
+    if (!fc_job_store_keeps(store)) {
+        return FC_OK;
+    }
+    size_t refused = atomic_load(&store->refused);
+    FC_TRY(store->engine->probe(store, USUAL_BYTES + refused, err));
+    (void)atomic_compare_exchange_strong(&store->refused, &refused, 0);
+    return FC_OK;
 }
 
 /* ---- jobs that are answered later ------------------------------------------------------------ */
@@ -92,7 +136,8 @@ fc_status fc_job_store_accept(fc_job_store *store, const fc_job *jobs, const fc_
 {
     FC_ASSERT(jobs != NULL && photos != NULL && wish != NULL);
     return fc_job_store_keeps(store)
-               ? store->engine->accept(store, jobs, photos, count, tail, wish, err)
+               ? note_room(store, bytes_of_photos(photos, count, tail),
+                           store->engine->accept(store, jobs, photos, count, tail, wish, err))
                : FC_OK;
 }
 
@@ -239,7 +284,9 @@ fc_status fc_job_store_finish(fc_job_store *store, const char *id, const fc_job_
     if (!fc_job_store_keeps(store)) {
         return FC_OK;
     }
-    return fc_job_id_valid(id) ? store->engine->finish(store, id, ending, err) : not_found(err);
+    return fc_job_id_valid(id) ? note_room(store, bytes_of_ending(ending),
+                                           store->engine->finish(store, id, ending, err))
+                               : not_found(err);
 }
 
 fc_status fc_job_store_save(fc_job_store *store, const fc_job *job, const fc_job_ending *ending,
@@ -247,7 +294,9 @@ fc_status fc_job_store_save(fc_job_store *store, const fc_job *job, const fc_job
 {
     FC_ASSERT(job != NULL);
     FC_ASSERT(ending != NULL && fc_job_state_final(ending->state));
-    return fc_job_store_keeps(store) ? store->engine->save(store, job, ending, err) : FC_OK;
+    return fc_job_store_keeps(store) ? note_room(store, bytes_of_ending(ending),
+                                                 store->engine->save(store, job, ending, err))
+                                     : FC_OK;
 }
 
 fc_status fc_job_store_read(fc_job_store *store, const char *id, fc_job *out, fc_buffer *answer,

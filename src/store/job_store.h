@@ -35,7 +35,9 @@ typedef struct fc_job_store fc_job_store;
 const char *fc_job_store_library(void);
 
 /**
- * Open the store of a folder, make it where there is none, and clear up after a crash.
+ * Open the store of a folder, make it where there is none, and clear up after a crash. Where there
+ * is no room for that it is a store all the same: each call fails with FC_STORAGE_FULL, until
+ * fc_job_store_generation finds room.
  *
  * keep_hours   age at which finished jobs expire; 0: keep nothing, `folder` is not touched
  *
@@ -69,7 +71,8 @@ bool fc_job_store_keeps(const fc_job_store *store);
 /** Whether other processes use it: what is accepted is worked on by whoever claims it. */
 bool fc_job_store_shared(const fc_job_store *store);
 
-/** Counts the folders that the store has had: when it changes, other jobs may be accepted. */
+/** Counts the folders that the store has had: when it changes, other jobs may be accepted. One that
+ *  could not be opened for want of room is tried again. */
 uint64_t fc_job_store_generation(fc_job_store *store);
 
 /** The time that the store goes by, Unix time: of a store that is shared its database's, as far as
@@ -79,7 +82,8 @@ int64_t fc_job_store_now_s(fc_job_store *store);
 
 /**
  * Whether a job could be saved at this moment: something is written to the folder and to the
- * database. Tried at most once a second; calls in between get the result of the last try.
+ * database, and there is room for a usual job and for the last one that found none. Tried at most
+ * once a second; calls in between get the result of the last try.
  *
  * Errors: FC_IO, FC_STORAGE_FULL, FC_BUSY (locked by another program). Waits a second at most,
  * not counting the disk.

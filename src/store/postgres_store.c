@@ -11,7 +11,6 @@
 
 /* How often the store is tried. */
 #define PROBE_EVERY_US INT64_C(1000000)
-#define PROBE_BYTES 4096
 
 /* What is accepted and not done yet, unless fc_job_store_set_room says otherwise. */
 #define ROOM_PHOTOS 1000
@@ -65,7 +64,7 @@ static fc_status new_store(fc_blobs *blobs, int32_t keep_hours, fc_postgres_stor
     (void)pthread_mutex_init(&store->ending.lock, NULL);
     (void)pthread_mutex_init(&store->saving.lock, NULL);
     store->removed = FC_BUFFER(FC_NAMES_BYTES_MAX - 1);
-    store->base = (fc_job_store){ &ENGINE, keep_hours };
+    store->base = (fc_job_store){ .engine = &ENGINE, .keep_hours = keep_hours };
     store->blobs = blobs;
     store->room = (fc_job_room){ ROOM_PHOTOS, ROOM_BYTES };
     store->times = TIMES;
@@ -127,35 +126,30 @@ int64_t fc_postgres_now_s(fc_job_store *base)
 
 /* ---- probe ----------------------------------------------------------------------------------- */
 
-static fc_status probe_blobs(fc_postgres_store *store, fc_error *err)
+static fc_status probe_blobs(fc_postgres_store *store, size_t room, fc_error *err)
 {
-    static const uint8_t page[PROBE_BYTES];
-    char name[FC_JOB_ID_SIZE + 8];
-    char id[FC_JOB_ID_SIZE];
     fc_error why = { 0 };
-    FC_TRY(fc_job_id_new(id, err));
-    (void)snprintf(name, sizeof name, "probe-%s", id);
-    const fc_status status =
-        fc_blobs_put(store->blobs, name, (fc_bytes){ page, sizeof page }, &why);
-    (void)(fc_blobs_remove(store->blobs, name, NULL) == FC_OK);
+    const fc_status status = fc_blobs_probe(store->blobs, room, &why);
     return status == FC_OK ? FC_OK : fc_fail(err, status, "the store of pictures: %s", why.text);
 }
 
-static fc_status probe(fc_postgres_store *store, fc_error *err)
+static fc_status probe(fc_postgres_store *store, size_t room, fc_error *err)
 {
     fc_pg_query query;
     fc_pg_start(&query, "UPDATE service SET probes = probes + 1");
     FC_TRY(fc_postgres_ask(store, &query, NULL, err));
-    return probe_blobs(store, err);
+    return probe_blobs(store, room, err);
 }
 
-fc_status fc_postgres_probe(fc_job_store *base, fc_error *err)
+fc_status fc_postgres_probe(fc_job_store *base, size_t room, fc_error *err)
 {
     fc_postgres_store *store = fc_postgres_of(base);
     (void)pthread_mutex_lock(&store->probe_lock);
-    if (store->probed_us == 0 || fc_clock_us() - store->probed_us >= PROBE_EVERY_US) {
+    if (store->probed_us == 0 || store->probed_room != room ||
+        fc_clock_us() - store->probed_us >= PROBE_EVERY_US) {
         store->probed = (fc_error){ 0 };
-        store->probed.status = probe(store, &store->probed);
+        store->probed_room = room;
+        store->probed.status = probe(store, room, &store->probed);
         store->probed_us = fc_clock_us();
     }
     const fc_error found = store->probed;

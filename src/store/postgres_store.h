@@ -77,8 +77,9 @@ typedef struct fc_postgres_store {
     int64_t measure_us; /* from then on it is measured again */
     fc_buffer removed;  /* names of blobs that are gone and still on the list of the doomed */
 
-    pthread_mutex_t probe_lock; /* guards both below; held for a whole probe */
+    pthread_mutex_t probe_lock; /* guards all below; held for a whole probe */
     int64_t probed_us;          /* fc_clock_us; 0: never */
+    size_t probed_room;         /* the bytes that were asked for */
     fc_error probed;
 } fc_postgres_store;
 

@@ -2,15 +2,19 @@
 #include "store/s3_blobs.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "jobs/job_id.h"
 
 /* The largest photo, and a picture behind it. */
 #define BYTES_MAX (INT64_C(2) << 30)
+
+#define PROBE_BYTES 4096
 
 typedef struct s3_blobs {
     fc_blobs base; /* first */
@@ -59,6 +63,20 @@ static fc_status remove_one(fc_blobs *base, const char *name, fc_error *err)
     return fc_s3_remove(s3_of(base), name, err);
 }
 
+/* How much room a bucket has nobody tells: a small object has to do. */
+static fc_status probe(fc_blobs *base, size_t bytes, fc_error *err)
+{
+    static const uint8_t page[PROBE_BYTES];
+    char name[FC_JOB_ID_SIZE + 8];
+    char id[FC_JOB_ID_SIZE];
+    (void)bytes;
+    FC_TRY(fc_job_id_new(id, err));
+    (void)snprintf(name, sizeof name, "probe-%s", id);
+    const fc_status status = put(base, name, (fc_bytes){ page, sizeof page }, err);
+    (void)(remove_one(base, name, NULL) == FC_OK);
+    return status;
+}
+
 fc_status fc_s3_blobs_new(const fc_s3_settings *settings, fc_blobs **out, fc_error *err)
 {
     FC_ASSERT(out != NULL);
@@ -67,7 +85,8 @@ fc_status fc_s3_blobs_new(const fc_s3_settings *settings, fc_blobs **out, fc_err
                                            .put = put,
                                            .open = open_one,
                                            .size = size_of,
-                                           .remove = remove_one };
+                                           .remove = remove_one,
+                                           .probe = probe };
     s3_blobs *blobs = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *blobs, (void **)&blobs, err));
     const fc_status status = fc_s3_new(settings, &blobs->s3, err);

@@ -1,5 +1,6 @@
 #include "store/sql.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +31,15 @@ static bool is_about_locks(int code)
     }
 }
 
+/* Also where a file beside the database could not be made or grow. */
+static bool is_full(sqlite3 *db, int code)
+{
+    const int reason = sqlite3_system_errno(db);
+    const bool no_room = reason == ENOSPC || reason == EDQUOT;
+    return (code & 0xFF) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE ||
+           (no_room && ((code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN));
+}
+
 /* Its file where it is not that of the jobs. */
 static const char *name_of(sqlite3 *db)
 {
@@ -46,14 +56,15 @@ fc_status fc_sql_fail(sqlite3 *db, fc_error *err)
     if (is_about_locks(code)) {
         return fc_fail(err, FC_BUSY, "%.80s is locked by another program", name);
     }
+    if (is_full(db, code)) {
+        return fc_fail(err, FC_STORAGE_FULL, "the disk of %.80s is full", name);
+    }
     switch (code & 0xFF) {
     case SQLITE_NOMEM:
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for %.80s", name);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return fc_fail(err, FC_IO, "%.80s is damaged", name);
-    case SQLITE_FULL:
-        return fc_fail(err, FC_STORAGE_FULL, "the disk of %.80s is full", name);
     default:
         return fc_fail(err, FC_IO, "%.80s: %s", name, sqlite3_errmsg(db));
     }

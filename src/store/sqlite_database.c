@@ -250,6 +250,12 @@ static fc_status connect_again(fc_sqlite_store *store, fc_error *err)
 
 fc_status fc_sqlite_mend(fc_sqlite_store *store, fc_store_use use, fc_error *err)
 {
+    if (store->unopened != FC_OK) {
+        return fc_fail(err, store->unopened,
+                       store->unopened == FC_STORAGE_FULL
+                           ? "there was no room to open the output folder"
+                           : "the output folder cannot be opened");
+    }
     const folder_now now = look_at_folder(store);
     if (now == FOLDER_OTHER) {
         FC_TRY(store->move_in(store, err));

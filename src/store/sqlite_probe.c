@@ -1,56 +1,20 @@
 /* Whether the store can be written at this moment. */
-#define _GNU_SOURCE /* O_NOFOLLOW */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
 #include "store/job_store.h"
 #include "store/sqlite_database.h"
 
-#define PROBE_NAME "facecraft.db-probe"
-
 /* How often it is tried; how long others are waited for that use the store. */
 #define PROBE_EVERY_US INT64_C(1000000)
 #define WAIT_S 1
 
-/* A page: a full disk has none left for it. */
-#define PROBE_BYTES 4096
-
-static fc_status io_error(fc_error *err)
+static fc_status probe_folder(const fc_sqlite_store *store, size_t room, fc_error *err)
 {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    return fc_fail(err, full ? FC_STORAGE_FULL : FC_IO, "the output folder: %s", strerror(errno));
-}
-
-static fc_status write_page(int descriptor, fc_error *err)
-{
-    static const char page[PROBE_BYTES];
-    size_t written = 0;
-    while (written < sizeof page) { /* what was cut short says why the next time */
-        const ssize_t count = write(descriptor, page + written, sizeof page - written);
-        if (count <= 0) {
-            return io_error(err);
-        }
-        written += (size_t)count;
-    }
-    return FC_OK;
-}
-
-static fc_status probe_folder(const fc_sqlite_store *store, fc_error *err)
-{
-    const int descriptor = openat(store->folder, PROBE_NAME,
-                                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0) {
-        return io_error(err);
-    }
-    const fc_status status = write_page(descriptor, err);
-    (void)close(descriptor);
-    (void)unlinkat(store->folder, PROBE_NAME, 0);
-    return status;
+    fc_error why = { 0 };
+    const fc_status status = fc_blobs_probe(store->blobs, room, &why);
+    return status == FC_OK ? FC_OK : fc_fail(err, status, "the output folder: %s", why.text);
 }
 
 /* So short a wait in vain says nothing about the next one. */
@@ -65,7 +29,7 @@ static fc_status probe_database(fc_sqlite_store *store, fc_error *err)
     return status;
 }
 
-static fc_status probe(fc_sqlite_store *store, fc_error *err)
+static fc_status probe(fc_sqlite_store *store, size_t room, fc_error *err)
 {
     struct timespec until = { 0 };
     (void)clock_gettime(CLOCK_REALTIME, &until);
@@ -74,20 +38,22 @@ static fc_status probe(fc_sqlite_store *store, fc_error *err)
         return fc_fail(err, FC_BUSY, "the database of the jobs has been busy for a second");
     }
     fc_status status = fc_sqlite_mend(store, FC_STORE_WRITE, err);
-    status = status != FC_OK ? status : probe_folder(store, err);
+    status = status != FC_OK ? status : probe_folder(store, room, err);
     status = status != FC_OK ? status : probe_database(store, err);
     (void)pthread_mutex_unlock(&store->lock);
     return status;
 }
 
-fc_status fc_sqlite_probe(fc_job_store *base, fc_error *err)
+fc_status fc_sqlite_probe(fc_job_store *base, size_t room, fc_error *err)
 {
     fc_sqlite_store *store = fc_sqlite_of(base);
     (void)pthread_mutex_lock(&store->probe_lock);
     const int64_t probed_us = atomic_load(&store->probed_us);
-    if (probed_us == 0 || fc_clock_us() - probed_us >= PROBE_EVERY_US) {
+    if (probed_us == 0 || store->probed_room != room ||
+        fc_clock_us() - probed_us >= PROBE_EVERY_US) {
         store->probed = (fc_error){ 0 };
-        store->probed.status = probe(store, &store->probed);
+        store->probed.status = probe(store, room, &store->probed);
+        store->probed_room = room;
         atomic_store(&store->probed_us, fc_clock_us());
     }
     const fc_error found = store->probed;

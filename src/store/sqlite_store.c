@@ -45,7 +45,9 @@ FC_DEFINE_CLEANUP(fc_sqlite_store, sqlite_store_free)
 
 static fc_status io_error(fc_error *err, const char *folder)
 {
-    return fc_fail(err, FC_IO, "output folder %.120s: %s", folder, strerror(errno));
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    return fc_fail(err, full ? FC_STORAGE_FULL : FC_IO, "output folder %.120s: %s", folder,
+                   strerror(errno));
 }
 
 static fc_status open_folder(fc_sqlite_store *store, const char *folder, fc_error *err)
@@ -104,7 +106,7 @@ static fc_status new_store(int32_t keep_hours, fc_sqlite_store **out, fc_error *
     (void)pthread_mutex_init(&store->lock, NULL);
     (void)pthread_mutex_init(&store->probe_lock, NULL);
     store->folder = store->guard = -1;
-    store->base = (fc_job_store){ &ENGINE, keep_hours };
+    store->base = (fc_job_store){ .engine = &ENGINE, .keep_hours = keep_hours };
     store->generation = 1;
     store->move_in = move_in;
     store->room = (fc_job_room){ ROOM_PHOTOS, ROOM_BYTES };
@@ -112,11 +114,33 @@ static fc_status new_store(int32_t keep_hours, fc_sqlite_store **out, fc_error *
     return FC_OK;
 }
 
+/* A folder without room is opened as soon as it has some. */
+static fc_status wait_for_room(const char *folder, int32_t keep_hours, const fc_error *why,
+                               fc_sqlite_store **out, fc_error *err)
+{
+    FC_TRY(new_store(keep_hours, out, err));
+    (void)snprintf((*out)->path, sizeof(*out)->path, "%s", folder);
+    (*out)->unopened = FC_STORAGE_FULL;
+    FC_LOG(FC_LOG_WARNING, "no room for jobs: waiting until there is",
+           FC_LOG_TEXT("folder", folder), FC_LOG_TEXT("error", why->text));
+    return FC_OK;
+}
+
 fc_status fc_sqlite_open(const char *folder, int32_t keep_hours, fc_job_store **out, fc_error *err)
 {
     FC_AUTO(fc_sqlite_store) store = NULL;
+    FC_AUTO(fc_sqlite_store) waiting = NULL;
+    fc_error why = { 0 };
     FC_TRY(new_store(keep_hours, &store, err));
-    FC_TRY(open_all(store, folder, err));
+    const fc_status status = open_all(store, folder, &why);
+    if (status == FC_STORAGE_FULL) {
+        FC_TRY(wait_for_room(folder, keep_hours, &why, &waiting, err));
+        *out = &FC_STEAL(waiting)->base;
+        return FC_OK;
+    }
+    if (status != FC_OK) {
+        return fc_fail(err, status, "%s", why.text);
+    }
     *out = &FC_STEAL(store)->base;
     return FC_OK;
 }
@@ -167,10 +191,42 @@ static fc_status move_in(fc_sqlite_store *store, fc_error *err)
     return FC_OK;
 }
 
+/* Once more, with the lock held. */
+static void open_late(fc_sqlite_store *store)
+{
+    FC_AUTO(fc_sqlite_store) next = NULL;
+    fc_error why = { 0 };
+    fc_status status = new_store(store->base.keep_hours, &next, &why);
+    status = status == FC_OK ? open_all(next, store->path, &why) : status;
+    if (status == FC_OK) {
+        status = fc_owed_make_room(store, next->owed_capacity, &why);
+    }
+    if (status != FC_OK) {
+        if (status != store->unopened) {
+            FC_LOG(FC_LOG_ERROR, "output folder not opened", FC_LOG_TEXT("error", why.text));
+        }
+        store->unopened = status;
+        return;
+    }
+    store->unopened = FC_OK;
+    memcpy(store->path, next->path, sizeof store->path);
+    store->folder = next->folder;
+    store->guard = next->guard;
+    next->folder = next->guard = -1;
+    store->blobs = FC_STEAL(next->blobs);
+    store->db = FC_STEAL(next->db);
+    store->generation++;
+    atomic_store(&store->probed_us, 0);
+    FC_LOG(FC_LOG_INFO, "there is room for jobs again", FC_LOG_TEXT("folder", store->path));
+}
+
 uint64_t fc_sqlite_generation(fc_job_store *base)
 {
     fc_sqlite_store *store = fc_sqlite_of(base);
     (void)pthread_mutex_lock(&store->lock);
+    if (store->unopened != FC_OK) {
+        open_late(store);
+    }
     const uint64_t generation = store->generation;
     (void)pthread_mutex_unlock(&store->lock);
     return generation;

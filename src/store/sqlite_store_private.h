@@ -26,6 +26,7 @@ struct fc_sqlite_store {
     int folder;           /* its descriptor; the same number for as long as the store lives */
     int guard;            /* the lock file's: holds off other processes while it is open */
     pthread_mutex_t lock; /* guards the database and all below */
+    fc_status unopened;   /* there was no room to open it, so there is nothing of it; or FC_OK */
     sqlite3 *db;          /* NULL when it could not be opened again */
     bool doubtful;        /* a lock may be left over: the next one gets a new connection */
     bool failed;          /* a use has, and no change was begun since: a lock may be its own */
@@ -39,8 +40,9 @@ struct fc_sqlite_store {
     size_t owed_count;
     size_t owed_capacity; /* at least the number of accepted jobs */
 
-    pthread_mutex_t probe_lock; /* taken before `lock`; guards `probed` */
+    pthread_mutex_t probe_lock; /* taken before `lock`; guards the last two */
     _Atomic int64_t probed_us;  /* fc_clock_us; 0: never, or something has failed since */
+    size_t probed_room;         /* the bytes that were asked for */
     fc_error probed;            /* what came of it */
 };
 

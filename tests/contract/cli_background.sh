@@ -31,7 +31,8 @@ cmp -s plain.jpg c.jpg || fail "--plain counts more"
 works process "$photo" -q $small --background keep --jpeg d.jpg
 cmp -s plain.jpg d.jpg || fail "--plain is keep, no oval, no enhancing"
 
-refuses 2 'gradient:#from,#to' process "$photo" --background no_such_file.jpg
+refuses 2 'gradient:#from,#to' process "$photo" --background no_such_word
+refuses 8 'no_such_file.jpg: No such file' process "$photo" --background no_such_file.jpg
 refuses 2 'blur\[:1..100\]' process "$photo" --background blur:0
 refuses 2 'name its file' process "$photo" --background picture
 refuses 2 'leave out --background-file' process "$photo" --plain --background behind.png

@@ -11,8 +11,8 @@ echo "just a few words" > text.jpg
 cp "$photo" named_wrong.png
 mkdir folder
 : > scratch
-python3 - <<'PYTHON'
-import struct, zlib
+python3 - "$data" <<'PYTHON'
+import struct, sys, zlib
 
 def chunk(kind, body):
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -24,6 +24,13 @@ def png(name, width, height, bits, colour, line):
     with open(name, "wb") as out:
         out.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b""))
 
+def with_profile(name, profile):
+    photo = open(sys.argv[1] + "/astronaut.png", "rb").read()
+    with open(name, "wb") as out:
+        out.write(photo[:33] + chunk(b"iCCP", b"p\0\0" + zlib.compress(profile)) + photo[33:])
+
+with_profile("claims.png", struct.pack(">I", 0xfffffff0) + bytes(300))
+with_profile("junk.png", b"junk" * 50)
 png("bomb.png", 19000, 19000, 1, 0, bytes(1 + 19000 // 8))
 png("one.png", 1, 1, 8, 2, bytes(4))
 png("grey.png", 320, 240, 8, 0, bytes([0]) + bytes([128]) * 320)
@@ -34,6 +41,7 @@ refuses 4 'truncated.jpg' process truncated.jpg
 refuses 4 'header_only.jpg' process header_only.jpg
 refuses 3 'random.jpg' process random.jpg
 refuses 3 'text.jpg' process text.jpg
+refuses 3 '^facecraft: text.jpg: not a picture' sheet text.jpg -o sheet.pdf
 refuses 5 'bomb.png' process bomb.png
 refuses 6 'one.png' process one.png
 refuses 6 'grey.png: No face' process grey.png
@@ -54,6 +62,13 @@ fi
 # The content decides, not the name.
 works process named_wrong.png -o right.png
 is_picture right.png png
+
+# A colour profile that cannot be used is left out, and said to be.
+for name in claims junk; do
+    works process $name.png -o profile.png --size 64
+    is_picture profile.png png
+    grep -q "note: the photo's colour profile is damaged and was left out" .err || fail "$name.png: no note"
+done
 
 # A full disk, and a file that may not grow: no half portrait.
 refuses 13 '/dev/full: No space left' process "$photo" --png /dev/full

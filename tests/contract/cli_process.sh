@@ -74,6 +74,20 @@ refuses 3 'no picture in none' process -r none -o out
 # Faces.
 works process "$photo" -o all.png --face all
 is_picture all_1.png png
+
+# A portrait that cannot be written: those before it stay, and are told.
+python3 - "$repo" <<'END' || fail "no picture of two faces"
+import sys
+sys.path.insert(0, sys.argv[1] + "/tests/support")
+import service
+open("two.png", "wb").write(service.stacked(service.PHOTO))
+END
+mkdir -p taken_2.jpg
+run process two.png --png taken.png --jpeg taken.jpg --face all
+[ "$code" -eq 8 ] || fail "exit code $code, not 8, of a portrait that cannot be written"
+grep -q 'Is a directory (3 files of this photo were written before it, the last one taken_2.png)' .err ||
+    fail "what was written is not told"
+[ "$(echo taken*)" = "taken_1.jpg taken_1.png taken_2.jpg taken_2.png" ] || fail "written: $(echo taken*)"
 refuses 2 'face is 2, but 1 face was found' process "$photo" -o nobody.png --face 2
 
 # Options: flag over variable over default.
@@ -113,6 +127,14 @@ for file in late/*; do
     *) false ;;
     esac || fail "half a file after Ctrl-C: $file"
 done
+
+# Nothing is kept of what ran, neither by the program nor by its libraries. (ONNX Runtime's are quiet
+# by themselves where they see that tests run.)
+mkdir home temporary
+env -u XDG_CACHE_HOME -u CI -u GITHUB_ACTIONS -u ORT_DISABLE_TELEMETRY \
+    HOME="$workplace/home" TMPDIR="$workplace/temporary" \
+    "$program" process "$photo" -o quiet.png > .out 2> .err < /dev/null || fail "no portrait"
+[ -z "$(find home temporary -type f)" ] || fail "kept by a portrait: $(find home temporary -type f)"
 
 # A reader that goes away.
 "$program" process many1*.jpg -o late --json 2> .err | head -n 1 > .out

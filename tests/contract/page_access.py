@@ -257,6 +257,28 @@ class Access(access.AccessTest):
         self.wait_picture()
         self.check("arabic")
 
+    def test_names_and_sizes_keep_their_order_from_right_to_left(self):
+        self.drop(*[(f"2024-05 {name}.jpg", service.OTHER_PHOTO) for name in ("Ann", "Bob")])
+        self.wait_picture()
+        self.speak("ar")
+        self.browser.until("document.documentElement.dir === 'rtl'")
+        field = self.browser.find("#find")
+        self.browser.call("POST", f"{field}/value", text="US")
+        self.browser.click("#found button")
+        self.browser.until("document.getElementById('rule_size').textContent.includes('mm')")
+        self.wait_picture()
+        for place in ("#photos .name", "#progress", "#rule_size"):
+            is_in_order = self.browser.run("""
+                const node = document.createTreeWalker(document.querySelector(arguments[0]), NodeFilter.SHOW_TEXT).nextNode();
+                const lefts = [...node.data].slice(0, 10).map((_, at) => {
+                  const range = document.createRange();
+                  range.setStart(node, at);
+                  range.setEnd(node, at + 1);
+                  return range.getBoundingClientRect().left;
+                });
+                return lefts.every((left, at) => at === 0 || left > lefts[at - 1]);""", place)
+            self.assertTrue(is_in_order, place)
+
     def test_page_comes_in_the_language_of_the_browser_without_a_further_request(self):
         self.requests()
         self.browser.devtools("Network.setExtraHTTPHeaders", headers={"Accept-Language": "de-DE,de"})

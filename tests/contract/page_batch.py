@@ -64,6 +64,16 @@ class Batch(page.PageTest):
         self.assertEqual(self.browser.run("return [names.value, zip_format.value]"),
                          ["{n}-{name}: id", "both"])
 
+    def test_names_that_some_system_takes_for_one_are_told_apart(self):
+        names = ("M\u00fcller", "Mu\u0308ller", "M\u00dcLLER", "Stra\u00dfe", "STRASSE")
+        self.drop(*[(f"{name}.jpg", service.OTHER_PHOTO) for name in names])
+        self.assertEqual(self.wait_states("ready"), {"ready": 5})
+        self.zip("jpg")
+        archive = zipfile.ZipFile(io.BytesIO(self.downloaded("portraits.zip", 100)))
+        self.assertEqual(archive.namelist(), [
+            "M\u00fcller_portrait.jpg", "Mu\u0308ller_portrait (2).jpg", "M\u00dcLLER_portrait (3).jpg",
+            "Stra\u00dfe_portrait.jpg", "STRASSE_portrait (2).jpg"])
+
     def test_files_are_named_by_columns_of_a_roster(self):
         roster = 'Mail;Photo;"Full name"\r\nann@example.org;ANN.JPG;"Ann ""A."" Müller"\r\n;bob.jpg;Bob\r\n'
         self.drop(("Ann.jpg", service.OTHER_PHOTO), ("Bob.jpg", service.OTHER_PHOTO),
@@ -91,6 +101,13 @@ class Batch(page.PageTest):
         self.assertEqual(self.browser.run(
             "return [...document.querySelectorAll('#photos .name')].map((n) => n.textContent)"),
             ["nobody.png", "Ann.jpg", "Bob.jpg"])
+
+    def test_card_without_a_picture_is_empty_and_the_large_view_says_whose_it_is(self):
+        self.expected.append("400 (Bad Request)")
+        self.drop(("notes.txt", b"no picture"), ("Ann.jpg", service.OTHER_PHOTO))
+        self.assertEqual(self.wait_states("ready", "failed"), {"ready": 1, "failed": 1})
+        self.browser.until("getComputedStyle(document.querySelector('#photos img')).visibility === 'hidden'")
+        self.assertEqual(self.browser.text("#progress"), "notes.txt")
 
     def picked(self):
         """Numbers of the cards that say that they are picked."""

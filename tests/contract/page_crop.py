@@ -114,6 +114,20 @@ class Crop(page.PageTest):
         self.assertEqual(self.undo_steps(), 1)
         self.wait_crop()
 
+    def test_escape_ends_it_wherever_one_is_and_the_focus_goes_on_where_it_began(self):
+        self.start(("Ann.jpg", service.OTHER_PHOTO), ("Bob.jpg", service.OTHER_PHOTO))
+        self.browser.run("document.querySelector('#photos .tick').click()")
+        for place in (".canvas", "#crop_zoom", "[data-do=crop_left]"):
+            self.browser.run("document.querySelector(arguments[0]).focus()", place)
+            self.browser.press(page.ESCAPE)
+            self.assertTrue(self.browser.run("return document.getElementById('hand').hidden"), place)
+            self.browser.until("document.activeElement.dataset.do === 'crop'")
+            self.browser.press(page.ENTER)
+        self.browser.press(page.ESCAPE)
+        self.assertEqual(self.browser.text("#tally"), "1 of 2 selected")
+        self.browser.press(page.ESCAPE)  # nothing is done by hand any more
+        self.assertEqual(self.browser.run("return document.querySelector('#photos .tick').ariaPressed"), "false")
+
     def test_picture_follows_before_the_server_has_answered(self):
         self.start()
         self.hold("render")
@@ -217,6 +231,8 @@ class Crop(page.PageTest):
         self.wait_picture()
         self.browser.until("[...document.querySelectorAll('.band')].map((band) => band.textContent)"
                            ".join() === 'Top of the head,Eyes'")
+        self.assertTrue(self.browser.run("""const { top } = document.querySelector('#stage .canvas').getBoundingClientRect();
+            return [...document.querySelectorAll('.band span')].every((name) => name.getBoundingClientRect().top >= top)"""))
         self.assertEqual(self.head(), "Met")
         self.browser.run(SET, "#crop_zoom", "1")
         browser.wait_for(lambda: self.head() == "Not met")
@@ -270,6 +286,17 @@ class Mark(page.PageTest):
         wanted = self.server.process(page.NO_FACE.read_bytes(), format="png", max_jpeg_kb="99",
                                      background="#f0f0f0", face_box=fields["face_box"])
         self.assertEqual(self.downloaded("rgb_portrait.png"), wanted.body)
+
+    def test_escape_leaves_the_square_and_the_focus_is_where_it_was(self):
+        self.take(page.NO_FACE)
+        self.wait_problem("find a face")
+        for place in (".sheet", "#mark_size", "[data-do=mark_end]"):
+            self.browser.click("#problem .primary")
+            self.wait_square()
+            self.browser.run("document.querySelector(arguments[0]).focus()", place)
+            self.browser.press(page.ESCAPE)
+            self.assertTrue(self.browser.run("return document.getElementById('mark').hidden"), place)
+            self.browser.until("document.activeElement === document.querySelector('#problem .primary')")
 
     def test_square_is_drawn_or_set_where_one_clicks(self):
         self.take(page.PORTRAIT)

@@ -7,6 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import re
 import shutil
 import subprocess
 import tempfile
@@ -99,6 +100,24 @@ class Death(access.AccessTest):
         self.server.start()
         self.wait_picture()
         self.assertEqual(self.browser.text("#status"), "")
+
+
+    def test_photo_deleted_without_a_connection_is_forgotten_when_there_is_one(self):
+        self.expected = ["net::ERR_"]
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        token = next(re.search("render/(\\w+)", url)[1] for url in self.requests() if "/render/" in url)
+        self.browser.devtools("Network.enable")
+        self.browser.devtools("Network.emulateNetworkConditions", offline=True, latency=0,
+                              downloadThroughput=-1, uploadThroughput=-1)
+        self.browser.click("[data-do=forget]")
+        self.browser.until("document.getElementById('status').textContent.includes('No connection')")
+        self.assertEqual(self.server.get(f"/api/v1/analyze/{token}/original").status, 200)
+        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
+                              downloadThroughput=-1, uploadThroughput=-1)
+        service.wait_until(lambda: self.server.get(f"/api/v1/analyze/{token}/original").status == 410,
+                           "the photo is still there")
+        self.browser.until("document.getElementById('status').textContent === ''")
 
 
 class Camera(access.AccessTest):

@@ -279,6 +279,15 @@ class Races(page.PageTest):
         self.assertIn("at most 20 MB are accepted", self.browser.text("#problem"))
         self.assertEqual(self.browser.run("return document.querySelector('#problem details p').lang"), "en")
 
+    def test_limit_that_a_file_breaks_is_named_where_it_is_saved(self):
+        self.expected = ["413 (Content Too Large)"]
+        self.browser.run("localStorage.setItem('settings', JSON.stringify({ max_jpeg_kb: 1 }))")
+        self.browser.open(self.base)
+        self.take(page.PORTRAIT)
+        self.wait_picture()
+        self.save("jpg")
+        self.browser.until("/smallest JPEG takes .* 1024 allowed/.test(document.getElementById('toast').textContent)")
+
     def test_undo_says_when_there_is_nothing_to_undo(self):
         off = "return ['undo', 'redo'].map((n) => document.querySelector(`[data-do=${n}]`).ariaDisabled)"
         self.take(page.PORTRAIT)

@@ -125,6 +125,68 @@ class Faults(service.ServersTest):
             self.assertEqual(server.delete(f"/api/v1/jobs/{job}").status, 200)
         self.assertEqual(server.process().status, 200)
 
+    def fill(self, folder, left):
+        """Fill a disk but for so many bytes."""
+        free = os.statvfs(folder)
+        with open(folder / "other", "wb") as other:
+            os.posix_fallocate(other.fileno(), 0, free.f_bavail * free.f_frsize - left)
+
+    def await_ready(self, server, status):
+        """Wait for an answer of /ready; it."""
+        service.wait_until(lambda: server.get("/ready").status == status, f"/ready is {status}")
+        return server.get("/ready").json
+
+    def test_ready_says_what_clients_will_get_on_a_full_disk(self):
+        folder = self.small_disk("size=32m")
+        server = self.serve(OUTPUT_DIR=folder)
+        self.fill(folder, 100 << 10)  # a page fits, a portrait does not
+        self.assertEqual(server.process().status, 507)
+        ready = server.get("/ready")
+        self.assertEqual((ready.status, ready.json["reason"]),
+                         (503, "the output folder: No space left on device"))
+        (folder / "other").unlink()
+        self.await_ready(server, 200)
+        self.fill(folder, 1200 << 10)  # a portrait fits, three photos do not
+        self.await_ready(server, 200)
+        photos = [("files", f"{i}.png", PHOTO) for i in range(3)]
+        refused = server.post_form("/api/v1/process/batch", SMALL, photos, Prefer="respond-async")
+        self.assertEqual(refused.status, 507)
+        self.assertEqual(server.get("/ready").status, 503)
+        (folder / "other").unlink()
+        self.await_ready(server, 200)
+        self.assertEqual(server.process(**SMALL).status, 200)
+
+    def test_full_disk_does_not_keep_the_service_from_starting(self):
+        folder = self.small_disk("size=32m")
+        server = self.serve(OUTPUT_DIR=folder)
+        key = {"Idempotency-Key": "before"}
+        before = server.process(headers=key, **SMALL).json
+        ahead = server.process(headers={"Prefer": "respond-async"}, **SMALL).json["id"]
+        server.child.kill()  # perhaps before that one has ended
+        server.child.wait()
+        (folder / "facecraft.db-shm").unlink()  # made again, which takes room
+        self.fill(folder, 0)
+        server.start(ready=False)
+        server.await_log("no room for jobs")
+        ready = self.await_ready(server, 503)
+        self.assertIn("no room", ready["reason"])
+        for path in ("/health", "/status", "/metrics", "/docs", "/api/v1/presets"):
+            self.assertEqual(server.get(path).status, 200, path)
+        self.assertEqual(server.post_form("/api/v1/check", {}, [("file", "a.png", PHOTO)]).status,
+                         200)
+        for headers in ({}, {"Prefer": "respond-async"}):
+            refused = server.process(headers=headers, **SMALL)
+            self.assertEqual((refused.status, refused.header("X-Error")), (507, "storage_full"))
+        self.assertEqual(server.get(before["png_url"]).status, 507)
+        (folder / "other").unlink()
+        server.await_log("there is room for jobs again")
+        self.await_ready(server, 200)
+        self.assertEqual(server.get(before["png_url"]).status, 200)
+        again = server.process(headers=key, **SMALL)
+        self.assertEqual((again.json, again.header("Idempotency-Replayed")), (before, "true"))
+        self.assertIn(service.wait_job(server, ahead)["status"], ("succeeded",))
+        self.assertEqual(server.stop(), 0)
+
     def test_folder_that_vanishes_is_an_answer(self):
         server = self.serve()
         gone = server.process(**SMALL).json["png_url"]

@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import contextlib
 import email.utils
 import gzip
 import json
@@ -63,6 +64,26 @@ class Heads(service.ServiceTest):
                      + b"\r\nabc\r\n0\r\n\r\n", 400, 413)
         self.refused(b"GET /health HTTP/1.1\r\n" + HOST + b"A: " + b"b" * 40000 + b"\r\n\r\n", 431)
 
+    def test_a_later_first_line_that_cannot_be_read_is_refused_in_our_words(self):
+        # Of the first one on a connection only the library knows whose it is; see docs/service.md.
+        first = b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n"
+        for line, code in ((b"GET /health HTTP/2.0", b"505"), (b"GET /health HTP/1.1", b"400"),
+                           (b"GET /" + b"a" * 200000 + b" HTTP/1.1", b"414")):
+            with socket.create_connection(("127.0.0.1", self.server.port), 60) as link:
+                link.sendall(first)
+                answer = b""
+                while b'"healthy"}' not in answer:
+                    answer += link.recv(65536)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    link.sendall(line + b"\r\n" + HOST + b"\r\n")
+                answer = b""
+                with contextlib.suppress(ConnectionResetError):
+                    while part := link.recv(65536):
+                        answer += part
+            head, body = answer.split(b"\r\n\r\n", 1)
+            self.assertTrue(head.startswith(b"HTTP/1.1 " + code), answer)
+            self.assertIsInstance(json.loads(body)["detail"], str)
+
     def test_json_that_is_no_object_is_told_apart_from_no_json(self):
         for body, words in ((b"[]", "a body that is JSON, but no object"),
                             (b'{"a": 1,\n}', "a body that is not a JSON object (line 2)")):
@@ -108,6 +129,22 @@ class Halves(service.ServiceTest):
         self.assertEqual(json.loads(body), {"status": "healthy"})
 
 
+    def test_a_request_that_is_not_sent_to_its_end_is_refused(self):
+        chunked = UPLOAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhe"
+        for data in (self.upload()[:-1], UPLOAD + b"Content-Length: 9\r\n\r\n", chunked,
+                     b"GET /health HTTP/1.1\r\nHo"):
+            with socket.create_connection(("127.0.0.1", self.server.port), 60) as link:
+                link.sendall(data)
+                link.shutdown(socket.SHUT_WR)
+                answer = b""
+                while part := link.recv(65536):
+                    answer += part
+            answer = answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+            head, body = answer.split(b"\r\n\r\n", 1)
+            self.assertTrue(head.startswith(b"HTTP/1.1 400 "), answer)
+            self.assertEqual(json.loads(body), {"detail": "the request was not sent to its end"})
+
+
 class Codings(service.ServiceTest):
     """Packed only for those who can unpack."""
 
@@ -128,6 +165,18 @@ class Codings(service.ServiceTest):
                 answer = self.server.get(path, Accept_Encoding=refused)
                 self.assertIsNone(answer.header("Content-Encoding"), refused)
                 self.assertEqual(answer.body, plain.body)
+
+    def test_a_list_may_come_in_several_lines(self):
+        plain = self.server.get("/docs")
+        tag = plain.header("ETag").encode()
+        for lines, wanted in ((b"Accept-Encoding: br\r\nAccept-Encoding: gzip", b"Content-Encoding: gzip"),
+                              (b'If-None-Match: "x"\r\nIf-None-Match: ' + tag, b" 304 ")):
+            answer = self.server.raw(b"GET /docs HTTP/1.1\r\n" + HOST + b"Connection: close\r\n"
+                                     + lines + b"\r\n\r\n")
+            self.assertIn(wanted, answer[:1000])
+        answer = self.server.raw(b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n"
+                                 b"Accept: text/html\r\nAccept-Language: eo\r\nAccept-Language: de\r\n\r\n")
+        self.assertIn(b'lang="de"', answer)
 
     def test_the_page_of_the_service_too(self):
         plain = self.server.get("/", Accept="text/html")

@@ -69,7 +69,11 @@ class Life(service.ServersTest):
         self.assertEqual(self.command("health", f"http://127.0.0.1:{server.port}/x")[0], 1)
         server.stop()
         self.assertEqual(self.command("health", FACECRAFT_PORT=str(server.port))[0], 1)
-        self.assertEqual(self.command("health", "ftp://x")[0], 2)
+        for wrong, word in (("ftp://x", "allowed"), ("http://127.0.0.1:99999", "1 to 65535"),
+                            ("http://127.0.0.1:", "1 to 65535"), ("--port", "not a flag")):
+            code, said = self.command("health", wrong)[:2]
+            self.assertEqual(code, 2)
+            self.assertIn(word, said)
 
     def test_idle_service_ends_at_once(self):
         for number in (signal.SIGTERM, signal.SIGINT):

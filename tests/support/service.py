@@ -142,10 +142,10 @@ class Server:
         self.command = command
         self.start()
 
-    def start(self):
-        """Start it, or start it again, and wait until it is ready."""
+    def start(self, ready=True):
+        """Start it, or start it again, and wait until it is ready, or only there."""
         self.spawn()
-        self.wait_ready()
+        self.wait_ready((200,) if ready else (200, 503))
 
     def spawn(self):
         """Start it, or start it again."""
@@ -153,14 +153,14 @@ class Server:
             self.child = subprocess.Popen([*self.before, program(), self.command], cwd=self.folder, stdout=log,
                                             stderr=log, env=self.environment)
 
-    def wait_ready(self):
+    def wait_ready(self, statuses=(200,)):
         """Until /ready says so, at most a minute (sanitizers are slow)."""
         end = time.monotonic() + 60
         while time.monotonic() < end:
             if self.child.poll() is not None:
                 raise RuntimeError(f"the server ended: {self.log.read_text()}")
             try:
-                if self.get("/ready").status == 200:
+                if self.get("/ready").status in statuses:
                     return
             except OSError:
                 pass

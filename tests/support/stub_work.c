@@ -106,6 +106,10 @@ static fc_status process(const void *context, fc_photo *photo, fc_bytes file,
     int most = atomic_load(&self->most_running);
     while (running > most && !atomic_compare_exchange_weak(&self->most_running, &most, running)) {
     }
+    const uint8_t *backdrop = photo->plan.backdrop.data;
+    if (backdrop != NULL && atomic_exchange(&self->backdrop, backdrop) != backdrop) {
+        (void)atomic_fetch_add(&self->backdrops, 1);
+    }
     const fc_status status = work_on(self, photo, letter_of(file), cancel, sink, sink_context, err);
     (void)atomic_fetch_sub(&self->running, 1);
     (void)atomic_fetch_add(&self->done, 1);

@@ -24,6 +24,8 @@ typedef struct fc_stub_work {
     atomic_int running;
     atomic_int most_running;
     atomic_int done;
+    _Atomic(const uint8_t *) backdrop; /* where the last one lay that was worked with */
+    atomic_int backdrops;              /* how often it lay elsewhere than before */
     void (*after_portrait)(struct fc_stub_work *stub, int32_t number); /* on the worker; or NULL */
     fc_worker_pool *pool;                                              /* for it */
 } fc_stub_work;

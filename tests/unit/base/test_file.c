@@ -289,6 +289,22 @@ static void a_private_file_is_written_into_an_open_folder(void **state)
     ASSERT_FAILS(FC_IO, fc_file_write_in(-1, name, bytes_of("x"), &err), err);
 }
 
+static void room_is_taken_and_given_back(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(opened >= 0);
+    const size_t before = count_files();
+    ASSERT_OK(fc_file_room_in(opened, 1 << 20, &err), err);
+    assert_int_equal(count_files(), before);
+    assert_int_equal(close(opened), 0);
+    const int none = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(none >= 0);
+    ASSERT_FAILS(FC_IO, fc_file_room_in(none, 1, &err), err);
+    assert_int_equal(close(none), 0);
+}
+
 static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
 {
     (void)state;
@@ -346,6 +362,7 @@ int main(void)
         cmocka_unit_test(reading_survives_every_allocation_failure),
         cmocka_unit_test(dropped_memory_can_be_read_again),
         cmocka_unit_test(a_private_file_is_written_into_an_open_folder),
+        cmocka_unit_test(room_is_taken_and_given_back),
         cmocka_unit_test(what_a_killed_writer_left_is_in_nobodys_way),
         cmocka_unit_test(a_folder_is_made_once),
     };

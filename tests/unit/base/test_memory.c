@@ -165,6 +165,21 @@ static void a_resized_block_keeps_its_bytes_and_a_refused_one_stays(void **state
     fc_memory_free(block);
 }
 
+/* Last of all: it holds for the whole process. */
+static void a_program_of_one_photo_has_its_blocks_in_one_heap(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_memory_start_once();
+    for (size_t size = 1; size < (size_t)256 << 20; size *= 64) {
+        FC_AUTO(fc_octets) block = NULL;
+        ASSERT_OK(fc_memory_new(size, 1, (void **)&block, &err), err);
+        memset(block, 1, size);
+    }
+    void *refused = NULL;
+    ASSERT_FAILS(FC_OUT_OF_MEMORY, fc_memory_new(SIZE_MAX / 4, 1, &refused, &err), err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +195,7 @@ int main(void)
         cmocka_unit_test(large_blocks_do_not_stay_with_the_library),
         cmocka_unit_test(stealing_hands_over_and_leaves_nothing),
         cmocka_unit_test(filled_memory_tells_nothing_of_its_past),
+        cmocka_unit_test(a_program_of_one_photo_has_its_blocks_in_one_heap),
     };
     return cmocka_run_group_tests_name("base/memory", tests, NULL, NULL);
 }

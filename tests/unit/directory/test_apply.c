@@ -231,6 +231,23 @@ static void an_account_that_has_nothing_is_not_found(void **state)
     tear_down();
 }
 
+/* A share of Windows would keep one of the two. */
+static void names_that_some_system_takes_for_one_are_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    set_up(NULL);
+    const char *const keys[] = { "M\xC3\xBCller", "mu\xCC\x88ller", NULL };
+    fc_plans_lines(store, keys);
+    fc_plans_look(store, keys[0], FC_LINE_READY, "one");
+    fc_plans_look(store, keys[1], FC_LINE_READY, "the other");
+    const fc_apply_request request = wanted();
+    FC_AUTO(fc_apply) apply = NULL;
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_apply_open(&request, &apply, &err), err);
+    assert_non_null(strstr(err.text, "where case does not count; nothing was delivered"));
+    tear_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +260,7 @@ int main(void)
         FC_TARGETS_TEST(what_cannot_be_undone_does_not_hold_up_the_rest),
         FC_TARGETS_TEST(two_accounts_of_one_place_are_refused_before_anything_is_sent),
         FC_TARGETS_TEST(an_account_that_has_nothing_is_not_found),
+        FC_TARGETS_TEST(names_that_some_system_takes_for_one_are_refused),
     };
     return cmocka_run_group_tests_name("directory/apply", tests, NULL, NULL);
 }

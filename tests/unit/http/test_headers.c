@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "support/fc_test.h"
 
 /* ---- headers --------------------------------------------------------------------------------- */
@@ -98,15 +99,46 @@ static void items_are_found_in_lists(void **state)
 static void a_list_may_have_several_lines(void **state)
 {
     (void)state;
-    static const fc_http_pair lines[] = { { "Accept", "text/html, b;q=0" },
-                                          { "Prefer", "c" },
-                                          { "accept", "application/json" } };
-    const fc_http_request request = { .headers = { lines, 3 } };
+    fc_error err = { 0 };
+    fc_http_pair lines[] = { { "Accept", "text/html, b;q=0" },
+                             { "Prefer", "c" },
+                             { "accept", "application/json" },
+                             { "A", "" },
+                             { "ACCEPT", "x" },
+                             { "a", "1" },
+                             { "a", "" } };
+    size_t count = sizeof lines / sizeof lines[0];
+    FC_AUTO(fc_chars) text = NULL;
+    ASSERT_OK(fc_http_headers_join(lines, &count, &text, &err), err);
+    assert_int_equal(count, 3);
+    const fc_http_request request = { .headers = { lines, count } };
+    assert_string_equal(fc_http_header(&request, "Accept"),
+                        "text/html, b;q=0, application/json, x");
+    assert_string_equal(fc_http_header(&request, "prefer"), "c");
+    assert_string_equal(fc_http_header(&request, "a"), "1");
     assert_true(fc_http_lists(&request, "Accept", "text/html"));
     assert_true(fc_http_lists(&request, "Accept", "application/json"));
     assert_false(fc_http_lists(&request, "Accept", "b"));
     assert_false(fc_http_lists(&request, "Accept", "c"));
     assert_false(fc_http_lists(&request, "Accept-Language", "c"));
+}
+
+static void headers_of_one_line_stay_as_they_are(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_http_pair lines[] = { { "Accept", "a" }, { "Prefer", "c" } };
+    size_t count = 2;
+    FC_AUTO(fc_chars) text = NULL;
+    ASSERT_OK(fc_http_headers_join(lines, &count, &text, &err), err);
+    assert_int_equal(count, 2);
+    assert_null(text);
+    count = 0;
+    ASSERT_OK(fc_http_headers_join(NULL, &count, &text, &err), err);
+    fc_http_pair twice[] = { { "Accept", "a" }, { "Accept", "c" } };
+    count = 2;
+    SWEEP_ALLOCATIONS(fc_http_headers_join(twice, &count, &text, &err), count == 2);
+    assert_string_equal(twice[0].value, "a, c");
 }
 
 static void a_quality_is_read_where_it_belongs(void **state)
@@ -252,6 +284,7 @@ int main(void)
         cmocka_unit_test(ids_are_short_and_plain),
         cmocka_unit_test(items_are_found_in_lists),
         cmocka_unit_test(a_list_may_have_several_lines),
+        cmocka_unit_test(headers_of_one_line_stay_as_they_are),
         cmocka_unit_test(a_quality_is_read_where_it_belongs),
         cmocka_unit_test(the_first_language_that_is_known_is_taken),
         cmocka_unit_test(gzip_goes_to_those_who_take_it),

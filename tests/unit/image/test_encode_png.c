@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "image/encode.h"
 #include "support/fc_photo.h"
+#include "support/pictures.h"
 
 #define PNG_SIZE_MAX ((size_t)1 << 20)
 
@@ -32,6 +33,21 @@ static void rgb_comes_back_exactly(void **state)
     FC_AUTO(fc_raster) raster = fc_photo_decode(fc_buffer_bytes(&png));
     for (int32_t y = 0; y < 53; y++) {
         assert_memory_equal(fc_image_row(raster->pixels, y), fc_image_row(image, y), 101 * 3);
+    }
+}
+
+/* What cannot be packed, and rows longer than what is packed at a time. */
+static void noise_and_long_rows_come_back_exactly(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_size sizes[] = { { 500, 301 }, { 30000, 7 } };
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        FC_AUTO(fc_image) noise = fc_test_random(sizes[i], 3);
+        FC_AUTO_BUFFER(png, PNG_SIZE_MAX);
+        ASSERT_OK(fc_encode_png(noise, &png, &err), err);
+        FC_AUTO(fc_raster) back = fc_photo_decode(fc_buffer_bytes(&png));
+        assert_int_equal(fc_test_largest_difference(noise, back->pixels), 0);
     }
 }
 
@@ -147,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rgb_comes_back_exactly),
+        cmocka_unit_test(noise_and_long_rows_come_back_exactly),
         cmocka_unit_test(grey_and_alpha_are_kept),
         cmocka_unit_test(file_holds_pixels_and_an_srgb_tag),
         cmocka_unit_test(a_density_is_told_before_the_pixels),

@@ -100,6 +100,32 @@ static void a_profile_that_is_cut_short_is_not_srgb(void **state)
     assert_false(fc_icc_is_srgb((fc_bytes){ NULL, 0 }));
 }
 
+static bool is_usable(const profile *given)
+{
+    return fc_icc_is_usable((fc_bytes){ given->data, given->size });
+}
+
+static void a_profile_is_usable_where_curves_and_primaries_or_tables_are_whole(void **state)
+{
+    (void)state;
+    profile made = make_srgb();
+    assert_true(is_usable(&made));
+    for (size_t size = 0; size < CURVE_AT; size++) { /* the curve is the last of what is needed */
+        made.size = size;
+        assert_false(is_usable(&made));
+    }
+    made = make_srgb();
+    memcpy(made.data + CURVE_TAGS_AT, "none", 4); /* in place of the name */
+    assert_false(is_usable(&made));
+    memcpy(made.data + CURVE_TAGS_AT, "kTRC", 4); /* a grey one */
+    assert_true(is_usable(&made));
+    memcpy(made.data + CURVE_TAGS_AT, "A2B0", 4);
+    assert_true(is_usable(&made));
+    made.data[36] = 'x'; /* "acsp" */
+    assert_false(is_usable(&made));
+    assert_false(fc_icc_is_usable((fc_bytes){ NULL, 0 }));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +134,7 @@ int main(void)
         cmocka_unit_test(other_primaries_are_not_srgb),
         cmocka_unit_test(tables_of_colours_come_before_the_matrix),
         cmocka_unit_test(a_profile_that_is_cut_short_is_not_srgb),
+        cmocka_unit_test(a_profile_is_usable_where_curves_and_primaries_or_tables_are_whole),
     };
     return cmocka_run_group_tests_name("image/icc", tests, NULL, NULL);
 }

@@ -317,6 +317,16 @@ static void compiled_networks_are_kept_and_made_anew_when_damaged(void **state)
     assert_true(time_of(cache) != made);
 }
 
+static void a_runtime_does_not_report_to_its_makers(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_runtime) runtime = NULL;
+    (void)unsetenv("ORT_DISABLE_TELEMETRY");
+    ASSERT_OK(fc_runtime_new(1, &runtime, &err), err);
+    assert_string_equal(getenv("ORT_DISABLE_TELEMETRY"), "1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +334,7 @@ int main(void)
         cmocka_unit_test(a_plug_in_that_is_none_is_refused),
         cmocka_unit_test(settings_that_contradict_each_other_are_refused),
         cmocka_unit_test(what_is_left_to_choose_is_explained),
+        cmocka_unit_test(a_runtime_does_not_report_to_its_makers),
         cmocka_unit_test(a_processor_alone_asks_for_nothing_else),
         cmocka_unit_test(idle_networks_are_released_and_come_back),
         cmocka_unit_test(a_network_that_cannot_come_back_says_so),

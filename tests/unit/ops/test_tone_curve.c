@@ -13,6 +13,7 @@ static void curve_without_a_task_changes_nothing(void **state)
     const fc_tone_options options = { .gains = NEUTRAL, .pivot = 0.5 };
     fc_tone_curve curve;
     fc_tone_curve_init(&curve, &options);
+    assert_false(curve.changes);
     FC_AUTO(fc_image) image = fc_test_random((fc_size){ 33, 17 }, 3);
     fc_error err = { 0 };
     FC_AUTO(fc_image) before = NULL;
@@ -52,6 +53,7 @@ static void lifting_burns_no_level(void **state)
     const fc_tone_options options = { .stops = 1.2, .gains = { 1.0, 1.0, 1.0 }, .pivot = 0.5 };
     fc_tone_curve curve;
     fc_tone_curve_init(&curve, &options);
+    assert_true(curve.changes);
     assert_true(curve.red[245] < 255);
     assert_true(curve.green[64] > 64);
 }

@@ -120,8 +120,15 @@ static void pixels_have_a_limit(void **state)
     options.dpi = 1200;
     (void)strcpy(options.paper, "A3");
     ASSERT_FAILS(FC_LIMIT_EXCEEDED, make(&options, &file, &facts, &err), err);
+    assert_non_null(strstr(err.text, "ask for a PDF or for fewer dpi"));
     options.format = FC_SHEET_PDF;
     ASSERT_OK(make(&options, &file, &facts, &err), err);
+    (void)strcpy(options.paper, "1200x1200mm");
+    (void)strcpy(options.size, "900x900mm");
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, make(&options, &file, &facts, &err), err);
+    assert_non_null(strstr(err.text, "are made; ask for fewer dpi"));
+    (void)strcpy(options.paper, "A4"); /* that it does not fit is worth more to know */
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, make(&options, &file, &facts, &err), err);
 }
 
 static void a_portrait_that_is_none_is_refused(void **state)

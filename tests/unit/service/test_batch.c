@@ -43,7 +43,8 @@ static void photos_end_each_in_its_own_way(void **state)
     fc_stub_service_end(service);
 }
 
-/* Each photo leaves the request when its turn comes; what lies behind the person stays for all. */
+/* Each photo leaves the request when its turn comes; what lies behind the person is there once for
+ * all. */
 static void photos_are_handed_over_one_by_one(void **state)
 {
     (void)state;
@@ -65,6 +66,8 @@ static void photos_are_handed_over_one_by_one(void **state)
         assert_null(sent.request.files[i].bytes.data);
         assert_null(batch->items[i].taken.data);
     }
+    assert_ptr_equal(atomic_load(&stub.backdrop), fc_shared_bytes(batch->backdrop).data);
+    assert_int_equal(atomic_load(&stub.backdrops), 1);
     fc_requests_end(&sent);
     fc_stub_service_end(service);
 }

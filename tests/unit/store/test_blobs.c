@@ -32,6 +32,12 @@ static fc_status remove_none(fc_blobs *blobs, const char *name, fc_error *err)
     return refuse(err);
 }
 
+static fc_status probe(fc_blobs *blobs, size_t bytes, fc_error *err)
+{
+    (void)blobs, (void)bytes;
+    return refuse(err);
+}
+
 static int closed;
 
 static void close_none(fc_blobs *blobs)
@@ -43,9 +49,8 @@ static void close_none(fc_blobs *blobs)
 static void what_an_engine_refuses_is_refused(void **state)
 {
     (void)state;
-    static const fc_blob_engine ENGINE = {
-        "none", close_none, put, open_none, size_of, remove_none
-    };
+    static const fc_blob_engine ENGINE = { "none",  close_none,  put,  open_none,
+                                           size_of, remove_none, probe };
     fc_blobs blobs = { &ENGINE };
     fc_error err = { 0 };
     int descriptor = -1;
@@ -56,6 +61,7 @@ static void what_an_engine_refuses_is_refused(void **state)
     ASSERT_FAILS(FC_IO, fc_blobs_read(&blobs, "a", 1, &all, &err), err);
     ASSERT_FAILS(FC_IO, fc_blobs_size(&blobs, "a", &size, &err), err);
     ASSERT_FAILS(FC_IO, fc_blobs_remove(&blobs, "a", &err), err);
+    ASSERT_FAILS(FC_IO, fc_blobs_probe(&blobs, 1, &err), err);
     fc_blobs_close(&blobs);
     fc_blobs_close(NULL);
     assert_int_equal(closed, 1);

@@ -103,6 +103,7 @@ static void a_refusal_tells_the_reason_without_the_folder(void **state)
     assert_null(strchr(err.text, '/'));
     assert_null(strchr(err.text, ':'));
     ASSERT_FAILS(FC_IO, fc_blobs_remove(blobs, "1.png", &err), err);
+    ASSERT_OK(fc_blobs_probe(blobs, 1 << 20, &err), err);
     close_blobs(blobs);
 }
 

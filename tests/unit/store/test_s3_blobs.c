@@ -42,6 +42,8 @@ static void blobs_are_objects_of_the_bucket(void **state)
     assert_memory_equal(fc_canned_request, "PUT ", 4);
     ASSERT_OK(fc_blobs_remove(blobs, "1.photo", &err), err);
     assert_memory_equal(fc_canned_request, "DELETE ", 7);
+    ASSERT_OK(fc_blobs_probe(blobs, 1 << 20, &err), err);
+    assert_memory_equal(fc_canned_request, "DELETE /bucket/probe-", 21);
     fc_blobs_close(blobs);
     fc_canned_stop();
 }
