@@ -587,7 +587,6 @@ fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error
         fc_async_jobs_free(list);
         return status;
     }
-    list->started = true;
     tell_resumed(resumed);
     *out = list;
     return FC_OK;
