@@ -157,7 +157,7 @@ void fc_s3_free(fc_s3 *s3)
 
 /* ---- one call -------------------------------------------------------------------------------- */
 
-/* What is asked, and what comes back. */
+/* One request and its answer. */
 typedef struct call {
     const char *method;
     char path[NAME_SIZE];

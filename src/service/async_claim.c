@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "jobs/condition.h"
 #include "service/async_job.h"
 #include "service/async_job_private.h"
 #include "service/webhook.h"

@@ -8,10 +8,10 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/status.h"
-#include "jobs/condition.h"
 #include "service/async_job_private.h"
 #include "service/batch.h"
 #include "service/form.h"

@@ -46,6 +46,7 @@ const char *fc_job_store_library(void);
  */
 FC_MUST_CHECK fc_status fc_job_store_open(const char *folder, int32_t keep_hours,
                                           fc_job_store **out, fc_error *err);
+
 /**
  * Open the store that several processes share.
  *
