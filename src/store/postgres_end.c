@@ -310,13 +310,15 @@ static fc_status commit(fc_postgres_store *store, closing *self, bool *doubtful,
 }
 
 /* Pictures first, the record last. What is not recorded for certain is removed at once; what is in
- * doubt stays on the list of the doomed, unless it was recorded. */
+ * doubt stays on the list of the doomed, unless it was recorded. So does what a store that did not
+ * answer may still write after it was removed. */
 static fc_status end_job(fc_postgres_store *store, closing *self, fc_error *err)
 {
     bool doubtful = false;
     FC_TRY(name_blobs(self, err));
     FC_TRY(announce(store, self, err));
     fc_status status = save_pictures(store, self, err);
+    doubtful = status == FC_BUSY;
     status = status != FC_OK ? status : commit(store, self, &doubtful, err);
     if (status == FC_OK && self->photo) {
         char photo[FC_PICTURE_NAME_SIZE + 2];
@@ -343,10 +345,15 @@ static fc_status close_job(fc_postgres_store *store, const fc_job *job, const ch
     return status;
 }
 
+/* What is no longer this process's to end is forgotten: its work is over. */
 fc_status fc_postgres_finish(fc_job_store *base, const char *id, const fc_job_ending *ending,
                              fc_error *err)
 {
-    return close_job(fc_postgres_of(base), NULL, id, ending, err);
+    const fc_status status = close_job(fc_postgres_of(base), NULL, id, ending, err);
+    if (status == FC_NOT_FOUND) {
+        fc_postgres_forget(fc_postgres_of(base), id);
+    }
+    return status;
 }
 
 fc_status fc_postgres_save(fc_job_store *base, const fc_job *job, const fc_job_ending *ending,

@@ -39,11 +39,22 @@ void fc_pg_pool_close(fc_pg_pool *self)
     self->address = NULL;
 }
 
-static fc_status connect(const fc_pg_pool *self, fc_pg **out, fc_error *err)
+static fc_status read_clock(fc_pg_pool *self, fc_pg *pg, fc_error *err)
+{
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+    FC_TRY(fc_pg_ask(pg, &query, &rows, err));
+    atomic_store(&self->ahead_us, fc_pg_number(rows, 0, 0) - fc_clock_us());
+    return FC_OK;
+}
+
+static fc_status connect(fc_pg_pool *self, fc_pg **out, fc_error *err)
 {
     FC_AUTO(fc_pg) pg = NULL;
     FC_TRY(fc_pg_connect(self->address, &pg, err));
     FC_TRY(fc_postgres_schema_prepare(pg, err));
+    FC_TRY(read_clock(self, pg, err));
     *out = FC_STEAL(pg);
     return FC_OK;
 }

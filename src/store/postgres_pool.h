@@ -6,6 +6,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,9 +23,10 @@ typedef struct fc_pg_pool {
     pthread_cond_t given; /* back */
     fc_pg *idle[FC_PG_POOL_MAX];
     size_t idle_count;
-    size_t open_count;  /* with those that are given out */
-    int64_t connect_us; /* fc_clock_us; not tried again before */
-    fc_error refusal;   /* what became of the last try that failed */
+    size_t open_count;        /* with those that are given out */
+    int64_t connect_us;       /* fc_clock_us; not tried again before */
+    fc_error refusal;         /* what became of the last try that failed */
+    _Atomic int64_t ahead_us; /* the database's Unix time less fc_clock_us, as last known */
 } fc_pg_pool;
 
 /** Begin without a connection; copies the address. Errors: FC_OUT_OF_MEMORY. */

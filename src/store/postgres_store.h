@@ -12,8 +12,12 @@
 #include "store/postgres.h"
 #include "store/postgres_pool.h"
 
-/** So long a claim holds without being renewed, by the clock of the database. */
-#define FC_CLAIM_S 60
+/** Times by the clock of the database; tests make them shorter after opening. */
+typedef struct fc_postgres_times {
+    int32_t claim_s;  /* so long a claim holds without being renewed */
+    int32_t doomed_s; /* so long whoever announces a blob may take to write and record it */
+    int32_t taken_s;  /* so long whoever removes blobs may take */
+} fc_postgres_times;
 
 /** Digits of a token, with the final zero. */
 #define FC_TOKEN_SIZE 17
@@ -56,6 +60,7 @@ typedef struct fc_claim_search {
 typedef struct fc_postgres_store {
     fc_job_store base; /* first */
     fc_blobs *blobs;   /* owned */
+    fc_postgres_times times;
     fc_pg_pool pool;
     fc_pg_group announcing;
     fc_pg_group accepting;
