@@ -4,6 +4,7 @@
 #   tests/contract/NAME.py        ctest contract/NAME    the same, by Python's standard library
 #   tests/supply/NAME.sh          ctest supply/NAME      the same
 #   tests/library/portrait.c      ctest library/portrait a program that links libfacecraft alone
+#   tests/chaos/chaos.py          ctest chaos            a cluster while everything goes wrong
 #   tests/golden/golden.c         ctest golden           whole portraits against kept ones
 #   src/ROOM/FILE.h               compiled alone and twice, as a part of the build
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
@@ -92,6 +93,7 @@ fc_program(make_checkpoint tests)
 target_link_libraries(make_checkpoint PRIVATE fc_test_support)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
 file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/contract/*.py)
 if(FC_SANITIZE) # a page in a browser says nothing about memory that serve_*.py do not say sooner
     list(FILTER scripts EXCLUDE REGEX "/page_[a-z]+\\.py$")
@@ -106,6 +108,20 @@ foreach(script IN LISTS scripts)
         set_tests_properties(contract/${name} PROPERTIES TIMEOUT ${longer})
     endif()
 endforeach()
+
+# A cluster by three schedules of faults. Its nodes are the whole program with work that pretends.
+# Sanitizers would find what tests of the rooms find, in many times the time.
+if(NOT FC_SANITIZE)
+    add_executable(chaos_node ${CMAKE_SOURCE_DIR}/src/cli/main.c
+        ${CMAKE_SOURCE_DIR}/tests/chaos/chaos_node.c)
+    fc_program(chaos_node tests)
+    foreach(name IN ITEMS fc_work_of_engine fc_postgres_open fc_service_new fc_service_free time)
+        target_link_options(chaos_node PRIVATE LINKER:--wrap=${name})
+    endforeach()
+    fc_test(chaos ${Python3_EXECUTABLE} -B tests/chaos/chaos.py $<TARGET_FILE:chaos_node> --seeds 3)
+    math(EXPR longer "3 * ${fc_test_timeout}")
+    set_tests_properties(chaos PROPERTIES TIMEOUT ${longer})
+endif()
 
 # Each header stands on its own: a file that includes only it, twice.
 set(alone)

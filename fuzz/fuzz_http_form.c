@@ -74,6 +74,18 @@ static void read_texts(char *text)
     }
 }
 
+static void read_file_name(fc_bytes bytes)
+{
+    static const fc_bytes FIELD = { (const uint8_t *)"file", 4 };
+    fc_http_content content;
+    fc_buffer *out = NULL;
+    fc_http_content_init(&content, 1, 16);
+    FC_ASSERT(fc_http_content_begin_file(&content, FIELD, bytes, &out, NULL) == FC_OK);
+    fc_http_content_end_file(&content);
+    FC_ASSERT(strpbrk(content.files[0].name, "/\\\"\n") == NULL);
+    fc_http_content_clear(&content);
+}
+
 static void read_target(char *text)
 {
     fc_http_pair pairs[8];
@@ -99,7 +111,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FC_ASSERT(fc_memory_new(size, 1, &copy, NULL) == FC_OK);
     memcpy(copy, bytes.data, bytes.size);
     ((char *)copy)[bytes.size] = '\0';
-    char name[FC_HTTP_FILE_NAME_MAX + 1];
     switch (data[0] % 6) {
     case 0:
         read_body("application/x-www-form-urlencoded", bytes);
@@ -117,8 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_texts(copy);
         break;
     default:
-        fc_http_file_name_clean(bytes, name);
-        FC_ASSERT(strpbrk(name, "/\\\"\n") == NULL);
+        read_file_name(bytes);
         break;
     }
     fc_memory_free(copy);

@@ -36,8 +36,6 @@ fc_status fc_handle_job(void *context, const fc_http_request *request, fc_http_r
     return fc_http_set_json(response, 200, view, err);
 }
 
-/* Ask a task to end. One that has not begun is over at once but for its record, which another
- * thread writes. */
 static const fc_schema_field MESSAGE[] = {
     { "message", "string", NULL },
     { 0 },
@@ -48,6 +46,8 @@ const fc_schema fc_message_schemas[] = {
     { 0 },
 };
 
+/* Ask a task to end. One that has not begun is over at once but for its record, which another
+ * thread writes. */
 static void cancel_task(fc_task *task, int64_t until_us)
 {
     fc_task_cancel(task);

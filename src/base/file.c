@@ -38,9 +38,10 @@ static void close_descriptor(const int *descriptor)
 
 static fc_status io_error(fc_error *err, const char *path)
 {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    return fc_fail(err, full ? FC_STORAGE_FULL : FC_IO, "%s: %s", fc_brief_of(path).text,
-                   strerror(errno));
+    const fc_status status = errno == ENOSPC || errno == EDQUOT ? FC_STORAGE_FULL : FC_IO;
+    const char *reason = strerror(errno);
+    return path != NULL ? fc_fail(err, status, "%s: %s", fc_brief_of(path).text, reason)
+                        : fc_fail(err, status, "%s", reason);
 }
 
 static fc_status open_plain(const char *path, int *descriptor, off_t *size, fc_error *err)
@@ -107,6 +108,26 @@ fc_status fc_file_read(const char *path, size_t size_max, fc_buffer *out, fc_err
     *out = content;
     content = FC_BUFFER(0);
     return FC_OK;
+}
+
+fc_status fc_file_read_rest(int descriptor, fc_buffer *out, fc_error *err)
+{
+    FC_ASSERT(descriptor >= 0);
+    FC_ASSERT(out != NULL);
+
+    FC_AUTO(fc_octets) step = NULL;
+    FC_TRY(fc_memory_new(READ_STEP, 1, (void **)&step, err));
+    for (;;) {
+        const ssize_t count = read(descriptor, step, READ_STEP);
+        if (count == 0) {
+            return FC_OK;
+        }
+        if (count > 0) {
+            FC_TRY(fc_buffer_append(out, step, (size_t)count, err));
+        } else if (errno != EINTR) {
+            return fc_fail(err, FC_IO, "%s", strerror(errno));
+        }
+    }
 }
 
 fc_status fc_mapping_new(const char *path, size_t size_max, fc_mapping **out, fc_error *err)
@@ -227,7 +248,7 @@ typedef struct destination {
     const char *name;
     const char *temporary; /* in the same folder: rename cannot cross file systems */
     mode_t mode;
-    const char *path; /* for the text of a failure */
+    const char *path; /* for the text of a failure; NULL: it tells the reason alone */
 } destination;
 
 static fc_status write_to(const destination *to, fc_bytes content, fc_error *err)
@@ -287,6 +308,23 @@ fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err)
                : fc_fail(err, FC_IO, "%s: not a folder", fc_brief_of(path).text);
 }
 
+fc_status fc_folder_make_above(const char *path, unsigned mode, fc_error *err)
+{
+    FC_ASSERT(path != NULL);
+    char folder[PATH_MAX];
+    if (strlen(path) >= sizeof folder) {
+        errno = ENAMETOOLONG;
+        return io_error(err, path);
+    }
+    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        if (slash != path) {
+            (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+            FC_TRY(fc_folder_make(folder, mode, err));
+        }
+    }
+    return FC_OK;
+}
+
 bool fc_file_is_temporary(const char *name)
 {
     FC_ASSERT(name != NULL);
@@ -307,7 +345,7 @@ fc_status fc_file_write_by(int folder, const char *temporary, const char *name, 
     FC_ASSERT(name != NULL && strchr(name, '/') == NULL);
     FC_ASSERT(temporary != NULL && strchr(temporary, '/') == NULL);
     (void)unlinkat(folder, temporary, 0); /* of a writer that was killed */
-    return write_to(&(destination){ folder, name, temporary, 0600, name }, content, err);
+    return write_to(&(destination){ folder, name, temporary, 0600, NULL }, content, err);
 }
 
 /* Some file systems can only tell what is free, which leaves out what one user may have of it. */
@@ -339,10 +377,10 @@ fc_status fc_file_room_in(int folder, size_t bytes, fc_error *err)
     AUTO_DESCRIPTOR descriptor =
         openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) {
-        return io_error(err, "folder");
+        return io_error(err, NULL);
     }
     (void)unlinkat(folder, temporary, 0); /* at once: nothing is left of one that is killed */
     const bool fits =
         take_room(descriptor, bytes) && write_all(descriptor, (fc_bytes){ page, sizeof page });
-    return fits ? FC_OK : io_error(err, "folder");
+    return fits ? FC_OK : io_error(err, NULL);
 }

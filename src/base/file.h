@@ -23,6 +23,14 @@
 FC_MUST_CHECK fc_status fc_file_read(const char *path, size_t size_max, fc_buffer *out,
                                      fc_error *err);
 
+/**
+ * Append what is left of an open file, as much as the buffer takes.
+ *
+ * Errors: FC_IO (the reason alone), FC_LIMIT_EXCEEDED above the buffer's size_max,
+ * FC_OUT_OF_MEMORY; then the buffer may hold its start.
+ */
+FC_MUST_CHECK fc_status fc_file_read_rest(int descriptor, fc_buffer *out, fc_error *err);
+
 /** A file mapped read-only into memory. */
 typedef struct fc_mapping {
     fc_bytes bytes;
@@ -68,14 +76,15 @@ FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes 
 
 /**
  * The same by way of a temporary name that the caller knows, and can remove when it learns that
- * the writer was killed. No two may write by the same one at once.
+ * the writer was killed. No two may write by the same one at once. Error texts are the reason
+ * alone.
  */
 FC_MUST_CHECK fc_status fc_file_write_by(int folder, const char *temporary, const char *name,
                                          fc_bytes content, fc_error *err);
 
 /**
  * Whether a file of so many bytes could be written into an open folder. Its room is taken and given
- * back, without writing more than a page.
+ * back, without writing more than a page. Error texts are the reason alone.
  *
  * Errors: FC_STORAGE_FULL, FC_IO.
  */
@@ -89,6 +98,13 @@ FC_MUST_CHECK fc_status fc_file_room_in(int folder, size_t bytes, fc_error *err)
  * Errors: FC_IO (also where something else has its name), FC_STORAGE_FULL.
  */
 FC_MUST_CHECK fc_status fc_folder_make(const char *path, unsigned mode, fc_error *err);
+
+/**
+ * Make the folders that a path names before its last slash, those that are missing.
+ *
+ * Errors: as fc_folder_make.
+ */
+FC_MUST_CHECK fc_status fc_folder_make_above(const char *path, unsigned mode, fc_error *err);
 
 /** Whether this is a temporary name of fc_file_write or fc_file_write_in (without folders), left by
  * a program that was killed. */

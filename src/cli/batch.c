@@ -1,11 +1,11 @@
 #include "cli/batch.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <time.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
+#include "base/condition.h"
 #include "base/limits.h"
 #include "base/memory.h"
 
@@ -82,12 +82,9 @@ static bool await_next(shared *state)
 {
     const slot *next = &state->slots[state->reported % FC_BATCH_WINDOW];
     while (!next->done && state->working > 0) {
-        struct timespec until = { 0 };
-        (void)clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += TICK_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        if (pthread_cond_timedwait(&state->finished, &state->lock, &until) == ETIMEDOUT) {
+        const int64_t until_us = fc_clock_us() + INT64_C(1000) * TICK_MS;
+        fc_condition_wait_until(&state->finished, &state->lock, until_us);
+        if (fc_clock_us() >= until_us) {
             (void)pthread_mutex_unlock(&state->lock);
             state->batch->tick(state->batch->context);
             (void)pthread_mutex_lock(&state->lock);
@@ -155,11 +152,7 @@ fc_status fc_batch_run(const fc_batch *batch, fc_error *err)
                      .lock = PTHREAD_MUTEX_INITIALIZER,
                      .room = PTHREAD_COND_INITIALIZER };
     FC_TRY(fc_memory_new_zeroed(FC_BATCH_WINDOW, sizeof *state.slots, (void **)&state.slots, err));
-    pthread_condattr_t clock;
-    (void)pthread_condattr_init(&clock);
-    (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&state.finished, &clock);
-    (void)pthread_condattr_destroy(&clock);
+    fc_condition_init(&state.finished);
 
     const fc_status status = run_threads(&state, err);
 

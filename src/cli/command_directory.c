@@ -46,8 +46,7 @@ static const fc_option FLAGS[] = {
     FC_FLAG_BOOL(fc_directory_flags, quiet, "Print failures only"),
 };
 
-/* ---- profiles -----------------------------------------------------------------------------------
- */
+/* ---- profiles -------------------------------------------------------------------------------- */
 
 static size_t count_profiles(const fc_profile_list *own)
 {
@@ -93,8 +92,7 @@ static fc_status profiles(const fc_directory *self, char **names, int count, int
     return fc_page_print(&page, err);
 }
 
-/* ---- check --------------------------------------------------------------------------------------
- */
+/* ---- check ----------------------------------------------------------------------------------- */
 
 static fc_status check_one(const fc_target_config *config, fc_page *page, fc_error *err)
 {
@@ -104,8 +102,9 @@ static fc_status check_one(const fc_target_config *config, fc_page *page, fc_err
     FC_TRY(class->open(config, &target, err));
     const fc_status status = class->check(target, text, sizeof text, err);
     class->close(target);
+    FC_TRY(status);
     fc_page_raw(page, "%s: %s\n", config->name, text);
-    return status;
+    return FC_OK;
 }
 
 static fc_status check(const fc_directory *self, char **names, int count, int *exit_code,
@@ -116,14 +115,17 @@ static fc_status check(const fc_directory *self, char **names, int count, int *e
     __attribute__((cleanup(fc_target_file_clear))) fc_target_file file = { 0 };
     FC_AUTO_PAGE(page, FC_PAGE_PLAIN);
     FC_TRY(fc_target_file_of(to, &file, err));
-    for (size_t i = 0; i < file.target_count; i++) {
-        FC_TRY(check_one(&file.targets[i], &page, err));
+    fc_status status = FC_OK;
+    for (size_t i = 0; i < file.target_count && status == FC_OK; i++) {
+        status = check_one(&file.targets[i], &page, err);
     }
-    return fc_page_print(&page, err);
+    fc_error why = { 0 };
+    const fc_status printed =
+        fc_page_print(&page, &why); /* those before the one that failed, too */
+    return status != FC_OK || printed == FC_OK ? status : fc_fail(err, printed, "%s", why.text);
 }
 
-/* ---- targets ------------------------------------------------------------------------------------
- */
+/* ---- targets --------------------------------------------------------------------------------- */
 
 static fc_status targets(const fc_directory *self, char **names, int count, int *exit_code,
                          fc_error *err)
@@ -145,8 +147,7 @@ static fc_status targets(const fc_directory *self, char **names, int count, int 
     return fc_page_print(&page, err);
 }
 
-/* ---- the others ---------------------------------------------------------------------------------
- */
+/* ---- the others ------------------------------------------------------------------------------ */
 
 static fc_status plan(const fc_directory *self, char **names, int count, int *exit_code,
                       fc_error *err)

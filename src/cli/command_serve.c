@@ -325,7 +325,8 @@ static void expire(const fc_service *service)
 {
     int64_t deleted = 0;
     fc_error err = { 0 };
-    if (fc_job_store_expire(service->store, (int64_t)time(NULL), &deleted, &err) != FC_OK) {
+    if (fc_job_store_expire(service->store, fc_job_store_now_s(service->store), &deleted, &err) !=
+        FC_OK) {
         FC_LOG(FC_LOG_ERROR, "expired jobs not deleted", FC_LOG_TEXT("error", err.text));
     } else if (deleted > 0) {
         FC_LOG(FC_LOG_INFO, "expired jobs deleted", FC_LOG_NUMBER("jobs", deleted));

@@ -33,8 +33,7 @@
 #define REST_MS 1500
 #define LOOK_MS 2000
 
-/* ---- targets and profiles of a plan ------------------------------------------------------------
- */
+/* ---- targets and profiles of a plan ---------------------------------------------------------- */
 
 /** What a plan is for. */
 typedef struct purpose {
@@ -95,8 +94,7 @@ static fc_status read_purpose(const char *to, const char *profiles, purpose *out
                          "--to says where the pictures go, --profile which are made");
 }
 
-/* ---- photos ------------------------------------------------------------------------------------
- */
+/* ---- photos ---------------------------------------------------------------------------------- */
 
 /** The photos of a folder. */
 typedef struct photo_list {
@@ -146,8 +144,7 @@ static fc_status list_photos(const fc_directory *self, const char *folder, const
     return FC_OK;
 }
 
-/* ---- roster ------------------------------------------------------------------------------------
- */
+/* ---- roster ---------------------------------------------------------------------------------- */
 
 static fc_status list_target(const purpose *wanted, fc_roster *out, fc_error *err)
 {
@@ -180,8 +177,7 @@ static fc_status read_roster(const fc_directory *self, const char *path, const p
     return FC_OK;
 }
 
-/* ---- plan --------------------------------------------------------------------------------------
- */
+/* ---- plan ------------------------------------------------------------------------------------ */
 
 /** The engine and what it needs, loaded when the first photo has to be looked at. */
 typedef struct workshop {
@@ -409,8 +405,7 @@ fc_status fc_directory_plan(const fc_directory *self, const char *roster, int *e
     return print_counts(self, &report, err);
 }
 
-/* ---- apply -------------------------------------------------------------------------------------
- */
+/* ---- apply ----------------------------------------------------------------------------------- */
 
 static void deliver(void *context, size_t index, fc_job_report *report)
 {
@@ -537,8 +532,7 @@ fc_status fc_directory_apply(const fc_directory *self, const char *plan, int *ex
     return print_counts(self, &report, err);
 }
 
-/* ---- watch -------------------------------------------------------------------------------------
- */
+/* ---- watch ----------------------------------------------------------------------------------- */
 
 /* What is wrong now, such as a roster that is being written, may be right the next time. */
 static void tell_and_go_on(const fc_error *why)

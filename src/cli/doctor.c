@@ -455,8 +455,7 @@ static void check_providers(fc_doctor *doctor)
     }
 }
 
-/* ---- sandbox ------------------------------------------------------------------------------------
- */
+/* ---- sandbox --------------------------------------------------------------------------------- */
 
 /* It stays on: the photo that the program carries is decoded in it. */
 static void check_sandbox(fc_doctor *doctor)

@@ -37,7 +37,7 @@ static fc_status write_file(job *self, const char *path, const fc_buffer *conten
                            "%s is one of the photos; choose another name for the portrait",
                            fc_brief_of(path).text);
         }
-        FC_TRY(fc_output_make_folders(path, err));
+        FC_TRY(fc_folder_make_above(path, 0777, err));
     }
     FC_TRY(fc_file_write(path, fc_buffer_bytes(content), err));
     self->written++;

@@ -1,5 +1,6 @@
 /* The program's entrance; everything else is in the library, where tests reach it. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -27,11 +28,20 @@ static void open_standard_descriptors(void)
     }
 }
 
+/* Some supervisors start their programs with SIGCHLD ignored. Then nobody learns how a child has
+ * ended: there would be no sandbox, and every program that delivers pictures would have succeeded.
+ */
+static void await_children(void)
+{
+    (void)signal(SIGCHLD, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
     open_standard_descriptors();
-    (void)setenv("ORT_DISABLE_TELEMETRY", "1",
-                 1); /* infer/runtime.c, but before any thread reads */
+    await_children();
+    /* As infer/runtime.c, but before any thread reads. */
+    (void)setenv("ORT_DISABLE_TELEMETRY", "1", 1);
     fc_fatal_set(fc_console_fatal);
     fc_log_set(fc_log_print);
     fc_cache_folder_from_environment();

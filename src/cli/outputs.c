@@ -311,17 +311,3 @@ fc_status fc_outputs_name(const fc_outputs *outputs, const fc_input *input, int3
     }
     return FC_OK;
 }
-
-fc_status fc_output_make_folders(const char *path, fc_error *err)
-{
-    char folder[PATH_MAX];
-    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        const int length = (int)(slash - path);
-        if (length == 0) {
-            continue;
-        }
-        (void)snprintf(folder, sizeof folder, "%.*s", length, path);
-        FC_TRY(fc_folder_make(folder, 0777, err));
-    }
-    return FC_OK;
-}

@@ -74,6 +74,3 @@ FC_MUST_CHECK fc_status fc_outputs_name(const fc_outputs *outputs, const fc_inpu
 
 /** Whether something goes to standard output. */
 bool fc_outputs_use_stdout(const fc_outputs *outputs);
-
-/** Make the folders above a file that is about to be written. Errors: FC_IO. */
-FC_MUST_CHECK fc_status fc_output_make_folders(const char *path, fc_error *err);

@@ -2,8 +2,8 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/limits.h"
-#include "jobs/condition.h"
 
 #define LOOK_US 100000
 

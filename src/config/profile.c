@@ -35,8 +35,7 @@ static fc_own_profile *last_of(const fc_profile_list *list)
     return list->items[list->count - 1];
 }
 
-/* ---- one's own --------------------------------------------------------------------------------
- */
+/* ---- one's own ------------------------------------------------------------------------------- */
 
 static void set_by_itself(fc_params *params)
 {
@@ -151,8 +150,7 @@ void fc_profile_list_clear(fc_profile_list *list)
     *list = (fc_profile_list){ 0 };
 }
 
-/* ---- all --------------------------------------------------------------------------------------
- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static size_t count_all(const fc_profile_list *own)
 {

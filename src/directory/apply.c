@@ -60,8 +60,7 @@ static lane *lane_of(fc_apply *apply, size_t index)
     return &apply->lanes[apply->items[index].lane];
 }
 
-/* ---- recording --------------------------------------------------------------------------------
- */
+/* ---- recording ------------------------------------------------------------------------------- */
 
 static fc_status record(fc_apply *apply, size_t index, fc_line_state state, const char *sha256,
                         const char *words, fc_error *err)
@@ -108,8 +107,7 @@ static fc_status hold(fc_apply *apply, size_t index, fc_target *target, fc_error
                : FC_OK;
 }
 
-/* ---- what was there before ---------------------------------------------------------------------
- */
+/* ---- what was there before ------------------------------------------------------------------- */
 
 static fc_status previous_path(const fc_apply *apply, size_t index, int64_t step,
                                char path[PATH_MAX], fc_error *err)
@@ -118,12 +116,9 @@ static fc_status previous_path(const fc_apply *apply, size_t index, int64_t step
     char target[FC_ACCOUNT_FILE_NAME_SIZE];
     char place[2 * FC_ACCOUNT_FILE_NAME_SIZE];
     fc_account_file_name(which->config->name, target);
-    (void)snprintf(place, sizeof place, "%s/previous", apply->request.folder);
-    FC_TRY(fc_folder_make(place, FC_PLAN_FOLDER_MODE, err));
-    (void)snprintf(place, sizeof place, "%s/previous/%" PRId64 "-%s", apply->request.folder, step,
-                   target);
-    FC_TRY(fc_folder_make(place, FC_PLAN_FOLDER_MODE, err));
     (void)snprintf(place, sizeof place, "previous/%" PRId64 "-%s", step, target);
+    FC_TRY(fc_plan_make_folder(apply->request.folder, "previous", err));
+    FC_TRY(fc_plan_make_folder(apply->request.folder, place, err));
     return fc_plan_path(apply->request.folder, place, account_of(apply, index)->key, path, PATH_MAX,
                         err);
 }
@@ -180,8 +175,7 @@ static fc_status compare(fc_apply *apply, size_t index, fc_target *target, const
     return *same ? FC_OK : keep_previous(apply, index, &now, kept, err);
 }
 
-/* ---- one delivery ------------------------------------------------------------------------------
- */
+/* ---- one delivery ---------------------------------------------------------------------------- */
 
 static void tell(fc_apply_result *result, fc_line_state state, const char *words)
 {
@@ -298,8 +292,7 @@ static fc_status deliver(fc_apply *apply, size_t index, fc_apply_result *result,
     return with_target(apply, index, send, &picture, result, err);
 }
 
-/* ---- undo --------------------------------------------------------------------------------------
- */
+/* ---- undo ------------------------------------------------------------------------------------ */
 
 /* What a target has by now, as an undo sees it. */
 typedef enum there_now {
@@ -402,8 +395,7 @@ static fc_status undo(fc_apply *apply, size_t index, fc_apply_result *result, fc
     return with_target(apply, index, restore, &picture, result, err);
 }
 
-/* ---- the list ----------------------------------------------------------------------------------
- */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 static fc_status add_item(fc_apply *apply, size_t account, size_t which, fc_error *err)
 {

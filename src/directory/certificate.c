@@ -93,9 +93,11 @@ fc_status fc_certificate_thumbprint(fc_bytes pem, fc_buffer *out, fc_error *err)
     }
     uint8_t digest[SHA256_BYTES];
     size_t size = sizeof digest;
-    const int failure = gnutls_x509_crt_import(certificate, &data, GNUTLS_X509_FMT_PEM);
-    if (failure != 0 ||
-        gnutls_x509_crt_get_fingerprint(certificate, GNUTLS_DIG_SHA256, digest, &size) != 0) {
+    int failure = gnutls_x509_crt_import(certificate, &data, GNUTLS_X509_FMT_PEM);
+    if (failure == 0) {
+        failure = gnutls_x509_crt_get_fingerprint(certificate, GNUTLS_DIG_SHA256, digest, &size);
+    }
+    if (failure != 0) {
         return fc_fail(err, FC_INVALID_ARGUMENT, "%s, wanted is a certificate in PEM",
                        gnutls_strerror(failure));
     }

@@ -14,7 +14,9 @@
 #define ANSWER_SIZE_MAX ((size_t)16 << 20) /* pictures as base64, too */
 #define TOKEN_SIZE_MAX ((size_t)64 << 10)
 #define FORM_SIZE_MAX ((size_t)64 << 10)
-#define MARGIN_S 60 /* before its end a token is renewed */
+#define MARGIN_S 60       /* before its end a token is renewed */
+#define TOKEN_LASTS_S 300 /* where it is not said */
+#define TOKEN_LASTS_MAX_S INT64_C(86400)
 #define WORDS_SIZE 200
 
 static json_t *read_answer(const fc_call_answer *answer)
@@ -101,8 +103,9 @@ static fc_status take_token(fc_cloud *cloud, fc_error *err)
     }
     fc_buffer_wipe(&cloud->token);
     FC_TRY(fc_buffer_append(&cloud->token, token, strlen(token), err));
-    const int64_t lasts_s = json_is_integer(seconds) ? json_integer_value(seconds) : 300;
-    cloud->token_until_us = fc_clock_us() + (lasts_s - MARGIN_S) * 1000000;
+    const int64_t said_s = json_is_integer(seconds) ? json_integer_value(seconds) : TOKEN_LASTS_S;
+    const int64_t lasts_s = said_s < TOKEN_LASTS_MAX_S ? said_s : TOKEN_LASTS_MAX_S;
+    cloud->token_until_us = lasts_s > MARGIN_S ? fc_clock_us() + (lasts_s - MARGIN_S) * 1000000 : 0;
     return FC_OK;
 }
 

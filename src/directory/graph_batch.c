@@ -10,7 +10,6 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "directory/jwt.h"
 #include "http/base64.h"
 #include "report/json.h"
 
@@ -64,8 +63,7 @@ void fc_graph_batch_free(fc_graph_batch *batch)
     }
 }
 
-/* ---- one alone -------------------------------------------------------------------------------
- */
+/* ---- one alone ------------------------------------------------------------------------------- */
 
 static fc_status send_alone(fc_graph_batch *batch, fc_graph_request *request, fc_error *err)
 {
@@ -84,8 +82,7 @@ static fc_status send_alone(fc_graph_batch *batch, fc_graph_request *request, fc
                : FC_OK;
 }
 
-/* ---- several ---------------------------------------------------------------------------------
- */
+/* ---- several --------------------------------------------------------------------------------- */
 
 /* A body that is no JSON goes as base64 for URLs. */
 static fc_status write_request(const fc_graph_request *request, int number, json_t **out,
@@ -99,7 +96,7 @@ static fc_status write_request(const fc_graph_request *request, int number, json
             json_pack("{s:s, s:s, s:s}", "id", id, "method", request->method, "url", request->path);
         return FC_OK;
     }
-    FC_TRY(fc_jwt_encode(*request->photo, &photo, err));
+    FC_TRY(fc_base64url_encode(*request->photo, &photo, err));
     *out = json_pack("{s:s, s:s, s:s, s:{s:s}, s:s}", "id", id, "method", request->method, "url",
                      request->path, "headers", "Content-Type", "image/jpeg", "body",
                      fc_buffer_text(&photo));
@@ -234,8 +231,7 @@ static void send_all(fc_graph_batch *batch, waiting *const *list, int count)
     }
 }
 
-/* ---- whose turn it is ------------------------------------------------------------------------
- */
+/* ---- whose turn it is ------------------------------------------------------------------------ */
 
 /* With the lock held, but for the call. */
 static void lead(fc_graph_batch *batch)

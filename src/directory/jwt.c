@@ -6,24 +6,11 @@
 
 #define PART_SIZE_MAX ((size_t)16 << 10)
 
-fc_status fc_jwt_encode(fc_bytes content, fc_buffer *out, fc_error *err)
-{
-    const size_t start = out->size;
-    FC_TRY(fc_base64_encode(content, out, err));
-    while (out->size > start && out->data[out->size - 1] == '=') {
-        out->data[--out->size] = '\0';
-    }
-    for (size_t i = start; i < out->size; i++) {
-        out->data[i] = out->data[i] == '+' ? '-' : out->data[i] == '/' ? '_' : out->data[i];
-    }
-    return FC_OK;
-}
-
 static fc_status encode_json(json_t *value, fc_buffer *out, fc_error *err)
 {
     FC_AUTO_BUFFER(text, PART_SIZE_MAX);
     FC_TRY(fc_json_write_line(value, &text, err));
-    return fc_jwt_encode((fc_bytes){ text.data, text.size - 1 }, out, err); /* without "\n" */
+    return fc_base64url_encode((fc_bytes){ text.data, text.size - 1 }, out, err); /* without "\n" */
 }
 
 fc_status fc_jwt_write(json_t *header, json_t *claims, fc_bytes key, fc_buffer *out, fc_error *err)
@@ -40,5 +27,5 @@ fc_status fc_jwt_write(json_t *header, json_t *claims, fc_bytes key, fc_buffer *
     FC_TRY(fc_certificate_sign(key, fc_buffer_bytes(&parts), &signature, err));
     FC_TRY(fc_buffer_append(out, parts.data, parts.size, err));
     FC_TRY(fc_buffer_append(out, ".", 1, err));
-    return fc_jwt_encode(fc_buffer_bytes(&signature), out, err);
+    return fc_base64url_encode(fc_buffer_bytes(&signature), out, err);
 }

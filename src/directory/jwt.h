@@ -8,10 +8,6 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-/** Append bytes in base64 of the web-safe alphabet (RFC 4648, section 5), without padding. Errors:
- *  those of fc_buffer_append. */
-FC_MUST_CHECK fc_status fc_jwt_encode(fc_bytes content, fc_buffer *out, fc_error *err);
-
 /**
  * Append header, claims and signature (RS256).
  *

@@ -143,8 +143,7 @@ void fc_lane_give_back(fc_lane *lane, fc_target *target, bool spoilt)
     (void)pthread_mutex_unlock(&lane->lock);
 }
 
-/* ---- patience ---------------------------------------------------------------------------------
- */
+/* ---- patience -------------------------------------------------------------------------------- */
 
 fc_status fc_lane_await(fc_lane *lane, fc_error *err)
 {

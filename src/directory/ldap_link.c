@@ -11,10 +11,10 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "directory/certificate.h"
-#include "jobs/condition.h"
 
 #define TIMEOUT_S 30
 #define TIMEOUT_MAX_S 600

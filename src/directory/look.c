@@ -27,8 +27,7 @@ typedef struct looking {
     size_t profile; /* that is made */
 } looking;
 
-/* ---- verdict ----------------------------------------------------------------------------------
- */
+/* ---- verdict --------------------------------------------------------------------------------- */
 
 static void say(fc_look *look, fc_line_state state, const char *reason)
 {
@@ -98,8 +97,7 @@ static void judge(fc_look *look, const fc_portrait *portrait)
     }
 }
 
-/* ---- pictures ----------------------------------------------------------------------------------
- */
+/* ---- pictures -------------------------------------------------------------------------------- */
 
 /* An fc_portrait_sink. */
 static fc_status take_portrait(void *context, fc_portrait *portrait, int32_t number, int32_t count,

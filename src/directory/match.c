@@ -218,8 +218,7 @@ static fc_status settle_bad_rows(matcher *self, fc_error *err)
     return FC_OK;
 }
 
-/* ---- rule 1: the roster names the file --------------------------------------------------------
- */
+/* ---- rule 1: the roster names the file ------------------------------------------------------- */
 
 static void give(matcher *self, int64_t account, int64_t photo)
 {
@@ -282,8 +281,7 @@ static fc_status match_by_column(matcher *self, fc_error *err)
     return FC_OK;
 }
 
-/* ---- rules 2 to 4: the file names the account -------------------------------------------------
- */
+/* ---- rules 2 to 4: the file names the account ------------------------------------------------ */
 
 static void stem_of(const char *below, char stem[STEM_SIZE])
 {
@@ -404,8 +402,7 @@ static fc_status match_by_name(matcher *self, fc_error *err)
     return FC_OK;
 }
 
-/* ---- the end -----------------------------------------------------------------------------------
- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static void close_accounts(matcher *self)
 {

@@ -36,32 +36,42 @@ struct fc_plan {
     size_t count;
 };
 
-/* ---- the folder -------------------------------------------------------------------------------
- */
+/* ---- the folder ------------------------------------------------------------------------------ */
+
+static fc_status check_length(const char *folder, int length, size_t size, fc_error *err)
+{
+    return length >= 0 && (size_t)length < size
+               ? FC_OK
+               : fc_fail(err, FC_IO, "%s: the name is too long", fc_brief_of(folder).text);
+}
 
 fc_status fc_plan_path(const char *folder, const char *place, const char *key, char *path,
                        size_t size, fc_error *err)
 {
     char name[FC_ACCOUNT_FILE_NAME_SIZE];
     fc_account_file_name(key, name);
-    const int length = snprintf(path, size, "%s/%s/%s.jpg", folder, place, name);
-    return length >= 0 && (size_t)length < size
-               ? FC_OK
-               : fc_fail(err, FC_IO, "%s: the name is too long", fc_brief_of(folder).text);
+    return check_length(folder, snprintf(path, size, "%s/%s/%s.jpg", folder, place, name), size,
+                        err);
+}
+
+fc_status fc_plan_make_folder(const char *folder, const char *place, fc_error *err)
+{
+    char path[PATH_MAX];
+    FC_TRY(check_length(folder, snprintf(path, sizeof path, "%s/%s", folder, place), sizeof path,
+                        err));
+    return fc_folder_make(path, FC_PLAN_FOLDER_MODE, err);
 }
 
 static fc_status make_folders(const fc_plan_request *request, fc_error *err)
 {
-    char path[PATH_MAX];
-    const char *const places[] = { "", "/pictures", "/photos" };
+    const char *const places[] = { "", "pictures", "photos" };
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", request->folder, places[i]);
-        FC_TRY(fc_folder_make(path, FC_PLAN_FOLDER_MODE, err));
+        FC_TRY(fc_plan_make_folder(request->folder, places[i], err));
     }
     for (size_t i = 0; i < request->profile_count; i++) {
-        (void)snprintf(path, sizeof path, "%s/pictures/%s", request->folder,
-                       request->profiles[i]->name);
-        FC_TRY(fc_folder_make(path, FC_PLAN_FOLDER_MODE, err));
+        char place[NAME_MAX];
+        (void)snprintf(place, sizeof place, "pictures/%s", request->profiles[i]->name);
+        FC_TRY(fc_plan_make_folder(request->folder, place, err));
     }
     return FC_OK;
 }
@@ -81,8 +91,7 @@ fc_status fc_plan_lock(const char *folder, int *descriptor, fc_error *err)
     return FC_OK;
 }
 
-/* ---- opening ----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static void add_text(fc_digest *digest, const char *text)
 {
@@ -290,8 +299,7 @@ const char *fc_plan_photo(const fc_plan *plan, size_t index)
     return plan->request.photos[plan->items[index].photo].path;
 }
 
-/* ---- looking ----------------------------------------------------------------------------------
- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static fc_status write_one(const fc_plan *plan, const char *place, const char *key,
                            const fc_buffer *content, fc_error *err)
@@ -416,8 +424,7 @@ fc_status fc_plan_make(fc_plan *plan, size_t index, const fc_engine *engine,
     return is_there ? fc_plan_store_set_file(plan->store, &facts, sha256, err) : FC_OK;
 }
 
-/* ---- tidying ----------------------------------------------------------------------------------
- */
+/* ---- tidying --------------------------------------------------------------------------------- */
 
 /* An fc_plan_key_visit: without a photo there is nothing to deliver; of those who left, nothing
  * stays. */

@@ -73,6 +73,10 @@ FC_MUST_CHECK fc_status fc_plan_tidy(fc_plan *plan, fc_error *err);
 FC_MUST_CHECK fc_status fc_plan_path(const char *folder, const char *place, const char *key,
                                      char *path, size_t size, fc_error *err);
 
+/** Make a folder of a plan unless it exists: "" for its own, "pictures", "pictures/ad". Errors:
+ * FC_IO (also too long). */
+FC_MUST_CHECK fc_status fc_plan_make_folder(const char *folder, const char *place, fc_error *err);
+
 /**
  * Open and lock the folder of a plan until the descriptor is closed.
  *

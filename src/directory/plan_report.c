@@ -15,8 +15,7 @@
 
 #define REPORT_BYTES_MAX ((size_t)1 << 30)
 
-/* ---- states ------------------------------------------------------------------------------------
- */
+/* ---- states ---------------------------------------------------------------------------------- */
 
 /* The state of one target; READY where the picture was not offered to it. */
 static fc_status ask_target(const fc_plan_report *report, const fc_target_config *target,
@@ -72,8 +71,7 @@ static fc_status state_of(const fc_plan_report *report, const fc_plan_line *line
                : FC_OK;
 }
 
-/* ---- plan.csv ----------------------------------------------------------------------------------
- */
+/* ---- plan.csv -------------------------------------------------------------------------------- */
 
 /* A field, after a separator. What a spreadsheet would take for a formula gets a quote in front. */
 static fc_status csv_field(fc_buffer *out, const char *text, fc_error *err)
@@ -130,8 +128,7 @@ static fc_status csv_line(const fc_plan_report *report, const fc_plan_line *line
     return fc_buffer_print(out, err, "\r\n");
 }
 
-/* ---- report.html -------------------------------------------------------------------------------
- */
+/* ---- report.html ----------------------------------------------------------------------------- */
 
 /* Text of a page or a quoted attribute. What is no UTF-8 a browser shows as such. */
 static fc_status html_text(fc_buffer *out, const char *text, fc_error *err)
@@ -210,8 +207,7 @@ static const char HEAD[] =
     "article{border-color:#444}.eyes{color:#ff8a80}.calm{color:#a5d6a7}}"
     "</style>\n<h1>Plan</h1>\n";
 
-/* ---- both --------------------------------------------------------------------------------------
- */
+/* ---- both ------------------------------------------------------------------------------------ */
 
 /* A line in the two buffers. */
 typedef struct written_line {

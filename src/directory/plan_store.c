@@ -55,8 +55,7 @@ struct fc_plan_store {
     int64_t line_count;
 };
 
-/* ---- opening ----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static fc_status read_number(fc_database *db, const char *sql, int64_t *out, fc_error *err)
 {
@@ -122,8 +121,7 @@ void fc_plan_store_close(fc_plan_store *store)
     }
 }
 
-/* ---- statements -------------------------------------------------------------------------------
- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static void unlock(pthread_mutex_t **lock)
 {
@@ -199,8 +197,7 @@ fc_status fc_plan_store_get(fc_plan_store *store, const char *name, fc_buffer *o
     return fc_buffer_append(out, value, strlen(value), err);
 }
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 fc_status fc_plan_store_file(fc_plan_store *store, const fc_plan_file *file,
                              char sha256[FC_DIGEST_SIZE], fc_error *err)
@@ -234,8 +231,7 @@ fc_status fc_plan_store_set_file(fc_plan_store *store, const fc_plan_file *file,
     return fc_sql_finish(insert, err);
 }
 
-/* ---- looks ------------------------------------------------------------------------------------
- */
+/* ---- looks ----------------------------------------------------------------------------------- */
 
 fc_status fc_plan_store_look(fc_plan_store *store, const char *key, fc_plan_look *out,
                              fc_error *err)
@@ -339,8 +335,7 @@ fc_status fc_plan_store_picture(fc_plan_store *store, const char *key, fc_plan_p
     return FC_OK;
 }
 
-/* ---- reading while the store is used otherwise --------------------------------------------------
- */
+/* ---- reading while the store is used otherwise ----------------------------------------------- */
 
 /* Keys that were read at once; a visitor may then use the store. */
 typedef struct gone_key {
@@ -414,8 +409,7 @@ fc_status fc_plan_store_forget_account(fc_plan_store *store, const char *key, fc
     return end_change(store, status, err);
 }
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 fc_status fc_plan_store_begin_lines(fc_plan_store *store, fc_error *err)
 {
@@ -515,8 +509,7 @@ fc_status fc_plan_store_lines(fc_plan_store *store, fc_plan_line_visit visit, vo
     return FC_OK;
 }
 
-/* ---- deliveries -------------------------------------------------------------------------------
- */
+/* ---- deliveries ------------------------------------------------------------------------------ */
 
 fc_status fc_plan_store_delivery(fc_plan_store *store, const char *target, const char *key,
                                  fc_plan_delivery *out, fc_error *err)
@@ -550,8 +543,7 @@ fc_status fc_plan_store_set_delivery(fc_plan_store *store, const char *target, c
                err);
 }
 
-/* ---- history ----------------------------------------------------------------------------------
- */
+/* ---- history --------------------------------------------------------------------------------- */
 
 #define OPEN_STEP "open_step"
 

@@ -37,8 +37,7 @@ FC_MUST_CHECK fc_status fc_plan_store_set(fc_plan_store *store, const char *name
 FC_MUST_CHECK fc_status fc_plan_store_get(fc_plan_store *store, const char *name, fc_buffer *out,
                                           fc_error *err);
 
-/* ---- files: which content a photo had when it was last read ------------------------------------
- */
+/* ---- files: which content a photo had when it was last read ---------------------------------- */
 
 typedef struct fc_plan_file {
     const char *path;
@@ -53,8 +52,7 @@ FC_MUST_CHECK fc_status fc_plan_store_file(fc_plan_store *store, const fc_plan_f
 FC_MUST_CHECK fc_status fc_plan_store_set_file(fc_plan_store *store, const fc_plan_file *file,
                                                const char *sha256, fc_error *err);
 
-/* ---- looks: what came of the photo of an account ------------------------------------------------
- */
+/* ---- looks: what came of the photo of an account --------------------------------------------- */
 
 /** Profiles of one plan. */
 #define FC_PLAN_PROFILES_MAX 8
@@ -139,8 +137,7 @@ FC_MUST_CHECK fc_status fc_plan_store_set_delivery(fc_plan_store *store, const c
                                                    const char *key,
                                                    const fc_plan_delivery *delivery, fc_error *err);
 
-/* ---- history: what targets had before, for undo -------------------------------------------------
- */
+/* ---- history: what targets had before, for undo ---------------------------------------------- */
 
 /** What a target had before a step, which is a run of apply with those that went on with it. */
 typedef struct fc_plan_previous {

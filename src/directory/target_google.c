@@ -132,7 +132,7 @@ static fc_status google_read(fc_target *target, const fc_account *account, fc_bu
 static fc_status write_photo(const fc_target_picture *picture, fc_buffer *out, fc_error *err)
 {
     FC_AUTO_BUFFER(data, BODY_SIZE_MAX);
-    FC_TRY(fc_jwt_encode(picture->bytes, &data, err));
+    FC_TRY(fc_base64url_encode(picture->bytes, &data, err));
     return fc_json_write_line(
         json_pack("{s:s, s:s}", "photoData", fc_buffer_text(&data), "mimeType", "JPEG"), out, err);
 }

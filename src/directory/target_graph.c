@@ -14,6 +14,7 @@
 #include "directory/graph_batch.h"
 #include "directory/jwt.h"
 #include "directory/target.h"
+#include "http/base64.h"
 
 #define URL_SIZE_MAX 4096
 #define PEM_SIZE_MAX ((size_t)64 << 10)
@@ -71,7 +72,7 @@ static fc_status write_assertion(const fc_target *target, fc_buffer *out, fc_err
     FC_TRY(read_pem(target->config, "certificate_file", &certificate, err));
     FC_TRY(read_pem(target->config, "key_file", &key, err));
     FC_TRY(fc_certificate_thumbprint(fc_buffer_bytes(&certificate), &digest, err));
-    FC_TRY(fc_jwt_encode(fc_buffer_bytes(&digest), &thumbprint, err));
+    FC_TRY(fc_base64url_encode(fc_buffer_bytes(&digest), &thumbprint, err));
     FC_TRY(fc_random_name(name, err));
     json_t *header = json_pack("{s:s, s:s, s:s}", "alg", "RS256", "typ", "JWT", "x5t#S256",
                                fc_buffer_text(&thumbprint));

@@ -11,9 +11,8 @@
 #include "directory/target.h"
 
 #define FILTER_SIZE_MAX ((size_t)16 << 10)
-#define PICTURE_SIZE_MAX ((size_t)4 << 20) /* one that the directory has already */
-#define PAGE_ENTRIES 500                   /* Active Directory gives 1000 at most */
-#define ENTRIES_MAX 5000000                /* a server that never ends */
+#define PAGE_ENTRIES 500    /* Active Directory gives 1000 at most */
+#define ENTRIES_MAX 5000000 /* a server that never ends */
 #define RIGHTS_LOOKED_AT 50
 
 /* Settings that are words of the directory. */

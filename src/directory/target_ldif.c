@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,63 +29,78 @@
 #define FILES_MAX 100000
 #define LINE_COLUMNS 76
 #define TEXT_SIZE 4096
+#define ATTRIBUTE_SIZE 64
 
 struct fc_target {
     char folder[PATH_MAX];
     char pattern[TEXT_SIZE]; /* of DNs; "": the roster's column */
-    char attribute[64];
+    char attribute[ATTRIBUTE_SIZE];
     fc_buffer records;
     int32_t count;
     int32_t number; /* of the file written last */
 };
 
-/* Appends a value as RFC 4514 wants it in a name. */
-static void escape_value(const char *value, char *out, size_t size)
+static bool append(char text[TEXT_SIZE], char c)
 {
-    size_t used = strlen(out);
-    const size_t length = strlen(value);
-    for (size_t i = 0; i < length && used + 4 < size; i++) {
-        const char c = value[i];
-        const bool edge = (i == 0 && (c == ' ' || c == '#')) || (i + 1 == length && c == ' ');
-        if (edge || strchr("\"+,;<>\\=", c) != NULL) {
-            out[used++] = '\\';
-        }
-        out[used++] = c;
-        out[used] = '\0';
+    const size_t used = strlen(text);
+    if (used + 1 >= TEXT_SIZE) {
+        return false;
     }
+    text[used] = c;
+    text[used + 1] = '\0';
+    return true;
 }
 
-/* "" where the account has none. */
-static void make_dn(const fc_target *target, const fc_account *account, char dn[TEXT_SIZE])
+/* Appends a value as RFC 4514 wants it in a name. False: it does not fit. */
+static bool escape_value(const char *value, char dn[TEXT_SIZE])
 {
-    dn[0] = '\0';
-    if (account->columns[FC_ACCOUNT_DN][0] != '\0' || target->pattern[0] == '\0') {
-        (void)snprintf(dn, TEXT_SIZE, "%s", account->columns[FC_ACCOUNT_DN]);
-        return;
+    const size_t length = strlen(value);
+    bool fits = true;
+    for (size_t i = 0; i < length && fits; i++) {
+        const char c = value[i];
+        const bool edge = (i == 0 && (c == ' ' || c == '#')) || (i + 1 == length && c == ' ');
+        fits = (!edge && strchr("\"+,;<>\\=", c) == NULL) || append(dn, '\\');
+        fits = fits && append(dn, c);
     }
-    for (const char *at = target->pattern; *at != '\0';) {
-        const size_t used = strlen(dn);
+    return fits;
+}
+
+/* The pattern with the values of an account. False: one of them is empty, or all do not fit. */
+static bool fill_pattern(const char *pattern, const fc_account *account, char dn[TEXT_SIZE])
+{
+    bool fits = true;
+    for (const char *at = pattern; *at != '\0' && fits;) {
         if (*at != '{') {
-            (void)snprintf(dn + used, TEXT_SIZE - used, "%c", *at++);
+            fits = append(dn, *at++);
             continue;
         }
         const size_t size = strcspn(at + 1, "}");
         const char *value = fc_account_value(account, at + 1, size);
-        if (value == NULL || value[0] == '\0') {
-            dn[0] = '\0';
-            return;
-        }
-        escape_value(value, dn, TEXT_SIZE);
+        fits = value != NULL && value[0] != '\0' && escape_value(value, dn);
         at += size + (at[1 + size] == '}' ? 2 : 1);
     }
+    return fits;
+}
+
+/* False where the account has none, or one that is too long: a part of it would be another's. */
+static bool make_dn(const fc_target *target, const fc_account *account, char dn[TEXT_SIZE])
+{
+    const char *known = account->columns[FC_ACCOUNT_DN];
+    dn[0] = '\0';
+    if (known[0] != '\0' || target->pattern[0] == '\0') {
+        return known[0] != '\0' && snprintf(dn, TEXT_SIZE, "%s", known) < TEXT_SIZE;
+    }
+    return fill_pattern(target->pattern, account, dn);
 }
 
 static fc_status open_ldif(const fc_target_config *config, fc_target **out, fc_error *err)
 {
     const char *folder = fc_target_config_get(config, "folder");
     const char *dn = fc_target_config_get_or(config, "dn", "");
-    if (strlen(folder) >= PATH_MAX - NAME_MAX || strlen(dn) >= TEXT_SIZE) {
-        return fc_fail(err, FC_INVALID_ARGUMENT, "%s: folder or dn is too long",
+    const char *attribute = fc_target_config_get_or(config, "attribute", "thumbnailPhoto");
+    if (strlen(folder) >= PATH_MAX - NAME_MAX || strlen(dn) >= TEXT_SIZE ||
+        strlen(attribute) >= ATTRIBUTE_SIZE) {
+        return fc_fail(err, FC_INVALID_ARGUMENT, "%s: folder, dn or attribute is too long",
                        fc_brief_of(folder).text);
     }
     FC_TRY(fc_folder_make(folder, 0777, err));
@@ -92,8 +108,7 @@ static fc_status open_ldif(const fc_target_config *config, fc_target **out, fc_e
     FC_TRY(fc_memory_new_zeroed(1, sizeof *target, (void **)&target, err));
     (void)snprintf(target->folder, sizeof target->folder, "%s", folder);
     (void)snprintf(target->pattern, sizeof target->pattern, "%s", dn);
-    (void)snprintf(target->attribute, sizeof target->attribute, "%s",
-                   fc_target_config_get_or(config, "attribute", "thumbnailPhoto"));
+    (void)snprintf(target->attribute, sizeof target->attribute, "%s", attribute);
     target->records = FC_BUFFER(FILE_BYTES_MAX);
     *out = target;
     return FC_OK;
@@ -194,11 +209,12 @@ static fc_status deliver_ldif(fc_target *target, const fc_account *account,
                               const fc_target_picture *picture, fc_delivery *result, fc_error *err)
 {
     char dn[TEXT_SIZE];
-    make_dn(target, account, dn);
-    result->state = dn[0] != '\0' && picture != NULL ? FC_DELIVERY_DONE : FC_DELIVERY_REFUSED;
+    const bool is_named = make_dn(target, account, dn);
+    result->state = is_named && picture != NULL ? FC_DELIVERY_DONE : FC_DELIVERY_REFUSED;
     if (result->state == FC_DELIVERY_REFUSED) {
         (void)snprintf(result->text, sizeof result->text, "%s",
                        picture == NULL ? "what was there before is not known"
+                       : dn[0] != '\0' ? "a column of its name is empty, or the name is too long"
                                        : "neither the roster nor the setting dn gives its name");
         return FC_OK;
     }

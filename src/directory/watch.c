@@ -55,7 +55,7 @@ static fc_status watch_folders(fc_watch *watch, fc_error *err)
             }
         } else if (root) {
             errno = entry->fts_errno != 0 ? entry->fts_errno : ENOTDIR;
-            return root && entry->fts_info != FTS_DP ? refuse(watch->folder, err) : FC_OK;
+            return entry->fts_info != FTS_DP ? refuse(watch->folder, err) : FC_OK;
         }
     }
     return FC_OK;

@@ -168,3 +168,17 @@ fc_status fc_base64_encode(fc_bytes content, fc_buffer *out, fc_error *err)
     }
     return FC_OK;
 }
+
+fc_status fc_base64url_encode(fc_bytes content, fc_buffer *out, fc_error *err)
+{
+    const size_t start = out->size;
+    FC_TRY(fc_base64_encode(content, out, err));
+    while (out->size > start && out->data[out->size - 1] == '=') {
+        out->data[--out->size] = '\0';
+    }
+    for (size_t i = start; i < out->size; i++) {
+        uint8_t *digit = &out->data[i];
+        *digit = *digit == '+' ? '-' : *digit == '/' ? '_' : *digit;
+    }
+    return FC_OK;
+}

@@ -19,3 +19,6 @@ FC_MUST_CHECK fc_status fc_base64_decode(fc_bytes text, fc_buffer *out, fc_error
 /** Encode bytes and append the text. Errors: FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY; then unchanged.
  */
 FC_MUST_CHECK fc_status fc_base64_encode(fc_bytes content, fc_buffer *out, fc_error *err);
+
+/** The same with the alphabet for addresses and without padding: base64url. */
+FC_MUST_CHECK fc_status fc_base64url_encode(fc_bytes content, fc_buffer *out, fc_error *err);

@@ -25,7 +25,7 @@ static size_t last_part(fc_bytes given)
     return start;
 }
 
-void fc_http_file_name_clean(fc_bytes given, char name[FC_HTTP_FILE_NAME_MAX + 1])
+static void clean_file_name(fc_bytes given, char name[FC_HTTP_FILE_NAME_MAX + 1])
 {
     FC_ASSERT(given.data != NULL || given.size == 0);
     size_t length = 0;
@@ -156,7 +156,7 @@ fc_status fc_http_content_begin_file(fc_http_content *content, fc_bytes field, f
     }
     FC_TRY(reserve_files(content, err));
     char clean[FC_HTTP_FILE_NAME_MAX + 1];
-    fc_http_file_name_clean(file_name, clean);
+    clean_file_name(file_name, clean);
     FC_AUTO(fc_chars) field_copy = NULL;
     FC_AUTO(fc_chars) name_copy = NULL;
     FC_TRY(fc_text_copy_bytes(field, &field_copy, err));

@@ -43,7 +43,9 @@ FC_MUST_CHECK fc_status fc_http_content_add_field(fc_http_content *content, fc_b
  * Begin a file: append its bytes to `out`, then call fc_http_content_end_file.
  *
  * field       as for fields, but it may come again
- * file_name   as the client gave it; it is cleaned
+ * file_name   as the client gave it, any bytes; what is kept is its last part, without folders, as
+ *             UTF-8: control bytes, quotes and broken characters are "_", cut at a character to
+ *             FC_HTTP_FILE_NAME_MAX bytes
  * out         bounded by file_bytes_max; owner: the content
  *
  * Errors: FC_INVALID_ARGUMENT (the field's name, too many files), FC_OUT_OF_MEMORY.
@@ -61,18 +63,6 @@ size_t fc_http_content_memory(const fc_http_content *content);
 /** Take over the bytes of a file, which is then empty. A buffer without data when the file is not
  * from this content. */
 fc_buffer fc_http_content_take(fc_http_content *content, const fc_http_file *file);
-
-/* ---- file name ------------------------------------------------------------------------------- */
-
-/* File names of clients: made harmless before anyone sees them. Any thread. */
-
-/**
- * The last part of a name that a client gave, without its folders.
- *
- * given   any bytes
- * name    UTF-8; control bytes and quotes are "_", broken characters too; cut at a character
- */
-void fc_http_file_name_clean(fc_bytes given, char name[FC_HTTP_FILE_NAME_MAX + 1]);
 
 /* ---- base64 file ----------------------------------------------------------------------------- */
 

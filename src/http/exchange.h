@@ -18,50 +18,6 @@
 #include "http/range.h"
 #include "http/route.h"
 
-/* ---- exchange log ---------------------------------------------------------------------------- */
-
-/* Access log: one line for each request, and one for each failure that is ours. No file names, no
- *  keys, no query. One thread at a time. */
-
-struct fc_http_exchange;
-
-/** Log the failure of a handler, with details that the client must not read. */
-void fc_http_log_failure(const struct fc_http_exchange *exchange, const fc_error *err);
-
-/** Log a request that is over, and call the observer of the settings. */
-void fc_http_log_exchange(const struct fc_http_exchange *exchange, bool completed);
-
-/* ---- exchange body --------------------------------------------------------------------------- */
-
-/*
- * The body of an exchange: read piece by piece against its limits, its deadline, and the memory
- * that all bodies and all photos in work share.
- *
- * One thread at a time: the connection's.
- */
-
-/** Check everything about a body that is known before it arrives; afterwards the exchange may be
- * answered.
- */
-void fc_http_exchange_begin_body(fc_http_exchange *exchange);
-
-/**
- * The next piece of the body.
- *
- * False: the client was told off and hung up on; the connection is to be closed.
- */
-FC_MUST_CHECK bool fc_http_exchange_feed(fc_http_exchange *exchange, fc_bytes piece);
-
-/** The body is complete: fill in fields and files of the request. Errors: those of
- * fc_http_body_feed.
- */
-FC_MUST_CHECK fc_status fc_http_exchange_end_body(fc_http_exchange *exchange, fc_error *err);
-
-/** The body was released: give its memory back to the common bound. */
-void fc_http_exchange_discharge(fc_http_exchange *exchange);
-
-/* ---- exchange -------------------------------------------------------------------------------- */
-
 struct fc_http_exchange {
     fc_http_core *core;
     fc_http_connection *connection;

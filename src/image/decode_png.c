@@ -1,3 +1,9 @@
+/*
+ * PNG by libspng. After the PNG specification, third edition.
+ *
+ * Rows are taken as they are stored and expanded by ours, so that grey stays grey, 16 bits stay 16
+ * and each pixel is touched once.
+ */
 #include <spng.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -408,13 +414,6 @@ static fc_status open_feed(png_feed *feed, spng_ctx **out, fc_error *err)
     *out = context;
     return FC_OK;
 }
-
-/*
- * PNG by libspng. After the PNG specification, third edition.
- *
- * Rows are taken as they are stored and expanded by ours, so that grey stays grey, 16 bits stay 16
- * and each pixel is touched once.
- */
 
 typedef struct png_source {
     fc_source base;

@@ -1,3 +1,9 @@
+/*
+ * TIFF by libtiff, read from memory. After TIFF 6.0.
+ *
+ * Which page counts is decided by image/tiff_pages.c. Grey, RGB and CMYK of whole bytes are taken
+ * as they are stored, line by line where the file allows it; the library converts the other kinds.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -309,13 +315,6 @@ static fc_status rows_new(fc_tiff_file *file, const fc_tiff_layout *layout, fc_r
     *out = FC_STEAL(rows);
     return FC_OK;
 }
-
-/*
- * TIFF by libtiff, read from memory. After TIFF 6.0.
- *
- * Which page counts is decided by image/tiff_pages.c. Grey, RGB and CMYK of whole bytes are taken
- * as they are stored, line by line where the file allows it; the library converts the other kinds.
- */
 
 typedef struct tiff_source {
     fc_source base;

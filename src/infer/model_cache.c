@@ -1,7 +1,6 @@
 #include "infer/model_cache.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,22 +25,6 @@ static fc_bytes bytes_of(const char *text)
     return (fc_bytes){ (const uint8_t *)text, strlen(text) };
 }
 
-/* mkdir -p: each part of the path, those that are there included. */
-static bool make_folders(const char *path)
-{
-    char part[PATH_MAX];
-    const size_t length = strlen(path);
-    for (size_t i = 1; i <= length; i++) {
-        if (i == length || path[i] == '/') {
-            (void)snprintf(part, sizeof part, "%.*s", (int)i, path);
-            if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-                return false;
-            }
-        }
-    }
-    return access(path, W_OK | X_OK) == 0;
-}
-
 bool fc_model_cache_path(const char *cache_dir, const fc_model_cache_key *key, fc_model_cache *out)
 {
     FC_ASSERT(cache_dir != NULL);
@@ -63,7 +46,8 @@ bool fc_model_cache_path(const char *cache_dir, const fc_model_cache_key *key, f
     (void)snprintf(out->work, sizeof out->work, "%s/%s%s.part", out->cache, out->family, drawn);
     (void)snprintf(out->model, sizeof out->model, "%s/model.onnx", out->folder);
     (void)snprintf(out->work_model, sizeof out->work_model, "%s/model.onnx", out->work);
-    return make_folders(out->cache);
+    return fc_folder_make_above(out->cache, 0700, NULL) == FC_OK &&
+           fc_folder_make(out->cache, 0700, NULL) == FC_OK && access(out->cache, W_OK | X_OK) == 0;
 }
 
 typedef bool (*visitor)(const char *folder, const char *name, void *context);

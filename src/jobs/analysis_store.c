@@ -6,9 +6,9 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "jobs/condition.h"
 
 /* Memory goes back to the system so long after an analysis was dropped: a look through the heap
  * costs some ms, and once a second is often enough. */

@@ -5,9 +5,9 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "jobs/condition.h"
 
 /* How late what is idle may be released: a share of the idle time, within bounds. */
 #define LOOKS 3

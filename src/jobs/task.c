@@ -2,8 +2,8 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/memory.h"
-#include "jobs/condition.h"
 #include "jobs/task_private.h"
 
 fc_status fc_task_new(const fc_task_request *request, fc_wakeup *wakeup, fc_task **out,

@@ -5,8 +5,8 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/memory.h"
-#include "jobs/condition.h"
 
 struct fc_wakeup {
     atomic_int references;

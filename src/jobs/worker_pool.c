@@ -6,9 +6,9 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "jobs/condition.h"
 #include "jobs/task_private.h"
 #include "jobs/wakeup.h"
 

@@ -113,16 +113,23 @@ static fc_status set_size(download *to, int64_t size, fc_error *err)
     return FC_OK;
 }
 
-/* Two at once would write into one file. */
+/* Two at once would write into one file; and who gets the lock as the other one is done holds the
+ * finished model, which has another name by now. */
 static fc_status open_part(download *to, fc_error *err)
 {
     FC_TRY(make_folder_of(to->path, err));
     to->file = open(to->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    struct stat facts = { 0 };
-    if (to->file < 0 || fstat(to->file, &facts) != 0) {
+    if (to->file < 0) {
         return io_error(to->part, err);
     }
-    if (flock(to->file, LOCK_EX | LOCK_NB) != 0) {
+    struct stat facts = { 0 };
+    struct stat named = { 0 };
+    const bool locked = flock(to->file, LOCK_EX | LOCK_NB) == 0;
+    if (locked && fstat(to->file, &facts) != 0) {
+        return io_error(to->part, err);
+    }
+    if (!locked || lstat(to->part, &named) != 0 || named.st_ino != facts.st_ino ||
+        named.st_dev != facts.st_dev) {
         return fc_fail(err, FC_BUSY, "%s: another facecraft fetches it",
                        fc_brief_of(to->path).text);
     }

@@ -10,7 +10,7 @@
 #include "net/curl.h"
 #include "net/guard.h"
 
-/* What a receiver says beside its code is not read: after so many bytes we hang up. */
+/* Only the code of an answer counts; after so many bytes of it we hang up. */
 #define ANSWER_BYTES_MAX ((size_t)16 << 10)
 
 /* One message on its way. */
@@ -87,11 +87,12 @@ static void look_up(const char *list, const target *to, bool *named, bool *exact
 {
     char place[512];
     const int length = snprintf(place, sizeof place, "%s:%s", to->host, to->port);
+    const bool whole = length > 0 && (size_t)length < sizeof place;
     for (const char *at = list; *at != '\0';) {
         at += strspn(at, ", ");
         const size_t one = strcspn(at, ", ");
         *named = *named || (one > 0 && fits(at, one, to->host));
-        *exact = *exact || (length > 0 && one == (size_t)length && memcmp(at, place, one) == 0);
+        *exact = *exact || (whole && one == (size_t)length && memcmp(at, place, one) == 0);
         at += one;
     }
 }

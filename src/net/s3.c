@@ -1,6 +1,7 @@
 #include "net/s3.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -29,6 +30,9 @@
 /* Bytes of a refusal that are read, for its code. */
 #define REFUSAL_BYTES 1024
 
+/* A clock of ours that differs from the store's by more than this may be why it refuses. */
+#define SKEW_S 60
+
 #define NAME_SIZE 512
 #define LINE_SIZE 1024
 
@@ -40,7 +44,8 @@ struct fc_s3 {
     char *access_key;
     char *secret_key;
     int32_t timeout_s;
-    pthread_mutex_t lock; /* guards what follows */
+    _Atomic int64_t ahead_s; /* the store's clock less ours, as far as it has minded */
+    pthread_mutex_t lock;    /* guards what follows */
     CURL *idle[IDLE_MAX];
     size_t idle_count;
 };
@@ -152,7 +157,7 @@ void fc_s3_free(fc_s3 *s3)
 
 /* ---- one call -------------------------------------------------------------------------------- */
 
-/* What is asked, and what comes back. */
+/* One request and its answer. */
 typedef struct call {
     const char *method;
     char path[NAME_SIZE];
@@ -164,6 +169,8 @@ typedef struct call {
     bool overflows; /* more than that came */
     bool unwritten; /* the file did not take it */
     CURL *curl;
+    int64_t signed_s; /* the time that it was signed with */
+    int64_t date_s;   /* the time that the answer tells; -1: none */
     int32_t status;
     int64_t size; /* that the answer says it has; -1: it does not say */
     char refusal[REFUSAL_BYTES];
@@ -259,13 +266,13 @@ static bool add_line(struct curl_slist **headers, const char *name, const char *
     return length > 0 && (size_t)length < sizeof line && fc_curl_add_header(headers, line);
 }
 
-static fc_status add_headers(const fc_s3 *s3, const call *self, struct curl_slist **headers,
-                             fc_error *err)
+static fc_status add_headers(fc_s3 *s3, call *self, struct curl_slist **headers, fc_error *err)
 {
     char payload[FC_DIGEST_SIZE];
     char when[FC_AWS_TIME_SIZE];
     fc_digest_of(self->body, payload);
-    fc_aws_time(time(NULL), when);
+    self->signed_s = (int64_t)time(NULL) + atomic_load(&s3->ahead_s);
+    fc_aws_time((time_t)self->signed_s, when);
     const fc_aws_header signed_ones[] = { { "host", s3->host },
                                           { "x-amz-content-sha256", payload },
                                           { "x-amz-date", when } };
@@ -326,10 +333,28 @@ static void read_facts(call *self)
 {
     long status = 0;
     curl_off_t size = -1;
+    struct curl_header *date = NULL;
     (void)curl_easy_getinfo(self->curl, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(self->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
     self->status = (int32_t)status;
     self->size = (int64_t)size;
+    const bool dated =
+        curl_easy_header(self->curl, "Date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK;
+    self->date_s = dated ? (int64_t)curl_getdate(date->value, NULL) : -1;
+}
+
+/* A store takes no request that is many minutes old or young: was this one, by its clock? Then we
+ * go by that from now on. */
+static bool adjust_clock(fc_s3 *s3, const call *self)
+{
+    const int64_t off_s = self->date_s - self->signed_s;
+    if (self->status != 403 || self->date_s < 0 || (off_s >= -SKEW_S && off_s <= SKEW_S)) {
+        return false;
+    }
+    FC_LOG(FC_LOG_WARNING, "clock differs from that of the S3 store",
+           FC_LOG_NUMBER("seconds", self->date_s - (int64_t)time(NULL)));
+    atomic_store(&s3->ahead_s, self->date_s - (int64_t)time(NULL));
+    return true;
 }
 
 /* What the store calls its refusal: <Code>NoSuchKey</Code>. */
@@ -406,7 +431,9 @@ static fc_status try_once(fc_s3 *s3, call *self, fc_error *err)
         const CURLcode code =
             set_up(s3, self, headers) ? curl_easy_perform(self->curl) : CURLE_OUT_OF_MEMORY;
         read_facts(self);
-        status = judge_transfer(self, code, err);
+        status = code == CURLE_OK && adjust_clock(s3, self)
+                     ? fc_fail(err, FC_BUSY, "the S3 store has another time")
+                     : judge_transfer(self, code, err);
     }
     give_handle(s3, self->curl);
     curl_slist_free_all(headers);

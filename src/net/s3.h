@@ -1,7 +1,8 @@
 /**
  * S3: objects of one bucket of a store that speaks Amazon's protocol, by path ("style: path"). What
  * has failed for the moment (no connection, 429, 5xx) is tried again a few times, with growing
- * pauses. Redirects are not followed; certificates are verified. Any thread; each call has a
+ * pauses, as has what it refused because this machine's clock is wrong: from then on its own clock
+ * counts. Redirects are not followed; certificates are verified. Any thread; each call has a
  * connection of its own, which is kept for the next one.
  *
  * Names are letters, digits and ".-_/" only. Errors tell the reason alone, without names, addresses

@@ -88,8 +88,7 @@ FC_WIDE static void fit_row(const float *restrict means, size_t width, double ep
     }
 }
 
-/* The fit of each px applied to its colour. */
-/* The second half, for a run of px: `fit` holds the four values of each px side by side. */
+/* The fit of each px applied to its colour: `fit` holds the four values of each px side by side. */
 static FC_WIDE void solve_row(const float *restrict fit, const uint8_t *restrict colours,
                               size_t count, float *restrict out)
 {

@@ -16,6 +16,9 @@
 /* Head room beyond what is allowed that is not worth a degree of the eyes' level. */
 #define EXCESS_MIN 0.02
 
+/* Of the canvas' height, what may be missing of a head: as much as its crown is unsure. */
+#define CUT_MIN 0.01
+
 /* Shortest side of a canvas that is not enlarged. */
 #define CANVAS_SIDE_MIN 16
 
@@ -92,7 +95,34 @@ typedef struct attempt {
     double roll;
     fc_head_extent head;
     fc_standing standing;
+    fc_frame frame;
+    double cut; /* of the canvas' height: head above it, as it has to stay in the photo */
 } attempt;
+
+/* The frame of a view, within the photo where that keeps its background. */
+static void lay_frame(const fc_portrait *portrait, const fc_face_pose *pose, attempt *made)
+{
+    const fc_params *params = &portrait->photo->params;
+    const bool head = params->framing == FC_FRAMING_HEAD;
+    const fc_box view = made->standing.view;
+    const fc_box oval = fc_frame_rule_oval(view, head ? &made->head : NULL, params);
+    made->frame = frame_of(pose, made->roll, view, oval, params);
+    made->frame.ends = made->standing.ends;
+    if (!fc_background_is_own(&params->background)) {
+        return;
+    }
+    const fc_size photo = portrait->photo->facts.size;
+    const double zoom = zoom_into(&made->frame, photo);
+    const double y = head ? fc_frame_rule_anchor(view, &made->head, zoom) : 0;
+    const fc_similarity to_photo = fc_face_pose_to_photo(pose, made->roll);
+    stay_in_photo(&made->frame, zoom, fc_similarity_apply(to_photo, (fc_point){ 0, y }), photo);
+    if (head) {
+        const fc_similarity to_canvas =
+            fc_similarity_compose(fc_similarity_invert(made->frame.to_photo), to_photo);
+        const fc_point crown = fc_similarity_apply(to_canvas, (fc_point){ 0, made->head.crown });
+        made->cut = fmax(0, -crown.y / made->frame.canvas.height);
+    }
+}
 
 static attempt try_roll(const fc_portrait *portrait, const fc_face_pose *pose, double roll)
 {
@@ -106,15 +136,16 @@ static attempt try_roll(const fc_portrait *portrait, const fc_face_pose *pose, d
     made.standing =
         fc_standing_find(&person, &made.head, view, fc_frame_rule_room(&made.head, params),
                          portrait->uncut || fc_background_is_own(&params->background));
+    lay_frame(portrait, pose, &made);
     return made;
 }
 
 static double cost_of(const attempt *made)
 {
-    return __builtin_popcount(made->standing.ends) + made->standing.excess;
+    return __builtin_popcount(made->frame.ends) + made->standing.excess + made->cut;
 }
 
-/* Level; less so where the person stands only then. */
+/* Level; less so where the person stands, or the whole head is seen, only then. */
 static attempt find_standing(const fc_portrait *portrait, const fc_face_pose *pose)
 {
     attempt best = try_roll(portrait, pose, pose->roll_rad);
@@ -152,7 +183,7 @@ static void describe(const attempt *made, const fc_face_pose *pose, fc_stage_rep
                        fabs(pose->roll_rad - made->roll) * 180 / M_PI);
         add(report, less);
     }
-    if (made->standing.ends != 0) {
+    if (made->frame.ends != 0) {
         add(report, ", photo ends inside");
     }
 }
@@ -212,19 +243,15 @@ fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report, fc_erro
     attempt made = { .roll = pose.roll_rad, .standing.view = fc_frame_rule_face(params) };
     if (head) {
         made = find_standing(portrait, &pose);
-    }
-    const fc_box view = made.standing.view;
-    const fc_box oval = fc_frame_rule_oval(view, head ? &made.head : NULL, params);
-    portrait->frame = frame_of(&pose, made.roll, view, oval, params);
-    if (fc_background_is_own(&params->background)) {
-        const fc_size photo = portrait->photo->facts.size;
-        const double zoom = zoom_into(&portrait->frame, photo);
-        const double y = head ? fc_frame_rule_anchor(view, &made.head, zoom) : 0;
-        const fc_similarity to_photo = fc_face_pose_to_photo(&pose, made.roll);
-        stay_in_photo(&portrait->frame, zoom, fc_similarity_apply(to_photo, (fc_point){ 0, y }),
-                      photo);
     } else {
-        portrait->frame.ends = made.standing.ends;
+        lay_frame(portrait, &pose, &made);
+    }
+    portrait->frame = made.frame;
+    if (made.cut > CUT_MIN && !fc_hand_crop_is_wanted(params)) {
+        fc_warn(&portrait->warnings,
+                "head_cut_off: the top of the head lies %.0f px above the portrait, which has to "
+                "stay within the photo",
+                made.cut * portrait->frame.canvas.height);
     }
     if (fc_hand_crop_is_wanted(params)) {
         crop_by_hand(portrait, &pose, made.roll);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
+#include "base/condition.h"
 #include "base/utf8.h"
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -179,7 +181,7 @@ typedef enum writer_state {
 /* Lines that wait, one after the other in a ring. */
 static struct {
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t changed; /* not before it is started */
     pthread_t thread;
     writer_state state;
     int descriptor;
@@ -188,7 +190,7 @@ static struct {
     size_t size;  /* bytes that wait */
     bool writing;
     uint64_t told; /* lost lines that the log knows of */
-} writer = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+} writer = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static _Atomic uint64_t lost;
 
@@ -309,6 +311,7 @@ static void *run(void *context)
 fc_status fc_log_writer_start(int descriptor, fc_error *err)
 {
     FC_ASSERT(writer.state == OFF);
+    fc_condition_init(&writer.changed);
     writer.descriptor = descriptor;
     writer.state = ON;
     pthread_attr_t attributes;
@@ -318,6 +321,7 @@ fc_status fc_log_writer_start(int descriptor, fc_error *err)
     (void)pthread_attr_destroy(&attributes);
     if (failure != 0) {
         writer.state = OFF;
+        (void)pthread_cond_destroy(&writer.changed);
         return fc_fail(err, FC_OUT_OF_MEMORY, "no thread for the log could be started");
     }
     return FC_OK;
@@ -326,25 +330,20 @@ fc_status fc_log_writer_start(int descriptor, fc_error *err)
 bool fc_log_writer_stop(int32_t timeout_ms)
 {
     FC_ASSERT(timeout_ms >= 0);
-    struct timespec until = { 0 };
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += timeout_ms % 1000 * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    int outcome = 0;
+    const int64_t until_us = fc_clock_us() + INT64_C(1000) * timeout_ms;
     (void)pthread_mutex_lock(&writer.lock);
     FC_ASSERT(writer.state == ON);
     writer.state = ENDING;
     (void)pthread_cond_broadcast(&writer.changed);
-    while ((writer.size > 0 || writer.writing) && outcome != ETIMEDOUT) {
-        outcome = pthread_cond_timedwait(&writer.changed, &writer.lock, &until);
+    while ((writer.size > 0 || writer.writing) && fc_clock_us() < until_us) {
+        fc_condition_wait_until(&writer.changed, &writer.lock, until_us);
     }
     const bool done = writer.size == 0 && !writer.writing;
     writer.state = done ? OFF : STUCK;
     (void)pthread_mutex_unlock(&writer.lock);
     if (done) {
         (void)pthread_join(writer.thread, NULL);
+        (void)pthread_cond_destroy(&writer.changed);
     } else {
         (void)pthread_detach(writer.thread);
     }

@@ -155,12 +155,13 @@ static void write_program(program *to)
 }
 
 /*
+ * From now on, for good: memory that is never executable, packets on the descriptors that are open,
+ * signals to the process itself, its own end; everything that is not named ends the process. Needs
+ * no_new_privs. False: errno says why.
+ *
  * Linux before 5.16 slows a filtered process down against speculation (SSBD), unless it is told
  * not to: what a helper could read that way is the one photo that it has anyway.
  */
-/* From now on, for good: memory that is never executable, packets on the descriptors that are open,
- * signals to the process itself, its own end; everything that is not named ends the process. Needs
- * no_new_privs. false: errno says why. */
 static bool install_filter(void)
 {
     program filter = { .length = 0 };

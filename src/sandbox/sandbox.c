@@ -137,8 +137,9 @@ static fc_status send_order(const fc_order *order, const int *descriptors, size_
         }
         struct pollfd one = { .fd = sandbox.control, .events = POLLOUT };
         const int64_t left_ms = (until_us - fc_clock_us()) / 1000;
-        if (left_ms <= 0 || poll(&one, 1, (int)left_ms) <= 0 ||
-            (one.revents & (POLLHUP | POLLERR)) != 0) {
+        const int ready = left_ms > 0 ? poll(&one, 1, (int)left_ms) : 0;
+        const bool interrupted = ready < 0 && errno == EINTR;
+        if ((ready <= 0 && !interrupted) || (one.revents & (POLLHUP | POLLERR)) != 0) {
             return fc_fail(err, FC_MODEL_UNAVAILABLE,
                            "what makes decoders was killed, or does not answer: the program has to "
                            "be started again");

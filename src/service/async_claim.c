@@ -2,28 +2,43 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "jobs/condition.h"
 #include "service/async_job.h"
 #include "service/async_job_private.h"
 #include "service/webhook.h"
 
-/* Put a claimed photo into the list; a batch has ended with its photos. */
-static void take_claimed(fc_async_jobs *list, const fc_accepted_job *what)
+/* How often the store is asked to renew claims; it knows how often it must. */
+#define RENEW_US INT64_C(500000)
+
+/* Put a claimed photo into the list. */
+static void take_photo(fc_async_jobs *list, const fc_accepted_job *what)
 {
     fc_async_job *job = NULL;
-    if (!what->photo) {
-        fc_async_jobs_end_batch(list, what->id);
-        fc_webhook_wake(list->service->webhook);
-    } else if (fc_async_job_new(list, what, &job, NULL) == FC_OK) {
+    if (fc_async_job_new(list, what, &job, NULL) == FC_OK) {
         fc_async_jobs_append(list, job);
     } else { /* another process may have memory */
         (void)(fc_job_store_release(list->service->store, what->id, NULL) == FC_OK);
     }
 }
 
-/* As many photos as the workers can take soon. None while the service is ending. */
+static fc_status claim(fc_async_jobs *list, size_t room, fc_accepted_job **jobs, size_t *count,
+                       fc_error *err)
+{
+    (void)pthread_mutex_lock(&list->claiming);
+    const fc_status status = fc_job_store_claim(list->service->store, room, jobs, count, err);
+    for (size_t i = 0; status == FC_OK && i < *count; i++) {
+        if ((*jobs)[i].photo) {
+            take_photo(list, &(*jobs)[i]);
+        }
+    }
+    (void)pthread_mutex_unlock(&list->claiming);
+    return status;
+}
+
+/* As many photos as the workers can take soon. None while the service is ending. A batch has ended
+ * with its photos. */
 void fc_async_jobs_claim(fc_async_jobs *list)
 {
     fc_error err = { 0 };
@@ -33,49 +48,80 @@ void fc_async_jobs_claim(fc_async_jobs *list)
     if (room <= 0 || atomic_load(&list->service->draining_us) != 0) {
         return;
     }
-    if (fc_job_store_claim(list->service->store, (size_t)room, &jobs, &count, &err) != FC_OK) {
+    if (claim(list, (size_t)room, &jobs, &count, &err) != FC_OK) {
         FC_LOG(FC_LOG_ERROR, "no jobs claimed", FC_LOG_TEXT("error", err.text));
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        take_claimed(list, &jobs[i]);
+        if (!jobs[i].photo) {
+            fc_async_jobs_end_batch(list, jobs[i].id);
+            fc_webhook_wake(list->service->webhook);
+        }
     }
     fc_memory_free(jobs);
 }
 
-/* A photo that waits here and is somebody else's now, or nobody's: out of the list. */
-static void drop_waiting(fc_async_jobs *list, const char *id)
+/* A photo that is somebody else's now, or nobody's: out of the list where it waits. The work on it
+ * is broken off: its end would not be recorded. */
+static void drop(fc_async_jobs *list, const char *id)
 {
-    fc_async_job *found = NULL;
+    FC_AUTO(fc_task) task = fc_worker_pool_lookup(list->service->pool, id);
+    fc_async_job *waiting = NULL;
+    bool works = false;
+    if (task != NULL) {
+        fc_task_cancel(task);
+    }
     (void)pthread_mutex_lock(&list->lock);
     for (fc_async_job *at = list->first; at != NULL; at = at->next) {
-        found = !at->flying && strcmp(at->what.id, id) == 0 ? at : found;
+        if (strcmp(at->what.id, id) == 0) {
+            works = at->flying;
+            waiting = at->flying ? NULL : at;
+        }
+    }
+    if (waiting != NULL) { /* nobody else takes it */
+        waiting->flying = true;
+        list->flying++;
     }
     (void)pthread_mutex_unlock(&list->lock);
-    if (found != NULL) { /* only this thread makes it fly */
-        fc_async_jobs_drop(list, found);
+    if (waiting != NULL) {
+        fc_async_jobs_drop(list, waiting);
+    }
+    if (!works) {
+        (void)(fc_job_store_release(list->service->store, id, NULL) == FC_OK);
     }
 }
 
-/* Go on holding what was claimed. The work on what was lost is broken off: its end would not be
- * recorded. */
+/* Nothing is claimed meanwhile: a job that was lost and claimed again would be dropped. */
 void fc_async_jobs_renew(fc_async_jobs *list)
 {
     fc_error err = { 0 };
     fc_accepted_job *lost = NULL;
     size_t count = 0;
+    (void)pthread_mutex_lock(&list->claiming);
     if (fc_job_store_renew(list->service->store, &lost, &count, &err) != FC_OK) {
         FC_LOG(FC_LOG_ERROR, "claims not renewed", FC_LOG_TEXT("error", err.text));
-        return;
     }
     for (size_t i = 0; i < count; i++) {
-        FC_AUTO(fc_task) task = fc_worker_pool_lookup(list->service->pool, lost[i].id);
-        if (task != NULL) {
-            fc_task_cancel(task);
-        }
-        drop_waiting(list, lost[i].id);
+        drop(list, lost[i].id);
     }
+    (void)pthread_mutex_unlock(&list->claiming);
     fc_memory_free(lost);
+}
+
+void *fc_async_jobs_hold(void *context)
+{
+    fc_async_jobs *list = context;
+    (void)pthread_mutex_lock(&list->lock);
+    while (!list->over) {
+        (void)pthread_mutex_unlock(&list->lock);
+        fc_async_jobs_renew(list);
+        (void)pthread_mutex_lock(&list->lock);
+        if (!list->over) {
+            fc_condition_wait_until(&list->ended, &list->lock, fc_clock_us() + RENEW_US);
+        }
+    }
+    (void)pthread_mutex_unlock(&list->lock);
+    return NULL;
 }
 
 /* Workers may take photos out of the list meanwhile: the ids are copied under its lock. What they

@@ -8,10 +8,10 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/status.h"
-#include "jobs/condition.h"
 #include "service/async_job_private.h"
 #include "service/batch.h"
 #include "service/form.h"
@@ -416,6 +416,9 @@ static void begin(fc_async_jobs *list, fc_async_job *job)
     job->tries++;
     const bool again = status == FC_BUSY || status == FC_STOPPING || may_pass(job, status);
     if (status == FC_NOT_FOUND) { /* cancelled, or deleted */
+        if (list->shared) {
+            (void)(fc_job_store_release(list->service->store, job->what.id, NULL) == FC_OK);
+        }
         fc_async_jobs_drop(list, job);
     } else if (!again) {
         give_up(job, &err);
@@ -490,7 +493,6 @@ static void look_around(fc_async_jobs *list)
     int64_t resumed = 0;
     (void)fc_job_store_settle(store);
     if (list->shared) {
-        fc_async_jobs_renew(list);
         return;
     }
     if (fc_job_store_generation(store) == list->generation) {
@@ -545,6 +547,17 @@ static void *run(void *context)
 
 /* ---- start and end --------------------------------------------------------------------------- */
 
+static fc_status start_threads(fc_async_jobs *list, fc_error *err)
+{
+    list->holds =
+        list->shared && pthread_create(&list->holder, NULL, fc_async_jobs_hold, list) == 0;
+    list->started =
+        list->holds == list->shared && pthread_create(&list->thread, NULL, run, list) == 0;
+    return list->started
+               ? FC_OK
+               : fc_fail(err, FC_OUT_OF_MEMORY, "no thread for jobs that are answered later");
+}
+
 fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error *err)
 {
     FC_ASSERT(service != NULL);
@@ -558,6 +571,7 @@ fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error
     FC_TRY(fc_memory_new_zeroed(1, sizeof *list, (void **)&list, err));
     list->service = service;
     (void)pthread_mutex_init(&list->lock, NULL);
+    (void)pthread_mutex_init(&list->claiming, NULL);
     (void)pthread_rwlock_init(&list->intake, NULL);
     fc_condition_init(&list->news);
     fc_condition_init(&list->ended);
@@ -567,16 +581,12 @@ fc_status fc_async_jobs_start(fc_service *service, fc_async_jobs **out, fc_error
         list->generation = 0;
         status = FC_OK;
     }
-    if (status == FC_OK && pthread_create(&list->thread, NULL, run, list) != 0) {
-        status = fc_fail(err, FC_OUT_OF_MEMORY, "no thread for jobs that are answered later");
-    }
-    list->started = status == FC_OK;
+    status = status != FC_OK ? status : start_threads(list, err);
     status = status == FC_OK && list->shared ? fc_async_jobs_listen(list, err) : status;
     if (status != FC_OK) {
         fc_async_jobs_free(list);
         return status;
     }
-    list->started = true;
     tell_resumed(resumed);
     *out = list;
     return FC_OK;
@@ -590,7 +600,12 @@ void fc_async_jobs_stop(fc_async_jobs *list)
     (void)pthread_mutex_lock(&list->lock);
     list->over = true;
     (void)pthread_cond_signal(&list->news);
+    (void)pthread_cond_broadcast(&list->ended);
     (void)pthread_mutex_unlock(&list->lock);
+    if (list->holds) {
+        (void)pthread_join(list->holder, NULL);
+        list->holds = false;
+    }
     if (list->started) {
         (void)pthread_join(list->thread, NULL);
         list->started = false;
@@ -612,6 +627,7 @@ void fc_async_jobs_free(fc_async_jobs *list)
     (void)pthread_cond_destroy(&list->ended);
     (void)pthread_cond_destroy(&list->news);
     (void)pthread_rwlock_destroy(&list->intake);
+    (void)pthread_mutex_destroy(&list->claiming);
     (void)pthread_mutex_destroy(&list->lock);
     fc_memory_free(list);
 }

@@ -25,15 +25,18 @@ struct fc_async_jobs {
     fc_service *service;
     pthread_t thread;
     bool started;
+    pthread_t holder;   /* renews claims, where the store is shared */
     pthread_t listener; /* hears what other nodes have accepted */
+    bool holds;
     bool listens;
     bool shared;             /* the list is what this process has claimed */
     bool hungry;             /* there may be more to claim: guarded by `lock` */
     pthread_rwlock_t intake; /* read: while a job is in the store and not in the list yet */
     pthread_mutex_t lock;    /* taken before those of store and pool, never while they are held */
     pthread_cond_t news;
-    pthread_cond_t ended; /* `over` is set: for the listener */
-    fc_async_job *first;  /* in the order of acceptance */
+    pthread_cond_t ended;     /* `over` is set: for holder and listener */
+    pthread_mutex_t claiming; /* taken before `lock`: by who claims, and who renews */
+    fc_async_job *first;      /* in the order of acceptance */
     fc_async_job *last;
     int32_t count;
     int32_t flying;
@@ -70,14 +73,19 @@ void fc_async_jobs_tell_key(const fc_service *service, const char *id, bool repe
 /** Photos that are in the queue or in work at most. */
 int32_t fc_async_jobs_window(const fc_async_jobs *list);
 
-/* ---- async_claim.c; on the thread of the list ------------------------------------------------ */
+/* ---- async_claim.c --------------------------------------------------------------------------- */
 
-/** Claim as many photos as the workers can take soon. None while the service is ending. */
+/** Claim as many photos as the workers can take soon. None while the service is ending. On the
+ *  thread of the list. */
 void fc_async_jobs_claim(fc_async_jobs *list);
 
 /** Go on holding what was claimed. The work on what was lost is broken off: its end would not be
  *  recorded. */
 void fc_async_jobs_renew(fc_async_jobs *list);
+
+/** A thread that does so until the list is over: that of the list may wait for photos that a store
+ *  of pictures does not give, for longer than a claim holds. */
+void *fc_async_jobs_hold(void *list);
 
 /** Start the thread that hears what other nodes have accepted, and tells them. Errors:
  *  FC_OUT_OF_MEMORY. */

@@ -48,21 +48,6 @@ fc_status fc_image_keys_check(const char *keys, fc_error *err)
     return FC_OK;
 }
 
-/* Base64 for addresses: the other alphabet, and no padding. */
-static fc_status encode_for_url(fc_bytes bytes, fc_buffer *out, fc_error *err)
-{
-    const size_t start = out->size;
-    FC_TRY(fc_base64_encode(bytes, out, err));
-    while (out->size > start && out->data[out->size - 1] == '=') {
-        out->data[--out->size] = '\0';
-    }
-    for (size_t i = start; i < out->size; i++) {
-        uint8_t *digit = &out->data[i];
-        *digit = *digit == '+' ? '-' : *digit == '/' ? '_' : *digit;
-    }
-    return FC_OK;
-}
-
 fc_status fc_image_sign(const char *keys, const char *path, char signature[FC_IMAGE_SIGNATURE_SIZE],
                         fc_error *err)
 {
@@ -76,7 +61,7 @@ fc_status fc_image_sign(const char *keys, const char *path, char signature[FC_IM
     }
     fc_hmac_of(key, bytes_of(path), mac);
     FC_AUTO_BUFFER(text, 64);
-    FC_TRY(encode_for_url((fc_bytes){ mac, sizeof mac }, &text, err));
+    FC_TRY(fc_base64url_encode((fc_bytes){ mac, sizeof mac }, &text, err));
     FC_ASSERT(text.size == FC_IMAGE_SIGNATURE_SIZE - 1);
     memcpy(signature, text.data, FC_IMAGE_SIGNATURE_SIZE);
     return FC_OK;
@@ -342,7 +327,7 @@ fc_status fc_image_path_write(const char *keys, const char *options, const char 
                        FC_IMAGE_ADDRESS_BYTES_MAX);
     }
     FC_TRY(fc_buffer_print(&rest, err, "/%s/", sent));
-    FC_TRY(encode_for_url(bytes_of(address), &rest, err));
+    FC_TRY(fc_base64url_encode(bytes_of(address), &rest, err));
     FC_TRY(fc_image_keys_check(keys, err));
     FC_TRY(fc_image_sign(keys, fc_buffer_text(&rest), signature, err));
     return fc_buffer_print(out, err, "/image/%s%s", signature, fc_buffer_text(&rest));

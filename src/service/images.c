@@ -7,11 +7,11 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "engine/runtime_plan.h"
 #include "facecraft_version.h"
-#include "jobs/condition.h"
 #include "jobs/work.h"
 #include "pipeline/centre_crop.h"
 #include "service/job_result.h"

@@ -1,10 +1,12 @@
 #include "service/replay.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "http/base64.h"
 #include "report/json.h"
@@ -179,16 +181,6 @@ fc_status fc_replay(const fc_service *service, const fc_http_request *request,
 
 /* ---- kept pictures --------------------------------------------------------------------------- */
 
-static fc_status read_descriptor(int descriptor, fc_buffer *out, fc_error *err)
-{
-    char piece[16384];
-    ssize_t got = 0;
-    while ((got = read(descriptor, piece, sizeof piece)) > 0) {
-        FC_TRY(fc_buffer_append(out, piece, (size_t)got, err));
-    }
-    return got == 0 ? FC_OK : fc_fail(err, FC_IO, "a portrait cannot be read");
-}
-
 fc_status fc_kept_picture_read(const fc_service *service, const char *id, fc_picture_type type,
                                int32_t number, fc_buffer *out, fc_error *err)
 {
@@ -196,9 +188,14 @@ fc_status fc_kept_picture_read(const fc_service *service, const char *id, fc_pic
     int descriptor = -1;
     fc_stored_picture picture = { 0 };
     FC_TRY(fc_job_store_open_picture(service->store, id, type, number, &descriptor, &picture, err));
-    const fc_status status = read_descriptor(descriptor, out, err);
+    const size_t before = out->size;
+    const fc_status status = fc_file_read_rest(descriptor, out, err);
     (void)close(descriptor);
-    return status;
+    const size_t bytes = out->size - before;
+    return status == FC_OK && bytes != (size_t)picture.bytes
+               ? fc_fail(err, FC_IO, "a portrait has %zu bytes instead of %" PRId64, bytes,
+                         picture.bytes)
+               : status;
 }
 
 /* Base64 is not kept beside the pictures: it is made again. `found` is set when there is one. */

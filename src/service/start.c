@@ -83,6 +83,11 @@ static fc_status open_bucket(const fc_server_settings *server, fc_blobs **out, f
     }
     const char *name = server->store + strlen(BEGINNING);
     const size_t length = strcspn(name, "/");
+    if (length >= sizeof bucket) {
+        return fc_fail(err, FC_INVALID_ARGUMENT,
+                       "store: a bucket's name of %zu letters, at most %zu are allowed", length,
+                       sizeof bucket - 1);
+    }
     (void)snprintf(bucket, sizeof bucket, "%.*s", (int)length, name);
     const fc_s3_settings settings = { .endpoint = server->s3_endpoint,
                                       .region = server->s3_region,

@@ -119,7 +119,7 @@ static fc_status write_body(const fc_webhook *self, const fc_callback *callback,
 
 static fc_status send(fc_webhook *self, delivery *to, fc_error *err)
 {
-    const int64_t now_s = (int64_t)time(NULL);
+    const int64_t now_s = fc_job_store_now_s(self->service->store);
     char id[FC_JOB_ID_SIZE + 16];
     char moment[48];
     char text[FC_WEBHOOK_SIGNATURE_SIZE];
@@ -178,11 +178,12 @@ static void record(fc_webhook *self, const fc_callback *callback)
 
 /* After a try that failed: another one, or none. The address may be a secret of the client's: the
  * log does not tell it. */
-static fc_callback_result put_off(const fc_server_settings *server, fc_callback *callback, int code)
+static fc_callback_result put_off(const fc_service *service, fc_callback *callback, int code)
 {
+    const fc_server_settings *server = &service->server;
     const int64_t pause_s =
         fc_webhook_pause_s(server->webhook_retry_s, callback->job_id, callback->tries);
-    callback->due_s = (int64_t)time(NULL) + pause_s;
+    callback->due_s = fc_job_store_now_s(service->store) + pause_s;
     const bool over = is_over(server, callback, code);
     callback->state = over ? FC_CALLBACK_FAILED : FC_CALLBACK_WAITING;
     FC_LOG(FC_LOG_WARNING, over ? "callback given up" : "callback failed",
@@ -198,7 +199,7 @@ static void settle(fc_webhook *self, fc_callback *callback, int code, const fc_e
     callback->state = FC_CALLBACK_DELIVERED;
     (void)snprintf(callback->error, sizeof callback->error, "%s", why->text);
     if (why->status != FC_OK) {
-        result = put_off(&self->service->server, callback, code);
+        result = put_off(self->service, callback, code);
     }
     fc_statistics_callback(self->service->statistics, result);
     record(self, callback);
@@ -253,8 +254,9 @@ static void look(fc_webhook *self)
     fc_error err = { 0 };
     fc_callback *due = NULL;
     size_t count = 0;
-    if (fc_job_store_due(self->service->store, (int64_t)time(NULL), count_wanted(self), &due,
-                         &count, &err) != FC_OK) {
+    fc_job_store *store = self->service->store;
+    if (fc_job_store_due(store, fc_job_store_now_s(store), count_wanted(self), &due, &count,
+                         &err) != FC_OK) {
         self->rest_us = fc_clock_us() + PAUSE_US;
         FC_LOG(FC_LOG_ERROR, "callbacks not read", FC_LOG_TEXT("error", err.text));
         return;

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/digest.h"
+#include "base/memory.h"
 #include "http/base64.h"
 
 #define PREFIX "whsec_"
@@ -48,13 +49,17 @@ fc_status fc_webhook_keys_parse(const char *text, fc_webhook_keys *out, fc_error
 {
     FC_ASSERT(text != NULL && out != NULL);
     fc_webhook_keys keys = { 0 };
-    for (const char *at = text; *(at += strspn(at, ", ")) != '\0';) {
+    fc_status status = FC_OK;
+    for (const char *at = text; status == FC_OK && *(at += strspn(at, ", ")) != '\0';) {
         const size_t length = strcspn(at, ", ");
-        FC_TRY(parse_one(at, length, &keys, err));
+        status = parse_one(at, length, &keys, err);
         at += length;
     }
-    *out = keys;
-    return FC_OK;
+    if (status == FC_OK) {
+        *out = keys;
+    }
+    fc_memory_wipe(&keys, sizeof keys);
+    return status;
 }
 
 static fc_status sign_one(const fc_webhook_key *key, fc_bytes message, fc_buffer *out,

@@ -22,8 +22,9 @@ typedef struct archive {
     fc_zip *zip;
     fc_buffer text; /* header or directory that is being sent */
     size_t sent;
-    int descriptor; /* of the picture that is being sent; -1: none */
-    bool ended;     /* the directory is in `text` */
+    int descriptor;  /* of the picture that is being sent; -1: none */
+    int64_t missing; /* bytes of it that its header promises and that were not sent */
+    bool ended;      /* the directory is in `text` */
 } archive;
 
 static void archive_free(void *context)
@@ -62,6 +63,7 @@ static fc_status begin_picture(archive *self, fc_error *err)
                                      picture->number, &self->descriptor, &opened, err));
     FC_TRY(fc_zip_add(self->zip, name, picture->bytes, picture->crc32, picture->saved_s,
                       &self->text, err));
+    self->missing = picture->bytes;
     self->next++;
     return FC_OK;
 }
@@ -77,21 +79,24 @@ static fc_status begin_next(archive *self, fc_error *err)
     return fc_zip_end(self->zip, &self->text, err);
 }
 
-/* What is left of the header, then of the picture; 0 when both are through. */
-static size_t read_part(archive *self, char *piece, size_t size)
+/* What is left of the header, then of the picture; 0 when both are through. -1: the picture is
+ * shorter than its header says, or cannot be read. */
+static ssize_t read_part(archive *self, char *piece, size_t size)
 {
     const size_t left = self->text.size - self->sent;
     if (left > 0) {
         const size_t part = left < size ? left : size;
         memcpy(piece, self->text.data + self->sent, part);
         self->sent += part;
-        return part;
+        return (ssize_t)part;
+    }
+    if (self->missing > 0) {
+        const size_t part = (uint64_t)self->missing < size ? (size_t)self->missing : size;
+        const ssize_t got = read(self->descriptor, piece, part);
+        self->missing -= got > 0 ? got : 0;
+        return got > 0 ? got : -1;
     }
     if (self->descriptor >= 0) {
-        const ssize_t got = read(self->descriptor, piece, size);
-        if (got > 0) {
-            return (size_t)got;
-        }
         (void)close(self->descriptor);
         self->descriptor = -1;
     }
@@ -102,16 +107,12 @@ static size_t read_part(archive *self, char *piece, size_t size)
 static bool next_piece(void *context, char *piece, size_t *size)
 {
     archive *self = context;
-    const size_t room = *size;
-    *size = read_part(self, piece, room);
-    if (*size > 0) {
-        return true;
+    ssize_t part = read_part(self, piece, *size);
+    if (part == 0 && !self->ended && begin_next(self, NULL) == FC_OK) {
+        part = read_part(self, piece, *size);
     }
-    if (self->ended || begin_next(self, NULL) != FC_OK) {
-        return false;
-    }
-    *size = read_part(self, piece, room);
-    return true;
+    *size = part > 0 ? (size_t)part : 0;
+    return part > 0;
 }
 
 /* Said before the first byte: an archive that ends after 4 GB is of no use. */

@@ -1,10 +1,10 @@
 #include "store/blobs.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/file.h"
 
 /* Names are ours: made of ids, numbers and endings. */
 static void check_name(const char *name)
@@ -38,15 +38,9 @@ fc_status fc_blobs_open(fc_blobs *blobs, const char *name, int *descriptor, fc_e
 
 static fc_status read_all(int descriptor, size_t size, fc_buffer *out, fc_error *err)
 {
-    char piece[16384];
-    ssize_t got = 0;
     *out = FC_BUFFER(size);
-    while ((got = read(descriptor, piece, sizeof piece)) > 0) {
-        FC_TRY(fc_buffer_append(out, piece, (size_t)got, err));
-    }
-    return got < 0            ? fc_fail(err, FC_IO, "%s", strerror(errno))
-           : out->size < size ? fc_fail(err, FC_IO, "it is cut short")
-                              : FC_OK;
+    FC_TRY(fc_file_read_rest(descriptor, out, err));
+    return out->size < size ? fc_fail(err, FC_IO, "it is cut short") : FC_OK;
 }
 
 fc_status fc_blobs_read(fc_blobs *blobs, const char *name, size_t size, fc_buffer *out,

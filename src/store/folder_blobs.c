@@ -49,25 +49,14 @@ static part_name part_of(const char *name)
     return part;
 }
 
-/* Of what base/file.h says, only what follows the name. */
-static fc_status without_name(fc_status status, const fc_error *why, fc_error *err)
-{
-    const char *colon = status != FC_OK ? strrchr(why->text, ':') : NULL;
-    return status == FC_OK ? FC_OK
-                           : fc_fail(err, status, "%s", colon != NULL ? colon + 2 : why->text);
-}
-
 static fc_status put(fc_blobs *base, const char *name, fc_bytes bytes, fc_error *err)
 {
-    fc_error why = { 0 };
-    return without_name(fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, &why),
-                        &why, err);
+    return fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, err);
 }
 
 static fc_status probe(fc_blobs *base, size_t bytes, fc_error *err)
 {
-    fc_error why = { 0 };
-    return without_name(fc_file_room_in(folder_of(base), bytes, &why), &why, err);
+    return fc_file_room_in(folder_of(base), bytes, err);
 }
 
 static fc_status open_one(fc_blobs *base, const char *name, int *descriptor, fc_error *err)

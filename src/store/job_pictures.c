@@ -1,4 +1,6 @@
 /* The files of the store: their names, writing and removing them. */
+#include "store/job_pictures.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -7,7 +9,6 @@
 #include "base/crc32.h"
 #include "base/digest.h"
 #include "base/number.h"
-#include "store/job_pictures.h"
 
 /* Of the file that keeps the photo of an accepted job. */
 #define PHOTO_ENDING ".photo"

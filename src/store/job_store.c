@@ -3,6 +3,7 @@
 #include "store/job_store.h"
 
 #include <stdatomic.h>
+#include <time.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
@@ -71,6 +72,11 @@ static fc_status not_found(fc_error *err)
 uint64_t fc_job_store_generation(fc_job_store *store)
 {
     return fc_job_store_keeps(store) ? store->engine->generation(store) : 1;
+}
+
+int64_t fc_job_store_now_s(fc_job_store *store)
+{
+    return fc_job_store_keeps(store) ? store->engine->now_s(store) : (int64_t)time(NULL);
 }
 
 /* ---- room ------------------------------------------------------------------------------------ */

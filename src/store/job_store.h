@@ -46,6 +46,7 @@ const char *fc_job_store_library(void);
  */
 FC_MUST_CHECK fc_status fc_job_store_open(const char *folder, int32_t keep_hours,
                                           fc_job_store **out, fc_error *err);
+
 /**
  * Open the store that several processes share.
  *
@@ -74,6 +75,11 @@ bool fc_job_store_shared(const fc_job_store *store);
 /** Counts the folders that the store has had: when it changes, other jobs may be accepted. One that
  *  could not be opened for want of room is tried again. */
 uint64_t fc_job_store_generation(fc_job_store *store);
+
+/** The time that the store goes by, Unix time: of a store that is shared its database's, as far as
+ *  it was known at the last connection, so that nobody's jobs end early by the clock of one machine
+ *  that is wrong. Does not wait. */
+int64_t fc_job_store_now_s(fc_job_store *store);
 
 /**
  * Whether a job could be saved at this moment: something is written to the folder and to the
@@ -144,8 +150,9 @@ FC_MUST_CHECK fc_status fc_job_store_await(fc_job_store *store, bool *news, fc_e
 void fc_job_store_ring(fc_job_store *store);
 
 /** Go on holding what was claimed; to be called every few seconds. `lost` are those that are no
- *  longer this process's: deleted, ended, or taken over; as fc_job_store_items. Errors: FC_BUSY,
- *  FC_IO, FC_OUT_OF_MEMORY. */
+ *  longer this process's: deleted, ended, or taken over; as fc_job_store_items. They are not
+ *  claimed again by this process before their work has ended, or they are released. Errors:
+ * FC_BUSY, FC_IO, FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_job_store_renew(fc_job_store *store, fc_accepted_job **lost,
                                            size_t *count, fc_error *err);
 
@@ -188,8 +195,8 @@ FC_MUST_CHECK fc_status fc_job_store_find_key(fc_job_store *store, const char *k
 FC_MUST_CHECK fc_status fc_job_store_callback(fc_job_store *store, const char *id, fc_callback *out,
                                               fc_error *err);
 
-/** Callbacks of jobs that have ended whose time has come at `now_s` (Unix time), the earliest
- *  first, at most `count_max`. As fc_job_store_items. */
+/** Callbacks of jobs that have ended whose time has come at `now_s` (fc_job_store_now_s), the
+ *  earliest first, at most `count_max`. As fc_job_store_items. */
 FC_MUST_CHECK fc_status fc_job_store_due(fc_job_store *store, int64_t now_s, size_t count_max,
                                          fc_callback **out, size_t *count, fc_error *err);
 
@@ -265,8 +272,8 @@ FC_MUST_CHECK fc_status fc_job_store_open_picture(fc_job_store *store, const cha
  */
 FC_MUST_CHECK fc_status fc_job_store_delete(fc_job_store *store, const char *id, fc_error *err);
 
-/** Delete the jobs that have expired at `now_s` (Unix time). `deleted` may be NULL. Errors: FC_IO.
- *  Cost: to be called every few minutes. */
+/** Delete the jobs that have expired at `now_s` (fc_job_store_now_s). `deleted` may be NULL.
+ * Errors: FC_IO. Cost: to be called every few minutes. */
 FC_MUST_CHECK fc_status fc_job_store_expire(fc_job_store *store, int64_t now_s, int64_t *deleted,
                                             fc_error *err);
 

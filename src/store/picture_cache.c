@@ -14,6 +14,7 @@
 
 #include "base/array.h"
 #include "base/assert.h"
+#include "base/brief.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -275,19 +276,15 @@ static fc_status make_folder(fc_picture_cache *cache, const char *folder, fc_err
     if (length <= 0 || (size_t)length + KEY_LENGTH + 2 > sizeof cache->path) {
         return fc_fail(err, FC_IO, "the name of the picture cache's folder: empty or too long");
     }
-    for (char *at = cache->path + 1; *at != '\0'; at++) {
-        if (*at == '/') {
-            *at = '\0';
-            (void)mkdir(cache->path, 0755);
-            *at = '/';
-        }
+    fc_error why = { 0 };
+    if (fc_folder_make_above(folder, 0755, &why) != FC_OK ||
+        fc_folder_make(folder, 0700, &why) != FC_OK) {
+        return fc_fail(err, FC_IO, "the folder of the picture cache, %s", why.text);
     }
-    (void)mkdir(cache->path, 0700);
-    cache->folder = open(cache->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return cache->folder >= 0
-               ? FC_OK
-               : fc_fail(err, errno == ENOSPC ? FC_STORAGE_FULL : FC_IO,
-                         "the folder of the picture cache, %.120s: %s", folder, strerror(errno));
+    cache->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return cache->folder >= 0 ? FC_OK
+                              : fc_fail(err, FC_IO, "the folder of the picture cache, %s: %s",
+                                        fc_brief_of(folder).text, strerror(errno));
 }
 
 static size_t count_chains(int64_t bytes_max)

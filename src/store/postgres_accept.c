@@ -225,6 +225,9 @@ static fc_status accept(fc_postgres_store *store, offer *all, fc_error *err)
     const fc_announcement what = { .names = fc_buffer_text(&all->names), .more = all->more };
     FC_TRY(fc_postgres_announce(store, &what, err));
     fc_status status = save_photos(store, all, err);
+    if (status == FC_BUSY) { /* a store that did not answer may still write them: they are doomed */
+        return status;
+    }
     status = status != FC_OK ? status : commit(store, all, err);
     if (status != FC_OK && all->member.doubtful) {
         status = look_for(store, all->jobs[0].id, err);

@@ -8,9 +8,6 @@
 #include "base/memory.h"
 #include "store/postgres_rows.h"
 
-/* Claims are renewed when a quarter of their time has gone. */
-#define RENEW_US (INT64_C(1000000) * FC_CLAIM_S / 4)
-
 /* What nobody has renewed waits again, or is dead: its photo is kept until the job expires. Rows of
  * "accepted" are locked before those of "jobs", by everybody. */
 static const char REAP[] =
@@ -26,8 +23,11 @@ static const char REAP[] =
 
 _Static_assert(FC_JOB_FAILED == 3, "REAP says the same");
 
+/* $6: what was lost here and is still worked on; the end of that work would be taken for the new
+ * one's. */
 static const char CLAIM[] =
     "WITH next AS (SELECT serial FROM accepted WHERE NOT held AND NOT dead AND waits = 0"
+    " AND job <> ALL ($6::text[])"
     " AND (crashes, turn, serial) >= ($3::int, $4::int, $5::bigint)"
     " ORDER BY crashes, turn, serial LIMIT $1::bigint FOR UPDATE SKIP LOCKED),"
     " taken AS (UPDATE accepted AS a SET held = true, epoch = epoch + 1,"
@@ -71,11 +71,11 @@ static void forget(fc_postgres_store *store, const char *id)
 
 static fc_status hold(fc_postgres_store *store, const char *id, int64_t epoch, fc_error *err)
 {
-    forget(store, id); /* what was lost, and is this process's again */
+    forget(store, id); /* overdue, and taken back by this process itself */
     FC_TRY(fc_array_make_room((void **)&store->held, store->held_count, sizeof *store->held, err));
     fc_claim_held *held = &store->held[store->held_count++];
+    *held = (fc_claim_held){ .epoch = epoch };
     memcpy(held->id, id, sizeof held->id);
-    held->epoch = epoch;
     return FC_OK;
 }
 
@@ -84,6 +84,18 @@ int64_t fc_postgres_epoch(fc_postgres_store *store, const char *id)
     (void)pthread_mutex_lock(&store->lock);
     const fc_claim_held *found = find(store, id);
     const int64_t epoch = found != NULL ? found->epoch : -1;
+    (void)pthread_mutex_unlock(&store->lock);
+    return epoch;
+}
+
+int64_t fc_postgres_epoch_to_end(fc_postgres_store *store, const char *id)
+{
+    (void)pthread_mutex_lock(&store->lock);
+    fc_claim_held *found = find(store, id);
+    const int64_t epoch = found != NULL ? found->epoch : -1;
+    if (found != NULL) {
+        found->ends = true;
+    }
     (void)pthread_mutex_unlock(&store->lock);
     return epoch;
 }
@@ -137,6 +149,19 @@ static fc_status list_held(fc_postgres_store *store, list_of_held *list, fc_erro
     }
     FC_TRY(fc_names_end(&list->ids, err));
     return fc_names_end(&list->epochs, err);
+}
+
+static fc_status list_lost(fc_postgres_store *store, fc_buffer *ids, fc_error *err)
+{
+    fc_status status = FC_OK;
+    (void)pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < store->held_count && status == FC_OK; i++) {
+        if (store->held[i].epoch == LOST) {
+            status = fc_names_add(ids, store->held[i].id, err);
+        }
+    }
+    (void)pthread_mutex_unlock(&store->lock);
+    return status != FC_OK ? status : fc_names_end(ids, err);
 }
 
 /* ---- claiming -------------------------------------------------------------------------------- */
@@ -195,12 +220,15 @@ static fc_status take_on(fc_postgres_store *store, haul *self, fc_error *err)
 {
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
+    FC_AUTO_BUFFER(lost, FC_NAMES_BYTES_MAX);
+    FC_TRY(list_lost(store, &lost, err));
     fc_pg_start(&query, CLAIM);
     fc_pg_add_number(&query, (int64_t)(self->count_max - self->count));
-    fc_pg_add_number(&query, FC_CLAIM_S);
+    fc_pg_add_number(&query, store->times.claim_s);
     fc_pg_add_number(&query, self->search.place.crashes);
     fc_pg_add_number(&query, self->search.place.turn);
     fc_pg_add_number(&query, self->search.place.serial);
+    fc_pg_add_text(&query, fc_buffer_text(&lost));
     FC_TRY(fc_pg_ask(self->pg, &query, &rows, err));
     for (size_t i = 0; i < fc_pg_count(rows); i++) {
         FC_TRY(add_claimed(store, rows, i, self, err));
@@ -283,8 +311,8 @@ static bool is_among(const fc_pg_rows *rows, const char *wanted)
     return found;
 }
 
-/* What the database has not given back is lost. It stays in the list of what is held: its work
- * still runs, and must not end it. */
+/* What the database has not given back is lost. It stays in the list until its work has ended or it
+ * is released: that work must not end it. */
 static fc_status sort_out(fc_postgres_store *store, const list_of_held *list,
                           const fc_pg_rows *rows, fc_accepted_job **lost, size_t *count,
                           fc_error *err)
@@ -292,7 +320,7 @@ static fc_status sort_out(fc_postgres_store *store, const list_of_held *list,
     for (size_t i = 0; i < list->count; i++) {
         const fc_claim_held *was = &list->held[i];
         fc_claim_held *held = find(store, was->id);
-        if (was->epoch != LOST && held != NULL && held->epoch == was->epoch &&
+        if (was->epoch != LOST && held != NULL && !held->ends && held->epoch == was->epoch &&
             !is_among(rows, was->id)) {
             FC_TRY(fc_array_make_room((void **)lost, *count, sizeof **lost, err));
             fc_accepted_job *job = &(*lost)[(*count)++];
@@ -316,7 +344,7 @@ static fc_status renew_all(fc_postgres_store *store, const list_of_held *list,
                 " RETURNING accepted.job");
     fc_pg_add_text(&query, fc_buffer_text(&list->ids));
     fc_pg_add_text(&query, fc_buffer_text(&list->epochs));
-    fc_pg_add_number(&query, FC_CLAIM_S);
+    fc_pg_add_number(&query, store->times.claim_s);
     FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     (void)pthread_mutex_lock(&store->lock);
     store->renewed_us = fc_clock_us();
@@ -328,7 +356,8 @@ static fc_status renew_all(fc_postgres_store *store, const list_of_held *list,
 static bool is_time_to_renew(fc_postgres_store *store)
 {
     (void)pthread_mutex_lock(&store->lock);
-    const bool is_time = store->held_count > 0 && fc_clock_us() - store->renewed_us >= RENEW_US;
+    const bool is_time = store->held_count > 0 && fc_clock_us() - store->renewed_us >=
+                                                      INT64_C(250000) * store->times.claim_s;
     (void)pthread_mutex_unlock(&store->lock);
     return is_time;
 }

@@ -41,7 +41,8 @@ static const char ANNOUNCE[] =
     " AS a (place, ends, epoch)),"
     " allowed AS (SELECT place FROM asked WHERE ends = '' OR EXISTS (SELECT 1 FROM accepted"
     " WHERE job = ends AND NOT dead AND (asked.epoch < 0 OR accepted.epoch = asked.epoch))),"
-    " added AS (INSERT INTO doomed (name, due) SELECT name, clock_timestamp() + interval '1 hour'"
+    " added AS (INSERT INTO doomed (name, due) SELECT name, clock_timestamp() + $7::int * interval "
+    "'1 second'"
     " FROM unnest($4::bigint[], $5::text[]) AS n (place, name)"
     " WHERE place IN (SELECT place FROM allowed)),"
     " struck AS (DELETE FROM doomed WHERE name = ANY ($6::text[]))"
@@ -68,6 +69,7 @@ static fc_status ask_all(fc_postgres_store *store, fc_pg *pg, fc_pg_columns *ask
     FC_TRY(fc_pg_columns_give(asked, &query, err));
     FC_TRY(fc_pg_columns_give(names, &query, err));
     fc_pg_add_text(&query, fc_buffer_text(&removed));
+    fc_pg_add_number(&query, store->times.doomed_s);
     return fc_pg_ask(pg, &query, rows, err);
 }
 
@@ -163,9 +165,9 @@ bool fc_postgres_settle(fc_job_store *base)
     return strike_off(fc_postgres_of(base), NULL) == FC_OK;
 }
 
-/* Taken for five minutes: whoever dies meanwhile leaves them to the next one. */
+/* Taken for a while: whoever dies meanwhile leaves them to the next one. */
 static const char TAKE[] =
-    "UPDATE doomed SET taken = true, due = clock_timestamp() + interval '5 minutes'"
+    "UPDATE doomed SET taken = true, due = clock_timestamp() + $1::int * interval '1 second'"
     " WHERE name IN (SELECT name FROM doomed WHERE due <= clock_timestamp()"
     " ORDER BY due LIMIT 256 FOR UPDATE SKIP LOCKED) RETURNING name";
 
@@ -175,6 +177,7 @@ static fc_status take_doomed(fc_postgres_store *store, fc_buffer *names, size_t 
     fc_pg_query query;
     FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_start(&query, TAKE);
+    fc_pg_add_number(&query, store->times.taken_s);
     FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     *count = fc_pg_count(rows);
     for (size_t i = 0; i < *count; i++) {

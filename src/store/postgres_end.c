@@ -134,7 +134,7 @@ static void add_ending(fc_postgres_store *store, const closing *self, fc_pg_colu
     const fc_error *failure = self->ending->failure;
     const char *message = failure != NULL ? failure->text : "";
     fc_pg_columns_text(endings, self->id);
-    fc_pg_columns_number(endings, fc_postgres_epoch(store, self->id));
+    fc_pg_columns_number(endings, fc_postgres_epoch_to_end(store, self->id));
     fc_pg_columns_number(endings, self->ending->state);
     fc_pg_columns_text(endings, failure != NULL ? fc_status_lookup(failure->status)->slug : "");
     fc_pg_columns_bytes(endings, (fc_bytes){ (const uint8_t *)message, strlen(message) });
@@ -249,7 +249,8 @@ static fc_status save_all(fc_postgres_store *store, fc_pg *pg, fc_pg_member **me
     return record(store, pg, members, count, SAVE, err);
 }
 
-/* Where a connection was lost in the middle of it, the ending may be recorded: it has our token. */
+/* Where a connection was lost in the middle of it, the ending may be recorded: it has our token.
+ * Then nothing is held any more. */
 static fc_status is_recorded(fc_postgres_store *store, const closing *self, bool *recorded,
                              fc_error *err)
 {
@@ -260,6 +261,9 @@ static fc_status is_recorded(fc_postgres_store *store, const closing *self, bool
     fc_pg_add_text(&query, self->token);
     FC_TRY(fc_postgres_ask(store, &query, &rows, err));
     *recorded = fc_pg_count(rows) > 0;
+    if (*recorded) {
+        fc_postgres_forget(store, self->id);
+    }
     return FC_OK;
 }
 
@@ -306,13 +310,15 @@ static fc_status commit(fc_postgres_store *store, closing *self, bool *doubtful,
 }
 
 /* Pictures first, the record last. What is not recorded for certain is removed at once; what is in
- * doubt stays on the list of the doomed, unless it was recorded. */
+ * doubt stays on the list of the doomed, unless it was recorded. So does what a store that did not
+ * answer may still write after it was removed. */
 static fc_status end_job(fc_postgres_store *store, closing *self, fc_error *err)
 {
     bool doubtful = false;
     FC_TRY(name_blobs(self, err));
     FC_TRY(announce(store, self, err));
     fc_status status = save_pictures(store, self, err);
+    doubtful = status == FC_BUSY;
     status = status != FC_OK ? status : commit(store, self, &doubtful, err);
     if (status == FC_OK && self->photo) {
         char photo[FC_PICTURE_NAME_SIZE + 2];
@@ -339,10 +345,15 @@ static fc_status close_job(fc_postgres_store *store, const fc_job *job, const ch
     return status;
 }
 
+/* What is no longer this process's to end is forgotten: its work is over. */
 fc_status fc_postgres_finish(fc_job_store *base, const char *id, const fc_job_ending *ending,
                              fc_error *err)
 {
-    return close_job(fc_postgres_of(base), NULL, id, ending, err);
+    const fc_status status = close_job(fc_postgres_of(base), NULL, id, ending, err);
+    if (status == FC_NOT_FOUND) {
+        fc_postgres_forget(fc_postgres_of(base), id);
+    }
+    return status;
 }
 
 fc_status fc_postgres_save(fc_job_store *base, const fc_job *job, const fc_job_ending *ending,

@@ -39,11 +39,22 @@ void fc_pg_pool_close(fc_pg_pool *self)
     self->address = NULL;
 }
 
-static fc_status connect(const fc_pg_pool *self, fc_pg **out, fc_error *err)
+static fc_status read_clock(fc_pg_pool *self, fc_pg *pg, fc_error *err)
+{
+    fc_pg_query query;
+    FC_AUTO(fc_pg_rows) rows = NULL;
+    fc_pg_start(&query, "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+    FC_TRY(fc_pg_ask(pg, &query, &rows, err));
+    atomic_store(&self->ahead_us, fc_pg_number(rows, 0, 0) - fc_clock_us());
+    return FC_OK;
+}
+
+static fc_status connect(fc_pg_pool *self, fc_pg **out, fc_error *err)
 {
     FC_AUTO(fc_pg) pg = NULL;
     FC_TRY(fc_pg_connect(self->address, &pg, err));
     FC_TRY(fc_postgres_schema_prepare(pg, err));
+    FC_TRY(read_clock(self, pg, err));
     *out = FC_STEAL(pg);
     return FC_OK;
 }
@@ -65,35 +76,51 @@ static fc_pg *take_idle(fc_pg_pool *self)
 /* With the lock held, which is let go meanwhile. */
 static fc_status take_new(fc_pg_pool *self, fc_pg **out, fc_error *err)
 {
-    if (fc_clock_us() < self->connect_us) {
-        return fc_fail(err, FC_BUSY, "the database of the jobs cannot be reached");
-    }
+    fc_error why = { 0 };
     self->open_count++;
     (void)pthread_mutex_unlock(&self->lock);
-    const fc_status status = connect(self, out, err);
+    const fc_status status = connect(self, out, &why);
     (void)pthread_mutex_lock(&self->lock);
-    if (status != FC_OK) {
-        self->open_count--;
-        self->connect_us = fc_clock_us() + PAUSE_US;
-        (void)pthread_cond_signal(&self->given);
+    if (status == FC_OK) {
+        return FC_OK;
     }
-    return status;
+    self->open_count--;
+    self->refusal = why;
+    self->connect_us = fc_clock_us() + PAUSE_US;
+    (void)pthread_cond_signal(&self->given);
+    return fc_fail(err, status, "%s", why.text);
+}
+
+/* Where no more can be had, those that there are serve all: the server may have no room for others,
+ * or be of a newer version by now. With the lock held. */
+static fc_status take(fc_pg_pool *self, fc_pg **out, fc_error *err)
+{
+    for (;;) {
+        const bool may_connect =
+            self->open_count < FC_PG_POOL_MAX && fc_clock_us() >= self->connect_us;
+        *out = take_idle(self);
+        if (*out != NULL) {
+            return FC_OK;
+        }
+        if (may_connect) {
+            const fc_status status = take_new(self, out, err);
+            if (status == FC_OK || self->open_count == 0) {
+                return status;
+            }
+        } else if (self->open_count > 0) {
+            (void)pthread_cond_wait(&self->given, &self->lock);
+        } else {
+            return fc_fail(err, self->refusal.status, "%s", self->refusal.text);
+        }
+    }
 }
 
 fc_status fc_pg_pool_take(fc_pg_pool *self, fc_pg **out, fc_error *err)
 {
-    fc_status status = FC_OK;
+    *out = NULL;
     (void)pthread_mutex_lock(&self->lock);
-    fc_pg *pg = take_idle(self);
-    while (pg == NULL && self->open_count == FC_PG_POOL_MAX) {
-        (void)pthread_cond_wait(&self->given, &self->lock);
-        pg = take_idle(self);
-    }
-    if (pg == NULL) {
-        status = take_new(self, &pg, err);
-    }
+    const fc_status status = take(self, out, err);
     (void)pthread_mutex_unlock(&self->lock);
-    *out = pg;
     return status;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,8 +23,10 @@ typedef struct fc_pg_pool {
     pthread_cond_t given; /* back */
     fc_pg *idle[FC_PG_POOL_MAX];
     size_t idle_count;
-    size_t open_count;  /* with those that are given out */
-    int64_t connect_us; /* fc_clock_us; not tried again before */
+    size_t open_count;        /* with those that are given out */
+    int64_t connect_us;       /* fc_clock_us; not tried again before */
+    fc_error refusal;         /* what became of the last try that failed */
+    _Atomic int64_t ahead_us; /* the database's Unix time less fc_clock_us, as last known */
 } fc_pg_pool;
 
 /** Begin without a connection; copies the address. Errors: FC_OUT_OF_MEMORY. */
@@ -31,8 +34,9 @@ FC_MUST_CHECK fc_status fc_pg_pool_open(fc_pg_pool *self, const char *address, f
 /** All connections have been given back; one that was never opened is fine. */
 void fc_pg_pool_close(fc_pg_pool *self);
 
-/** A connection to a database that has its tables, for fc_pg_pool_give. Errors: those of
- *  fc_pg_connect and fc_postgres_schema_prepare; within a second after FC_BUSY that is told again.
+/** A connection to a database that has its tables, for fc_pg_pool_give; where no more can be had,
+ * one that somebody gives back. A thread takes one at a time. Errors, where there is none: those of
+ * fc_pg_connect and fc_postgres_schema_prepare; for a second the last one is told again.
  */
 FC_MUST_CHECK fc_status fc_pg_pool_take(fc_pg_pool *self, fc_pg **out, fc_error *err);
 

@@ -16,6 +16,9 @@
 #define ROOM_PHOTOS 1000
 #define ROOM_BYTES (INT64_C(2) << 30)
 
+/* A claim is renewed four times before it runs out. An hour is more than any picture takes. */
+static const fc_postgres_times TIMES = { .claim_s = 60, .doomed_s = 3600, .taken_s = 300 };
+
 static const fc_job_engine ENGINE = {
     .name = "PostgreSQL",
     .shared = true,
@@ -64,6 +67,7 @@ static fc_status new_store(fc_blobs *blobs, int32_t keep_hours, fc_postgres_stor
     store->base = (fc_job_store){ .engine = &ENGINE, .keep_hours = keep_hours };
     store->blobs = blobs;
     store->room = (fc_job_room){ ROOM_PHOTOS, ROOM_BYTES };
+    store->times = TIMES;
     *out = store;
     return FC_OK;
 }
@@ -113,6 +117,11 @@ uint64_t fc_postgres_generation(fc_job_store *base)
 {
     (void)base;
     return 1;
+}
+
+int64_t fc_postgres_now_s(fc_job_store *base)
+{
+    return (fc_clock_us() + atomic_load(&fc_postgres_of(base)->pool.ahead_us)) / 1000000;
 }
 
 /* ---- probe ----------------------------------------------------------------------------------- */

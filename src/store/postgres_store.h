@@ -12,8 +12,12 @@
 #include "store/postgres.h"
 #include "store/postgres_pool.h"
 
-/** So long a claim holds without being renewed, by the clock of the database. */
-#define FC_CLAIM_S 60
+/** Times by the clock of the database; tests make them shorter after opening. */
+typedef struct fc_postgres_times {
+    int32_t claim_s;  /* so long a claim holds without being renewed */
+    int32_t doomed_s; /* so long whoever announces a blob may take to write and record it */
+    int32_t taken_s;  /* so long whoever removes blobs may take */
+} fc_postgres_times;
 
 /** Digits of a token, with the final zero. */
 #define FC_TOKEN_SIZE 17
@@ -22,6 +26,7 @@
 typedef struct fc_claim_held {
     char id[FC_JOB_ID_SIZE];
     int64_t epoch;
+    bool ends; /* its end is being recorded: then it is not there to be renewed, and not lost */
 } fc_claim_held;
 
 /** Changes of one kind that wait to be made together (store/postgres_group.h). */
@@ -55,6 +60,7 @@ typedef struct fc_claim_search {
 typedef struct fc_postgres_store {
     fc_job_store base; /* first */
     fc_blobs *blobs;   /* owned */
+    fc_postgres_times times;
     fc_pg_pool pool;
     fc_pg_group announcing;
     fc_pg_group accepting;
@@ -105,6 +111,8 @@ FC_MUST_CHECK fc_status fc_postgres_ask(fc_postgres_store *store, const fc_pg_qu
 
 /** The epoch in which this process holds a job; -1 where it does not. */
 int64_t fc_postgres_epoch(fc_postgres_store *store, const char *id);
+/** The same, and its end is being recorded from now on. */
+int64_t fc_postgres_epoch_to_end(fc_postgres_store *store, const char *id);
 /** It is not renewed any more. */
 void fc_postgres_forget(fc_postgres_store *store, const char *id);
 

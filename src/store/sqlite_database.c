@@ -9,8 +9,8 @@
 
 #include "base/log.h"
 #include "base/number.h"
-#include "store/job_folder.h"
 #include "store/sql.h"
+#include "store/sqlite_folder.h"
 
 /* "FCJS": tells our databases from others. */
 #define APPLICATION_ID 0x46434A53
@@ -186,7 +186,7 @@ fc_status fc_sqlite_connect(fc_sqlite_store *store, bool check, fc_error *err)
     if (length < 0 || (size_t)length >= sizeof path) {
         return fc_fail(err, FC_IO, "output folder %.120s...: the name is too long", store->path);
     }
-    fc_job_folder_prepare(store, DATABASE_NAME);
+    fc_sqlite_folder_prepare(store, DATABASE_NAME);
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                       SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
     sqlite3 *db = NULL;
@@ -200,7 +200,7 @@ fc_status fc_sqlite_connect(fc_sqlite_store *store, bool check, fc_error *err)
         status = bring_up_to_date(db, check, err);
     }
     if (status == FC_OK) {
-        fc_job_folder_protect(store);
+        fc_sqlite_folder_protect(store);
         status = fc_sql_run(db, TOTALS, err);
     }
     if (status != FC_OK) {

@@ -11,8 +11,6 @@
 #include "store/sqlite_database.h"
 #include "store/sqlite_rows.h"
 
-#define SECONDS_PER_HOUR 3600
-
 /* With the lock held. */
 static fc_status record(fc_sqlite_store *store, const fc_owed_ending *owed, fc_error *err)
 {

@@ -193,8 +193,7 @@ fc_status fc_sqlite_open_picture(fc_job_store *base, const char *id, fc_picture_
     return FC_OK;
 }
 
-/* ---- totals, from the table that the database keeps (store/sqlite_database.c)
- * ---------------------- */
+/* ---- totals, from the table that the database keeps (sqlite_database.c) ---------------------- */
 
 /* Rows are the states; two more have the bytes, and the callbacks that wait. */
 #define BYTES_ROW -1

@@ -1,5 +1,7 @@
 /* What a crash leaves behind, cleared up when the store is opened. */
 #define _GNU_SOURCE /* fdopendir */
+#include "store/sqlite_repair.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +15,6 @@
 #include "base/memory.h"
 #include "store/job_pictures.h"
 #include "store/sqlite_database.h"
-#include "store/sqlite_repair.h"
 #include "store/sqlite_rows.h"
 
 /* A photo in whose middle the service ended was perhaps its death; an end on purpose does not

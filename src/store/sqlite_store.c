@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -229,6 +230,12 @@ uint64_t fc_sqlite_generation(fc_job_store *base)
     const uint64_t generation = store->generation;
     (void)pthread_mutex_unlock(&store->lock);
     return generation;
+}
+
+int64_t fc_sqlite_now_s(fc_job_store *base)
+{
+    (void)base;
+    return (int64_t)time(NULL);
 }
 
 void fc_sqlite_set_room(fc_job_store *base, fc_job_room room)

@@ -408,6 +408,14 @@ class Telling(Case):
         out, _ = self.run_it("check", "folder:out")
         self.assertIn("can be written to", out)
 
+    def test_a_check_tells_of_those_before_the_one_that_fails(self):
+        (self.folder / "targets.toml").write_text(
+            "[here]\nkind = \"folder\"\nfolder = \"out\"\n"
+            "[gone]\nkind = \"command\"\nprogram = \"/no/such/program\"\n")
+        out, err = self.run_it("check", "targets.toml", code=8)
+        self.assertEqual(out, "here: out can be written to\n")
+        self.assertIn("/no/such/program: No such file", err)
+
     def test_profiles_of_the_target_file_are_made_and_delivered(self):
         self.roster("account\na\n")
         self.photo("a.jpg")

@@ -85,6 +85,14 @@ class Sandbox(service.unittest.TestCase):
         self.assertEqual(server.process(**SMALL).status, 200)
         self.assertGreaterEqual(metric(server, "facecraft_decoder_started_total"), 1)
 
+    def test_it_is_on_though_the_parent_ignores_the_ends_of_children(self):
+        self.sandboxed()
+        ignore = ("import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+                  "os.execv(sys.argv[1], sys.argv[1:])")
+        server = self.serve((sys.executable, "-c", ignore))
+        self.assertTrue(server.get("/status").json["sandbox"]["active"])
+        self.assertEqual(server.process(**SMALL).status, 200)
+
     def test_answers_are_those_without_it(self):
         with_it, without = self.sandboxed(), self.serve(SANDBOX="off")
         off = without.get("/status").json["sandbox"]

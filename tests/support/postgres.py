@@ -79,6 +79,11 @@ class Postgres:
         self.child.kill()
         self.child.wait()
 
+    def kill_master(self):
+        """kill -9 of the first process alone: the others end when they see that."""
+        self.child.kill()
+        self.child.wait()
+
     def close(self):
         """Stop it and remove its folder."""
         if self.child.poll() is None:

@@ -10,7 +10,10 @@ import sys
 import tempfile
 import time
 
+import service
+
 PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "deps" / "seaweedfs" / "weed"
+PAGE = 1000
 KEY, SECRET = "tester", "no secret at all"
 
 
@@ -31,9 +34,11 @@ def free_ports(count):
 
 
 class S3Store:
-    """One running store."""
+    """One running store at an address; with `keeps_ports` it has the same ports when it is started
+    again."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1", keeps_ports=False):
+        self.host, self.keeps_ports, self.ports = host, keeps_ports, None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fc-s3-", dir="/tmp"))
         self.program = self.folder / "weed"
         self.program.symlink_to(PROGRAM)
@@ -53,7 +58,8 @@ class S3Store:
 
     def try_once(self, end):
         """Start it; false where it ends again."""
-        ports = free_ports(8)
+        ports = self.ports or ([service.free_port() for _ in range(8)] if self.keeps_ports
+                               else free_ports(8))
         names = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port",
                  "filer.port.grpc", "s3.port", "s3.port.grpc")
         options = [text for name, port in zip(names, ports) for text in (f"-{name}", str(port))]
@@ -61,15 +67,16 @@ class S3Store:
         data.mkdir(exist_ok=True)
         with open(self.folder / "log", "ab") as log:
             self.child = subprocess.Popen(
-                [self.program, "server", "-dir", data, "-ip", "127.0.0.1", "-ip.bind", "127.0.0.1",
+                [self.program, "server", "-dir", data, "-ip", self.host, "-ip.bind", self.host,
                  "-filer", "-s3", "-s3.config", self.config, "-s3.port.iceberg", "0",
                  "-s3.port.lance", "0", "-master.telemetry=false", "-master.volumeSizeLimitMB", "64",
-                 *options], cwd=self.folder, stdout=log, stderr=log)
+                 "-volume.max", "64", *options], cwd=self.folder, stdout=log, stderr=log)
         self.port, self.filer_port = ports[6], ports[4]
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.endpoint = f"http://{self.host}:{self.port}"
         while self.child.poll() is None and time.monotonic() < end:
             try:
                 if self.status() in (200, 403):
+                    self.ports = ports if self.keeps_ports else None
                     return True
             except OSError:
                 pass
@@ -80,7 +87,7 @@ class S3Store:
 
     def status(self):
         """What it answers to somebody without a key."""
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        link = http.client.HTTPConnection(self.host, self.port, timeout=10)
         try:
             link.request("GET", "/")
             return link.getresponse().status
@@ -89,14 +96,27 @@ class S3Store:
 
     def names(self, path):
         """Names of the objects below bucket/prefix."""
-        link = http.client.HTTPConnection("127.0.0.1", self.filer_port, timeout=10)
+        return list(self.sizes(path))
+
+    def sizes(self, path):
+        """Bytes of the objects below bucket/prefix, by their names."""
+        found, last = {}, ""
+        while True:
+            page = self.page(f"/buckets/{path}/?limit={PAGE}&lastFileName={last}")
+            found.update((entry["FullPath"].rsplit("/", 1)[1], entry["FileSize"])
+                         for entry in page)
+            if len(page) < PAGE:
+                return found
+            last = page[-1]["FullPath"].rsplit("/", 1)[1]
+
+    def page(self, path):
+        """One page of what the filer lists; nothing where there is no such folder."""
+        link = http.client.HTTPConnection(self.host, self.filer_port, timeout=60)
         try:
-            link.request("GET", f"/buckets/{path}/?limit=1000",
-                         headers={"Accept": "application/json"})
+            link.request("GET", path, headers={"Accept": "application/json"})
             answer = link.getresponse()
             body = answer.read()
-            entries = json.loads(body)["Entries"] if answer.status == 200 else None
-            return [entry["FullPath"].rsplit("/", 1)[1] for entry in entries or []]
+            return (json.loads(body)["Entries"] or []) if answer.status == 200 else []
         finally:
             link.close()
 

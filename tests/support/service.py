@@ -144,10 +144,14 @@ class Server:
 
     def start(self, ready=True):
         """Start it, or start it again, and wait until it is ready, or only there."""
+        self.spawn()
+        self.wait_ready((200,) if ready else (200, 503))
+
+    def spawn(self):
+        """Start it, or start it again."""
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen([*self.before, program(), self.command], cwd=self.folder, stdout=log,
                                             stderr=log, env=self.environment)
-        self.wait_ready((200,) if ready else (200, 503))
 
     def wait_ready(self, statuses=(200,)):
         """Until /ready says so, at most a minute (sanitizers are slow)."""

@@ -2,7 +2,9 @@
 #include "base/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +87,27 @@ static void a_large_file_comes_back_whole(void **state)
     assert_int_equal(content.size, size);
     assert_memory_equal(content.data, data, size);
     fc_buffer_clear(&content);
+}
+
+static void the_rest_of_an_open_file_is_appended(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    ASSERT_OK(fc_file_write(path, bytes_of("0123456789"), &err), err);
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(lseek(descriptor, 4, SEEK_SET), 4);
+    FC_AUTO_BUFFER(text, 8);
+    ASSERT_OK(fc_buffer_append(&text, "a:", 2, &err), err);
+    ASSERT_OK(fc_file_read_rest(descriptor, &text, &err), err);
+    assert_string_equal(fc_buffer_text(&text), "a:456789");
+    ASSERT_OK(fc_file_read_rest(descriptor, &text, &err), err); /* nothing is left */
+    assert_int_equal(lseek(descriptor, 0, SEEK_SET), 0);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_file_read_rest(descriptor, &text, &err), err);
+    (void)close(descriptor);
+    const int place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ASSERT_FAILS(FC_IO, fc_file_read_rest(place, &text, &err), err);
+    assert_string_equal(err.text, "Is a directory");
+    (void)close(place);
 }
 
 static void one_byte_too_many_is_refused(void **state)
@@ -324,6 +347,33 @@ static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
     assert_int_equal(unlinkat(opened, "mine", 0), 0);
     assert_int_equal(close(opened), 0);
     ASSERT_FAILS(FC_IO, fc_file_write_by(-1, "a.part", "a", bytes_of("x"), &err), err);
+    assert_string_equal(err.text, strerror(EBADF));
+}
+
+static void folders_above_a_file_are_made(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char place[64];
+    char inside[80];
+    char longest[PATH_MAX + 1];
+    struct stat facts = { 0 };
+    (void)snprintf(place, sizeof place, "%s/a", folder);
+    (void)snprintf(inside, sizeof inside, "%s//b/file", place);
+    ASSERT_OK(fc_folder_make_above(inside, 0700, &err), err);
+    ASSERT_OK(fc_folder_make_above(inside, 0777, &err), err);
+    assert_int_equal(stat(inside, &facts), -1);
+    *strrchr(inside, '/') = '\0';
+    assert_int_equal(stat(inside, &facts), 0);
+    assert_int_equal(facts.st_mode & 0777, 0700);
+    assert_int_equal(rmdir(inside), 0);
+    assert_int_equal(rmdir(place), 0);
+    ASSERT_OK(fc_folder_make_above("file", 0700, &err), err);
+    ASSERT_OK(fc_folder_make_above("/tmp/x.png", 0700, &err), err);
+    ASSERT_FAILS(FC_IO, fc_folder_make_above("/proc/none/x.png", 0777, &err), err);
+    memset(longest, 'x', sizeof longest);
+    longest[PATH_MAX] = '\0';
+    ASSERT_FAILS(FC_IO, fc_folder_make_above(longest, 0777, &err), err);
 }
 
 static void a_folder_is_made_once(void **state)
@@ -350,6 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_and_mapped),
         cmocka_unit_test(a_large_file_comes_back_whole),
+        cmocka_unit_test(the_rest_of_an_open_file_is_appended),
         cmocka_unit_test(one_byte_too_many_is_refused),
         cmocka_unit_test(an_empty_file_can_be_read_but_not_mapped),
         cmocka_unit_test(what_is_no_file_is_refused_by_name),
@@ -365,6 +416,7 @@ int main(void)
         cmocka_unit_test(room_is_taken_and_given_back),
         cmocka_unit_test(what_a_killed_writer_left_is_in_nobodys_way),
         cmocka_unit_test(a_folder_is_made_once),
+        cmocka_unit_test(folders_above_a_file_are_made),
     };
     return cmocka_run_group_tests_name("base/file", tests, make_folder, remove_folder);
 }

@@ -158,14 +158,6 @@ static void a_name_without_end_is_refused(void **state)
     ASSERT_FAILS(FC_IO, fc_outputs_name(&beside, &input, 1, &names, &err), err);
 }
 
-static void folders_that_cannot_be_made_are_told(void **state)
-{
-    (void)state;
-    fc_error err = { 0 };
-    ASSERT_OK(fc_output_make_folders("/tmp/x.png", &err), err);
-    ASSERT_FAILS(FC_IO, fc_output_make_folders("/proc/none/x.png", &err), err);
-}
-
 static void planning_survives_every_allocation_failure(void **state)
 {
     (void)state;
@@ -188,7 +180,6 @@ int main(void)
         cmocka_unit_test(equal_names_in_different_folders_stay_apart),
         cmocka_unit_test(what_is_no_picture_has_no_name_to_share),
         cmocka_unit_test(a_name_without_end_is_refused),
-        cmocka_unit_test(folders_that_cannot_be_made_are_told),
         cmocka_unit_test(planning_survives_every_allocation_failure),
     };
     return cmocka_run_group_tests_name("cli/outputs", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "directory/apply.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -108,6 +109,26 @@ static void undo_restores_or_removes(void **state)
     assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
     assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "");
     assert_int_equal(run(&request, 0), FC_LINE_WAITING); /* nothing is left */
+    tear_down();
+}
+
+static void what_was_there_is_kept_in_a_folder_of_any_name(void **state)
+{
+    (void)state;
+    char folder[1024];
+    set_up(NULL);
+    fc_apply_request request = wanted();
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    fc_plans_look(store, "a", FC_LINE_READY, "a newer one");
+    (void)snprintf(folder, sizeof folder, "%s", fc_targets_folder);
+    while (strlen(folder) + 3 < sizeof folder) {
+        (void)strcat(folder, "/.");
+    }
+    request.folder = folder;
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    request.undo = true;
+    assert_int_equal(run(&request, 1), FC_LINE_DELIVERED);
+    assert_string_equal(fc_targets_read(fc_targets_path("out/a.jpg")), "picture of a");
     tear_down();
 }
 
@@ -254,6 +275,7 @@ int main(void)
         FC_TARGETS_TEST(what_is_ready_is_sent_once),
         FC_TARGETS_TEST(what_the_target_has_is_not_sent_again_and_not_taken_for_old),
         FC_TARGETS_TEST(undo_restores_or_removes),
+        FC_TARGETS_TEST(what_was_there_is_kept_in_a_folder_of_any_name),
         FC_TARGETS_TEST(an_undo_takes_back_one_run_of_apply),
         FC_TARGETS_TEST(an_undo_that_was_stopped_goes_on),
         FC_TARGETS_TEST(what_was_stopped_is_undone_with_what_went_on),

@@ -57,7 +57,7 @@ static void assert_fault(time_t from, time_t until, const char *host, const char
     }
 }
 
-static void test_faults_are_named(void **state)
+static void faults_are_named(void **state)
 {
     (void)state;
     const time_t now = time(NULL);
@@ -76,7 +76,7 @@ static fc_bytes bytes_of(gnutls_datum_t made)
     return (fc_bytes){ made.data, made.size };
 }
 
-static void test_a_signature_can_be_verified(void **state)
+static void a_signature_can_be_verified(void **state)
 {
     (void)state;
     static const char SAID[] = "header.claims";
@@ -105,7 +105,7 @@ static void test_a_signature_can_be_verified(void **state)
     gnutls_privkey_deinit(private_key);
 }
 
-static void test_what_is_no_rsa_key_is_refused(void **state)
+static void what_is_no_rsa_key_is_refused(void **state)
 {
     (void)state;
     FC_AUTO_BUFFER(signature, 1024);
@@ -126,7 +126,7 @@ static void test_what_is_no_rsa_key_is_refused(void **state)
     assert_int_equal(signature.size, 0);
 }
 
-static void test_a_certificate_has_a_thumbprint(void **state)
+static void a_certificate_has_a_thumbprint(void **state)
 {
     (void)state;
     FC_AUTO_BUFFER(print, 64);
@@ -143,10 +143,10 @@ static void test_a_certificate_has_a_thumbprint(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults_are_named),
-        cmocka_unit_test(test_a_signature_can_be_verified),
-        cmocka_unit_test(test_what_is_no_rsa_key_is_refused),
-        cmocka_unit_test(test_a_certificate_has_a_thumbprint),
+        cmocka_unit_test(faults_are_named),
+        cmocka_unit_test(a_signature_can_be_verified),
+        cmocka_unit_test(what_is_no_rsa_key_is_refused),
+        cmocka_unit_test(a_certificate_has_a_thumbprint),
     };
     return cmocka_run_group_tests(tests, make_key, free_key);
 }

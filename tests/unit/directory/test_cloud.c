@@ -38,7 +38,7 @@ static void close_cloud(void)
     fc_canned_stop();
 }
 
-static void test_a_token_is_got_once(void **state)
+static void a_token_is_got_once(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN(3600), "HTTP/1.1 200 OK\r\n" CLOSE "{}", NULL };
@@ -53,7 +53,7 @@ static void test_a_token_is_got_once(void **state)
     close_cloud();
 }
 
-static void test_a_refused_token_is_renewed_once(void **state)
+static void a_refused_token_is_renewed_once(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN(3600),
@@ -72,7 +72,7 @@ static void test_a_refused_token_is_renewed_once(void **state)
     close_cloud();
 }
 
-static void test_an_ending_token_is_renewed_before(void **state)
+static void an_ending_token_is_renewed_before(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN(60), TOKEN(3600), "HTTP/1.1 200 OK\r\n" CLOSE,
@@ -80,6 +80,18 @@ static void test_an_ending_token_is_renewed_before(void **state)
     ASSERT_OK(open_cloud(ANSWERS), err);
     ASSERT_OK(call(), err);
     assert_int_equal(fc_canned_count(), 3);
+    close_cloud();
+}
+
+static void a_time_that_no_token_lasts_is_no_harm(void **state)
+{
+    (void)state;
+    static const char *const ANSWERS[] = { TOKEN(-9223372036854775807), TOKEN(9223372036854775807),
+                                           "HTTP/1.1 200 OK\r\n" CLOSE, NULL };
+    ASSERT_OK(open_cloud(ANSWERS), err);
+    ASSERT_OK(call(), err);
+    ASSERT_OK(call(), err);
+    assert_int_equal(fc_canned_count(), 4);
     close_cloud();
 }
 
@@ -97,7 +109,7 @@ static void assert_judged(const char *answer, fc_delivery_state expected, int64_
     }
 }
 
-static void test_answers_become_deliveries(void **state)
+static void answers_become_deliveries(void **state)
 {
     (void)state;
     assert_judged("HTTP/1.1 204 No Content\r\n" CLOSE, FC_DELIVERY_DONE, 0, "");
@@ -129,7 +141,7 @@ static void assert_not_opened(const char *answer, const char *words)
     }
 }
 
-static void test_without_a_token_nothing_is_opened(void **state)
+static void without_a_token_nothing_is_opened(void **state)
 {
     (void)state;
     assert_not_opened("HTTP/1.1 401 No\r\n" CLOSE
@@ -140,7 +152,7 @@ static void test_without_a_token_nothing_is_opened(void **state)
     assert_not_opened("", "127.0.0.1");
 }
 
-static void test_a_service_that_is_busy_with_tokens_is_waited_for(void **state)
+static void a_service_that_is_busy_with_tokens_is_waited_for(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN(60),
@@ -155,7 +167,7 @@ static void test_a_service_that_is_busy_with_tokens_is_waited_for(void **state)
     close_cloud();
 }
 
-static void test_what_is_there_is_read_and_replaced(void **state)
+static void what_is_there_is_read_and_replaced(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN(3600),
@@ -188,13 +200,14 @@ static void test_what_is_there_is_read_and_replaced(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_token_is_got_once),
-        cmocka_unit_test(test_a_refused_token_is_renewed_once),
-        cmocka_unit_test(test_an_ending_token_is_renewed_before),
-        cmocka_unit_test(test_answers_become_deliveries),
-        cmocka_unit_test(test_without_a_token_nothing_is_opened),
-        cmocka_unit_test(test_a_service_that_is_busy_with_tokens_is_waited_for),
-        cmocka_unit_test(test_what_is_there_is_read_and_replaced),
+        cmocka_unit_test(a_token_is_got_once),
+        cmocka_unit_test(a_refused_token_is_renewed_once),
+        cmocka_unit_test(an_ending_token_is_renewed_before),
+        cmocka_unit_test(a_time_that_no_token_lasts_is_no_harm),
+        cmocka_unit_test(answers_become_deliveries),
+        cmocka_unit_test(without_a_token_nothing_is_opened),
+        cmocka_unit_test(a_service_that_is_busy_with_tokens_is_waited_for),
+        cmocka_unit_test(what_is_there_is_read_and_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

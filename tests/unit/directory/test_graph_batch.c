@@ -73,8 +73,7 @@ static void what_cannot_be_read_at_all_is_an_error(void **state)
     close_batch();
 }
 
-/* ---- several ---------------------------------------------------------------------------------
- */
+/* ---- several --------------------------------------------------------------------------------- */
 
 /* One of the threads, and what came of it. */
 typedef struct sender {

@@ -8,19 +8,7 @@
 
 static fc_error err;
 
-static void test_web_safe_and_without_padding(void **state)
-{
-    (void)state;
-    FC_AUTO_BUFFER(out, 64);
-    ASSERT_OK(fc_buffer_append(&out, "+", 1, &err), err);
-    ASSERT_OK(fc_jwt_encode((fc_bytes){ (const uint8_t *)"\xFB\xFF\xFE\x01", 4 }, &out, &err), err);
-    assert_string_equal(fc_buffer_text(&out), "+-__-AQ"); /* what was there stays */
-    FC_AUTO_BUFFER(small, 2);
-    ASSERT_FAILS(FC_LIMIT_EXCEEDED,
-                 fc_jwt_encode((fc_bytes){ (const uint8_t *)"abc", 3 }, &small, &err), err);
-}
-
-static void test_three_parts(void **state)
+static void a_token_has_three_parts(void **state)
 {
     (void)state;
     FC_AUTO_BUFFER(out, 4096);
@@ -39,7 +27,7 @@ static void test_three_parts(void **state)
     assert_int_equal(out.size, sizeof BEGIN - 1 + 342); /* 256 bytes */
 }
 
-static void test_without_a_key_nothing_is_written(void **state)
+static void without_a_key_nothing_is_written(void **state)
 {
     (void)state;
     FC_AUTO_BUFFER(out, 4096);
@@ -54,9 +42,8 @@ static void test_without_a_key_nothing_is_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_web_safe_and_without_padding),
-        cmocka_unit_test(test_three_parts),
-        cmocka_unit_test(test_without_a_key_nothing_is_written),
+        cmocka_unit_test(a_token_has_three_parts),
+        cmocka_unit_test(without_a_key_nothing_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

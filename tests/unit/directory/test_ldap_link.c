@@ -30,7 +30,7 @@ static void assert_refused(const char *settings, fc_status status, const char *w
     }
 }
 
-static void test_settings_that_mean_nothing_are_refused(void **state)
+static void settings_that_mean_nothing_are_refused(void **state)
 {
     (void)state;
     assert_refused("url = http://a", FC_INVALID_ARGUMENT, "ldaps://");
@@ -39,7 +39,7 @@ static void test_settings_that_mean_nothing_are_refused(void **state)
     assert_refused("url = ldaps://127.0.0.1:1\nca_file = /nowhere", FC_INVALID_ARGUMENT, "ca_file");
 }
 
-static void test_nobody_answers(void **state)
+static void a_port_where_nobody_answers_is_told(void **state)
 {
     (void)state;
     assert_refused("url = ldaps://127.0.0.1:1", FC_IO, "no server answers");
@@ -47,7 +47,7 @@ static void test_nobody_answers(void **state)
 }
 
 /* It accepts, and says nothing. */
-static void test_a_silent_server_is_left_in_time(void **state)
+static void a_silent_server_is_left_in_time(void **state)
 {
     (void)state;
     const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -66,7 +66,7 @@ static void test_a_silent_server_is_left_in_time(void **state)
     (void)close(listener);
 }
 
-static void test_the_end_of_a_connection_is_told_from_answers(void **state)
+static void the_end_of_a_connection_is_told_from_answers(void **state)
 {
     (void)state;
     assert_true(fc_ldap_is_lost(LDAP_SERVER_DOWN));
@@ -76,7 +76,7 @@ static void test_the_end_of_a_connection_is_told_from_answers(void **state)
     assert_false(fc_ldap_is_lost(LDAP_FILTER_ERROR));
 }
 
-static void test_words_are_one_line(void **state)
+static void words_are_one_line(void **state)
 {
     (void)state;
     fc_ldap_link link = { .timeout_s = 7 };
@@ -101,11 +101,11 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_settings_that_mean_nothing_are_refused),
-        cmocka_unit_test(test_nobody_answers),
-        cmocka_unit_test(test_a_silent_server_is_left_in_time),
-        cmocka_unit_test(test_the_end_of_a_connection_is_told_from_answers),
-        cmocka_unit_test(test_words_are_one_line),
+        cmocka_unit_test(settings_that_mean_nothing_are_refused),
+        cmocka_unit_test(a_port_where_nobody_answers_is_told),
+        cmocka_unit_test(a_silent_server_is_left_in_time),
+        cmocka_unit_test(the_end_of_a_connection_is_told_from_answers),
+        cmocka_unit_test(words_are_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }

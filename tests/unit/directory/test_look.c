@@ -120,8 +120,7 @@ static void what_is_no_fault_of_the_photo_is_an_error(void **state)
     fc_look_clear(&look);
 }
 
-/* ---- a photo that is made worse ----------------------------------------------------------------
- */
+/* ---- a photo that is made worse -------------------------------------------------------------- */
 
 /* An fc_portrait_sink: where the points of the face are. */
 static fc_status keep_points(void *context, fc_portrait *portrait, int32_t number, int32_t count,

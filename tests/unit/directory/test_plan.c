@@ -1,5 +1,6 @@
 #include "directory/plan.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -149,6 +150,12 @@ static void folders_that_cannot_be_are_refused(void **state)
     ASSERT_FAILS(FC_IO, fc_plan_open(&request, &plan, &err), err);
     ASSERT_FAILS(FC_IO, fc_plan_lock("/no/such/folder", &descriptor, &err), err);
     ASSERT_FAILS(FC_IO, fc_plan_path("folder", "pictures", "a", path, sizeof path, &err), err);
+    ASSERT_FAILS(FC_IO, fc_plan_make_folder("/no/such/folder", "pictures", &err), err);
+    char longest[PATH_MAX];
+    memset(longest, '/', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    ASSERT_FAILS(FC_IO, fc_plan_make_folder(longest, "pictures", &err), err);
+    assert_non_null(strstr(err.text, "too long"));
     fc_roster_clear(&roster);
 }
 

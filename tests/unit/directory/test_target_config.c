@@ -14,7 +14,7 @@
 static fc_target_config config;
 static fc_error err;
 
-static void test_settings_have_a_limit(void **state)
+static void settings_have_a_limit(void **state)
 {
     (void)state;
     fc_target_config_clear(&config);
@@ -46,7 +46,7 @@ static void assert_no_secret(const char *text, fc_status expected)
     ASSERT_FAILS(expected, fc_target_config_secret(&config, "password", &secret, &err), err);
 }
 
-static void test_secrets_come_from_a_file_or_a_variable(void **state)
+static void secrets_come_from_a_file_or_a_variable(void **state)
 {
     (void)state;
     char path[] = "/tmp/test_target_secret_XXXXXX";
@@ -70,7 +70,7 @@ static void test_secrets_come_from_a_file_or_a_variable(void **state)
                      FC_INVALID_ARGUMENT);
 }
 
-static void test_what_was_not_given_has_a_standard(void **state)
+static void what_was_not_given_has_a_standard(void **state)
 {
     (void)state;
     fc_targets_parse("[ldap]\nurl=x", &config);
@@ -79,7 +79,7 @@ static void test_what_was_not_given_has_a_standard(void **state)
     assert_null(fc_target_config_get_or(&config, "base", NULL));
 }
 
-static void test_numbers_have_limits(void **state)
+static void numbers_have_limits(void **state)
 {
     (void)state;
     int32_t value = 0;
@@ -105,10 +105,10 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_settings_have_a_limit),
-        cmocka_unit_test(test_secrets_come_from_a_file_or_a_variable),
-        cmocka_unit_test(test_what_was_not_given_has_a_standard),
-        cmocka_unit_test(test_numbers_have_limits),
+        cmocka_unit_test(settings_have_a_limit),
+        cmocka_unit_test(secrets_come_from_a_file_or_a_variable),
+        cmocka_unit_test(what_was_not_given_has_a_standard),
+        cmocka_unit_test(numbers_have_limits),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -39,7 +39,7 @@ static const char *value_of(size_t target, const char *name)
     return value;
 }
 
-static void test_sections_become_targets(void **state)
+static void sections_become_targets(void **state)
 {
     (void)state;
     ASSERT_OK(parse("# where pictures go\n"
@@ -61,7 +61,7 @@ static void test_sections_become_targets(void **state)
     assert_string_equal(value_of(1, "url"), "ldaps://dc1.example.org");
 }
 
-static void test_what_windows_and_ini_files_look_like_is_read(void **state)
+static void what_windows_and_ini_files_look_like_is_read(void **state)
 {
     (void)state;
     ASSERT_OK(parse("\xEF\xBB\xBF; comment\r\n [ ldap ] \r\n  url=ldap://a\r\n"
@@ -71,7 +71,7 @@ static void test_what_windows_and_ini_files_look_like_is_read(void **state)
     assert_string_equal(value_of(0, "filter"), "(&(a=b)(c=\"d\"))");
 }
 
-static void test_quotes_and_backslashes_are_unescaped(void **state)
+static void quotes_and_backslashes_are_unescaped(void **state)
 {
     (void)state;
     ASSERT_OK(parse("[ldap]\nurl = \"a\\\"b\\\\c\\d\"\nbase = 'x\\\"y'"), err);
@@ -79,7 +79,7 @@ static void test_quotes_and_backslashes_are_unescaped(void **state)
     assert_string_equal(value_of(0, "base"), "x\\\"y");
 }
 
-static void test_what_is_wrong_is_named_with_its_line(void **state)
+static void what_is_wrong_is_named_with_its_line(void **state)
 {
     (void)state;
     assert_refused("", "no section");
@@ -97,7 +97,7 @@ static void test_what_is_wrong_is_named_with_its_line(void **state)
     assert_refused("[ldap]\nkind=ldap\nkind=ldap", "second \"kind\"");
 }
 
-static void test_what_no_target_takes_is_refused(void **state)
+static void what_no_target_takes_is_refused(void **state)
 {
     (void)state;
     assert_refused("[pigeon]\nurl = x", "pigeon");
@@ -119,7 +119,7 @@ static const fc_profile *profile_of(const char *name)
     return found;
 }
 
-static void test_a_section_may_be_a_profile_that_targets_take(void **state)
+static void a_section_may_be_a_profile_that_targets_take(void **state)
 {
     (void)state;
     ASSERT_OK(parse("[badges]\n"
@@ -144,7 +144,7 @@ static void test_a_section_may_be_a_profile_that_targets_take(void **state)
     assert_int_equal(profile_of("ad")->width, 96);
 }
 
-static void test_what_is_wrong_with_a_profile_is_named_with_its_line(void **state)
+static void what_is_wrong_with_a_profile_is_named_with_its_line(void **state)
 {
     (void)state;
     assert_refused("[profile.a]\nheight = 3\n", "line 2: height is \"3\"");
@@ -162,14 +162,14 @@ static void test_what_is_wrong_with_a_profile_is_named_with_its_line(void **stat
     assert_refused("[profile.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\n", "line 1");
 }
 
-static void test_a_secret_does_not_stand_in_the_file(void **state)
+static void a_secret_does_not_stand_in_the_file(void **state)
 {
     (void)state;
     assert_refused("[ldap]\nurl = x\npassword = geheim", "password_file");
     assert_null(strstr(err.text, "geheim"));
 }
 
-static void test_long_lines_and_zero_bytes_are_refused(void **state)
+static void long_lines_and_zero_bytes_are_refused(void **state)
 {
     (void)state;
     char *text = NULL;
@@ -189,7 +189,7 @@ static void test_long_lines_and_zero_bytes_are_refused(void **state)
         err);
 }
 
-static void test_memory_may_run_out_anywhere(void **state)
+static void memory_may_run_out_anywhere(void **state)
 {
     (void)state;
     SWEEP_ALLOCATIONS(parse("[a]\nkind=ldap\nurl=x\nprofile=ad\n[b]\nkind=ldap\nurl=y\n"
@@ -197,7 +197,7 @@ static void test_memory_may_run_out_anywhere(void **state)
                       true);
 }
 
-static void test_a_file_is_read_and_named_in_refusals(void **state)
+static void a_file_is_read_and_named_in_refusals(void **state)
 {
     (void)state;
     char path[] = "/tmp/test_target_file_XXXXXX";
@@ -225,7 +225,7 @@ static fc_status read_word(const char *to, fc_target_config *config, fc_error *e
     return status;
 }
 
-static void test_a_kind_and_a_place_are_a_target(void **state)
+static void a_kind_and_a_place_are_a_target(void **state)
 {
     (void)state;
     fc_target_config config;
@@ -238,7 +238,7 @@ static void test_a_kind_and_a_place_are_a_target(void **state)
     fc_target_config_clear(&config);
 }
 
-static void test_what_is_no_target_is_refused(void **state)
+static void what_is_no_target_is_refused(void **state)
 {
     (void)state;
     static const char *const BAD[] = { "pigeon:x", "folder:" };
@@ -259,19 +259,19 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sections_become_targets),
-        cmocka_unit_test(test_what_windows_and_ini_files_look_like_is_read),
-        cmocka_unit_test(test_quotes_and_backslashes_are_unescaped),
-        cmocka_unit_test(test_what_is_wrong_is_named_with_its_line),
-        cmocka_unit_test(test_what_no_target_takes_is_refused),
-        cmocka_unit_test(test_a_section_may_be_a_profile_that_targets_take),
-        cmocka_unit_test(test_what_is_wrong_with_a_profile_is_named_with_its_line),
-        cmocka_unit_test(test_a_secret_does_not_stand_in_the_file),
-        cmocka_unit_test(test_long_lines_and_zero_bytes_are_refused),
-        cmocka_unit_test(test_memory_may_run_out_anywhere),
-        cmocka_unit_test(test_a_file_is_read_and_named_in_refusals),
-        cmocka_unit_test(test_a_kind_and_a_place_are_a_target),
-        cmocka_unit_test(test_what_is_no_target_is_refused),
+        cmocka_unit_test(sections_become_targets),
+        cmocka_unit_test(what_windows_and_ini_files_look_like_is_read),
+        cmocka_unit_test(quotes_and_backslashes_are_unescaped),
+        cmocka_unit_test(what_is_wrong_is_named_with_its_line),
+        cmocka_unit_test(what_no_target_takes_is_refused),
+        cmocka_unit_test(a_section_may_be_a_profile_that_targets_take),
+        cmocka_unit_test(what_is_wrong_with_a_profile_is_named_with_its_line),
+        cmocka_unit_test(a_secret_does_not_stand_in_the_file),
+        cmocka_unit_test(long_lines_and_zero_bytes_are_refused),
+        cmocka_unit_test(memory_may_run_out_anywhere),
+        cmocka_unit_test(a_file_is_read_and_named_in_refusals),
+        cmocka_unit_test(a_kind_and_a_place_are_a_target),
+        cmocka_unit_test(what_is_no_target_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }

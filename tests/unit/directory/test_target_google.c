@@ -64,7 +64,7 @@ static void close_target(void)
     fc_canned_stop();
 }
 
-static void test_a_picture_is_put_as_web_safe_text(void **state)
+static void a_picture_is_put_as_web_safe_text(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, OK "{}", NULL };
@@ -84,7 +84,7 @@ static void test_a_picture_is_put_as_web_safe_text(void **state)
     close_target();
 }
 
-static void test_a_picture_is_read(void **state)
+static void a_picture_is_read(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, OK "{\"photoData\": \"SlBFRw==\"}", OK "{}",
@@ -99,7 +99,7 @@ static void test_a_picture_is_read(void **state)
     close_target();
 }
 
-static void test_check_needs_users_to_be_readable(void **state)
+static void check_needs_users_to_be_readable(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, OK "{}", "HTTP/1.1 403 No\r\n" CLOSE, NULL };
@@ -111,7 +111,7 @@ static void test_check_needs_users_to_be_readable(void **state)
     close_target();
 }
 
-static void test_what_is_no_key_is_refused(void **state)
+static void what_is_no_key_is_refused(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, NULL };
@@ -125,10 +125,10 @@ static void test_what_is_no_key_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_picture_is_put_as_web_safe_text),
-        cmocka_unit_test(test_a_picture_is_read),
-        cmocka_unit_test(test_check_needs_users_to_be_readable),
-        cmocka_unit_test(test_what_is_no_key_is_refused),
+        cmocka_unit_test(a_picture_is_put_as_web_safe_text),
+        cmocka_unit_test(a_picture_is_read),
+        cmocka_unit_test(check_needs_users_to_be_readable),
+        cmocka_unit_test(what_is_no_key_is_refused),
     };
     return cmocka_run_group_tests(tests, write_key, end);
 }

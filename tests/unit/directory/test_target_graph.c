@@ -46,7 +46,7 @@ static void close_target(void)
     fc_canned_stop();
 }
 
-static void test_the_token_is_asked_for_with_the_secret(void **state)
+static void the_token_is_asked_for_with_the_secret(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, NULL };
@@ -58,7 +58,7 @@ static void test_the_token_is_asked_for_with_the_secret(void **state)
     close_target();
 }
 
-static void test_a_picture_goes_to_its_user(void **state)
+static void a_picture_goes_to_its_user(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, OK "whatever", NULL };
@@ -88,7 +88,7 @@ static void test_a_picture_goes_to_its_user(void **state)
     close_target();
 }
 
-static void test_a_picture_is_read(void **state)
+static void a_picture_is_read(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, OK "JPEG", "HTTP/1.1 404 No\r\n" CLOSE,
@@ -103,7 +103,7 @@ static void test_a_picture_is_read(void **state)
     close_target();
 }
 
-static void test_a_lane_shares_it_and_waits_to_read(void **state)
+static void a_lane_shares_it_and_waits_to_read(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, "HTTP/1.1 429 No\r\n" CLOSE, OK "JPEG",
@@ -128,7 +128,7 @@ static void test_a_lane_shares_it_and_waits_to_read(void **state)
     fc_canned_stop();
 }
 
-static void test_users_that_may_not_be_listed_are_no_failure(void **state)
+static void users_that_may_not_be_listed_are_no_failure(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, "HTTP/1.1 403 No\r\n" CLOSE, OK, "", NULL };
@@ -142,7 +142,7 @@ static void test_users_that_may_not_be_listed_are_no_failure(void **state)
     close_target();
 }
 
-static void test_without_proof_nothing_is_opened(void **state)
+static void without_proof_nothing_is_opened(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { TOKEN, NULL };
@@ -167,12 +167,12 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_token_is_asked_for_with_the_secret),
-        cmocka_unit_test(test_a_picture_goes_to_its_user),
-        cmocka_unit_test(test_a_picture_is_read),
-        cmocka_unit_test(test_a_lane_shares_it_and_waits_to_read),
-        cmocka_unit_test(test_users_that_may_not_be_listed_are_no_failure),
-        cmocka_unit_test(test_without_proof_nothing_is_opened),
+        cmocka_unit_test(the_token_is_asked_for_with_the_secret),
+        cmocka_unit_test(a_picture_goes_to_its_user),
+        cmocka_unit_test(a_picture_is_read),
+        cmocka_unit_test(a_lane_shares_it_and_waits_to_read),
+        cmocka_unit_test(users_that_may_not_be_listed_are_no_failure),
+        cmocka_unit_test(without_proof_nothing_is_opened),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }

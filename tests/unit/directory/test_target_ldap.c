@@ -5,7 +5,7 @@
 static fc_error err;
 static fc_target_config config;
 
-static void test_all_words_of_a_directory_may_be_named(void **state)
+static void all_words_of_a_directory_may_be_named(void **state)
 {
     (void)state;
     fc_targets_parse(
@@ -17,7 +17,7 @@ static void test_all_words_of_a_directory_may_be_named(void **state)
     assert_int_equal(config.count, 17);
 }
 
-static void test_without_a_server_nothing_is_opened(void **state)
+static void without_a_server_nothing_is_opened(void **state)
 {
     (void)state;
     fc_target *target = NULL;
@@ -37,8 +37,8 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_words_of_a_directory_may_be_named),
-        cmocka_unit_test(test_without_a_server_nothing_is_opened),
+        cmocka_unit_test(all_words_of_a_directory_may_be_named),
+        cmocka_unit_test(without_a_server_nothing_is_opened),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }

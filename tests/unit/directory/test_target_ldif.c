@@ -65,6 +65,28 @@ static void names_are_escaped_and_folded(void **state)
     CLASS.close(target);
 }
 
+static void half_a_name_is_nobodys(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char longest[5000];
+    memset(longest, '+', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    fc_target *target = open_it("CN={name},DC=example");
+    const fc_account by_pattern = fc_targets_account("a", longest);
+    fc_account by_column = fc_targets_account("b", "B");
+    by_column.columns[FC_ACCOUNT_DN] = longest;
+    assert_int_equal(deliver(target, &by_pattern), FC_DELIVERY_REFUSED);
+    assert_int_equal(deliver(target, &by_column), FC_DELIVERY_REFUSED);
+    ASSERT_OK(CLASS.finish(target, &err), err);
+    assert_string_equal(fc_targets_read(fc_targets_path("out/pictures-00001.ldif")), "");
+    CLASS.close(target);
+    const char *const pairs[] = { "folder", fc_targets_path("out"), "attribute", longest, NULL };
+    fc_target_config config = fc_targets_config("ldif", pairs);
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, CLASS.open(&config, &target, &err), err);
+    fc_target_config_clear(&config);
+}
+
 static void files_of_earlier_runs_stay(void **state)
 {
     (void)state;
@@ -105,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FC_TARGETS_TEST(a_record_replaces_the_picture),
         FC_TARGETS_TEST(names_are_escaped_and_folded),
+        FC_TARGETS_TEST(half_a_name_is_nobodys),
         FC_TARGETS_TEST(files_of_earlier_runs_stay),
         FC_TARGETS_TEST(what_was_there_before_is_not_known),
     };

@@ -100,6 +100,19 @@ static void lines_of_any_length_are_read(void **state)
     }
 }
 
+static void text_for_addresses_has_no_padding(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(out, 64);
+    ASSERT_OK(fc_buffer_append(&out, "+", 1, &err), err);
+    ASSERT_OK(fc_base64url_encode(bytes_of("\xFB\xFF\xFE\x01"), &out, &err), err);
+    assert_string_equal(fc_buffer_text(&out), "+-__-AQ"); /* what was there stays */
+    FC_AUTO_BUFFER(small, 2);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_base64url_encode(bytes_of("abc"), &small, &err), err);
+    assert_int_equal(small.size, 0);
+}
+
 static void what_is_not_base64_is_refused(void **state)
 {
     (void)state;
@@ -134,6 +147,7 @@ int main(void)
         cmocka_unit_test(every_length_survives_a_round_trip),
         cmocka_unit_test(both_alphabets_spaces_and_missing_padding_are_read),
         cmocka_unit_test(lines_of_any_length_are_read),
+        cmocka_unit_test(text_for_addresses_has_no_padding),
         cmocka_unit_test(what_is_not_base64_is_refused),
         cmocka_unit_test(limits_and_failed_allocations_are_reported),
     };

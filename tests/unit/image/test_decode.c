@@ -211,8 +211,6 @@ static void region_is_rounded_outwards(void **state)
     assert_true(raster->to_photo.a == 4 && raster->to_photo.b == 0);
 }
 
-/* Every cut ends in a refusal, never in half a picture. The last bytes of some types carry no
- * pixels, so cuts start before them. */
 /* What a crop leaves out counts among the pixels that were allowed, so it is no surprise here. */
 static void cropped_picture_is_decoded(void **state)
 {
@@ -225,6 +223,8 @@ static void cropped_picture_is_decoded(void **state)
     assert_int_equal(raster->pixels->size.height, facts.size.height);
 }
 
+/* Every cut ends in a refusal, never in half a picture. The last bytes of some types carry no
+ * pixels, so cuts start before them. */
 static void truncated_files_are_refused(void **state)
 {
     (void)state;

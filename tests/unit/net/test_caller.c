@@ -21,7 +21,7 @@ static fc_status send_to(const char *url, fc_call call)
 
 static const fc_call GET = { .method = "GET" };
 
-static void test_a_picture_is_put_with_its_token(void **state)
+static void a_picture_is_put_with_its_token(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { "HTTP/1.1 201 Created\r\n" LENGTH(2) "{}", NULL };
@@ -41,7 +41,7 @@ static void test_a_picture_is_put_with_its_token(void **state)
     assert_string_equal(strstr(fc_canned_request, "\r\n\r\n"), "\r\n\r\nJPEG");
 }
 
-static void test_nothing_of_a_call_is_left_for_the_next(void **state)
+static void nothing_of_a_call_is_left_for_the_next(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { "HTTP/1.1 200 OK\r\n" LENGTH(5) "hello",
@@ -60,7 +60,7 @@ static void test_nothing_of_a_call_is_left_for_the_next(void **state)
     assert_int_equal(answer.body.size, 0);
 }
 
-static void test_a_wait_is_read_in_seconds_and_has_a_limit(void **state)
+static void a_wait_is_read_in_seconds_and_has_a_limit(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { "HTTP/1.1 429 Too Many\r\nRetry-After: 7\r\n" LENGTH(0),
@@ -76,7 +76,7 @@ static void test_a_wait_is_read_in_seconds_and_has_a_limit(void **state)
     fc_canned_stop();
 }
 
-static void test_redirects_are_answers(void **state)
+static void redirects_are_answers(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = {
@@ -89,7 +89,7 @@ static void test_redirects_are_answers(void **state)
     assert_int_equal(fc_canned_count(), 1);
 }
 
-static void test_what_goes_wrong_is_told(void **state)
+static void what_goes_wrong_is_told(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = { "", "HTTP/1.1 200 OK\r\n" LENGTH(9) "too large", NULL };
@@ -101,7 +101,7 @@ static void test_what_goes_wrong_is_told(void **state)
     fc_canned_stop();
 }
 
-static void test_memory_may_run_out(void **state)
+static void memory_may_run_out(void **state)
 {
     (void)state;
     fc_caller *made = NULL;
@@ -128,12 +128,12 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_picture_is_put_with_its_token),
-        cmocka_unit_test(test_nothing_of_a_call_is_left_for_the_next),
-        cmocka_unit_test(test_a_wait_is_read_in_seconds_and_has_a_limit),
-        cmocka_unit_test(test_redirects_are_answers),
-        cmocka_unit_test(test_what_goes_wrong_is_told),
-        cmocka_unit_test(test_memory_may_run_out),
+        cmocka_unit_test(a_picture_is_put_with_its_token),
+        cmocka_unit_test(nothing_of_a_call_is_left_for_the_next),
+        cmocka_unit_test(a_wait_is_read_in_seconds_and_has_a_limit),
+        cmocka_unit_test(redirects_are_answers),
+        cmocka_unit_test(what_goes_wrong_is_told),
+        cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -15,7 +15,7 @@ static CURLcode ask(const char *path, bool plain_http, long *answer)
     return code;
 }
 
-static void test_a_handle_speaks_no_other_protocol(void **state)
+static void a_handle_speaks_no_other_protocol(void **state)
 {
     (void)state;
     long answer = 0;
@@ -28,7 +28,7 @@ static void test_a_handle_speaks_no_other_protocol(void **state)
     assert_int_equal(fc_receiver_count(), before);
 }
 
-static void test_a_redirect_is_an_answer(void **state)
+static void a_redirect_is_an_answer(void **state)
 {
     (void)state;
     long answer = 0;
@@ -38,7 +38,7 @@ static void test_a_redirect_is_an_answer(void **state)
     assert_int_equal(fc_receiver_count(), before + 1);
 }
 
-static void test_headers_become_a_list(void **state)
+static void headers_become_a_list(void **state)
 {
     (void)state;
     struct curl_slist *headers = NULL;
@@ -53,9 +53,9 @@ static void test_headers_become_a_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_handle_speaks_no_other_protocol),
-        cmocka_unit_test(test_a_redirect_is_an_answer),
-        cmocka_unit_test(test_headers_become_a_list),
+        cmocka_unit_test(a_handle_speaks_no_other_protocol),
+        cmocka_unit_test(a_redirect_is_an_answer),
+        cmocka_unit_test(headers_become_a_list),
     };
     return cmocka_run_group_tests_name("net/curl", tests, fc_receiver_start, fc_receiver_stop);
 }

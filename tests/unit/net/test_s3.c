@@ -21,6 +21,9 @@
 #define DENIED                                                                                     \
     "HTTP/1.1 403 Forbidden\r\nContent-Length: 25\r\nConnection: close\r\n\r\n"                    \
     "<Code>AccessDenied</Code>"
+#define OTHER_TIME                                                                                 \
+    "HTTP/1.1 403 Forbidden\r\nDate: Mon, 07 Jan 2030 10:00:00 GMT\r\nContent-Length: 0\r\n"       \
+    "Connection: close\r\n\r\n"
 #define BUSY "HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 #define FULL "HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -131,6 +134,23 @@ static void an_object_is_removed(void **state)
     stop(s3);
 }
 
+static void the_clock_of_the_store_counts(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    static const char *const ANSWERS[] = { OTHER_TIME, EMPTY, EMPTY, OTHER_TIME, NULL };
+    fc_s3 *s3 = start(ANSWERS);
+    ASSERT_OK(fc_s3_put(s3, "1.photo", photo(), &err), err);
+    assert_int_equal(fc_canned_count(), 2);
+    assert_non_null(strstr(fc_canned_request, "\r\nx-amz-date: 20300107T10"));
+    ASSERT_OK(fc_s3_put(s3, "2.photo", photo(), &err), err);
+    assert_non_null(strstr(fc_canned_request, "\r\nx-amz-date: 20300107T10"));
+    /* Refused with the right time, it is not the clock. */
+    ASSERT_FAILS(FC_IO, fc_s3_put(s3, "3.photo", photo(), &err), err);
+    assert_int_equal(fc_canned_count(), 4);
+    stop(s3);
+}
+
 /* What each answer to a PUT means, and how often it is tried. */
 static void failures_have_their_classes(void **state)
 {
@@ -219,6 +239,7 @@ int main(void)
         cmocka_unit_test(an_object_that_is_too_large_is_refused),
         cmocka_unit_test(what_is_not_there_is_told_at_once),
         cmocka_unit_test(an_object_is_removed),
+        cmocka_unit_test(the_clock_of_the_store_counts),
         cmocka_unit_test(failures_have_their_classes),
         cmocka_unit_test(a_store_that_is_not_there_is_busy),
         cmocka_unit_test(settings_that_cannot_be_used_are_refused),

@@ -9,7 +9,7 @@ static void assert_secure(const char *url, bool expected_plain)
     assert_int_equal(plain, expected_plain);
 }
 
-static void test_https_goes_anywhere_and_http_stays_here(void **state)
+static void https_goes_anywhere_and_http_stays_here(void **state)
 {
     (void)state;
     assert_secure("https://graph.microsoft.com/v1.0", false);
@@ -18,7 +18,7 @@ static void test_https_goes_anywhere_and_http_stays_here(void **state)
     assert_secure("http://[::1]:80/", true);
 }
 
-static void test_all_else_is_refused(void **state)
+static void all_else_is_refused(void **state)
 {
     (void)state;
     static const char *const OTHERS[] = { "http://example.org",
@@ -37,8 +37,8 @@ static void test_all_else_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_https_goes_anywhere_and_http_stays_here),
-        cmocka_unit_test(test_all_else_is_refused),
+        cmocka_unit_test(https_goes_anywhere_and_http_stays_here),
+        cmocka_unit_test(all_else_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

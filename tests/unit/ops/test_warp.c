@@ -209,7 +209,6 @@ static void outside_the_photo_its_edge_repeats(void **state)
     }
 }
 
-/* A canvas far from the photo, from the smallest to the largest scale, reads nothing outside. */
 /* A dark and a light half, enlarged and turned: neither a darker nor a lighter line at the edge. */
 static void an_enlarged_edge_does_not_ring(void **state)
 {
@@ -237,6 +236,7 @@ static void an_enlarged_edge_does_not_ring(void **state)
     }
 }
 
+/* A canvas far from the photo, from the smallest to the largest scale, reads nothing outside. */
 static void any_place_and_scale_is_safe(void **state)
 {
     (void)state;

@@ -164,7 +164,8 @@ static void a_face_larger_than_the_photo_leaves_it(void **state)
 
 /* Frame a figure as the stage does after `segment`; 100 px a unit of levelled coordinates. */
 static fc_stage_report run_before(const fc_test_figure *figure, bool uncut,
-                                  fc_background_kind background, fc_frame *out)
+                                  fc_background_kind background, fc_frame *out,
+                                  fc_warnings *warnings)
 {
     fc_photo photo;
     fc_portrait portrait;
@@ -186,13 +187,15 @@ static fc_stage_report run_before(const fc_test_figure *figure, bool uncut,
     fc_error err = { 0 };
     ASSERT_OK(fc_stage_frame(&portrait, &report, &err), err);
     *out = portrait.frame;
+    *warnings = portrait.warnings;
     fc_plane_free((fc_plane *)person.mask);
     return report;
 }
 
 static fc_stage_report run_on(const fc_test_figure *figure, bool uncut, fc_frame *out)
 {
-    return run_before(figure, uncut, FC_BACKGROUND_COLOUR, out);
+    fc_warnings warnings;
+    return run_before(figure, uncut, FC_BACKGROUND_COLOUR, out, &warnings);
 }
 
 static void the_whole_head_is_inside_with_its_room(void **state)
@@ -246,12 +249,34 @@ static void hair_stays_inside_where_the_background_is_kept(void **state)
     (void)state;
     const fc_test_figure figure = { { 165, 500 }, { 82, 230 }, 0, -1.0, 0.9, 1.0 };
     fc_frame frame;
-    (void)run_before(&figure, false, FC_BACKGROUND_KEEP, &frame);
+    fc_warnings warnings;
+    (void)run_before(&figure, false, FC_BACKGROUND_KEEP, &frame, &warnings);
+    assert_int_equal(warnings.count, 0);
     const fc_box canvas = { 0, 0, frame.canvas.width, frame.canvas.height };
     const fc_box shown = fc_similarity_apply_box(frame.to_photo, canvas);
     assert_true(shown.width <= 165 + 1e-6);
     assert_true(shown.y < 230 - 100);               /* the crown */
     assert_true(shown.y + shown.height > 230 + 50); /* the chin */
+}
+
+/* Near the photo's upper edge the corners of a turned canvas push it down. */
+static void a_kept_background_turns_less_before_it_cuts_hair(void **state)
+{
+    (void)state;
+    fc_test_figure figure = { { 800, 800 }, { 400, 115 }, 13, -1.0, 0.9, 1.0 };
+    fc_frame frame;
+    fc_warnings warnings;
+    const fc_stage_report report =
+        run_before(&figure, false, FC_BACKGROUND_KEEP, &frame, &warnings);
+    assert_true(frame.roll_deg < 12.5 && frame.roll_deg >= 9 - 1e-6);
+    assert_non_null(strstr(report.note, "less than level"));
+    assert_int_equal(warnings.count, 0);
+    (void)run_before(&figure, false, FC_BACKGROUND_COLOUR, &frame, &warnings);
+    assert_true(fabs(frame.roll_deg - 13) < 1e-6); /* whoever is cut out may lie beyond the photo */
+    figure.roll_deg = 30;
+    (void)run_before(&figure, false, FC_BACKGROUND_KEEP, &frame, &warnings);
+    assert_int_equal(warnings.count, 1);
+    assert_non_null(strstr(warnings.items[0], "head_cut_off: the top of the head lies "));
 }
 
 static void a_face_is_enlarged_only_where_that_is_wanted(void **state)
@@ -350,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_photo_that_stays_is_not_left_by_the_frame),
         cmocka_unit_test(hair_stays_inside_where_the_background_is_kept),
         cmocka_unit_test(landmarks_that_contradict_the_detector_are_not_believed),
+        cmocka_unit_test(a_kept_background_turns_less_before_it_cuts_hair),
         cmocka_unit_test(a_face_is_enlarged_only_where_that_is_wanted),
         cmocka_unit_test(what_the_photo_has_is_not_reduced),
         cmocka_unit_test(a_crop_by_hand_tells_where_the_photo_ends),

@@ -122,6 +122,33 @@ static void work_on_what_was_lost_is_broken_off(void **state)
     fc_stub_service_end(service);
 }
 
+/* The other node has given it back: it is free again while the work here is being broken off. */
+static void work_that_was_broken_off_does_not_end_the_job(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_stub_work stub = { 0 };
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) other = fc_postgres_server_open();
+    fc_service *service = fc_stub_service_of(fc_postgres_server_open(), &stub, 1, 8);
+    ASSERT_OK(fc_stub_accept(service, "w", false, id, &err), err);
+    fc_stub_await_busy(service->pool, 1);
+    fc_async_jobs_stop(service->async_jobs);
+    fc_postgres_server_outlast();
+    assert_true(fc_stores_claim(other, id));
+    ASSERT_OK(fc_job_store_release(other, id, &err), err);
+    renew(service);
+    fc_async_jobs_claim(service->async_jobs);
+    while (fc_async_jobs_count(service->async_jobs) > 0) {
+        fc_stub_sleep_ms(1);
+    }
+    assert_int_equal(fc_stores_state(other, id), FC_JOB_QUEUED);
+    fc_async_jobs_claim(service->async_jobs);
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), 1);
+    assert_int_equal(fc_stores_state(other, id), FC_JOB_RUNNING);
+    fc_stub_service_end(service);
+}
+
 static void what_is_let_go_is_the_next_nodes_at_once(void **state)
 {
     (void)state;
@@ -167,6 +194,7 @@ int main(void)
         FC_POSTGRES_TEST(a_node_that_is_ending_claims_nothing),
         FC_POSTGRES_TEST(what_waits_here_and_was_lost_is_forgotten),
         FC_POSTGRES_TEST(work_on_what_was_lost_is_broken_off),
+        FC_POSTGRES_TEST(work_that_was_broken_off_does_not_end_the_job),
         FC_POSTGRES_TEST(what_is_let_go_is_the_next_nodes_at_once),
         FC_POSTGRES_TEST(a_database_that_is_away_gives_nothing_and_takes_nothing),
     };

@@ -258,6 +258,20 @@ static void a_picture_is_read_back_behind_what_there_is(void **state)
     fc_job_store_close(kept_by.store);
 }
 
+static void a_picture_of_another_length_than_was_kept_is_refused(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_service kept_by = { .store = fc_stores_open() };
+    fc_stores_save(kept_by.store, FC_STORES_A);
+    fc_stores_change("UPDATE pictures SET bytes = 10");
+    FC_AUTO_BUFFER(out, 100);
+    ASSERT_FAILS(FC_IO, fc_kept_picture_read(&kept_by, FC_STORES_A, FC_PICTURE_PNG, 1, &out, &err),
+                 err);
+    assert_string_equal(err.text, "a portrait has 9 bytes instead of 10");
+    fc_job_store_close(kept_by.store);
+}
+
 static void pictures_that_are_not_there_or_do_not_fit_are_refused(void **state)
 {
     (void)state;
@@ -360,6 +374,7 @@ int main(void)
         REPLAY_TEST(keys_of_no_or_too_many_characters_are_refused),
         REPLAY_TEST(a_job_that_is_not_there_is_not_accepted),
         FC_STORES_TEST(a_picture_is_read_back_behind_what_there_is),
+        FC_STORES_TEST(a_picture_of_another_length_than_was_kept_is_refused),
         FC_STORES_TEST(pictures_that_are_not_there_or_do_not_fit_are_refused),
         FC_STORES_TEST(the_pictures_of_one_portrait_come_back),
         FC_STORES_TEST(the_pictures_of_every_face_come_back),

@@ -131,6 +131,24 @@ static void an_archive_whose_picture_goes_is_cut_short(void **state)
     fc_job_store_close(service.store);
 }
 
+static void an_archive_whose_picture_is_shorter_than_its_header_says_is_cut_short(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_service service = { .store = fc_stores_open() };
+    fc_stores_save(service.store, FC_STORES_A);
+    fc_stores_change("UPDATE pictures SET bytes = bytes + 1 WHERE type = 0");
+    fc_http_response response = fc_http_response_start();
+    ASSERT_OK(fc_zip_stream_start(&service, FC_STORES_A, &response, &err), err);
+    FC_AUTO_BUFFER(archive, ARCHIVE_MAX);
+    fc_requests_read_stream(&response, 4096, &archive);
+    assert_memory_equal(archive.data, "PK\3\4", 4);
+    assert_null(memmem(archive.data + 4, archive.size - 4, "PK\3\4", 4)); /* no second file */
+    assert_null(memmem(archive.data, archive.size, "PK\5\6", 4));
+    fc_http_response_clear(&response);
+    fc_job_store_close(service.store);
+}
+
 static void a_job_without_portraits_has_no_archive(void **state)
 {
     (void)state;
@@ -165,6 +183,7 @@ int main(void)
         FC_STORES_TEST(photos_without_a_name_or_without_an_ending_have_names_as_well),
         FC_STORES_TEST(an_archive_is_the_same_in_pieces_of_any_size),
         FC_STORES_TEST(an_archive_whose_picture_goes_is_cut_short),
+        FC_STORES_TEST(an_archive_whose_picture_is_shorter_than_its_header_says_is_cut_short),
         FC_STORES_TEST(a_job_without_portraits_has_no_archive),
         FC_STORES_TEST(an_archive_of_more_than_4_gb_is_refused_before_its_first_byte),
     };

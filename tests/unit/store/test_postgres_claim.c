@@ -78,6 +78,33 @@ static void who_has_lost_a_claim_is_told_once_and_still_ends_nothing(void **stat
     ASSERT_OK(finish(second, FC_STORES_A, "of the second", &err), err);
 }
 
+static void what_was_lost_is_not_claimed_again_before_its_work_has_ended(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) first = fc_postgres_server_open();
+    FC_AUTO(fc_job_store) second = fc_postgres_server_open();
+    for (int ended = 0; ended <= 1; ended++) {
+        const char *job = ended ? FC_STORES_B : FC_STORES_A;
+        fc_stores_accept(first, job);
+        assert_true(fc_stores_claim(first, id));
+        fc_postgres_server_outlast();
+        assert_true(fc_stores_claim(second, id));
+        ASSERT_OK(fc_job_store_release(second, job, &err), err);
+        fc_postgres_of(first)->renewed_us = 0;
+        assert_int_equal(count_lost(first), 1);
+        assert_false(fc_stores_claim(first, id)); /* it would end in the new one's name */
+        if (ended) {
+            ASSERT_FAILS(FC_NOT_FOUND, finish(first, job, "of the lost", &err), err);
+        } else {
+            ASSERT_OK(fc_job_store_release(first, job, &err), err);
+        }
+        assert_true(fc_stores_claim(first, id));
+        ASSERT_OK(finish(first, job, "of the new", &err), err);
+    }
+}
+
 static void what_is_renewed_is_not_lost(void **state)
 {
     (void)state;
@@ -262,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FC_POSTGRES_TEST(who_was_frozen_too_long_ends_nothing),
         FC_POSTGRES_TEST(who_has_lost_a_claim_is_told_once_and_still_ends_nothing),
+        FC_POSTGRES_TEST(what_was_lost_is_not_claimed_again_before_its_work_has_ended),
         FC_POSTGRES_TEST(what_is_renewed_is_not_lost),
         FC_POSTGRES_TEST(a_process_that_ends_gives_back_what_it_holds),
         FC_POSTGRES_TEST(a_dead_job_keeps_its_photo_until_it_expires),

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "store/job_store.h"
+#include "store/postgres_store.h"
 #include "support/fc_test.h"
 #include "support/postgres.h"
 
@@ -199,6 +200,71 @@ static void what_has_expired_is_deleted_by_one_process(void **state)
     assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.totals"), 0);
 }
 
+static fc_status put_without_an_answer(fc_blobs *blobs, const char *name, fc_bytes bytes,
+                                       fc_error *err)
+{
+    (void)blobs;
+    (void)name;
+    (void)bytes;
+    return fc_fail(err, FC_BUSY, "no answer");
+}
+
+static void what_may_still_be_written_is_removed_later(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
+    fc_blobs *blobs = fc_postgres_of(store)->blobs;
+    const fc_blob_engine *good = blobs->engine;
+    fc_blob_engine hanging = *good;
+    hanging.put = put_without_an_answer;
+    fc_stores_accept(store, FC_STORES_A);
+    assert_true(fc_stores_claim(store, id));
+    const fc_job other = fc_stores_job(FC_STORES_B);
+    const fc_bytes photo = fc_stores_bytes("photo");
+    const fc_job_ending ending = fc_stores_ending(fc_stores_pictures(), 2);
+    blobs->engine = &hanging;
+    ASSERT_FAILS(FC_BUSY, fc_job_store_finish(store, id, &ending, &err), err);
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 2);
+    ASSERT_FAILS(FC_BUSY, fc_job_store_accept(store, &other, &photo, 1, (fc_bytes){ 0 }, "", &err),
+                 err);
+    assert_int_equal(fc_postgres_server_ask("SELECT count(*) FROM facecraft.doomed"), 3);
+    blobs->engine = good;
+    ASSERT_OK(fc_job_store_finish(store, id, &ending, &err), err);
+}
+
+/* Of this program: ahead where a case says so. */
+static int64_t ahead_s;
+
+time_t time(time_t *out)
+{
+    struct timespec now = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (out != NULL) {
+        *out = now.tv_sec + ahead_s;
+    }
+    return now.tv_sec + ahead_s;
+}
+
+static void a_machine_whose_clock_is_wrong_deletes_nobodys_jobs(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    int64_t deleted = 0;
+    FC_AUTO(fc_job_store) store = fc_postgres_server_open();
+    fc_stores_save(store, FC_STORES_A);
+    ahead_s = 25 * 3600;
+    const int64_t machine_s = (int64_t)time(NULL);
+    const int64_t now_s = fc_job_store_now_s(store);
+    const fc_status status = fc_job_store_expire(store, now_s, &deleted, &err);
+    ahead_s = 0;
+    ASSERT_OK(status, err);
+    assert_int_equal(deleted, 0);
+    assert_true(machine_s - now_s > 24 * 3600);
+    assert_int_equal(fc_stores_state(store, FC_STORES_A), FC_JOB_SUCCEEDED);
+}
+
 static void without_its_database_nothing_is_ended_or_deleted(void **state)
 {
     (void)state;
@@ -231,6 +297,8 @@ int main(void)
         FC_POSTGRES_TEST(an_id_is_one_jobs_in_all_processes),
         FC_POSTGRES_TEST(only_what_is_a_fault_of_the_job_ends_it),
         FC_POSTGRES_TEST(what_has_expired_is_deleted_by_one_process),
+        FC_POSTGRES_TEST(what_may_still_be_written_is_removed_later),
+        FC_POSTGRES_TEST(a_machine_whose_clock_is_wrong_deletes_nobodys_jobs),
         FC_POSTGRES_TEST(without_its_database_nothing_is_ended_or_deleted),
     };
     return cmocka_run_group_tests_name("store/postgres_end", tests, fc_postgres_group_setup,

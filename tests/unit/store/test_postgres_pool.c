@@ -82,16 +82,39 @@ static void what_was_lost_meanwhile_is_not_given_out(void **state)
     fc_postgres_server_kill();
     while (fc_pg_idles(first)) { /* its process has not quite ended */
     }
+    ASSERT_FAILS(FC_BUSY, fc_pg_run(second, "SELECT 1", &err), err);
+    give(&pool, second);
     fc_pg *none = NULL;
     ASSERT_FAILS(FC_BUSY, fc_pg_pool_take(&pool, &none, &err), err);
     ASSERT_FAILS(FC_BUSY, fc_pg_pool_take(&pool, &none, &err), err); /* told at once */
     assert_null(none);
-    ASSERT_FAILS(FC_BUSY, fc_pg_run(second, "SELECT 1", &err), err);
-    give(&pool, second);
     assert_int_equal(pool.open_count, 0);
     fc_postgres_server_resume();
     pool.connect_us = 0;
     give(&pool, take(&pool));
+    fc_pg_pool_close(&pool);
+}
+
+static void a_newer_version_of_the_database_leaves_the_connections_that_there_are(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_pg_pool pool;
+    pthread_t thread;
+    void *late = NULL;
+    fc_pg *none = NULL;
+    open_pool(&pool);
+    fc_pg *first = take(&pool);
+    fc_postgres_server_run("UPDATE facecraft.service SET version = version + 1");
+    assert_int_equal(pthread_create(&thread, NULL, take_in_thread, &pool), 0);
+    give(&pool, first);
+    assert_int_equal(pthread_join(thread, &late), 0);
+    assert_ptr_equal(late, first);
+    fc_pg_close(first);
+    pool.open_count = 0;
+    pool.connect_us = 0;
+    ASSERT_FAILS(FC_IO, fc_pg_pool_take(&pool, &none, &err), err);
+    assert_non_null(strstr(err.text, "has version"));
     fc_pg_pool_close(&pool);
 }
 
@@ -114,6 +137,7 @@ int main(void)
         FC_POSTGRES_TEST(a_connection_is_used_again),
         FC_POSTGRES_TEST(there_are_few_and_whoever_wants_more_waits),
         FC_POSTGRES_TEST(what_was_lost_meanwhile_is_not_given_out),
+        FC_POSTGRES_TEST(a_newer_version_of_the_database_leaves_the_connections_that_there_are),
         FC_POSTGRES_TEST(an_address_that_is_none_is_refused_whenever_it_is_wanted),
     };
     return cmocka_run_group_tests_name("store/postgres_pool", tests, fc_postgres_group_setup,

@@ -1,4 +1,4 @@
-/** Job folder: its access rights. */
+/** SQLite folder: the access rights of the store's folder. With the lock of the store held. */
 #pragma once
 
 #include "base/attributes.h"
@@ -7,9 +7,9 @@
 
 /** Before a database is opened: make an empty one that only its owner may read, unless it exists.
  */
-void fc_job_folder_prepare(const fc_sqlite_store *store, const char *database);
+void fc_sqlite_folder_prepare(const fc_sqlite_store *store, const char *database);
 
 /** Take the store's files, and the folder where it holds nothing else, away from everybody but
  * their owner. What cannot be taken away is told in the log. Cost: two system calls for a folder
  * that is private, else two for each file. */
-void fc_job_folder_protect(const fc_sqlite_store *store);
+void fc_sqlite_folder_protect(const fc_sqlite_store *store);

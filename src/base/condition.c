@@ -1,4 +1,4 @@
-#include "jobs/condition.h"
+#include "base/condition.h"
 
 #include <time.h>
 

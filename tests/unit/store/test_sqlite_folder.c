@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/job_folder.h"
+#include "store/sqlite_folder.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 
@@ -76,7 +76,7 @@ static void what_others_could_read_becomes_private(void **state)
         assert_int_equal(chmod(path_of(FILES[i]), 0644), 0);
     }
     assert_int_equal(chmod(fc_stores_folder, 02775), 0);
-    fc_job_folder_protect(fc_sqlite_of(store));
+    fc_sqlite_folder_protect(fc_sqlite_of(store));
     assert_int_equal(check_files_are_private(), 6);
     assert_int_equal(mode_of(".") & 0777, 0700);
     fc_job_store_close(store);
@@ -118,5 +118,5 @@ int main(void)
         FC_STORES_TEST(a_folder_of_others_stays_open_but_not_our_files),
         FC_STORES_TEST(a_folder_that_everybody_writes_to_stays_so),
     };
-    return cmocka_run_group_tests_name("store/job_folder", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/sqlite_folder", tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* Who may read the store's folder: its owner alone. Names of files are ids of jobs, and whoever
  * knows an id may download it where no keys are set; so the list of them is private as well. */
 #define _GNU_SOURCE /* fdopendir, O_NOFOLLOW with openat */
+#include "store/sqlite_folder.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,13 +12,12 @@
 
 #include "base/assert.h"
 #include "base/log.h"
-#include "store/job_folder.h"
 #include "store/job_pictures.h"
 
 #define OTHERS (S_IRWXG | S_IRWXO)
 
 /* SQLite gives the files beside a database the permissions of the database. */
-void fc_job_folder_prepare(const fc_sqlite_store *store, const char *database)
+void fc_sqlite_folder_prepare(const fc_sqlite_store *store, const char *database)
 {
     FC_ASSERT(store != NULL && database != NULL);
     const int made =
@@ -89,7 +90,7 @@ static bool is_for_us_alone(const struct stat *facts, const findings *found)
     return found->foreign == 0 && facts->st_uid == geteuid() && (facts->st_mode & S_ISVTX) == 0;
 }
 
-void fc_job_folder_protect(const fc_sqlite_store *store)
+void fc_sqlite_folder_protect(const fc_sqlite_store *store)
 {
     FC_ASSERT(store != NULL);
     static const char *const DATABASE[] = { "facecraft.db", "facecraft.db-wal",

@@ -1,4 +1,4 @@
-#include "jobs/condition.h"
+#include "base/condition.h"
 
 #include <stdbool.h>
 
@@ -90,5 +90,5 @@ int main(void)
         cmocka_unit_test(nobody_waits_beyond_the_time),
         cmocka_unit_test(a_time_that_has_passed_is_not_waited_for_and_the_lock_is_held_again),
     };
-    return cmocka_run_group_tests_name("jobs/condition", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base/condition", tests, NULL, NULL);
 }
