@@ -96,13 +96,11 @@ static fc_status take_new(fc_pg_pool *self, fc_pg **out, fc_error *err)
 static fc_status take(fc_pg_pool *self, fc_pg **out, fc_error *err)
 {
     for (;;) {
-        const bool may_connect =
-            self->open_count < FC_PG_POOL_MAX && fc_clock_us() >= self->connect_us;
-        *out = take_idle(self);
+        *out = take_idle(self); /* which closes those that are lost */
         if (*out != NULL) {
             return FC_OK;
         }
-        if (may_connect) {
+        if (self->open_count < FC_PG_POOL_MAX && fc_clock_us() >= self->connect_us) {
             const fc_status status = take_new(self, out, err);
             if (status == FC_OK || self->open_count == 0) {
                 return status;

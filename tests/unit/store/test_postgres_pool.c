@@ -95,6 +95,30 @@ static void what_was_lost_meanwhile_is_not_given_out(void **state)
     fc_pg_pool_close(&pool);
 }
 
+/* As many as there may be: there is room for others when these are given up. */
+static void all_that_were_lost_make_room(void **state)
+{
+    (void)state;
+    fc_pg_pool pool;
+    fc_pg *taken[FC_PG_POOL_MAX];
+    open_pool(&pool);
+    for (int i = 0; i < FC_PG_POOL_MAX; i++) {
+        taken[i] = take(&pool);
+    }
+    for (int i = 0; i < FC_PG_POOL_MAX; i++) {
+        give(&pool, taken[i]);
+    }
+    fc_postgres_server_kill();
+    fc_postgres_server_resume();
+    for (int i = 0; i < FC_PG_POOL_MAX; i++) {
+        while (fc_pg_idles(taken[i])) { /* its process has not quite ended */
+        }
+    }
+    give(&pool, take(&pool));
+    assert_int_equal(pool.open_count, 1);
+    fc_pg_pool_close(&pool);
+}
+
 static void a_newer_version_of_the_database_leaves_the_connections_that_there_are(void **state)
 {
     (void)state;
@@ -137,6 +161,7 @@ int main(void)
         FC_POSTGRES_TEST(a_connection_is_used_again),
         FC_POSTGRES_TEST(there_are_few_and_whoever_wants_more_waits),
         FC_POSTGRES_TEST(what_was_lost_meanwhile_is_not_given_out),
+        FC_POSTGRES_TEST(all_that_were_lost_make_room),
         FC_POSTGRES_TEST(a_newer_version_of_the_database_leaves_the_connections_that_there_are),
         FC_POSTGRES_TEST(an_address_that_is_none_is_refused_whenever_it_is_wanted),
     };
