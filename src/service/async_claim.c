@@ -37,15 +37,23 @@ static fc_status claim(fc_async_jobs *list, size_t room, fc_accepted_job **jobs,
     return status;
 }
 
-/* As many photos as the workers can take soon. None while the service is ending. A batch has ended
- * with its photos. */
+static bool is_paused(fc_async_jobs *list)
+{
+    (void)pthread_mutex_lock(&list->lock);
+    const bool paused = fc_clock_us() < list->pause_us;
+    (void)pthread_mutex_unlock(&list->lock);
+    return paused;
+}
+
+/* As many photos as the workers can take soon. None while the service is ending, or while it could
+ * not work on them. A batch has ended with its photos. */
 void fc_async_jobs_claim(fc_async_jobs *list)
 {
     fc_error err = { 0 };
     fc_accepted_job *jobs = NULL;
     size_t count = 0;
     const int32_t room = fc_async_jobs_window(list) - fc_async_jobs_count(list);
-    if (room <= 0 || atomic_load(&list->service->draining_us) != 0) {
+    if (room <= 0 || atomic_load(&list->service->draining_us) != 0 || is_paused(list)) {
         return;
     }
     if (claim(list, (size_t)room, &jobs, &count, &err) != FC_OK) {

@@ -18,8 +18,8 @@
 #include "service/job_result.h"
 #include "service/webhook.h"
 
-/* So long nothing is begun when an end could not be recorded because another program has locked
- * the database. */
+/* So long nothing is begun, or claimed, when an end could not be recorded because another program
+ * has locked the database, or the store of pictures is not to be used. */
 #define LOCKED_PAUSE_US INT64_C(5000000)
 
 /* In the wish of a job with a picture behind the person; its form passes it over. */
@@ -53,9 +53,20 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void give_up(fc_async_job *job, const fc_error *why)
+/* A process that may not use the store of pictures any more, or finds it full, must not fail one
+ * photo after the other that another process could work on, now or later. */
+static bool is_the_stores_fault(const fc_async_jobs *list, const fc_error *why)
+{
+    return list->shared && (why->status == FC_IO || why->status == FC_STORAGE_FULL) &&
+           fc_job_store_probe(list->service->store, NULL) != FC_OK;
+}
+
+static void give_up(fc_async_job *job, fc_error *why)
 {
     fc_async_jobs *list = job->list;
+    if (is_the_stores_fault(list, why)) {
+        why->status = FC_BUSY;
+    }
     if (why->status == FC_BUSY) { /* the next ones would end like this one */
         (void)pthread_mutex_lock(&list->lock);
         list->pause_us = fc_clock_us() + LOCKED_PAUSE_US;

@@ -44,6 +44,11 @@ int fc_stores_teardown(void **state)
     return nftw(around, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+void fc_stores_remove_folder(void)
+{
+    assert_int_equal(nftw(fc_stores_folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
 fc_job_store *fc_stores_open(void)
 {
     fc_error err = { 0 };

@@ -49,6 +49,9 @@ void fc_stores_save(fc_job_store *store, const char *id);
 /** The state of a job, or -1 where there is none. */
 int fc_stores_state(fc_job_store *store, const char *id);
 
+/** Take the folder away from under the stores, with all that is in it. */
+void fc_stores_remove_folder(void);
+
 /** Is there a file of this name in the folder? */
 bool fc_stores_has(const char *name);
 

@@ -186,6 +186,35 @@ static void a_database_that_is_away_gives_nothing_and_takes_nothing(void **state
     fc_stub_service_end(service);
 }
 
+static void lose_the_pictures(fc_service *service)
+{
+    fc_stores_remove_folder();
+    fc_postgres_of(service->store)->probed_us = 0;
+}
+
+/* The other one may have the right to it. */
+static void a_node_that_cannot_use_the_store_of_pictures_leaves_the_photo_to_others(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_stub_work stub = { 0 };
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) other = fc_postgres_server_open();
+    fc_service *service = fc_stub_service_of(fc_postgres_server_open(), &stub, 1, 8);
+    ASSERT_OK(fc_stub_accept(service, "w", false, id, &err), err);
+    fc_stub_await_busy(service->pool, 1);
+    lose_the_pictures(service);
+    atomic_store(&stub.open, true);
+    while (fc_async_jobs_count(service->async_jobs) > 0) {
+        fc_stub_sleep_ms(1);
+    }
+    assert_int_equal(fc_stores_state(other, id), FC_JOB_QUEUED);
+    fc_async_jobs_claim(service->async_jobs); /* it does not take it again at once */
+    assert_int_equal(fc_async_jobs_count(service->async_jobs), 0);
+    assert_true(fc_stores_claim(other, id));
+    fc_stub_service_end(service);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +225,7 @@ int main(void)
         FC_POSTGRES_TEST(work_on_what_was_lost_is_broken_off),
         FC_POSTGRES_TEST(work_that_was_broken_off_does_not_end_the_job),
         FC_POSTGRES_TEST(what_is_let_go_is_the_next_nodes_at_once),
+        FC_POSTGRES_TEST(a_node_that_cannot_use_the_store_of_pictures_leaves_the_photo_to_others),
         FC_POSTGRES_TEST(a_database_that_is_away_gives_nothing_and_takes_nothing),
     };
     return cmocka_run_group_tests_name("service/async_claim", tests, fc_postgres_group_setup,
