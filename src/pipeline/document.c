@@ -135,6 +135,12 @@ static double sideways(fc_similarity map, fc_size canvas, fc_size photo)
     return fmin(fmax(move, -most), most);
 }
 
+/* Of what lies beyond the photo, in its px. Less than half a px of the picture cannot be seen. */
+static double seen(double beyond, fc_similarity map)
+{
+    return beyond > fc_similarity_scale(map) / 2 ? beyond : 0;
+}
+
 /* A side of the picture against the edges of the photo: the larger end of the side counts. The face
  * is upright in the photo, so that a side has an edge of its own. */
 static fc_beyond beyond_of(fc_similarity map, fc_size canvas, fc_size photo, double unit)
@@ -146,10 +152,10 @@ static fc_beyond beyond_of(fc_similarity map, fc_size canvas, fc_size photo, dou
     const fc_point c = fc_similarity_apply(map, (fc_point){ right, bottom });
     const fc_point d = fc_similarity_apply(map, (fc_point){ 0, bottom });
     const double px = unit * fc_similarity_scale(map); /* of the photo, a unit */
-    return (fc_beyond){ .top = fmax(0, -fmin(a.y, b.y)) / px,
-                        .right = fmax(0, fmax(b.x, c.x) - photo.width) / px,
-                        .bottom = fmax(0, fmax(c.y, d.y) - photo.height) / px,
-                        .left = fmax(0, -fmin(a.x, d.x)) / px };
+    return (fc_beyond){ .top = seen(-fmin(a.y, b.y), map) / px,
+                        .right = seen(fmax(b.x, c.x) - photo.width, map) / px,
+                        .bottom = seen(fmax(c.y, d.y) - photo.height, map) / px,
+                        .left = seen(-fmin(a.x, d.x), map) / px };
 }
 
 static double cost_of(const limits *all, const fc_document *look)

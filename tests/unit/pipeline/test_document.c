@@ -243,6 +243,34 @@ static void a_crop_by_hand_is_measured_in_millimetres(void **state)
     assert_int_equal(fc_document_judge(preset, &large, canvas, 0).count > 0, 1);
 }
 
+static void less_than_half_a_px_beyond_the_photo_is_nothing(void **state)
+{
+    (void)state;
+    const fc_preset *preset = preset_of("us-visa");
+    const fc_head head = make_head(0);
+    const fc_size canvas = canvas_of(preset);
+    const fc_similarity little = { .a = 1, .ty = -0.45 };
+    const fc_similarity more = { .a = 1, .ty = -0.55 };
+    assert_true(fc_document_measure(preset, &head, little, canvas, PHOTO, true).beyond.top == 0);
+    assert_true(fc_document_measure(preset, &head, more, canvas, PHOTO, true).beyond.top > 0);
+}
+
+/* Wherever the upper edge of the photo is, as long as a head within its range fits below it. */
+static void a_ground_that_stays_has_no_narrow_strip(void **state)
+{
+    (void)state;
+    const fc_preset *preset = preset_of("us-visa");
+    const fc_size canvas = canvas_of(preset);
+    for (int above = 0; above < 60; above++) {
+        fc_head head = make_head(0);
+        fc_document document = { 0 };
+        head.eyes.y = head.hair + above;
+        (void)fc_document_place(preset, &head, canvas, PHOTO, true, &document);
+        assert_true(document.beyond.top == 0);
+        assert_int_equal(fc_document_judge(preset, &document, canvas, 0).count, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +286,8 @@ int main(void)
         cmocka_unit_test(every_preset_can_be_met),
         cmocka_unit_test(a_picture_is_measured_where_it_lies),
         cmocka_unit_test(a_crop_by_hand_is_measured_in_millimetres),
+        cmocka_unit_test(less_than_half_a_px_beyond_the_photo_is_nothing),
+        cmocka_unit_test(a_ground_that_stays_has_no_narrow_strip),
     };
     return cmocka_run_group_tests_name("pipeline/document", tests, NULL, NULL);
 }
