@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memfd_create */
 #include "report/log_writer.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -143,6 +144,18 @@ static void lines_come_out_whole_and_in_order(void **state)
     (void)close(ends[0]);
 }
 
+/* So full that not one more byte fits. */
+static void fill(int descriptor)
+{
+    char page[4096];
+    memset(page, 'x', sizeof page);
+    assert_int_equal(fcntl(descriptor, F_SETFL, O_NONBLOCK), 0);
+    while (write(descriptor, page, sizeof page) > 0) {
+    }
+    assert_int_equal(errno, EAGAIN);
+    assert_int_equal(fcntl(descriptor, F_SETFL, 0), 0);
+}
+
 /* A full pipe: whoever logs must not wait, and the end comes all the same. */
 static void a_log_that_nobody_reads_loses_lines_and_says_how_many(void **state)
 {
@@ -151,6 +164,7 @@ static void a_log_that_nobody_reads_loses_lines_and_says_how_many(void **state)
     const uint64_t before = fc_log_lines_lost();
     int ends[2];
     assert_int_equal(pipe(ends), 0);
+    fill(ends[1]);
     ASSERT_OK(fc_log_writer_start(ends[1], &err), err);
     int taken = 0;
     char line[100];
