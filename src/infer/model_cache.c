@@ -31,8 +31,8 @@ bool fc_model_cache_path(const char *cache_dir, const fc_model_cache_key *key, f
     FC_ASSERT(key != NULL);
     FC_ASSERT(out != NULL);
 
-    char
-        drawn[FC_RANDOM_NAME_SIZE]; /* containers that share a cache have the same process number */
+    /* Containers that share a cache have the same process number. */
+    char drawn[FC_RANDOM_NAME_SIZE];
     if (cache_dir[0] == '\0' || strlen(cache_dir) > sizeof out->cache - 16 ||
         fc_random_name(drawn, NULL) != FC_OK) {
         return false;

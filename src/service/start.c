@@ -120,9 +120,9 @@ fc_status fc_service_open_store(const fc_server_settings *server, fc_job_store *
         fc_job_store_open_shared(server->database, blobs, server->cleanup_age_hours, &store, err));
     fc_error why = { 0 };
     const fc_status status = fc_job_store_probe(store, &why);
+    /* Those two may end; a key that is refused stays so. */
     if (status != FC_OK && status != FC_BUSY && status != FC_STORAGE_FULL) {
-        return fc_fail(err, status, "%s",
-                       why.text); /* those two may end; a key that is refused stays so */
+        return fc_fail(err, status, "%s", why.text);
     }
     if (status == FC_STORAGE_FULL) {
         FC_LOG(FC_LOG_WARNING, "no room for jobs: waiting until there is",

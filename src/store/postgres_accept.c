@@ -143,15 +143,9 @@ _Static_assert(FC_JOB_QUEUED == 0 && FC_CALLBACK_WAITING == 0, "ACCEPT says the 
 static void add_job(fc_pg_columns *jobs, const offer *all, size_t i)
 {
     const fc_job *job = &all->jobs[i];
-    FC_ASSERT(fc_job_id_valid(job->id));
     FC_ASSERT(job->callback == NULL || strlen(job->callback) < FC_CALLBACK_URL_SIZE);
     fc_pg_columns_text(jobs, job->id);
-    fc_pg_columns_text(jobs, job->batch);
-    fc_pg_columns_number(jobs, job->number);
-    fc_pg_columns_text(jobs, job->owner);
-    fc_pg_columns_bytes(jobs, (fc_bytes){ (const uint8_t *)job->name, strlen(job->name) });
-    fc_pg_columns_text(jobs, job->key);
-    fc_pg_columns_text(jobs, job->fingerprint);
+    fc_postgres_add_request(job, jobs);
     fc_pg_columns_number(jobs, all->photos[i].data != NULL ? 1 : 0);
     fc_pg_columns_number(jobs, bytes_of(all, i));
     fc_pg_columns_bytes(jobs, (fc_bytes){ (const uint8_t *)all->wish, strlen(all->wish) });

@@ -157,17 +157,6 @@ static void add_pictures(const closing *self, fc_pg_columns *pictures)
     }
 }
 
-static void add_job(const fc_job *job, fc_pg_columns *jobs)
-{
-    FC_ASSERT(fc_job_id_valid(job->id));
-    fc_pg_columns_text(jobs, job->batch);
-    fc_pg_columns_number(jobs, job->number);
-    fc_pg_columns_text(jobs, job->owner);
-    fc_pg_columns_bytes(jobs, (fc_bytes){ (const uint8_t *)job->name, strlen(job->name) });
-    fc_pg_columns_text(jobs, job->key);
-    fc_pg_columns_text(jobs, job->fingerprint);
-}
-
 /* What a statement about endings is told. */
 typedef struct told {
     fc_pg_columns endings;
@@ -219,7 +208,7 @@ static fc_status record(fc_postgres_store *store, fc_pg *pg, fc_pg_member **memb
         add_ending(store, self, &all.endings);
         add_pictures(self, &all.pictures);
         if (self->job != NULL) {
-            add_job(self->job, &all.jobs);
+            fc_postgres_add_request(self->job, &all.jobs);
         }
     }
     const fc_status status = ask(pg, &all, sql, &rows, err);
@@ -370,8 +359,8 @@ void fc_postgres_fail(fc_job_store *base, const char *id, const fc_error *why)
     const fc_job_ending ending = { .state = FC_JOB_FAILED, .failure = why, .frees_key = true };
     const fc_status status = why->status == FC_BUSY ? fc_postgres_release(base, id, &err)
                                                     : fc_postgres_finish(base, id, &ending, &err);
-    fc_postgres_forget(fc_postgres_of(base),
-                       id); /* its time runs out, and somebody else takes it */
+    /* Where that fails its time runs out, and somebody else takes it. */
+    fc_postgres_forget(fc_postgres_of(base), id);
     if (status != FC_OK && status != FC_NOT_FOUND) {
         FC_LOG(FC_LOG_WARNING, "failure of a job not recorded", FC_LOG_TEXT("job", id),
                FC_LOG_TEXT("error", err.text));

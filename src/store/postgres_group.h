@@ -20,10 +20,9 @@
 typedef struct fc_pg_member {
     struct fc_pg_member *next;
     pthread_cond_t turn;
-    bool leads; /* its thread is the next one to be at the database */
-    bool ended; /* `status` and `err` say how */
-    bool
-        doubtful; /* out: the connection was lost in the middle; nobody knows whether it was made */
+    bool leads;    /* its thread is the next one to be at the database */
+    bool ended;    /* `status` and `err` say how */
+    bool doubtful; /* out: the connection was lost, and nobody knows whether it was made */
     fc_status status;
     fc_error err;
 } fc_pg_member;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/assert.h"
+
 #define SECONDS_PER_HOUR 3600
 
 fc_job fc_postgres_job(const fc_postgres_store *store, const fc_pg_rows *rows, size_t row)
@@ -64,4 +66,15 @@ fc_status fc_postgres_lock_family(fc_pg *pg, const char *id, fc_error *err)
                         " ORDER BY serial FOR UPDATE OF accepted");
     fc_pg_add_text(&query, id);
     return fc_pg_ask(pg, &query, NULL, err);
+}
+
+void fc_postgres_add_request(const fc_job *job, fc_pg_columns *columns)
+{
+    FC_ASSERT(fc_job_id_valid(job->id));
+    fc_pg_columns_text(columns, job->batch);
+    fc_pg_columns_number(columns, job->number);
+    fc_pg_columns_text(columns, job->owner);
+    fc_pg_columns_bytes(columns, (fc_bytes){ (const uint8_t *)job->name, strlen(job->name) });
+    fc_pg_columns_text(columns, job->key);
+    fc_pg_columns_text(columns, job->fingerprint);
 }

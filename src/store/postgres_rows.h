@@ -3,6 +3,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "store/postgres_columns.h"
 #include "store/postgres_store.h"
 
 /** Before its end a job runs while somebody holds it: a claim writes one row. */
@@ -31,3 +32,7 @@ FC_MUST_CHECK fc_status fc_postgres_free_keys(fc_postgres_store *store, const fc
 /** Lock what is accepted of a job, its items and its batch, in the order that everybody keeps: as
  *  they were accepted, the batch first; rows of jobs come after that. Within a change. */
 FC_MUST_CHECK fc_status fc_postgres_lock_family(fc_pg *pg, const char *id, fc_error *err);
+
+/** Put what a job is by its request into the next cells: batch, number, owner, name, key,
+ *  fingerprint. */
+void fc_postgres_add_request(const fc_job *job, fc_pg_columns *columns);

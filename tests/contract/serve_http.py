@@ -113,33 +113,30 @@ class Halves(service.ServiceTest):
         return (b"POST /api/v1/process HTTP/1.1\r\n" + HOST + b"Content-Type: " + kind.encode()
                 + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
+    def half_closed(self, data):
+        """What is answered to one who sends so much and closes his side."""
+        with socket.create_connection(("127.0.0.1", self.server.port), 60) as link:
+            link.sendall(data)
+            link.shutdown(socket.SHUT_WR)
+            answer = b""
+            while part := link.recv(65536):
+                answer += part
+        # Perhaps after an interim answer, which asks whether anybody is still there.
+        return answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+
     def test_a_half_closed_request_is_answered(self):
         for data in (self.upload(), b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n"):
-            with socket.create_connection(("127.0.0.1", self.server.port), 60) as link:
-                link.sendall(data)
-                link.shutdown(socket.SHUT_WR)
-                answer = b""
-                while part := link.recv(65536):
-                    answer += part
-            # Perhaps after an interim answer, which asks whether anybody is still there.
-            answer = answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+            answer = self.half_closed(data)
             self.assertTrue(answer.startswith(b"HTTP/1.1 200 "), answer[:60])
         head, body = answer.split(b"\r\n\r\n", 1)
         self.assertIn(b"application/json", head)
         self.assertEqual(json.loads(body), {"status": "healthy"})
 
-
     def test_a_request_that_is_not_sent_to_its_end_is_refused(self):
         chunked = UPLOAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhe"
         for data in (self.upload()[:-1], UPLOAD + b"Content-Length: 9\r\n\r\n", chunked,
                      b"GET /health HTTP/1.1\r\nHo"):
-            with socket.create_connection(("127.0.0.1", self.server.port), 60) as link:
-                link.sendall(data)
-                link.shutdown(socket.SHUT_WR)
-                answer = b""
-                while part := link.recv(65536):
-                    answer += part
-            answer = answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+            answer = self.half_closed(data)
             head, body = answer.split(b"\r\n\r\n", 1)
             self.assertTrue(head.startswith(b"HTTP/1.1 400 "), answer)
             self.assertEqual(json.loads(body), {"detail": "the request was not sent to its end"})

@@ -99,24 +99,43 @@ static void what_waits_here_and_was_lost_is_forgotten(void **state)
     fc_stub_service_end(service);
 }
 
-static void work_on_what_was_lost_is_broken_off(void **state)
+/* A node whose worker is busy with a photo, until it is told to go on. */
+static fc_service *start_busy(fc_stub_work *stub, char id[FC_JOB_ID_SIZE])
 {
-    (void)state;
     fc_error err = { 0 };
-    fc_stub_work stub = { 0 };
-    char id[FC_JOB_ID_SIZE];
-    FC_AUTO(fc_job_store) other = fc_postgres_server_open();
-    fc_service *service = fc_stub_service_of(fc_postgres_server_open(), &stub, 1, 8);
+    fc_service *service = fc_stub_service_of(fc_postgres_server_open(), stub, 1, 8);
     ASSERT_OK(fc_stub_accept(service, "w", false, id, &err), err);
     fc_stub_await_busy(service->pool, 1);
+    return service;
+}
+
+/* Such a node has not renewed its claim, and the other one has the photo. */
+static fc_service *start_and_lose(fc_stub_work *stub, fc_job_store *other, char id[FC_JOB_ID_SIZE])
+{
+    fc_service *service = start_busy(stub, id);
     fc_async_jobs_stop(service->async_jobs);
     fc_postgres_server_outlast();
     assert_true(fc_stores_claim(other, id));
-    renew(service);
-    fc_stub_await_busy(service->pool, 0);
+    return service;
+}
+
+static void await_none(const fc_service *service)
+{
     while (fc_async_jobs_count(service->async_jobs) > 0) {
         fc_stub_sleep_ms(1);
     }
+}
+
+static void work_on_what_was_lost_is_broken_off(void **state)
+{
+    (void)state;
+    fc_stub_work stub = { 0 };
+    char id[FC_JOB_ID_SIZE];
+    FC_AUTO(fc_job_store) other = fc_postgres_server_open();
+    fc_service *service = start_and_lose(&stub, other, id);
+    renew(service);
+    fc_stub_await_busy(service->pool, 0);
+    await_none(service);
     assert_int_equal(fc_stores_state(other, id), FC_JOB_RUNNING);
     assert_int_equal(counted(service, FC_CLAIM_LOST), 1);
     fc_stub_service_end(service);
@@ -130,18 +149,11 @@ static void work_that_was_broken_off_does_not_end_the_job(void **state)
     fc_stub_work stub = { 0 };
     char id[FC_JOB_ID_SIZE];
     FC_AUTO(fc_job_store) other = fc_postgres_server_open();
-    fc_service *service = fc_stub_service_of(fc_postgres_server_open(), &stub, 1, 8);
-    ASSERT_OK(fc_stub_accept(service, "w", false, id, &err), err);
-    fc_stub_await_busy(service->pool, 1);
-    fc_async_jobs_stop(service->async_jobs);
-    fc_postgres_server_outlast();
-    assert_true(fc_stores_claim(other, id));
+    fc_service *service = start_and_lose(&stub, other, id);
     ASSERT_OK(fc_job_store_release(other, id, &err), err);
     renew(service);
     fc_async_jobs_claim(service->async_jobs);
-    while (fc_async_jobs_count(service->async_jobs) > 0) {
-        fc_stub_sleep_ms(1);
-    }
+    await_none(service);
     assert_int_equal(fc_stores_state(other, id), FC_JOB_QUEUED);
     fc_async_jobs_claim(service->async_jobs);
     assert_int_equal(fc_async_jobs_count(service->async_jobs), 1);
@@ -196,18 +208,13 @@ static void lose_the_pictures(fc_service *service)
 static void a_node_that_cannot_use_the_store_of_pictures_leaves_the_photo_to_others(void **state)
 {
     (void)state;
-    fc_error err = { 0 };
     fc_stub_work stub = { 0 };
     char id[FC_JOB_ID_SIZE];
     FC_AUTO(fc_job_store) other = fc_postgres_server_open();
-    fc_service *service = fc_stub_service_of(fc_postgres_server_open(), &stub, 1, 8);
-    ASSERT_OK(fc_stub_accept(service, "w", false, id, &err), err);
-    fc_stub_await_busy(service->pool, 1);
+    fc_service *service = start_busy(&stub, id);
     lose_the_pictures(service);
     atomic_store(&stub.open, true);
-    while (fc_async_jobs_count(service->async_jobs) > 0) {
-        fc_stub_sleep_ms(1);
-    }
+    await_none(service);
     assert_int_equal(fc_stores_state(other, id), FC_JOB_QUEUED);
     fc_async_jobs_claim(service->async_jobs); /* it does not take it again at once */
     assert_int_equal(fc_async_jobs_count(service->async_jobs), 0);

@@ -81,8 +81,8 @@ static void a_full_queue_is_waited_for(void **state)
                             "no_face_detected");
         json_decref(answer);
     }
-    while (fc_async_jobs_count(service->async_jobs) >
-           0) { /* a moment after the last batch is recorded */
+    /* A moment after the last batch is recorded. */
+    while (fc_async_jobs_count(service->async_jobs) > 0) {
         fc_stub_sleep_ms(1);
     }
     fc_stub_service_end(service);

@@ -28,18 +28,26 @@ static void put_rows(fc_pg_columns *columns)
 
 static const char UNNEST[] = "SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])";
 
+/* Through the server and back. */
+static fc_pg_rows *take_rows(fc_pg_columns *columns)
+{
+    fc_error err = { 0 };
+    fc_pg_query query;
+    fc_pg_rows *rows = NULL;
+    FC_AUTO(fc_pg) pg = connect();
+    fc_pg_start(&query, UNNEST);
+    ASSERT_OK(fc_pg_columns_give(columns, &query, &err), err);
+    ASSERT_OK(fc_pg_ask(pg, &query, &rows, &err), err);
+    fc_pg_columns_clear(columns);
+    return rows;
+}
+
 static void rows_come_back_as_they_went(void **state)
 {
     (void)state;
-    fc_error err = { 0 };
-    fc_pg_query query;
     fc_pg_columns columns;
-    FC_AUTO(fc_pg) pg = connect();
-    FC_AUTO(fc_pg_rows) rows = NULL;
     put_rows(&columns);
-    fc_pg_start(&query, UNNEST);
-    ASSERT_OK(fc_pg_columns_give(&columns, &query, &err), err);
-    ASSERT_OK(fc_pg_ask(pg, &query, &rows, &err), err);
+    FC_AUTO(fc_pg_rows) rows = take_rows(&columns);
     char text[32];
     assert_int_equal(fc_pg_count(rows), 2);
     fc_pg_text(rows, 0, 0, text, sizeof text);
@@ -50,23 +58,15 @@ static void rows_come_back_as_they_went(void **state)
     assert_int_equal(fc_pg_bytes(rows, 1, 0).size, 0);
     assert_int_equal(fc_pg_number(rows, 1, 1), 7);
     assert_int_equal(fc_pg_bytes(rows, 1, 2).size, 0);
-    fc_pg_columns_clear(&columns);
 }
 
 static void no_rows_are_none(void **state)
 {
     (void)state;
-    fc_error err = { 0 };
-    fc_pg_query query;
     fc_pg_columns columns;
-    FC_AUTO(fc_pg) pg = connect();
-    FC_AUTO(fc_pg_rows) rows = NULL;
     fc_pg_columns_start(&columns, "tnb");
-    fc_pg_start(&query, UNNEST);
-    ASSERT_OK(fc_pg_columns_give(&columns, &query, &err), err);
-    ASSERT_OK(fc_pg_ask(pg, &query, &rows, &err), err);
+    FC_AUTO(fc_pg_rows) rows = take_rows(&columns);
     assert_int_equal(fc_pg_count(rows), 0);
-    fc_pg_columns_clear(&columns);
 }
 
 static void what_finds_no_memory_is_told_when_it_is_given(void **state)
