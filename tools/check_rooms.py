@@ -52,7 +52,7 @@ HOMES = {
     "dav1d/": ["image"],
     "libdeflate": ["base", "image"],
     "isa-l/": ["image"],
-    "xxhash": ["infer"],
+    "xxhash": ["infer", "service"],
     "jansson": ["report", "http", "service", "compat", "directory", "api", "cli"],
     "microhttpd": ["http"],
     "sqlite3": ["store"],

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include <utf8proc.h>
+#include <xxhash.h>
 
 #include "base/assert.h"
 #include "base/utf8.h"
@@ -178,15 +179,10 @@ bool fc_zip_name_same(const char *a, const char *b)
     return count == fold(b, of_b) && memcmp(of_a, of_b, count * sizeof *of_a) == 0;
 }
 
-/* FNV-1a over the folded letters. */
 uint64_t fc_zip_name_hash(const char *name)
 {
     FC_ASSERT(name != NULL);
     utf8proc_int32_t letters[FOLDED_MAX];
-    uint64_t hash = UINT64_C(0xCBF29CE484222325);
     const size_t count = fold(name, letters);
-    for (size_t i = 0; i < count; i++) {
-        hash = (hash ^ (uint32_t)letters[i]) * UINT64_C(0x100000001B3);
-    }
-    return hash;
+    return XXH3_64bits(letters, count * sizeof *letters);
 }
