@@ -22,16 +22,25 @@ FILES = (("p.png", PHOTO), ("o.jpg", OTHER_PHOTO),
          ("h.heic", (DATA / "image" / "quadrants.heic").read_bytes()))
 
 
+def facts(pid):
+    """(name, state, parent) of a process, which anybody may read; None: there is none."""
+    with contextlib.suppress(OSError):
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        state, parent = text[text.rindex(")") + 2:].split()[:2]
+        return text[text.index("(") + 1:text.rindex(")")], state, int(parent)
+    return None
+
+
+def is_over(pid):
+    """Whether a process has ended, also where nobody has asked how (in containers)."""
+    found = facts(pid)
+    return found is None or found[1] in "ZX"
+
+
 def processes(root):
     """(pid, name, state) of all processes that descend from one."""
-    table = {}
-    for path in pathlib.Path("/proc").iterdir():
-        if path.name.isdigit():
-            with contextlib.suppress(OSError):
-                text = (path / "stat").read_text()
-                name = text[text.index("(") + 1:text.rindex(")")]
-                state, parent = text[text.rindex(")") + 2:].split()[:2]
-                table[int(path.name)] = (name, state, int(parent))
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    table = {pid: found for pid in pids if (found := facts(pid)) is not None}
     found, level = [], {root}
     while level:
         level = {pid for pid, one in table.items() if one[2] in level}
@@ -171,8 +180,7 @@ class Sandbox(service.unittest.TestCase):
             self.assertGreaterEqual(len(family), 3)
             server.child.send_signal(number)
             self.assertEqual(server.child.wait(60), code)
-            wait_until(lambda pids=family: not any(
-                pathlib.Path(f"/proc/{pid}/exe").exists() for pid in pids), family)
+            wait_until(lambda pids=family: all(is_over(pid) for pid in pids), family)
 
     def test_keys_are_not_in_the_memory_of_decoders(self):
         """Neither as variables nor as arguments: a decoder's memory has neither."""
