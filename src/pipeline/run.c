@@ -37,11 +37,8 @@ static fc_status run_stage(const fc_stage *stage, fc_photo *photo, fc_portrait *
     return status;
 }
 
-fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err)
+static fc_status analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err)
 {
-    FC_ASSERT(photo != NULL);
-    FC_ASSERT(photo->models != NULL);
-
     for (size_t i = 0; i < fc_stages_count; i++) {
         if (fc_stages[i].run_photo != NULL) {
             FC_TRY(check_cancel(cancel, err));
@@ -52,6 +49,18 @@ fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *e
         return fc_fail(err, FC_NO_FACE, "No face could be detected in the image");
     }
     return FC_OK;
+}
+
+fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err)
+{
+    FC_ASSERT(photo != NULL);
+    FC_ASSERT(photo->models != NULL);
+
+    fc_crew_member self;
+    fc_crew_join(photo->models->crew, &self);
+    const fc_status status = analyse(photo, cancel, err);
+    fc_crew_leave(&self);
+    return status;
 }
 
 /* Take over the person of the portrait before, where it is what would be made again. The mask of
@@ -89,15 +98,10 @@ static void keep_person(fc_portrait *portrait)
     }
 }
 
-fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last, const fc_cancel *cancel,
-                                 fc_error *err)
+static fc_status make_until(fc_portrait *portrait, uint32_t last, const fc_cancel *cancel,
+                            fc_error *err)
 {
-    FC_ASSERT(portrait != NULL);
-    FC_ASSERT(portrait->photo != NULL);
-    FC_ASSERT(portrait->face_index < portrait->photo->faces.count);
-
     recall_person(portrait);
-
     for (size_t i = 0; i < fc_stages_count; i++) {
         if (fc_stages[i].run_portrait != NULL) {
             FC_TRY(check_cancel(cancel, err));
@@ -109,6 +113,20 @@ fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last, const fc_
     }
     keep_person(portrait);
     return FC_OK;
+}
+
+fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last, const fc_cancel *cancel,
+                                 fc_error *err)
+{
+    FC_ASSERT(portrait != NULL);
+    FC_ASSERT(portrait->photo != NULL);
+    FC_ASSERT(portrait->face_index < portrait->photo->faces.count);
+
+    fc_crew_member self;
+    fc_crew_join(portrait->photo->models->crew, &self);
+    const fc_status status = make_until(portrait, last, cancel, err);
+    fc_crew_leave(&self);
+    return status;
 }
 
 static double centre_x(const fc_photo *photo, int32_t index)
