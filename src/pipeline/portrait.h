@@ -111,6 +111,7 @@ typedef struct fc_portrait {
     fc_face_cache found;
 
     fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
+    bool looked;                           /* look: the first rough mask was made for it */
     fc_rough_mask_kind coarse;             /* segment: which of the rough masks counts */
     bool uncut;              /* segment: none holds the face, so the background stays */
     fc_rough_mask own;       /* select: the rough mask without others; NULL mask: none is near */
