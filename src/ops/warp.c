@@ -7,6 +7,7 @@
 #include "base/crew.h"
 #include "base/memory.h"
 #include "ops/cubic.h"
+#include "ops/float4.h"
 #include "ops/float8.h"
 #include "ops/resample.h"
 #include "ops/u8_clamp.h"
@@ -139,19 +140,26 @@ static void load_patch(texture from, fc_box tile, patch *out)
     }
 }
 
-/* Two pixels at a time. `shares` are how far the place is from the second tap, four times along
- * each axis. */
-static inline fc_float4 interpolate(const float *values, const fc_float8 *shares)
+/* Where the pixels of a row of a tile lie: the first of their taps in the patch, and the weights of
+ * the taps of each axis. Eight of a pixel's weights are read at once, hence a surplus pixel. */
+typedef struct places {
+    int32_t taps[TILE];
+    float down[TAPS][TILE];
+    float across[TILE + 1][TAPS];
+} places;
+
+/* Two pixels at a time. */
+static inline fc_float4 interpolate(const patch *from, const places *at, int32_t i)
 {
-    fc_float8 weights;
-    fc_cubic_weights_two(shares, &weights);
+    const float *values = from->values + at->taps[i];
+    const fc_float8 weights = *(const fc_float8_anywhere *)at->across[i];
     const fc_float8 left = __builtin_shufflevector(weights, weights, 0, 0, 0, 0, 1, 1, 1, 1);
     const fc_float8 right = __builtin_shufflevector(weights, weights, 2, 2, 2, 2, 3, 3, 3, 3);
     const fc_float8_anywhere *row = (const fc_float8_anywhere *)values;
-    fc_float8 total = weights[TAPS] * (left * row[0] + right * row[1]);
+    fc_float8 total = at->down[0][i] * (left * row[0] + right * row[1]);
     for (int32_t j = 1; j < TAPS; j++) {
         row = (const fc_float8_anywhere *)(values + j * PATCH * 4);
-        total += weights[TAPS + j] * (left * row[0] + right * row[1]);
+        total += at->down[j][i] * (left * row[0] + right * row[1]);
     }
     return __builtin_shufflevector(total, total, 0, 1, 2, 3) +
            __builtin_shufflevector(total, total, 4, 5, 6, 7);
@@ -190,14 +198,6 @@ static inline fc_float4 without_ringing(const float *values, fc_float4 value)
     return lesser(larger(value, low), high);
 }
 
-/* Where the pixels of a row of a tile lie: the first of their taps in the patch, and how far they
- * are from the second one of each axis. */
-typedef struct places {
-    int32_t taps[TILE];
-    float across[TILE];
-    float down[TILE];
-} places;
-
 /* Places count from the centre of the patch's first pixel: there a float is exact to 2^-17 px. */
 FC_WIDE static void find_places(const patch *from, fc_point start, fc_similarity step,
                                 int32_t count, places *restrict out)
@@ -214,8 +214,23 @@ FC_WIDE static void find_places(const patch *from, fc_point start, fc_similarity
         const int32_t column = (int32_t)x;
         const int32_t row = (int32_t)y;
         out->taps[i] = ((row - 1) * PATCH + column - 1) * 4;
-        out->across[i] = x - (float)column;
-        out->down[i] = y - (float)row;
+        float down[TAPS];
+        fc_cubic_taps(x - (float)column, out->across[i]);
+        fc_cubic_taps(y - (float)row, down);
+        for (int32_t j = 0; j < TAPS; j++) {
+            out->down[j][i] = down[j];
+        }
+    }
+}
+
+static inline void sample(const patch *from, const places *at, int32_t count, bool enlarged,
+                          float *restrict out)
+{
+    for (int32_t i = 0; i < count; i++) {
+        fc_float4 value = interpolate(from, at, i);
+        value = enlarged ? without_ringing(from->values + at->taps[i], value) : value;
+        fc_float4_store(out, value);
+        out += CHANNELS; /* the next pixel replaces the fourth value */
     }
 }
 
@@ -223,15 +238,10 @@ FC_WIDE static void find_places(const patch *from, fc_point start, fc_similarity
 FC_WIDE static void sample_row(const patch *from, const places *at, int32_t count, bool enlarged,
                                float *restrict out)
 {
-    for (int32_t i = 0; i < count; i++) {
-        const float *values = from->values + at->taps[i];
-        const float x = at->across[i];
-        const float y = at->down[i];
-        const fc_float8 shares = { x, x, x, x, y, y, y, y };
-        fc_float4 value = interpolate(values, &shares);
-        value = enlarged ? without_ringing(values, value) : value;
-        fc_float4_store(out, value);
-        out += CHANNELS; /* the next pixel replaces the fourth value */
+    if (enlarged) {
+        sample(from, at, count, true, out);
+    } else {
+        sample(from, at, count, false, out);
     }
 }
 
