@@ -49,14 +49,17 @@ static fc_status set(OrtSessionOptions *options, const char *name, const char *k
 
 /*
  * What ONNX Runtime need not look for in networks from convert/: they come without constants to
- * fold, layouts to change, quantised weights and the parts of language models. Each look walks the
- * graph, often more than once: together they are a quarter of a network's loading. A name that a
- * version does not know is passed over, and a look that is made finds nothing.
+ * fold, functions to join with their convolutions, quantised weights and the parts of language
+ * models. Each look walks the graph, often more than once: together they are a third of a network's
+ * loading. A name that a version does not know is passed over, and a look that is made finds
+ * nothing.
  */
 static const char NOT_LOOKED_FOR[] =
     "ConstantFolding;ConstantFoldingDQ;ConstantSharing;CommonSubexpressionElimination;"
     "TransposeOptimizer;ReshapeFusion;FreeDimensionOverrideTransformer;GatherToSliceFusion;"
     "GatherSliceToSplitFusion;SliceConcatToSpaceToDepthFusion;LabelEncoderFusion;"
+    "Level1_RuleBasedTransformer;Level2_RuleBasedTransformer;ConvActivationFusion;MatMulAddFusion;"
+    "MatMulActivationFusion;GemmActivationFusion;"
     /* quantised and half-precision networks */
     "QDQPropagationTransformer;QDQSelectorActionTransformer;QDQS8ToU8Transformer;"
     "QDQFinalCleanupTransformer;DoubleQDQPairsRemover;EnsureUniqueDQForNodeUnit;"
