@@ -336,16 +336,14 @@ static void free_source(fc_source *base)
     fc_memory_free(base);
 }
 
-/* Of the file; borrowed from the library. */
-static void read_profile(tiff_source *source)
+/* Of the file; borrowed from the library, which leaves out one that the file does not hold. */
+static void read_profile(tiff_source *source, const fc_tiff_page *page)
 {
     uint32_t size = 0;
     const void *data = NULL;
-    if (TIFFGetField(source->file.tiff, TIFFTAG_ICCPROFILE, &size, &data) == 0 || data == NULL) {
-        return;
-    }
-    if (size > FC_PROFILE_BYTES_MAX) {
-        source->base.space.lost_profile = true;
+    if (TIFFGetField(source->file.tiff, TIFFTAG_ICCPROFILE, &size, &data) == 0 || data == NULL ||
+        size > FC_PROFILE_BYTES_MAX) {
+        source->base.space.lost_profile = page->has_profile;
         return;
     }
     source->base.space.profile = (fc_bytes){ data, size };
@@ -358,7 +356,7 @@ static fc_status read_header(tiff_source *source, fc_bytes bytes, const fc_tiff_
     FC_TRY(fc_tiff_open_file(&source->file, bytes, page->offset, limits->bytes_max, err));
     FC_TRY(fc_tiff_read_layout(&source->file, page->size, &source->layout, err));
     FC_TRY(fc_source_check_bytes(source->layout.kept_bytes, "TIFF", limits->bytes_max, err));
-    read_profile(source);
+    read_profile(source, page);
     return FC_OK;
 }
 

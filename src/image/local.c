@@ -41,9 +41,15 @@ static fc_status check_size(fc_size size, const fc_decode_limits *limits, fc_err
     return fc_source_check_pixels(size, limits->pixels_max, err);
 }
 
+static bool is_profile_lost(const fc_colour_space *space)
+{
+    const fc_bytes profile = space->profile;
+    return space->lost_profile ||
+           (profile.size > 0 && !(fc_icc_is_usable(profile) && fc_icc_suits(profile, space->model)));
+}
+
 static fc_photo_facts read_facts(fc_format format, const fc_source *source)
 {
-    const fc_bytes profile = source->space.profile;
     const fc_orientation orientation = fc_orientation_lookup(source->orientation);
     const int64_t pixels = (int64_t)source->size.width * source->size.height;
     return (fc_photo_facts){
@@ -54,9 +60,8 @@ static fc_photo_facts read_facts(fc_format format, const fc_source *source)
         .bits = source->bits,
         .channels = fc_colour_space_channels(&source->space),
         .has_alpha = source->space.has_alpha,
-        .has_profile = profile.size > 0,
-        .lost_profile =
-            source->space.lost_profile || (profile.size > 0 && !fc_icc_is_usable(profile)),
+        .has_profile = source->space.profile.size > 0,
+        .lost_profile = is_profile_lost(&source->space),
         .decoded_bytes = pixels * RGB_BYTES + source->kept_bytes,
     };
 }

@@ -1,3 +1,5 @@
+#define _GNU_SOURCE /* memmem */
+
 #include "image/local.h"
 
 #include <string.h>
@@ -28,6 +30,30 @@ static void the_header_tells_the_facts(void **state)
     ASSERT_OK(fc_local_probe(other->bytes, &fc_photo_limits, &facts, &shrinks, &err), err);
     assert_false(shrinks);
     assert_true(facts.has_alpha);
+}
+
+static bool is_profile_lost(fc_bytes file)
+{
+    fc_error err = { 0 };
+    fc_photo_facts facts = { 0 };
+    ASSERT_OK(probe(file, fc_photo_limits, &facts, &err), err);
+    return facts.lost_profile;
+}
+
+static void a_profile_that_is_damaged_or_for_other_channels_is_lost(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_mapping) broken = fc_photo_open("broken_profile.jpg");
+    assert_true(is_profile_lost(broken->bytes));
+    FC_AUTO(fc_mapping) file = fc_photo_open("p3.jpg");
+    assert_false(is_profile_lost(file->bytes));
+    FC_AUTO_BUFFER(copy, (size_t)1 << 20);
+    ASSERT_OK(fc_buffer_append(&copy, file->bytes.data, file->bytes.size, &err), err);
+    uint8_t *space = memmem(copy.data, copy.size, "RGB XYZ ", 8);
+    assert_non_null(space);
+    memcpy(space, "CMYK", 4);
+    assert_true(is_profile_lost(fc_buffer_bytes(&copy)));
 }
 
 static void limits_are_checked_from_the_header(void **state)
@@ -98,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_header_tells_the_facts),
+        cmocka_unit_test(a_profile_that_is_damaged_or_for_other_channels_is_lost),
         cmocka_unit_test(limits_are_checked_from_the_header),
         cmocka_unit_test(what_is_no_picture_is_told_what_is_accepted),
         cmocka_unit_test(a_source_of_another_size_is_refused),

@@ -466,7 +466,7 @@ static void a_profile_that_is_damaged_or_too_large_is_left_out_and_told(void **s
         bool lost;
     } PROFILES[] = {
         { "RGB ", 200, 200, false },
-        { "GRAY", 200, 200, false }, /* not for this picture, and no damage */
+        { "GRAY", 200, 200, true }, /* not for this picture */
         { "RGB ", UINT32_MAX, 200, true },
         { "RGB ", FC_PROFILE_BYTES_MAX + 1, 200, true },
         { "RGB ", 100, 200, true },

@@ -188,6 +188,26 @@ static void profile_is_borrowed_from_the_file_or_left_out(void **state)
     assert_true(other->space.lost_profile);
 }
 
+/* The library leaves it out and says nothing of it. */
+static void profile_past_the_end_of_the_file_is_told(void **state)
+{
+    (void)state;
+    enum { PROFILE = 34675, UNDEFINED = 7, PAST_THE_END = 1 << 20 };
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(file, FC_TIFF_FILE_MAX);
+    const fc_tiff_entry entry = { PROFILE, UNDEFINED, 500, PAST_THE_END };
+    put_small(&file, (small){ RGB, 3, 8, entry, "123456", 6 });
+    FC_AUTO(fc_source) source = NULL;
+    ASSERT_OK(fc_tiff_codec.open(fc_buffer_bytes(&file), &fc_stored_limits, &source, &err), err);
+    assert_int_equal(source->space.profile.size, 0);
+    assert_true(source->space.lost_profile);
+
+    put_small(&file, (small){ RGB, 3, 8, { 0 }, "123456", 6 });
+    FC_AUTO(fc_source) plain = NULL;
+    ASSERT_OK(fc_tiff_codec.open(fc_buffer_bytes(&file), &fc_stored_limits, &plain, &err), err);
+    assert_false(plain->space.lost_profile);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +216,7 @@ int main(void)
         cmocka_unit_test(white_is_never_black),
         cmocka_unit_test(kinds_that_are_not_read_are_named_and_not_called_damaged),
         cmocka_unit_test(profile_is_borrowed_from_the_file_or_left_out),
+        cmocka_unit_test(profile_past_the_end_of_the_file_is_told),
     };
     return cmocka_run_group_tests_name("image/tiff_layout", tests, NULL, NULL);
 }
