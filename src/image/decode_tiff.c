@@ -349,6 +349,26 @@ static void read_profile(tiff_source *source, const fc_tiff_page *page)
     source->base.space.profile = (fc_bytes){ data, size };
 }
 
+/* Of plain samples whose zeros are black, not paper and not transparent. */
+static fc_bytes coded_bytes(const tiff_source *source)
+{
+    const fc_tiff_layout *layout = &source->layout;
+    TIFF *tiff = source->file.tiff;
+    uint16_t compression = 0;
+    if (layout->way == FC_TIFF_CONVERTED || layout->model == FC_COLOUR_CMYK ||
+        layout->is_inverted || layout->alpha_at >= 0 ||
+        TIFFGetField(tiff, TIFFTAG_COMPRESSION, &compression) == 0 ||
+        compression != COMPRESSION_NONE) {
+        return (fc_bytes){ NULL, 0 };
+    }
+    const uint32_t count = layout->is_tiled ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+    const uint64_t offset = TIFFGetStrileOffset(tiff, count - 1);
+    const uint64_t size = TIFFGetStrileByteCount(tiff, count - 1);
+    const fc_bytes file = source->file.bytes;
+    const bool is_inside = offset <= file.size && size <= file.size - offset;
+    return (fc_bytes){ file.data, is_inside ? (size_t)(offset + size) : 0 };
+}
+
 static fc_status read_header(tiff_source *source, fc_bytes bytes, const fc_tiff_page *page,
                              const fc_source_limits *limits, fc_error *err)
 {
@@ -381,6 +401,7 @@ static fc_status open_tiff(fc_bytes file, const fc_source_limits *limits, fc_sou
     base->space.model = source->layout.model;
     base->space.has_alpha = source->layout.alpha_at >= 0;
     base->kept_bytes = source->layout.kept_bytes;
+    base->coded = coded_bytes(source);
     *out = FC_STEAL(base);
     return FC_OK;
 }

@@ -30,6 +30,8 @@ typedef struct fc_photo_facts {
     bool has_alpha;
     bool has_profile;      /* an ICC profile is embedded */
     bool lost_profile;     /* there is one that cannot be used: damaged, or for other channels */
+    int64_t zeros;         /* bytes at the end of the pixels that look as a download that broke off
+                              leaves them on a disk; 0: it does not look so */
     int64_t decoded_bytes; /* what decoding at full scale takes at its peak, see above */
 } fc_photo_facts;
 
