@@ -128,7 +128,7 @@ smoke-test: ## an image as a stranger runs it; IMAGE=djok/facecraft:cpu
 	@docker/engine
 	scripts/smoke-test.sh $(or $(IMAGE),djok/facecraft:cpu)
 
-reproducible: ## two builds of this commit give the same program
+reproducible: ## two builds of this commit give the same image
 	@docker/engine
 	docker/reproducible
 
