@@ -45,6 +45,9 @@ fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *e
     for (size_t i = 0; i < fc_stages_count; i++) {
         if (fc_stages[i].run_photo != NULL) {
             FC_TRY(check_cancel(cancel, err));
+            if ((fc_stages[i].needs & FC_PART_PREVIEW) != 0) {
+                FC_TRY(fc_models_await(photo->models, err));
+            }
             FC_TRY(run_stage(&fc_stages[i], photo, NULL, &photo->reports[i], err));
         }
     }
