@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "base/async.h"
+#include "base/crew.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "engine/model_import.h"
@@ -15,6 +15,7 @@
 /* A model is NULL where its file is not installed or, of two for the same, the other one serves. */
 struct fc_engine {
     fc_runtime *runtime;
+    fc_crew *crew; /* NULL: one thread for a photo */
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice) type *field;
 #include "models/model_files.def"
 #undef FC_MODEL
@@ -22,19 +23,25 @@ struct fc_engine {
     fc_decode_limits limits;
     const fc_settings *settings; /* until all is loaded */
     const fc_params *params;     /* what the photos may ask for; NULL: anything */
-    fc_async loading;            /* what fc_engine_begin has left to a thread */
-    pthread_mutex_t lock;        /* guards the end of `loading` */
+    pthread_t loader;            /* the thread that fc_engine_begin has left them to */
+    bool loading;                /* it has to be joined */
+    fc_status loaded;
+    fc_error why;
+    pthread_mutex_t lock; /* guards the end of that thread */
 };
 
 void fc_engine_free(fc_engine *engine)
 {
     if (engine != NULL) {
-        (void)!fc_async_wait(&engine->loading, NULL);
+        if (engine->loading) {
+            (void)pthread_join(engine->loader, NULL);
+        }
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
     type##_free(engine->field);
 #include "models/model_files.def"
 #undef FC_MODEL
         fc_runtime_free(engine->runtime);
+        fc_crew_free(engine->crew);
         (void)pthread_mutex_destroy(&engine->lock);
         fc_memory_free(engine);
     }
@@ -170,32 +177,56 @@ static fc_status load_others(fc_engine *engine, fc_error *err)
     return params == NULL || params->enhance_face ? load_codeformer(engine, settings, err) : FC_OK;
 }
 
-/* dlib's landmark model of 95 MB is read on a thread of its own beside everything else. Of two
+/* dlib's landmark model of 95 MB is read by a helper, while everything else is loaded. Of two
  * failures the one is told that comes first in the table of models. */
-static fc_status load_models(fc_engine *engine, fc_error *err)
+static fc_status load_with_landmarks(fc_engine *engine, fc_error *err)
 {
     fc_error why = { 0 };
     landmarks_task task = { engine, engine->settings };
-    fc_async landmarks = { 0 };
-    if (fc_model_file_of_landmarks(engine->settings) == FC_MODEL_FILE_dlib) {
-        fc_async_start(&landmarks, 2, load_landmarks, &task);
-    }
+    fc_crew_task landmarks = { 0 };
+    fc_crew_start(&landmarks, load_landmarks, &task);
     const fc_status status = load_others(engine, &why);
-    const fc_status beside = fc_async_wait(&landmarks, err);
+    const fc_status beside = fc_crew_wait(&landmarks, err);
     if (beside != FC_OK && (status == FC_OK || engine->selfie != NULL)) {
         return beside;
     }
     return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);
 }
 
-static fc_status load(void *context, fc_error *err)
+/* The crew is one for loading alone: helpers have the priority of who needs them first. */
+static fc_status load_models(fc_engine *engine, fc_error *err)
 {
-    fc_engine *engine = context;
+    if (fc_model_file_of_landmarks(engine->settings) != FC_MODEL_FILE_dlib) {
+        return load_others(engine, err);
+    }
+    FC_AUTO(fc_crew) crew = NULL;
+    FC_TRY(fc_crew_new(2, 2, &crew, err));
+    fc_crew_member self;
+    fc_crew_join(crew, &self);
+    const fc_status status = load_with_landmarks(engine, err);
+    fc_crew_leave(&self);
+    return status;
+}
+
+static fc_status load(fc_engine *engine, fc_error *err)
+{
     FC_TRY(load_models(engine, err));
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
     engine->models.field = engine->field;
 #include "models/model_files.def"
 #undef FC_MODEL
+    return FC_OK;
+}
+
+/* As many at work as there are processors, or as many as were asked for. */
+static fc_status found_crew(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    const int32_t each = fc_threads_share(settings->threads, 1);
+    const int32_t all = fc_threads_share(0, 1);
+    if (each > 1) {
+        FC_TRY(fc_crew_new(all > each ? all : each, each, &engine->crew, err));
+    }
+    engine->models.crew = engine->crew;
     return FC_OK;
 }
 
@@ -214,7 +245,7 @@ static fc_status make(const fc_settings *settings, const fc_params *params, fc_e
     engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
     engine->limits.decoded_max = (int64_t)settings->max_decoded_mb << 20;
     FC_TRY(fc_formats_parse(settings->formats, &engine->limits.formats, err));
-    engine->models.threads = fc_threads_share(settings->threads, 1);
+    FC_TRY(found_crew(engine, settings, err));
     *out = FC_STEAL(engine);
     return FC_OK;
 }
@@ -229,13 +260,23 @@ fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params
     return FC_OK;
 }
 
+static void *run_loading(void *context)
+{
+    fc_engine *engine = context;
+    engine->loaded = load(engine, &engine->why);
+    return NULL;
+}
+
 static fc_status await(void *context, fc_error *err)
 {
     fc_engine *engine = context;
     (void)pthread_mutex_lock(&engine->lock);
-    const fc_status status = fc_async_wait(&engine->loading, err);
+    if (engine->loading) {
+        (void)pthread_join(engine->loader, NULL);
+        engine->loading = false;
+    }
     (void)pthread_mutex_unlock(&engine->lock);
-    return status;
+    return engine->loaded == FC_OK ? FC_OK : fc_fail(err, engine->loaded, "%s", engine->why.text);
 }
 
 fc_status fc_engine_begin(const fc_settings *settings, const fc_params *params, fc_engine **out,
@@ -245,7 +286,10 @@ fc_status fc_engine_begin(const fc_settings *settings, const fc_params *params, 
     fc_engine *engine = *out;
     engine->models.await = await;
     engine->models.await_context = engine;
-    fc_async_start(&engine->loading, 2, load, engine);
+    engine->loading = pthread_create(&engine->loader, NULL, run_loading, engine) == 0;
+    if (!engine->loading) {
+        (void)run_loading(engine);
+    }
     return FC_OK;
 }
 
