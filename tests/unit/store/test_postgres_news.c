@@ -112,7 +112,7 @@ static void a_database_that_is_away_is_told_and_listened_to_again(void **state)
     while (status == FC_OK) { /* it may say why first */
         status = fc_job_store_await(store, &news, &err);
     }
-    assert_int_equal(status, FC_BUSY); /* lost */
+    assert_int_equal(status, FC_BUSY);                                  /* lost */
     ASSERT_FAILS(FC_BUSY, fc_job_store_await(store, &news, &err), err); /* not to be had */
     fc_postgres_server_resume();
     assert_true(await(store)); /* nobody knows what was told meanwhile */
