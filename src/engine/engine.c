@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "base/async.h"
+#include "base/crew.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "engine/model_import.h"
@@ -14,6 +14,7 @@
 /* A model is NULL where its file is not installed or, of two for the same, the other one serves. */
 struct fc_engine {
     fc_runtime *runtime;
+    fc_crew *crew; /* NULL: one thread for a photo */
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice) type *field;
 #include "models/model_files.def"
 #undef FC_MODEL
@@ -29,6 +30,7 @@ void fc_engine_free(fc_engine *engine)
 #include "models/model_files.def"
 #undef FC_MODEL
         fc_runtime_free(engine->runtime);
+        fc_crew_free(engine->crew);
         fc_memory_free(engine);
     }
 }
@@ -164,23 +166,49 @@ static fc_status load_others(fc_engine *engine, const fc_settings *settings,
     return params == NULL || params->enhance_face ? load_codeformer(engine, settings, err) : FC_OK;
 }
 
-/* dlib's landmark model of 95 MB is read on a thread of its own beside everything else. Of two
+/* dlib's landmark model of 95 MB is read by a helper, while everything else is loaded. Of two
  * failures the one is told that comes first in the table of models. */
-static fc_status load_models(fc_engine *engine, const fc_settings *settings,
-                             const fc_params *params, fc_error *err)
+static fc_status load_with_landmarks(fc_engine *engine, const fc_settings *settings,
+                                     const fc_params *params, fc_error *err)
 {
     fc_error why = { 0 };
     landmarks_task task = { engine, settings };
-    fc_async landmarks = { 0 };
-    if (fc_model_file_of_landmarks(settings) == FC_MODEL_FILE_dlib) {
-        fc_async_start(&landmarks, 2, load_landmarks, &task);
-    }
+    fc_crew_task landmarks = { 0 };
+    fc_crew_start(&landmarks, load_landmarks, &task);
     const fc_status status = load_others(engine, settings, params, &why);
-    const fc_status beside = fc_async_wait(&landmarks, err);
+    const fc_status beside = fc_crew_wait(&landmarks, err);
     if (beside != FC_OK && (status == FC_OK || engine->selfie != NULL)) {
         return beside;
     }
     return status == FC_OK ? FC_OK : fc_fail(err, status, "%s", why.text);
+}
+
+/* The crew is one for loading alone: helpers have the priority of who needs them first. */
+static fc_status load_models(fc_engine *engine, const fc_settings *settings,
+                             const fc_params *params, fc_error *err)
+{
+    if (fc_model_file_of_landmarks(settings) != FC_MODEL_FILE_dlib) {
+        return load_others(engine, settings, params, err);
+    }
+    FC_AUTO(fc_crew) crew = NULL;
+    FC_TRY(fc_crew_new(2, 2, &crew, err));
+    fc_crew_member self;
+    fc_crew_join(crew, &self);
+    const fc_status status = load_with_landmarks(engine, settings, params, err);
+    fc_crew_leave(&self);
+    return status;
+}
+
+/* As many at work as there are processors, or as many as were asked for. */
+static fc_status found_crew(fc_engine *engine, const fc_settings *settings, fc_error *err)
+{
+    const int32_t each = fc_threads_share(settings->threads, 1);
+    const int32_t all = fc_threads_share(0, 1);
+    if (each > 1) {
+        FC_TRY(fc_crew_new(all > each ? all : each, each, &engine->crew, err));
+    }
+    engine->models.crew = engine->crew;
+    return FC_OK;
 }
 
 fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params, fc_engine **out,
@@ -198,7 +226,7 @@ fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params
     engine->models.field = engine->field;
 #include "models/model_files.def"
 #undef FC_MODEL
-    engine->models.threads = fc_threads_share(settings->threads, 1);
+    FC_TRY(found_crew(engine, settings, err));
     *out = FC_STEAL(engine);
     return FC_OK;
 }

@@ -20,7 +20,8 @@
 typedef struct fc_engine fc_engine;
 
 /**
- * Load the models; dlib's landmarks, if the settings ask for them, on a thread of their own.
+ * Load the models; dlib's landmarks, if the settings ask for them, on a thread of their own. With
+ * settings.threads 1 a photo has one thread; else helpers are made when a photo first needs them.
  *
  * Errors: FC_MODEL_UNAVAILABLE naming the file or what a device lacks, FC_INVALID_ARGUMENT (the
  * settings `formats`, `device`), FC_OUT_OF_MEMORY.
