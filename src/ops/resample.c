@@ -263,20 +263,17 @@ static void turn_rows(const fc_plane *source, int32_t top, fc_plane *out)
 }
 
 /* Columns become rows. */
-static fc_status transpose(const fc_plane *source, fc_plane **out, fc_error *err)
+static void transpose(const fc_plane *source, fc_plane *out)
 {
-    const fc_size size = { source->size.height, source->size.width };
-    FC_TRY(fc_plane_new(size, out, err));
     int32_t y = 0;
     for (; y + TURNED <= source->size.height; y += TURNED) {
-        turn_rows(source, y, *out);
+        turn_rows(source, y, out);
     }
     for (; y < source->size.height; y++) {
         for (int32_t x = 0; x < source->size.width; x++) {
-            fc_plane_row(*out, x)[y] = fc_plane_row(source, y)[x];
+            fc_plane_row(out, x)[y] = fc_plane_row(source, y)[x];
         }
     }
-    return FC_OK;
 }
 
 /* The smallest and the largest value, in lanes, for the compiler may not change the order of
@@ -307,22 +304,38 @@ FC_WIDE static void find_limits(const fc_plane *plane, float limits[2])
     }
 }
 
-static fc_status plane_taps(int32_t input, int32_t output, fc_taps **out, fc_error *err)
+/* Other rows, the same columns. */
+static fc_status mix_plane_rows(const fc_plane *source, const float limits[2], fc_plane *out,
+                                fc_error *err)
 {
-    return fc_taps_new((fc_axis){ input, 0, input, output },
-                       output < input ? FC_KERNEL_AREA : FC_KERNEL_CUBIC, out, err);
+    const int32_t input = source->size.height;
+    const int32_t output = out->size.height;
+    FC_AUTO(fc_taps) rows = NULL;
+    FC_TRY(fc_taps_new((fc_axis){ input, 0, input, output },
+                       output < input ? FC_KERNEL_AREA : FC_KERNEL_CUBIC, &rows, err));
+    for (int32_t y = 0; y < output; y++) {
+        mix_plane_row(source, rows, y, limits, fc_plane_row(out, y));
+    }
+    return FC_OK;
 }
 
-/* `height` rows out of a plane's, its columns as they are. */
-static fc_status mix_plane_rows(const fc_plane *source, int32_t height, const float limits[2],
-                                fc_plane **out, fc_error *err)
+/* Columns are worked on as rows: values side by side are then computed at once. */
+static fc_status mix_plane(const fc_plane *source, fc_plane *result, fc_error *err)
 {
-    FC_AUTO(fc_taps) rows = NULL;
-    FC_TRY(plane_taps(source->size.height, height, &rows, err));
-    FC_TRY(fc_plane_new((fc_size){ source->size.width, height }, out, err));
-    for (int32_t y = 0; y < height; y++) {
-        mix_plane_row(source, rows, y, limits, fc_plane_row(*out, y));
-    }
+    static const float NONE[2] = { -FLT_MAX, FLT_MAX };
+    const fc_size size = result->size;
+    FC_AUTO(fc_plane) high = NULL;
+    FC_AUTO(fc_plane) turned = NULL;
+    FC_AUTO(fc_plane) mixed = NULL;
+    FC_TRY(fc_plane_new((fc_size){ source->size.width, size.height }, &high, err));
+    FC_TRY(fc_plane_new((fc_size){ size.height, source->size.width }, &turned, err));
+    FC_TRY(fc_plane_new((fc_size){ size.height, size.width }, &mixed, err));
+    float limits[2] = { 0 };
+    find_limits(source, limits);
+    FC_TRY(mix_plane_rows(source, NONE, high, err));
+    transpose(high, turned);
+    FC_TRY(mix_plane_rows(turned, limits, mixed, err));
+    transpose(mixed, result);
     return FC_OK;
 }
 
@@ -332,23 +345,12 @@ fc_status fc_plane_resample(const fc_plane *source, fc_size size, fc_plane **out
     FC_ASSERT(out != NULL);
 
     FC_AUTO(fc_plane) result = NULL;
+    FC_TRY(fc_plane_new(size, &result, err));
     if (size.width == source->size.width && size.height == source->size.height) {
-        FC_TRY(fc_plane_new(size, &result, err));
         memcpy(result->data, source->data, fc_plane_bytes(source));
-        *out = FC_STEAL(result);
-        return FC_OK;
+    } else {
+        FC_TRY(mix_plane(source, result, err));
     }
-    /* Columns as rows: values side by side are then worked on at once. */
-    static const float NONE[2] = { -FLT_MAX, FLT_MAX };
-    float limits[2] = { 0 };
-    find_limits(source, limits);
-    FC_AUTO(fc_plane) high = NULL;
-    FC_AUTO(fc_plane) turned = NULL;
-    FC_AUTO(fc_plane) mixed = NULL;
-    FC_TRY(mix_plane_rows(source, size.height, NONE, &high, err));
-    FC_TRY(transpose(high, &turned, err));
-    FC_TRY(mix_plane_rows(turned, size.width, limits, &mixed, err));
-    FC_TRY(transpose(mixed, &result, err));
     *out = FC_STEAL(result);
     return FC_OK;
 }
