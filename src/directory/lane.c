@@ -217,7 +217,7 @@ fc_status fc_lane_deliver(fc_lane *lane, const fc_account *account,
     int waits = 0;
     int losses = 0;
     for (;;) {
-        *result = (fc_delivery){ .state = FC_DELIVERY_DONE };
+        *result = (fc_delivery){ .cancel = lane->cancel, .state = FC_DELIVERY_DONE };
         FC_TRY(fc_lane_await(lane, err));
         FC_TRY(lane->class->deliver(*taken, account, picture, result, err));
         if (result->state == FC_DELIVERY_DONE || result->state == FC_DELIVERY_REFUSED) {

@@ -16,8 +16,9 @@
 #include "base/error.h"
 #include "directory/account.h"
 #include "directory/target_config.h"
+#include "pipeline/stages.h"
 
-/** Result of one delivery. */
+/** What came of one delivery. */
 typedef enum fc_delivery_state {
     FC_DELIVERY_DONE,
     FC_DELIVERY_REFUSED, /* this account alone; `text` has the target's own words */
@@ -26,6 +27,7 @@ typedef enum fc_delivery_state {
 } fc_delivery_state;
 
 typedef struct fc_delivery {
+    const fc_cancel *cancel; /* given: who waits long looks at it; may be NULL */
     fc_delivery_state state;
     int64_t wait_ms; /* of FC_DELIVERY_LATER; 0: the caller chooses */
     char text[FC_ERROR_TEXT_SIZE];
@@ -89,7 +91,8 @@ typedef struct fc_target_class {
 
     /* Put a picture to an account, or take it away (`picture` NULL, for undo; refused where the
      * target cannot). FC_OK: `result` says what came of it. Other statuses end the run. When it
-     * says FC_DELIVERY_DONE the target has it, whatever happens next, but for `finish`. */
+     * says FC_DELIVERY_DONE the target has it, whatever happens next, but for `finish`.
+     * FC_CANCELLED: it was broken off, and is tried again by the next run. */
     fc_status (*deliver)(fc_target *target, const fc_account *account,
                          const fc_target_picture *picture, fc_delivery *result, fc_error *err);
 

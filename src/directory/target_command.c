@@ -1,7 +1,8 @@
 #define _GNU_SOURCE /* pipe2 */
 
 /* Target: a program of the user's, run once for each picture with the account and the file as its
- * arguments. No shell: what an account is called cannot become a command. */
+ * arguments. No shell: what an account is called cannot become a command. It has a process group
+ * of its own, so that all that it started can be ended with it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -25,6 +26,9 @@
 #define TIMEOUT_S_DEFAULT 60
 #define TIMEOUT_S_MAX 86400
 #define LOOK_MS 100
+
+/* What is to end is asked first, so that it can take away what it began. */
+#define GRACE_MS 2000
 
 extern char **environ;
 
@@ -67,38 +71,67 @@ static fc_status check_command(fc_target *target, char *text, size_t size, fc_er
 }
 
 /* What the program says goes into one pipe. */
-static fc_status spawn(const fc_target *target, char *const *arguments, int output, pid_t *child,
-                       fc_error *err)
+static int spawn_into(const fc_target *target, char *const *arguments, int output,
+                      const posix_spawnattr_t *attributes, pid_t *child)
 {
     posix_spawn_file_actions_t actions;
-    if (posix_spawn_file_actions_init(&actions) != 0) {
-        return fc_fail(err, FC_OUT_OF_MEMORY, "no memory to run a program");
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (failed != 0) {
+        return failed;
     }
-    int failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     failed =
         failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     failed =
         failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-    failed = failed != 0 ? failed
-                         : posix_spawnp(child, target->program, &actions, NULL, arguments, environ);
+    failed = failed != 0
+                 ? failed
+                 : posix_spawnp(child, target->program, &actions, attributes, arguments, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
+    return failed;
+}
+
+static fc_status spawn(const fc_target *target, char *const *arguments, int output, pid_t *child,
+                       fc_error *err)
+{
+    posix_spawnattr_t attributes;
+    int failed = posix_spawnattr_init(&attributes);
+    if (failed == 0) {
+        failed = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+        failed = failed != 0 ? failed : posix_spawnattr_setpgroup(&attributes, 0);
+        failed = failed != 0 ? failed : spawn_into(target, arguments, output, &attributes, child);
+        (void)posix_spawnattr_destroy(&attributes);
+    }
     return failed == 0
                ? FC_OK
                : fc_fail(err, FC_IO, "%.120s cannot be run: %s", target->program, strerror(failed));
 }
 
+/* How long a program may go on. */
+typedef struct patience {
+    int64_t end_us;
+    const fc_cancel *cancel; /* NULL: nobody ends it before */
+} patience;
+
+static bool is_cancelled(const patience *self)
+{
+    return self->cancel != NULL && atomic_load(&self->cancel->requested);
+}
+
+static bool is_over(const patience *self)
+{
+    return fc_clock_us() > self->end_us || is_cancelled(self);
+}
+
 /* Reads on until the end of the output; keeps the start of it. False: time is up. */
-static bool listen_until(int input, int64_t end_us, char *text, size_t size)
+static bool listen_to(int input, const patience *until, char *text, size_t size)
 {
     char rest[512];
     size_t used = 0;
-    for (;;) {
+    while (!is_over(until)) {
         struct pollfd there = { .fd = input, .events = POLLIN };
         const int ready = poll(&there, 1, LOOK_MS);
         if (ready == 0 || (ready < 0 && errno == EINTR)) {
-            if (fc_clock_us() > end_us) {
-                return false;
-            }
             continue;
         }
         const ssize_t got = read(input, rest, sizeof rest);
@@ -110,25 +143,43 @@ static bool listen_until(int input, int64_t end_us, char *text, size_t size)
         memcpy(text + used, rest, taken);
         used += taken;
         text[used] = '\0';
-        if (fc_clock_us() > end_us) {
-            return false;
-        }
     }
+    return false;
 }
 
-static bool wait_until(pid_t child, int64_t end_us, int *status)
+/* It stays a zombie, so that its number is nobody else's yet. False: time is up. */
+static bool await_end(pid_t child, const patience *until)
 {
     const struct timespec pause = { .tv_nsec = 2000000 };
     for (;;) {
-        const pid_t ended = waitpid(child, status, WNOHANG);
-        if (ended == child || (ended < 0 && errno != EINTR)) {
+        siginfo_t ended = { 0 };
+        const int failed = waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT);
+        if ((failed == 0 && ended.si_pid == child) || (failed != 0 && errno != EINTR)) {
             return true;
         }
-        if (fc_clock_us() > end_us) {
+        if (is_over(until)) {
             return false;
         }
         (void)nanosleep(&pause, NULL);
     }
+}
+
+static int bury(pid_t child)
+{
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+/* With all that it started and that stayed in its group. */
+static void end_group(pid_t child)
+{
+    const patience grace = { .end_us = fc_clock_us() + GRACE_MS * INT64_C(1000) };
+    (void)kill(-child, SIGTERM);
+    (void)await_end(child, &grace);
+    (void)kill(-child, SIGKILL);
+    (void)bury(child);
 }
 
 static void judge(int status, fc_delivery *result)
@@ -148,24 +199,18 @@ static void judge(int status, fc_delivery *result)
     }
 }
 
-static void end_child(pid_t child)
+static fc_status follow(const fc_target *target, pid_t child, int input, fc_delivery *result,
+                        fc_error *err)
 {
-    int status = 0;
-    (void)kill(child, SIGKILL);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-}
-
-static fc_status follow(const fc_target *target, pid_t child, int input, fc_delivery *result)
-{
-    const int64_t end_us = fc_clock_us() + target->timeout_us;
-    int status = 0;
-    if (listen_until(input, end_us, result->text, sizeof result->text) &&
-        wait_until(child, end_us, &status)) {
-        judge(status, result);
+    const patience until = { fc_clock_us() + target->timeout_us, result->cancel };
+    if (listen_to(input, &until, result->text, sizeof result->text) && await_end(child, &until)) {
+        judge(bury(child), result);
         return FC_OK;
     }
-    end_child(child);
+    end_group(child);
+    if (is_cancelled(&until)) {
+        return fc_fail(err, FC_CANCELLED, "interrupted");
+    }
     result->state = FC_DELIVERY_REFUSED;
     (void)snprintf(result->text, sizeof result->text, "the program took longer than %d s",
                    (int)(target->timeout_us / 1000000));
@@ -191,7 +236,7 @@ static fc_status deliver_by_command(fc_target *target, const fc_account *account
     pid_t child = 0;
     fc_status status = spawn(target, arguments, ends[1], &child, err);
     (void)close(ends[1]);
-    status = status == FC_OK ? follow(target, child, ends[0], result) : status;
+    status = status == FC_OK ? follow(target, child, ends[0], result, err) : status;
     (void)close(ends[0]);
     return status;
 }

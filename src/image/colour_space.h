@@ -43,7 +43,7 @@ typedef struct fc_colour_space {
     fc_colour_model model;
     bool has_alpha;    /* one channel more, the last; not multiplied into the colour */
     fc_bytes profile;  /* ICC; size 0 where there is none. Owner: the source that it came from */
-    bool lost_profile; /* there was one, damaged or larger than any is, and it was left out */
+    bool lost_profile; /* there was one that cannot be used, and it was left out */
     int32_t primaries; /* CICP; 0 and 2: not given */
     int32_t transfer;  /* CICP; 0 and 2: not given */
     double gamma;      /* of the file, 1/2.2 = 0.45455 for the usual picture; 0: not given */

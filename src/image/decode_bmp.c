@@ -359,6 +359,15 @@ static void free_source(fc_source *source)
     fc_memory_free(source);
 }
 
+/* Of a palette any colour may be the first, and what is transparent may be anything. */
+static fc_bytes coded_bytes(fc_bytes file, const bmp_header *bmp)
+{
+    const bool zeros_are_black = bmp->bits > 8 && bmp->channels[3].max == 0;
+    const size_t size = bmp->row_size * (size_t)bmp->size.height;
+    return zeros_are_black ? (fc_bytes){ file.data + bmp->pixels_offset, size }
+                           : (fc_bytes){ NULL, 0 };
+}
+
 static fc_status open_bmp(fc_bytes file, const fc_source_limits *limits, fc_source **out,
                           fc_error *err)
 {
@@ -378,6 +387,7 @@ static fc_status open_bmp(fc_bytes file, const fc_source_limits *limits, fc_sour
         .orientation = 1,
         .space = { .model = FC_COLOUR_RGB, .has_alpha = bmp.channels[3].max > 0 },
         .bits = 8,
+        .coded = coded_bytes(file, &bmp),
         .rows = open_rows,
         .free = free_source,
     };

@@ -292,6 +292,14 @@ static void read_space(heif_source *self)
     self->source.bits = bits;
 }
 
+/* The last picture of several is the last in the file. One that lies in several places is not
+ * looked at. */
+static fc_bytes coded_bytes(const heif_source *self)
+{
+    const fc_heif_extents *extents = &self->colour.tiles[self->colour.count - 1].coded.extents;
+    return extents->count == 1 ? extents->first : (fc_bytes){ NULL, 0 };
+}
+
 static fc_status check_limits(const heif_source *self, const fc_source_limits *limits,
                               fc_error *err)
 {
@@ -330,6 +338,7 @@ static fc_status read_source(heif_source *self, fc_bytes file, const fc_source_l
     self->source.kept_bytes = fc_heif_canvas_bytes(&self->colour) +
                               fc_heif_canvas_bytes(&self->alpha) +
                               (colour_work > alpha_work ? colour_work : alpha_work);
+    self->source.coded = coded_bytes(self);
     return check_limits(self, limits, err);
 }
 

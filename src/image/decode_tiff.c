@@ -336,19 +336,37 @@ static void free_source(fc_source *base)
     fc_memory_free(base);
 }
 
-/* Of the file; borrowed from the library. */
-static void read_profile(tiff_source *source)
+/* Of the file; borrowed from the library, which leaves out one that the file does not hold. */
+static void read_profile(tiff_source *source, const fc_tiff_page *page)
 {
     uint32_t size = 0;
     const void *data = NULL;
-    if (TIFFGetField(source->file.tiff, TIFFTAG_ICCPROFILE, &size, &data) == 0 || data == NULL) {
-        return;
-    }
-    if (size > FC_PROFILE_BYTES_MAX) {
-        source->base.space.lost_profile = true;
+    if (TIFFGetField(source->file.tiff, TIFFTAG_ICCPROFILE, &size, &data) == 0 || data == NULL ||
+        size > FC_PROFILE_BYTES_MAX) {
+        source->base.space.lost_profile = page->has_profile;
         return;
     }
     source->base.space.profile = (fc_bytes){ data, size };
+}
+
+/* Of plain samples whose zeros are black, not paper and not transparent. */
+static fc_bytes coded_bytes(const tiff_source *source)
+{
+    const fc_tiff_layout *layout = &source->layout;
+    TIFF *tiff = source->file.tiff;
+    uint16_t compression = 0;
+    if (layout->way == FC_TIFF_CONVERTED || layout->model == FC_COLOUR_CMYK ||
+        layout->is_inverted || layout->alpha_at >= 0 ||
+        TIFFGetField(tiff, TIFFTAG_COMPRESSION, &compression) == 0 ||
+        compression != COMPRESSION_NONE) {
+        return (fc_bytes){ NULL, 0 };
+    }
+    const uint32_t count = layout->is_tiled ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+    const uint64_t offset = TIFFGetStrileOffset(tiff, count - 1);
+    const uint64_t size = TIFFGetStrileByteCount(tiff, count - 1);
+    const fc_bytes file = source->file.bytes;
+    const bool is_inside = offset <= file.size && size <= file.size - offset;
+    return (fc_bytes){ file.data, is_inside ? (size_t)(offset + size) : 0 };
 }
 
 static fc_status read_header(tiff_source *source, fc_bytes bytes, const fc_tiff_page *page,
@@ -358,7 +376,7 @@ static fc_status read_header(tiff_source *source, fc_bytes bytes, const fc_tiff_
     FC_TRY(fc_tiff_open_file(&source->file, bytes, page->offset, limits->bytes_max, err));
     FC_TRY(fc_tiff_read_layout(&source->file, page->size, &source->layout, err));
     FC_TRY(fc_source_check_bytes(source->layout.kept_bytes, "TIFF", limits->bytes_max, err));
-    read_profile(source);
+    read_profile(source, page);
     return FC_OK;
 }
 
@@ -383,6 +401,7 @@ static fc_status open_tiff(fc_bytes file, const fc_source_limits *limits, fc_sou
     base->space.model = source->layout.model;
     base->space.has_alpha = source->layout.alpha_at >= 0;
     base->kept_bytes = source->layout.kept_bytes;
+    base->coded = coded_bytes(source);
     *out = FC_STEAL(base);
     return FC_OK;
 }

@@ -248,6 +248,7 @@ static fc_status open_webp(fc_bytes file, const fc_source_limits *limits, fc_sou
                                .lost_profile = layout.lost_profile },
                     .bits = 8,
                     .kept_bytes = kept_bytes(layout.frame, has_alpha, &features),
+                    .coded = layout.image,
                     .rows = new_rows,
                     .free = free_source },
         .image = layout.image,

@@ -145,6 +145,20 @@ bool fc_icc_is_usable(fc_bytes profile)
     return whole || find_tag(profile, NAME('k', 'T', 'R', 'C')).size > 0 || has_tables(profile);
 }
 
+bool fc_icc_suits(fc_bytes profile, fc_colour_model model)
+{
+    FC_ASSERT(profile.data != NULL || profile.size == 0);
+
+    static const uint32_t SPACES[] = { [FC_COLOUR_GREY] = NAME('G', 'R', 'A', 'Y'),
+                                       [FC_COLOUR_RGB] = NAME('R', 'G', 'B', ' '),
+                                       [FC_COLOUR_CMYK] = NAME('C', 'M', 'Y', 'K') };
+    if (profile.size < SPACE_AT + 4) {
+        return false;
+    }
+    const uint32_t space = fc_big32(profile.data + SPACE_AT);
+    return space == SPACES[model] || (model == FC_COLOUR_GREY && space == SPACES[FC_COLOUR_RGB]);
+}
+
 bool fc_icc_is_srgb(fc_bytes profile)
 {
     FC_ASSERT(profile.data != NULL || profile.size == 0);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "image/colour_space.h"
 
 /**
  * Whether converting from the profile to sRGB would leave 8-bit pixels as they are.
@@ -30,3 +31,11 @@ bool fc_icc_is_srgb(fc_bytes profile);
  * profile   any bytes, not trusted
  */
 bool fc_icc_is_usable(fc_bytes profile);
+
+/**
+ * Whether a profile says anything of a picture with such channels, by its header. One for RGB is
+ * fine for grey, which many programs save that way: then grey is what it is without a profile.
+ *
+ * profile   any bytes, not trusted
+ */
+bool fc_icc_suits(fc_bytes profile, fc_colour_model model);

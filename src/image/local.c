@@ -13,6 +13,10 @@
 /* For strips, tables and the like, which fc_photo_facts.decoded_bytes leaves out. */
 #define TABLES_BYTES_MAX (INT64_C(16) << 20)
 
+/* Zeros at the end of a file that are told: so many, and one part in so many of all. */
+#define ZEROS_MIN 4096
+#define ZEROS_PART 50
+
 /* Bytes of the result for each pixel. */
 #define RGB_BYTES 3
 
@@ -41,9 +45,25 @@ static fc_status check_size(fc_size size, const fc_decode_limits *limits, fc_err
     return fc_source_check_pixels(size, limits->pixels_max, err);
 }
 
+static bool is_profile_lost(const fc_colour_space *space)
+{
+    const fc_bytes profile = space->profile;
+    return space->lost_profile || (profile.size > 0 && !(fc_icc_is_usable(profile) &&
+                                                         fc_icc_suits(profile, space->model)));
+}
+
+/* A few zeros are a dark or plain edge, and cut away so little that no portrait reaches there. */
+static int64_t count_lost_zeros(fc_bytes coded)
+{
+    size_t zeros = 0;
+    while (zeros < coded.size && coded.data[coded.size - 1 - zeros] == 0) {
+        zeros++;
+    }
+    return zeros >= ZEROS_MIN && zeros >= coded.size / ZEROS_PART ? (int64_t)zeros : 0;
+}
+
 static fc_photo_facts read_facts(fc_format format, const fc_source *source)
 {
-    const fc_bytes profile = source->space.profile;
     const fc_orientation orientation = fc_orientation_lookup(source->orientation);
     const int64_t pixels = (int64_t)source->size.width * source->size.height;
     return (fc_photo_facts){
@@ -54,9 +74,9 @@ static fc_photo_facts read_facts(fc_format format, const fc_source *source)
         .bits = source->bits,
         .channels = fc_colour_space_channels(&source->space),
         .has_alpha = source->space.has_alpha,
-        .has_profile = profile.size > 0,
-        .lost_profile =
-            source->space.lost_profile || (profile.size > 0 && !fc_icc_is_usable(profile)),
+        .has_profile = source->space.profile.size > 0,
+        .lost_profile = is_profile_lost(&source->space),
+        .zeros = count_lost_zeros(source->coded),
         .decoded_bytes = pixels * RGB_BYTES + source->kept_bytes,
     };
 }

@@ -29,7 +29,9 @@ typedef struct fc_photo_facts {
     int32_t channels;    /* as decoded: palettes are RGB; alpha included */
     bool has_alpha;
     bool has_profile;      /* an ICC profile is embedded */
-    bool lost_profile;     /* there is one, and it cannot be used: it is damaged */
+    bool lost_profile;     /* there is one that cannot be used: damaged, or for other channels */
+    int64_t zeros;         /* bytes at the end of the pixels that look as a download that broke off
+                              leaves them on a disk; 0: it does not look so */
     int64_t decoded_bytes; /* what decoding at full scale takes at its peak, see above */
 } fc_photo_facts;
 

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "image/exif.h"
+#include "image/icc.h"
 
 #define BODY_OFFSET 8
 
@@ -406,7 +407,7 @@ static fc_status unpack_profile(fc_bytes body, fc_colour_space *space, uint8_t *
         FC_TRY(fc_png_unpack(packed, start, sizeof start, &size, err));
     }
     const size_t announced = announced_size(start, size);
-    space->lost_profile = announced == 0;
+    space->lost_profile = announced == 0 || !fc_icc_suits((fc_bytes){ start, size }, space->model);
     if (announced == 0 || !is_for(start, space->model)) {
         return FC_OK;
     }

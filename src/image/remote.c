@@ -97,7 +97,8 @@ static bool can_be(const fc_remote *remote, const fc_remote_answer *said)
            said->format == (int32_t)fc_format_sniff(remote->file) && said->orientation >= 1 &&
            said->orientation <= 8 && (said->bits == 8 || said->bits == 16 || said->bits == 32) &&
            said->channels >= 1 && said->channels <= 5 && is_flag(said->has_alpha) &&
-           is_flag(said->has_profile) && is_flag(said->lost_profile) && is_flag(said->shrinks);
+           is_flag(said->has_profile) && is_flag(said->lost_profile) && is_flag(said->shrinks) &&
+           said->zeros >= 0 && (uint64_t)said->zeros <= remote->file.size;
 }
 
 static void take_facts(fc_remote *remote, const fc_remote_answer *said)
@@ -112,6 +113,7 @@ static void take_facts(fc_remote *remote, const fc_remote_answer *said)
         .has_alpha = said->has_alpha == 1,
         .has_profile = said->has_profile == 1,
         .lost_profile = said->lost_profile == 1,
+        .zeros = said->zeros,
         .decoded_bytes = said->decoded_bytes,
     };
     remote->shrinks = said->shrinks == 1;

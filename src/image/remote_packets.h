@@ -76,5 +76,6 @@ typedef struct fc_remote_answer {
     int32_t lost_profile;
     int32_t shrinks;
     int64_t stored;
+    int64_t zeros;
     int64_t decoded_bytes;
 } fc_remote_answer;

@@ -96,6 +96,7 @@ static void answer_open(decoding *self, const fc_remote_open_packet *open, int f
         .lost_profile = facts->lost_profile,
         .shrinks = self->shrinks,
         .stored = facts->stored,
+        .zeros = facts->zeros,
         .decoded_bytes = facts->decoded_bytes,
     };
     answer(self, &found);

@@ -34,6 +34,8 @@ struct fc_source {
     int32_t bits;          /* of the rows: 8, 16, or 32 for floats (linear light, 1.0 is white) */
     int64_t kept_bytes;    /* held at the peak of decoding at full scale, the caller's own picture
                               not included: 0 for a decoder that goes row by row */
+    fc_bytes coded;        /* the file's bytes of the pixels, where zeros at their end would pass as
+                              pixels too; empty where the decoder would call that damage */
     bool shrinks;          /* `rows` takes a shrink of 2, 4 and 8, else 1 alone */
 
     /*

@@ -1,7 +1,6 @@
 #include "image/tiff_pages.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -27,6 +26,7 @@ enum tag {
     TAG_MAKE = 271,
     TAG_ORIENTATION = 274,
     TAG_INNER = 330,
+    TAG_PROFILE = 34675,
     TAG_DNG_VERSION = 50706,
 };
 
@@ -50,6 +50,7 @@ typedef struct tiff_directory {
     uint64_t photometric;
     bool is_reduced;
     bool is_dng;
+    bool has_profile;
     char make[8]; /* its beginning */
     uint64_t inner[INNER_PAGES_MAX];
     size_t inner_count;
@@ -164,6 +165,9 @@ static void take_entry(const tiff_reader *reader, uint64_t entry, tiff_directory
         break;
     case TAG_INNER:
         take_inner(reader, values, directory);
+        break;
+    case TAG_PROFILE:
+        directory->has_profile = true;
         break;
     case TAG_DNG_VERSION:
         directory->is_dng = true;
@@ -320,6 +324,7 @@ fc_status fc_tiff_find_page(fc_bytes file, fc_tiff_page *out, fc_error *err)
     }
     *out = (fc_tiff_page){ .offset = page->offset,
                            .size = { (int32_t)page->width, (int32_t)page->height },
-                           .orientation = orientation_of(page, &choice) };
+                           .orientation = orientation_of(page, &choice),
+                           .has_profile = page->has_profile };
     return FC_OK;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -16,6 +17,7 @@ typedef struct fc_tiff_page {
     uint64_t offset;     /* of its directory */
     fc_size size;        /* px, as stored */
     int32_t orientation; /* 1..8; that of the file's first page where its own is missing */
+    bool has_profile;    /* it names an ICC profile, wherever that lies */
 } fc_tiff_page;
 
 /**

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 #include "ops/bilinear.h"
 #include "ops/box_blur.h"
@@ -273,6 +274,33 @@ static void unmix_row(const fc_image *picture, const fc_plane *alpha, int32_t y,
     }
 }
 
+/* Rows that are worth being unmixed by another thread. */
+#define BAND 96
+
+/* A foreground in the making. */
+typedef struct unmixing {
+    const fc_image *picture;
+    const fc_plane *alpha;
+    fc_size reduced;
+    const float *means; /* of `reduced` size */
+    fc_image *result;
+} unmixing;
+
+static fc_status unmix_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const unmixing *the = context;
+    const fc_size size = the->picture->size;
+    const size_t back = BACK * (size_t)the->reduced.width * (size_t)the->reduced.height;
+    FC_AUTO(fc_bilinear) fore_reader = NULL;
+    FC_AUTO(fc_bilinear) back_reader = NULL;
+    FC_TRY(fc_bilinear_new(the->means, the->reduced, size, &fore_reader, err));
+    FC_TRY(fc_bilinear_new(the->means + back, the->reduced, size, &back_reader, err));
+    for (int32_t y = first; y < end; y++) {
+        unmix_row(the->picture, the->alpha, y, fore_reader, back_reader, the->result);
+    }
+    return FC_OK;
+}
+
 fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double face_px,
                         fc_image **out, fc_error *err)
 {
@@ -295,16 +323,10 @@ fc_status fc_foreground(const fc_image *picture, const fc_plane *alpha, double f
     FC_TRY(fc_plane_resample(alpha, reduced, &small_alpha, err));
     FC_TRY(fc_foreground_means(small, small_alpha, face_px * scale, &means, err));
 
-    const size_t back = BACK * (size_t)reduced.width * (size_t)reduced.height;
-    FC_AUTO(fc_bilinear) fore_reader = NULL;
-    FC_AUTO(fc_bilinear) back_reader = NULL;
     FC_AUTO(fc_image) result = NULL;
-    FC_TRY(fc_bilinear_new(means, reduced, size, &fore_reader, err));
-    FC_TRY(fc_bilinear_new(means + back, reduced, size, &back_reader, err));
     FC_TRY(fc_image_new(size, 3, &result, err));
-    for (int32_t y = 0; y < size.height; y++) {
-        unmix_row(picture, alpha, y, fore_reader, back_reader, result);
-    }
+    unmixing the = { picture, alpha, reduced, means, result };
+    FC_TRY(fc_crew_rows(size.height, BAND, unmix_band, &the, err));
     *out = FC_STEAL(result);
     return FC_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "ops/box_blur.h"
 #include "ops/closed_form.h"
 #include "ops/islands.h"
@@ -225,20 +226,41 @@ void fc_matte_carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc
     }
 }
 
+/* Rows of the matte that are worth being made by another thread. */
+#define BAND 96
+
+/* A matte in the making. */
+typedef struct carrying {
+    const fc_guided_upsampler *carry;
+    const fc_plain_wall *wall; /* or NULL */
+    const fc_image *guide;
+    fc_plane *alpha;
+} carrying;
+
+static fc_status carry_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const carrying *the = context;
+    FC_AUTO(fc_colour_key) key = NULL;
+    FC_AUTO(fc_guided_upsampler) carry = NULL;
+    if (the->wall != NULL) {
+        FC_TRY(fc_colour_key_new(the->wall, the->guide->size, true, &key, err));
+    }
+    FC_TRY(fc_guided_upsampler_borrow(the->carry, &carry, err));
+    for (int32_t y = first; y < end; y++) {
+        fc_matte_carry_row(carry, key, the->guide, y, fc_plane_row(the->alpha, y));
+    }
+    return FC_OK;
+}
+
 static fc_status carry_mask(const fc_image *guide, const fc_image *small, const fc_plane *mask,
                             const fc_plain_wall *wall, fc_plane **out, fc_error *err)
 {
-    FC_AUTO(fc_colour_key) key = NULL;
-    if (wall != NULL) {
-        FC_TRY(fc_colour_key_new(wall, guide->size, true, &key, err));
-    }
     FC_AUTO(fc_guided_upsampler) carry = NULL;
     FC_AUTO(fc_plane) alpha = NULL;
     FC_TRY(fc_guided_upsampler_new(small, mask, guide->size, &carry, err));
     FC_TRY(fc_plane_new(guide->size, &alpha, err));
-    for (int32_t y = 0; y < guide->size.height; y++) {
-        fc_matte_carry_row(carry, key, guide, y, fc_plane_row(alpha, y));
-    }
+    carrying the = { carry, wall, guide, alpha };
+    FC_TRY(fc_crew_rows(guide->size.height, BAND, carry_band, &the, err));
     *out = FC_STEAL(alpha);
     return FC_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "ops/cubic.h"
 #include "ops/u8_clamp.h"
 
@@ -65,6 +66,35 @@ FC_WIDE static void sample_line(const fc_plane *bordered, line at, int32_t count
     }
 }
 
+/* Rows that are worth being made by another thread. */
+#define BAND 64
+
+/* A mask in its place, in the making. */
+typedef struct placing {
+    const fc_plane *bordered;
+    fc_box covered;
+    double across; /* samples of the mask for each px of the photo */
+    double down;
+    fc_similarity to_photo;
+    fc_plane *result;
+} placing;
+
+static fc_status place_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    (void)err;
+    const placing *the = context;
+    for (int32_t y = first; y < end; y++) {
+        const fc_point start = fc_similarity_apply(the->to_photo, (fc_point){ 0.5, y + 0.5 });
+        /* Places count from the centre of the first sample, which lies half a sample inside. */
+        const line at = { (float)((start.x - the->covered.x) * the->across - 0.5 + BORDER),
+                          (float)((start.y - the->covered.y) * the->down - 0.5 + BORDER),
+                          (float)(the->to_photo.a * the->across),
+                          (float)(the->to_photo.b * the->down) };
+        sample_line(the->bordered, at, the->result->size.width, fc_plane_row(the->result, y));
+    }
+    return FC_OK;
+}
+
 fc_status fc_plane_place(const fc_plane *mask, fc_box covered, fc_similarity to_photo, fc_size size,
                          fc_plane **out, fc_error *err)
 {
@@ -84,16 +114,11 @@ fc_status fc_plane_place(const fc_plane *mask, fc_box covered, fc_similarity to_
     FC_AUTO(fc_plane) bordered = NULL;
     FC_TRY(add_border(mask, &bordered, err));
 
-    const double across = mask->size.width / covered.width;
-    const double down = mask->size.height / covered.height;
-    for (int32_t y = 0; y < size.height; y++) {
-        const fc_point start = fc_similarity_apply(to_photo, (fc_point){ 0.5, y + 0.5 });
-        /* Places count from the centre of the first sample, which lies half a sample inside. */
-        const line at = { (float)((start.x - covered.x) * across - 0.5 + BORDER),
-                          (float)((start.y - covered.y) * down - 0.5 + BORDER),
-                          (float)(to_photo.a * across), (float)(to_photo.b * down) };
-        sample_line(bordered, at, size.width, fc_plane_row(result, y));
-    }
+    placing the = {
+        bordered, covered, mask->size.width / covered.width, mask->size.height / covered.height,
+        to_photo, result
+    };
+    FC_TRY(fc_crew_rows(size.height, BAND, place_band, &the, err));
     *out = FC_STEAL(result);
     return FC_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 
 typedef uint16_t fc_words;
@@ -131,6 +132,36 @@ FC_WIDE static void write_means(const uint16_t *sums, int32_t width, int32_t row
     }
 }
 
+/* Rows of means that are worth being made by another thread. */
+#define BAND 64
+
+/* Means in the making. */
+typedef struct reduction {
+    const fc_image *source;
+    fc_blocks blocks;
+    fc_image *means;
+} reduction;
+
+static fc_status reduce_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const reduction *the = context;
+    const fc_image *source = the->source;
+    const fc_blocks blocks = the->blocks;
+    const int32_t width =
+        min_int(blocks.count.width * blocks.factor.width, source->size.width - blocks.left);
+    const size_t count = (size_t)width * (size_t)source->channels;
+    FC_AUTO(fc_words) sums = NULL;
+    FC_TRY(fc_memory_new(count + 1, sizeof *sums, (void **)&sums, err));
+
+    for (int32_t y = first; y < end; y++) {
+        const int32_t top = blocks.top + y * blocks.factor.height;
+        const int32_t rows = min_int(blocks.factor.height, source->size.height - top);
+        add_rows(source, (size_t)blocks.left * (size_t)source->channels, top, rows, sums, count);
+        write_means(sums, width, rows, blocks, source->channels, fc_image_row(the->means, y));
+    }
+    return FC_OK;
+}
+
 fc_status fc_reduce(const fc_image *source, fc_blocks blocks, fc_image **out, fc_error *err)
 {
     FC_ASSERT(source != NULL);
@@ -143,18 +174,8 @@ fc_status fc_reduce(const fc_image *source, fc_blocks blocks, fc_image **out, fc
 
     FC_AUTO(fc_image) means = NULL;
     FC_TRY(fc_image_new(blocks.count, source->channels, &means, err));
-    const int32_t width =
-        min_int(blocks.count.width * blocks.factor.width, source->size.width - blocks.left);
-    const size_t count = (size_t)width * (size_t)source->channels;
-    FC_AUTO(fc_words) sums = NULL;
-    FC_TRY(fc_memory_new(count + 1, sizeof *sums, (void **)&sums, err));
-
-    for (int32_t y = 0; y < blocks.count.height; y++) {
-        const int32_t top = blocks.top + y * blocks.factor.height;
-        const int32_t rows = min_int(blocks.factor.height, source->size.height - top);
-        add_rows(source, (size_t)blocks.left * (size_t)source->channels, top, rows, sums, count);
-        write_means(sums, width, rows, blocks, source->channels, fc_image_row(means, y));
-    }
+    reduction the = { source, blocks, means };
+    FC_TRY(fc_crew_rows(blocks.count.height, BAND, reduce_band, &the, err));
     *out = FC_STEAL(means);
     return FC_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 #include "ops/cubic.h"
 #include "ops/float4.h"
@@ -282,6 +283,37 @@ static void cover_row(fc_size source, fc_similarity to_source, int32_t y, int32_
     }
 }
 
+/* Rows of tiles that are worth being made by another thread. */
+#define BAND 2
+
+/* A canvas in the making. */
+typedef struct canvas {
+    const fc_image *source;
+    fc_similarity to_source;
+    texture from;
+    fc_image *pixels;
+    fc_plane *shares;
+} canvas;
+
+/* Rows of tiles. */
+static fc_status make_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const canvas *the = context;
+    const fc_size size = the->pixels->size;
+    const int32_t bottom = end * TILE < size.height ? end * TILE : size.height;
+    FC_AUTO(patch) under = NULL;
+    FC_TRY(fc_memory_new(1, sizeof *under, (void **)&under, err));
+    for (int32_t top = first * TILE; top < bottom; top += TILE) {
+        for (int32_t left = 0; left < size.width; left += TILE) {
+            sample_tile(the->from, left, top, the->pixels, under);
+        }
+    }
+    for (int32_t y = first * TILE; y < bottom; y++) {
+        cover_row(the->source->size, the->to_source, y, size.width, fc_plane_row(the->shares, y));
+    }
+    return FC_OK;
+}
+
 fc_status fc_warp(const fc_image *source, fc_similarity to_source, fc_size size, fc_image **out,
                   fc_plane **coverage, fc_error *err)
 {
@@ -308,16 +340,8 @@ fc_status fc_warp(const fc_image *source, fc_similarity to_source, fc_size size,
         FC_TRY(shrink(source, to_source, size, &shrunk, &from.from_canvas, err));
         from.pixels = shrunk;
     }
-    FC_AUTO(patch) under = NULL;
-    FC_TRY(fc_memory_new(1, sizeof *under, (void **)&under, err));
-    for (int32_t top = 0; top < size.height; top += TILE) {
-        for (int32_t left = 0; left < size.width; left += TILE) {
-            sample_tile(from, left, top, result, under);
-        }
-    }
-    for (int32_t y = 0; y < size.height; y++) {
-        cover_row(source->size, to_source, y, size.width, fc_plane_row(shares, y));
-    }
+    canvas the = { source, to_source, from, result, shares };
+    FC_TRY(fc_crew_rows((size.height + TILE - 1) / TILE, BAND, make_band, &the, err));
     *out = FC_STEAL(result);
     *coverage = FC_STEAL(shares);
     return FC_OK;

@@ -142,6 +142,18 @@ void fc_log_set_json(bool json)
     atomic_store(&as_json, json);
 }
 
+static void fill(log_line *line, fc_log_level level, const char *message, const fc_log_pair *pairs,
+                 size_t count)
+{
+    line->length = 0;
+    if (atomic_load(&as_json)) {
+        fill_json(line, level, message, pairs, count);
+    } else {
+        fill_text(line, level, message, pairs, count);
+    }
+    line->text[line->length++] = '\n';
+}
+
 void fc_log_print(fc_log_level level, const char *message, const fc_log_pair *pairs, size_t count)
 {
     FC_ASSERT(message != NULL);
@@ -150,13 +162,7 @@ void fc_log_print(fc_log_level level, const char *message, const fc_log_pair *pa
         return;
     }
     log_line line;
-    line.length = 0;
-    if (atomic_load(&as_json)) {
-        fill_json(&line, level, message, pairs, count);
-    } else {
-        fill_text(&line, level, message, pairs, count);
-    }
-    line.text[line.length++] = '\n';
+    fill(&line, level, message, pairs, count);
     if (!fc_log_writer_take(line.text, line.length)) {
         /* There is nobody to tell that the log cannot be written. */
         const ssize_t written = write(STDERR_FILENO, line.text, line.length);
@@ -190,6 +196,7 @@ static struct {
     size_t size;  /* bytes that wait */
     bool writing;
     uint64_t told; /* lost lines that the log knows of */
+    size_t gap;    /* bytes that wait before the first line that it does not */
 } writer = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static _Atomic uint64_t lost;
@@ -220,6 +227,7 @@ bool fc_log_writer_take(const char *line, size_t size)
         append(line, size);
         (void)pthread_cond_broadcast(&writer.changed);
     } else if (taken) {
+        writer.gap = atomic_load(&lost) == writer.told ? writer.size : writer.gap;
         (void)atomic_fetch_add(&lost, 1);
     }
     (void)pthread_mutex_unlock(&writer.lock);
@@ -241,6 +249,7 @@ static size_t take_lines(char piece[PIECE_BYTES], uint64_t *lines)
     }
     writer.first = (writer.first + end) % sizeof writer.ring;
     writer.size -= end;
+    writer.gap -= end < writer.gap ? end : writer.gap;
     return end;
 }
 
@@ -262,11 +271,28 @@ static bool write_all(int descriptor, const char *piece, size_t size)
     return true;
 }
 
-/* Without the lock: the line comes back through fc_log_writer_take. */
-static void tell_lost(uint64_t count)
+/* Not through the ring, which may be full again: the line that tells of lost ones is not lost with
+ * them. False: it could not be written, or nobody wants to hear it. */
+static bool write_lost(uint64_t count)
 {
-    FC_LOG(FC_LOG_WARNING, "log lines were lost: nobody read them",
-           FC_LOG_NUMBER("lines", (int64_t)count));
+    const fc_log_pair pair = FC_LOG_NUMBER("lines", (int64_t)count);
+    log_line line;
+    fill(&line, FC_LOG_WARNING, "log lines were lost: nobody read them", &pair, 1);
+    return atomic_load(&level_min) <= FC_LOG_WARNING &&
+           write_all(writer.descriptor, line.text, line.length);
+}
+
+/* Once what came before them is out. With the lock held, which is let go in between. */
+static void tell_lost(void)
+{
+    const uint64_t known = atomic_load(&lost);
+    if (known == writer.told || writer.gap > 0 || writer.state == STUCK) {
+        return;
+    }
+    (void)pthread_mutex_unlock(&writer.lock);
+    const bool told = write_lost(known - writer.told);
+    (void)pthread_mutex_lock(&writer.lock);
+    writer.told = told ? known : writer.told;
 }
 
 /* Write one piece. With the lock held, which is let go in between. */
@@ -282,14 +308,10 @@ static void write_piece(void)
         (void)atomic_fetch_add(&lost, lines);
     }
     (void)pthread_mutex_lock(&writer.lock);
-    writer.writing = false;
-    const uint64_t untold = atomic_load(&lost) - writer.told;
-    if (written && untold > 0 && writer.state == ON) {
-        writer.told += untold;
-        (void)pthread_mutex_unlock(&writer.lock);
-        tell_lost(untold);
-        (void)pthread_mutex_lock(&writer.lock);
+    if (written) {
+        tell_lost();
     }
+    writer.writing = false;
     (void)pthread_cond_broadcast(&writer.changed);
 }
 

@@ -238,6 +238,29 @@ static void rows_survive_every_allocation_failure(void **state)
     SWEEP_ALLOCATIONS(source->rows(source, 1, (fc_rect){ 0, 0, 1, 1 }, &rows, &err), rows == NULL);
 }
 
+static size_t coded_size(bmp_file file)
+{
+    fc_error err = { 0 };
+    FC_AUTO(fc_source) source = NULL;
+    ASSERT_OK(fc_bmp_codec.open(bytes_of(&file), &LIMITS, &source, &err), err);
+    return source->coded.size;
+}
+
+static void pixels_are_told_where_zeros_are_black(void **state)
+{
+    (void)state;
+    assert_int_equal(coded_size(bmp_new(40, 1, 2, 24, 54, 70)), 8);
+    assert_int_equal(coded_size(bmp_new(40, 1, 2, 32, 54, 70)), 8);
+    assert_int_equal(coded_size(bmp_new(40, 1, 2, 1, 62, 70)), 0);
+    bmp_file alpha = bmp_new(56, 1, 2, 32, 70, 78);
+    put_32(&alpha, 30, 3); /* bit masks */
+    put_32(&alpha, 54, 0xff);
+    put_32(&alpha, 58, 0xff00);
+    put_32(&alpha, 62, 0xff0000);
+    put_32(&alpha, 66, 0xff000000);
+    assert_int_equal(coded_size(alpha), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +275,7 @@ int main(void)
         cmocka_unit_test(offsets_past_the_end_are_refused),
         cmocka_unit_test(masks_with_gaps_are_refused),
         cmocka_unit_test(rows_survive_every_allocation_failure),
+        cmocka_unit_test(pixels_are_told_where_zeros_are_black),
     };
     return cmocka_run_group_tests_name("image/decode_bmp", tests, NULL, NULL);
 }

@@ -327,6 +327,25 @@ static void both_libraries_tell_their_versions(void **state)
     assert_non_null(strchr(fc_avif_codec.version(), '.'));
 }
 
+static void the_last_picture_is_told_where_it_lies_in_one_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool is_told;
+    } FILES[] = { { "quadrants.avif", true }, { "grid.heic", true }, { "pieces.heic", false } };
+    for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++) {
+        FC_AUTO(fc_mapping) file = fc_photo_open(FILES[i].name);
+        FC_AUTO(fc_source) source = open_source(file->bytes);
+        assert_int_equal(source->coded.size > 0, FILES[i].is_told);
+        if (FILES[i].is_told) {
+            assert_true(source->coded.data > file->bytes.data);
+            assert_true(source->coded.data + source->coded.size <=
+                        file->bytes.data + file->bytes.size);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +364,7 @@ int main(void)
         cmocka_unit_test(more_than_eight_bits_fill_sixteen),
         cmocka_unit_test(colours_are_declared_as_the_file_has_them),
         cmocka_unit_test(both_libraries_tell_their_versions),
+        cmocka_unit_test(the_last_picture_is_told_where_it_lies_in_one_place),
     };
     return cmocka_run_group_tests_name("image/decode_heif", tests, NULL, NULL);
 }

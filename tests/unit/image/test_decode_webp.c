@@ -177,6 +177,7 @@ static void metadata_is_found(void **state)
     assert_int_equal(source->orientation, 8);
     assert_int_equal(source->space.profile.size, 4);
     assert_memory_equal(source->space.profile.data, "icc.", 4);
+    assert_ptr_equal(source->coded.data + source->coded.size, file.data + file.size);
     FC_AUTO(fc_octets) pixels = sources_read_whole(source, 1);
 }
 

@@ -126,6 +126,31 @@ static void a_profile_is_usable_where_curves_and_primaries_or_tables_are_whole(v
     assert_false(fc_icc_is_usable((fc_bytes){ NULL, 0 }));
 }
 
+static void a_profile_suits_the_channels_that_it_is_made_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *space;
+        bool suits[3]; /* by fc_colour_model */
+    } SPACES[] = {
+        { "GRAY", { true, false, false } },
+        { "RGB ", { true, true, false } },
+        { "CMYK", { false, false, true } },
+        { "Lab ", { false, false, false } },
+    };
+    for (size_t i = 0; i < sizeof SPACES / sizeof SPACES[0]; i++) {
+        profile made = make_srgb();
+        memcpy(made.data + 16, SPACES[i].space, 4);
+        for (int model = FC_COLOUR_GREY; model <= FC_COLOUR_CMYK; model++) {
+            const bool suits =
+                fc_icc_suits((fc_bytes){ made.data, made.size }, (fc_colour_model)model);
+            assert_int_equal(suits, SPACES[i].suits[model]);
+        }
+    }
+    assert_false(fc_icc_suits((fc_bytes){ fc_srgb_profile, 19 }, FC_COLOUR_RGB));
+    assert_false(fc_icc_suits((fc_bytes){ NULL, 0 }, FC_COLOUR_RGB));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +160,7 @@ int main(void)
         cmocka_unit_test(tables_of_colours_come_before_the_matrix),
         cmocka_unit_test(a_profile_that_is_cut_short_is_not_srgb),
         cmocka_unit_test(a_profile_is_usable_where_curves_and_primaries_or_tables_are_whole),
+        cmocka_unit_test(a_profile_suits_the_channels_that_it_is_made_for),
     };
     return cmocka_run_group_tests_name("image/icc", tests, NULL, NULL);
 }

@@ -1,3 +1,5 @@
+#define _GNU_SOURCE /* memmem */
+
 #include "image/local.h"
 
 #include <string.h>
@@ -28,6 +30,30 @@ static void the_header_tells_the_facts(void **state)
     ASSERT_OK(fc_local_probe(other->bytes, &fc_photo_limits, &facts, &shrinks, &err), err);
     assert_false(shrinks);
     assert_true(facts.has_alpha);
+}
+
+static bool is_profile_lost(fc_bytes file)
+{
+    fc_error err = { 0 };
+    fc_photo_facts facts = { 0 };
+    ASSERT_OK(probe(file, fc_photo_limits, &facts, &err), err);
+    return facts.lost_profile;
+}
+
+static void a_profile_that_is_damaged_or_for_other_channels_is_lost(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_mapping) broken = fc_photo_open("broken_profile.jpg");
+    assert_true(is_profile_lost(broken->bytes));
+    FC_AUTO(fc_mapping) file = fc_photo_open("p3.jpg");
+    assert_false(is_profile_lost(file->bytes));
+    FC_AUTO_BUFFER(copy, (size_t)1 << 20);
+    ASSERT_OK(fc_buffer_append(&copy, file->bytes.data, file->bytes.size, &err), err);
+    uint8_t *space = memmem(copy.data, copy.size, "RGB XYZ ", 8);
+    assert_non_null(space);
+    memcpy(space, "CMYK", 4);
+    assert_true(is_profile_lost(fc_buffer_bytes(&copy)));
 }
 
 static void limits_are_checked_from_the_header(void **state)
@@ -94,14 +120,47 @@ static void probing_survives_every_allocation_failure(void **state)
     SWEEP_ALLOCATIONS(probe(file->bytes, fc_photo_limits, &facts, &err), facts.stored == 0);
 }
 
+/* A BMP of 64 x 64 px in 24 bits, whose last bytes are 0, and behind them others that are none of
+ * its. */
+static int64_t zeros_told(size_t zeros)
+{
+    enum { HEADER = 54, PIXELS = 64 * 64 * 3, BEHIND = 9 };
+    uint8_t file[HEADER + PIXELS + BEHIND];
+    memset(file, 0xaa, sizeof file);
+    memset(file, 0, HEADER);
+    memcpy(file, "BM", 2);
+    file[10] = HEADER;
+    file[14] = 40;
+    file[18] = 64;
+    file[22] = 64;
+    file[28] = 24;
+    memset(file + HEADER + PIXELS - zeros, 0, zeros);
+    fc_error err = { 0 };
+    fc_photo_facts facts = { 0 };
+    const fc_status status = probe((fc_bytes){ file, sizeof file }, fc_photo_limits, &facts, &err);
+    ASSERT_OK(status, err);
+    return facts.zeros;
+}
+
+static void zeros_where_the_pixels_end_are_told_unless_they_are_few(void **state)
+{
+    (void)state;
+    assert_int_equal(zeros_told(0), 0);
+    assert_int_equal(zeros_told(4095), 0);
+    assert_int_equal(zeros_told(4096), 4096);
+    assert_int_equal(zeros_told((size_t)64 * 64 * 3), 64 * 64 * 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_header_tells_the_facts),
+        cmocka_unit_test(a_profile_that_is_damaged_or_for_other_channels_is_lost),
         cmocka_unit_test(limits_are_checked_from_the_header),
         cmocka_unit_test(what_is_no_picture_is_told_what_is_accepted),
         cmocka_unit_test(a_source_of_another_size_is_refused),
         cmocka_unit_test(probing_survives_every_allocation_failure),
+        cmocka_unit_test(zeros_where_the_pixels_end_are_told_unless_they_are_few),
     };
     return cmocka_run_group_tests_name("image/local", tests, NULL, NULL);
 }

@@ -465,12 +465,9 @@ static void a_profile_that_is_damaged_or_too_large_is_left_out_and_told(void **s
         size_t size;
         bool lost;
     } PROFILES[] = {
-        { "RGB ", 200, 200, false },
-        { "GRAY", 200, 200, false }, /* not for this picture, and no damage */
-        { "RGB ", UINT32_MAX, 200, true },
-        { "RGB ", FC_PROFILE_BYTES_MAX + 1, 200, true },
-        { "RGB ", 100, 200, true },
-        { "RGB ", 201, 200, true },
+        { "RGB ", 200, 200, false },       { "GRAY", 200, 200, true }, /* not for this picture */
+        { "RGB ", UINT32_MAX, 200, true }, { "RGB ", FC_PROFILE_BYTES_MAX + 1, 200, true },
+        { "RGB ", 100, 200, true },        { "RGB ", 201, 200, true },
         { "RGB ", 100, 100, true },
     };
     for (size_t i = 0; i < sizeof PROFILES / sizeof PROFILES[0]; i++) {

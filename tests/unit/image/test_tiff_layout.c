@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "image/codecs.h"
+#include "support/fc_photo.h"
 #include "support/fc_stored.h"
 #include "support/fc_tiff.h"
 
@@ -188,6 +189,56 @@ static void profile_is_borrowed_from_the_file_or_left_out(void **state)
     assert_true(other->space.lost_profile);
 }
 
+/* The library leaves it out and says nothing of it. */
+static void profile_past_the_end_of_the_file_is_told(void **state)
+{
+    (void)state;
+    enum { PROFILE = 34675, UNDEFINED = 7, PAST_THE_END = 1 << 20 };
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(file, FC_TIFF_FILE_MAX);
+    const fc_tiff_entry entry = { PROFILE, UNDEFINED, 500, PAST_THE_END };
+    put_small(&file, (small){ RGB, 3, 8, entry, "123456", 6 });
+    FC_AUTO(fc_source) source = NULL;
+    ASSERT_OK(fc_tiff_codec.open(fc_buffer_bytes(&file), &fc_stored_limits, &source, &err), err);
+    assert_int_equal(source->space.profile.size, 0);
+    assert_true(source->space.lost_profile);
+
+    put_small(&file, (small){ RGB, 3, 8, { 0 }, "123456", 6 });
+    FC_AUTO(fc_source) plain = NULL;
+    ASSERT_OK(fc_tiff_codec.open(fc_buffer_bytes(&file), &fc_stored_limits, &plain, &err), err);
+    assert_false(plain->space.lost_profile);
+}
+
+static size_t coded_size(small picture)
+{
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(file, FC_TIFF_FILE_MAX);
+    put_small(&file, picture);
+    FC_AUTO(fc_source) source = NULL;
+    ASSERT_OK(fc_tiff_codec.open(fc_buffer_bytes(&file), &fc_stored_limits, &source, &err), err);
+    return source->coded.size;
+}
+
+static void plain_samples_are_told_where_zeros_are_black(void **state)
+{
+    (void)state;
+    enum { HEAD = 8 };
+    const fc_tiff_entry none = { 0 };
+    const fc_tiff_entry alpha = { EXTRA_SAMPLES, FC_TIFF_SHORT, 1, UNASSOCIATED };
+    const char *pixels = "123456789";
+    assert_int_equal(coded_size((small){ RGB, 3, 8, none, pixels, 6 }), HEAD + 6);
+    assert_int_equal(coded_size((small){ BLACK_IS_ZERO, 1, 8, none, pixels, 2 }), HEAD + 2);
+    assert_int_equal(coded_size((small){ WHITE_IS_ZERO, 1, 8, none, pixels, 2 }), 0);
+    assert_int_equal(coded_size((small){ CMYK, 4, 8, none, pixels, 8 }), 0);
+    assert_int_equal(coded_size((small){ RGB, 4, 8, alpha, pixels, 8 }), 0);
+
+    fc_error err = { 0 };
+    FC_AUTO(fc_mapping) packed = fc_photo_open("lzw.tif");
+    FC_AUTO(fc_source) source = NULL;
+    ASSERT_OK(fc_tiff_codec.open(packed->bytes, &fc_stored_limits, &source, &err), err);
+    assert_int_equal(source->coded.size, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +247,8 @@ int main(void)
         cmocka_unit_test(white_is_never_black),
         cmocka_unit_test(kinds_that_are_not_read_are_named_and_not_called_damaged),
         cmocka_unit_test(profile_is_borrowed_from_the_file_or_left_out),
+        cmocka_unit_test(profile_past_the_end_of_the_file_is_told),
+        cmocka_unit_test(plain_samples_are_told_where_zeros_are_black),
     };
     return cmocka_run_group_tests_name("image/tiff_layout", tests, NULL, NULL);
 }

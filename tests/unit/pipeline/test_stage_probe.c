@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "pipeline/stage_functions.h"
 #include "support/fc_photo.h"
@@ -59,12 +60,29 @@ static void what_is_no_picture_or_too_large_is_refused(void **state)
     fc_photo_clear(&photo);
 }
 
+/* A BMP of 64 x 64 px: black, as a disk has the place of a file that has not come yet. */
+static void a_file_whose_end_is_zeros_is_taken_and_told(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    uint8_t file[54 + 64 * 64 * 3] = {
+        'B', 'M', [10] = 54, [14] = 40, [18] = 64, [22] = 64, [28] = 24
+    };
+    fc_photo photo = photo_of((fc_bytes){ file, sizeof file });
+    fc_stage_report report = { 0 };
+    ASSERT_OK(fc_stage_probe(&photo, &report, &err), err);
+    assert_int_equal(photo.warnings.count, 1);
+    assert_non_null(strstr(photo.warnings.items[0], "12 KB of zeros"));
+    fc_photo_clear(&photo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_facts_are_in_the_photo_and_in_the_note),
         cmocka_unit_test(a_photo_that_is_open_already_is_not_opened_again),
         cmocka_unit_test(what_is_no_picture_or_too_large_is_refused),
+        cmocka_unit_test(a_file_whose_end_is_zeros_is_taken_and_told),
     };
     return cmocka_run_group_tests_name("pipeline/stage_probe", tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -184,6 +185,66 @@ static void a_log_that_nobody_reads_loses_lines_and_says_how_many(void **state)
     (void)close(ends[1]);
 }
 
+/* What one thread reads while others log: how many lines were told as lost, all together. */
+typedef struct listener {
+    int descriptor;
+    uint64_t told;
+    uint64_t lines; /* others */
+} listener;
+
+static void *listen_to_the_end(void *context)
+{
+    static const char TOLD[] = "nobody read them\",\"lines\":";
+    listener *self = context;
+    FILE *log = fdopen(self->descriptor, "r");
+    char line[4096];
+    while (fgets(line, sizeof line, log) != NULL) {
+        const char *told = strstr(line, TOLD);
+        self->told += told != NULL ? strtoull(told + sizeof TOLD - 1, NULL, 10) : 0;
+        self->lines += told == NULL ? 1 : 0;
+    }
+    (void)fclose(log);
+    return NULL;
+}
+
+/* The line that tells of lost ones has to find its way through a ring that others keep full. */
+static void each_lost_line_is_told_however_much_is_logged(void **state)
+{
+    (void)state;
+    enum { LINES = 100000 };
+    fc_error err = { 0 };
+    fc_log_set(fc_log_print);
+    fc_log_set_json(true);
+    fc_log_set_level(FC_LOG_INFO);
+    const uint64_t before = fc_log_lines_lost();
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    listener heard = { .descriptor = ends[0] };
+    pthread_t thread;
+    ASSERT_OK(fc_log_writer_start(ends[1], &err), err);
+    fc_log_set_level(FC_LOG_ERROR); /* nobody wants to hear of it yet */
+    char line[100];
+    memset(line, 'x', sizeof line);
+    line[sizeof line - 1] = '\n';
+    for (int i = 0; i < LINES / 2; i++) {
+        assert_true(fc_log_writer_take(line, sizeof line));
+    }
+    assert_int_equal(pthread_create(&thread, NULL, listen_to_the_end, &heard), 0);
+    for (int i = 0; i < LINES / 2; i++) {
+        assert_true(fc_log_writer_take(line, sizeof line));
+        if (i == LINES / 4) {
+            fc_log_set_level(FC_LOG_INFO);
+        }
+    }
+    assert_true(fc_log_writer_stop(60000));
+    (void)close(ends[1]);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    const uint64_t lost = fc_log_lines_lost() - before;
+    assert_true(lost > 0);
+    assert_int_equal(heard.told, lost);
+    assert_int_equal(heard.lines, LINES - lost);
+}
+
 static void the_end_does_not_wait_for_a_reader(void **state)
 {
     (void)state;
@@ -230,6 +291,7 @@ int main(void)
         cmocka_unit_test(without_a_writer_a_line_is_the_callers),
         cmocka_unit_test(lines_come_out_whole_and_in_order),
         cmocka_unit_test(a_log_that_nobody_reads_loses_lines_and_says_how_many),
+        cmocka_unit_test(each_lost_line_is_told_however_much_is_logged),
         cmocka_unit_test(a_log_that_cannot_be_written_counts_what_it_lost),
         cmocka_unit_test(the_end_does_not_wait_for_a_reader), /* last: it leaves a thread */
     };
