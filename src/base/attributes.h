@@ -19,7 +19,7 @@
  */
 #if defined(FC_ONLY_V3)
 #define FC_WIDE __attribute__((target("arch=x86-64-v3")))
-#elif defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) &&                        \
+#elif defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) &&                      \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(FC_NARROW)
 #define FC_WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
