@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 #include "ops/symmetric3.h"
 
@@ -166,9 +167,12 @@ static inline void invert(fc_windows *windows, int32_t count)
     }
 }
 
-FC_WIDE static void make_windows(fc_laplacian *laplacian)
+/* Blocks of windows that are worth being made by another thread. */
+#define BAND 1024
+
+FC_WIDE static void make_windows(fc_laplacian *laplacian, int32_t first, int32_t end)
 {
-    for (int32_t n = 0; n < laplacian->windows_at.count; n++) {
+    for (int32_t n = first; n < end; n++) {
         const size_t place = (size_t)laplacian->windows_at.items[n];
         fc_windows windows = { 0 };
         average(laplacian, place, &windows);
@@ -177,6 +181,13 @@ FC_WIDE static void make_windows(fc_laplacian *laplacian)
         invert(&windows, laplacian->size.width - 1 - x);
         laplacian->windows[n] = windows;
     }
+}
+
+static fc_status make_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    (void)err;
+    make_windows(context, first, end);
+    return FC_OK;
 }
 
 /* Windows that reach a place of an axis: their centres keep 1 px inside the picture. */
@@ -321,9 +332,10 @@ fc_status fc_laplacian_init(const fc_image *guide, const fc_image *unknown, fc_l
                          err));
     FC_TRY(fc_memory_new((size_t)out->px_at.count, sizeof(fc_band_px), (void **)&out->px, err));
     read_colours(guide, out);
-    make_windows(out);
     make_px(unknown, out);
-    return FC_OK;
+    return out->windows_at.count > 0
+               ? fc_crew_rows(out->windows_at.count, BAND, make_band, out, err)
+               : FC_OK;
 }
 
 void fc_laplacian_clear(fc_laplacian *laplacian)
