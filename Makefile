@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build build-dev test demo run dev asan tsan fuzz bench history compare instructions check format golden-review docs \
         gdb install clean distclean image-cpu image-gpu image-arm image-sizes image-tests smoke-test \
-        reproducible sbom update-checksums publish
+        try-cluster reproducible sbom update-checksums publish
 
 # Configures only when there is nothing yet; Ninja runs CMake again when its files change.
 configure = [ -f $(1)/build.ninja ] || cmake --preset $(2)
@@ -128,7 +128,11 @@ smoke-test: ## an image as a stranger runs it; IMAGE=djok/facecraft:cpu
 	@docker/engine
 	scripts/smoke-test.sh $(or $(IMAGE),djok/facecraft:cpu)
 
-reproducible: ## two builds of this commit give the same program
+try-cluster: image-cpu ## a cluster of containers: a worker is killed; all are replaced, FROM=COMMIT
+	deploy/cluster/try --debian
+	deploy/cluster/try --debian --from $(or $(FROM),HEAD~1)
+
+reproducible: ## two builds of this commit give the same image
 	@docker/engine
 	docker/reproducible
 

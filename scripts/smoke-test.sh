@@ -109,6 +109,23 @@ has_all_models() {
     ! grep '"found":false' "$work/models"
 }
 
+# Debian's packages bring the texts of their licences, /app/licences has those of the rest.
+# shellcheck disable=SC2016,SC2086 # the container's shell expands it; a list of words
+has_licences() {
+    local texts='onnxruntime onnxruntime-notices'
+    case $(label title) in *GPU*) texts="$texts cuda cudnn" ;; esac
+    once "$image" sh -c 'cd /usr/share/doc
+        for package in $(dpkg-query -W -f "\${Package} "); do
+            [ -s "$package/copyright" ] || { echo "no licence of $package"; exit 1; }
+        done
+        cd /app
+        set -- LICENSE THIRD_PARTY.md $(printf "licences/%s.txt " "$@")
+        [ ! -d models/codeformer ] || set -- "$@" models/codeformer/LICENSE
+        for text; do
+            [ -s "$text" ] || { echo "no $text"; exit 1; }
+        done' sh $texts
+}
+
 # Where nothing may be forbidden to a process, as under emulation, the reason has to be told.
 tells_how_photos_are_decoded() {
     answers 200 "$url/status" || return 1
@@ -237,6 +254,7 @@ case $(label title) in
 *GPU*) ;;
 *) check 'carries no CUDA' has_no_cuda ;;
 esac
+check 'has the licence of all that is in it' has_licences
 case $image in
 *-full | *-full-*) check 'has all models' has_all_models ;;
 *) check 'its models are free for commercial use' is_free_for_commercial_use ;;

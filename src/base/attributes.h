@@ -9,16 +9,17 @@
 #define FC_PRINTF(format_index, first_arg) __attribute__((format(printf, format_index, first_arg)))
 
 /*
- * For the few loops over pixels where it pays: compiled twice, for any x86-64 and for those with
- * AVX2, and chosen when the program starts. Helpers have to be inline to take part. AVX2 without
- * FMA: the same roundings in the same order, so the same photo gives the same pixels everywhere.
+ * For the few loops over pixels where it pays: compiled three times, for any x86-64 and for those
+ * with AVX2 and AVX-512 (by their names, x86-64-v3 and v4), and chosen when the program starts.
+ * Helpers have to be inline to take part. No multiply-add is fused (cmake/Flags.cmake): the same
+ * roundings in the same order, so the same photo gives the same pixels everywhere.
  * Sanitizers are not ready yet when the choice is made; other processors have nothing to choose;
  * Clang (14) exports the chooser even of a static function, so that two of a name do not link.
  * -DFC_NARROW builds without, to compare.
  */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) &&                        \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(FC_NARROW)
-#define FC_WIDE __attribute__((target_clones("avx2", "default")))
+#define FC_WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FC_WIDE
 #endif

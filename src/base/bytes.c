@@ -30,8 +30,9 @@ static fc_status resize(fc_buffer *buffer, size_t capacity, fc_error *err)
     return FC_OK;
 }
 
-static fc_status reserve(fc_buffer *buffer, size_t extra, fc_error *err)
+fc_status fc_buffer_reserve(fc_buffer *buffer, size_t extra, fc_error *err)
 {
+    FC_ASSERT(buffer->size <= buffer->size_max);
     if (extra > buffer->size_max - buffer->size) {
         return fc_fail(err, FC_LIMIT_EXCEEDED, "more than %zu bytes", buffer->size_max);
     }
@@ -42,7 +43,9 @@ static fc_status reserve(fc_buffer *buffer, size_t extra, fc_error *err)
     size_t capacity = grown(buffer->capacity);
     capacity = capacity < needed ? needed : capacity;
     capacity = capacity - 1 > buffer->size_max ? buffer->size_max + 1 : capacity;
-    return resize(buffer, capacity, err);
+    FC_TRY(resize(buffer, capacity, err));
+    buffer->data[buffer->size] = 0;
+    return FC_OK;
 }
 
 void fc_buffer_fit(fc_buffer *buffer)
@@ -54,9 +57,8 @@ void fc_buffer_fit(fc_buffer *buffer)
 
 fc_status fc_buffer_append(fc_buffer *buffer, const void *data, size_t size, fc_error *err)
 {
-    FC_ASSERT(buffer->size <= buffer->size_max);
     FC_ASSERT(data != NULL || size == 0);
-    FC_TRY(reserve(buffer, size, err));
+    FC_TRY(fc_buffer_reserve(buffer, size, err));
     if (size > 0) {
         memcpy(buffer->data + buffer->size, data, size);
     }
@@ -74,7 +76,7 @@ fc_status fc_buffer_print(fc_buffer *buffer, fc_error *err, const char *format, 
     if (length < 0) { /* of our own formats only for want of memory */
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for a line of text");
     }
-    FC_TRY(reserve(buffer, (size_t)length, err));
+    FC_TRY(fc_buffer_reserve(buffer, (size_t)length, err));
     va_start(arguments, format);
     (void)vsnprintf((char *)buffer->data + buffer->size, (size_t)length + 1, format, arguments);
     va_end(arguments);

@@ -32,6 +32,10 @@ typedef struct fc_buffer {
 #define FC_AUTO_SECRET(name, limit)                                                                \
     __attribute__((cleanup(fc_buffer_wipe))) fc_buffer name = FC_BUFFER(limit)
 
+/** Make room for so many more bytes: what is appended within it is not moved. Errors:
+ *  FC_LIMIT_EXCEEDED past size_max, FC_OUT_OF_MEMORY; then unchanged. */
+FC_MUST_CHECK fc_status fc_buffer_reserve(fc_buffer *buffer, size_t extra, fc_error *err);
+
 /** Append bytes. Errors: FC_LIMIT_EXCEEDED past size_max, FC_OUT_OF_MEMORY; then unchanged. */
 FC_MUST_CHECK fc_status fc_buffer_append(fc_buffer *buffer, const void *data, size_t size,
                                          fc_error *err);

@@ -55,9 +55,9 @@ void fc_memory_prefer_huge_pages(void *block, size_t size);
 void fc_memory_wipe(void *block, size_t size);
 
 /**
- * Once, at the start of a program that works on pictures: large blocks go back to the system when
- * they are freed, as the C library would begin to keep them, and 32 MB of smaller ones stay
- * (docs/decisions/0019-what-memory-is-kept.md).
+ * Once, at the start of a program that works on pictures: blocks from 12 MB up go back to the
+ * system when they are freed, as the C library would begin to keep them, and 32 MB of smaller ones
+ * stay (docs/decisions/0019-what-memory-is-kept.md, 0038-what-serving-costs.md).
  */
 void fc_memory_start(void);
 
@@ -77,8 +77,9 @@ void fc_memory_start_once(void);
 
 /**
  * Fill blocks when they are handed out and when they are freed, from now on. For a program that
- * works for several people: a library that shows memory that it never wrote then shows one flat
- * value, not another person's photo. Cost: 4 % of a portrait's processor time.
+ * decodes photos of several people in its own process: a decoder that shows memory that it never
+ * wrote then shows one flat value, not another person's photo. One that has a process for each
+ * photo (sandbox/sandbox.h) has no other's photo to show. Cost: 4 % of a portrait's processor time.
  */
 void fc_memory_fill(void);
 

@@ -194,7 +194,9 @@ static void write_stages(fc_page *page)
         write_parts(stage->gives, gives, sizeof gives);
         (void)snprintf(runs, sizeof runs, "once a %s%s",
                        stage->run_photo != NULL ? "photo" : "face",
-                       stage->wanted != NULL ? ", where asked for" : "");
+                       stage->wanted != NULL ? ", where asked for"
+                       : stage->beside       ? ", beside the one above"
+                                             : "");
         const char *const cells[] = { stage->name, runs, stage->purpose, needs, gives };
         fc_page_row(page, cells, 5);
     }

@@ -456,10 +456,12 @@ static void tell_start(const serve_plan *plan, const fc_service *service,
 static fc_status serve(const serve_plan *plan, fc_error *err)
 {
     const int64_t start_us = fc_clock_us();
-    fc_memory_fill();
     start_log(&plan->server);
     allow_descriptors(plan->server.connections_max);
     FC_TRY(fc_decoders_start(&plan->settings, DECODERS_READY, FC_DECODERS_LOG, err));
+    if (!fc_sandbox_is_on()) {
+        fc_memory_fill();
+    }
     __attribute__((cleanup(fc_target_file_clear))) fc_target_file own = { 0 };
     FC_TRY(read_profiles(&plan->server, &own, err));
     FC_AUTO(fc_service) service = NULL;

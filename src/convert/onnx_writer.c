@@ -13,10 +13,17 @@
 
 #define IR_VERSION 8 /* the one that came with operator set 17 */
 #define OPERATOR_SET 17
+#define OWN_DOMAIN "com.microsoft" /* of operators that only ONNX Runtime has */
 #define NAME_SIZE 16
 #define LIST_FIRST 16 /* a list has room for 16, 32, 64 ... items */
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "constants are stored as they lie");
+
+/* A node, with the value that it makes. */
+typedef struct node {
+    Onnx__NodeProto proto; /* first: lists point at it */
+    fc_onnx_value result;
+} node;
 
 /* Pointers to messages, as protobuf-c wants them. */
 typedef struct list {
@@ -27,6 +34,7 @@ typedef struct list {
 struct fc_onnx_writer {
     fc_arena arena;
     fc_onnx_value last; /* the newest value */
+    bool uses_own;      /* operators that only ONNX Runtime has */
     list nodes;
     list constants;
     list inputs;
@@ -318,29 +326,74 @@ static fc_status set_attributes(fc_onnx_writer *writer, const fc_onnx_node *from
     return FC_OK;
 }
 
-fc_status fc_onnx_add_node(fc_onnx_writer *writer, const fc_onnx_node *node, fc_onnx_value *out,
+fc_status fc_onnx_add_node(fc_onnx_writer *writer, const fc_onnx_node *from, fc_onnx_value *out,
                            fc_error *err)
 {
     FC_ASSERT(writer != NULL);
-    FC_ASSERT(node->input_count <= FC_ONNX_INPUTS_MAX);
+    FC_ASSERT(from->input_count <= FC_ONNX_INPUTS_MAX);
     FC_ASSERT(out != NULL);
 
-    Onnx__NodeProto *made = NULL;
+    node *made = NULL;
     FC_TRY(fc_arena_new(&writer->arena, 1, sizeof *made, (void **)&made, err));
-    onnx__node_proto__init(made);
-    made->op_type = (char *)node->type;
-    made->n_input = node->input_count;
-    FC_TRY(fc_arena_new(&writer->arena, made->n_input, sizeof(char *), (void **)&made->input, err));
-    for (size_t i = 0; i < made->n_input; i++) {
-        FC_TRY(name_value(writer, node->inputs[i], &made->input[i], err));
+    Onnx__NodeProto *proto = &made->proto;
+    onnx__node_proto__init(proto);
+    proto->op_type = (char *)from->type;
+    proto->n_input = from->input_count;
+    FC_TRY(
+        fc_arena_new(&writer->arena, proto->n_input, sizeof(char *), (void **)&proto->input, err));
+    for (size_t i = 0; i < proto->n_input; i++) {
+        FC_TRY(name_value(writer, from->inputs[i], &proto->input[i], err));
     }
     writer->last++;
-    made->n_output = 1;
-    FC_TRY(fc_arena_new(&writer->arena, 1, sizeof(char *), (void **)&made->output, err));
-    FC_TRY(name_value(writer, writer->last, &made->output[0], err));
-    FC_TRY(set_attributes(writer, node, made, err));
+    made->result = writer->last;
+    proto->n_output = 1;
+    FC_TRY(fc_arena_new(&writer->arena, 1, sizeof(char *), (void **)&proto->output, err));
+    FC_TRY(name_value(writer, writer->last, &proto->output[0], err));
+    FC_TRY(set_attributes(writer, from, proto, err));
     FC_TRY(append(writer, &writer->nodes, made, err));
     *out = writer->last;
+    return FC_OK;
+}
+
+/* NULL: an input or a constant. */
+static Onnx__NodeProto *lookup_maker(const fc_onnx_writer *writer, fc_onnx_value value)
+{
+    for (size_t i = writer->nodes.count; i-- > 0;) {
+        node *at = writer->nodes.items[i];
+        if (at->result == value) {
+            return &at->proto;
+        }
+    }
+    return NULL;
+}
+
+fc_status fc_onnx_fuse_activation(fc_onnx_writer *writer, fc_onnx_value value,
+                                  const char *activation, bool *fused, fc_error *err)
+{
+    FC_ASSERT(writer != NULL);
+    FC_ASSERT(activation != NULL);
+    FC_ASSERT(fused != NULL);
+    Onnx__NodeProto *maker = lookup_maker(writer, value);
+    *fused = maker != NULL && strcmp(maker->op_type, "Conv") == 0;
+    if (!*fused) {
+        return FC_OK;
+    }
+    const size_t count = maker->n_attribute;
+    const fc_onnx_attribute from = { .name = "activation", .text = activation };
+    Onnx__AttributeProto *made = NULL;
+    Onnx__AttributeProto **longer = NULL;
+    FC_TRY(fc_arena_new(&writer->arena, 1, sizeof *made, (void **)&made, err));
+    FC_TRY(fc_arena_new(&writer->arena, count + 1, sizeof(void *), (void **)&longer, err));
+    FC_TRY(set_attribute(writer, &from, made, err));
+    if (count > 0) {
+        memcpy(longer, maker->attribute, count * sizeof(void *));
+    }
+    longer[count] = made;
+    maker->attribute = longer;
+    maker->n_attribute = count + 1;
+    maker->op_type = (char *)"FusedConv";
+    maker->domain = (char *)OWN_DOMAIN;
+    writer->uses_own = true;
     return FC_OK;
 }
 
@@ -382,13 +435,16 @@ fc_status fc_onnx_pack(fc_onnx_writer *writer, fc_buffer *out, fc_error *err)
     set.domain = "";
     set.has_version = 1;
     set.version = OPERATOR_SET;
-    Onnx__OperatorSetIdProto *sets[] = { &set };
+    Onnx__OperatorSetIdProto own = set;
+    own.domain = (char *)OWN_DOMAIN;
+    own.version = 1;
+    Onnx__OperatorSetIdProto *sets[] = { &set, &own };
 
     Onnx__ModelProto model = ONNX__MODEL_PROTO__INIT;
     model.has_ir_version = 1;
     model.ir_version = IR_VERSION;
     model.producer_name = "facecraft";
-    model.n_opset_import = 1;
+    model.n_opset_import = writer->uses_own ? 2 : 1;
     model.opset_import = sets;
     model.graph = &graph;
     model.n_metadata_props = writer->remarks.count;

@@ -87,5 +87,16 @@ FC_MUST_CHECK fc_status fc_onnx_add_remark(fc_onnx_writer *writer, const char *k
 FC_MUST_CHECK fc_status fc_onnx_add_node(fc_onnx_writer *writer, const fc_onnx_node *node,
                                          fc_onnx_value *out, fc_error *err);
 
+/**
+ * Let the convolution that makes a value apply a function to it, too: it becomes ONNX Runtime's own
+ * kind, FusedConv, and the value keeps its number.
+ *
+ * value       nobody may want it as it was
+ * activation  "Relu", "Sigmoid" or "HardSwish", a literal
+ * fused       false: no plain convolution makes it, and nothing has changed
+ */
+FC_MUST_CHECK fc_status fc_onnx_fuse_activation(fc_onnx_writer *writer, fc_onnx_value value,
+                                                const char *activation, bool *fused, fc_error *err);
+
 /** Append the model to `out`. Errors: as fc_buffer_append; `out` then holds a part of it. */
 FC_MUST_CHECK fc_status fc_onnx_pack(fc_onnx_writer *writer, fc_buffer *out, fc_error *err);

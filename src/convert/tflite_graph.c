@@ -268,3 +268,26 @@ void fc_tflite_graph_free(fc_tflite_graph *graph)
         fc_memory_free(graph);
     }
 }
+
+const fc_tflite_operator *fc_tflite_only_reader(const fc_tflite_graph *graph, int32_t tensor)
+{
+    FC_ASSERT(graph != NULL);
+    const fc_tflite_operator *found = NULL;
+    for (size_t i = 0; i < graph->output_count; i++) {
+        if (graph->outputs[i] == tensor) {
+            return NULL;
+        }
+    }
+    for (size_t i = 0; i < graph->operator_count; i++) {
+        const fc_tflite_operator *operation = &graph->operators[i];
+        for (size_t k = 0; k < operation->input_count && k < FC_TFLITE_INPUTS_MAX; k++) {
+            if (operation->inputs[k] == tensor) {
+                if (found != NULL) {
+                    return NULL;
+                }
+                found = operation;
+            }
+        }
+    }
+    return found;
+}

@@ -101,5 +101,9 @@ FC_MUST_CHECK fc_status fc_tflite_graph_new(fc_bytes file, fc_tflite_graph **out
 void fc_tflite_graph_free(fc_tflite_graph *graph);
 FC_DEFINE_CLEANUP(fc_tflite_graph, fc_tflite_graph_free)
 
+/** The operator that alone reads a tensor, once; NULL: there is none such, or it is an output of
+ * the network. */
+const fc_tflite_operator *fc_tflite_only_reader(const fc_tflite_graph *graph, int32_t tensor);
+
 /** Number of values, or 0 where it is above the limit of 2^28 or a length is below 1. */
 int64_t fc_tflite_shape_count(const fc_tflite_shape *shape);

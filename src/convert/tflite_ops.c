@@ -307,14 +307,15 @@ static fc_status add_depth(fc_conversion *conversion, fc_onnx_value input, int64
 {
     float *data = NULL;
     fc_onnx_value factors = 0;
-    fc_onnx_value negative = 0;
     FC_TRY(add_weights(conversion, channels, 1, &data, &factors, err));
     for (int64_t i = 0; i < channels; i++) {
         data[i] = -1.0F;
     }
-    FC_TRY(scale_channels(conversion, input, factors, channels, &negative, err));
-    const fc_onnx_node relu = { .type = "Relu", .inputs = { negative }, .input_count = 1 };
-    return fc_onnx_add_node(conversion->writer, &relu, out, err);
+    FC_TRY(scale_channels(conversion, input, factors, channels, out, err));
+    bool fused = false;
+    FC_TRY(fc_onnx_fuse_activation(conversion->writer, *out, "Relu", &fused, err));
+    FC_ASSERT(fused);
+    return FC_OK;
 }
 
 /* x + (1 - slope) max(0, -x). ONNX has PRelu, but with it the face mesh takes five times as long.
@@ -486,15 +487,29 @@ static fc_status add_same(fc_conversion *conversion, const fc_tflite_operator *o
     return fc_conversion_add(conversion, operation, shape, FC_LAYOUT_INNER, &node, err);
 }
 
+/* A convolution whose result nobody else reads takes the function in. ONNX Runtime would join them,
+ * too, walking the network twice for it. */
 static fc_status convert_unary(fc_conversion *conversion, const fc_tflite_operator *operation,
                                fc_error *err)
 {
+    const struct row *row = lookup_row(operation);
     fc_converted *operand = NULL;
     fc_onnx_value inputs[2] = { 0 };
+    bool fused = false;
+    FC_ASSERT(row != NULL); /* fc_tflite_convert_operator found it before */
     FC_TRY(fc_conversion_operand(conversion, operation, 0, &operand, err));
     FC_TRY(fc_conversion_carrier(conversion, operand, FC_LAYOUT_INNER, &inputs[0], err));
     const fc_tflite_shape shape = operand->shape;
-    return add_same(conversion, operation, inputs, &shape, err);
+    if (fc_tflite_only_reader(conversion->graph, operation->inputs[0]) == operation) {
+        FC_TRY(fc_onnx_fuse_activation(conversion->writer, inputs[0], row->onnx, &fused, err));
+    }
+    if (!fused) {
+        return add_same(conversion, operation, inputs, &shape, err);
+    }
+    fc_converted *result = NULL;
+    FC_TRY(fc_conversion_result(conversion, operation->output, &shape, &result, err));
+    result->carriers[FC_LAYOUT_INNER] = inputs[0];
+    return FC_OK;
 }
 
 /* Of two lengths of the same axis one may be 1: it then serves all of the other's. */

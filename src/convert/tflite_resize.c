@@ -16,29 +16,6 @@ static fc_status scale_length(int64_t target, int64_t declared, int64_t actual, 
     return FC_OK;
 }
 
-/* The operator that alone reads a tensor, once; NULL: there is none such. */
-static const fc_tflite_operator *lookup_only_reader(const fc_tflite_graph *graph, int32_t tensor)
-{
-    const fc_tflite_operator *found = NULL;
-    for (size_t i = 0; i < graph->output_count; i++) {
-        if (graph->outputs[i] == tensor) {
-            return NULL;
-        }
-    }
-    for (size_t i = 0; i < graph->operator_count; i++) {
-        const fc_tflite_operator *operation = &graph->operators[i];
-        for (size_t k = 0; k < operation->input_count && k < FC_TFLITE_INPUTS_MAX; k++) {
-            if (operation->inputs[k] == tensor) {
-                if (found != NULL) {
-                    return NULL;
-                }
-                found = operation;
-            }
-        }
-    }
-    return found;
-}
-
 /* A 1 x 1 convolution of the tensor that adds no channels. */
 static bool is_cheaper_before(const fc_tflite_graph *graph, const fc_tflite_operator *reader,
                               int32_t tensor)
@@ -120,7 +97,7 @@ fc_status fc_tflite_convert_resize(fc_conversion *conversion, const fc_tflite_op
                             &shape.lengths[1 + i], err));
     }
     const int32_t output = operation->output;
-    if (is_cheaper_before(graph, lookup_only_reader(graph, output), output)) {
+    if (is_cheaper_before(graph, fc_tflite_only_reader(graph, output), output)) {
         fc_converted *result = NULL;
         FC_TRY(fc_conversion_result(conversion, output, &shape, &result, err));
         result->small = picture;

@@ -141,31 +141,22 @@ fc_status fc_base64_encode(fc_bytes content, fc_buffer *out, fc_error *err)
 {
     FC_ASSERT(content.data != NULL || content.size == 0);
     FC_ASSERT(out != NULL);
-    const size_t size_before = out->size;
+    FC_TRY(fc_buffer_reserve(out, (content.size + 2) / 3 * 4, err));
+    char *text = (char *)out->data + out->size;
     size_t at = 0;
-    while (at < content.size) {
-        char text[BLOCK_CHARACTERS];
-        size_t length = 0;
-        while (length < sizeof text && content.size - at >= 3) {
-            encode_group(content.data + at, text + length);
-            at += 3;
-            length += 4;
-        }
-        const size_t left = content.size - at;
-        if (length < sizeof text && left > 0) {
-            uint8_t last[3] = { 0 };
-            memcpy(last, content.data + at, left);
-            encode_group(last, text + length);
-            memset(text + length + 1 + left, '=', 3 - left);
-            at += left;
-            length += 4;
-        }
-        const fc_status status = fc_buffer_append(out, text, length, err);
-        if (status != FC_OK) {
-            out->size = size_before;
-            return status;
-        }
+    for (; content.size - at >= 3; at += 3, text += 4) {
+        encode_group(content.data + at, text);
     }
+    const size_t left = content.size - at;
+    if (left > 0) {
+        uint8_t last[3] = { 0 };
+        memcpy(last, content.data + at, left);
+        encode_group(last, text);
+        memset(text + 1 + left, '=', 3 - left);
+        text += 4;
+    }
+    *text = '\0';
+    out->size = (size_t)((uint8_t *)text - out->data);
     return FC_OK;
 }
 

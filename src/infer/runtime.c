@@ -289,8 +289,9 @@ static void keep_to_ourselves(void)
     (void)setenv("ORT_DISABLE_TELEMETRY", "1", 0);
 }
 
-/* All sessions share one pool, so more models do not mean more threads. Waiting threads sleep:
- * spinning ones would take the processor from the other requests. */
+/* Heavy sessions share one pool, so more models do not mean more threads; light ones run on the
+ * thread that asks. Waiting threads sleep: spinning ones would take the processor from the other
+ * requests. */
 static fc_status make_env(const OrtApi *ort, int32_t threads, OrtEnv **out, fc_error *err)
 {
     keep_to_ourselves();

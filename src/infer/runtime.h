@@ -24,7 +24,7 @@
 
 /** Settings of the runtime. Texts are copied. */
 typedef struct fc_runtime_plan {
-    int32_t threads;          /* 1..64 that work on one run of a session */
+    int32_t threads;          /* 1..64 that work on one run of a heavy session */
     int32_t processors;       /* 1.. that all runs together may use */
     int32_t gpu_memory_mb;    /* bound of the memory on the GPU; 0: all that it has */
     int provider;             /* an fc_provider or FC_PROVIDER_AUTO: of the heavy models */
@@ -36,7 +36,8 @@ typedef struct fc_runtime_plan {
 typedef struct fc_runtime fc_runtime;
 
 /**
- * Start the runtime for the processor alone. `threads` work on one run of a session, 1..64.
+ * Start the runtime for the processor alone. `threads` work on one run of a heavy session,
+ * 1..64.
  *
  * Errors: FC_MODEL_UNAVAILABLE (library too old), FC_OUT_OF_MEMORY.
  */

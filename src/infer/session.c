@@ -32,7 +32,6 @@ static fc_status new_options(const char *name, OrtSessionOptions **out, fc_error
     FC_AUTO(OrtSessionOptions) options = NULL;
     FC_TRY(fc_ort_check(name, ort->CreateSessionOptions(&options), err));
     FC_TRY(fc_ort_there(name, options, err));
-    FC_TRY(fc_ort_check(name, ort->DisablePerSessionThreads(options), err));
     FC_TRY(fc_ort_check(name, ort->SetSessionExecutionMode(options, ORT_SEQUENTIAL), err));
     FC_TRY(fc_ort_check(name, ort->SetSessionGraphOptimizationLevel(options, ORT_ENABLE_ALL), err));
     /* An arena would save 3 % of the time of a portrait, and keep 25 MB until the program ends;
@@ -50,14 +49,17 @@ static fc_status set(OrtSessionOptions *options, const char *name, const char *k
 
 /*
  * What ONNX Runtime need not look for in networks from convert/: they come without constants to
- * fold, layouts to change, quantised weights and the parts of language models. Each look walks the
- * graph, often more than once: together they are a quarter of a network's loading. A name that a
- * version does not know is passed over, and a look that is made finds nothing.
+ * fold, functions to join with their convolutions, quantised weights and the parts of language
+ * models. Each look walks the graph, often more than once: together they are a third of a network's
+ * loading. A name that a version does not know is passed over, and a look that is made finds
+ * nothing.
  */
 static const char NOT_LOOKED_FOR[] =
     "ConstantFolding;ConstantFoldingDQ;ConstantSharing;CommonSubexpressionElimination;"
     "TransposeOptimizer;ReshapeFusion;FreeDimensionOverrideTransformer;GatherToSliceFusion;"
     "GatherSliceToSplitFusion;SliceConcatToSpaceToDepthFusion;LabelEncoderFusion;"
+    "Level1_RuleBasedTransformer;Level2_RuleBasedTransformer;ConvActivationFusion;MatMulAddFusion;"
+    "MatMulActivationFusion;GemmActivationFusion;"
     /* quantised and half-precision networks */
     "QDQPropagationTransformer;QDQSelectorActionTransformer;QDQS8ToU8Transformer;"
     "QDQFinalCleanupTransformer;DoubleQDQPairsRemover;EnsureUniqueDQForNodeUnit;"
@@ -77,6 +79,7 @@ static fc_status make_options(const fc_session *session, bool whole, OrtSessionO
 {
     FC_AUTO(OrtSessionOptions) options = NULL;
     FC_TRY(new_options(session->name, &options, err));
+    FC_TRY(fc_ort_check(session->name, fc_ort()->DisablePerSessionThreads(options), err));
     if (session->provider == FC_PROVIDER_CUDA) {
         FC_TRY(fc_cuda_append(session->runtime, session->name, options, err));
     } else if (session->provider == FC_PROVIDER_OPENVINO) {
@@ -310,6 +313,8 @@ fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, 
     FC_TRY(begin_session(runtime, name, &session, err));
     FC_AUTO(OrtSessionOptions) options = NULL;
     FC_TRY(new_options(name, &options, err));
+    /* Most operators of a light network take less time than waking a thread that sleeps. */
+    FC_TRY(fc_ort_check(name, fc_ort()->SetIntraOpNumThreads(options, 1), err));
     FC_TRY(set(options, name, "optimization.disable_specified_optimizers", NOT_LOOKED_FOR, err));
     FC_TRY(fc_ort_check(name,
                         fc_ort()->CreateSessionFromArray(runtime->env, model.data, model.size,

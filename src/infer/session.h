@@ -2,8 +2,8 @@
  * Inference: run a neural network with ONNX Runtime. The only door to that library.
  *
  * One runtime per process (infer/runtime.h), sessions from it; fc_session_run may be called by any
- * number of threads at once. Light models always run on the processor, heavy ones on what the
- * runtime has chosen.
+ * number of threads at once. Light models always run on the processor, on the thread that
+ * asks, heavy ones on what the runtime has chosen.
  */
 #pragma once
 

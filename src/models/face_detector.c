@@ -27,6 +27,11 @@
  * 0.5 to 0.75, the eye line is off by up to 25 degrees, and folds of cloth pass for faces. */
 #define SMALL_PX 16.0
 
+/* A find in a tile that takes so many px and is sure, upright and whole, with as much around it as
+ * a third of its side, is as good as one that was looked at alone. */
+#define WELL_PX 28.0
+#define WELL_AROUND 0.3
+
 /* A weak or small find is looked at alone, with this many of its sides around it. Real faces then
  * score 0.8 to 0.97, craters of the moon, galaxies and blurred noise at most 0.6. */
 #define SCORE_MIN_CLOSE 0.7
@@ -61,6 +66,13 @@
 #define FILLING_SHARE 0.5
 #define FILLING_SIDE (SIDE / 2)
 
+/* A doubtful face scores 0.85 to 0.97 in a picture of two thirds of the size where it is upright,
+ * at most 0.76 where it lies. */
+#define DOUBT_SIDE (SIDE * 2 / 3)
+
+/* All that tiles of one size show, and what was known. */
+#define GATHERED_MAX ((FC_FACE_TILES_MAX + 1) * FC_FACES_MAX)
+
 struct fc_face_detector {
     fc_session *session;
 };
@@ -71,6 +83,7 @@ typedef struct finder {
     fc_box whole;
     double px; /* of the network's input a px of the picture, where it sees all of it */
     fc_face *gathered;
+    fc_face *doubtful;
 } finder;
 
 static void free_faces(fc_face *faces)
@@ -243,6 +256,71 @@ static fc_status confirm(const finder *search, bool all, double roll, fc_faces *
     return FC_OK;
 }
 
+static void add_all(const fc_faces *more, fc_face *items, int32_t *count)
+{
+    for (int32_t i = 0; i < more->count; i++) {
+        items[(*count)++] = more->items[i];
+    }
+}
+
+/* Both together, each face once. */
+static void merge_into(const finder *search, const fc_faces *more, fc_faces *faces)
+{
+    int32_t count = 0;
+    add_all(faces, search->gathered, &count);
+    add_all(more, search->gathered, &count);
+    fc_faces_merge(search->gathered, count, faces);
+}
+
+static int32_t find_largest(const fc_faces *faces)
+{
+    int32_t largest = 0;
+    for (int32_t i = 1; i < faces->count; i++) {
+        largest = faces->items[i].box.width > faces->items[largest].box.width ? i : largest;
+    }
+    return largest;
+}
+
+static double largest_px(const fc_faces *faces)
+{
+    return faces->count > 0 ? faces->items[find_largest(faces)].box.width : 0;
+}
+
+/* Small finds, the largest first, until one is a sure face: that tells which way is up and how
+ * small others may be. `rest` is the others. */
+static fc_status confirm_one(const finder *search, fc_faces *faces, fc_faces *rest, fc_error *err)
+{
+    *rest = *faces;
+    faces->count = 0;
+    double score = 0;
+    while (rest->count > 0 && score < SCORE_SURE) {
+        const int32_t largest = find_largest(rest);
+        fc_faces one = { { rest->items[largest] }, 1 };
+        rest->items[largest] = rest->items[--rest->count];
+        FC_TRY(confirm(search, true, 0, &one, err));
+        score = fmax(score, best_score(&one));
+        merge_into(search, &one, faces);
+    }
+    return FC_OK;
+}
+
+/* The picture made a little smaller, for a large face that is not sure and seems to stand: is it
+ * upright? */
+static fc_status look_twice(const finder *search, const fc_faces *faces, bool *upright,
+                            fc_error *err)
+{
+    if (faces->count == 0 || is_small(search, &faces->items[0]) ||
+        fabs(fc_face_roll(&faces->items[0])) > LEAN_MIN) {
+        return FC_OK;
+    }
+    const fc_face_view view = { search->whole, DOUBT_SIDE, 0 };
+    fc_faces seen;
+    FC_TRY(fc_face_look(search->looker, &view, SCORE_SURE, &seen, err));
+    const fc_face *same = same_in(&faces->items[0], &seen);
+    *upright = same != NULL && fabs(fc_face_roll(same)) < LEAN_MIN;
+    return FC_OK;
+}
+
 /* The picture made smaller, with room around it: for a face that fills it. */
 static fc_status look_smaller(const finder *search, fc_detection *found, fc_error *err)
 {
@@ -274,25 +352,63 @@ static fc_status look_turned(const finder *search, fc_detection *found, fc_error
     return FC_OK;
 }
 
-/* Each tile on its own, which shows its faces larger. What is known already is left out. */
-static fc_status look_at_tiles(const finder *search, const fc_detection *known, fc_faces *out,
-                               fc_error *err)
+/* Whether a face that a view shows needs no look of its own. */
+static bool is_seen_well(const finder *search, const fc_face_view *view, const fc_face *face)
+{
+    const fc_box region = view->region;
+    const double scale = view->side / fmax(region.width, region.height);
+    const double room = WELL_AROUND * face->box.width;
+    const fc_box around =
+        fc_box_intersect((fc_box){ face->box.x - room, face->box.y - room,
+                                   face->box.width + 2 * room, face->box.height + 2 * room },
+                         search->whole);
+    const fc_box inside = fc_box_intersect(around, region);
+    const double lean = fc_face_roll(face) - upright_roll(view->quarter_turns);
+    return face->score >= SCORE_SURE && face->box.width * scale >= WELL_PX &&
+           inside.width == around.width && inside.height == around.height &&
+           fabs(remainder(lean, 2 * M_PI)) <= LEAN_MIN;
+}
+
+/* Those that are none of the known. */
+static void leave_out(const fc_faces *known, fc_faces *faces)
+{
+    int32_t count = 0;
+    for (int32_t i = 0; i < faces->count; i++) {
+        if (same_in(&faces->items[i], known) == NULL) {
+            faces->items[count++] = faces->items[i];
+        }
+    }
+    faces->count = count;
+}
+
+/* Each tile on its own, which shows its faces larger. What is seen well becomes known, the rest
+ * doubtful. */
+static fc_status look_at_tiles(const finder *search, double side, fc_detection *known,
+                               fc_faces *doubtful, fc_error *err)
 {
     fc_box tiles[FC_FACE_TILES_MAX];
     const fc_size size = { (int32_t)search->whole.width, (int32_t)search->whole.height };
-    const int32_t tile_count = fc_face_tiles(size, tiles);
-    int32_t count = 0;
+    const int32_t tile_count = fc_face_tiles(size, side, tiles);
+    int32_t well = 0;
+    int32_t others = 0;
+    add_all(doubtful, search->doubtful, &others);
     for (int32_t tile = 0; tile < tile_count; tile++) {
         const fc_face_view view = { tiles[tile], SIDE, known->quarter_turns };
         fc_faces seen;
         FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_LOWER, &seen, err));
+        leave_out(&known->faces, &seen);
         for (int32_t i = 0; i < seen.count; i++) {
-            if (same_in(&seen.items[i], &known->faces) == NULL) {
-                search->gathered[count++] = seen.items[i];
+            if (is_seen_well(search, &view, &seen.items[i])) {
+                search->gathered[well++] = seen.items[i];
+            } else {
+                search->doubtful[others++] = seen.items[i];
             }
         }
     }
-    fc_faces_merge(search->gathered, count, out);
+    add_all(&known->faces, search->gathered, &well);
+    fc_faces_merge(search->gathered, well, &known->faces);
+    fc_faces_merge(search->doubtful, others, doubtful);
+    leave_out(&known->faces, doubtful);
     return FC_OK;
 }
 
@@ -310,28 +426,28 @@ static int32_t turns_by_lean(const fc_faces *faces)
     return fabs(roll) > LYING_MIN ? (int32_t)lround(-roll / (M_PI / 2)) & 3 : 0;
 }
 
-/* For small faces, beside which there may be more. */
-static fc_status search_tiles(const finder *search, fc_detection *found, fc_error *err)
+/* For small faces, beside which there may be more. `rest` is finds that wait to be confirmed. */
+static fc_status search_tiles(const finder *search, const fc_faces *rest, fc_detection *found,
+                              fc_error *err)
 {
-    fc_faces more;
-    FC_TRY(look_at_tiles(search, found, &more, err));
-    FC_TRY(confirm(search, true, upright_roll(found->quarter_turns), &more, err));
-    if (more.count == 0) {
-        return FC_OK;
+    const fc_size size = { (int32_t)search->whole.width, (int32_t)search->whole.height };
+    const int32_t before = found->faces.count;
+    fc_faces doubtful = *rest;
+    double side = fc_face_tiles_side(size, largest_px(&found->faces), 0);
+    while (side > 0) {
+        FC_TRY(look_at_tiles(search, side, found, &doubtful, err));
+        side = fc_face_tiles_side(size, largest_px(&found->faces), side);
     }
-    int32_t count = 0;
-    for (int32_t i = 0; i < found->faces.count; i++) {
-        search->gathered[count++] = found->faces.items[i];
+    FC_TRY(confirm(search, true, upright_roll(found->quarter_turns), &doubtful, err));
+    merge_into(search, &doubtful, &found->faces);
+    if (found->faces.count > before) {
+        found->way = found->quarter_turns == 0 ? "tiles" : "quarter turns, tiles";
     }
-    for (int32_t i = 0; i < more.count; i++) {
-        search->gathered[count++] = more.items[i];
-    }
-    fc_faces_merge(search->gathered, count, &found->faces);
-    found->way = found->quarter_turns == 0 ? "tiles" : "quarter turns, tiles";
     return FC_OK;
 }
 
-static fc_status look_at_whole(const finder *search, fc_detection *found, fc_error *err)
+static fc_status look_at_whole(const finder *search, fc_detection *found, fc_faces *rest,
+                               fc_error *err)
 {
     const fc_face_view view = { search->whole, SIDE, 0 };
     FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN, &found->faces, err));
@@ -341,24 +457,35 @@ static fc_status look_at_whole(const finder *search, fc_detection *found, fc_err
         FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_LOWER, &found->faces, err));
         return confirm(search, true, 0, &found->faces, err);
     }
-    return confirm(search, false, 0, &found->faces, err);
+    return all_are_small(search, &found->faces) ? confirm_one(search, &found->faces, rest, err)
+                                                : confirm(search, false, 0, &found->faces, err);
 }
 
 static fc_status search_all(const finder *search, fc_detection *found, fc_error *err)
 {
-    FC_TRY(look_at_whole(search, found, err));
-    if (best_score(&found->faces) < SCORE_SURE) {
-        FC_TRY(look_smaller(search, found, err));
+    fc_faces rest = { .count = 0 };
+    FC_TRY(look_at_whole(search, found, &rest, err));
+    bool upright = best_score(&found->faces) >= SCORE_SURE;
+    if (!upright) {
+        FC_TRY(look_twice(search, &found->faces, &upright, err));
     }
-    if (best_score(&found->faces) < SCORE_SURE) {
+    if (!upright) {
+        FC_TRY(look_smaller(search, found, err));
+        upright = best_score(&found->faces) >= SCORE_SURE;
+    }
+    if (!upright) {
         FC_TRY(look_turned(search, found, err));
     }
     if (all_are_small(search, &found->faces)) {
-        FC_TRY(search_tiles(search, found, err));
+        FC_TRY(search_tiles(search, &rest, found, err));
+    } else {
+        FC_TRY(confirm(search, true, 0, &rest, err));
+        merge_into(search, &rest, &found->faces);
     }
     if (found->quarter_turns == 0 && all_are_small(search, &found->faces)) {
         found->quarter_turns = turns_by_lean(&found->faces);
-        return found->quarter_turns != 0 ? search_tiles(search, found, err) : FC_OK;
+        rest.count = 0;
+        return found->quarter_turns != 0 ? search_tiles(search, &rest, found, err) : FC_OK;
     }
     return FC_OK;
 }
@@ -375,16 +502,17 @@ fc_status fc_face_detector_find(const fc_face_detector *detector, const fc_image
     FC_AUTO(fc_face_looker) looker = NULL;
     FC_AUTO(fc_face) gathered = NULL;
     FC_TRY(fc_face_looker_new(detector->session, picture, &looker, err));
-    FC_TRY(fc_memory_new((size_t)FC_FACE_TILES_MAX * FC_FACES_MAX, sizeof(fc_face),
-                         (void **)&gathered, err));
+    FC_TRY(fc_memory_new((size_t)2 * GATHERED_MAX, sizeof(fc_face), (void **)&gathered, err));
     const finder search = {
         .looker = looker,
         .whole = { 0, 0, picture->size.width, picture->size.height },
         .px = SIDE / longer,
         .gathered = gathered,
+        .doubtful = gathered + GATHERED_MAX,
     };
     fc_detection found = { 0 };
     FC_TRY(search_all(&search, &found, err));
+    found.looks = fc_face_looker_looks(looker);
     *out = found;
     return FC_OK;
 }

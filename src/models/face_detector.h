@@ -27,6 +27,7 @@ typedef struct fc_detection {
     int32_t quarter_turns; /* 0..3: clockwise turns after which the faces stand upright */
     const char *way; /* "plain", "lower threshold", "made smaller", "quarter turns", "tiles" or
                         "quarter turns, tiles" */
+    int32_t looks;   /* runs of the network that it took */
 } fc_detection;
 
 /** `tflite` is the bytes of face_detection_full_range.tflite. Errors: as fc_session_new. */
@@ -45,17 +46,22 @@ const char *fc_face_detector_device(const fc_face_detector *detector);
  * - Nothing reaches 0.5: 0.4 does.
  * - Finds of less than 16 px, and those below 0.5: a close look at each tells whether there is a
  *   face (0.7), where it lies and how it leans. Others below 0.7 have to be seen by it as well.
+ * - A large face stands, but is not sure: a look at the picture made a little smaller settles it,
+ * where it is sure there.
  * - No face is sure: the picture is looked at made smaller, for a face that fills it, and in its
  *   three other quarter turns; one of them is taken when it is clearly better.
- * - All faces are small, or there is none: tiles (models/face_tiles.h), each find in them looked at
- *   closely. Faces of 30 px and more are found like this in a picture of 2000 px, most of 25 px.
+ * - All faces are small, or there is none: tiles (models/face_tiles.h). What a tile shows large,
+ *   sure, upright and whole is a face; other finds are looked at closely. Faces of 30 px and more
+ *   are found like this in a picture of 2000 px, most of 25 px, unless they are smaller than a
+ *   quarter of the largest.
  *
  * picture   RGB, any size. Centres of faces lie within it; boxes may reach beyond its edges
  *
  * No face at all is FC_OK with count 0. Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY.
- * Cost: about 3 ms a run of the network: one run where a face is sure and large, 5 more where none
- * is sure, up to FC_FACE_TILES_MAX where all are small (47 at 2000 x 1500 px), and for each small
- * or weak find one, or up to four where it leans. Any thread.
+ * Cost: about 2.3 ms a run of the network: one run where a face is sure and large, two where it is
+ * not quite sure, 6 where none is; where all are small one for each tile (9 to 16 where the largest
+ * takes 10 px or more of the network's input, up to 47 at 2000 x 1500 px), and for each small or
+ * weak find one, or up to four where it leans. Any thread.
  */
 FC_MUST_CHECK fc_status fc_face_detector_find(const fc_face_detector *detector,
                                               const fc_image *picture, fc_detection *out,

@@ -25,6 +25,9 @@ FC_MUST_CHECK fc_status fc_face_looker_new(fc_session *session, const fc_image *
 void fc_face_looker_free(fc_face_looker *looker);
 FC_DEFINE_CLEANUP(fc_face_looker, fc_face_looker_free)
 
+/** Runs of the network so far. */
+int32_t fc_face_looker_looks(const fc_face_looker *looker);
+
 /** The part of a picture to look at. */
 typedef struct fc_face_view {
     fc_box region;         /* px of the picture, within it, not empty */
@@ -39,7 +42,7 @@ typedef struct fc_face_view {
  * score_min   above 0, up to 1
  * out         in px of the picture as it lies; centres lie within it. Untouched on failure
  *
- * Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. Cost: about 3 ms.
+ * Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY. Cost: about 2.3 ms.
  */
 FC_MUST_CHECK fc_status fc_face_look(fc_face_looker *looker, const fc_face_view *view,
                                      double score_min, fc_faces *out, fc_error *err);

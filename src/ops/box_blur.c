@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 #include "ops/box_rows.h"
 
@@ -13,11 +14,8 @@ static void copy_row(const float *values, size_t count, size_t step, size_t widt
     }
 }
 
-fc_status fc_box_blur_in_place(float *values, size_t count, fc_size size, int32_t radius_px,
-                               fc_error *err)
+static fc_status blur(float *values, size_t count, fc_size size, int32_t radius_px, fc_error *err)
 {
-    FC_ASSERT(values != NULL);
-
     FC_AUTO(fc_box_rows) rows = NULL;
     FC_TRY(fc_box_rows_new(size, count, radius_px, &rows, err));
     const int32_t radius = fc_box_rows_radius(rows);
@@ -46,4 +44,32 @@ fc_status fc_box_blur_in_place(float *values, size_t count, fc_size size, int32_
         fc_box_rows_means(rows, y, row, step);
     }
     return FC_OK;
+}
+
+/* Planes that are worth being blurred by another thread. */
+#define BAND 2
+
+/* Planes that are to be blurred. */
+typedef struct planes {
+    float *values;
+    fc_size size;
+    int32_t radius_px;
+} planes;
+
+static fc_status blur_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const planes *the = context;
+    const size_t step = (size_t)the->size.width * (size_t)the->size.height;
+    return blur(the->values + (size_t)first * step, (size_t)(end - first), the->size,
+                the->radius_px, err);
+}
+
+fc_status fc_box_blur_in_place(float *values, size_t count, fc_size size, int32_t radius_px,
+                               fc_error *err)
+{
+    FC_ASSERT(values != NULL);
+    FC_ASSERT(count > 0 && count <= INT32_MAX);
+
+    planes all = { values, size, radius_px };
+    return fc_crew_rows((int32_t)count, BAND, blur_band, &all, err);
 }

@@ -15,11 +15,20 @@ struct fc_box_rows {
     int32_t radius;
     size_t stride;   /* of one plane's row with its margins */
     double *columns; /* sums down the window */
-    float *line;     /* sums of 1, 2, 4 ... neighbours */
+    float *ones;     /* the same, rounded */
+    float *line;     /* sums of 2, 4 ... neighbours */
     float *next;
-    float *sums;   /* sums of the window */
+    float *sums; /* of those that make up the window */
+    float *more;
     float *shares; /* 1 / width of the cut window, for each column */
 };
+
+/* What the sum of a window is made of, each where the window begins. */
+typedef struct parts {
+    const float *sums;
+    const float *half; /* of the neighbours that are left */
+    const float *other_half;
+} parts;
 
 static int32_t smaller(int32_t a, int32_t b)
 {
@@ -49,9 +58,11 @@ fc_status fc_box_rows_new(fc_size size, size_t planes, int32_t radius_px, fc_box
     rows->stride = (size_t)size.width + 2 * (size_t)rows->radius;
     const size_t count = planes * rows->stride;
     FC_TRY(fc_memory_new_zeroed(count, sizeof(double), (void **)&rows->columns, err));
+    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->ones, err));
     FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->line, err));
     FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->next, err));
     FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->sums, err));
+    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->more, err));
     FC_TRY(fc_memory_new((size_t)size.width, sizeof(float), (void **)&rows->shares, err));
     for (int32_t x = 0; x < size.width; x++) {
         rows->shares[x] = 1.0F / (float)window_length(x, rows->radius, size.width);
@@ -64,9 +75,11 @@ void fc_box_rows_free(fc_box_rows *rows)
 {
     if (rows != NULL) {
         fc_memory_free(rows->columns);
+        fc_memory_free(rows->ones);
         fc_memory_free(rows->line);
         fc_memory_free(rows->next);
         fc_memory_free(rows->sums);
+        fc_memory_free(rows->more);
         fc_memory_free(rows->shares);
         fc_memory_free(rows);
     }
@@ -135,74 +148,64 @@ void fc_box_rows_slide(fc_box_rows *rows, const float *enters, size_t enter_step
     }
 }
 
-FC_WIDE static void start_sums(const double *restrict columns, size_t count, float *restrict line,
-                               float *restrict sums)
+FC_WIDE static void round_sums(const double *restrict columns, size_t count, float *restrict line)
 {
     for (size_t i = 0; i < count; i++) {
         line[i] = (float)columns[i];
-        sums[i] = (float)columns[i]; /* the window's side is odd */
     }
 }
 
-/* next[i] = line[i] + line[i + step]. */
-FC_WIDE static void add_shifted(const float *restrict line, size_t step, size_t count,
-                                float *restrict next)
+FC_WIDE static void add(const float *restrict one, const float *restrict other, size_t count,
+                        float *restrict sum)
 {
     for (size_t i = 0; i < count; i++) {
-        next[i] = line[i] + line[i + step];
+        sum[i] = one[i] + other[i];
     }
 }
 
-FC_WIDE static void add(const float *restrict line, size_t count, float *restrict sums)
+static void swap(float **one, float **other)
 {
-    for (size_t i = 0; i < count; i++) {
-        sums[i] += line[i];
-    }
-}
-
-/* The two at once, for the longest sums, which nothing is made of. */
-FC_WIDE static void add_both(const float *restrict line, size_t step, size_t count,
-                             float *restrict sums)
-{
-    for (size_t i = 0; i < count; i++) {
-        sums[i] += line[i] + line[i + step];
-    }
+    float *const kept = *one;
+    *one = *other;
+    *other = kept;
 }
 
 /*
- * Sums along the row, each where its window begins. Sums of 1, 2, 4, 8 ... neighbours are made from
- * one another, and those that make up the window added: unlike with a running sum, no value waits
- * for its neighbour's.
+ * Sums along the row. Sums of 1, 2, 4, 8 ... neighbours are made from one another, and those that
+ * make up the window added: unlike with a running sum, no value waits for its neighbour's. The
+ * longest ones are left to who adds them to the others, for nothing else is made of them.
  */
-static void sum_along(fc_box_rows *rows)
+static parts sum_along(fc_box_rows *rows)
 {
     const size_t window = 2 * (size_t)rows->radius + 1;
     size_t count = rows->planes * rows->stride;
     size_t summed = 1;
-    start_sums(rows->columns, count, rows->line, rows->sums);
-    for (size_t length = 2; length <= window; length *= 2) {
-        const size_t half = length / 2;
-        count -= half;
-        if (2 * length > window) {
-            add_both(rows->line + summed, half, count - summed, rows->sums);
-            break;
-        }
-        add_shifted(rows->line, half, count, rows->next);
-        float *const line = rows->line;
-        rows->line = rows->next;
-        rows->next = line;
+    size_t length = 1;
+    const float *line = rows->ones;
+    const float *sums = rows->ones;
+    round_sums(rows->columns, count, rows->ones);
+    while (4 * length < window) {
+        count -= length;
+        add(line, line + length, count, rows->next);
+        swap(&rows->line, &rows->next);
+        line = rows->line;
+        length *= 2;
         if ((window & length) != 0) {
-            add(rows->line + summed, count - summed, rows->sums);
+            add(sums, line + summed, count - summed, rows->more);
+            swap(&rows->sums, &rows->more);
+            sums = rows->sums;
             summed += length;
         }
     }
+    return (parts){ sums, line + summed, line + summed + length };
 }
 
-FC_WIDE static void write_means(const float *restrict sums, const float *restrict shares,
+FC_WIDE static void write_means(const float *restrict sums, const float *restrict half,
+                                const float *restrict other_half, const float *restrict shares,
                                 float row_share, size_t count, float *restrict means)
 {
     for (size_t x = 0; x < count; x++) {
-        means[x] = sums[x] * (row_share * shares[x]);
+        means[x] = (sums[x] + (half[x] + other_half[x])) * (row_share * shares[x]);
     }
 }
 
@@ -211,10 +214,16 @@ void fc_box_rows_means(fc_box_rows *rows, int32_t y, float *row, size_t step)
     FC_ASSERT(rows != NULL && row != NULL);
     FC_ASSERT(y >= 0 && y < rows->size.height);
 
-    sum_along(rows);
+    const parts windows = sum_along(rows);
+    const size_t width = (size_t)rows->size.width;
     const float share = 1.0F / (float)window_length(y, rows->radius, rows->size.height);
     for (size_t i = 0; i < rows->planes; i++) {
-        write_means(rows->sums + i * rows->stride, rows->shares, share, (size_t)rows->size.width,
-                    row + i * step);
+        const size_t at = i * rows->stride;
+        if (rows->radius == 0) { /* each value is its own window */
+            memcpy(row + i * step, windows.sums + at, width * sizeof(float));
+        } else {
+            write_means(windows.sums + at, windows.half + at, windows.other_half + at, rows->shares,
+                        share, width, row + i * step);
+        }
     }
 }

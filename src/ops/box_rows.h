@@ -27,7 +27,7 @@ typedef struct fc_box_rows fc_box_rows;
  * radius_px  half the side of the window, 0 or more
  * out        owner: caller, release with fc_box_rows_free. Untouched on failure
  *
- * Errors: FC_OUT_OF_MEMORY. Memory: five rows of all planes.
+ * Errors: FC_OUT_OF_MEMORY. Memory: seven rows of all planes.
  */
 FC_MUST_CHECK fc_status fc_box_rows_new(fc_size size, size_t planes, int32_t radius_px,
                                         fc_box_rows **out, fc_error *err);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "ops/float4.h"
-#include "ops/float8.h"
 
 /** Weights of the samples at -1, 0, 1 and 2 for a place `t` in 0..1. Exactly 0 1 0 0 for t = 0. */
 static inline fc_float4 fc_cubic_weights(float t)
@@ -15,12 +14,11 @@ static inline fc_float4 fc_cubic_weights(float t)
     return ((cubed * t + squared) * t + plain) * t + constant;
 }
 
-/** The same of two places at once, each four times in `t`. */
-static inline void fc_cubic_weights_two(const fc_float8 *t, fc_float8 *out)
+/** The same, to the bit, for loops over many places. */
+static inline void fc_cubic_taps(float t, float out[4])
 {
-    const fc_float8 cubed = { -0.5F, 1.5F, -1.5F, 0.5F, -0.5F, 1.5F, -1.5F, 0.5F };
-    const fc_float8 squared = { 1, -2.5F, 2, -0.5F, 1, -2.5F, 2, -0.5F };
-    const fc_float8 plain = { -0.5F, 0, 0.5F, 0, -0.5F, 0, 0.5F, 0 };
-    const fc_float8 constant = { 0, 1, 0, 0, 0, 1, 0, 0 };
-    *out = ((cubed * *t + squared) * *t + plain) * *t + constant;
+    out[0] = ((-0.5F * t + 1.0F) * t - 0.5F) * t;
+    out[1] = (1.5F * t - 2.5F) * t * t + 1.0F;
+    out[2] = ((-1.5F * t + 2.0F) * t + 0.5F) * t;
+    out[3] = (0.5F * t - 0.5F) * t * t;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "ops/denoise.h"
 #include "ops/detail_stats.h"
 #include "ops/exposure.h"
@@ -72,8 +73,30 @@ static void plan_tones(const fc_person_stats *person, double strength, fc_enhanc
     }
 }
 
-static void apply_tones(const fc_person_stats *person, const fc_enhance_report *report,
-                        fc_image *image)
+/* Rows whose tones are worth being changed by another thread. */
+#define BAND 96
+
+/* Tones in the making. */
+typedef struct toning {
+    const fc_tone_curve *curve;
+    double vibrance;
+    fc_image *image;
+} toning;
+
+static fc_status tone_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    (void)err;
+    const toning *the = context;
+    fc_image band = *the->image;
+    band.data = fc_image_row(the->image, first);
+    band.size.height = end - first;
+    fc_tone_curve_apply_in_place(&band, the->curve);
+    fc_vibrance_in_place(&band, the->vibrance);
+    return FC_OK;
+}
+
+static fc_status apply_tones(const fc_person_stats *person, const fc_enhance_report *report,
+                             fc_image *image, fc_error *err)
 {
     const double middle = fc_roll_off(person->face_median, exp2(report->stops));
     const fc_tone_options options = { .stops = report->stops,
@@ -82,8 +105,8 @@ static void apply_tones(const fc_person_stats *person, const fc_enhance_report *
                                       .pivot = fc_srgb_encode(middle) };
     fc_tone_curve curve;
     fc_tone_curve_init(&curve, &options);
-    fc_tone_curve_apply_in_place(image, &curve);
-    fc_vibrance_in_place(image, report->vibrance);
+    toning the = { &curve, report->vibrance, image };
+    return fc_crew_rows(image->size.height, BAND, tone_band, &the, err);
 }
 
 /* A sharp photo needs nothing; an enlarged one has no finer detail that could come out. */
@@ -124,6 +147,23 @@ static fc_status clean_noise(const fc_image *canvas, const fc_denoise_options *o
     return fc_image_copy(canvas, out, err);
 }
 
+/* How fine the canvas is, measured while somebody else measures its tones. */
+typedef struct measuring {
+    const fc_image *canvas;
+    const fc_plane *matte;
+    fc_box face;
+    int32_t step;
+    fc_detail_stats detail;
+} measuring;
+
+static fc_status measure_detail(void *context, fc_error *err)
+{
+    (void)err;
+    measuring *the = context;
+    the->detail = fc_detail_measure(the->canvas, the->matte, the->face, the->step);
+    return FC_OK;
+}
+
 fc_status fc_enhance(const fc_image *canvas, const fc_plane *matte, fc_box face,
                      double photo_px_per_canvas_px, fc_enhance_strength strength, fc_image **out,
                      fc_enhance_report *report, fc_error *err)
@@ -144,8 +184,12 @@ fc_status fc_enhance(const fc_image *canvas, const fc_plane *matte, fc_box face,
     FC_AUTO(fc_image) even = NULL;
     FC_TRY(even_light(canvas, matte, face, &did, &even, err));
     const fc_image *lit = even != NULL ? even : canvas;
+    measuring fineness = { .canvas = lit, .matte = matte, .face = face, .step = step };
+    fc_crew_task beside;
+    fc_crew_start(&beside, measure_detail, &fineness);
     const fc_person_stats person = fc_person_measure(lit, matte, face);
-    const fc_detail_stats detail = fc_detail_measure(lit, matte, face, step);
+    FC_TRY(fc_crew_wait(&beside, err));
+    const fc_detail_stats detail = fineness.detail;
     const fc_denoise_options denoise = plan_denoise(&detail, step, factor);
     did.luma_noise = detail.luma_noise;
     did.chroma_noise = detail.chroma_noise;
@@ -157,7 +201,7 @@ fc_status fc_enhance(const fc_image *canvas, const fc_plane *matte, fc_box face,
     FC_AUTO(fc_image) clean = NULL;
     FC_TRY(clean_noise(canvas, &denoise, &even, &clean, err));
     fc_image_free(FC_STEAL(even));
-    apply_tones(&person, &did, clean);
+    FC_TRY(apply_tones(&person, &did, clean, err));
     /* Lifting lifts the noise that is left as well. */
     const double left = detail.luma_noise * (1.0 - denoise.luma_share);
     const double noise = fmin(0.5 + left * exp2(fmax(did.stops, 0.0)), 255.0);

@@ -49,6 +49,17 @@ FC_MUST_CHECK fc_status fc_guided_upsampler_new(const fc_image *small, const fc_
                                                 fc_size full, fc_guided_upsampler **out,
                                                 fc_error *err);
 void fc_guided_upsampler_free(fc_guided_upsampler *carry);
+
+/**
+ * Another one with the same fit, for another thread.
+ *
+ * from   outlives it
+ * out    owner: caller, release with fc_guided_upsampler_free. Untouched on failure
+ *
+ * Errors: FC_OUT_OF_MEMORY.
+ */
+FC_MUST_CHECK fc_status fc_guided_upsampler_borrow(const fc_guided_upsampler *from,
+                                                   fc_guided_upsampler **out, fc_error *err);
 FC_DEFINE_CLEANUP(fc_guided_upsampler, fc_guided_upsampler_free)
 
 typedef enum fc_run_kind {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "ops/box_blur.h"
 #include "ops/closed_form.h"
 #include "ops/islands.h"
@@ -49,25 +50,33 @@ static int32_t to_radius(double share, double face_px)
     return (int32_t)lround(fmin(fmax(share * face_px, 1.0), WORK_SIDE_MAX));
 }
 
+FC_WIDE static void find_within(const float *restrict mask, float low, float high, size_t count,
+                                float *restrict within)
+{
+    for (size_t i = 0; i < count; i++) {
+        within[i] = (mask[i] >= low) & (mask[i] <= high) ? 1.0F : 0.0F;
+    }
+}
+
+FC_WIDE static void clear_known(const float *restrict share, size_t width,
+                                uint8_t *restrict unknown)
+{
+    for (size_t x = 0; x < width; x++) {
+        unknown[x] = share[x] > 0.99999F ? 0 : unknown[x];
+    }
+}
+
 /* Clear `unknown` where the mask is within low..high in the whole window about a px. */
 static fc_status mark_known(const fc_plane *mask, double low, double high, int32_t radius_px,
                             fc_image *unknown, fc_error *err)
 {
-    const float from = (float)low;
-    const float to = (float)high;
     FC_AUTO(fc_plane) within = NULL;
     FC_TRY(fc_plane_new(mask->size, &within, err));
     const size_t count = (size_t)mask->size.width * (size_t)mask->size.height;
-    for (size_t i = 0; i < count; i++) {
-        within->data[i] = mask->data[i] >= from && mask->data[i] <= to ? 1.0F : 0.0F;
-    }
+    find_within(mask->data, (float)low, (float)high, count, within->data);
     FC_TRY(fc_box_blur_in_place(within->data, 1, mask->size, radius_px, err));
     for (int32_t y = 0; y < mask->size.height; y++) {
-        const float *share = fc_plane_row(within, y);
-        uint8_t *row = fc_image_row(unknown, y);
-        for (int32_t x = 0; x < mask->size.width; x++) {
-            row[x] = share[x] > 0.99999F ? 0 : row[x];
-        }
+        clear_known(fc_plane_row(within, y), (size_t)mask->size.width, fc_image_row(unknown, y));
     }
     return FC_OK;
 }
@@ -217,20 +226,41 @@ void fc_matte_carry_row(fc_guided_upsampler *carry, fc_colour_key *key, const fc
     }
 }
 
+/* Rows of the matte that are worth being made by another thread. */
+#define BAND 96
+
+/* A matte in the making. */
+typedef struct carrying {
+    const fc_guided_upsampler *carry;
+    const fc_plain_wall *wall; /* or NULL */
+    const fc_image *guide;
+    fc_plane *alpha;
+} carrying;
+
+static fc_status carry_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const carrying *the = context;
+    FC_AUTO(fc_colour_key) key = NULL;
+    FC_AUTO(fc_guided_upsampler) carry = NULL;
+    if (the->wall != NULL) {
+        FC_TRY(fc_colour_key_new(the->wall, the->guide->size, true, &key, err));
+    }
+    FC_TRY(fc_guided_upsampler_borrow(the->carry, &carry, err));
+    for (int32_t y = first; y < end; y++) {
+        fc_matte_carry_row(carry, key, the->guide, y, fc_plane_row(the->alpha, y));
+    }
+    return FC_OK;
+}
+
 static fc_status carry_mask(const fc_image *guide, const fc_image *small, const fc_plane *mask,
                             const fc_plain_wall *wall, fc_plane **out, fc_error *err)
 {
-    FC_AUTO(fc_colour_key) key = NULL;
-    if (wall != NULL) {
-        FC_TRY(fc_colour_key_new(wall, guide->size, true, &key, err));
-    }
     FC_AUTO(fc_guided_upsampler) carry = NULL;
     FC_AUTO(fc_plane) alpha = NULL;
     FC_TRY(fc_guided_upsampler_new(small, mask, guide->size, &carry, err));
     FC_TRY(fc_plane_new(guide->size, &alpha, err));
-    for (int32_t y = 0; y < guide->size.height; y++) {
-        fc_matte_carry_row(carry, key, guide, y, fc_plane_row(alpha, y));
-    }
+    carrying the = { carry, wall, guide, alpha };
+    FC_TRY(fc_crew_rows(guide->size.height, BAND, carry_band, &the, err));
     *out = FC_STEAL(alpha);
     return FC_OK;
 }

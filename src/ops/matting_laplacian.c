@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 #include "ops/symmetric3.h"
 
@@ -166,9 +167,12 @@ static inline void invert(fc_windows *windows, int32_t count)
     }
 }
 
-FC_WIDE static void make_windows(fc_laplacian *laplacian)
+/* Blocks of windows that are worth being made by another thread. */
+#define BAND 1024
+
+FC_WIDE static void make_windows(fc_laplacian *laplacian, int32_t first, int32_t end)
 {
-    for (int32_t n = 0; n < laplacian->windows_at.count; n++) {
+    for (int32_t n = first; n < end; n++) {
         const size_t place = (size_t)laplacian->windows_at.items[n];
         fc_windows windows = { 0 };
         average(laplacian, place, &windows);
@@ -177,6 +181,13 @@ FC_WIDE static void make_windows(fc_laplacian *laplacian)
         invert(&windows, laplacian->size.width - 1 - x);
         laplacian->windows[n] = windows;
     }
+}
+
+static fc_status make_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    (void)err;
+    make_windows(context, first, end);
+    return FC_OK;
 }
 
 /* Windows that reach a place of an axis: their centres keep 1 px inside the picture. */
@@ -204,22 +215,27 @@ static void make_px(const fc_image *unknown, fc_laplacian *laplacian)
     }
 }
 
-/* Fit a plane in block `n` of the windows. */
+/* Fit a plane in block `n` of the windows. What is taken off is the mean less the colour, so that
+ * the colour is read by the subtraction itself. */
 static inline void fit(const fc_laplacian *laplacian, float *plane, int32_t n)
 {
     const fc_windows *windows = &laplacian->windows[n];
     const size_t place = (size_t)laplacian->windows_at.items[n];
+    float *const *colours = laplacian->colours;
     fc_float8 sum = { 0 };
     fc_float8 red = { 0 };
     fc_float8 green = { 0 };
     fc_float8 blue = { 0 };
-    for (size_t i = 0; i < WINDOW; i++) {
-        const size_t at = place_in_window(laplacian, place, i);
-        const fc_float8 value = *fc_float8_at(plane + at);
-        sum += value;
-        red += (*fc_float8_at(laplacian->colours[0] + at) - windows->r) * value;
-        green += (*fc_float8_at(laplacian->colours[1] + at) - windows->g) * value;
-        blue += (*fc_float8_at(laplacian->colours[2] + at) - windows->b) * value;
+    for (size_t i = 0; i < WINDOW_SIDE; i++) {
+        const size_t left = place_in_window(laplacian, place, i * WINDOW_SIDE);
+        for (size_t k = 0; k < WINDOW_SIDE; k++) {
+            const size_t at = left + k;
+            const fc_float8 value = *fc_float8_at(plane + at);
+            sum += value;
+            red -= (windows->r - *fc_float8_at(colours[0] + at)) * value;
+            green -= (windows->g - *fc_float8_at(colours[1] + at)) * value;
+            blue -= (windows->b - *fc_float8_at(colours[2] + at)) * value;
+        }
     }
     const fc_float8 r = windows->rr * red + windows->rg * green + windows->rb * blue;
     const fc_float8 g = windows->rg * red + windows->gg * green + windows->gb * blue;
@@ -238,12 +254,15 @@ static inline void add_fits(const fc_laplacian *laplacian, size_t place, fc_floa
     fc_float8 g = { 0 };
     fc_float8 b = { 0 };
     fc_float8 constant = { 0 };
-    for (size_t i = 0; i < WINDOW; i++) {
-        const size_t at = place_in_window(laplacian, place, i);
-        r += *fc_float8_at(laplacian->fits[0] + at);
-        g += *fc_float8_at(laplacian->fits[1] + at);
-        b += *fc_float8_at(laplacian->fits[2] + at);
-        constant += *fc_float8_at(laplacian->fits[3] + at);
+    for (size_t i = 0; i < WINDOW_SIDE; i++) {
+        const size_t left = place_in_window(laplacian, place, i * WINDOW_SIDE);
+        for (size_t k = 0; k < WINDOW_SIDE; k++) {
+            const size_t at = left + k;
+            r += *fc_float8_at(laplacian->fits[0] + at);
+            g += *fc_float8_at(laplacian->fits[1] + at);
+            b += *fc_float8_at(laplacian->fits[2] + at);
+            constant += *fc_float8_at(laplacian->fits[3] + at);
+        }
     }
     *out = r * *fc_float8_at(laplacian->colours[0] + place) +
            g * *fc_float8_at(laplacian->colours[1] + place) +
@@ -313,9 +332,10 @@ fc_status fc_laplacian_init(const fc_image *guide, const fc_image *unknown, fc_l
                          err));
     FC_TRY(fc_memory_new((size_t)out->px_at.count, sizeof(fc_band_px), (void **)&out->px, err));
     read_colours(guide, out);
-    make_windows(out);
     make_px(unknown, out);
-    return FC_OK;
+    return out->windows_at.count > 0
+               ? fc_crew_rows(out->windows_at.count, BAND, make_band, out, err)
+               : FC_OK;
 }
 
 void fc_laplacian_clear(fc_laplacian *laplacian)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 #include "ops/float4.h"
 #include "ops/float8.h"
@@ -137,6 +138,39 @@ FC_WIDE static void finish_row(const float *restrict sums, const fc_taps *column
     fc_u8_clamp_row(mixed, (size_t)width * (size_t)channels, out);
 }
 
+/* Rows of a result that are worth being made by another thread. */
+#define BAND 64
+
+/* A result in the making. */
+typedef struct filling {
+    const fc_image *source;
+    const fc_taps *columns;
+    const fc_taps *rows;
+    fc_image *result;
+} filling;
+
+static fc_status fill_band(void *context, int32_t begin, int32_t end, fc_error *err)
+{
+    const filling *the = context;
+    const fc_taps *columns = the->columns;
+    const int32_t width = the->result->size.width;
+    const int32_t channels = the->source->channels;
+    const int32_t first = columns->first[0];
+    const int32_t last = columns->first[width - 1] + columns->count;
+    const size_t count = (size_t)(last - first) * (size_t)channels;
+    const size_t mixed_count = (size_t)width * (size_t)channels;
+    FC_AUTO(fc_floats) sums = NULL;
+    FC_AUTO(fc_floats) mixed = NULL;
+    FC_TRY(fc_memory_new_zeroed(count + 4, sizeof *sums, (void **)&sums, err));
+    FC_TRY(fc_memory_new(mixed_count + 4, sizeof *mixed, (void **)&mixed, err));
+
+    for (int32_t y = begin; y < end; y++) {
+        mix_rows(the->source, the->rows, y, (size_t)first * (size_t)channels, sums, count);
+        finish_row(sums, columns, width, channels, mixed, fc_image_row(the->result, y));
+    }
+    return FC_OK;
+}
+
 static fc_status fill(const fc_image *source, fc_box region, fc_image *result, fc_error *err)
 {
     const fc_size size = result->size;
@@ -146,21 +180,8 @@ static fc_status fill(const fc_image *source, fc_box region, fc_image *result, f
                        FC_KERNEL_CUBIC, &columns, err));
     FC_TRY(fc_taps_new((fc_axis){ source->size.height, region.y, region.height, size.height },
                        FC_KERNEL_CUBIC, &rows, err));
-    const size_t channels = (size_t)source->channels;
-    const int32_t first = columns->first[0];
-    const int32_t end = columns->first[size.width - 1] + columns->count;
-    const size_t count = (size_t)(end - first) * channels;
-    const size_t mixed_count = (size_t)size.width * channels;
-    FC_AUTO(fc_floats) sums = NULL;
-    FC_AUTO(fc_floats) mixed = NULL;
-    FC_TRY(fc_memory_new_zeroed(count + 4, sizeof *sums, (void **)&sums, err));
-    FC_TRY(fc_memory_new(mixed_count + 4, sizeof *mixed, (void **)&mixed, err));
-
-    for (int32_t y = 0; y < size.height; y++) {
-        mix_rows(source, rows, y, (size_t)first * channels, sums, count);
-        finish_row(sums, columns, size.width, source->channels, mixed, fc_image_row(result, y));
-    }
-    return FC_OK;
+    filling the = { source, columns, rows, result };
+    return fc_crew_rows(size.height, BAND, fill_band, &the, err);
 }
 
 static int32_t reduce_factor(double scale, reduction how)

@@ -1,6 +1,7 @@
 #include "ops/sharpen.h"
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 #include "ops/luma.h"
 #include "ops/u8_clamp.h"
@@ -137,6 +138,47 @@ FC_WIDE static void add_row(const uint8_t *restrict from, const int16_t *restric
     }
 }
 
+/* Rows that are worth being sharpened by another thread. */
+#define BAND 96
+
+/* A sharpened picture in the making. */
+typedef struct sharpening {
+    const fc_image *image;
+    const fc_plane *matte;
+    float amount;
+    int32_t noise;
+    fc_image *result;
+} sharpening;
+
+static fc_status sharpen_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const sharpening *the = context;
+    const fc_image *image = the->image;
+    const int32_t width = image->size.width;
+    const int32_t height = image->size.height;
+    luma_window window = { .width = width };
+    FC_AUTO(row_values) rows = NULL;
+    FC_TRY(fc_memory_new(WINDOW + 4, (size_t)padded(&window) * sizeof *rows, (void **)&rows, err));
+    window.ring = rows;
+    window.column = rows + (ptrdiff_t)WINDOW * padded(&window);
+    int16_t *add = window.column + 3 * (ptrdiff_t)padded(&window);
+
+    const int32_t above = first > REACH ? first - REACH : 0;
+    for (int32_t y = above; y < first + REACH && y < height; y++) {
+        load_row(fc_image_row(image, y), width, ring_row(&window, y));
+    }
+    for (int32_t y = first; y < end; y++) {
+        if (y + REACH < height) {
+            load_row(fc_image_row(image, y + REACH), width, ring_row(&window, y + REACH));
+        }
+        gather_columns(&window, y, height);
+        weigh_row(fc_plane_row(the->matte, y), width, the->amount, add);
+        sharpen_luma(&window, ring_row(&window, y) + REACH, the->noise, add);
+        add_row(fc_image_row(image, y), add, width, fc_image_row(the->result, y));
+    }
+    return FC_OK;
+}
+
 fc_status fc_sharpen(const fc_image *image, const fc_plane *matte, double amount, double noise,
                      fc_image **out, fc_error *err)
 {
@@ -148,29 +190,10 @@ fc_status fc_sharpen(const fc_image *image, const fc_plane *matte, double amount
     FC_ASSERT(noise >= 0.0 && noise <= 255.0);
     FC_ASSERT(out != NULL);
 
-    const int32_t width = image->size.width;
-    const int32_t height = image->size.height;
-    luma_window window = { .width = width };
-    FC_AUTO(row_values) rows = NULL;
-    FC_TRY(fc_memory_new(WINDOW + 4, (size_t)padded(&window) * sizeof *rows, (void **)&rows, err));
-    window.ring = rows;
-    window.column = rows + (ptrdiff_t)WINDOW * padded(&window);
-    int16_t *add = window.column + 3 * (ptrdiff_t)padded(&window);
     FC_AUTO(fc_image) result = NULL;
     FC_TRY(fc_image_new(image->size, 3, &result, err));
-
-    for (int32_t y = 0; y < REACH && y < height; y++) {
-        load_row(fc_image_row(image, y), width, ring_row(&window, y));
-    }
-    for (int32_t y = 0; y < height; y++) {
-        if (y + REACH < height) {
-            load_row(fc_image_row(image, y + REACH), width, ring_row(&window, y + REACH));
-        }
-        gather_columns(&window, y, height);
-        weigh_row(fc_plane_row(matte, y), width, (float)amount, add);
-        sharpen_luma(&window, ring_row(&window, y) + REACH, (int32_t)(256.0 * noise), add);
-        add_row(fc_image_row(image, y), add, width, fc_image_row(result, y));
-    }
+    sharpening the = { image, matte, (float)amount, (int32_t)(256.0 * noise), result };
+    FC_TRY(fc_crew_rows(image->size.height, BAND, sharpen_band, &the, err));
     *out = FC_STEAL(result);
     return FC_OK;
 }

@@ -4,8 +4,10 @@
 #include <stdbool.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 #include "ops/cubic.h"
+#include "ops/float4.h"
 #include "ops/float8.h"
 #include "ops/resample.h"
 #include "ops/u8_clamp.h"
@@ -138,19 +140,26 @@ static void load_patch(texture from, fc_box tile, patch *out)
     }
 }
 
-/* Two pixels at a time. `shares` are how far the place is from the second tap, four times along
- * each axis. */
-static inline fc_float4 interpolate(const float *values, const fc_float8 *shares)
+/* Where the pixels of a row of a tile lie: the first of their taps in the patch, and the weights of
+ * the taps of each axis. Eight of a pixel's weights are read at once, hence a surplus pixel. */
+typedef struct places {
+    int32_t taps[TILE];
+    float down[TAPS][TILE];
+    float across[TILE + 1][TAPS];
+} places;
+
+/* Two pixels at a time. */
+static inline fc_float4 interpolate(const patch *from, const places *at, int32_t i)
 {
-    fc_float8 weights;
-    fc_cubic_weights_two(shares, &weights);
+    const float *values = from->values + at->taps[i];
+    const fc_float8 weights = *(const fc_float8_anywhere *)at->across[i];
     const fc_float8 left = __builtin_shufflevector(weights, weights, 0, 0, 0, 0, 1, 1, 1, 1);
     const fc_float8 right = __builtin_shufflevector(weights, weights, 2, 2, 2, 2, 3, 3, 3, 3);
     const fc_float8_anywhere *row = (const fc_float8_anywhere *)values;
-    fc_float8 total = weights[TAPS] * (left * row[0] + right * row[1]);
+    fc_float8 total = at->down[0][i] * (left * row[0] + right * row[1]);
     for (int32_t j = 1; j < TAPS; j++) {
         row = (const fc_float8_anywhere *)(values + j * PATCH * 4);
-        total += weights[TAPS + j] * (left * row[0] + right * row[1]);
+        total += at->down[j][i] * (left * row[0] + right * row[1]);
     }
     return __builtin_shufflevector(total, total, 0, 1, 2, 3) +
            __builtin_shufflevector(total, total, 4, 5, 6, 7);
@@ -189,14 +198,6 @@ static inline fc_float4 without_ringing(const float *values, fc_float4 value)
     return lesser(larger(value, low), high);
 }
 
-/* Where the pixels of a row of a tile lie: the first of their taps in the patch, and how far they
- * are from the second one of each axis. */
-typedef struct places {
-    int32_t taps[TILE];
-    float across[TILE];
-    float down[TILE];
-} places;
-
 /* Places count from the centre of the patch's first pixel: there a float is exact to 2^-17 px. */
 FC_WIDE static void find_places(const patch *from, fc_point start, fc_similarity step,
                                 int32_t count, places *restrict out)
@@ -213,8 +214,23 @@ FC_WIDE static void find_places(const patch *from, fc_point start, fc_similarity
         const int32_t column = (int32_t)x;
         const int32_t row = (int32_t)y;
         out->taps[i] = ((row - 1) * PATCH + column - 1) * 4;
-        out->across[i] = x - (float)column;
-        out->down[i] = y - (float)row;
+        float down[TAPS];
+        fc_cubic_taps(x - (float)column, out->across[i]);
+        fc_cubic_taps(y - (float)row, down);
+        for (int32_t j = 0; j < TAPS; j++) {
+            out->down[j][i] = down[j];
+        }
+    }
+}
+
+static inline void sample(const patch *from, const places *at, int32_t count, bool enlarged,
+                          float *restrict out)
+{
+    for (int32_t i = 0; i < count; i++) {
+        fc_float4 value = interpolate(from, at, i);
+        value = enlarged ? without_ringing(from->values + at->taps[i], value) : value;
+        fc_float4_store(out, value);
+        out += CHANNELS; /* the next pixel replaces the fourth value */
     }
 }
 
@@ -222,15 +238,10 @@ FC_WIDE static void find_places(const patch *from, fc_point start, fc_similarity
 FC_WIDE static void sample_row(const patch *from, const places *at, int32_t count, bool enlarged,
                                float *restrict out)
 {
-    for (int32_t i = 0; i < count; i++) {
-        const float *values = from->values + at->taps[i];
-        const float x = at->across[i];
-        const float y = at->down[i];
-        const fc_float8 shares = { x, x, x, x, y, y, y, y };
-        fc_float4 value = interpolate(values, &shares);
-        value = enlarged ? without_ringing(values, value) : value;
-        fc_float4_store(out, value);
-        out += CHANNELS; /* the next pixel replaces the fourth value */
+    if (enlarged) {
+        sample(from, at, count, true, out);
+    } else {
+        sample(from, at, count, false, out);
     }
 }
 
@@ -282,6 +293,37 @@ static void cover_row(fc_size source, fc_similarity to_source, int32_t y, int32_
     }
 }
 
+/* Rows of tiles that are worth being made by another thread. */
+#define BAND 2
+
+/* A canvas in the making. */
+typedef struct canvas {
+    const fc_image *source;
+    fc_similarity to_source;
+    texture from;
+    fc_image *pixels;
+    fc_plane *shares;
+} canvas;
+
+/* Rows of tiles. */
+static fc_status make_band(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const canvas *the = context;
+    const fc_size size = the->pixels->size;
+    const int32_t bottom = end * TILE < size.height ? end * TILE : size.height;
+    FC_AUTO(patch) under = NULL;
+    FC_TRY(fc_memory_new(1, sizeof *under, (void **)&under, err));
+    for (int32_t top = first * TILE; top < bottom; top += TILE) {
+        for (int32_t left = 0; left < size.width; left += TILE) {
+            sample_tile(the->from, left, top, the->pixels, under);
+        }
+    }
+    for (int32_t y = first * TILE; y < bottom; y++) {
+        cover_row(the->source->size, the->to_source, y, size.width, fc_plane_row(the->shares, y));
+    }
+    return FC_OK;
+}
+
 fc_status fc_warp(const fc_image *source, fc_similarity to_source, fc_size size, fc_image **out,
                   fc_plane **coverage, fc_error *err)
 {
@@ -308,16 +350,8 @@ fc_status fc_warp(const fc_image *source, fc_similarity to_source, fc_size size,
         FC_TRY(shrink(source, to_source, size, &shrunk, &from.from_canvas, err));
         from.pixels = shrunk;
     }
-    FC_AUTO(patch) under = NULL;
-    FC_TRY(fc_memory_new(1, sizeof *under, (void **)&under, err));
-    for (int32_t top = 0; top < size.height; top += TILE) {
-        for (int32_t left = 0; left < size.width; left += TILE) {
-            sample_tile(from, left, top, result, under);
-        }
-    }
-    for (int32_t y = 0; y < size.height; y++) {
-        cover_row(source->size, to_source, y, size.width, fc_plane_row(shares, y));
-    }
+    canvas the = { source, to_source, from, result, shares };
+    FC_TRY(fc_crew_rows((size.height + TILE - 1) / TILE, BAND, make_band, &the, err));
     *out = FC_STEAL(result);
     *coverage = FC_STEAL(shares);
     return FC_OK;

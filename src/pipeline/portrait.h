@@ -3,7 +3,7 @@
  *
  * A photo is one input file with the results that hold for all of it; a portrait is one face of it.
  * Parts are filled in by the stages in the order of pipeline/stages.c and are NULL or zero before.
- * One thread at a time; the models are shared by all.
+ * One thread at a time, with its helpers; the models are shared by all.
  */
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/crew.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "check/check.h"
@@ -39,8 +40,17 @@ typedef struct fc_models {
     const type *field;
 #include "models/model_files.def"
 #undef FC_MODEL
-    int32_t threads; /* that may work on one portrait; 0 counts as 1 */
+    fc_crew *crew;                                    /* helps with each photo; NULL: one thread */
+    fc_status (*await)(void *context, fc_error *err); /* while a thread loads them; else NULL */
+    void *await_context;
 } fc_models;
+
+/** Wait until those that are wanted are there, before the first is looked for. Errors: why they
+ *  cannot be loaded. */
+FC_MUST_CHECK static inline fc_status fc_models_await(const fc_models *models, fc_error *err)
+{
+    return models->await != NULL ? models->await(models->await_context, err) : FC_OK;
+}
 
 /** Outputs. Combine with |. */
 enum {
@@ -110,6 +120,7 @@ typedef struct fc_portrait {
     fc_face_cache found;
 
     fc_point landmarks[FC_LANDMARK_COUNT]; /* landmarks: px of the photo */
+    bool looked;                           /* look: the first rough mask was made for it */
     fc_rough_mask_kind coarse;             /* segment: which of the rough masks counts */
     bool uncut;              /* segment: none holds the face, so the background stays */
     fc_rough_mask own;       /* select: the rough mask without others; NULL mask: none is near */

@@ -16,18 +16,20 @@ static fc_status check_cancel(const fc_cancel *cancel, fc_error *err)
     return FC_OK;
 }
 
-static fc_status run_stage(const fc_stage *stage, fc_photo *photo, fc_portrait *portrait,
-                           fc_stage_report *report, fc_error *err)
+static bool is_left_out(const fc_stage *stage, const fc_photo *photo, const fc_portrait *portrait)
 {
+    return (stage->wanted != NULL && !stage->wanted(photo)) ||
+           (stage->recalled && portrait != NULL && portrait->recalled);
+}
+
+static fc_status run_stage(const fc_stage *stage, fc_photo *photo, fc_portrait *portrait,
+                           fc_error *err)
+{
+    const ptrdiff_t row = stage - fc_stages;
+    fc_stage_report *report = portrait != NULL ? &portrait->reports[row] : &photo->reports[row];
     *report = (fc_stage_report){ .name = stage->name };
-    if ((stage->wanted != NULL && !stage->wanted(photo)) ||
-        (stage->recalled && portrait != NULL && portrait->recalled)) {
+    if (is_left_out(stage, photo, portrait)) {
         return FC_OK;
-    }
-    if (photo->step != NULL) {
-        const fc_step at = { (int16_t)(stage - fc_stages), (int16_t)photo->portrait,
-                             photo->portraits };
-        atomic_store(photo->step, at);
     }
     const int64_t start_us = fc_clock_us();
     report->ran = true;
@@ -37,21 +39,44 @@ static fc_status run_stage(const fc_stage *stage, fc_photo *photo, fc_portrait *
     return status;
 }
 
-fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err)
+/* Tell where the work is. */
+static void tell_step(const fc_stage *stage, const fc_photo *photo, const fc_portrait *portrait)
 {
-    FC_ASSERT(photo != NULL);
-    FC_ASSERT(photo->models != NULL);
+    if (photo->step != NULL && !is_left_out(stage, photo, portrait)) {
+        const fc_step at = { (int16_t)(stage - fc_stages), (int16_t)photo->portrait,
+                             photo->portraits };
+        atomic_store(photo->step, at);
+    }
+}
 
+static fc_status analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err)
+{
     for (size_t i = 0; i < fc_stages_count; i++) {
         if (fc_stages[i].run_photo != NULL) {
             FC_TRY(check_cancel(cancel, err));
-            FC_TRY(run_stage(&fc_stages[i], photo, NULL, &photo->reports[i], err));
+            if ((fc_stages[i].needs & FC_PART_PREVIEW) != 0) {
+                FC_TRY(fc_models_await(photo->models, err));
+            }
+            tell_step(&fc_stages[i], photo, NULL);
+            FC_TRY(run_stage(&fc_stages[i], photo, NULL, err));
         }
     }
     if (!fc_wants_cutout(photo) && photo->faces.count == 0) {
         return fc_fail(err, FC_NO_FACE, "No face could be detected in the image");
     }
     return FC_OK;
+}
+
+fc_status fc_photo_analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err)
+{
+    FC_ASSERT(photo != NULL);
+    FC_ASSERT(photo->models != NULL);
+
+    fc_crew_member self;
+    fc_crew_join(photo->models->crew, &self);
+    const fc_status status = analyse(photo, cancel, err);
+    fc_crew_leave(&self);
+    return status;
 }
 
 /* Take over the person of the portrait before, where it is what would be made again. The mask of
@@ -89,6 +114,53 @@ static void keep_person(fc_portrait *portrait)
     }
 }
 
+/* A stage of a portrait that a helper may run. */
+typedef struct aside {
+    const fc_stage *stage;
+    fc_portrait *portrait;
+} aside;
+
+static fc_status run_aside(void *context, fc_error *err)
+{
+    const aside *the = context;
+    return run_stage(the->stage, the->portrait->photo, the->portrait, err);
+}
+
+/* A stage, and the next one at the same time where it is one that runs beside it. */
+static fc_status run_stages(const fc_stage *stage, bool both, fc_portrait *portrait, fc_error *err)
+{
+    aside next = { stage + 1, portrait };
+    fc_crew_task task = { 0 };
+    if (both) {
+        fc_crew_start(&task, run_aside, &next);
+    }
+    tell_step(stage, portrait->photo, portrait);
+    const fc_status status = run_stage(stage, portrait->photo, portrait, err);
+    const fc_status other = fc_crew_wait(&task, status == FC_OK ? err : NULL);
+    return status != FC_OK ? status : other;
+}
+
+static fc_status make_until(fc_portrait *portrait, uint32_t last, const fc_cancel *cancel,
+                            fc_error *err)
+{
+    recall_person(portrait);
+    for (size_t i = 0; i < fc_stages_count; i++) {
+        if (fc_stages[i].run_portrait == NULL) {
+            continue;
+        }
+        FC_TRY(check_cancel(cancel, err));
+        const bool ends = (fc_stages[i].gives & last) != 0;
+        const bool both = !ends && i + 1 < fc_stages_count && fc_stages[i + 1].beside;
+        FC_TRY(run_stages(&fc_stages[i], both, portrait, err));
+        if (ends) {
+            break;
+        }
+        i += both ? 1 : 0;
+    }
+    keep_person(portrait);
+    return FC_OK;
+}
+
 fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last, const fc_cancel *cancel,
                                  fc_error *err)
 {
@@ -96,19 +168,11 @@ fc_status fc_portrait_make_until(fc_portrait *portrait, uint32_t last, const fc_
     FC_ASSERT(portrait->photo != NULL);
     FC_ASSERT(portrait->face_index < portrait->photo->faces.count);
 
-    recall_person(portrait);
-
-    for (size_t i = 0; i < fc_stages_count; i++) {
-        if (fc_stages[i].run_portrait != NULL) {
-            FC_TRY(check_cancel(cancel, err));
-            FC_TRY(run_stage(&fc_stages[i], portrait->photo, portrait, &portrait->reports[i], err));
-            if (fc_stages[i].gives & last) {
-                break;
-            }
-        }
-    }
-    keep_person(portrait);
-    return FC_OK;
+    fc_crew_member self;
+    fc_crew_join(portrait->photo->models->crew, &self);
+    const fc_status status = make_until(portrait, last, cancel, err);
+    fc_crew_leave(&self);
+    return status;
 }
 
 static double centre_x(const fc_photo *photo, int32_t index)

@@ -73,7 +73,11 @@ fc_status fc_stage_detect(fc_photo *photo, fc_stage_report *report, fc_error *er
                 found.quarter_turns * 90);
     }
     photo->faces.count = found.faces.count;
-    (void)snprintf(report->note, sizeof report->note, "%d %s, %s", found.faces.count,
-                   found.faces.count == 1 ? "face" : "faces", found.way);
+    char looks[24] = "";
+    if (found.looks > 1) {
+        (void)snprintf(looks, sizeof looks, ", %d looks", found.looks);
+    }
+    (void)snprintf(report->note, sizeof report->note, "%d %s, %s%s", found.faces.count,
+                   found.faces.count == 1 ? "face" : "faces", found.way, looks);
     return fc_part_box_is_given(photo->params.face_box) ? add_marked(photo, report, err) : FC_OK;
 }

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/async.h"
+#include "base/crew.h"
 #include "image/encode.h"
 
 /* The PNG is the cut-out: see-through around the oval, and everywhere when that is asked for.
@@ -113,19 +113,18 @@ static fc_status encode_with_loss(fc_portrait *portrait, fc_error *err)
     return FC_OK;
 }
 
-/* The PNG takes about as long as the JPEG: where a second thread is allowed it makes the PNG. */
+/* The PNG takes about as long as the JPEG: a helper makes it meanwhile. */
 fc_status fc_stage_encode(fc_portrait *portrait, fc_stage_report *report, fc_error *err)
 {
     const fc_photo *photo = portrait->photo;
     FC_AUTO_BUFFER(png, FC_PORTRAIT_BYTES_MAX);
     png_task task = { picture_for_png(portrait), &png };
-    fc_async beside = { 0 };
+    fc_crew_task beside = { 0 };
     if (photo->outputs & FC_OUTPUT_PNG) {
-        const bool alone = (photo->outputs & (FC_OUTPUT_JPEG | FC_OUTPUT_WEBP)) == 0;
-        fc_async_start(&beside, alone ? 1 : photo->models->threads, encode_png, &task);
+        fc_crew_start(&beside, encode_png, &task);
     }
     const fc_status status = encode_with_loss(portrait, err);
-    FC_TRY(fc_async_wait(&beside, err));
+    FC_TRY(fc_crew_wait(&beside, err));
     FC_TRY(status);
     portrait->png = png;
     png = FC_BUFFER(0);

@@ -26,6 +26,8 @@ FC_MUST_CHECK fc_status fc_stage_cutout(fc_photo *photo, fc_stage_report *report
 
 FC_MUST_CHECK fc_status fc_stage_landmarks(fc_portrait *portrait, fc_stage_report *report,
                                            fc_error *err);
+FC_MUST_CHECK fc_status fc_stage_look(fc_portrait *portrait, fc_stage_report *report,
+                                      fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_frame(fc_portrait *portrait, fc_stage_report *report,
                                        fc_error *err);
 FC_MUST_CHECK fc_status fc_stage_detail(fc_portrait *portrait, fc_stage_report *report,

@@ -150,13 +150,14 @@ fc_status fc_stage_segment(fc_portrait *portrait, fc_stage_report *report, fc_er
     fc_rough_mask_kind selfie =
         fc_wants_fine_edges(photo) ? FC_ROUGH_MASK_SELFIE_FINE : FC_ROUGH_MASK_SELFIE_FAST;
     fc_segmenter_choice choice = { 0 };
-    const fc_face_cache known = portrait->found;
+    const fc_face_cache before = portrait->found;
     FC_TRY(choose_look(portrait, &selfie, err));
     FC_TRY(look_as_asked(portrait, selfie, &choice, err));
     portrait->coarse = choice.u2net ? FC_ROUGH_MASK_U2NET : selfie;
+    const bool known = before.coarse[portrait->coarse].mask != NULL &&
+                       !(portrait->looked && portrait->coarse == FC_ROUGH_MASK_SELFIE_FAST);
     char why[sizeof choice.why + 8];
-    (void)snprintf(why, sizeof why, "%s%s",
-                   known.coarse[portrait->coarse].mask != NULL ? "known; " : "", choice.why);
+    (void)snprintf(why, sizeof why, "%s%s", known ? "known; " : "", choice.why);
     FC_TRY(check_face(portrait, report, why, err));
     fc_segmenter_report(photo, portrait->coarse, report);
     return FC_OK;

@@ -12,6 +12,7 @@
 #define FRAME FC_PART_FRAME
 #define DETAIL FC_PART_DETAIL
 #define CANVAS FC_PART_CANVAS
+#define LOOK FC_PART_LOOK
 #define COARSE FC_PART_COARSE
 #define MATTE FC_PART_MATTE
 #define PERSON FC_PART_PERSON
@@ -26,25 +27,26 @@ static bool wants_selecting(const fc_photo *photo)
 
 /* clang-format off */
 const fc_stage fc_stages[] = {
-    /* name          purpose                                              needs              gives      wanted             once a photo      once a face, recalled */
-    { "probe",       "find type and size, refuse a photo that is too large",  FILE_,             FACTS,     NULL,              fc_stage_probe,   NULL, false },
-    { "decode",      "upright sRGB pixels, reduced where that is free",   FACTS,             PREVIEW,   NULL,              fc_stage_decode,  NULL, false },
-    { "detect",      "find all faces",                                    PREVIEW,           FACES,     NULL,              fc_stage_detect,  NULL, false },
-    { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         fc_wants_cutout,   fc_stage_cutout,  NULL, false },
-    { "landmarks",   "find 68 points of the face",                        PREVIEW | FACES,   LANDMARKS, NULL,              NULL, fc_stage_landmarks, false },
-    { "segment",     "tell roughly where the person is, by a network",    PREVIEW | LANDMARKS, COARSE,  NULL,              NULL, fc_stage_segment, true },
-    { "select",      "leave out other people who are near",               FACES | COARSE,    0,         wants_selecting,   NULL, fc_stage_select, true },
-    { "frame",       "place the head: eyes level, hair inside, canvas",   LANDMARKS | COARSE, FRAME,    NULL,              NULL, fc_stage_frame, true },
-    { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail, true },
-    { "check",       "tell how well the photo suits a document",          DETAIL | COARSE,   CHECK,     fc_wants_check,    NULL, fc_stage_check, false },
-    { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp, true },
-    { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte, true },
-    { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | COARSE,  0,         fc_wants_photo_matte, NULL, fc_stage_photo_matte, false },
-    { "restore",     "repaint a blurred face: brightness, not colour", LANDMARKS | MATTE, 0,        fc_wants_restoring, NULL, fc_stage_restore, true },
-    { "enhance",     "exposure, colour, noise and sharpness, naturally",  CANVAS | MATTE,    0,         fc_wants_enhancing, NULL, fc_stage_enhance, true },
-    { "foreground",  "take the old background out of soft edges",         CANVAS | MATTE,    PERSON,    NULL,              NULL, fc_stage_foreground, true },
-    { "compose",     "cut the oval, lay the background",                  PERSON | MATTE,    CUTOUT,    NULL,              NULL, fc_stage_compose, false },
-    { "encode",      "PNG, and JPEG under its size limit",                CUTOUT,            RESULT,    NULL,              NULL, fc_stage_encode, false },
+    /* name          purpose                                              needs              gives      wanted             once a photo      once a face, recalled, beside */
+    { "probe",       "find type and size, refuse a photo that is too large",  FILE_,             FACTS,     NULL,              fc_stage_probe,   NULL, false, false },
+    { "decode",      "upright sRGB pixels, reduced where that is free",   FACTS,             PREVIEW,   NULL,              fc_stage_decode,  NULL, false, false },
+    { "detect",      "find all faces",                                    PREVIEW,           FACES,     NULL,              fc_stage_detect,  NULL, false, false },
+    { "cutout",      "people of the whole photo, instead of portraits",   PREVIEW | FACES,   0,         fc_wants_cutout,   fc_stage_cutout,  NULL, false, false },
+    { "landmarks",   "find 68 points of the face",                        PREVIEW | FACES,   LANDMARKS, NULL,              NULL, fc_stage_landmarks, false, false },
+    { "look",        "look at the person for the first time, by a network", PREVIEW | FACES, LOOK,      NULL,              NULL, fc_stage_look, true, true },
+    { "segment",     "tell roughly where the person is, by a network",    PREVIEW | LANDMARKS | LOOK, COARSE,  NULL,              NULL, fc_stage_segment, true, false },
+    { "select",      "leave out other people who are near",               FACES | COARSE,    0,         wants_selecting,   NULL, fc_stage_select, true, false },
+    { "frame",       "place the head: eyes level, hair inside, canvas",   LANDMARKS | COARSE, FRAME,    NULL,              NULL, fc_stage_frame, true, false },
+    { "detail",      "decode the face again where the preview is coarse", FACTS | FRAME,     DETAIL,    NULL,              NULL, fc_stage_detail, true, false },
+    { "check",       "tell how well the photo suits a document",          DETAIL | COARSE,   CHECK,     fc_wants_check,    NULL, fc_stage_check, false, false },
+    { "warp",        "resample the photo once, onto the canvas",          DETAIL | FRAME,    CANVAS,    NULL,              NULL, fc_stage_warp, true, false },
+    { "matte",       "separate the person from the background, finely",   CANVAS | COARSE,   MATTE,     NULL,              NULL, fc_stage_matte, true, false },
+    { "photo_matte", "the mask alone, in the photo's coordinates",        PREVIEW | COARSE,  0,         fc_wants_photo_matte, NULL, fc_stage_photo_matte, false, false },
+    { "restore",     "repaint a blurred face: brightness, not colour", LANDMARKS | MATTE, 0,        fc_wants_restoring, NULL, fc_stage_restore, true, false },
+    { "enhance",     "exposure, colour, noise and sharpness, naturally",  CANVAS | MATTE,    0,         fc_wants_enhancing, NULL, fc_stage_enhance, true, false },
+    { "foreground",  "take the old background out of soft edges",         CANVAS | MATTE,    PERSON,    NULL,              NULL, fc_stage_foreground, true, false },
+    { "compose",     "cut the oval, lay the background",                  PERSON | MATTE,    CUTOUT,    NULL,              NULL, fc_stage_compose, false, false },
+    { "encode",      "PNG, and JPEG under its size limit",                CUTOUT,            RESULT,    NULL,              NULL, fc_stage_encode, false, false },
 };
 /* clang-format on */
 
@@ -70,9 +72,9 @@ double fc_step_share(fc_step at)
 
 const char *fc_part_name(uint32_t part)
 {
-    static const char *const NAMES[] = { "file",   "facts",  "preview", "faces",  "landmarks",
-                                         "frame",  "detail", "canvas",  "coarse", "matte",
-                                         "person", "cutout", "check",   "result" };
+    static const char *const NAMES[] = { "file",  "facts",  "preview", "faces", "landmarks",
+                                         "frame", "detail", "canvas",  "look",  "coarse",
+                                         "matte", "person", "cutout",  "check", "result" };
     const int bit = __builtin_ctz(part);
     FC_ASSERT(bit < (int)(sizeof NAMES / sizeof NAMES[0]));
     return NAMES[bit];

@@ -23,12 +23,13 @@ enum {
     FC_PART_FRAME = 1 << 5,
     FC_PART_DETAIL = 1 << 6,
     FC_PART_CANVAS = 1 << 7,
-    FC_PART_COARSE = 1 << 8,
-    FC_PART_MATTE = 1 << 9,
-    FC_PART_PERSON = 1 << 10,
-    FC_PART_CUTOUT = 1 << 11,
-    FC_PART_CHECK = 1 << 12,
-    FC_PART_RESULT = 1 << 13,
+    FC_PART_LOOK = 1 << 8,
+    FC_PART_COARSE = 1 << 9,
+    FC_PART_MATTE = 1 << 10,
+    FC_PART_PERSON = 1 << 11,
+    FC_PART_CUTOUT = 1 << 12,
+    FC_PART_CHECK = 1 << 13,
+    FC_PART_RESULT = 1 << 14,
 };
 
 typedef struct fc_stage {
@@ -40,6 +41,8 @@ typedef struct fc_stage {
     fc_status (*run_photo)(fc_photo *photo, fc_stage_report *report, fc_error *err);
     fc_status (*run_portrait)(fc_portrait *portrait, fc_stage_report *report, fc_error *err);
     bool recalled; /* leads to the person, which may be that of the portrait before */
+    bool beside;   /* may run at the same time as the row above, of which it needs nothing and
+                    * whose fields of the portrait it leaves alone */
 } fc_stage;
 
 extern const fc_stage fc_stages[];

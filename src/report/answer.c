@@ -214,14 +214,14 @@ static json_t *pack_contract(const fc_answer_facts *facts, json_t *result, const
     const char *message = !failed                         ? NULL
                           : failure->status == FC_NO_FACE ? NO_FACE_MESSAGE
                                                           : failure->text;
-    return json_pack(
-        "{s:b, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "success", !failed, "job_id",
-        fc_json_text(facts->job_id), "processing_time_ms", (json_int_t)(facts->time_us / 1000),
-        "result", result, "download_url", fc_json_text(facts->download_url), "png_url",
-        fc_json_text(facts->png_url), "jpg_url", fc_json_text(facts->jpeg_url), "png_base64",
-        fc_json_text(facts->png_base64), "jpg_base64", fc_json_text(facts->jpeg_base64), "error",
-        fc_json_text(failed ? fc_status_lookup(failure->status)->slug : NULL), "error_message",
-        fc_json_text(message));
+    return json_pack("{s:b, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "success", !failed,
+                     "job_id", fc_json_text(facts->job_id), "processing_time_ms",
+                     (json_int_t)(facts->time_us / 1000), "result", result, "download_url",
+                     fc_json_text(facts->download_url), "png_url", fc_json_text(facts->png_url),
+                     "jpg_url", fc_json_text(facts->jpeg_url), "png_base64", json_null(),
+                     "jpg_base64", json_null(), "error",
+                     fc_json_text(failed ? fc_status_lookup(failure->status)->slug : NULL),
+                     "error_message", fc_json_text(message));
 }
 
 /* What goes beyond the contract. `portrait` may be NULL, then also `photo`. */

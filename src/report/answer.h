@@ -24,8 +24,6 @@ typedef struct fc_answer_facts {
     const char *download_url;
     const char *png_url;
     const char *jpeg_url;
-    const char *png_base64;
-    const char *jpeg_base64;
     const char *language; /* of advice; NULL: English */
     int64_t time_us;
     int32_t number; /* of this portrait among those of its photo, from 1 */

@@ -25,13 +25,11 @@ void fc_job_result_link(const char *job_id, fc_picture_type type, int32_t number
     }
 }
 
-/* Links and base64 of one portrait, alive as long as the facts that point to them. */
-typedef struct details {
-    char png_link[FC_LINK_SIZE];
-    char jpeg_link[FC_LINK_SIZE];
-    fc_buffer png_text;
-    fc_buffer jpeg_text;
-} details;
+/* Links of one portrait, alive as long as the facts that point to them. */
+typedef struct links {
+    char png[FC_LINK_SIZE];
+    char jpeg[FC_LINK_SIZE];
+} links;
 
 static const fc_schema_field ANSWER[] = {
     { "portraits?", "list of Answer", "of `face=all`: one for each face" },
@@ -43,34 +41,20 @@ const fc_schema fc_job_result_schemas[] = {
     { 0 },
 };
 
-/* The text of a picture, or NULL where there is none or nobody asked. */
-static fc_status describe_picture(const fc_buffer *picture, bool base64, fc_buffer *space,
-                                  const char **out, fc_error *err)
-{
-    if (base64 && picture->size > 0) {
-        FC_TRY(fc_base64_encode(fc_buffer_bytes(picture), space, err));
-        *out = fc_buffer_text(space);
-    }
-    return FC_OK;
-}
-
-static fc_status describe(const fc_job_result *outcome, int32_t index, bool base64, details *space,
-                          fc_answer_facts *facts, fc_error *err)
+static void describe(const fc_job_result *outcome, int32_t index, links *space,
+                     fc_answer_facts *facts)
 {
     const fc_portrait *portrait = &outcome->result->portraits[index];
     facts->number = index + 1;
     facts->count = outcome->result->portrait_count;
-    FC_TRY(describe_picture(&portrait->png, base64, &space->png_text, &facts->png_base64, err));
-    FC_TRY(describe_picture(&portrait->jpeg, base64, &space->jpeg_text, &facts->jpeg_base64, err));
     if (outcome->links && portrait->png.size > 0) {
-        fc_job_result_link(outcome->job_id, FC_PICTURE_PNG, index + 1, space->png_link);
-        facts->png_url = space->png_link;
+        fc_job_result_link(outcome->job_id, FC_PICTURE_PNG, index + 1, space->png);
+        facts->png_url = space->png;
     }
     if (outcome->links && portrait->jpeg.size > 0) {
-        fc_job_result_link(outcome->job_id, FC_PICTURE_JPEG, index + 1, space->jpeg_link);
-        facts->jpeg_url = space->jpeg_link;
+        fc_job_result_link(outcome->job_id, FC_PICTURE_JPEG, index + 1, space->jpeg);
+        facts->jpeg_url = space->jpeg;
     }
-    return FC_OK;
 }
 
 static fc_answer_facts start_facts(const fc_job_result *outcome)
@@ -83,19 +67,42 @@ static fc_answer_facts start_facts(const fc_job_result *outcome)
     };
 }
 
+/*
+ * Copy a line of JSON up to a key that is null, with the text of a picture in its place; `rest` is
+ * what comes behind. Quotes inside of texts are escaped, so that nothing but the key looks like it.
+ * Jansson would look at each of half a million characters several times.
+ */
+static fc_status append_filled(const char **rest, const char *key, const fc_buffer *picture,
+                               fc_buffer *out, fc_error *err)
+{
+    if (picture->size == 0) {
+        return FC_OK;
+    }
+    const char *at = strstr(*rest, key);
+    FC_ASSERT(at != NULL);
+    at += strlen(key) - strlen("null");
+    FC_TRY(fc_buffer_append(out, *rest, (size_t)(at - *rest), err));
+    FC_TRY(fc_buffer_append(out, "\"", 1, err));
+    FC_TRY(fc_base64_encode(fc_buffer_bytes(picture), out, err));
+    *rest = at + strlen("null");
+    return fc_buffer_append(out, "\"", 1, err);
+}
+
 static fc_status answer_portrait(const fc_job_result *outcome, int32_t index, bool base64,
                                  fc_buffer *out, fc_error *err)
 {
-    details space = { .png_text = FC_BUFFER(2 * FC_PORTRAIT_BYTES_MAX),
-                      .jpeg_text = FC_BUFFER(2 * FC_PORTRAIT_BYTES_MAX) };
+    const fc_portrait *portrait = &outcome->result->portraits[index];
+    links space;
     fc_answer_facts facts = start_facts(outcome);
-    fc_status status = describe(outcome, index, base64, &space, &facts, err);
-    if (status == FC_OK) {
-        status = fc_answer_portrait(&outcome->result->portraits[index], &facts, out, err);
+    describe(outcome, index, &space, &facts);
+    FC_AUTO_BUFFER(line, FC_ANSWER_BYTES_MAX);
+    FC_TRY(fc_answer_portrait(portrait, &facts, &line, err));
+    const char *rest = fc_buffer_text(&line);
+    if (base64) { /* in the order of the keys */
+        FC_TRY(append_filled(&rest, "\"png_base64\":null", &portrait->png, out, err));
+        FC_TRY(append_filled(&rest, "\"jpg_base64\":null", &portrait->jpeg, out, err));
     }
-    fc_buffer_clear(&space.png_text);
-    fc_buffer_clear(&space.jpeg_text);
-    return status;
+    return fc_buffer_append(out, rest, strlen(rest), err);
 }
 
 /* Reopen the object that ends the buffer, so that a key can be added. */

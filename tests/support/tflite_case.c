@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "support/tflite_case.h"
 
 #include <math.h>
@@ -18,6 +19,21 @@ fc_buffer fc_test_file(const char *path)
     fc_buffer file = FC_BUFFER(0);
     ASSERT_OK(fc_file_read(path, FILE_BYTES_MAX, &file, &err), err);
     return file;
+}
+
+fc_buffer fc_test_convert(const char *path)
+{
+    fc_error err = { 0 };
+    fc_buffer file = fc_test_file(path);
+    fc_buffer onnx = FC_BUFFER(FILE_BYTES_MAX);
+    ASSERT_OK(fc_tflite_to_onnx(fc_buffer_bytes(&file), (fc_size){ 0 }, &onnx, &err), err);
+    fc_buffer_clear(&file);
+    return onnx;
+}
+
+const char *fc_test_find(const fc_buffer *onnx, const char *word)
+{
+    return memmem(onnx->data, onnx->size, word, strlen(word));
 }
 
 void fc_test_split_planes(float *picture, size_t count)

@@ -12,6 +12,12 @@ fc_buffer fc_test_file(const char *path);
 /** Convert NAME.tflite, run it on the ramp that make.py describes and compare with NAME.npy. */
 void fc_test_tflite_case(const char *name);
 
+/** The file as ONNX; clear the buffer afterwards. Fails the test. */
+fc_buffer fc_test_convert(const char *path);
+
+/** Where a converted file first has a word, or NULL; nodes follow each other as they run. */
+const char *fc_test_find(const fc_buffer *onnx, const char *word);
+
 /** odd_NAME.tflite must be refused as FC_MODEL_UNAVAILABLE, in a text that contains `hint`. */
 void fc_test_tflite_odd(const char *name, const char *hint);
 

@@ -161,6 +161,30 @@ def convolution(padding, stride, size):
     return build
 
 
+def mix(m, i, x, seed):
+    """A 1 x 1 convolution that keeps the channels."""
+    w, b = weights((3, 1, 1, 3), seed), weights((3,), seed + 1)
+    y = np.einsum("nhwi,okli->nhwo", x, w) + b
+    return m.op(3, [i, m.half(w), m.half(b)], y.shape, [(1, 4, 1), (2, 4, 1)]), y
+
+
+def convolutions_activated(m, i, x):
+    """Each function may be a part of its convolution, also where both were made before."""
+    a, y = mix(m, i, x, 9)
+    b, z = mix(m, i, x, 11)
+    a, y = m.op(19, [a], y.shape), np.maximum(y, 0)
+    b, z = m.op(117, [b], z.shape), z * np.clip(z / 6 + 0.5, 0, 1)
+    c, y = mix(m, m.op(0, [a, b], y.shape), y + z, 13)
+    return m.op(14, [c], y.shape), 1 / (1 + np.exp(-y))
+
+
+def convolution_read_twice(m, i, x):
+    """Here it may not: the convolution's own result is needed as well."""
+    a, y = mix(m, i, x, 9)
+    r = m.op(19, [a], y.shape)
+    return m.op(0, [r, a], y.shape), np.maximum(y, 0) + y
+
+
 def depthwise(m, i, x):
     w, b = weights((1, 5, 3, 3), 3), weights((3,), 4)
     y = slide(x, (5, 3), (2, 2), SAME, 0, 3, lambda p: (w[0] * p).sum((0, 1)) + b)
@@ -248,6 +272,8 @@ def reshape(m, i, x):
 CASES = {
     "convolution_same": convolution(SAME, (2, 2), (3, 3)),
     "convolution_valid": convolution(VALID, (1, 2), (2, 3)),
+    "convolutions_activated": convolutions_activated,
+    "convolution_read_twice": convolution_read_twice,
     "depthwise": depthwise, "transpose_convolution": transpose_convolution, "max_pool": max_pool,
     "squeeze_and_excite": squeeze_and_excite, "pad": pad, "pad_channels": pad_channels,
     "resize": resize_bilinear, "resize_and_convolve": resize_and_convolve,

@@ -74,6 +74,24 @@ static void a_fitted_buffer_has_no_room_to_spare_and_still_grows(void **state)
     assert_string_equal(fc_buffer_text(&buffer), "abcde");
 }
 
+static void reserved_room_is_filled_without_a_move(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO_BUFFER(buffer, 100);
+    ASSERT_OK(fc_buffer_reserve(&buffer, 0, &err), err);
+    assert_string_equal(fc_buffer_text(&buffer), "");
+    ASSERT_OK(fc_buffer_reserve(&buffer, 90, &err), err);
+    const uint8_t *before = buffer.data;
+    for (int i = 0; i < 90; i++) {
+        ASSERT_OK(fc_buffer_append(&buffer, "x", 1, &err), err);
+    }
+    assert_ptr_equal(buffer.data, before);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_buffer_reserve(&buffer, 11, &err), err);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_buffer_reserve(&buffer, SIZE_MAX, &err), err);
+    assert_int_equal(buffer.size, 90);
+}
+
 static void no_limit_is_a_limit_as_well(void **state)
 {
     (void)state;
@@ -117,6 +135,8 @@ static void a_buffer_survives_every_allocation_failure(void **state)
     (void)state;
     fc_error err = { 0 };
     FC_AUTO_BUFFER(buffer, 100);
+    SWEEP_ALLOCATIONS(fc_buffer_reserve(&buffer, 3, &err), buffer.data == NULL);
+    fc_buffer_clear(&buffer);
     SWEEP_ALLOCATIONS(fc_buffer_append(&buffer, "abc", 3, &err), buffer.size == 0);
     SWEEP_ALLOCATIONS(fc_buffer_print(&buffer, &err, "%s", "more than fits so far"),
                       strcmp(fc_buffer_text(&buffer), "abc") == 0);
@@ -130,6 +150,7 @@ int main(void)
         cmocka_unit_test(the_limit_can_be_reached_but_not_passed),
         cmocka_unit_test(a_buffer_takes_no_more_memory_than_it_says),
         cmocka_unit_test(a_fitted_buffer_has_no_room_to_spare_and_still_grows),
+        cmocka_unit_test(reserved_room_is_filled_without_a_move),
         cmocka_unit_test(no_limit_is_a_limit_as_well),
         cmocka_unit_test(a_cleared_buffer_can_be_used_again),
         cmocka_unit_test(a_wiped_buffer_can_be_used_again),

@@ -91,6 +91,69 @@ static void integers_are_64_bit_constants(void **state)
     ASSERT_OK(fc_session_new(runtime, "written", fc_buffer_bytes(&model), &session, &err), err);
 }
 
+/* 1 x 1 x 1 x 2 values through a convolution that turns their signs. */
+static fc_status write_turned(fc_onnx_value *x, fc_onnx_value *y, fc_onnx_writer **out,
+                              fc_error *err)
+{
+    static const int64_t PICTURE[] = { 1, 1, 1, 2 };
+    static const int64_t KERNEL[] = { 1, 1, 1, 1 };
+    fc_onnx_value factor = 0;
+    float *data = NULL;
+    FC_AUTO(fc_onnx_writer) writer = NULL;
+    FC_TRY(fc_onnx_writer_new(BYTES_MAX, &writer, err));
+    FC_TRY(fc_onnx_add_input(writer, PICTURE, 4, x, err));
+    FC_TRY(fc_onnx_add_floats(writer, KERNEL, 4, &data, &factor, err));
+    *data = -1.0F;
+    const fc_onnx_node turn = { "Conv", { *x, factor }, 2, NULL, 0 };
+    FC_TRY(fc_onnx_add_node(writer, &turn, y, err));
+    FC_TRY(fc_onnx_add_output(writer, *y, PICTURE, 4, err));
+    *out = FC_STEAL(writer);
+    return FC_OK;
+}
+
+static void convolutions_take_in_an_activation(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_onnx_writer) writer = NULL;
+    fc_onnx_value x = 0;
+    fc_onnx_value y = 0;
+    bool fused = false;
+    ASSERT_OK(write_turned(&x, &y, &writer, &err), err);
+    ASSERT_OK(fc_onnx_fuse_activation(writer, y, "Relu", &fused, &err), err);
+    assert_true(fused);
+    FC_AUTO_BUFFER(model, BYTES_MAX);
+    ASSERT_OK(fc_onnx_pack(writer, &model, &err), err);
+
+    FC_AUTO(fc_runtime) runtime = NULL;
+    FC_AUTO(fc_session) session = NULL;
+    ASSERT_OK(fc_runtime_new(1, &runtime, &err), err);
+    ASSERT_OK(fc_session_new(runtime, "written", fc_buffer_bytes(&model), &session, &err), err);
+    float values[2] = { 3, -4 };
+    float results[2] = { 0 };
+    const fc_tensor input = { .data = values, .shape = { 1, 1, 1, 2 }, .rank = 4 };
+    const fc_tensor output = { .data = results, .shape = { 1, 1, 1, 2 }, .rank = 4 };
+    ASSERT_OK(fc_session_run(session, &input, 1, &output, 1, &err), err);
+    assert_float_equal(results[0], 0, 0.0F);
+    assert_float_equal(results[1], 4, 0.0F);
+}
+
+static void only_plain_convolutions_take_in_an_activation(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_onnx_writer) writer = NULL;
+    fc_onnx_value x = 0;
+    fc_onnx_value y = 0;
+    bool fused = true;
+    ASSERT_OK(write_turned(&x, &y, &writer, &err), err);
+    ASSERT_OK(fc_onnx_fuse_activation(writer, x, "Relu", &fused, &err), err);
+    assert_false(fused); /* an input */
+    ASSERT_OK(fc_onnx_fuse_activation(writer, y, "Relu", &fused, &err), err);
+    ASSERT_OK(fc_onnx_fuse_activation(writer, y, "Sigmoid", &fused, &err), err);
+    assert_false(fused); /* it has one */
+}
+
 /* y = x + six numbers of the file "numbers", float32 or float16. */
 static fc_status write_external(const fc_onnx_external *place, fc_buffer *out, fc_error *err)
 {
@@ -199,6 +262,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_runs),
         cmocka_unit_test(integers_are_64_bit_constants),
+        cmocka_unit_test(convolutions_take_in_an_activation),
+        cmocka_unit_test(only_plain_convolutions_take_in_an_activation),
         cmocka_unit_test(numbers_may_stay_in_another_file),
         cmocka_unit_test(external_numbers_survive_every_allocation_failure),
         cmocka_unit_test(limits_hold_for_memory_and_for_the_result),

@@ -40,6 +40,21 @@ static void shapes_are_counted_up_to_a_limit(void **state)
     assert_int_equal(fc_tflite_shape_count(&(fc_tflite_shape){ 2, { 1 << 20, 1 << 20 } }), 0);
 }
 
+static void the_only_reader_of_a_tensor_is_told(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_buffer file = fc_test_file("tests/data/tflite/relu_and_add.tflite");
+    FC_AUTO(fc_tflite_graph) graph = NULL;
+    ASSERT_OK(fc_tflite_graph_new(fc_buffer_bytes(&file), &graph, &err), err);
+    const fc_tflite_operator *relu = &graph->operators[0];
+    const fc_tflite_operator *sum = &graph->operators[1];
+    assert_ptr_equal(fc_tflite_only_reader(graph, relu->output), sum);
+    assert_null(fc_tflite_only_reader(graph, graph->input)); /* both read it */
+    assert_null(fc_tflite_only_reader(graph, sum->output));  /* the network's result */
+    fc_buffer_clear(&file);
+}
+
 static void odd_graphs_are_refused(void **state)
 {
     (void)state;
@@ -69,6 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_becomes_tensors_and_operators),
         cmocka_unit_test(shapes_are_counted_up_to_a_limit),
+        cmocka_unit_test(the_only_reader_of_a_tensor_is_told),
         cmocka_unit_test(odd_graphs_are_refused),
         cmocka_unit_test(graphs_survive_every_allocation_failure),
     };

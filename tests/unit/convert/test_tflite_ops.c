@@ -58,6 +58,24 @@ static void depthwise_convolutions_keep_channels_apart(void **state)
     fc_test_tflite_case("depthwise");
 }
 
+static void convolutions_take_in_the_function_that_follows(void **state)
+{
+    (void)state;
+    fc_test_tflite_case("convolutions_activated");
+    fc_buffer onnx = fc_test_convert("tests/data/tflite/convolutions_activated.tflite");
+    assert_non_null(fc_test_find(&onnx, "FusedConv"));
+    fc_buffer_clear(&onnx);
+}
+
+static void convolutions_that_are_read_twice_stay_as_they_are(void **state)
+{
+    (void)state;
+    fc_test_tflite_case("convolution_read_twice");
+    fc_buffer onnx = fc_test_convert("tests/data/tflite/convolution_read_twice.tflite");
+    assert_null(fc_test_find(&onnx, "FusedConv"));
+    fc_buffer_clear(&onnx);
+}
+
 static void transposed_convolutions_double_the_sides(void **state)
 {
     (void)state;
@@ -99,6 +117,8 @@ int main(void)
         cmocka_unit_test(convolutions_pad_more_behind_than_before),
         cmocka_unit_test(convolutions_can_stay_inside),
         cmocka_unit_test(depthwise_convolutions_keep_channels_apart),
+        cmocka_unit_test(convolutions_take_in_the_function_that_follows),
+        cmocka_unit_test(convolutions_that_are_read_twice_stay_as_they_are),
         cmocka_unit_test(transposed_convolutions_double_the_sides),
         cmocka_unit_test(pools_take_the_largest_value),
         cmocka_unit_test(averages_of_the_picture_weight_its_channels),

@@ -8,22 +8,6 @@
 
 #define ONNX_BYTES_MAX ((size_t)1 << 16)
 
-/* Where the converted file of a case first has a word; nodes follow each other as they run. */
-static const char *find(const fc_buffer *onnx, const char *word)
-{
-    return memmem(onnx->data, onnx->size, word, strlen(word));
-}
-
-static fc_buffer convert(const char *path)
-{
-    fc_error err = { 0 };
-    fc_buffer file = fc_test_file(path);
-    fc_buffer onnx = FC_BUFFER(ONNX_BYTES_MAX);
-    ASSERT_OK(fc_tflite_to_onnx(fc_buffer_bytes(&file), (fc_size){ 0 }, &onnx, &err), err);
-    fc_buffer_clear(&file);
-    return onnx;
-}
-
 static void resizing_counts_from_pixel_centres(void **state)
 {
     (void)state;
@@ -34,9 +18,9 @@ static void a_convolution_of_single_pixels_comes_before_the_resizing(void **stat
 {
     (void)state;
     fc_test_tflite_case("resize_and_convolve");
-    fc_buffer onnx = convert("tests/data/tflite/resize_and_convolve.tflite");
-    assert_non_null(find(&onnx, "Conv"));
-    assert_true(find(&onnx, "Conv") < find(&onnx, "Resize"));
+    fc_buffer onnx = fc_test_convert("tests/data/tflite/resize_and_convolve.tflite");
+    assert_non_null(fc_test_find(&onnx, "Conv"));
+    assert_true(fc_test_find(&onnx, "Conv") < fc_test_find(&onnx, "Resize"));
     fc_buffer_clear(&onnx);
 }
 
@@ -44,9 +28,9 @@ static void a_resized_picture_that_is_read_twice_is_resized_first(void **state)
 {
     (void)state;
     fc_test_tflite_case("resize_read_twice");
-    fc_buffer onnx = convert("tests/data/tflite/resize_read_twice.tflite");
-    assert_non_null(find(&onnx, "Resize"));
-    assert_true(find(&onnx, "Resize") < find(&onnx, "Conv"));
+    fc_buffer onnx = fc_test_convert("tests/data/tflite/resize_read_twice.tflite");
+    assert_non_null(fc_test_find(&onnx, "Resize"));
+    assert_true(fc_test_find(&onnx, "Resize") < fc_test_find(&onnx, "Conv"));
     fc_buffer_clear(&onnx);
 }
 
@@ -54,18 +38,18 @@ static void one_px_is_spread_over_the_picture_that_it_scales(void **state)
 {
     (void)state;
     fc_test_tflite_case("squeeze_and_excite");
-    fc_buffer onnx = convert("tests/data/tflite/squeeze_and_excite.tflite");
-    assert_non_null(find(&onnx, "nearest"));
-    assert_true(find(&onnx, "Resize") < find(&onnx, "Mul"));
+    fc_buffer onnx = fc_test_convert("tests/data/tflite/squeeze_and_excite.tflite");
+    assert_non_null(fc_test_find(&onnx, "nearest"));
+    assert_true(fc_test_find(&onnx, "Resize") < fc_test_find(&onnx, "Mul"));
     fc_buffer_clear(&onnx);
 }
 
 static void pictures_of_the_same_sides_are_not_spread(void **state)
 {
     (void)state;
-    fc_buffer onnx = convert("tests/data/tflite/relu_and_add.tflite");
-    assert_non_null(find(&onnx, "Add"));
-    assert_null(find(&onnx, "Resize"));
+    fc_buffer onnx = fc_test_convert("tests/data/tflite/relu_and_add.tflite");
+    assert_non_null(fc_test_find(&onnx, "Add"));
+    assert_null(fc_test_find(&onnx, "Resize"));
     fc_buffer_clear(&onnx);
 }
 

@@ -4,7 +4,7 @@
 #include "support/fc_test.h"
 #include "support/patterns.h"
 
-static const fc_models one_thread = { .threads = 1 };
+static const fc_models one_thread = { 0 };
 
 /* Three columns of a photo: red, green, blue. */
 static fc_image *columns(fc_size size)

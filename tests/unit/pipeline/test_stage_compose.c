@@ -8,8 +8,7 @@
 
 #define SIDE 96
 
-static const fc_models one_thread = { .threads = 1 };
-static const fc_models two_threads = { .threads = 2 };
+static const fc_models one_thread = { 0 };
 
 /* A skin-coloured canvas that is all person, well inside its photo. */
 static void make_canvas(fc_photo *photo, fc_portrait *portrait)
@@ -299,11 +298,16 @@ static void two_threads_make_the_same_files(void **state)
     (void)state;
     fc_photo photos[2];
     fc_portrait portraits[2];
+    fc_error err = { 0 };
+    FC_AUTO(fc_crew) crew = NULL;
+    ASSERT_OK(fc_crew_new(2, 2, &crew, &err), err);
     for (int i = 0; i < 2; i++) {
         make_canvas(&photos[i], &portraits[i]);
         photos[i].outputs |= FC_OUTPUT_WEBP;
-        photos[i].models = i == 0 ? &one_thread : &two_threads;
+        fc_crew_member self;
+        fc_crew_join(i == 0 ? NULL : crew, &self);
         run(&portraits[i]);
+        fc_crew_leave(&self);
     }
     assert_int_equal(portraits[0].png.size, portraits[1].png.size);
     assert_int_equal(portraits[0].jpeg.size, portraits[1].jpeg.size);

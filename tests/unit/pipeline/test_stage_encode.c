@@ -5,8 +5,7 @@
 #include "support/fc_test.h"
 #include "support/patterns.h"
 
-static const fc_models one_thread = { .threads = 1 };
-static const fc_models two_threads = { .threads = 2 };
+static const fc_models one_thread = { 0 };
 
 /* A portrait that waits for its JPEG. */
 static void make(fc_photo *photo, fc_portrait *portrait, fc_image *flat, int32_t max_jpeg_kb)
@@ -113,8 +112,12 @@ static void a_jpeg_that_cannot_fit_is_refused(void **state)
     make(&photo, &portrait, fc_pattern_noise((fc_size){ 1000, 1000 }, 3, 7), 4);
     photo.params.use_oval_mask = false;
     photo.outputs |= FC_OUTPUT_PNG;
-    photo.models = &two_threads;
+    FC_AUTO(fc_crew) crew = NULL;
+    fc_crew_member self;
+    ASSERT_OK(fc_crew_new(2, 2, &crew, &err), err);
+    fc_crew_join(crew, &self);
     ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_stage_encode(&portrait, &report, &err), err);
+    fc_crew_leave(&self);
     assert_int_equal(portrait.png.size, 0);
     fc_portrait_clear(&portrait);
 }
@@ -131,7 +134,6 @@ static void nothing_is_encoded_that_nobody_asked_for(void **state)
         fc_stage_report report = { 0 };
         make(&photo, &portrait, fc_pattern_zone_plate((fc_size){ 64, 64 }, 12), 0);
         photo.params.use_oval_mask = false;
-        photo.models = &two_threads;
         photo.outputs = 0;
         for (uint32_t i = 0; i < 3; i++) {
             photo.outputs |= (asked >> i & 1) != 0 ? KINDS[i] : 0;

@@ -40,7 +40,7 @@ static fc_portrait run(fc_photo *photo, const fc_raster *raster, double scale,
 static void blocks_are_smoothed_before_they_are_enlarged_and_only_then(void **state)
 {
     (void)state;
-    const fc_models models = { .threads = 1 };
+    const fc_models models = { 0 };
     fc_photo photo = { .params = fc_params_default(), .models = &models };
     fc_raster raster = { .pixels = blocked((fc_size){ 240, 240 }),
                          .to_photo = FC_SIMILARITY_IDENTITY };
@@ -68,7 +68,7 @@ static void blocks_are_smoothed_before_they_are_enlarged_and_only_then(void **st
 static void the_stage_survives_every_allocation_failure(void **state)
 {
     (void)state;
-    const fc_models models = { .threads = 1 };
+    const fc_models models = { 0 };
     fc_photo photo = { .params = fc_params_default(), .models = &models };
     fc_raster raster = { .pixels = blocked((fc_size){ 240, 240 }),
                          .to_photo = FC_SIMILARITY_IDENTITY };

@@ -32,6 +32,21 @@ static void photo_stages_come_before_portrait_stages(void **state)
     }
 }
 
+static void stages_beside_each_other_need_nothing_of_each_other(void **state)
+{
+    (void)state;
+    assert_false(fc_stages[0].beside);
+    for (size_t i = 1; i < fc_stages_count; i++) {
+        if (fc_stages[i].beside) {
+            assert_non_null(fc_stages[i].run_portrait);
+            assert_non_null(fc_stages[i - 1].run_portrait);
+            assert_false(fc_stages[i - 1].beside);
+            assert_int_equal(fc_stages[i].needs & fc_stages[i - 1].gives, 0);
+            assert_true(fc_stages[i].gives != 0 && fc_stages[i - 1].gives != 0);
+        }
+    }
+}
+
 static void names_are_unique_and_purposes_are_given(void **state)
 {
     (void)state;
@@ -89,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_stage_finds_what_it_needs),
         cmocka_unit_test(photo_stages_come_before_portrait_stages),
+        cmocka_unit_test(stages_beside_each_other_need_nothing_of_each_other),
         cmocka_unit_test(names_are_unique_and_purposes_are_given),
         cmocka_unit_test(progress_never_falls),
         cmocka_unit_test(the_share_of_one_portrait_is_that_of_its_stages),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/json.h"
 #include "support/fc_test.h"
 #include "support/stores.h"
 
@@ -48,6 +49,71 @@ static void a_failure_at_a_later_face_leaves_no_links(void **state)
     assert_false(fc_stores_has(FC_STORES_A "-1.png"));
     fc_portrait_clear(&portraits[0]);
     fc_portrait_clear(&portraits[1]);
+}
+
+/* The answer of two faces; the second has no JPEG. */
+static void answer_two(const char *name, bool base64, fc_buffer *out)
+{
+    fc_error err = { 0 };
+    const fc_params defaults = fc_params_default();
+    fc_form form = fc_form_start(&defaults);
+    form.params.face = FC_FACE_ALL;
+    fc_photo photo = { .params = form.params };
+    fc_portrait portraits[2] = { portrait(&photo), portrait(&photo) };
+    portraits[0].jpeg = FC_BUFFER(100);
+    ASSERT_OK(fc_buffer_append(&portraits[0].jpeg, "\xff\xd8", 2, &err), err);
+    const fc_task_result result = { .photo = { .params = form.params },
+                                    .portraits = portraits,
+                                    .portrait_count = 2 };
+    fc_job_result outcome = outcome_of(&result, &form);
+    outcome.name = name;
+    ASSERT_OK(fc_job_result_answer(&outcome, base64, out, &err), err);
+    fc_portrait_clear(&portraits[0]);
+    fc_portrait_clear(&portraits[1]);
+}
+
+/* Pictures are put into the text without Jansson; it has to be what Jansson would write. */
+static void pictures_are_put_where_their_keys_are(void **state)
+{
+    (void)state;
+    const char *tricky = "\"png_base64\":null,\"jpg_base64\":null";
+    FC_AUTO_BUFFER(text, FC_ANSWER_BYTES_MAX);
+    answer_two(tricky, true, &text);
+    json_t *answer = json_loadb((const char *)text.data, text.size, 0, NULL);
+    assert_non_null(answer);
+    assert_string_equal(json_string_value(json_object_get(answer, "input")), tricky);
+    assert_string_equal(json_string_value(json_object_get(answer, "png_base64")), "cGljdHVyZQ==");
+    assert_string_equal(json_string_value(json_object_get(answer, "jpg_base64")), "/9g=");
+    const json_t *second = json_array_get(json_object_get(answer, "portraits"), 1);
+    assert_string_equal(json_string_value(json_object_get(second, "png_base64")), "cGljdHVyZQ==");
+    assert_true(json_is_null(json_object_get(second, "jpg_base64")));
+    FC_AUTO_BUFFER(again, FC_ANSWER_BYTES_MAX);
+    ASSERT_OK(fc_json_write_line(answer, &again, NULL), ((fc_error){ 0 }));
+    assert_string_equal(fc_buffer_text(&again), fc_buffer_text(&text));
+}
+
+static void pictures_that_nobody_asked_for_are_null(void **state)
+{
+    (void)state;
+    FC_AUTO_BUFFER(text, FC_ANSWER_BYTES_MAX);
+    answer_two("a.jpg", false, &text);
+    assert_non_null(strstr(fc_buffer_text(&text), "\"png_base64\":null,\"jpg_base64\":null"));
+    assert_null(strstr(fc_buffer_text(&text), "cGljdHVyZQ"));
+}
+
+static void an_answer_has_a_limit(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    const fc_params defaults = fc_params_default();
+    const fc_form form = fc_form_start(&defaults);
+    fc_photo photo = { .params = defaults };
+    fc_portrait made = portrait(&photo);
+    const fc_task_result result = { .portraits = &made, .portrait_count = 1 };
+    const fc_job_result outcome = outcome_of(&result, &form);
+    FC_AUTO_BUFFER(small, 40);
+    ASSERT_FAILS(FC_LIMIT_EXCEEDED, fc_job_result_answer(&outcome, true, &small, &err), err);
+    fc_portrait_clear(&made);
 }
 
 static void a_picture_that_was_not_made_is_empty(void **state)
@@ -145,6 +211,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FC_STORES_TEST(a_failure_at_a_later_face_leaves_no_links),
+        cmocka_unit_test(pictures_are_put_where_their_keys_are),
+        cmocka_unit_test(pictures_that_nobody_asked_for_are_null),
+        cmocka_unit_test(an_answer_has_a_limit),
         cmocka_unit_test(a_picture_that_was_not_made_is_empty),
         cmocka_unit_test(a_header_tells_all_that_did_not_pass),
         cmocka_unit_test(only_what_would_be_the_same_is_repeated),
