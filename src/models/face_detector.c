@@ -1,9 +1,11 @@
 #include "models/face_detector.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/assert.h"
+#include "base/crew.h"
 #include "base/memory.h"
 #include "models/blazeface.h"
 #include "models/face_look.h"
@@ -79,11 +81,15 @@ struct fc_face_detector {
 
 /* What stays the same during one search. */
 typedef struct finder {
-    fc_face_looker *looker;
+    fc_session *session;
+    const fc_image *picture;
+    fc_face_looker *looker; /* one thread's */
+    atomic_int *looks;
     fc_box whole;
     double px; /* of the network's input a px of the picture, where it sees all of it */
     fc_face *gathered;
     fc_face *doubtful;
+    fc_faces *seen; /* in each tile */
 } finder;
 
 static void free_faces(fc_face *faces)
@@ -92,6 +98,7 @@ static void free_faces(fc_face *faces)
 }
 
 FC_DEFINE_CLEANUP(fc_face, free_faces)
+FC_DEFINE_CLEANUP(fc_faces, fc_memory_free)
 
 fc_status fc_face_detector_new(fc_runtime *runtime, fc_bytes tflite, fc_face_detector **out,
                                fc_error *err)
@@ -167,6 +174,13 @@ static double upright_roll(int32_t quarter_turns)
     return -quarter_turns * M_PI / 2;
 }
 
+static fc_status look(const finder *search, const fc_face_view *view, double score_min,
+                      fc_faces *out, fc_error *err)
+{
+    (void)atomic_fetch_add(search->looks, 1);
+    return fc_face_look(search->looker, view, score_min, out, err);
+}
+
 /* A square around a find, as the picture lies or, leaning, upright. */
 static fc_status look_around(const finder *search, const fc_face *find, double roll, fc_faces *out,
                              fc_error *err)
@@ -175,12 +189,13 @@ static fc_status look_around(const finder *search, const fc_face *find, double r
     const fc_point centre = fc_box_centre(find->box);
     if (roll != 0) {
         const double side_max = 2 * fmax(search->whole.width, search->whole.height);
+        (void)atomic_fetch_add(search->looks, 1);
         return fc_face_look_askew(search->looker, centre, fmin(side, side_max), roll,
                                   SCORE_MIN_LOWER, out, err);
     }
     const fc_box around = { centre.x - side / 2, centre.y - side / 2, side, side };
     const fc_face_view view = { fc_box_intersect(around, search->whole), SIDE, 0 };
-    return fc_face_look(search->looker, &view, SCORE_MIN_LOWER, out, err);
+    return look(search, &view, SCORE_MIN_LOWER, out, err);
 }
 
 /* Bring a leaning face upright. `face` is replaced by what is seen better. */
@@ -238,20 +253,43 @@ static fc_status look_again(const finder *search, double roll, fc_face *find, fc
     return FC_OK;
 }
 
+/* Finds to be confirmed. `roll` is how upright faces lie in the picture. */
+typedef struct confirmation {
+    const finder *search;
+    const fc_faces *faces;
+    bool all;
+    double roll;
+} confirmation;
+
+static fc_status confirm_some(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const confirmation *the = context;
+    FC_AUTO(fc_face_looker) looker = NULL;
+    FC_TRY(fc_face_looker_new(the->search->session, the->search->picture, &looker, err));
+    finder search = *the->search;
+    search.looker = looker;
+    for (int32_t i = first; i < end; i++) {
+        fc_face *find = &search.gathered[i];
+        *find = the->faces->items[i];
+        if (the->all || is_small(&search, find)) {
+            FC_TRY(look_closely(&search, the->roll, find, err));
+        } else if (find->score < SCORE_MIN_CLOSE) {
+            FC_TRY(look_again(&search, the->roll, find, err));
+        }
+    }
+    return FC_OK;
+}
+
 /* Look closely at finds that are small, or at all, and again at weak ones; what is no face is
- * dropped. `roll` is how upright faces lie in the picture. */
+ * dropped. */
 static fc_status confirm(const finder *search, bool all, double roll, fc_faces *faces,
                          fc_error *err)
 {
-    for (int32_t i = 0; i < faces->count; i++) {
-        fc_face *find = &search->gathered[i];
-        *find = faces->items[i];
-        if (all || is_small(search, find)) {
-            FC_TRY(look_closely(search, roll, find, err));
-        } else if (find->score < SCORE_MIN_CLOSE) {
-            FC_TRY(look_again(search, roll, find, err));
-        }
+    if (faces->count == 0) {
+        return FC_OK;
     }
+    confirmation the = { search, faces, all, roll };
+    FC_TRY(fc_crew_rows(faces->count, 1, confirm_some, &the, err));
     fc_faces_merge(search->gathered, faces->count, faces);
     return FC_OK;
 }
@@ -315,7 +353,7 @@ static fc_status look_twice(const finder *search, const fc_faces *faces, bool *u
     }
     const fc_face_view view = { search->whole, DOUBT_SIDE, 0 };
     fc_faces seen;
-    FC_TRY(fc_face_look(search->looker, &view, SCORE_SURE, &seen, err));
+    FC_TRY(look(search, &view, SCORE_SURE, &seen, err));
     const fc_face *same = same_in(&faces->items[0], &seen);
     *upright = same != NULL && fabs(fc_face_roll(same)) < LEAN_MIN;
     return FC_OK;
@@ -326,7 +364,7 @@ static fc_status look_smaller(const finder *search, fc_detection *found, fc_erro
 {
     const fc_face_view view = { search->whole, FILLING_SIDE, 0 };
     fc_faces seen;
-    FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_CLOSE, &seen, err));
+    FC_TRY(look(search, &view, SCORE_MIN_CLOSE, &seen, err));
     const double longer = fmax(search->whole.width, search->whole.height);
     if (best_score(&seen) > best_score(&found->faces) &&
         seen.items[0].box.width >= FILLING_SHARE * longer) {
@@ -342,7 +380,7 @@ static fc_status look_turned(const finder *search, fc_detection *found, fc_error
     for (int32_t turns = 1; turns < 4; turns++) {
         const fc_face_view view = { search->whole, SIDE, turns };
         fc_detection other = { .quarter_turns = turns, .way = "quarter turns" };
-        FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_TURNED, &other.faces, err));
+        FC_TRY(look(search, &view, SCORE_MIN_TURNED, &other.faces, err));
         FC_TRY(confirm(search, false, upright_roll(turns), &other.faces, err));
         const double score = best_score(&other.faces);
         if (score >= upright + TURNED_GAIN_MIN && score > best_score(&found->faces)) {
@@ -381,27 +419,52 @@ static void leave_out(const fc_faces *known, fc_faces *faces)
     faces->count = count;
 }
 
+/* Tiles to look at. */
+typedef struct tiling {
+    const finder *search;
+    fc_box tiles[FC_FACE_TILES_MAX];
+    int32_t quarter_turns;
+} tiling;
+
+static fc_face_view view_of(const tiling *the, int32_t tile)
+{
+    return (fc_face_view){ the->tiles[tile], SIDE, the->quarter_turns };
+}
+
+static fc_status look_at_some(void *context, int32_t first, int32_t end, fc_error *err)
+{
+    const tiling *the = context;
+    FC_AUTO(fc_face_looker) looker = NULL;
+    FC_TRY(fc_face_looker_new(the->search->session, the->search->picture, &looker, err));
+    finder search = *the->search;
+    search.looker = looker;
+    for (int32_t tile = first; tile < end; tile++) {
+        const fc_face_view view = view_of(the, tile);
+        FC_TRY(look(&search, &view, SCORE_MIN_LOWER, &search.seen[tile], err));
+    }
+    return FC_OK;
+}
+
 /* Each tile on its own, which shows its faces larger. What is seen well becomes known, the rest
  * doubtful. */
 static fc_status look_at_tiles(const finder *search, double side, fc_detection *known,
                                fc_faces *doubtful, fc_error *err)
 {
-    fc_box tiles[FC_FACE_TILES_MAX];
-    const fc_size size = { (int32_t)search->whole.width, (int32_t)search->whole.height };
-    const int32_t tile_count = fc_face_tiles(size, side, tiles);
+    tiling the = { .search = search, .quarter_turns = known->quarter_turns };
+    const int32_t tiles = fc_face_tiles(search->picture->size, side, the.tiles);
+    FC_TRY(fc_crew_rows(tiles, 1, look_at_some, &the, err));
     int32_t well = 0;
     int32_t others = 0;
     add_all(doubtful, search->doubtful, &others);
-    for (int32_t tile = 0; tile < tile_count; tile++) {
-        const fc_face_view view = { tiles[tile], SIDE, known->quarter_turns };
-        fc_faces seen;
-        FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_LOWER, &seen, err));
-        leave_out(&known->faces, &seen);
-        for (int32_t i = 0; i < seen.count; i++) {
-            if (is_seen_well(search, &view, &seen.items[i])) {
-                search->gathered[well++] = seen.items[i];
+    for (int32_t tile = 0; tile < tiles; tile++) {
+        const fc_face_view view = view_of(&the, tile);
+        fc_faces *seen = &search->seen[tile];
+        leave_out(&known->faces, seen);
+        for (int32_t i = 0; i < seen->count; i++) {
+            if (is_seen_well(search, &view, &seen->items[i])) {
+                search->gathered[well++] = seen->items[i];
             } else {
-                search->doubtful[others++] = seen.items[i];
+                search->doubtful[others++] = seen->items[i];
             }
         }
     }
@@ -430,7 +493,7 @@ static int32_t turns_by_lean(const fc_faces *faces)
 static fc_status search_tiles(const finder *search, const fc_faces *rest, fc_detection *found,
                               fc_error *err)
 {
-    const fc_size size = { (int32_t)search->whole.width, (int32_t)search->whole.height };
+    const fc_size size = search->picture->size;
     const int32_t before = found->faces.count;
     fc_faces doubtful = *rest;
     double side = fc_face_tiles_side(size, largest_px(&found->faces), 0);
@@ -450,11 +513,11 @@ static fc_status look_at_whole(const finder *search, fc_detection *found, fc_fac
                                fc_error *err)
 {
     const fc_face_view view = { search->whole, SIDE, 0 };
-    FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN, &found->faces, err));
+    FC_TRY(look(search, &view, SCORE_MIN, &found->faces, err));
     found->way = "plain";
     if (found->faces.count == 0) {
         found->way = "lower threshold";
-        FC_TRY(fc_face_look(search->looker, &view, SCORE_MIN_LOWER, &found->faces, err));
+        FC_TRY(look(search, &view, SCORE_MIN_LOWER, &found->faces, err));
         return confirm(search, true, 0, &found->faces, err);
     }
     return all_are_small(search, &found->faces) ? confirm_one(search, &found->faces, rest, err)
@@ -501,18 +564,25 @@ fc_status fc_face_detector_find(const fc_face_detector *detector, const fc_image
     const double longer = fmax(picture->size.width, picture->size.height);
     FC_AUTO(fc_face_looker) looker = NULL;
     FC_AUTO(fc_face) gathered = NULL;
+    FC_AUTO(fc_faces) seen = NULL;
+    atomic_int looks = 0;
     FC_TRY(fc_face_looker_new(detector->session, picture, &looker, err));
     FC_TRY(fc_memory_new((size_t)2 * GATHERED_MAX, sizeof(fc_face), (void **)&gathered, err));
+    FC_TRY(fc_memory_new(FC_FACE_TILES_MAX, sizeof(fc_faces), (void **)&seen, err));
     const finder search = {
+        .session = detector->session,
+        .picture = picture,
         .looker = looker,
+        .looks = &looks,
         .whole = { 0, 0, picture->size.width, picture->size.height },
         .px = SIDE / longer,
         .gathered = gathered,
         .doubtful = gathered + GATHERED_MAX,
+        .seen = seen,
     };
     fc_detection found = { 0 };
     FC_TRY(search_all(&search, &found, err));
-    found.looks = fc_face_looker_looks(looker);
+    found.looks = atomic_load(&looks);
     *out = found;
     return FC_OK;
 }
@@ -542,8 +612,12 @@ fc_status fc_face_detector_find_in(const fc_face_detector *detector, const fc_im
     *found = false;
     FC_AUTO(fc_face_looker) looker = NULL;
     FC_TRY(fc_face_looker_new(detector->session, picture, &looker, err));
+    atomic_int looks = 0;
     const finder search = {
+        .session = detector->session,
+        .picture = picture,
         .looker = looker,
+        .looks = &looks,
         .whole = { 0, 0, picture->size.width, picture->size.height },
         .px = SIDE / fmax(picture->size.width, picture->size.height),
     };
@@ -556,7 +630,7 @@ fc_status fc_face_detector_find_in(const fc_face_detector *detector, const fc_im
     }
     fc_faces seen;
     const fc_face_view view = { around, SIDE, 0 };
-    FC_TRY(fc_face_look(looker, &view, SCORE_MIN_MARKED, &seen, err));
+    FC_TRY(look(&search, &view, SCORE_MIN_MARKED, &seen, err));
     const fc_face *nearest = nearest_to(box, &seen);
     if (nearest != NULL) {
         fc_face face = *nearest;

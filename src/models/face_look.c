@@ -22,7 +22,6 @@
 struct fc_face_looker {
     fc_session *session;
     const fc_image *picture;
-    int32_t looks;
     float input[SIDE * SIDE * 3];
     float regressions[FC_BLAZEFACE_ANCHORS * FC_BLAZEFACE_VALUES];
     float scores[FC_BLAZEFACE_ANCHORS];
@@ -40,7 +39,6 @@ fc_status fc_face_looker_new(fc_session *session, const fc_image *picture, fc_fa
     FC_TRY(fc_memory_new(1, sizeof *looker, (void **)&looker, err));
     looker->session = session;
     looker->picture = picture;
-    looker->looks = 0;
     *out = looker;
     return FC_OK;
 }
@@ -48,12 +46,6 @@ fc_status fc_face_looker_new(fc_session *session, const fc_image *picture, fc_fa
 void fc_face_looker_free(fc_face_looker *looker)
 {
     fc_memory_free(looker);
-}
-
-int32_t fc_face_looker_looks(const fc_face_looker *looker)
-{
-    FC_ASSERT(looker != NULL);
-    return looker->looks;
 }
 
 static fc_status run_network(fc_face_looker *looker, const fc_image *square, fc_error *err)
@@ -65,7 +57,6 @@ static fc_status run_network(fc_face_looker *looker, const fc_image *square, fc_
         { looker->regressions, { 1, FC_BLAZEFACE_ANCHORS, FC_BLAZEFACE_VALUES }, 3 },
         { looker->scores, { 1, FC_BLAZEFACE_ANCHORS, 1 }, 3 },
     };
-    looker->looks++;
     return fc_session_run(looker->session, &input, 1, outputs, 2, err);
 }
 

@@ -25,9 +25,6 @@ FC_MUST_CHECK fc_status fc_face_looker_new(fc_session *session, const fc_image *
 void fc_face_looker_free(fc_face_looker *looker);
 FC_DEFINE_CLEANUP(fc_face_looker, fc_face_looker_free)
 
-/** Runs of the network so far. */
-int32_t fc_face_looker_looks(const fc_face_looker *looker);
-
 /** The part of a picture to look at. */
 typedef struct fc_face_view {
     fc_box region;         /* px of the picture, within it, not empty */

@@ -136,32 +136,17 @@ static fc_status evaluate(const float *planes, fc_size size, const fc_image *tar
     return FC_OK;
 }
 
-/* What windows are fitted to. */
-typedef struct fitting {
-    const fc_image *guide;
-    const fc_plane *mask;
-    int32_t radius_px;
-    double epsilon;
-    float *fits;
-} fitting;
-
-/* The products of the px of row y from column `left` on. */
-static void multiply_row(const fitting *the, int32_t y, int32_t left, size_t width, float *row)
+/* The fit of each window. Products are made as their row enters a window, and again as it leaves:
+ * that takes less time than to keep them. */
+static fc_status fit_windows(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
+                             double epsilon, float *fits, fc_error *err)
 {
-    make_products(fc_image_row(the->guide, y) + (ptrdiff_t)3 * left,
-                  fc_plane_row(the->mask, y) + left, width, row);
-}
-
-/* The fit of each window of the columns from `left` on. Products are made as their row enters a
- * window, and again as it leaves: that takes less time than to keep them. */
-static fc_status fit_windows(const fitting *the, int32_t left, fc_size size, float *fits,
-                             fc_error *err)
-{
+    const fc_size size = guide->size;
     const size_t width = (size_t)size.width;
     const size_t count = width * (size_t)size.height;
     FC_AUTO(fc_box_rows) rows = NULL;
     FC_AUTO(fc_floats) row = NULL;
-    FC_TRY(fc_box_rows_new(size, PLANE_COUNT, the->radius_px, &rows, err));
+    FC_TRY(fc_box_rows_new(size, PLANE_COUNT, radius_px, &rows, err));
     FC_TRY(fc_memory_new(2 * width, PLANE_COUNT * sizeof(float), (void **)&row, err));
     float *const leaving = row + width * PLANE_COUNT;
     const int32_t radius = fc_box_rows_radius(rows);
@@ -169,10 +154,12 @@ static fc_status fit_windows(const fitting *the, int32_t left, fc_size size, flo
         const bool enters = y + radius < size.height;
         const bool leaves = y > radius;
         if (enters) {
-            multiply_row(the, y + radius, left, width, row);
+            make_products(fc_image_row(guide, y + radius), fc_plane_row(mask, y + radius), width,
+                          row);
         }
         if (leaves) {
-            multiply_row(the, y - radius - 1, left, width, leaving);
+            make_products(fc_image_row(guide, y - radius - 1), fc_plane_row(mask, y - radius - 1),
+                          width, leaving);
         }
         if (enters && leaves) {
             fc_box_rows_slide(rows, row, width, leaving, width);
@@ -184,42 +171,8 @@ static fc_status fit_windows(const fitting *the, int32_t left, fc_size size, flo
         if (y >= 0) {
             fc_box_rows_means(rows, y, row, width);
             float *fit = fits + (size_t)y * width;
-            fit_row(row, width, the->epsilon, fit, fit + count, fit + 2 * count, fit + 3 * count);
+            fit_row(row, width, epsilon, fit, fit + count, fit + 2 * count, fit + 3 * count);
         }
-    }
-    return FC_OK;
-}
-
-/* Columns that are worth being fitted by another thread. */
-#define STRIP 160
-
-static int32_t clamp_column(int64_t column, int32_t width)
-{
-    return column < 0 ? 0 : column > width ? width : (int32_t)column;
-}
-
-/* The means of the fits of a strip of columns. Windows of windows reach twice their radius to both
- * sides of it; what is cut there is the same as if the strip were all. */
-static fc_status fit_strip(void *context, int32_t first, int32_t end, fc_error *err)
-{
-    const fitting *the = context;
-    const fc_size all = the->guide->size;
-    const int64_t reach = 2 * (int64_t)the->radius_px;
-    const int32_t left = clamp_column(first - reach, all.width);
-    const fc_size size = { clamp_column(end + reach, all.width) - left, all.height };
-    const size_t count = (size_t)size.width * (size_t)size.height;
-    FC_AUTO(fc_floats) own = NULL;
-    float *fits = the->fits;
-    if (first > 0 || end < all.width) {
-        FC_TRY(fc_memory_new(count, FIT_COUNT * sizeof(float), (void **)&own, err));
-        fits = own;
-    }
-    FC_TRY(fit_windows(the, left, size, fits, err));
-    FC_TRY(fc_box_blur_in_place(fits, FIT_COUNT, size, the->radius_px, err));
-    for (int32_t y = 0; own != NULL && y < FIT_COUNT * size.height; y++) {
-        memcpy(the->fits + (size_t)y * (size_t)all.width + first,
-               own + (size_t)y * (size_t)size.width + (first - left),
-               (size_t)(end - first) * sizeof(float));
     }
     return FC_OK;
 }
@@ -245,8 +198,8 @@ static fc_status fit_planes(const fc_image *guide, const fc_plane *mask, int32_t
     const size_t count = (size_t)size.width * (size_t)size.height;
     FC_AUTO(fc_floats) fits = NULL;
     FC_TRY(fc_memory_new(count, FIT_COUNT * sizeof(float), (void **)&fits, err));
-    fitting the = { guide, mask, radius_px, epsilon, fits };
-    FC_TRY(fc_crew_rows(size.width, STRIP, fit_strip, &the, err));
+    FC_TRY(fit_windows(guide, mask, radius_px, epsilon, fits, err));
+    FC_TRY(fc_box_blur_in_place(fits, FIT_COUNT, size, radius_px, err));
     *out = FC_STEAL(fits);
     return FC_OK;
 }

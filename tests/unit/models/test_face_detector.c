@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crew.h"
 #include "base/memory.h"
 #include "ops/resample.h"
 #include "ops/turn.h"
@@ -104,6 +105,27 @@ static void a_small_face_is_found_in_a_tile(void **state)
     assert_string_equal(found.way, "tiles");
     assert_int_equal(found.faces.count, 1);
     assert_true(fc_box_iou(found.faces.items[0].dlib_box, expected) > 0.6);
+}
+
+static void helpers_change_nothing(void **state)
+{
+    (void)state;
+    if (fc_test_detector == NULL) {
+        skip();
+    }
+    FC_AUTO(fc_image) scene = make_scene(ASTRONAUT, 290, 1100, 550);
+    const fc_detection alone = find(scene);
+    fc_error err = { 0 };
+    FC_AUTO(fc_crew) crew = NULL;
+    ASSERT_OK(fc_crew_new(4, 4, &crew, &err), err);
+    fc_crew_member member;
+    fc_crew_join(crew, &member);
+    const fc_detection helped = find(scene);
+    fc_crew_leave(&member);
+    assert_int_equal(helped.looks, alone.looks);
+    assert_string_equal(helped.way, alone.way);
+    assert_int_equal(helped.faces.count, 1);
+    assert_memory_equal(&helped.faces.items[0], &alone.faces.items[0], sizeof(fc_face));
 }
 
 static void a_picture_without_a_face_gives_none(void **state)
@@ -233,6 +255,7 @@ int main(void)
         cmocka_unit_test(the_astronaut_is_found_at_once),
         cmocka_unit_test(a_photo_on_its_side_is_found_and_says_how_to_turn_it),
         cmocka_unit_test(a_small_face_is_found_in_a_tile),
+        cmocka_unit_test(helpers_change_nothing),
         cmocka_unit_test(a_picture_without_a_face_gives_none),
         cmocka_unit_test(a_marked_face_is_looked_for_where_it_is_marked),
         cmocka_unit_test(a_file_that_is_no_model_is_refused),
