@@ -16,7 +16,7 @@ pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
 pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.75)
-pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.87)
+pkg_check_modules(CURL REQUIRED libcurl>=7.87) # its header alone, as of libpq
 pkg_check_modules(LDAP REQUIRED IMPORTED_TARGET ldap>=2.5)
 pkg_check_modules(SASL REQUIRED libsasl2) # its header alone; libldap calls it
 pkg_check_modules(LIBPQ REQUIRED libpq) # its header alone: the library is opened where it is wanted
@@ -28,12 +28,13 @@ find_path(FC_GIF_DIR gif_lib.h REQUIRED)
 find_library(FC_GIF gif REQUIRED)
 
 add_library(fc_foreign INTERFACE)
-target_include_directories(fc_foreign SYSTEM INTERFACE ${FC_GIF_DIR} ${LIBPQ_INCLUDE_DIRS})
+target_include_directories(fc_foreign SYSTEM INTERFACE ${FC_GIF_DIR} ${LIBPQ_INCLUDE_DIRS}
+    ${CURL_INCLUDE_DIRS})
 target_link_libraries(fc_foreign INTERFACE
     PkgConfig::JPEG PkgConfig::SPNG PkgConfig::WEBP PkgConfig::TIFF PkgConfig::DE265
     PkgConfig::DAV1D ${FC_GIF} PkgConfig::LCMS PkgConfig::ZLIB PkgConfig::DEFLATE PkgConfig::ISAL PkgConfig::XXHASH
     PkgConfig::NETTLE PkgConfig::JANSSON PkgConfig::PROTOBUF_C PkgConfig::MICROHTTPD PkgConfig::SQLITE
-    PkgConfig::CURL PkgConfig::LDAP PkgConfig::GNUTLS PkgConfig::UTF8PROC Threads::Threads ${CMAKE_DL_LIBS} m)
+    PkgConfig::LDAP PkgConfig::GNUTLS PkgConfig::UTF8PROC Threads::Threads ${CMAKE_DL_LIBS} m)
 
 # ONNX Runtime: the library comes with tools/fetch, its header is kept in third_party/.
 set(fc_ort ${CMAKE_SOURCE_DIR}/deps/lib/libonnxruntime.so.1)

@@ -109,6 +109,19 @@ foreach(script IN LISTS scripts)
     endif()
 endforeach()
 
+# The program with its loops over pixels for one kind of processor alone: contract/cli_same_pixels.
+# Other processors and sanitizers have one kind only (FC_WIDE in base/attributes.h).
+if(NOT FC_SANITIZE AND CMAKE_C_COMPILER_ID STREQUAL GNU AND
+   CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
+    file(GLOB loops CONFIGURE_DEPENDS
+        ${CMAKE_SOURCE_DIR}/src/ops/*.c ${CMAKE_SOURCE_DIR}/src/models/planes.c)
+    foreach(kind IN ITEMS NARROW ONLY_V3)
+        add_executable(facecraft_${kind} ${CMAKE_SOURCE_DIR}/src/cli/main.c ${loops})
+        fc_program(facecraft_${kind} tests)
+        target_compile_definitions(facecraft_${kind} PRIVATE FC_${kind})
+    endforeach()
+endif()
+
 # A cluster by three schedules of faults. Its nodes are the whole program with work that pretends.
 # Sanitizers would find what tests of the rooms find, in many times the time.
 if(NOT FC_SANITIZE)

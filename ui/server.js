@@ -36,19 +36,24 @@ export const health = new EventTarget();
 let key = sessionStorage.getItem("key") ?? "";
 let askForKey = null;
 let asking = null;
+let refusals = 0; // how often the user was asked and gave none
 
 /** Who asks the user for a key: wrong => Promise of { value, keep } or null. */
 export function setKeyDialog(ask) {
   askForKey = ask;
 }
 
-async function renewKey(used) {
+async function renewKey(used, refusalsThen) {
   if (key !== used) {
     return;
+  }
+  if (refusals !== refusalsThen) {
+    throw new Failure("key"); // the user has said no while this request was on its way
   }
   asking ??= askForKey(key !== "").finally(() => { asking = null; });
   const answer = await asking;
   if (answer === null) {
+    refusals += 1;
     throw new Failure("key");
   }
   key = answer.value;
@@ -124,7 +129,7 @@ function exchange(method, path, { body, signal, progress }) {
 
 async function send(method, path, options) {
   for (;;) {
-    const used = key;
+    const [used, refusalsThen] = [key, refusals];
     const request = await exchange(method, path, options);
     if (request.status < 400) {
       return request;
@@ -133,7 +138,7 @@ async function send(method, path, options) {
     if (failure.slug !== "key") {
       throw failure;
     }
-    await renewKey(used);
+    await renewKey(used, refusalsThen);
   }
 }
 

@@ -15,9 +15,11 @@
  * roundings in the same order, so the same photo gives the same pixels everywhere.
  * Sanitizers are not ready yet when the choice is made; other processors have nothing to choose;
  * Clang (14) exports the chooser even of a static function, so that two of a name do not link.
- * -DFC_NARROW builds without, to compare.
+ * -DFC_NARROW builds for any, -DFC_ONLY_V3 for AVX2 alone, to compare (contract/cli_same_pixels).
  */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) &&                        \
+#if defined(FC_ONLY_V3)
+#define FC_WIDE __attribute__((target("arch=x86-64-v3")))
+#elif defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) &&                      \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(FC_NARROW)
 #define FC_WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

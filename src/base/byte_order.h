@@ -49,11 +49,6 @@ static inline uint32_t fc_big32(const uint8_t *from)
     return fc_big16(from) << 16 | fc_big16(from + 2);
 }
 
-static inline uint64_t fc_big64(const uint8_t *from)
-{
-    return fc_big(from, 8);
-}
-
 /** Write a number, the lowest byte first; higher bytes that do not fit are cut. Returns the place
  * after it. */
 static inline uint8_t *fc_put_little16(uint8_t *to, uint32_t value)

@@ -188,8 +188,19 @@ static const sub_command SUB_COMMANDS[] = {
 };
 #define SUB_COMMANDS_COUNT (sizeof SUB_COMMANDS / sizeof SUB_COMMANDS[0])
 
+/* "plan, apply, ..." */
+static void list_sub_commands(char *text, size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < SUB_COMMANDS_COUNT && used < size; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "",
+                                 SUB_COMMANDS[i].name);
+    }
+}
+
 static fc_status find_sub_command(const char *word, const sub_command **out, fc_error *err)
 {
+    char allowed[120] = "";
     fc_suggestion suggestion = { .word = word };
     for (size_t i = 0; i < SUB_COMMANDS_COUNT; i++) {
         if (strcmp(SUB_COMMANDS[i].name, word) == 0) {
@@ -198,11 +209,10 @@ static fc_status find_sub_command(const char *word, const sub_command **out, fc_
         }
         fc_suggestion_offer(&suggestion, SUB_COMMANDS[i].name);
     }
-    return fc_fail(
-        err, FC_INVALID_ARGUMENT,
-        "directory \"%.60s\": %s%s; allowed: plan, apply, watch, check, profiles, targets", word,
-        suggestion.best != NULL ? "did you mean " : "unknown",
-        suggestion.best != NULL ? suggestion.best : "");
+    list_sub_commands(allowed, sizeof allowed);
+    return fc_fail(err, FC_INVALID_ARGUMENT, "directory \"%.60s\": %s%s; allowed: %s", word,
+                   suggestion.best != NULL ? "did you mean " : "unknown",
+                   suggestion.best != NULL ? suggestion.best : "", allowed);
 }
 
 static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)

@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -20,17 +21,28 @@ struct fc_engine {
 #undef FC_MODEL
     fc_models models; /* those above, as the pipeline sees them */
     fc_decode_limits limits;
+    const fc_settings *settings; /* until all is loaded */
+    const fc_params *params;     /* what the photos may ask for; NULL: anything */
+    pthread_t loader;            /* the thread that fc_engine_begin has left them to */
+    bool loading;                /* it has to be joined */
+    fc_status loaded;
+    fc_error why;
+    pthread_mutex_t lock; /* guards the end of that thread */
 };
 
 void fc_engine_free(fc_engine *engine)
 {
     if (engine != NULL) {
+        if (engine->loading) {
+            (void)pthread_join(engine->loader, NULL);
+        }
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
     type##_free(engine->field);
 #include "models/model_files.def"
 #undef FC_MODEL
         fc_runtime_free(engine->runtime);
         fc_crew_free(engine->crew);
+        (void)pthread_mutex_destroy(&engine->lock);
         fc_memory_free(engine);
     }
 }
@@ -142,11 +154,10 @@ static fc_status load_landmarks(void *context, fc_error *err)
                      &why, err);
 }
 
-/* `params`: what the photos may ask for; NULL: anything. */
-static fc_status load_others(fc_engine *engine, const fc_settings *settings,
-                             const fc_params *params, fc_error *err)
+static fc_status load_others(fc_engine *engine, fc_error *err)
 {
-    FC_TRY(fc_formats_parse(settings->formats, &engine->limits.formats, err));
+    const fc_settings *settings = engine->settings;
+    const fc_params *params = engine->params;
     char cache[FC_CACHE_PATH_SIZE];
     const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
     FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));
@@ -168,14 +179,13 @@ static fc_status load_others(fc_engine *engine, const fc_settings *settings,
 
 /* dlib's landmark model of 95 MB is read by a helper, while everything else is loaded. Of two
  * failures the one is told that comes first in the table of models. */
-static fc_status load_with_landmarks(fc_engine *engine, const fc_settings *settings,
-                                     const fc_params *params, fc_error *err)
+static fc_status load_with_landmarks(fc_engine *engine, fc_error *err)
 {
     fc_error why = { 0 };
-    landmarks_task task = { engine, settings };
+    landmarks_task task = { engine, engine->settings };
     fc_crew_task landmarks = { 0 };
     fc_crew_start(&landmarks, load_landmarks, &task);
-    const fc_status status = load_others(engine, settings, params, &why);
+    const fc_status status = load_others(engine, &why);
     const fc_status beside = fc_crew_wait(&landmarks, err);
     if (beside != FC_OK && (status == FC_OK || engine->selfie != NULL)) {
         return beside;
@@ -184,19 +194,28 @@ static fc_status load_with_landmarks(fc_engine *engine, const fc_settings *setti
 }
 
 /* The crew is one for loading alone: helpers have the priority of who needs them first. */
-static fc_status load_models(fc_engine *engine, const fc_settings *settings,
-                             const fc_params *params, fc_error *err)
+static fc_status load_models(fc_engine *engine, fc_error *err)
 {
-    if (fc_model_file_of_landmarks(settings) != FC_MODEL_FILE_dlib) {
-        return load_others(engine, settings, params, err);
+    if (fc_model_file_of_landmarks(engine->settings) != FC_MODEL_FILE_dlib) {
+        return load_others(engine, err);
     }
     FC_AUTO(fc_crew) crew = NULL;
     FC_TRY(fc_crew_new(2, 2, &crew, err));
     fc_crew_member self;
     fc_crew_join(crew, &self);
-    const fc_status status = load_with_landmarks(engine, settings, params, err);
+    const fc_status status = load_with_landmarks(engine, err);
     fc_crew_leave(&self);
     return status;
+}
+
+static fc_status load(fc_engine *engine, fc_error *err)
+{
+    FC_TRY(load_models(engine, err));
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    engine->models.field = engine->field;
+#include "models/model_files.def"
+#undef FC_MODEL
+    return FC_OK;
 }
 
 /* As many at work as there are processors, or as many as were asked for. */
@@ -211,24 +230,73 @@ static fc_status found_crew(fc_engine *engine, const fc_settings *settings, fc_e
     return FC_OK;
 }
 
-fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params, fc_engine **out,
-                            fc_error *err)
+/* All but the models. */
+static fc_status make(const fc_settings *settings, const fc_params *params, fc_engine **out,
+                      fc_error *err)
 {
     FC_ASSERT(settings != NULL);
     FC_ASSERT(out != NULL);
 
     FC_AUTO(fc_engine) engine = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *engine, (void **)&engine, err));
+    (void)pthread_mutex_init(&engine->lock, NULL); /* cannot fail without attributes */
+    engine->settings = settings;
+    engine->params = params;
     engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
     engine->limits.decoded_max = (int64_t)settings->max_decoded_mb << 20;
-    FC_TRY(load_models(engine, settings, params, err));
-#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
-    engine->models.field = engine->field;
-#include "models/model_files.def"
-#undef FC_MODEL
+    FC_TRY(fc_formats_parse(settings->formats, &engine->limits.formats, err));
     FC_TRY(found_crew(engine, settings, err));
     *out = FC_STEAL(engine);
     return FC_OK;
+}
+
+fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params, fc_engine **out,
+                            fc_error *err)
+{
+    FC_AUTO(fc_engine) engine = NULL;
+    FC_TRY(make(settings, params, &engine, err));
+    FC_TRY(load(engine, err));
+    *out = FC_STEAL(engine);
+    return FC_OK;
+}
+
+static void *run_loading(void *context)
+{
+    fc_engine *engine = context;
+    engine->loaded = load(engine, &engine->why);
+    return NULL;
+}
+
+static fc_status await(void *context, fc_error *err)
+{
+    fc_engine *engine = context;
+    (void)pthread_mutex_lock(&engine->lock);
+    if (engine->loading) {
+        (void)pthread_join(engine->loader, NULL);
+        engine->loading = false;
+    }
+    (void)pthread_mutex_unlock(&engine->lock);
+    return engine->loaded == FC_OK ? FC_OK : fc_fail(err, engine->loaded, "%s", engine->why.text);
+}
+
+fc_status fc_engine_begin(const fc_settings *settings, const fc_params *params, fc_engine **out,
+                          fc_error *err)
+{
+    FC_TRY(make(settings, params, out, err));
+    fc_engine *engine = *out;
+    engine->models.await = await;
+    engine->models.await_context = engine;
+    engine->loading = pthread_create(&engine->loader, NULL, run_loading, engine) == 0;
+    if (!engine->loading) {
+        (void)run_loading(engine);
+    }
+    return FC_OK;
+}
+
+fc_status fc_engine_wait(fc_engine *engine, fc_error *err)
+{
+    FC_ASSERT(engine != NULL);
+    return await(engine, err);
 }
 
 fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err)
@@ -334,13 +402,13 @@ static fc_status process(const fc_engine *engine, fc_photo *photo, fc_bytes file
                          const fc_cancel *cancel, fc_portrait_sink sink, void *context,
                          fc_error *err)
 {
-    const bool portraits = (photo->outputs & (FC_OUTPUT_CHECK | FC_OUTPUT_CUTOUT)) == 0;
-    if (portraits && photo->params.enhance_face && engine->models.codeformer == NULL) {
-        fc_warn(&photo->warnings, "the face is left as it is: no restoration model is installed");
-    }
     FC_TRY(fc_engine_analyse(engine, photo, file, cancel, err));
     if ((photo->outputs & FC_OUTPUT_CUTOUT) != 0) {
         return FC_OK; /* photo->cutout has it */
+    }
+    const bool portraits = (photo->outputs & FC_OUTPUT_CHECK) == 0;
+    if (portraits && photo->params.enhance_face && engine->models.codeformer == NULL) {
+        fc_warn(&photo->warnings, "the face is left as it is: no restoration model is installed");
     }
 
     int32_t chosen[FC_FACES_MAX];

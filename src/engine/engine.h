@@ -2,7 +2,7 @@
  * Engine: everything that is loaded once, the runtime and the models, and the one call that turns a
  * file into portraits. There is no other process-wide state.
  *
- * After fc_engine_new it is constant: any number of threads may call fc_engine_process at once.
+ * Once it is loaded it is constant: any number of threads may call fc_engine_process at once.
  */
 #pragma once
 
@@ -34,6 +34,21 @@ FC_MUST_CHECK fc_status fc_engine_new(const fc_settings *settings, fc_engine **o
  */
 FC_MUST_CHECK fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params,
                                           fc_engine **out, fc_error *err);
+
+/**
+ * The same, and the models are loaded by a thread while photos are decoded: whatever works on a
+ * photo waits for them before it looks at pixels, and passes on why they could not be loaded.
+ *
+ * settings, params   must live as long as the engine
+ *
+ * Errors: FC_INVALID_ARGUMENT (`formats`), FC_OUT_OF_MEMORY; those of the models by fc_engine_wait.
+ */
+FC_MUST_CHECK fc_status fc_engine_begin(const fc_settings *settings, const fc_params *params,
+                                        fc_engine **out, fc_error *err);
+
+/** Wait until all is loaded: before anything but processing photos is asked of an engine that was
+ *  only begun. Any thread, any number of times. Errors: as fc_engine_new. */
+FC_MUST_CHECK fc_status fc_engine_wait(fc_engine *engine, fc_error *err);
 void fc_engine_free(fc_engine *engine);
 FC_DEFINE_CLEANUP(fc_engine, fc_engine_free)
 

@@ -265,15 +265,28 @@ void fc_http_connection_set_error_format(fc_http_connection *connection,
     (void)pthread_mutex_unlock(&connection->all->lock);
 }
 
-void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail)
+/* logged   the code that the log has */
+static void answer_and_close(fc_http_connection *connection, unsigned code, unsigned logged,
+                             const char *detail)
 {
     FC_ASSERT(connection != NULL && detail != NULL);
     (void)pthread_mutex_lock(&connection->all->lock);
     if (connection->refused == 0) {
         write_refusal(connection, code, detail);
+        connection->refused = logged;
     }
     connection->deadline_us = INT64_MAX;
     (void)pthread_mutex_unlock(&connection->all->lock);
+}
+
+void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail)
+{
+    answer_and_close(connection, code, code, detail);
+}
+
+void fc_http_connection_give_up(fc_http_connection *connection, const char *detail)
+{
+    answer_and_close(connection, 400, 499, detail);
 }
 
 bool fc_http_connection_is_read(fc_http_connection *connection)

@@ -112,10 +112,14 @@ void fc_http_connection_set_error_format(fc_http_connection *connection,
 /** Answer in the middle of a body, where the library cannot, and close. */
 void fc_http_connection_refuse(fc_http_connection *connection, unsigned code, const char *detail);
 
+/** The same for a request that its client did not send to its end: 400 for one that still listens,
+ *  and 499 for the log, as most have left. */
+void fc_http_connection_give_up(fc_http_connection *connection, const char *detail);
+
 /** Whether a request is being read, or its first line, and nothing of its answer was sent. */
 bool fc_http_connection_is_read(fc_http_connection *connection);
 
-/** The code that fc_http_connection_refuse or a deadline sent, or 0. */
+/** The code that fc_http_connection_refuse, one that gave up, or a deadline left, or 0. */
 unsigned fc_http_connection_refused(fc_http_connection *connection);
 
 /** After the answer to a request whose body was not read: let the client read it before its own

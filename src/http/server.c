@@ -76,7 +76,7 @@ static void answer_for_library(unsigned code)
 static void answer_incomplete(void)
 {
     if (served_here != NULL && fc_http_connection_is_read(served_here)) {
-        fc_http_connection_refuse(served_here, 400, "the request was not sent to its end");
+        fc_http_connection_give_up(served_here, "the request was not sent to its end");
     }
 }
 

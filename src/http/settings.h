@@ -10,7 +10,7 @@
 /** A request that was answered, for metrics. Called in the connection's thread; must not wait. */
 typedef struct fc_http_event {
     const fc_http_route *route; /* NULL: no such route, or refused before it was known */
-    unsigned code;              /* 499: the client left before the answer */
+    unsigned code;              /* 499: the client left, before the answer or amid its request */
     int64_t duration_us;        /* from its headers to the end of its answer */
     uint64_t request_bytes;     /* of the body */
     uint64_t response_bytes;

@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "base/assert.h"
 #include "base/limits.h"
@@ -45,14 +46,50 @@ static double log_size(int32_t quality)
 }
 
 /* The best quality that fits, judged by one file. */
-static int32_t predict(int32_t quality, size_t size, size_t bytes_max)
+static int32_t predict(int32_t quality, double size, size_t bytes_max)
 {
-    const double wanted = log_size(quality) + log((double)bytes_max / (double)size);
+    const double wanted = log_size(quality) + log((double)bytes_max / size);
     int32_t predicted = QUALITY_MAX;
     while (predicted > QUALITY_MIN && log_size(predicted) > wanted) {
         predicted--;
     }
     return predicted;
+}
+
+/* Bits in which the bends of a row of RGB are written, judged by its green. */
+static int64_t bits_of_bends(const uint8_t *rgb, int32_t width)
+{
+    const uint8_t *green = rgb + 1;
+    int64_t bits = 0;
+    for (int32_t x = 6; x < 3 * width; x += 3) {
+        const int32_t bend = green[x] - 2 * green[x - 3] + green[x - 6];
+        bits += bend == 0 ? 0 : 32 - __builtin_clz((unsigned)abs(bend));
+    }
+    return bits;
+}
+
+/* Bytes of a file of the best quality, without writing it: within 4 % for 12 portraits, from which
+ * the numbers are; a picture without colours takes less. Cost: 0.1 ms for 648 x 648 px. */
+static double guess_size(const fc_image *image)
+{
+    enum { ROWS_APART = 8 };
+    int64_t bits = 0;
+    int64_t pixels = 0;
+    for (int32_t y = 0; y < image->size.height; y += ROWS_APART, pixels += image->size.width) {
+        bits += bits_of_bends(fc_image_row(image, y), image->size.width);
+    }
+    return 0.219 * pow((double)bits / (double)pixels, 0.72) * image->size.width *
+           image->size.height;
+}
+
+/* What is tried first: the best quality, because the usual portrait fits, and where a guess is too
+ * near to tell; else what the guess says. */
+static int32_t choose_first(const fc_image *image, size_t bytes_max)
+{
+    enum { GUESS_PERCENT = 110 };
+    const double size = image->channels == 3 ? guess_size(image) : 0;
+    return size * 100 > (double)bytes_max * GUESS_PERCENT ? predict(QUALITY_MAX, size, bytes_max)
+                                                          : QUALITY_MAX;
 }
 
 static int32_t clamp(int32_t value, int32_t low, int32_t high)
@@ -61,9 +98,9 @@ static int32_t clamp(int32_t value, int32_t low, int32_t high)
 }
 
 /*
- * The best quality first, because the usual portrait fits; then where the last file predicts it,
- * which settles most in two or three tries more; then bisection. Of the qualities up to `low` one
- * is known to fit, from `high` on none does. The limit of `best` is what has to be kept.
+ * The first choice; then where the last file predicts it, which settles most in one or two tries
+ * more; then bisection. Of the qualities up to `low` one is known to fit, from `high` on none does.
+ * The limit of `best` is what has to be kept.
  */
 static fc_status search(const fc_image *image, bool own_tables, fc_buffer *best,
                         int32_t *quality_used, fc_error *err)
@@ -73,11 +110,11 @@ static fc_status search(const fc_image *image, bool own_tables, fc_buffer *best,
     int32_t low = QUALITY_MIN - 1;
     int32_t high = QUALITY_MAX + 1;
     size_t smallest = SIZE_MAX;
-    int32_t quality = QUALITY_MAX;
+    int32_t quality = choose_first(image, bytes_max);
     for (int32_t tries = 1; high - low > 1; tries++) {
         size_t size = 0;
         FC_TRY(fc_jpeg_write(image, quality, own_tables, &tried, &size, err));
-        const int32_t predicted = predict(quality, size, bytes_max);
+        const int32_t predicted = predict(quality, (double)size, bytes_max);
         smallest = size < smallest ? size : smallest;
         if (size > bytes_max) {
             high = quality;

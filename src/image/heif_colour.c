@@ -147,15 +147,35 @@ fc_heif_conversion fc_heif_conversion_new(const fc_heif_picture *picture,
     return made;
 }
 
+/* `count` samples, each of them twice: by pairs, which compilers do by shuffling. */
+static inline void unpack_twice(const uint8_t *row, int32_t count, float offset,
+                                float *restrict out)
+{
+    for (int32_t i = 0; i < count / 2; i++) {
+        const float sample = (float)row[i] - offset;
+        out[2 * i] = sample;
+        out[2 * i + 1] = sample;
+    }
+    if (count % 2 != 0) {
+        out[count - 1] = (float)row[count / 2] - offset;
+    }
+}
+
 /* Samples first..first + count of a row, each repeated as chroma is. */
-static void unpack(const uint8_t *row, bool is_wide, int32_t first, int32_t shift, int32_t count,
-                   float offset, float *out)
+static inline void unpack(const uint8_t *row, bool is_wide, int32_t first, int32_t shift,
+                          int32_t count, float offset, float *out)
 {
     if (is_wide) {
         const uint16_t *wide = (const uint16_t *)(const void *)row;
         for (int32_t i = 0; i < count; i++) {
             out[i] = (float)wide[(first + i) >> shift] - offset;
         }
+    } else if (shift == 0) {
+        for (int32_t i = 0; i < count; i++) {
+            out[i] = (float)row[first + i] - offset;
+        }
+    } else if (shift == 1 && first % 2 == 0) {
+        unpack_twice(row + first / 2, count, offset, out);
     } else {
         for (int32_t i = 0; i < count; i++) {
             out[i] = (float)row[(first + i) >> shift] - offset;
@@ -173,6 +193,16 @@ static void convert_chunk(const fc_heif_conversion *by, float samples[3][CHUNK],
         value = value > 0 ? value : 0;
         value = value < by->max ? value : by->max;
         out[i] = (uint16_t)(int32_t)value;
+    }
+}
+
+/* Pixels of 8 bits without alpha, as nearly all are: in one go, which compilers do by shuffling. */
+static inline void store_rgb(uint16_t from[3][CHUNK], int32_t count, uint8_t *restrict to)
+{
+    for (int32_t i = 0; i < count; i++) {
+        to[3 * i] = (uint8_t)from[0][i];
+        to[3 * i + 1] = (uint8_t)from[1][i];
+        to[3 * i + 2] = (uint8_t)from[2][i];
     }
 }
 
@@ -204,7 +234,8 @@ FC_WIDE void fc_heif_convert(const fc_heif_picture *picture, const fc_heif_conve
     const fc_heif_sampling *sampling = &picture->sampling;
     const int planes = sampling->is_grey || target->colours == 1 ? 1 : 3;
     float samples[3][CHUNK] = { { 0 } };
-    uint16_t converted[CHUNK];
+    uint16_t converted[3][CHUNK];
+    const bool is_rgb = target->bits == 8 && target->colours == 3 && target->channels == 3;
     for (int32_t done = 0; done < count; done += CHUNK) {
         const int32_t some = count - done < CHUNK ? count - done : CHUNK;
         for (int plane = 0; plane < planes; plane++) {
@@ -214,8 +245,13 @@ FC_WIDE void fc_heif_convert(const fc_heif_picture *picture, const fc_heif_conve
                    conversion->offset[plane], samples[plane]);
         }
         for (int32_t colour = 0; colour < target->colours; colour++) {
-            convert_chunk(conversion, samples, colour, some, converted);
-            store(converted, some, target, colour, done, out);
+            convert_chunk(conversion, samples, colour, some, converted[colour]);
+            if (!is_rgb) {
+                store(converted[colour], some, target, colour, done, out);
+            }
+        }
+        if (is_rgb) {
+            store_rgb(converted, some, (uint8_t *)out + (ptrdiff_t)3 * done);
         }
     }
 }

@@ -4,7 +4,11 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/attributes.h"
 #include "base/memory.h"
+
+/* So many rows of 255 fit into the sums. */
+#define SHRINK_MAX 256
 
 struct fc_shrunk_rows {
     fc_rgb_rows rgb_rows;
@@ -13,7 +17,7 @@ struct fc_shrunk_rows {
     const uint8_t *background;
     uint8_t *narrow; /* one stored row of 8 bits, where the rows have 16 */
     uint8_t *rgb;    /* one stored row */
-    uint32_t *sums;  /* one shrunk row */
+    uint16_t *sums;  /* of each stored column, for one shrunk row */
     bool visible;    /* a pixel was not wholly transparent */
 };
 
@@ -118,33 +122,67 @@ static fc_status read_rgb(fc_shrunk_rows *self, int32_t y, uint8_t *rgb, fc_erro
     return FC_OK;
 }
 
-static void add_row(fc_shrunk_rows *self)
+/* Adds a stored row to those of its boxes, column by column. */
+FC_WIDE static void add_row(const uint8_t *restrict rgb, size_t count, uint16_t *restrict sums)
 {
-    const int32_t shrink = self->shrink;
-    const int32_t width = self->stored->size.width;
-    const uint8_t *from = self->rgb;
-    for (int32_t x = 0; x < self->rgb_rows.size.width; x++) {
-        uint32_t *sum = self->sums + 3 * x;
-        const int32_t count = width - x * shrink < shrink ? width - x * shrink : shrink;
-        for (int32_t i = 0; i < count; i++, from += 3) {
-            sum[0] += from[0];
-            sum[1] += from[1];
-            sum[2] += from[2];
+    for (size_t i = 0; i < count; i++) {
+        sums[i] = (uint16_t)(sums[i] + rgb[i]);
+    }
+}
+
+/* Means of whole boxes, whose pixels are a power of two: the same as by division, and a tenth of
+ * the time. */
+static inline void average_boxes(const uint16_t *sums, int32_t boxes, int32_t shrink,
+                                 uint32_t shift, uint8_t *rgb)
+{
+    for (int32_t x = 0; x < boxes; x++, sums += 3 * shrink) {
+        for (int32_t c = 0; c < 3; c++) {
+            uint32_t sum = UINT32_C(1) << shift >> 1;
+            for (int32_t i = 0; i < shrink; i++) {
+                sum += sums[3 * i + c];
+            }
+            rgb[3 * x + c] = (uint8_t)(sum >> shift);
         }
     }
 }
 
-/* Sums of `lines` stored rows to their means, to the nearest. */
-static void divide_sums(const fc_shrunk_rows *self, int32_t lines, uint8_t *rgb)
+/* Means of the boxes from x on, to the nearest; those at the borders may be smaller. */
+static void average_any_boxes(const fc_shrunk_rows *self, int32_t x, int32_t lines, uint8_t *rgb)
 {
     const int32_t shrink = self->shrink;
-    for (int32_t x = 0; x < self->rgb_rows.size.width; x++) {
+    for (; x < self->rgb_rows.size.width; x++) {
+        const uint16_t *sums = self->sums + (size_t)3 * (size_t)x * (size_t)shrink;
         const int32_t left = self->stored->size.width - x * shrink;
-        const uint32_t area = (uint32_t)((left < shrink ? left : shrink) * lines);
+        const int32_t count = left < shrink ? left : shrink;
+        const uint32_t area = (uint32_t)(count * lines);
         for (int32_t c = 0; c < 3; c++) {
-            rgb[3 * x + c] = (uint8_t)((self->sums[3 * x + c] + area / 2) / area);
+            uint32_t sum = area / 2;
+            for (int32_t i = 0; i < count; i++) {
+                sum += sums[3 * i + c];
+            }
+            rgb[3 * x + c] = (uint8_t)(sum / area);
         }
     }
+}
+
+static void average_row(const fc_shrunk_rows *self, int32_t lines, uint8_t *rgb)
+{
+    int32_t whole = self->stored->size.width / self->shrink;
+    switch (lines == self->shrink ? lines : 0) {
+    case 2:
+        average_boxes(self->sums, whole, 2, 2, rgb);
+        break;
+    case 4:
+        average_boxes(self->sums, whole, 4, 4, rgb);
+        break;
+    case 8:
+        average_boxes(self->sums, whole, 8, 6, rgb);
+        break;
+    default:
+        whole = 0;
+        break;
+    }
+    average_any_boxes(self, whole, lines, rgb);
 }
 
 /* Shrunk row `y`. */
@@ -157,12 +195,13 @@ static fc_status read_shrunk(fc_rgb_rows *rows, int32_t y, uint8_t *rgb, fc_erro
     const int32_t first = y * self->shrink;
     const int32_t left = self->stored->size.height - first;
     const int32_t lines = left < self->shrink ? left : self->shrink;
-    memset(self->sums, 0, (size_t)self->rgb_rows.size.width * 3 * sizeof(uint32_t));
+    const size_t count = (size_t)self->stored->size.width * 3;
+    memset(self->sums, 0, count * sizeof self->sums[0]);
     for (int32_t i = 0; i < lines; i++) {
         FC_TRY(read_rgb(self, first + i, self->rgb, err));
-        add_row(self);
+        add_row(self->rgb, count, self->sums);
     }
-    divide_sums(self, lines, rgb);
+    average_row(self, lines, rgb);
     return FC_OK;
 }
 
@@ -178,7 +217,7 @@ fc_status fc_shrunk_rows_new(fc_rows *rows, int32_t shrink, const uint8_t *backg
     FC_ASSERT(rows->size.width > 0 && rows->size.height > 0);
     FC_ASSERT(rows->bits == 8 || rows->bits == 16);
     FC_ASSERT(rows->channels >= 1 && rows->channels <= 4);
-    FC_ASSERT(shrink >= 1);
+    FC_ASSERT(shrink >= 1 && shrink <= SHRINK_MAX);
     FC_ASSERT(out != NULL);
 
     FC_AUTO(fc_shrunk_rows) self = NULL;
@@ -192,8 +231,7 @@ fc_status fc_shrunk_rows_new(fc_rows *rows, int32_t shrink, const uint8_t *backg
     const size_t width = (size_t)rows->size.width;
     FC_TRY(fc_memory_new(width, 4, (void **)&self->narrow, err));
     FC_TRY(fc_memory_new(width, 3, (void **)&self->rgb, err));
-    const size_t shrunk_width = (size_t)self->rgb_rows.size.width;
-    FC_TRY(fc_memory_new(shrunk_width, 3 * sizeof(uint32_t), (void **)&self->sums, err));
+    FC_TRY(fc_memory_new(width, 3 * sizeof self->sums[0], (void **)&self->sums, err));
     *out = FC_STEAL(self);
     return FC_OK;
 }

@@ -29,7 +29,7 @@ typedef struct fc_shrunk_rows fc_shrunk_rows;
  * Shrunk rows of a picture.
  *
  * rows         any layout that rows.h allows after the conversion to sRGB; borrowed
- * shrink       1 or more: each result pixel is the mean of shrink x shrink stored ones, of fewer at
+ * shrink       1..256: each result pixel is the mean of shrink x shrink stored ones, of fewer at
  *              the right and bottom where the sides do not divide
  * background   shows through where the picture is transparent; borrowed; NULL: alpha is ignored
  *

@@ -1,6 +1,5 @@
 #include "net/caller.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,14 +21,14 @@ struct fc_caller {
 fc_status fc_caller_new(const char *ca_file, int32_t timeout_s, fc_caller **out, fc_error *err)
 {
     FC_ASSERT(timeout_s > 0);
-    fc_curl_start();
+    FC_TRY(fc_curl_start(err));
     FC_AUTO(fc_caller) caller = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *caller, (void **)&caller, err));
     caller->timeout_s = timeout_s;
     if (ca_file != NULL) {
         FC_TRY(fc_text_copy(ca_file, &caller->ca_file, err));
     }
-    caller->curl = curl_easy_init();
+    caller->curl = fc_curl.easy_init();
     if (caller->curl == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
@@ -40,7 +39,7 @@ fc_status fc_caller_new(const char *ca_file, int32_t timeout_s, fc_caller **out,
 void fc_caller_free(fc_caller *caller)
 {
     if (caller != NULL) {
-        curl_easy_cleanup(caller->curl);
+        fc_curl.easy_cleanup(caller->curl);
         fc_memory_free(caller->ca_file);
         fc_memory_free(caller);
     }
@@ -65,39 +64,40 @@ static bool add_headers(const fc_call *call, struct curl_slist **headers)
 static bool set_body(CURL *curl, const fc_call *call)
 {
     return call->content_type == NULL ||
-           (curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.size) ==
+           (fc_curl.easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.size) ==
                 CURLE_OK &&
-            curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
-                             call->body.size > 0 ? (const char *)call->body.data : "") == CURLE_OK);
+            fc_curl.easy_setopt(curl, CURLOPT_POSTFIELDS,
+                                call->body.size > 0 ? (const char *)call->body.data : "") ==
+                CURLE_OK);
 }
 
 static bool set_up(const fc_caller *caller, const fc_call *call, bool plain,
                    const struct curl_slist *headers, fc_buffer *body, char *reason)
 {
     CURL *curl = caller->curl;
-    curl_easy_reset(curl); /* connections stay */
+    fc_curl.easy_reset(curl); /* connections stay */
     return fc_curl_set_up(curl, call->url, plain) && set_body(curl, call) &&
-           curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
            (call->token == NULL ||
-            (curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER) == CURLE_OK &&
-             curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, call->token) == CURLE_OK)) &&
+            (fc_curl.easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER) == CURLE_OK &&
+             fc_curl.easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, call->token) == CURLE_OK)) &&
            (caller->ca_file == NULL ||
-            curl_easy_setopt(curl, CURLOPT_CAINFO, caller->ca_file) == CURLE_OK) &&
-           curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)caller->timeout_s) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_USERAGENT, "facecraft/" FC_VERSION) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEDATA, body) == CURLE_OK;
+            fc_curl.easy_setopt(curl, CURLOPT_CAINFO, caller->ca_file) == CURLE_OK) &&
+           fc_curl.easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_TIMEOUT, (long)caller->timeout_s) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_USERAGENT, "facecraft/" FC_VERSION) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_ERRORBUFFER, reason) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_WRITEDATA, body) == CURLE_OK;
 }
 
 static void read_facts(const fc_caller *caller, fc_call_answer *answer)
 {
     long status = 0;
     curl_off_t wait_s = 0;
-    (void)curl_easy_getinfo(caller->curl, CURLINFO_RESPONSE_CODE, &status);
-    (void)curl_easy_getinfo(caller->curl, CURLINFO_RETRY_AFTER, &wait_s);
+    (void)fc_curl.easy_getinfo(caller->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)fc_curl.easy_getinfo(caller->curl, CURLINFO_RETRY_AFTER, &wait_s);
     answer->status = (int32_t)status;
     answer->wait_ms =
         wait_s > FC_CALLER_WAIT_MAX_MS / 1000 ? FC_CALLER_WAIT_MAX_MS : 1000 * (int64_t)wait_s;
@@ -118,10 +118,10 @@ fc_status fc_caller_send(fc_caller *caller, const fc_call *call, fc_call_answer 
     fc_buffer_clear(&answer->body);
     const bool ready =
         add_headers(call, &headers) && set_up(caller, call, plain, headers, &answer->body, reason);
-    const CURLcode code = ready ? curl_easy_perform(caller->curl) : CURLE_OUT_OF_MEMORY;
+    const CURLcode code = ready ? fc_curl.easy_perform(caller->curl) : CURLE_OUT_OF_MEMORY;
     read_facts(caller, answer);
-    curl_easy_reset(caller->curl); /* nothing of this call is pointed at any more */
-    curl_slist_free_all(headers);
+    fc_curl.easy_reset(caller->curl); /* nothing of this call is pointed at any more */
+    fc_curl.slist_free_all(headers);
     if (code == CURLE_OUT_OF_MEMORY) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
@@ -131,5 +131,5 @@ fc_status fc_caller_send(fc_caller *caller, const fc_call *call, fc_call_answer 
     }
     return code == CURLE_OK ? FC_OK
                             : fc_fail(err, FC_IO, "%.100s: %.120s", call->url,
-                                      reason[0] != '\0' ? reason : curl_easy_strerror(code));
+                                      reason[0] != '\0' ? reason : fc_curl.easy_strerror(code));
 }

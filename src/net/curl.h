@@ -4,11 +4,15 @@
  */
 #pragma once
 
-#include <curl/curl.h>
 #include <stdbool.h>
 
-/** Make libcurl ready, once. */
-void fc_curl_start(void);
+#include "base/attributes.h"
+#include "base/error.h"
+#include "net/libcurl.h"
+
+/** Open libcurl and make it ready, once; before anything of fc_curl is called. Errors: as
+ *  fc_libcurl_load. */
+FC_MUST_CHECK fc_status fc_curl_start(fc_error *err);
 
 /**
  * Bind a new handle to an address and to https, or http as well. It follows no redirects, reads no

@@ -1,6 +1,5 @@
 #include "net/fetch.h"
 
-#include <curl/curl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +36,7 @@ static atomic_int under_way;
 
 static void free_handle(CURL **handle)
 {
-    curl_easy_cleanup(*handle);
+    fc_curl.easy_cleanup(*handle);
 }
 
 static size_t take_bytes(char *data, size_t one, size_t count, void *context)
@@ -111,7 +110,7 @@ static fc_status explain(const transfer *now, CURLcode code, long answer, fc_err
     }
     if (code != CURLE_OK) {
         return fc_fail(err, FC_NOT_FOUND, "the address cannot be fetched: %s",
-                       curl_easy_strerror(code));
+                       fc_curl.easy_strerror(code));
     }
     return fc_fail(err, FC_NOT_FOUND, "the other host answered %ld", answer);
 }
@@ -128,7 +127,7 @@ static size_t look_at_header(char *line, size_t one, size_t count, void *context
         return 0;
     }
     long code = 0;
-    (void)curl_easy_getinfo(now->handle, CURLINFO_RESPONSE_CODE, &code);
+    (void)fc_curl.easy_getinfo(now->handle, CURLINFO_RESPONSE_CODE, &code);
     const bool is_last = size <= 2 && (line[0] == '\r' || line[0] == '\n');
     now->answered = is_last && code >= 300;
     return now->answered ? 0 : size;
@@ -138,14 +137,14 @@ static void set_up(CURL *handle, const char *url, transfer *now, int64_t left_ms
 {
     const bool http = now->rules->scheme == FC_FETCH_HTTP;
     now->refused = fc_guard_apply(&now->guard, handle, url, http) ? FC_OK : FC_OUT_OF_MEMORY;
-    (void)curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_bytes);
-    (void)curl_easy_setopt(handle, CURLOPT_WRITEDATA, now);
-    (void)curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, look_at_header);
-    (void)curl_easy_setopt(handle, CURLOPT_HEADERDATA, now);
-    (void)curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)now->rules->bytes_max);
-    (void)curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)left_ms);
-    (void)curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, SPEED_MIN_BYTES);
-    (void)curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, SPEED_TIME_S);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_bytes);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_WRITEDATA, now);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_HEADERFUNCTION, look_at_header);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_HEADERDATA, now);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)now->rules->bytes_max);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)left_ms);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, SPEED_MIN_BYTES);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, SPEED_TIME_S);
 }
 
 /* Where a redirect leads, seen from its own address; empty where the answer is none. */
@@ -154,20 +153,20 @@ static fc_status find_next(const transfer *now, const char *url, long answer, fc
 {
     struct curl_header *location = NULL;
     if (answer >= 400 ||
-        curl_easy_header(now->handle, "Location", 0, CURLH_HEADER, -1, &location) != CURLHE_OK) {
+        fc_curl.easy_header(now->handle, "Location", 0, CURLH_HEADER, -1, &location) != CURLHE_OK) {
         return FC_OK;
     }
-    CURLU *parts = curl_url();
+    CURLU *parts = fc_curl.url();
     char *text = NULL;
     fc_status status = FC_OK;
-    if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_set(parts, CURLUPART_URL, location->value, CURLU_NON_SUPPORT_SCHEME) ==
+    if (fc_curl.url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        fc_curl.url_set(parts, CURLUPART_URL, location->value, CURLU_NON_SUPPORT_SCHEME) ==
             CURLUE_OK &&
-        curl_url_get(parts, CURLUPART_URL, &text, 0) == CURLUE_OK) {
+        fc_curl.url_get(parts, CURLUPART_URL, &text, 0) == CURLUE_OK) {
         status = fc_buffer_append(next, text, strlen(text), err);
     }
-    curl_free(text);
-    curl_url_cleanup(parts);
+    fc_curl.free(text);
+    fc_curl.url_cleanup(parts);
     return status;
 }
 
@@ -176,7 +175,7 @@ static fc_status fetch_one(const fc_fetch_rules *rules, const char *url, int64_t
                            fc_buffer *next, fc_buffer *out, fc_error *err)
 {
     const int64_t left_ms = (until_us - fc_clock_us()) / 1000;
-    __attribute__((cleanup(free_handle))) CURL *handle = curl_easy_init();
+    __attribute__((cleanup(free_handle))) CURL *handle = fc_curl.easy_init();
     transfer now = {
         .rules = rules, .out = out, .handle = handle, .guard = { .allow = rules->allow }
     };
@@ -187,9 +186,9 @@ static fc_status fetch_one(const fc_fetch_rules *rules, const char *url, int64_t
     if (now.refused != FC_OK) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
-    const CURLcode code = curl_easy_perform(handle);
+    const CURLcode code = fc_curl.easy_perform(handle);
     long answer = 0;
-    (void)curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer);
+    (void)fc_curl.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer);
     fc_buffer_clear(next);
     if (now.answered) {
         FC_TRY(find_next(&now, url, answer, next, err));
@@ -222,7 +221,7 @@ fc_status fc_fetch(const fc_fetch_rules *rules, const char *url, fc_buffer *out,
     FC_ASSERT(rules != NULL && url != NULL);
     FC_ASSERT(out != NULL && out->size == 0);
     FC_TRY(check_url(rules, url, err));
-    fc_curl_start();
+    FC_TRY(fc_curl_start(err));
     out->size_max = rules->bytes_max;
     fc_status status = FC_OK;
     if (atomic_fetch_add(&under_way, 1) >= FC_FETCHES_MAX) {

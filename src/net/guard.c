@@ -27,12 +27,12 @@ bool fc_guard_apply(fc_guard *guard, CURL *handle, const char *url, bool plain_h
     FC_ASSERT(handle != NULL && url != NULL);
     /* When the time is over, the thread that resolves a name is left to itself: waiting for it
      * takes as long as the name server does. */
-    (void)curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
-    (void)curl_easy_setopt(handle, CURLOPT_HTTPAUTH, (long)CURLAUTH_NONE);
-    (void)curl_easy_setopt(handle, CURLOPT_USERAGENT, "facecraft");
-    (void)curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    (void)curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, guard);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_HTTPAUTH, (long)CURLAUTH_NONE);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_USERAGENT, "facecraft");
+    (void)fc_curl.easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_OPENSOCKETDATA, guard);
     /* Without memory for its text any proxy would do. */
     return fc_curl_set_up(handle, url, plain_http) &&
-           curl_easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK;
+           fc_curl.easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK;
 }

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE /* O_NOFOLLOW */
 #include "net/model_fetch.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -164,42 +163,42 @@ static size_t take(char *bytes, size_t one, size_t count, void *context)
 static bool set_options(CURL *curl, download *to, char *reason)
 {
     return fc_curl_set_up(curl, to->url, to->plain_allowed) &&
-           curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_MAXREDIRS, REDIRECTS_MAX) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, SLOWEST_BYTES_S) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SLOW_TIMEOUT_S) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_USERAGENT, "facecraft/" FC_VERSION) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)to->done) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEDATA, to) == CURLE_OK;
+           fc_curl.easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_MAXREDIRS, REDIRECTS_MAX) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_FAILONERROR, 1L) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, SLOWEST_BYTES_S) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SLOW_TIMEOUT_S) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_USERAGENT, "facecraft/" FC_VERSION) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_ERRORBUFFER, reason) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)to->done) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_WRITEDATA, to) == CURLE_OK;
 }
 
 /* Where a server cannot go on in the middle, all comes again. */
 static fc_status transfer(download *to, fc_error *err)
 {
     char reason[CURL_ERROR_SIZE] = "";
-    fc_curl_start();
-    CURL *curl = curl_easy_init();
+    FC_TRY(fc_curl_start(err));
+    CURL *curl = fc_curl.easy_init();
     if (curl == NULL || !set_options(curl, to, reason)) {
-        curl_easy_cleanup(curl);
+        fc_curl.easy_cleanup(curl);
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
     errno = 0;
-    CURLcode code = curl_easy_perform(curl);
+    CURLcode code = fc_curl.easy_perform(curl);
     if (code == CURLE_RANGE_ERROR && to->done > 0) {
         const fc_status status = set_size(to, 0, err);
         if (status != FC_OK) {
-            curl_easy_cleanup(curl);
+            fc_curl.easy_cleanup(curl);
             return status;
         }
-        (void)curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)0);
-        code = curl_easy_perform(curl);
+        (void)fc_curl.easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)0);
+        code = fc_curl.easy_perform(curl);
     }
     const int system_reason = errno;
-    curl_easy_cleanup(curl);
+    fc_curl.easy_cleanup(curl);
     if (code == CURLE_WRITE_ERROR) {
         return fc_fail(err, FC_IO, "%.150s: %s", to->url,
                        system_reason == EFBIG ? "larger than the published file"
@@ -210,7 +209,7 @@ static fc_status transfer(download *to, fc_error *err)
     }
     if (code != CURLE_OK) {
         return fc_fail(err, FC_IO, "%.150s: %.90s", to->url,
-                       reason[0] != '\0' ? reason : curl_easy_strerror(code));
+                       reason[0] != '\0' ? reason : fc_curl.easy_strerror(code));
     }
     return FC_OK;
 }

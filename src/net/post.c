@@ -1,6 +1,5 @@
 #include "net/post.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -44,28 +43,29 @@ typedef struct target {
 
 static void target_clear(target *self)
 {
-    curl_free(self->scheme);
-    curl_free(self->host);
-    curl_free(self->port);
-    curl_free(self->user);
-    curl_free(self->password);
-    curl_url_cleanup(self->parts);
+    fc_curl.free(self->scheme);
+    fc_curl.free(self->host);
+    fc_curl.free(self->port);
+    fc_curl.free(self->user);
+    fc_curl.free(self->password);
+    fc_curl.url_cleanup(self->parts);
 }
 
 static CURLUcode target_read(target *self, const char *url)
 {
-    CURLUcode code = curl_url_set(self->parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
-    code = code != CURLUE_OK ? code : curl_url_get(self->parts, CURLUPART_SCHEME, &self->scheme, 0);
-    code = code != CURLUE_OK ? code : curl_url_get(self->parts, CURLUPART_HOST, &self->host, 0);
+    CURLUcode code = fc_curl.url_set(self->parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
+    code =
+        code != CURLUE_OK ? code : fc_curl.url_get(self->parts, CURLUPART_SCHEME, &self->scheme, 0);
+    code = code != CURLUE_OK ? code : fc_curl.url_get(self->parts, CURLUPART_HOST, &self->host, 0);
     return code != CURLUE_OK
                ? code
-               : curl_url_get(self->parts, CURLUPART_PORT, &self->port, CURLU_DEFAULT_PORT);
+               : fc_curl.url_get(self->parts, CURLUPART_PORT, &self->port, CURLU_DEFAULT_PORT);
 }
 
 static bool has_login(target *self)
 {
-    return curl_url_get(self->parts, CURLUPART_USER, &self->user, 0) == CURLUE_OK ||
-           curl_url_get(self->parts, CURLUPART_PASSWORD, &self->password, 0) == CURLUE_OK;
+    return fc_curl.url_get(self->parts, CURLUPART_USER, &self->user, 0) == CURLUE_OK ||
+           fc_curl.url_get(self->parts, CURLUPART_PASSWORD, &self->password, 0) == CURLUE_OK;
 }
 
 /* "*", "*.example.com", or the whole name. */
@@ -123,7 +123,8 @@ static fc_status check_target(const fc_post_rules *rules, target *to, bool *plai
 
 static fc_status check(const fc_post_rules *rules, const char *url, bool *plain, fc_error *err)
 {
-    target to = { .parts = curl_url() };
+    FC_TRY(fc_curl_start(err));
+    target to = { .parts = fc_curl.url() };
     const CURLUcode code = to.parts != NULL ? target_read(&to, url) : CURLUE_OUT_OF_MEMORY;
     fc_status status = FC_OK;
     if (code == CURLUE_OUT_OF_MEMORY) {
@@ -149,9 +150,9 @@ fc_status fc_post_check(const fc_post_rules *rules, const char *url, fc_error *e
 
 static void post_end(post *self)
 {
-    (void)curl_multi_remove_handle(self->poster->multi, self->handle);
-    curl_easy_cleanup(self->handle);
-    curl_slist_free_all(self->headers);
+    (void)fc_curl.multi_remove_handle(self->poster->multi, self->handle);
+    fc_curl.easy_cleanup(self->handle);
+    fc_curl.slist_free_all(self->headers);
     self->poster->count--;
     *self = (post){ 0 };
 }
@@ -167,16 +168,17 @@ static size_t count_bytes(char *data, size_t one, size_t count, void *context)
 static bool set_up(post *self, const char *url, bool plain, fc_bytes body)
 {
     CURL *handle = self->handle;
-    (void)curl_easy_setopt(handle, CURLOPT_PRIVATE, self);
-    (void)curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
-    (void)curl_easy_setopt(handle, CURLOPT_HTTPHEADER, self->headers);
-    (void)curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, count_bytes);
-    (void)curl_easy_setopt(handle, CURLOPT_WRITEDATA, self);
-    (void)curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, count_bytes);
-    (void)curl_easy_setopt(handle, CURLOPT_HEADERDATA, self);
-    (void)curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, self->poster->rules.timeout_s * 1000L);
-    (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.size);
-    return curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, (const char *)body.data) == CURLE_OK &&
+    (void)fc_curl.easy_setopt(handle, CURLOPT_PRIVATE, self);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_HTTPHEADER, self->headers);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_WRITEFUNCTION, count_bytes);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_WRITEDATA, self);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_HEADERFUNCTION, count_bytes);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_HEADERDATA, self);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_TIMEOUT_MS, self->poster->rules.timeout_s * 1000L);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.size);
+    return fc_curl.easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, (const char *)body.data) ==
+               CURLE_OK &&
            fc_guard_apply(&self->guard, handle, url, plain);
 }
 
@@ -189,7 +191,7 @@ static fc_status post_start(post *self, const char *url, bool plain, const char 
         whole = fc_curl_add_header(&self->headers, headers[i]);
     }
     if (!whole || !set_up(self, url, plain, body) ||
-        curl_multi_add_handle(self->poster->multi, self->handle) != CURLM_OK) {
+        fc_curl.multi_add_handle(self->poster->multi, self->handle) != CURLM_OK) {
         post_end(self);
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
@@ -207,7 +209,7 @@ static fc_status explain(const post *self, CURLcode code, int answer, fc_error *
         return fc_fail(err, FC_DEADLINE, "no answer within %d s", self->poster->rules.timeout_s);
     }
     if (code != CURLE_OK && !(too_long && answer > 0)) {
-        return fc_fail(err, FC_NOT_FOUND, "%s", curl_easy_strerror(code));
+        return fc_fail(err, FC_NOT_FOUND, "%s", fc_curl.easy_strerror(code));
     }
     return answer >= 200 && answer < 300 ? FC_OK
                                          : fc_fail(err, FC_NOT_FOUND, "answered %d", answer);
@@ -220,11 +222,11 @@ fc_status fc_poster_new(const fc_post_rules *rules, fc_poster **out, fc_error *e
     FC_ASSERT(rules != NULL && rules->allow != NULL);
     FC_ASSERT(rules->timeout_s > 0);
     FC_ASSERT(out != NULL);
-    fc_curl_start();
+    FC_TRY(fc_curl_start(err));
     FC_AUTO(fc_poster) poster = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *poster, (void **)&poster, err));
     poster->rules = *rules;
-    poster->multi = curl_multi_init();
+    poster->multi = fc_curl.multi_init();
     if (poster->multi == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "memory ran out");
     }
@@ -242,7 +244,7 @@ void fc_poster_free(fc_poster *poster)
             post_end(&poster->posts[i]);
         }
     }
-    (void)curl_multi_cleanup(poster->multi);
+    (void)fc_curl.multi_cleanup(poster->multi);
     fc_memory_free(poster);
 }
 
@@ -261,7 +263,7 @@ fc_status fc_poster_send(fc_poster *poster, const char *url, const char *const *
         self++;
     }
     *self = (post){ .poster = poster,
-                    .handle = curl_easy_init(),
+                    .handle = fc_curl.easy_init(),
                     .guard = { .allow = poster->rules.allow },
                     .context = context };
     poster->count++;
@@ -271,15 +273,15 @@ fc_status fc_poster_send(fc_poster *poster, const char *url, const char *const *
 static bool take_outcome(fc_poster *poster, fc_post_outcome *out)
 {
     int left = 0;
-    const CURLMsg *message = curl_multi_info_read(poster->multi, &left);
+    const CURLMsg *message = fc_curl.multi_info_read(poster->multi, &left);
     if (message == NULL) {
         return false;
     }
     post *self = NULL;
     long answer = 0;
     const CURLcode code = message->data.result;
-    (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&self);
-    (void)curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &answer);
+    (void)fc_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&self);
+    (void)fc_curl.easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &answer);
     *out = (fc_post_outcome){ .context = self->context, .code = (int)answer };
     (void)(explain(self, code, out->code, &out->why) == FC_OK);
     post_end(self);
@@ -290,12 +292,12 @@ bool fc_poster_wait(fc_poster *poster, int32_t time_ms, fc_post_outcome *out)
 {
     FC_ASSERT(poster != NULL && out != NULL);
     int running = 0;
-    (void)curl_multi_perform(poster->multi, &running);
+    (void)fc_curl.multi_perform(poster->multi, &running);
     if (take_outcome(poster, out)) {
         return true;
     }
-    (void)curl_multi_poll(poster->multi, NULL, 0, time_ms, NULL);
-    (void)curl_multi_perform(poster->multi, &running);
+    (void)fc_curl.multi_poll(poster->multi, NULL, 0, time_ms, NULL);
+    (void)fc_curl.multi_perform(poster->multi, &running);
     return take_outcome(poster, out);
 }
 
@@ -308,5 +310,5 @@ size_t fc_poster_count(const fc_poster *poster)
 void fc_poster_wake(fc_poster *poster)
 {
     FC_ASSERT(poster != NULL);
-    (void)curl_multi_wakeup(poster->multi);
+    (void)fc_curl.multi_wakeup(poster->multi);
 }

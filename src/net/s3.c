@@ -124,9 +124,9 @@ fc_status fc_s3_new(const fc_s3_settings *settings, fc_s3 **out, fc_error *err)
     FC_ASSERT(out != NULL);
     const char *host = NULL;
     FC_AUTO(fc_s3) s3 = NULL;
+    FC_TRY(fc_curl_start(err));
     FC_TRY(check_endpoint(settings->endpoint, &host, err));
     FC_TRY(check(settings, err));
-    fc_curl_start();
     FC_TRY(fc_memory_new_zeroed(1, sizeof *s3, (void **)&s3, err));
     (void)pthread_mutex_init(&s3->lock, NULL);
     FC_TRY(copy(settings, host, s3, err));
@@ -140,7 +140,7 @@ void fc_s3_free(fc_s3 *s3)
         return;
     }
     for (size_t i = 0; i < s3->idle_count; i++) {
-        curl_easy_cleanup(s3->idle[i]);
+        fc_curl.easy_cleanup(s3->idle[i]);
     }
     if (s3->secret_key != NULL) {
         fc_memory_wipe(s3->secret_key, strlen(s3->secret_key));
@@ -186,13 +186,13 @@ static CURL *take_handle(fc_s3 *s3)
         handle = s3->idle[--s3->idle_count];
     }
     (void)pthread_mutex_unlock(&s3->lock);
-    return handle != NULL ? handle : curl_easy_init();
+    return handle != NULL ? handle : fc_curl.easy_init();
 }
 
 static void give_handle(fc_s3 *s3, CURL *handle)
 {
     bool kept = false;
-    curl_easy_reset(handle); /* its connection stays */
+    fc_curl.easy_reset(handle); /* its connection stays */
     (void)pthread_mutex_lock(&s3->lock);
     if (s3->idle_count < IDLE_MAX) {
         s3->idle[s3->idle_count++] = handle;
@@ -200,7 +200,7 @@ static void give_handle(fc_s3 *s3, CURL *handle)
     }
     (void)pthread_mutex_unlock(&s3->lock);
     if (!kept) {
-        curl_easy_cleanup(handle);
+        fc_curl.easy_cleanup(handle);
     }
 }
 
@@ -245,7 +245,7 @@ static size_t take_body(char *bytes, size_t one, size_t count, void *context)
     call *self = context;
     const size_t size = one * count;
     long status = 0;
-    (void)curl_easy_getinfo(self->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)fc_curl.easy_getinfo(self->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200 || self->descriptor < 0) {
         const size_t room = sizeof self->refusal - 1 - self->refusal_size;
         const size_t part = size < room ? size : room;
@@ -300,18 +300,18 @@ static fc_status add_headers(fc_s3 *s3, call *self, struct curl_slist **headers,
 static bool set_method(CURL *curl, call *self)
 {
     if (strcmp(self->method, "HEAD") == 0) {
-        return curl_easy_setopt(curl, CURLOPT_NOBODY, 1L) == CURLE_OK;
+        return fc_curl.easy_setopt(curl, CURLOPT_NOBODY, 1L) == CURLE_OK;
     }
     if (strcmp(self->method, "PUT") != 0) {
-        return curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, self->method) == CURLE_OK;
+        return fc_curl.easy_setopt(curl, CURLOPT_CUSTOMREQUEST, self->method) == CURLE_OK;
     }
-    return curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)self->body.size) ==
+    return fc_curl.easy_setopt(curl, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)self->body.size) ==
                CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_READDATA, self) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, rewind_body) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SEEKDATA, self) == CURLE_OK;
+           fc_curl.easy_setopt(curl, CURLOPT_READFUNCTION, give_body) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_READDATA, self) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_SEEKFUNCTION, rewind_body) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_SEEKDATA, self) == CURLE_OK;
 }
 
 static bool set_up(const fc_s3 *s3, call *self, const struct curl_slist *headers)
@@ -320,13 +320,13 @@ static bool set_up(const fc_s3 *s3, call *self, const struct curl_slist *headers
     CURL *curl = self->curl;
     (void)snprintf(url, sizeof url, "%s%s", s3->endpoint, self->path);
     return fc_curl_set_up(curl, url, true) && set_method(curl, self) &&
-           curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)s3->timeout_s) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_USERAGENT, "facecraft/" FC_VERSION) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, self->reason) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEDATA, self) == CURLE_OK;
+           fc_curl.easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_TIMEOUT, (long)s3->timeout_s) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_USERAGENT, "facecraft/" FC_VERSION) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_ERRORBUFFER, self->reason) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
+           fc_curl.easy_setopt(curl, CURLOPT_WRITEDATA, self) == CURLE_OK;
 }
 
 static void read_facts(call *self)
@@ -334,13 +334,13 @@ static void read_facts(call *self)
     long status = 0;
     curl_off_t size = -1;
     struct curl_header *date = NULL;
-    (void)curl_easy_getinfo(self->curl, CURLINFO_RESPONSE_CODE, &status);
-    (void)curl_easy_getinfo(self->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+    (void)fc_curl.easy_getinfo(self->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)fc_curl.easy_getinfo(self->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
     self->status = (int32_t)status;
     self->size = (int64_t)size;
     const bool dated =
-        curl_easy_header(self->curl, "Date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK;
-    self->date_s = dated ? (int64_t)curl_getdate(date->value, NULL) : -1;
+        fc_curl.easy_header(self->curl, "Date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK;
+    self->date_s = dated ? (int64_t)fc_curl.getdate(date->value, NULL) : -1;
 }
 
 /* A store takes no request that is many minutes old or young: was this one, by its clock? Then we
@@ -407,8 +407,9 @@ static fc_status judge_transfer(call *self, CURLcode code, fc_error *err)
     if (code == CURLE_OK) {
         return judge(self, err);
     }
-    FC_LOG(FC_LOG_WARNING, "S3 store not reached", FC_LOG_TEXT("method", self->method),
-           FC_LOG_TEXT("error", self->reason[0] != '\0' ? self->reason : curl_easy_strerror(code)));
+    FC_LOG(
+        FC_LOG_WARNING, "S3 store not reached", FC_LOG_TEXT("method", self->method),
+        FC_LOG_TEXT("error", self->reason[0] != '\0' ? self->reason : fc_curl.easy_strerror(code)));
     return fc_fail(err, code == CURLE_PEER_FAILED_VERIFICATION ? FC_IO : FC_BUSY,
                    code == CURLE_PEER_FAILED_VERIFICATION
                        ? "the certificate of the S3 store is not trusted"
@@ -429,14 +430,14 @@ static fc_status try_once(fc_s3 *s3, call *self, fc_error *err)
     fc_status status = add_headers(s3, self, &headers, err);
     if (status == FC_OK) {
         const CURLcode code =
-            set_up(s3, self, headers) ? curl_easy_perform(self->curl) : CURLE_OUT_OF_MEMORY;
+            set_up(s3, self, headers) ? fc_curl.easy_perform(self->curl) : CURLE_OUT_OF_MEMORY;
         read_facts(self);
         status = code == CURLE_OK && adjust_clock(s3, self)
                      ? fc_fail(err, FC_BUSY, "the S3 store has another time")
                      : judge_transfer(self, code, err);
     }
     give_handle(s3, self->curl);
-    curl_slist_free_all(headers);
+    fc_curl.slist_free_all(headers);
     return status;
 }
 

@@ -75,11 +75,12 @@ FC_WIDE static void mix_rows(const fc_bilinear *reader, fc_between rows, int32_t
     const size_t width = (size_t)reader->from.width;
     const size_t step = width * (size_t)reader->from.height;
     float *restrict line = reader->line;
-    for (size_t i = 0; i < PLANES; i++) {
-        const float *restrict first = reader->planes + i * step + (size_t)rows.first * width;
-        const float *restrict second = reader->planes + i * step + (size_t)rows.second * width;
-        for (size_t x = (size_t)first_column; x <= (size_t)last_column; x++) {
-            line[PLANES * x + i] = first[x] + rows.share * (second[x] - first[x]);
+    const float *restrict first = reader->planes + (size_t)rows.first * width;
+    const float *restrict second = reader->planes + (size_t)rows.second * width;
+    for (size_t x = (size_t)first_column; x <= (size_t)last_column; x++) {
+        for (size_t i = 0; i < PLANES; i++) {
+            const float upper = first[i * step + x];
+            line[PLANES * x + i] = upper + rows.share * (second[i * step + x] - upper);
         }
     }
 }

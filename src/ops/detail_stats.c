@@ -35,29 +35,58 @@
 
 typedef enum channel { LUMA, BLUE, RED, CHANNELS } channel;
 
+/* Px of a row of a block that are looked at: every second one. */
+#define ANSWERS (BLOCK / 2)
+
 typedef struct noise_counts {
     int32_t bins[CHANNELS][NOISE_BINS];
     int32_t blocks;
 } noise_counts;
 
-static int32_t channel_value(const uint8_t *pixel, channel which)
+/* What the mask 1 -2 1 along a row makes of the channels, at the px of a block. */
+typedef struct row_answers {
+    int32_t of[CHANNELS][ANSWERS];
+} row_answers;
+
+static inline int32_t bend_of(int32_t before, int32_t middle, int32_t after)
 {
-    const int32_t luma = fc_luma(pixel);
-    return which == LUMA ? luma : (which == BLUE ? pixel[2] : pixel[0]) - luma;
+    return before - 2 * middle + after;
 }
 
-/* The mask 1 -2 1 / -2 4 -2 / 1 -2 1 with its arms `step` long. */
-static int32_t answer(const fc_image *canvas, int32_t x, int32_t y, int32_t step, channel which)
+static inline row_answers answer_row(const uint8_t *pixels, int32_t step)
 {
-    static const int32_t WEIGHTS[3] = { 1, -2, 1 };
-    int32_t sum = 0;
-    for (int32_t j = 0; j < 3; j++) {
-        const uint8_t *centre = fc_image_row(canvas, y + (j - 1) * step) + 3 * (ptrdiff_t)x;
-        sum += WEIGHTS[j] * (channel_value(centre - 3 * (ptrdiff_t)step, which) -
-                             2 * channel_value(centre, which) +
-                             channel_value(centre + 3 * (ptrdiff_t)step, which));
+    row_answers row;
+    for (int32_t i = 0; i < ANSWERS; i++) {
+        const uint8_t *centre = pixels + (ptrdiff_t)3 * 2 * i;
+        const uint8_t *left = centre - (ptrdiff_t)3 * step;
+        const uint8_t *right = centre + (ptrdiff_t)3 * step;
+        const int32_t luma = bend_of(fc_luma(left), fc_luma(centre), fc_luma(right));
+        row.of[LUMA][i] = luma;
+        row.of[BLUE][i] = bend_of(left[2], centre[2], right[2]) - luma;
+        row.of[RED][i] = bend_of(left[0], centre[0], right[0]) - luma;
     }
-    return abs(sum);
+    return row;
+}
+
+/* Answers of the mask 1 -2 1 / -2 4 -2 / 1 -2 1 with its arms `step` long, in a block: the same
+ * along a row and down a column, so that each row is answered once. */
+static inline void sum_answers(const fc_image *canvas, int32_t left, int32_t top, int32_t step,
+                               int32_t sums[CHANNELS])
+{
+    row_answers rows[BLOCK + 4 * FC_DETAIL_STEP_MAX];
+    for (int32_t y = 0; y < BLOCK + 2 * step; y++) {
+        rows[y] = answer_row(fc_image_row(canvas, top - step + y) + (ptrdiff_t)3 * left, step);
+    }
+    for (int32_t y = 0; y < BLOCK; y++) {
+        for (int32_t which = 0; which < CHANNELS; which++) {
+            const int32_t *above = rows[y].of[which];
+            const int32_t *centre = rows[y + step].of[which];
+            const int32_t *below = rows[y + 2 * step].of[which];
+            for (int32_t i = 0; i < ANSWERS; i++) {
+                sums[which] += abs(bend_of(above[i], centre[i], below[i]));
+            }
+        }
+    }
 }
 
 static bool block_is_usable(const fc_image *canvas, const fc_plane *matte, int32_t left,
@@ -75,34 +104,36 @@ static bool block_is_usable(const fc_image *canvas, const fc_plane *matte, int32
     return luma > LUMA_LOW * BLOCK * BLOCK && luma < LUMA_HIGH * BLOCK * BLOCK;
 }
 
-static void count_block(const fc_image *canvas, int32_t left, int32_t top, int32_t step,
-                        channel which, noise_counts *counts)
+static void count_answer(int32_t sum, int32_t bins[NOISE_BINS])
 {
-    int32_t sum = 0;
-    for (int32_t y = top; y < top + BLOCK; y++) {
-        for (int32_t x = left; x < left + BLOCK; x += 2) {
-            sum += answer(canvas, x, y, step, which);
-        }
-    }
-    const double sigma = ANSWER_TO_SIGMA * sum / (BLOCK * BLOCK / 2);
+    const double sigma = ANSWER_TO_SIGMA * sum / (BLOCK * ANSWERS);
     const int32_t bin = (int32_t)(sigma * NOISE_BINS_PER_LEVEL);
-    counts->bins[which][bin < NOISE_BINS ? bin : NOISE_BINS - 1]++;
+    bins[bin < NOISE_BINS ? bin : NOISE_BINS - 1]++;
+}
+
+/* Cameras and JPEG smooth colour: its noise shows only at twice the distance. */
+static void count_block(const fc_image *canvas, int32_t left, int32_t top, int32_t step,
+                        noise_counts *counts)
+{
+    int32_t near[CHANNELS] = { 0 };
+    int32_t far[CHANNELS] = { 0 };
+    sum_answers(canvas, left, top, step, near);
+    sum_answers(canvas, left, top, 2 * step, far);
+    count_answer(near[LUMA], counts->bins[LUMA]);
+    count_answer(far[BLUE], counts->bins[BLUE]);
+    count_answer(far[RED], counts->bins[RED]);
+    counts->blocks++;
 }
 
 static void count_noise(const fc_image *canvas, const fc_plane *matte, int32_t step,
                         noise_counts *counts)
 {
-    /* Cameras and JPEG smooth colour: its noise shows only at twice the distance. */
     const int32_t reach = 2 * step;
     for (int32_t y = reach; y + BLOCK + reach <= canvas->size.height; y += BLOCK_PITCH) {
         for (int32_t x = reach; x + BLOCK + reach <= canvas->size.width; x += BLOCK_PITCH) {
-            if (!block_is_usable(canvas, matte, x, y)) {
-                continue;
+            if (block_is_usable(canvas, matte, x, y)) {
+                count_block(canvas, x, y, step, counts);
             }
-            count_block(canvas, x, y, step, LUMA, counts);
-            count_block(canvas, x, y, reach, BLUE, counts);
-            count_block(canvas, x, y, reach, RED, counts);
-            counts->blocks++;
         }
     }
 }
@@ -206,7 +237,7 @@ fc_detail_stats fc_detail_measure(const fc_image *canvas, const fc_plane *matte,
     FC_ASSERT(matte != NULL);
     FC_ASSERT(matte->size.width == canvas->size.width);
     FC_ASSERT(matte->size.height == canvas->size.height);
-    FC_ASSERT(step_px >= 1);
+    FC_ASSERT(step_px >= 1 && step_px <= FC_DETAIL_STEP_MAX);
 
     noise_counts counts = { 0 };
     count_noise(canvas, matte, step_px, &counts);

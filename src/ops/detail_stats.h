@@ -13,6 +13,9 @@
 #include "image/geometry.h"
 #include "image/image.h"
 
+/* Most px of the canvas that a px of the photo may take. */
+#define FC_DETAIL_STEP_MAX 4
+
 typedef struct fc_detail_stats {
     double luma_noise;   /* standard deviation, levels */
     double chroma_noise; /* the same of B - Y and R - Y, the larger one */
@@ -25,7 +28,7 @@ typedef struct fc_detail_stats {
  * canvas   RGB
  * matte    share of person 0..1, of the same size
  * face     box as dlib draws it; sharpness is measured in it
- * step_px  size of a photo px on the canvas, 1 or more: noise is no finer than that
+ * step_px  size of a photo px on the canvas, 1 .. FC_DETAIL_STEP_MAX: noise is no finer than that
  *
  * Where nothing can be measured the numbers are 0. Never fails. Cost: about 5 ns a px.
  */

@@ -10,6 +10,7 @@
 #include "ops/bilinear.h"
 #include "ops/box_blur.h"
 #include "ops/resample.h"
+#include "ops/u8_clamp.h"
 #include "ops/work_size.h"
 
 /* Longest side at which the blurs run, px: their results are smooth. */
@@ -41,8 +42,7 @@ typedef struct fc_fusion {
 
 static inline float cut(float value)
 {
-    const float above = value > 0.0F ? value : 0.0F;
-    return above < 255.0F ? above : 255.0F;
+    return fc_clamp_from_0(value, 255.0F);
 }
 
 /* The foreground near `fore` that, mixed with `back`, comes closest to the mixture. */
@@ -86,26 +86,75 @@ static void fill_overall_means(fc_fusion *fusion)
     }
 }
 
-/* Colours by weight. The first pass takes the mixture itself, the second what is known by now. */
-FC_WIDE static void weigh(fc_fusion *fusion, bool first)
+/* The parts of a row's px that belong to the foreground and to the background. */
+FC_WIDE static void weigh_px(const float *restrict alpha, size_t width, float *restrict fore,
+                             float *restrict back)
 {
-    const size_t width = (size_t)fusion->size.width;
-    for (size_t i = 0; i < fusion->count; i++) {
-        const uint8_t *colour = fc_image_row(fusion->picture, (int32_t)(i / width));
-        const float alpha = fusion->alpha->data[i];
-        const float fore_weight = weight_of(alpha);
-        const float back_weight = weight_of(1.0F - alpha);
-        for (size_t c = 0; c < 3; c++) {
-            const float mixture = colour[3 * (i % width) + c];
-            const float fore = fusion->means[(FORE + c) * fusion->count + i];
-            const float back = fusion->means[(BACK + c) * fusion->count + i];
-            fusion->weighted[(FORE + c) * fusion->count + i] =
-                fore_weight * (first ? mixture : unmix(mixture, alpha, fore, back));
-            fusion->weighted[(BACK + c) * fusion->count + i] =
-                back_weight * (first ? mixture : back);
+    for (size_t x = 0; x < width; x++) {
+        fore[x] = weight_of(alpha[x]);
+        back[x] = weight_of(1.0F - alpha[x]);
+    }
+}
+
+/* One colour of both; `mixture` is one of three values of a px. */
+typedef struct colour_row {
+    const uint8_t *mixture;
+    const float *fore_means; /* NULL in the first pass, which takes the mixture itself */
+    const float *back_means;
+    float *fore;
+    float *back;
+} colour_row;
+
+FC_WIDE static void weigh_colour(const colour_row *row, const float *restrict alpha, size_t width)
+{
+    const uint8_t *restrict mixture = row->mixture;
+    const float *restrict fore_means = row->fore_means;
+    const float *restrict back_means = row->back_means;
+    float *restrict fore = row->fore;
+    float *restrict back = row->back;
+    if (fore_means == NULL) {
+        for (size_t x = 0; x < width; x++) {
+            fore[x] = weight_of(alpha[x]) * mixture[3 * x];
+            back[x] = weight_of(1.0F - alpha[x]) * mixture[3 * x];
         }
-        fusion->weighted[FORE_WEIGHT * fusion->count + i] = fore_weight;
-        fusion->weighted[BACK_WEIGHT * fusion->count + i] = back_weight;
+        return;
+    }
+    for (size_t x = 0; x < width; x++) {
+        fore[x] =
+            weight_of(alpha[x]) * unmix(mixture[3 * x], alpha[x], fore_means[x], back_means[x]);
+        back[x] = weight_of(1.0F - alpha[x]) * back_means[x];
+    }
+}
+
+/* Colours by weight. The first pass takes the mixture itself, the second what is known by now. */
+static void weigh(const fc_fusion *fusion, bool first)
+{
+    const size_t step = fusion->count;
+    for (int32_t y = 0; y < fusion->size.height; y++) {
+        const size_t width = (size_t)fusion->size.width;
+        const float *alpha = fc_plane_row(fusion->alpha, y);
+        const float *means = fusion->means + (size_t)y * width;
+        float *weighted = fusion->weighted + (size_t)y * width;
+        weigh_px(alpha, width, weighted + FORE_WEIGHT * step, weighted + BACK_WEIGHT * step);
+        for (size_t c = 0; c < 3; c++) {
+            const colour_row row = {
+                .mixture = fc_image_row(fusion->picture, y) + c,
+                .fore_means = first ? NULL : means + (FORE + c) * step,
+                .back_means = means + (BACK + c) * step,
+                .fore = weighted + (FORE + c) * step,
+                .back = weighted + (BACK + c) * step,
+            };
+            weigh_colour(&row, alpha, width);
+        }
+    }
+}
+
+/* The mean colour over a window from sums by weight, as far as it holds enough to tell. */
+FC_WIDE static void take_means(const float *restrict weighted, const float *restrict weights,
+                               size_t count, float *restrict means)
+{
+    for (size_t i = 0; i < count; i++) {
+        means[i] = (weighted[i] + FALLBACK_WEIGHT * means[i]) / (weights[i] + FALLBACK_WEIGHT);
     }
 }
 
@@ -116,13 +165,10 @@ static fc_status blur_pass(fc_fusion *fusion, bool first, double radius_px, fc_e
     const int32_t radius = (int32_t)lround(fmin(fmax(radius_px, 1.0), BLUR_SIDE_MAX));
     FC_TRY(fc_box_blur_in_place(fusion->weighted, PLANE_COUNT, fusion->size, radius, err));
     for (size_t plane = 0; plane < PLANE_COUNT; plane++) {
-        float *means = fusion->means + plane * fusion->count;
-        const float *weighted = fusion->weighted + plane * fusion->count;
         const size_t side = plane < BACK ? FORE_WEIGHT : BACK_WEIGHT;
-        const float *weights = fusion->weighted + side * fusion->count;
-        for (size_t i = 0; i < fusion->count; i++) {
-            means[i] = (weighted[i] + FALLBACK_WEIGHT * means[i]) / (weights[i] + FALLBACK_WEIGHT);
-        }
+        take_means(fusion->weighted + plane * fusion->count,
+                   fusion->weighted + side * fusion->count, fusion->count,
+                   fusion->means + plane * fusion->count);
     }
     return FC_OK;
 }
@@ -162,14 +208,12 @@ FC_WIDE void fc_foreground_row(const uint8_t *restrict picture, const float *res
                                const float *restrict fore, const float *restrict back, size_t count,
                                uint8_t *restrict out)
 {
-    memcpy(out, picture, 3 * count);
     for (size_t x = 0; x < count; x++) {
-        if (alpha[x] >= 1.0F) {
-            continue; /* most of a portrait: its own colour already */
-        }
         for (size_t c = 0; c < 3; c++) {
             const size_t mean = FC_BILINEAR_PLANES * x + c;
-            out[3 * x + c] = to_octet(unmix(picture[3 * x + c], alpha[x], fore[mean], back[mean]));
+            const uint8_t own = picture[3 * x + c];
+            const uint8_t unmixed = to_octet(unmix(own, alpha[x], fore[mean], back[mean]));
+            out[3 * x + c] = alpha[x] >= 1.0F ? own : unmixed;
         }
     }
 }
@@ -178,6 +222,27 @@ FC_WIDE void fc_foreground_row(const uint8_t *restrict picture, const float *res
 static inline bool is_mixed(float alpha)
 {
     return alpha > 0.0F && alpha < 1.0F;
+}
+
+/* Px that are looked at in one go. */
+enum { STRETCH = 32 };
+
+/* The first mixed px from `x` on, or `width`. */
+FC_WIDE static int32_t find_mixed(const float *alpha, int32_t x, int32_t width)
+{
+    for (; x + STRETCH <= width; x += STRETCH) {
+        int32_t mixed = 0;
+        for (int32_t i = 0; i < STRETCH; i++) {
+            mixed |= (alpha[x + i] > 0.0F) & (alpha[x + i] < 1.0F);
+        }
+        if (mixed != 0) {
+            break;
+        }
+    }
+    while (x < width && !is_mixed(alpha[x])) {
+        x++;
+    }
+    return x;
 }
 
 /* The end of the run of mixed px that begins at `first`. */
@@ -199,15 +264,13 @@ static void unmix_row(const fc_image *picture, const fc_plane *alpha, int32_t y,
     const uint8_t *from = fc_image_row(picture, y);
     uint8_t *to = fc_image_row(result, y);
     memcpy(to, from, 3 * (size_t)width);
-    for (int32_t x = 0; x < width; x++) {
-        if (is_mixed(share[x])) {
-            const int32_t end = end_of_run(share, x, width);
-            const ptrdiff_t at = (ptrdiff_t)FC_BILINEAR_PLANES * x;
-            fc_foreground_row(
-                from + (ptrdiff_t)3 * x, share + x, fc_bilinear_span(fore, y, x, end) + at,
-                fc_bilinear_span(back, y, x, end) + at, (size_t)(end - x), to + (ptrdiff_t)3 * x);
-            x = end;
-        }
+    int32_t end = 0;
+    for (int32_t x = 0; (x = find_mixed(share, end, width)) < width;) {
+        end = end_of_run(share, x, width);
+        const ptrdiff_t at = (ptrdiff_t)FC_BILINEAR_PLANES * x;
+        fc_foreground_row(
+            from + (ptrdiff_t)3 * x, share + x, fc_bilinear_span(fore, y, x, end) + at,
+            fc_bilinear_span(back, y, x, end) + at, (size_t)(end - x), to + (ptrdiff_t)3 * x);
     }
 }
 

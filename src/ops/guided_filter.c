@@ -136,32 +136,17 @@ static fc_status evaluate(const float *planes, fc_size size, const fc_image *tar
     return FC_OK;
 }
 
-/* What windows are fitted to. */
-typedef struct fitting {
-    const fc_image *guide;
-    const fc_plane *mask;
-    int32_t radius_px;
-    double epsilon;
-    float *fits;
-} fitting;
-
-/* The products of the px of row y from column `left` on. */
-static void multiply_row(const fitting *the, int32_t y, int32_t left, size_t width, float *row)
+/* The fit of each window. Products are made as their row enters a window, and again as it leaves:
+ * that takes less time than to keep them. */
+static fc_status fit_windows(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
+                             double epsilon, float *fits, fc_error *err)
 {
-    make_products(fc_image_row(the->guide, y) + (ptrdiff_t)3 * left,
-                  fc_plane_row(the->mask, y) + left, width, row);
-}
-
-/* The fit of each window of the columns from `left` on. Products are made as their row enters a
- * window, and again as it leaves: that takes less time than to keep them. */
-static fc_status fit_windows(const fitting *the, int32_t left, fc_size size, float *fits,
-                             fc_error *err)
-{
+    const fc_size size = guide->size;
     const size_t width = (size_t)size.width;
     const size_t count = width * (size_t)size.height;
     FC_AUTO(fc_box_rows) rows = NULL;
     FC_AUTO(fc_floats) row = NULL;
-    FC_TRY(fc_box_rows_new(size, PLANE_COUNT, the->radius_px, &rows, err));
+    FC_TRY(fc_box_rows_new(size, PLANE_COUNT, radius_px, &rows, err));
     FC_TRY(fc_memory_new(2 * width, PLANE_COUNT * sizeof(float), (void **)&row, err));
     float *const leaving = row + width * PLANE_COUNT;
     const int32_t radius = fc_box_rows_radius(rows);
@@ -169,10 +154,12 @@ static fc_status fit_windows(const fitting *the, int32_t left, fc_size size, flo
         const bool enters = y + radius < size.height;
         const bool leaves = y > radius;
         if (enters) {
-            multiply_row(the, y + radius, left, width, row);
+            make_products(fc_image_row(guide, y + radius), fc_plane_row(mask, y + radius), width,
+                          row);
         }
         if (leaves) {
-            multiply_row(the, y - radius - 1, left, width, leaving);
+            make_products(fc_image_row(guide, y - radius - 1), fc_plane_row(mask, y - radius - 1),
+                          width, leaving);
         }
         if (enters && leaves) {
             fc_box_rows_slide(rows, row, width, leaving, width);
@@ -184,42 +171,8 @@ static fc_status fit_windows(const fitting *the, int32_t left, fc_size size, flo
         if (y >= 0) {
             fc_box_rows_means(rows, y, row, width);
             float *fit = fits + (size_t)y * width;
-            fit_row(row, width, the->epsilon, fit, fit + count, fit + 2 * count, fit + 3 * count);
+            fit_row(row, width, epsilon, fit, fit + count, fit + 2 * count, fit + 3 * count);
         }
-    }
-    return FC_OK;
-}
-
-/* Columns that are worth being fitted by another thread. */
-#define STRIP 160
-
-static int32_t clamp_column(int64_t column, int32_t width)
-{
-    return column < 0 ? 0 : column > width ? width : (int32_t)column;
-}
-
-/* The means of the fits of a strip of columns. Windows of windows reach twice their radius to both
- * sides of it; what is cut there is the same as if the strip were all. */
-static fc_status fit_strip(void *context, int32_t first, int32_t end, fc_error *err)
-{
-    const fitting *the = context;
-    const fc_size all = the->guide->size;
-    const int64_t reach = 2 * (int64_t)the->radius_px;
-    const int32_t left = clamp_column(first - reach, all.width);
-    const fc_size size = { clamp_column(end + reach, all.width) - left, all.height };
-    const size_t count = (size_t)size.width * (size_t)size.height;
-    FC_AUTO(fc_floats) own = NULL;
-    float *fits = the->fits;
-    if (first > 0 || end < all.width) {
-        FC_TRY(fc_memory_new(count, FIT_COUNT * sizeof(float), (void **)&own, err));
-        fits = own;
-    }
-    FC_TRY(fit_windows(the, left, size, fits, err));
-    FC_TRY(fc_box_blur_in_place(fits, FIT_COUNT, size, the->radius_px, err));
-    for (int32_t y = 0; own != NULL && y < FIT_COUNT * size.height; y++) {
-        memcpy(the->fits + (size_t)y * (size_t)all.width + first,
-               own + (size_t)y * (size_t)size.width + (first - left),
-               (size_t)(end - first) * sizeof(float));
     }
     return FC_OK;
 }
@@ -245,8 +198,8 @@ static fc_status fit_planes(const fc_image *guide, const fc_plane *mask, int32_t
     const size_t count = (size_t)size.width * (size_t)size.height;
     FC_AUTO(fc_floats) fits = NULL;
     FC_TRY(fc_memory_new(count, FIT_COUNT * sizeof(float), (void **)&fits, err));
-    fitting the = { guide, mask, radius_px, epsilon, fits };
-    FC_TRY(fc_crew_rows(size.width, STRIP, fit_strip, &the, err));
+    FC_TRY(fit_windows(guide, mask, radius_px, epsilon, fits, err));
+    FC_TRY(fc_box_blur_in_place(fits, FIT_COUNT, size, radius_px, err));
     *out = FC_STEAL(fits);
     return FC_OK;
 }
@@ -276,20 +229,33 @@ static const float SURE = 1e-5F;
 
 struct fc_guided_upsampler {
     fc_size full;
-    fc_plane *means; /* of the mask about each px: 0 or 1 where nothing else is near */
+    fc_image *kinds; /* of each px of the mask, one of fc_run_kind */
     float *fit;
     fc_bilinear *reader;
-    bool borrows; /* means and fit are another one's */
+    bool borrows; /* kinds and fit are another one's */
 };
 
-static fc_status find_means(const fc_plane *mask, fc_plane **out, fc_error *err)
+/* By the mean of the mask about a px: 0 or 1 where nothing else is near. */
+FC_WIDE static void tell_kinds(const float *restrict means, size_t width, uint8_t *restrict kinds)
+{
+    for (size_t x = 0; x < width; x++) {
+        const uint8_t open = means[x] < 1.0F - SURE ? FC_RUN_BAND : FC_RUN_SOLID;
+        kinds[x] = means[x] <= SURE ? FC_RUN_CLEAR : open;
+    }
+}
+
+static fc_status find_kinds(const fc_plane *mask, fc_image **out, fc_error *err)
 {
     FC_AUTO(fc_plane) means = NULL;
+    FC_AUTO(fc_image) kinds = NULL;
     FC_TRY(fc_plane_new(mask->size, &means, err));
-    const size_t count = (size_t)mask->size.width * (size_t)mask->size.height;
-    memcpy(means->data, mask->data, count * sizeof(float));
+    FC_TRY(fc_image_new(mask->size, 1, &kinds, err));
+    memcpy(means->data, mask->data, fc_plane_bytes(mask));
     FC_TRY(fc_box_blur_in_place(means->data, 1, mask->size, SURE_RADIUS_PX, err));
-    *out = FC_STEAL(means);
+    for (int32_t y = 0; y < mask->size.height; y++) {
+        tell_kinds(fc_plane_row(means, y), (size_t)mask->size.width, fc_image_row(kinds, y));
+    }
+    *out = FC_STEAL(kinds);
     return FC_OK;
 }
 
@@ -305,7 +271,7 @@ fc_status fc_guided_upsampler_new(const fc_image *small, const fc_plane *mask, f
     carry->full = full;
     FC_TRY(fit_planes(small, mask, FIT_RADIUS_PX, FIT_EPSILON, &carry->fit, err));
     FC_TRY(fc_bilinear_new(carry->fit, small->size, full, &carry->reader, err));
-    FC_TRY(find_means(mask, &carry->means, err));
+    FC_TRY(find_kinds(mask, &carry->kinds, err));
     *out = FC_STEAL(carry);
     return FC_OK;
 }
@@ -321,7 +287,7 @@ fc_status fc_guided_upsampler_borrow(const fc_guided_upsampler *from, fc_guided_
     *carry = *from;
     carry->borrows = true;
     carry->reader = NULL;
-    FC_TRY(fc_bilinear_new(carry->fit, carry->means->size, carry->full, &carry->reader, err));
+    FC_TRY(fc_bilinear_new(carry->fit, carry->kinds->size, carry->full, &carry->reader, err));
     *out = FC_STEAL(carry);
     return FC_OK;
 }
@@ -332,15 +298,30 @@ void fc_guided_upsampler_free(fc_guided_upsampler *carry)
         fc_bilinear_free(carry->reader);
         if (!carry->borrows) {
             fc_memory_free(carry->fit);
-            fc_plane_free(carry->means);
+            fc_image_free(carry->kinds);
         }
         fc_memory_free(carry);
     }
 }
 
-static fc_run_kind kind_of(float mean)
+/* The end of the px of one kind that begin at `first`, looked at a word at a time. */
+static int32_t end_of_kind(const uint8_t *kinds, int32_t first, int32_t width)
 {
-    return mean <= SURE ? FC_RUN_CLEAR : mean >= 1.0F - SURE ? FC_RUN_SOLID : FC_RUN_BAND;
+    uint64_t alike = 0;
+    uint64_t some = 0;
+    const int32_t step = (int32_t)sizeof some;
+    memset(&alike, kinds[first], sizeof alike);
+    int32_t end = first;
+    for (; end + step <= width; end += step) {
+        memcpy(&some, kinds + end, sizeof some);
+        if (some != alike) {
+            break;
+        }
+    }
+    while (end < width && kinds[end] == kinds[first]) {
+        end++;
+    }
+    return end;
 }
 
 bool fc_guided_upsampler_next(const fc_guided_upsampler *carry, int32_t y, fc_run *run)
@@ -348,16 +329,14 @@ bool fc_guided_upsampler_next(const fc_guided_upsampler *carry, int32_t y, fc_ru
     FC_ASSERT(carry != NULL && run != NULL);
     FC_ASSERT(y >= 0 && y < carry->full.height);
 
-    const fc_size size = carry->means->size;
+    const fc_size size = carry->kinds->size;
     if (run->next == size.width) {
         return false;
     }
-    const float *means =
-        fc_plane_row(carry->means, (int32_t)((int64_t)y * size.height / carry->full.height));
-    run->kind = kind_of(means[run->next]);
-    do {
-        run->next++;
-    } while (run->next < size.width && kind_of(means[run->next]) == run->kind);
+    const uint8_t *kinds =
+        fc_image_row(carry->kinds, (int32_t)((int64_t)y * size.height / carry->full.height));
+    run->kind = (fc_run_kind)kinds[run->next];
+    run->next = end_of_kind(kinds, run->next, size.width);
     run->first = run->end;
     run->end = (int32_t)((int64_t)run->next * carry->full.width / size.width);
     return true;

@@ -50,25 +50,33 @@ static int32_t to_radius(double share, double face_px)
     return (int32_t)lround(fmin(fmax(share * face_px, 1.0), WORK_SIDE_MAX));
 }
 
+FC_WIDE static void find_within(const float *restrict mask, float low, float high, size_t count,
+                                float *restrict within)
+{
+    for (size_t i = 0; i < count; i++) {
+        within[i] = (mask[i] >= low) & (mask[i] <= high) ? 1.0F : 0.0F;
+    }
+}
+
+FC_WIDE static void clear_known(const float *restrict share, size_t width,
+                                uint8_t *restrict unknown)
+{
+    for (size_t x = 0; x < width; x++) {
+        unknown[x] = share[x] > 0.99999F ? 0 : unknown[x];
+    }
+}
+
 /* Clear `unknown` where the mask is within low..high in the whole window about a px. */
 static fc_status mark_known(const fc_plane *mask, double low, double high, int32_t radius_px,
                             fc_image *unknown, fc_error *err)
 {
-    const float from = (float)low;
-    const float to = (float)high;
     FC_AUTO(fc_plane) within = NULL;
     FC_TRY(fc_plane_new(mask->size, &within, err));
     const size_t count = (size_t)mask->size.width * (size_t)mask->size.height;
-    for (size_t i = 0; i < count; i++) {
-        within->data[i] = mask->data[i] >= from && mask->data[i] <= to ? 1.0F : 0.0F;
-    }
+    find_within(mask->data, (float)low, (float)high, count, within->data);
     FC_TRY(fc_box_blur_in_place(within->data, 1, mask->size, radius_px, err));
     for (int32_t y = 0; y < mask->size.height; y++) {
-        const float *share = fc_plane_row(within, y);
-        uint8_t *row = fc_image_row(unknown, y);
-        for (int32_t x = 0; x < mask->size.width; x++) {
-            row[x] = share[x] > 0.99999F ? 0 : row[x];
-        }
+        clear_known(fc_plane_row(within, y), (size_t)mask->size.width, fc_image_row(unknown, y));
     }
     return FC_OK;
 }

@@ -96,19 +96,22 @@ static fc_status find_blocks(const fc_laplacian *laplacian, const fc_image *unkn
     return FC_OK;
 }
 
+FC_WIDE static void read_row(const uint8_t *restrict colours, size_t width, float *restrict red,
+                             float *restrict green, float *restrict blue)
+{
+    for (size_t x = 0; x < width; x++) {
+        red[x] = (float)colours[3 * x] * (1.0F / 255.0F);
+        green[x] = (float)colours[3 * x + 1] * (1.0F / 255.0F);
+        blue[x] = (float)colours[3 * x + 2] * (1.0F / 255.0F);
+    }
+}
+
 static void read_colours(const fc_image *guide, fc_laplacian *laplacian)
 {
     for (int32_t y = 0; y < laplacian->size.height; y++) {
-        const uint8_t *restrict colours = fc_image_row(guide, y);
         const size_t at = padded_place(laplacian, 0, y);
-        float *restrict red = laplacian->colours[0] + at;
-        float *restrict green = laplacian->colours[1] + at;
-        float *restrict blue = laplacian->colours[2] + at;
-        for (int32_t x = 0; x < laplacian->size.width; x++) {
-            red[x] = (float)colours[3 * x] * (1.0F / 255.0F);
-            green[x] = (float)colours[3 * x + 1] * (1.0F / 255.0F);
-            blue[x] = (float)colours[3 * x + 2] * (1.0F / 255.0F);
-        }
+        read_row(fc_image_row(guide, y), (size_t)laplacian->size.width, laplacian->colours[0] + at,
+                 laplacian->colours[1] + at, laplacian->colours[2] + at);
     }
 }
 

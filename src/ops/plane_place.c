@@ -1,6 +1,7 @@
 #include "ops/plane_place.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "base/crew.h"
@@ -29,11 +30,14 @@ static fc_status add_border(const fc_plane *mask, fc_plane **out, fc_error *err)
     const fc_size size = { mask->size.width + 2 * BORDER, mask->size.height + 2 * BORDER };
     fc_plane *bordered = NULL;
     FC_TRY(fc_plane_new(size, &bordered, err));
+    const int32_t width = mask->size.width;
     for (int32_t y = 0; y < size.height; y++) {
         const float *from = fc_plane_row(mask, clamp_index(y - BORDER, mask->size.height));
         float *row = fc_plane_row(bordered, y);
-        for (int32_t x = 0; x < size.width; x++) {
-            row[x] = from[clamp_index(x - BORDER, mask->size.width)];
+        memcpy(row + BORDER, from, (size_t)width * sizeof(float));
+        for (int32_t i = 0; i < BORDER; i++) {
+            row[i] = from[0];
+            row[BORDER + width + i] = from[width - 1];
         }
     }
     *out = bordered;
@@ -45,15 +49,17 @@ FC_WIDE static void sample_line(const fc_plane *bordered, line at, int32_t count
 {
     const float x_max = (float)(bordered->size.width - TAPS + 1);
     const float y_max = (float)(bordered->size.height - TAPS + 1);
+    const size_t stride = (size_t)bordered->size.width;
     for (int32_t i = 0; i < count; i++) {
         const float x = fc_clamp(at.x + (float)i * at.x_step, 1, x_max);
         const float y = fc_clamp(at.y + (float)i * at.y_step, 1, y_max);
         const int32_t column = (int32_t)x;
         const int32_t row = (int32_t)y;
         const fc_float4 down = fc_cubic_weights(y - (float)row);
-        fc_float4 sums = { 0 };
-        for (int32_t j = 0; j < TAPS; j++) {
-            sums += down[j] * fc_float4_load(fc_plane_row(bordered, row - 1 + j) + column - 1);
+        const float *from = bordered->data + (size_t)(row - 1) * stride + (column - 1);
+        fc_float4 sums = down[0] * fc_float4_load(from);
+        for (size_t j = 1; j < TAPS; j++) {
+            sums += down[j] * fc_float4_load(from + j * stride);
         }
         sums *= fc_cubic_weights(x - (float)column);
         out[i] = fc_clamp((sums[0] + sums[1]) + (sums[2] + sums[3]), 0, 1);

@@ -52,35 +52,47 @@ static uint64_t reciprocal(uint32_t area)
     return (((uint64_t)1 << 40) + area - 1) / area;
 }
 
-/* Four sums, at any address of them, and what is made of them at once. */
+/* Sums at any address, of one block or of two, and what is made of them at once. */
 typedef uint16_t words_anywhere __attribute__((vector_size(8), aligned(2), may_alias));
 typedef uint16_t words __attribute__((vector_size(8)));
-typedef uint32_t wide_words __attribute__((vector_size(16)));
+typedef uint16_t two_words __attribute__((vector_size(16)));
+typedef uint32_t wide_words __attribute__((vector_size(32)));
 typedef uint8_t octets __attribute__((vector_size(16)));
 
 /* Up to this many px a block's total fits 16 bits, and the product with 2^24 / area 32. */
 #define SMALL_AREA 256
 
-/* The means of all colour blocks of a row but the last, each a vector. The next block replaces the
- * surplus byte. */
-static inline void write_small(const uint16_t *restrict sums, int32_t blocks, int32_t factor,
-                               uint32_t area, uint8_t *restrict out)
+/* R, G, B and a surplus value of two px. */
+static inline two_words load_two(const uint16_t *one, const uint16_t *other)
+{
+    const words first = *(const words_anywhere *)one;
+    const words second = *(const words_anywhere *)other;
+    return __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+/* The means of the colour blocks of a row, two at a time as long as there are two more than these,
+ * for the block after them replaces the surplus bytes. How many were written. */
+static inline int32_t write_small(const uint16_t *restrict sums, int32_t blocks, int32_t factor,
+                                  uint32_t area, uint8_t *restrict out)
 {
     const uint32_t scale = (((uint32_t)1 << 24) + area - 1) / area;
     const uint32_t half = area / 2;
-    for (int32_t x = 0; x < blocks; x++) {
-        words total = *(const words_anywhere *)sums;
-        for (int32_t i = 1; i < factor; i++) {
-            total += *(const words_anywhere *)(sums + (ptrdiff_t)3 * i);
+    const ptrdiff_t step = (ptrdiff_t)3 * factor;
+    int32_t x = 0;
+    for (; x + 2 < blocks; x += 2) {
+        two_words total = load_two(sums, sums + step);
+        for (ptrdiff_t i = 3; i < step; i += 3) {
+            total += load_two(sums + i, sums + step + i);
         }
-        const wide_words mean = (__builtin_convertvector(total, wide_words) + half) * scale >> 24;
-        const octets bytes = (octets)mean;
-        const octets lowest = __builtin_shufflevector(bytes, bytes, 0, 4, 8, 12, -1, -1, -1, -1, -1,
-                                                      -1, -1, -1, -1, -1, -1, -1);
-        memcpy(out, &lowest, 4);
-        sums += (ptrdiff_t)3 * factor;
-        out += 3;
+        const wide_words means = (__builtin_convertvector(total, wide_words) + half) * scale >> 24;
+        const octets bytes = (octets) __builtin_convertvector(means, two_words);
+        const octets colours = __builtin_shufflevector(bytes, bytes, 0, 2, 4, 8, 10, 12, -1, -1, -1,
+                                                       -1, -1, -1, -1, -1, -1, -1);
+        memcpy(out, &colours, 8);
+        sums += 2 * step;
+        out += 6;
     }
+    return x;
 }
 
 static inline void write_row(const uint16_t *sums, int32_t width, int32_t rows, fc_blocks blocks,
@@ -90,10 +102,8 @@ static inline void write_row(const uint16_t *sums, int32_t width, int32_t rows, 
     const uint32_t area = (uint32_t)(factor * rows);
     const uint64_t scale = reciprocal(area);
     const bool small = channels == 3 && area <= SMALL_AREA;
-    if (small) {
-        write_small(sums, last, factor, area, out);
-    }
-    for (int32_t x = 0; x < (small ? 0 : last); x++) {
+    int32_t x = small ? write_small(sums, blocks.count.width, factor, area, out) : 0;
+    for (; x < last; x++) {
         write_mean(sums + (size_t)x * (size_t)(factor * channels), factor, channels, area, scale,
                    out + (size_t)x * (size_t)channels);
     }

@@ -1,5 +1,6 @@
 #include "ops/resample.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -242,88 +243,121 @@ fc_status fc_resample_for_network(const fc_image *source, fc_box region, fc_size
     return resample(source, region, size, FOR_NETWORKS, out, err);
 }
 
-FC_WIDE static void mix_plane_rows(const fc_plane *source, const fc_taps *rows, int32_t y,
-                                   float *restrict sums)
+/* One output row. Cubic weights overshoot and sums of rounded weights may miss 1 by an ulp: hence
+ * the limits. */
+FC_WIDE static void mix_plane_row(const fc_plane *source, const fc_taps *rows, int32_t y,
+                                  const float limits[2], float *restrict out)
 {
+    const float low = limits[0];
+    const float high = limits[1];
     const size_t count = (size_t)source->size.width;
     const float *weights = rows->weights + (size_t)y * (size_t)rows->count;
     const float *restrict first = fc_plane_row(source, rows->first[y]);
     for (size_t i = 0; i < count; i++) {
-        sums[i] = weights[0] * first[i];
+        out[i] = weights[0] * first[i];
     }
     for (int32_t t = 1; t < rows->count; t++) {
         const float weight = weights[t];
         const float *restrict row = fc_plane_row(source, rows->first[y] + t);
         for (size_t i = 0; i < count; i++) {
-            sums[i] += weight * row[i];
+            out[i] += weight * row[i];
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[i] = fc_clamp(out[i], low, high);
+    }
+}
+
+/* Rows that are turned in one go, so that what is written lies together. */
+#define TURNED 8
+
+static void turn_rows(const fc_plane *source, int32_t top, fc_plane *out)
+{
+    const size_t step = (size_t)source->size.width;
+    const float *restrict from = fc_plane_row(source, top);
+    float *restrict to = out->data + top;
+    for (size_t x = 0; x < step; x++) {
+        for (size_t y = 0; y < TURNED; y++) {
+            to[x * (size_t)out->size.width + y] = from[y * step + x];
         }
     }
 }
 
-/* Cubic weights overshoot and sums of rounded weights may miss 1 by an ulp: hence the limits. */
-static inline void mix_plane_taps(const float *restrict sums, const fc_taps *columns, int32_t count,
-                                  const float limits[2], float *restrict out, int32_t width)
+/* Columns become rows. */
+static void transpose(const fc_plane *source, fc_plane *out)
 {
-    const float low = limits[0];
-    const float high = limits[1];
-    const float *restrict weights = columns->weights;
-    const int32_t *restrict first = columns->first;
-    for (int32_t x = 0; x < width; x++) {
-        const float *values = sums + first[x];
-        float total = 0;
-        for (int32_t t = 0; t < count; t++) {
-            total += weights[t] * values[t];
+    int32_t y = 0;
+    for (; y + TURNED <= source->size.height; y += TURNED) {
+        turn_rows(source, y, out);
+    }
+    for (; y < source->size.height; y++) {
+        for (int32_t x = 0; x < source->size.width; x++) {
+            fc_plane_row(out, x)[y] = fc_plane_row(source, y)[x];
         }
-        out[x] = fc_clamp(total, low, high);
-        weights += count;
     }
 }
 
-/* 5 taps enlarge. */
-static void mix_plane_columns(const float *sums, const fc_taps *columns, const float limits[2],
-                              float *out, int32_t width)
-{
-    if (columns->count == 5) {
-        mix_plane_taps(sums, columns, 5, limits, out, width);
-    } else {
-        mix_plane_taps(sums, columns, columns->count, limits, out, width);
-    }
-}
-
-/* In lanes, for the compiler may not change the order of comparisons. */
+/* The smallest and the largest value, in lanes, for the compiler may not change the order of
+ * comparisons. */
 FC_WIDE static void find_limits(const fc_plane *plane, float limits[2])
 {
+    typedef int32_t whole __attribute__((vector_size(32)));
     const size_t count = (size_t)plane->size.width * (size_t)plane->size.height;
-    float low[FC_FLOAT8_LANES];
-    float high[FC_FLOAT8_LANES];
-    for (size_t k = 0; k < FC_FLOAT8_LANES; k++) {
-        low[k] = plane->data[0];
-        high[k] = plane->data[0];
-    }
+    fc_float8 low = plane->data[0] - (fc_float8){ 0 };
+    fc_float8 high = low;
     size_t i = 0;
     for (; i + FC_FLOAT8_LANES <= count; i += FC_FLOAT8_LANES) {
-        for (size_t k = 0; k < FC_FLOAT8_LANES; k++) {
-            const float value = plane->data[i + k];
-            low[k] = value < low[k] ? value : low[k];
-            high[k] = value > high[k] ? value : high[k];
-        }
-    }
-    for (; i < count; i++) {
-        low[0] = plane->data[i] < low[0] ? plane->data[i] : low[0];
-        high[0] = plane->data[i] > high[0] ? plane->data[i] : high[0];
+        const fc_float8 values = *fc_float8_at(plane->data + i);
+        const whole less = values < low;
+        const whole more = values > high;
+        low = (fc_float8)(((whole)values & less) | ((whole)low & ~less));
+        high = (fc_float8)(((whole)values & more) | ((whole)high & ~more));
     }
     limits[0] = low[0];
     limits[1] = high[0];
-    for (size_t k = 1; k < FC_FLOAT8_LANES; k++) {
+    for (size_t k = 0; k < FC_FLOAT8_LANES; k++) {
         limits[0] = low[k] < limits[0] ? low[k] : limits[0];
         limits[1] = high[k] > limits[1] ? high[k] : limits[1];
     }
+    for (; i < count; i++) {
+        limits[0] = plane->data[i] < limits[0] ? plane->data[i] : limits[0];
+        limits[1] = plane->data[i] > limits[1] ? plane->data[i] : limits[1];
+    }
 }
 
-static fc_status plane_taps(int32_t input, int32_t output, fc_taps **out, fc_error *err)
+/* Other rows, the same columns. */
+static fc_status mix_plane_rows(const fc_plane *source, const float limits[2], fc_plane *out,
+                                fc_error *err)
 {
-    return fc_taps_new((fc_axis){ input, 0, input, output },
-                       output < input ? FC_KERNEL_AREA : FC_KERNEL_CUBIC, out, err);
+    const int32_t input = source->size.height;
+    const int32_t output = out->size.height;
+    FC_AUTO(fc_taps) rows = NULL;
+    FC_TRY(fc_taps_new((fc_axis){ input, 0, input, output },
+                       output < input ? FC_KERNEL_AREA : FC_KERNEL_CUBIC, &rows, err));
+    for (int32_t y = 0; y < output; y++) {
+        mix_plane_row(source, rows, y, limits, fc_plane_row(out, y));
+    }
+    return FC_OK;
+}
+
+/* Columns are worked on as rows: values side by side are then computed at once. */
+static fc_status mix_plane(const fc_plane *source, fc_plane *result, fc_error *err)
+{
+    static const float NONE[2] = { -FLT_MAX, FLT_MAX };
+    const fc_size size = result->size;
+    FC_AUTO(fc_plane) high = NULL;
+    FC_AUTO(fc_plane) turned = NULL;
+    FC_AUTO(fc_plane) mixed = NULL;
+    FC_TRY(fc_plane_new((fc_size){ source->size.width, size.height }, &high, err));
+    FC_TRY(fc_plane_new((fc_size){ size.height, source->size.width }, &turned, err));
+    FC_TRY(fc_plane_new((fc_size){ size.height, size.width }, &mixed, err));
+    float limits[2] = { 0 };
+    find_limits(source, limits);
+    FC_TRY(mix_plane_rows(source, NONE, high, err));
+    transpose(high, turned);
+    FC_TRY(mix_plane_rows(turned, limits, mixed, err));
+    transpose(mixed, result);
+    return FC_OK;
 }
 
 fc_status fc_plane_resample(const fc_plane *source, fc_size size, fc_plane **out, fc_error *err)
@@ -334,22 +368,9 @@ fc_status fc_plane_resample(const fc_plane *source, fc_size size, fc_plane **out
     FC_AUTO(fc_plane) result = NULL;
     FC_TRY(fc_plane_new(size, &result, err));
     if (size.width == source->size.width && size.height == source->size.height) {
-        memcpy(result->data, source->data,
-               (size_t)size.width * (size_t)size.height * sizeof(float));
-        *out = FC_STEAL(result);
-        return FC_OK;
-    }
-    FC_AUTO(fc_taps) columns = NULL;
-    FC_AUTO(fc_taps) rows = NULL;
-    FC_TRY(plane_taps(source->size.width, size.width, &columns, err));
-    FC_TRY(plane_taps(source->size.height, size.height, &rows, err));
-    FC_AUTO(fc_floats) sums = NULL;
-    FC_TRY(fc_memory_new((size_t)source->size.width, sizeof *sums, (void **)&sums, err));
-    float limits[2] = { 0 };
-    find_limits(source, limits);
-    for (int32_t y = 0; y < size.height; y++) {
-        mix_plane_rows(source, rows, y, sums);
-        mix_plane_columns(sums, columns, limits, fc_plane_row(result, y), size.width);
+        memcpy(result->data, source->data, fc_plane_bytes(source));
+    } else {
+        FC_TRY(mix_plane(source, result, err));
     }
     *out = FC_STEAL(result);
     return FC_OK;

@@ -42,6 +42,7 @@ FC_MUST_CHECK fc_status fc_resample_for_network(const fc_image *source, fc_box r
  * out   owner: caller. Untouched on failure
  *
  * Errors: FC_INVALID_ARGUMENT (empty size), FC_LIMIT_EXCEEDED, FC_OUT_OF_MEMORY.
+ * Memory: three planes more, two of one side of the source by one of `size`, one of that size.
  */
 FC_MUST_CHECK fc_status fc_plane_resample(const fc_plane *source, fc_size size, fc_plane **out,
                                           fc_error *err);

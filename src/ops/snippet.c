@@ -1,6 +1,8 @@
 #include "ops/snippet.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "ops/reduce.h"
@@ -62,15 +64,47 @@ static inline between place_between(int64_t place, int32_t count)
     return (between){ first, first + (first < count - 1), (inside >> BITS) & (UNIT - 1) };
 }
 
-static inline uint32_t mix(uint32_t first, uint32_t second, uint32_t share)
+/* A pixel's values, and one more that is left out again. */
+typedef uint32_t lanes __attribute__((vector_size(16)));
+typedef uint8_t octets __attribute__((vector_size(16)));
+
+/* Nothing may lie behind the last pixel of a row. */
+static inline lanes load(const uint8_t *pixel, bool last)
 {
-    return first * (UNIT - share) + second * share;
+    uint32_t values = 0;
+    if (last) {
+        memcpy(&values, pixel, CHANNELS);
+    } else {
+        memcpy(&values, pixel, sizeof values);
+    }
+    const octets bytes = (octets)(lanes){ values };
+    const octets none = { 0 };
+    return (lanes)__builtin_shufflevector(bytes, none, 0, 16, 16, 16, 1, 16, 16, 16, 2, 16, 16, 16,
+                                          3, 16, 16, 16);
+}
+
+static inline void store(lanes levels, bool last, uint8_t *out)
+{
+    const octets bytes = (octets)levels;
+    const octets lowest = __builtin_shufflevector(bytes, bytes, 0, 4, 8, 12, -1, -1, -1, -1, -1, -1,
+                                                  -1, -1, -1, -1, -1, -1);
+    if (last) {
+        memcpy(out, &lowest, CHANNELS);
+    } else {
+        memcpy(out, &lowest, CHANNELS + 1);
+    }
+}
+
+static inline lanes mix(lanes first, lanes second, uint32_t share)
+{
+    return first * UNIT + (second - first) * share;
 }
 
 /* Places count from the centre of the first pixel. */
-static void sample_row(const fc_image *source, fc_point start, fc_similarity step, int32_t count,
-                       uint8_t *restrict out)
+FC_WIDE static void sample_row(const fc_image *source, fc_point start, fc_similarity step,
+                               int32_t count, uint8_t *restrict out)
 {
+    const int32_t last = source->size.width - 1;
     const double fine = UNIT * UNIT;
     int64_t x = llround(start.x * fine);
     int64_t y = llround(start.y * fine);
@@ -83,11 +117,14 @@ static void sample_row(const fc_image *source, fc_point start, fc_similarity ste
         const uint8_t *below = fc_image_row(source, down.second);
         const size_t left = (size_t)across.first * CHANNELS;
         const size_t right = (size_t)across.second * CHANNELS;
-        for (size_t c = 0; c < CHANNELS; c++) {
-            const uint32_t upper = mix(above[left + c], above[right + c], across.share);
-            const uint32_t lower = mix(below[left + c], below[right + c], across.share);
-            *out++ = (uint8_t)((mix(upper, lower, down.share) + UNIT * UNIT / 2) >> 2 * BITS);
-        }
+        const bool at_end = across.second == last;
+        const lanes upper =
+            mix(load(above + left, at_end), load(above + right, at_end), across.share);
+        const lanes lower =
+            mix(load(below + left, at_end), load(below + right, at_end), across.share);
+        const lanes levels = (mix(upper, lower, down.share) + UNIT * UNIT / 2) >> 2 * BITS;
+        store(levels, i == count - 1, out);
+        out += CHANNELS;
         x += x_step;
         y += y_step;
     }

@@ -31,7 +31,7 @@ static inline float weight_of(float blue, float red)
 static inline uint8_t moved(uint8_t level, float difference, float factor)
 {
     const float highest = level > HIGHEST ? level : HIGHEST;
-    return (uint8_t)(int32_t)(fc_clamp(level + difference * factor, 0, highest) + 0.5F);
+    return (uint8_t)(int32_t)(fc_clamp_from_0(level + difference * factor, highest) + 0.5F);
 }
 
 FC_WIDE static void raise_row(uint8_t *pixel, int32_t width, float amount)

@@ -223,25 +223,15 @@ FC_WIDE static void find_places(const patch *from, fc_point start, fc_similarity
     }
 }
 
-static inline void sample(const patch *from, const places *at, int32_t count, bool enlarged,
-                          float *restrict out)
+/* One row of a tile. */
+FC_WIDE static void sample_row(const patch *from, const places *at, int32_t count, bool enlarged,
+                               float *restrict out)
 {
     for (int32_t i = 0; i < count; i++) {
         fc_float4 value = interpolate(from, at, i);
         value = enlarged ? without_ringing(from->values + at->taps[i], value) : value;
         fc_float4_store(out, value);
         out += CHANNELS; /* the next pixel replaces the fourth value */
-    }
-}
-
-/* One row of a tile. */
-FC_WIDE static void sample_row(const patch *from, const places *at, int32_t count, bool enlarged,
-                               float *restrict out)
-{
-    if (enlarged) {
-        sample(from, at, count, true, out);
-    } else {
-        sample(from, at, count, false, out);
     }
 }
 
@@ -256,7 +246,7 @@ static void sample_tile(texture from, int32_t left, int32_t top, fc_image *resul
     const int32_t height = result->size.height - top < TILE ? result->size.height - top : TILE;
     load_patch(from, (fc_box){ left, top, width, height }, under);
     const bool enlarged = fc_similarity_scale(from.from_canvas) < ENLARGED;
-    float values[TILE * CHANNELS + 1];
+    float values[TILE * CHANNELS + 1] = { 0 };
     places at;
     for (int32_t y = top; y < top + height; y++) {
         fc_point start = fc_similarity_apply(from.from_canvas, (fc_point){ left + 0.5, y + 0.5 });

@@ -40,8 +40,17 @@ typedef struct fc_models {
     const type *field;
 #include "models/model_files.def"
 #undef FC_MODEL
-    fc_crew *crew; /* helps with each photo; NULL: one thread */
+    fc_crew *crew;                                    /* helps with each photo; NULL: one thread */
+    fc_status (*await)(void *context, fc_error *err); /* while a thread loads them; else NULL */
+    void *await_context;
 } fc_models;
+
+/** Wait until those that are wanted are there, before the first is looked for. Errors: why they
+ *  cannot be loaded. */
+FC_MUST_CHECK static inline fc_status fc_models_await(const fc_models *models, fc_error *err)
+{
+    return models->await != NULL ? models->await(models->await_context, err) : FC_OK;
+}
 
 /** Outputs. Combine with |. */
 enum {

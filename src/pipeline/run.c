@@ -54,6 +54,9 @@ static fc_status analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err
     for (size_t i = 0; i < fc_stages_count; i++) {
         if (fc_stages[i].run_photo != NULL) {
             FC_TRY(check_cancel(cancel, err));
+            if ((fc_stages[i].needs & FC_PART_PREVIEW) != 0) {
+                FC_TRY(fc_models_await(photo->models, err));
+            }
             tell_step(&fc_stages[i], photo, NULL);
             FC_TRY(run_stage(&fc_stages[i], photo, NULL, err));
         }

@@ -141,29 +141,36 @@ fc_status fc_job_result_answer(const fc_job_result *outcome, bool base64, fc_buf
                                                      : FC_OK;
 }
 
-static int print_stages(const fc_stage_report *reports, char *text, size_t size)
+/* Behind the `used` bytes of a text, for as long as whole stages fit; how many there are then. */
+static size_t print_stages(const fc_stage_report *reports, char *text, size_t size, size_t used)
 {
-    int used = 0;
-    for (int i = 0; i < FC_STAGES_MAX && used >= 0 && (size_t)used < size; i++) {
-        if (reports[i].name != NULL && reports[i].ran) {
-            used += snprintf(text + used, size - (size_t)used, ", %s;dur=%.1f", reports[i].name,
-                             (double)reports[i].time_us / 1000.0);
+    for (int i = 0; i < FC_STAGES_MAX; i++) {
+        if (reports[i].name == NULL || !reports[i].ran) {
+            continue;
         }
+        const size_t room = size - used;
+        const int length = snprintf(text + used, room, ", %s;dur=%.1f", reports[i].name,
+                                    (double)reports[i].time_us / 1000.0);
+        if ((size_t)length >= room) {
+            text[used] = '\0';
+            break;
+        }
+        used += (size_t)length;
     }
-    return (size_t)used < size ? used : 0;
+    return used;
 }
 
 void fc_job_result_timing(const fc_job_result *outcome, fc_http_response *response)
 {
-    char photo[FC_HTTP_RESPONSE_HEADER_SIZE] = "";
-    char portrait[FC_HTTP_RESPONSE_HEADER_SIZE] = "";
+    char text[FC_HTTP_RESPONSE_HEADER_SIZE];
     const fc_task_result *result = outcome->result;
-    (void)print_stages(result->photo.reports, photo, sizeof photo);
+    size_t used =
+        (size_t)snprintf(text, sizeof text, "queue;dur=%.1f", (double)result->waited_us / 1000.0);
+    used = print_stages(result->photo.reports, text, sizeof text, used);
     if (result->portrait_count > 0) {
-        (void)print_stages(result->portraits[0].reports, portrait, sizeof portrait);
+        (void)print_stages(result->portraits[0].reports, text, sizeof text, used);
     }
-    fc_http_set_header(response, "Server-Timing", "queue;dur=%.1f%s%s",
-                       (double)result->waited_us / 1000.0, photo, portrait);
+    fc_http_set_header(response, "Server-Timing", "%s", text);
 }
 
 fc_status fc_job_result_describe_picture(const fc_job_result *outcome, fc_http_response *response,

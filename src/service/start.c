@@ -29,7 +29,7 @@
 
 static fc_status start_statistics(fc_service *service, fc_error *err)
 {
-    static const char *labels[FC_STATISTICS_ROUTES_MAX];
+    const char *labels[FC_STATISTICS_ROUTES_MAX]; /* copied; the texts stay */
     const fc_http_routes routes = service->routes;
     FC_ASSERT(routes.count < FC_STATISTICS_ROUTES_MAX);
     for (size_t i = 0; i < routes.count; i++) {

@@ -102,12 +102,13 @@ static fc_status take(fc_pg_pool *self, fc_pg **out, fc_error *err)
         }
         if (self->open_count < FC_PG_POOL_MAX && fc_clock_us() >= self->connect_us) {
             const fc_status status = take_new(self, out, err);
-            if (status == FC_OK || self->open_count == 0) {
-                return status;
+            if (status == FC_OK) {
+                return FC_OK;
             }
         } else if (self->open_count > 0) {
             (void)pthread_cond_wait(&self->given, &self->lock);
         } else {
+            (void)pthread_cond_broadcast(&self->given); /* nobody will give one back */
             return fc_fail(err, self->refusal.status, "%s", self->refusal.text);
         }
     }

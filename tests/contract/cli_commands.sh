@@ -45,7 +45,7 @@ refuses 2 'jobs show takes one ID' jobs show
 refuses 2 'jobs delete takes one ID or more' jobs delete
 refuses 2 'jobs list takes no operands' jobs list 0123456789abcdef0123456789abcdef
 refuses 2 'bench needs a photo' bench
-refuses 2 'directory "": unknown; allowed: plan' directory
+refuses 2 'directory "": unknown; allowed: plan, apply, watch, check, profiles, targets$' directory
 refuses 2 'country DE' process x --preset germany
 refuses 2 'runs is "0", allowed: a whole number from 1 to 1000' bench --runs 0 photo.jpg
 refuses 8 'nothing.jpg: No such file' bench nothing.jpg

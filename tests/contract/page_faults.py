@@ -80,6 +80,20 @@ class Keys(access.AccessTest):
         self.give("secret")
         self.wait_picture()
 
+    def test_refused_dialog_is_not_opened_again_by_an_answer_that_was_on_its_way(self):
+        self.expected = ["401 (Unauthorized)"]
+        self.hold("api/v1/presets")
+        self.take(page.PORTRAIT)
+        self.wait_held()
+        self.browser.until("document.getElementById('key').open")
+        self.browser.click("#key [data-close]")
+        self.wait_problem("needs a key")
+        self.let_go()
+        self.browser.until("performance.getEntriesByType('resource').some(({ name, responseStatus }) => "
+                           "name.endsWith('api/v1/presets') && responseStatus === 401)")
+        self.browser.run("return new Promise(requestIdleCallback)")
+        self.assertFalse(self.browser.run("return document.getElementById('key').open"))
+
 
 class Death(access.AccessTest):
     """A server that comes back."""

@@ -10,6 +10,7 @@ import contextlib
 import email.utils
 import gzip
 import json
+import re
 import socket
 
 import service
@@ -140,6 +141,25 @@ class Halves(service.ServiceTest):
             head, body = answer.split(b"\r\n\r\n", 1)
             self.assertTrue(head.startswith(b"HTTP/1.1 400 "), answer)
             self.assertEqual(json.loads(body), {"detail": "the request was not sent to its end"})
+
+    def broken_off(self):
+        """How many uploads were, by the metrics."""
+        found = re.search(r'requests_total{route="/api/v1/process",code="499"} ([0-9]+)',
+                          self.server.get("/metrics").body.decode())
+        return int(found[1]) if found else 0
+
+    def test_an_upload_that_is_broken_off_is_told_as_such(self):
+        before = self.broken_off()
+        for count, leave in enumerate((self.half_closed, self.close_at_once), 1):
+            leave(self.upload()[:-1])
+            service.wait_until(lambda told=before + count: self.broken_off() == told, "it is not told")
+        self.server.await_log('route="process" status=499 ')
+        self.assertNotIn('route="process" status=400', self.server.log.read_text())
+
+    def close_at_once(self, data):
+        """As a browser does when its page is closed."""
+        with socket.create_connection(("127.0.0.1", self.server.port), 60) as link:
+            link.sendall(data)
 
 
 class Codings(service.ServiceTest):

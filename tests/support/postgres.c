@@ -143,10 +143,15 @@ const char *fc_postgres_server_address(void)
     return address;
 }
 
-/* The server and each process that it has begun. */
+/* The server and each process that it has begun: it is stopped first, as the list may leave out
+ * some while it begins and buries others. */
 static void kill_all(void)
 {
     char path[64];
+    int status = 0;
+    (void)kill(server, SIGSTOP);
+    assert_int_equal(waitpid(server, &status, WUNTRACED), server);
+    assert_true(WIFSTOPPED(status));
     (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)server, (int)server);
     FILE *children = fopen(path, "re");
     assert_non_null(children);

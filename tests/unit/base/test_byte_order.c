@@ -19,7 +19,7 @@ static void the_highest_byte_is_first_in_big_endian(void **state)
     (void)state;
     assert_int_equal(fc_big16(BYTES), 0x8102);
     assert_int_equal(fc_big32(BYTES), 0x81020304);
-    assert_int_equal(fc_big64(BYTES), 0x81020304050607f8);
+    assert_int_equal(fc_big(BYTES, 8), 0x81020304050607f8);
     assert_int_equal(fc_big(BYTES, 3), 0x810203);
     assert_int_equal(fc_big(BYTES, 0), 0);
 }

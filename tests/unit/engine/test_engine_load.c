@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "engine/engine.h"
 #include "support/fc_test.h"
 
@@ -107,11 +108,72 @@ static void what_is_named_and_missing_is_a_clear_failure(void **state)
     remove_links(folder);
 }
 
+static fc_status no_portrait(void *context, fc_portrait *portrait, int32_t number, int32_t count,
+                             fc_error *err)
+{
+    (void)context;
+    (void)portrait;
+    (void)number;
+    (void)count;
+    return fc_fail(err, FC_NOT_FOUND, "there was a portrait");
+}
+
+/* A photo is decoded, and then learns that there is nothing to look at it with. */
+static void an_engine_that_is_begun_tells_whoever_waits_why_it_is_not_loaded(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_settings settings = fc_settings_default();
+    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "/nowhere");
+    FC_AUTO(fc_engine) engine = NULL;
+    ASSERT_OK(fc_engine_begin(&settings, NULL, &engine, &err), err);
+    FC_AUTO_BUFFER(file, (size_t)1 << 20);
+    ASSERT_OK(fc_file_read("tests/data/official_portrait.jpg", file.size_max, &file, &err), err);
+    fc_photo photo = { .params = fc_params_default(), .outputs = FC_OUTPUT_JPEG };
+    ASSERT_FAILS(
+        FC_MODEL_UNAVAILABLE,
+        fc_engine_process(engine, &photo, fc_buffer_bytes(&file), NULL, no_portrait, NULL, &err),
+        err);
+    assert_non_null(strstr(err.text, "face_detection_full_range"));
+    assert_non_null(photo.preview);
+    fc_photo_clear(&photo);
+    for (int i = 0; i < 2; i++) {
+        ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_wait(engine, &err), err);
+        assert_non_null(strstr(err.text, "face_detection_full_range"));
+    }
+}
+
+/* The end of an engine that nobody has waited for waits for what it has begun. */
+static void engines_that_are_begun_are_as_others(void **state)
+{
+    (void)state;
+    if (access("models/face_landmark.tflite", R_OK) != 0) {
+        skip();
+    }
+    fc_error err = { 0 };
+    fc_settings settings = fc_settings_default();
+    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "models");
+    for (int i = 0; i < 2; i++) {
+        FC_AUTO(fc_engine) engine = NULL;
+        ASSERT_OK(fc_engine_begin(&settings, NULL, &engine, &err), err);
+        if (i == 0) {
+            ASSERT_OK(fc_engine_wait(engine, &err), err);
+            assert_true(fc_engine_model_loaded(engine, FC_MODEL_FILE_detector));
+        }
+    }
+    fc_engine *none = NULL;
+    (void)snprintf(settings.formats, sizeof settings.formats, "doc");
+    ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_engine_begin(&settings, NULL, &none, &err), err);
+    assert_null(none);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_the_params_can_ask_for_is_loaded),
         cmocka_unit_test(what_is_named_and_missing_is_a_clear_failure),
+        cmocka_unit_test(an_engine_that_is_begun_tells_whoever_waits_why_it_is_not_loaded),
+        cmocka_unit_test(engines_that_are_begun_are_as_others),
     };
     return cmocka_run_group_tests_name("engine/engine_load", tests, NULL, NULL);
 }

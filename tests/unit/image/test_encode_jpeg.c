@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "image/encode.h"
 #include "image/jpeg_scan.h"
+#include "image/jpeg_writer.h"
 #include "support/fc_photo.h"
 
 #define JPEG_SIZE_MAX ((size_t)1 << 22)
@@ -77,6 +78,50 @@ static void size_bounds_the_quality(void **state)
         assert_true(quality < before);
         before = quality;
         bytes_max = jpeg.size * 2 / 3;
+    }
+}
+
+/* The best quality whose file fits, tried one by one. */
+static int32_t find_quality_plainly(const fc_image *image, size_t bytes_max)
+{
+    for (int32_t quality = 95; quality > 0; quality--) {
+        FC_AUTO_BUFFER(file, bytes_max);
+        fc_error err = { 0 };
+        size_t size = 0;
+        ASSERT_OK(fc_jpeg_write(image, quality, true, &file, &size, &err), err);
+        if (size <= bytes_max) {
+            return quality;
+        }
+    }
+    return 0;
+}
+
+/* Whatever the first guess makes of them: a photo, the same without colours, a slope, noise. */
+static void no_better_quality_would_fit(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_image) photo = open_photo();
+    for (int kind = 0; kind < 4; kind++) {
+        FC_AUTO(fc_image) image = NULL;
+        ASSERT_OK(fc_image_new((fc_size){ 120, 100 }, 3, &image, &err), err);
+        uint32_t seed = 1;
+        for (int32_t y = 0; y < 100; y++) {
+            for (int32_t i = 0; i < 360; i++) {
+                const uint8_t *pixel = fc_image_row(photo, 40 + y) + 480 + i - i % 3;
+                const int32_t choices[] = { pixel[i % 3], pixel[1], y + i / 3,
+                                            (int32_t)((seed = seed * 69069 + 1) >> 24) };
+                fc_image_row(image, y)[i] = (uint8_t)choices[kind];
+            }
+        }
+        for (size_t bytes_max = 1000; bytes_max < 15000; bytes_max = bytes_max * 4 / 3) {
+            const int32_t wanted = find_quality_plainly(image, bytes_max);
+            FC_AUTO_BUFFER(jpeg, JPEG_SIZE_MAX);
+            int32_t quality = 0;
+            const fc_status status = fc_encode_jpeg(image, bytes_max, &jpeg, &quality, &err);
+            assert_int_equal(status, wanted > 0 ? FC_OK : FC_LIMIT_EXCEEDED);
+            assert_int_equal(quality, wanted);
+        }
     }
 }
 
@@ -254,6 +299,7 @@ int main(void)
         cmocka_unit_test(best_quality_is_used_where_it_fits),
         cmocka_unit_test(bytes_are_saved_only_where_they_count),
         cmocka_unit_test(size_bounds_the_quality),
+        cmocka_unit_test(no_better_quality_would_fit),
         cmocka_unit_test(file_is_baseline_and_tagged_where_there_is_room),
         cmocka_unit_test(result_is_the_same_every_time),
         cmocka_unit_test(a_density_is_told_first),

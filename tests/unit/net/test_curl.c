@@ -5,13 +5,13 @@
 
 static CURLcode ask(const char *path, bool plain_http, long *answer)
 {
-    CURL *handle = curl_easy_init();
+    CURL *handle = fc_curl.easy_init();
     assert_non_null(handle);
     assert_true(fc_curl_set_up(handle, fc_receiver_url(path), plain_http));
-    (void)curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, "text");
-    const CURLcode code = curl_easy_perform(handle);
-    (void)curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, answer);
-    curl_easy_cleanup(handle);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, "text");
+    const CURLcode code = fc_curl.easy_perform(handle);
+    (void)fc_curl.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, answer);
+    fc_curl.easy_cleanup(handle);
     return code;
 }
 
@@ -19,8 +19,9 @@ static void a_handle_speaks_no_other_protocol(void **state)
 {
     (void)state;
     long answer = 0;
-    fc_curl_start();
-    fc_curl_start();
+    fc_error err = { 0 };
+    ASSERT_OK(fc_curl_start(&err), err);
+    ASSERT_OK(fc_curl_start(&err), err);
     assert_int_equal(ask("204", true, &answer), CURLE_OK);
     assert_int_equal(answer, 204);
     const int before = fc_receiver_count();
@@ -47,7 +48,7 @@ static void headers_become_a_list(void **state)
     assert_string_equal(headers->data, "A: 1");
     assert_string_equal(headers->next->data, "B: 2");
     assert_null(headers->next->next);
-    curl_slist_free_all(headers);
+    fc_curl.slist_free_all(headers);
 }
 
 int main(void)

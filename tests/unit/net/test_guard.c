@@ -8,12 +8,12 @@
 static CURLcode ask(const char *allow, bool plain_http, fc_guard *guard)
 {
     *guard = (fc_guard){ .allow = allow };
-    CURL *handle = curl_easy_init();
+    CURL *handle = fc_curl.easy_init();
     assert_non_null(handle);
     assert_true(fc_guard_apply(guard, handle, fc_receiver_url("204"), plain_http));
-    (void)curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, "text");
-    const CURLcode code = curl_easy_perform(handle);
-    curl_easy_cleanup(handle);
+    (void)fc_curl.easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, "text");
+    const CURLcode code = fc_curl.easy_perform(handle);
+    fc_curl.easy_cleanup(handle);
     return code;
 }
 
@@ -21,7 +21,8 @@ static void only_an_allowed_address_is_connected_to(void **state)
 {
     (void)state;
     fc_guard guard;
-    fc_curl_start();
+    fc_error err = { 0 };
+    ASSERT_OK(fc_curl_start(&err), err);
     assert_int_equal(ask(fc_receiver_host, true, &guard), CURLE_OK);
     assert_true(guard.has_tried);
     assert_false(guard.has_refused);

@@ -165,6 +165,48 @@ static void only_what_would_be_the_same_is_repeated(void **state)
     assert_false(fc_job_result_repeats(&result));
 }
 
+/* "name;dur=1.0", one after the other, and nothing behind the last. */
+static size_t count_timings(const char *text)
+{
+    size_t count = 1;
+    for (const char *at = text; at != NULL; count += at != NULL ? 1 : 0) {
+        char name[16];
+        double ms = 0;
+        int length = 0;
+        assert_int_equal(sscanf(at, "%15[a-z];dur=%lf%n", name, &ms, &length), 2);
+        assert_true(at[length] == '\0' || strncmp(at + length, ", ", 2) == 0);
+        at = at[length] == '\0' ? NULL : at + length + 2;
+    }
+    return count;
+}
+
+static void timings_that_do_not_fit_are_left_out_whole(void **state)
+{
+    (void)state;
+    const fc_params defaults = fc_params_default();
+    const fc_form form = fc_form_start(&defaults);
+    static fc_task_result result;
+    fc_photo photo = { .params = defaults };
+    fc_portrait made = { .photo = &photo };
+    result = (fc_task_result){ .portraits = &made, .portrait_count = 1 };
+    for (int i = 0; i < FC_STAGES_MAX; i++) {
+        result.photo.reports[i] =
+            (fc_stage_report){ .name = "decode", .time_us = 1000, .ran = true };
+        made.reports[i] = (fc_stage_report){ .name = "warp", .time_us = 1000, .ran = true };
+    }
+    const fc_job_result outcome = outcome_of(&result, &form);
+    fc_http_response response = fc_http_response_start();
+    fc_job_result_timing(&outcome, &response);
+    const char *all = fc_http_response_header_lookup(&response, "Server-Timing");
+    assert_int_equal(count_timings(all), 1 + 2 * FC_STAGES_MAX);
+    for (int i = 0; i < FC_STAGES_MAX; i++) { /* a clock gone mad */
+        result.photo.reports[i].time_us = INT64_MAX - i;
+    }
+    fc_job_result_timing(&outcome, &response);
+    const char *some = fc_http_response_header_lookup(&response, "Server-Timing");
+    assert_in_range(count_timings(some), 10, 2 * FC_STAGES_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_picture_that_was_not_made_is_empty),
         cmocka_unit_test(a_header_tells_all_that_did_not_pass),
         cmocka_unit_test(only_what_would_be_the_same_is_repeated),
+        cmocka_unit_test(timings_that_do_not_fit_are_left_out_whole),
     };
     return cmocka_run_group_tests_name("service/job_result", tests, NULL, NULL);
 }

@@ -108,7 +108,11 @@ static void a_database_that_is_away_is_told_and_listened_to_again(void **state)
     FC_AUTO(fc_job_store) store = fc_postgres_server_open();
     assert_true(await(store));
     fc_postgres_server_kill();
-    ASSERT_FAILS(FC_BUSY, fc_job_store_await(store, &news, &err), err); /* lost */
+    fc_status status = FC_OK;
+    while (status == FC_OK) { /* it may say why first */
+        status = fc_job_store_await(store, &news, &err);
+    }
+    assert_int_equal(status, FC_BUSY);                                  /* lost */
     ASSERT_FAILS(FC_BUSY, fc_job_store_await(store, &news, &err), err); /* not to be had */
     fc_postgres_server_resume();
     assert_true(await(store)); /* nobody knows what was told meanwhile */

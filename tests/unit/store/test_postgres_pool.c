@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* pthread_timedjoin_np */
 #include "store/postgres_pool.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -119,6 +121,54 @@ static void all_that_were_lost_make_room(void **state)
     fc_pg_pool_close(&pool);
 }
 
+typedef struct latecomer {
+    fc_pg_pool *pool;
+    atomic_int *came;
+    fc_status status;
+} latecomer;
+
+static void *ask_for_one(void *context)
+{
+    latecomer *self = context;
+    fc_pg *none = NULL;
+    atomic_fetch_add(self->came, 1);
+    self->status = fc_pg_pool_take(self->pool, &none, NULL);
+    return NULL;
+}
+
+/* The last one is lost while several wait for it, and no other can be had. */
+static void all_who_wait_are_told_that_there_is_none(void **state)
+{
+    (void)state;
+    enum { COUNT = 3 };
+    fc_error err = { 0 };
+    fc_pg_pool pool;
+    pthread_t threads[COUNT];
+    latecomer waiting[COUNT];
+    atomic_int came = 0;
+    open_pool(&pool);
+    fc_pg *last = take(&pool);
+    pool.connect_us = INT64_MAX;
+    pool.refusal = (fc_error){ FC_BUSY, "away" };
+    for (int i = 0; i < COUNT; i++) {
+        waiting[i] = (latecomer){ .pool = &pool, .came = &came };
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_for_one, &waiting[i]), 0);
+    }
+    const struct timespec pause = { .tv_nsec = 50000000 };
+    do { /* who comes later is told at once, which is right as well */
+        (void)nanosleep(&pause, NULL);
+    } while (atomic_load(&came) < COUNT);
+    ASSERT_FAILS(FC_BUSY, fc_pg_run(last, "SELECT pg_terminate_backend(pg_backend_pid())", &err),
+                 err);
+    give(&pool, last);
+    const struct timespec end = { .tv_sec = time(NULL) + 60 };
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(pthread_timedjoin_np(threads[i], NULL, &end), 0);
+        assert_int_equal(waiting[i].status, FC_BUSY);
+    }
+    fc_pg_pool_close(&pool);
+}
+
 static void a_newer_version_of_the_database_leaves_the_connections_that_there_are(void **state)
 {
     (void)state;
@@ -162,6 +212,7 @@ int main(void)
         FC_POSTGRES_TEST(there_are_few_and_whoever_wants_more_waits),
         FC_POSTGRES_TEST(what_was_lost_meanwhile_is_not_given_out),
         FC_POSTGRES_TEST(all_that_were_lost_make_room),
+        FC_POSTGRES_TEST(all_who_wait_are_told_that_there_is_none),
         FC_POSTGRES_TEST(a_newer_version_of_the_database_leaves_the_connections_that_there_are),
         FC_POSTGRES_TEST(an_address_that_is_none_is_refused_whenever_it_is_wanted),
     };
