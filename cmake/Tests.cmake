@@ -114,7 +114,8 @@ endforeach()
 if(NOT FC_SANITIZE AND CMAKE_C_COMPILER_ID STREQUAL GNU AND
    CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
     file(GLOB loops CONFIGURE_DEPENDS
-        ${CMAKE_SOURCE_DIR}/src/ops/*.c ${CMAKE_SOURCE_DIR}/src/models/planes.c)
+        ${CMAKE_SOURCE_DIR}/src/ops/*.c ${CMAKE_SOURCE_DIR}/src/image/shrunk.c
+        ${CMAKE_SOURCE_DIR}/src/models/planes.c)
     foreach(kind IN ITEMS NARROW ONLY_V3)
         add_executable(facecraft_${kind} ${CMAKE_SOURCE_DIR}/src/cli/main.c ${loops})
         fc_program(facecraft_${kind} tests)

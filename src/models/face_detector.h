@@ -59,9 +59,9 @@ const char *fc_face_detector_device(const fc_face_detector *detector);
  *
  * No face at all is FC_OK with count 0. Errors: FC_MODEL_UNAVAILABLE, FC_OUT_OF_MEMORY.
  * Cost: about 2.3 ms a run of the network: one run where a face is sure and large, two where it is
- * not quite sure, 6 where none is; where all are small one for each tile (9 to 16 where the largest
- * takes 10 px or more of the network's input, up to 47 at 2000 x 1500 px), and for each small or
- * weak find one, or up to four where it leans. Any thread.
+ * not quite sure, up to 7 where none is; where all are small one for each tile (9 to 16 where the
+ * largest takes 10 px or more of the network's input, up to 47 at 2000 x 1500 px), and for each
+ * small or weak find one, or up to four where it leans. Any thread.
  */
 FC_MUST_CHECK fc_status fc_face_detector_find(const fc_face_detector *detector,
                                               const fc_image *picture, fc_detection *out,
