@@ -251,7 +251,7 @@ class Render(Calls):
         stages = self.stages(token, **{**SMALL, "width": "100"})
         for name in ("decode", "detect"):
             self.assertNotIn(name, stages)
-        self.assertLess(stages["segment"], first["segment"])
+        self.assertLess(stages["look"], first["look"])
 
     def test_another_background_only_composes(self):
         token = self.analyze()
