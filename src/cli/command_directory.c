@@ -230,7 +230,7 @@ static fc_status run(const fc_command_line *line, int *exit_code, fc_error *err)
         .group_count = 3,
     };
     FC_TRY(fc_arguments_parse(&arguments, line->count, line->arguments, err));
-    const sub_command *chosen = NULL;
+    const sub_command *chosen = SUB_COMMANDS;
     FC_TRY(
         find_sub_command(arguments.operand_count > 0 ? arguments.operands[0] : "", &chosen, err));
     const int count = arguments.operand_count - 1;
