@@ -12,6 +12,12 @@ endforeach()
 set(fc_main ${CMAKE_SOURCE_DIR}/src/cli/main.c)
 list(REMOVE_ITEM fc_sources ${fc_main})
 
+# Their loops do so little to a value that counting is up to half of it: several values a turn. The
+# order of additions stays (no -ffast-math), and with it the pixels. The program has 2 % more bytes.
+set(fc_unrolled attach_alpha bilinear box_rows guided_filter reduce resample)
+list(TRANSFORM fc_unrolled REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/ops/\\1.c")
+set_source_files_properties(${fc_unrolled} PROPERTIES COMPILE_OPTIONS -funroll-loops)
+
 # A program next to deps/: it finds ONNX Runtime from where it lies itself, so the folder can be
 # moved; installed, it looks into the library folder of the same prefix.
 set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
