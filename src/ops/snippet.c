@@ -56,12 +56,13 @@ typedef struct between {
     uint32_t share; /* of the second, of UNIT */
 } between;
 
-static inline between place_between(int64_t place, int32_t count)
+static inline between place_between(int64_t place, bool inside, int32_t count)
 {
     const int64_t last = (int64_t)(count - 1) << 2 * BITS;
-    const int64_t inside = place < 0 ? 0 : place > last ? last : place;
-    const int32_t first = (int32_t)(inside >> 2 * BITS);
-    return (between){ first, first + (first < count - 1), (inside >> BITS) & (UNIT - 1) };
+    const int64_t kept = inside ? place : place < 0 ? 0 : place > last ? last : place;
+    const int32_t first = (int32_t)(kept >> 2 * BITS);
+    const int32_t second = first + (inside || first < count - 1);
+    return (between){ first, second, (kept >> BITS) & (UNIT - 1) };
 }
 
 /* A pixel's values, and one more that is left out again. */
@@ -100,33 +101,73 @@ static inline lanes mix(lanes first, lanes second, uint32_t share)
     return first * UNIT + (second - first) * share;
 }
 
-/* Places count from the centre of the first pixel. */
-FC_WIDE static void sample_row(const fc_image *source, fc_point start, fc_similarity step,
-                               int32_t count, uint8_t *restrict out)
+/* `inside`: no limits are needed (is_inside). */
+static inline lanes sample(const fc_image *source, int64_t x, int64_t y, bool inside)
 {
-    const int32_t last = source->size.width - 1;
-    const double fine = UNIT * UNIT;
-    int64_t x = llround(start.x * fine);
-    int64_t y = llround(start.y * fine);
-    const int64_t x_step = llround(step.a * fine);
-    const int64_t y_step = llround(step.b * fine);
-    for (int32_t i = 0; i < count; i++) {
-        const between across = place_between(x, source->size.width);
-        const between down = place_between(y, source->size.height);
-        const uint8_t *above = fc_image_row(source, down.first);
-        const uint8_t *below = fc_image_row(source, down.second);
-        const size_t left = (size_t)across.first * CHANNELS;
-        const size_t right = (size_t)across.second * CHANNELS;
-        const bool at_end = across.second == last;
-        const lanes upper =
-            mix(load(above + left, at_end), load(above + right, at_end), across.share);
-        const lanes lower =
-            mix(load(below + left, at_end), load(below + right, at_end), across.share);
-        const lanes levels = (mix(upper, lower, down.share) + UNIT * UNIT / 2) >> 2 * BITS;
-        store(levels, i == count - 1, out);
+    const fc_size size = source->size;
+    const between across = place_between(x, inside, size.width);
+    const between down = place_between(y, inside, size.height);
+    const uint8_t *above = fc_image_row(source, down.first);
+    const uint8_t *below = fc_image_row(source, down.second);
+    const size_t left = (size_t)across.first * CHANNELS;
+    const size_t right = (size_t)across.second * CHANNELS;
+    const bool at_end = !inside && across.second == size.width - 1;
+    const lanes upper = mix(load(above + left, at_end), load(above + right, at_end), across.share);
+    const lanes lower = mix(load(below + left, at_end), load(below + right, at_end), across.share);
+    return (mix(upper, lower, down.share) + UNIT * UNIT / 2) >> 2 * BITS;
+}
+
+/* The places of a row of the result, counted from the centre of the first pixel. */
+typedef struct places {
+    int64_t x, y;
+    int64_t x_step, y_step;
+    int32_t count;
+} places;
+
+/* Whether all four px of a place, and the byte after them, lie in the picture. */
+static bool is_inside(fc_size size, int64_t x, int64_t y)
+{
+    return x >= 0 && y >= 0 && x >> 2 * BITS < size.width - 2 && y >> 2 * BITS < size.height - 1;
+}
+
+/* A row that begins and ends inside lies inside. */
+static bool are_inside(fc_size size, places at)
+{
+    const int64_t steps = at.count - 1;
+    return is_inside(size, at.x, at.y) &&
+           is_inside(size, at.x + steps * at.x_step, at.y + steps * at.y_step);
+}
+
+FC_WIDE static void sample_inside(const fc_image *source, places at, uint8_t *restrict out)
+{
+    for (int32_t i = 0; i < at.count; i++) {
+        store(sample(source, at.x, at.y, true), i == at.count - 1, out);
         out += CHANNELS;
-        x += x_step;
-        y += y_step;
+        at.x += at.x_step;
+        at.y += at.y_step;
+    }
+}
+
+FC_WIDE static void sample_anywhere(const fc_image *source, places at, uint8_t *restrict out)
+{
+    for (int32_t i = 0; i < at.count; i++) {
+        store(sample(source, at.x, at.y, false), i == at.count - 1, out);
+        out += CHANNELS;
+        at.x += at.x_step;
+        at.y += at.y_step;
+    }
+}
+
+static void sample_row(const fc_image *source, fc_point start, fc_similarity step, int32_t count,
+                       uint8_t *out)
+{
+    const double fine = UNIT * UNIT;
+    const places at = { llround(start.x * fine), llround(start.y * fine), llround(step.a * fine),
+                        llround(step.b * fine), count };
+    if (are_inside(source->size, at)) {
+        sample_inside(source, at, out);
+    } else {
+        sample_anywhere(source, at, out);
     }
 }
 

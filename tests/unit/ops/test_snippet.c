@@ -1,6 +1,7 @@
 #include "ops/snippet.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "support/fc_test.h"
@@ -32,6 +33,31 @@ static void a_square_in_place_is_copied(void **state)
     ASSERT_OK(fc_snippet(picture, (fc_similarity){ 1, 0, 7, 3 }, 20, &square, &err), err);
     for (int32_t y = 0; y < 20; y++) {
         assert_memory_equal(fc_image_row(square, y), fc_image_row(picture, y + 3) + 21, 60);
+    }
+}
+
+/* Rows that lie inside have a loop of their own: the same square, once far from the edges and once
+ * from a picture that ends with it. */
+static void the_edge_changes_nothing_before_it(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    enum { SIDE = 12, CUT = SIDE + 1, LEFT = 7, TOP = 3 };
+    FC_AUTO(fc_image) picture = fc_pattern_noise((fc_size){ 40, 30 }, 3, 5);
+    FC_AUTO(fc_image) cut = NULL;
+    FC_AUTO(fc_image) inside = NULL;
+    FC_AUTO(fc_image) at_edge = NULL;
+    ASSERT_OK(fc_image_new((fc_size){ CUT, CUT }, 3, &cut, &err), err);
+    for (int32_t y = 0; y < CUT; y++) {
+        memcpy(fc_image_row(cut, y), fc_image_row(picture, TOP + y) + (ptrdiff_t)3 * LEFT,
+               (size_t)3 * CUT);
+    }
+    const fc_similarity map = { 1, 0, 0.25, 0.5 };
+    const fc_similarity moved = { 1, 0, LEFT + 0.25, TOP + 0.5 };
+    ASSERT_OK(fc_snippet(picture, moved, SIDE, &inside, &err), err);
+    ASSERT_OK(fc_snippet(cut, map, SIDE, &at_edge, &err), err);
+    for (int32_t y = 0; y < SIDE; y++) {
+        assert_memory_equal(fc_image_row(inside, y), fc_image_row(at_edge, y), (size_t)3 * SIDE);
     }
 }
 
@@ -128,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_square_in_place_is_copied),
+        cmocka_unit_test(the_edge_changes_nothing_before_it),
         cmocka_unit_test(samples_come_from_where_the_map_leads),
         cmocka_unit_test(fine_detail_is_averaged_not_picked),
         cmocka_unit_test(beyond_the_picture_its_edge_repeats),
