@@ -17,8 +17,8 @@ if not pathlib.Path("models/selfie_segmentation.tflite").exists():
 
 with tempfile.TemporaryDirectory() as folder:
     for moment in range(MOMENTS):
-        run = subprocess.Popen([PROGRAM, "process", PHOTO, "-o", folder], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE, text=True)
+        run = subprocess.Popen([PROGRAM, "process", "--quiet", PHOTO, "-o", folder],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         time.sleep(moment / 2000)
         run.send_signal(signal.SIGINT)
         said = run.communicate()[1]
