@@ -229,7 +229,10 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
         fc_console_say("%zu of %zu photos gave no portrait", self.progress.failed, count);
     }
     *exit_code = exit_code_of(&self);
-    left_behind = count == 1 ? FC_STEAL(engine) : NULL;
+    /* Loading may still go on after an interruption, and the settings here end with this. */
+    if (count == 1 && fc_engine_wait(engine, NULL) == FC_OK) {
+        left_behind = FC_STEAL(engine);
+    }
     return status;
 }
 

@@ -91,14 +91,26 @@ static int spawn_into(const fc_target *target, char *const *arguments, int outpu
     return failed;
 }
 
+/* A group of its own; and signals that we ignore mean to it what they mean to any program. */
+static int set_attributes(posix_spawnattr_t *attributes)
+{
+    sigset_t usual;
+    (void)sigemptyset(&usual);
+    (void)sigaddset(&usual, SIGPIPE);
+    (void)sigaddset(&usual, SIGXFSZ);
+    int failed =
+        posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+    failed = failed != 0 ? failed : posix_spawnattr_setpgroup(attributes, 0);
+    return failed != 0 ? failed : posix_spawnattr_setsigdefault(attributes, &usual);
+}
+
 static fc_status spawn(const fc_target *target, char *const *arguments, int output, pid_t *child,
                        fc_error *err)
 {
     posix_spawnattr_t attributes;
     int failed = posix_spawnattr_init(&attributes);
     if (failed == 0) {
-        failed = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-        failed = failed != 0 ? failed : posix_spawnattr_setpgroup(&attributes, 0);
+        failed = set_attributes(&attributes);
         failed = failed != 0 ? failed : spawn_into(target, arguments, output, &attributes, child);
         (void)posix_spawnattr_destroy(&attributes);
     }

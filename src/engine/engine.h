@@ -39,7 +39,7 @@ FC_MUST_CHECK fc_status fc_engine_new_for(const fc_settings *settings, const fc_
  * The same, and the models are loaded by a thread while photos are decoded: whatever works on a
  * photo waits for them before it looks at pixels, and passes on why they could not be loaded.
  *
- * settings, params   must live as long as the engine
+ * settings, params   must live until all is loaded, or has failed, or the engine is released
  *
  * Errors: FC_INVALID_ARGUMENT (`formats`), FC_OUT_OF_MEMORY; those of the models by fc_engine_wait.
  */

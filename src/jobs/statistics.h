@@ -83,7 +83,7 @@ typedef struct fc_statistics {
     fc_histogram megapixels;
 } fc_statistics;
 
-/** Start counting. the texts of `routes` are borrowed for ever; at most FC_STATISTICS_ROUTES_MAX.
+/** Start counting. The texts of `routes` are borrowed for ever; at most FC_STATISTICS_ROUTES_MAX.
  * Errors: FC_OUT_OF_MEMORY. */
 FC_MUST_CHECK fc_status fc_statistics_new(const char *const *routes, size_t count,
                                           fc_statistics **out, fc_error *err);

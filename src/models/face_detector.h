@@ -47,7 +47,7 @@ const char *fc_face_detector_device(const fc_face_detector *detector);
  * - Finds of less than 16 px, and those below 0.5: a close look at each tells whether there is a
  *   face (0.7), where it lies and how it leans. Others below 0.7 have to be seen by it as well.
  * - A large face stands, but is not sure: a look at the picture made a little smaller settles it,
- * where it is sure there.
+ *   where it is sure there.
  * - No face is sure: the picture is looked at made smaller, for a face that fills it, and in its
  *   three other quarter turns; one of them is taken when it is clearly better.
  * - All faces are small, or there is none: tiles (models/face_tiles.h). What a tile shows large,

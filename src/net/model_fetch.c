@@ -79,6 +79,7 @@ static fc_status find_url(download *to, const char *base_url, fc_error *err)
             "--base-url",
             fc_model_file_lookup(to->index)->name, supply->package);
     }
+    FC_TRY(fc_curl_start(err));
     if (length >= URL_SIZE ||
         !fc_url_is_secure(base_url[0] != '\0' ? base_url : to->url, &to->plain_allowed)) {
         return fc_fail(err, FC_INVALID_ARGUMENT,
@@ -180,7 +181,6 @@ static bool set_options(CURL *curl, download *to, char *reason)
 static fc_status transfer(download *to, fc_error *err)
 {
     char reason[CURL_ERROR_SIZE] = "";
-    FC_TRY(fc_curl_start(err));
     CURL *curl = fc_curl.easy_init();
     if (curl == NULL || !set_options(curl, to, reason)) {
         fc_curl.easy_cleanup(curl);

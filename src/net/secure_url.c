@@ -16,7 +16,7 @@ bool fc_url_is_secure(const char *url, bool *plain)
     FC_ASSERT(url != NULL);
     FC_ASSERT(plain != NULL);
     if (fc_curl_start(NULL) != FC_OK) {
-        return false; /* whoever is about to use the address tells why */
+        return false;
     }
     CURLU *parsed = fc_curl.url();
     char *scheme = NULL;

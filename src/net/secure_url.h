@@ -4,5 +4,6 @@
 
 #include <stdbool.h>
 
-/** Whether this address may be used. `plain`: it is http; unchanged where it may not. */
+/** Whether this address may be used; none may before fc_curl_start (net/curl.h), which tells why,
+ * has succeeded. `plain`: it is http; unchanged where it may not. */
 bool fc_url_is_secure(const char *url, bool *plain);

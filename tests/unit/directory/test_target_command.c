@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -179,6 +180,20 @@ static void a_program_that_does_not_listen_is_ended_all_the_same(void **state)
     assert_interrupted(&self);
 }
 
+/* As a script expects whose pipes are read only in part. */
+static void signals_that_we_ignore_end_the_program_as_usual(void **state)
+{
+    (void)state;
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    const fc_delivery pipe = ask("#!/bin/sh\nkill -PIPE $$\n", "a", true);
+    const fc_delivery size = ask("#!/bin/sh\nkill -XFSZ $$\n", "a", true);
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGXFSZ, SIG_DFL);
+    assert_string_equal(pipe.text, "the program was ended by signal 13");
+    assert_string_equal(size.text, "the program was ended by signal 25");
+}
+
 static void a_program_that_is_not_there_ends_the_run(void **state)
 {
     (void)state;
@@ -208,6 +223,7 @@ int main(void)
         FC_TARGETS_TEST(what_the_program_started_is_ended_with_it),
         FC_TARGETS_TEST(a_run_that_is_interrupted_asks_the_program_to_end),
         FC_TARGETS_TEST(a_program_that_does_not_listen_is_ended_all_the_same),
+        FC_TARGETS_TEST(signals_that_we_ignore_end_the_program_as_usual),
         FC_TARGETS_TEST(a_program_that_is_not_there_ends_the_run),
     };
     return cmocka_run_group_tests_name("directory/target_command", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/curl.h"
+#include "net/model_fetch.h"
 #include "net/secure_url.h"
 #include "support/fc_test.h"
 
@@ -59,6 +60,13 @@ static void a_library_that_is_not_there_is_named_with_its_package(void **state)
     }
     bool plain = false;
     assert_false(fc_url_is_secure("https://example.org/", &plain));
+    fc_error err = { 0 };
+    const fc_settings settings = fc_settings_default();
+    ASSERT_FAILS(
+        FC_IO,
+        fc_model_fetch(FC_MODEL_FILE_mesh, &settings, "https://example.org/", NULL, NULL, &err),
+        err);
+    assert_non_null(strstr(err.text, "apt-get install libcurl4"));
 }
 
 int main(void)
