@@ -102,9 +102,18 @@ class Contestant:
         return 0.0
 
     def cpu_s(self):
-        """Processor seconds that it has used."""
-        fields = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        """Processor seconds that it has used, with all processes that it has made."""
+        stats = {}
+        for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                stats[path.parent.name] = path.read_text().rsplit(")", 1)[1].split()
+            except OSError:  # it has ended, and counts with its parent
+                pass
+        family = {str(self.child.pid)}
+        while new := {pid for pid, stat in stats.items() if stat[1] in family} - family:
+            family |= new
+        # User and system time, its own and of children that have ended.
+        return sum(int(field) for pid in family for field in stats[pid][11:15]) / TICKS
 
     def crowd(self, data, clients, photos):
         """`photos` requests by `clients` connections at once: seconds and processor seconds."""
