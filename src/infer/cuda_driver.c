@@ -2,9 +2,9 @@
 
 #include <dlfcn.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/assert.h"
+#include "base/dynamic_library.h"
 
 /* The five functions; each returns 0 when all is well. */
 typedef struct driver {
@@ -15,22 +15,13 @@ typedef struct driver {
     int (*name)(char *name, int size, int device);
 } driver;
 
-/* ISO C has no way from a data pointer to a function; POSIX promises that the bytes are the same.
- */
-static bool find(void *library, const char *symbol, void *function)
-{
-    void *const address = dlsym(library, symbol);
-    memcpy(function, &address, sizeof address);
-    return address != NULL;
-}
-
 static bool load(void *library, driver *out)
 {
-    return find(library, "cuInit", &out->init) &&
-           find(library, "cuDriverGetVersion", &out->version) &&
-           find(library, "cuDeviceGetCount", &out->count) &&
-           find(library, "cuDeviceGet", &out->device) &&
-           find(library, "cuDeviceGetName", &out->name);
+    return fc_dynamic_library_find(library, "cuInit", &out->init) &&
+           fc_dynamic_library_find(library, "cuDriverGetVersion", &out->version) &&
+           fc_dynamic_library_find(library, "cuDeviceGetCount", &out->count) &&
+           fc_dynamic_library_find(library, "cuDeviceGet", &out->device) &&
+           fc_dynamic_library_find(library, "cuDeviceGetName", &out->name);
 }
 
 static fc_status look(const char *library, void *handle, int32_t number, fc_gpu *out, fc_error *err)

@@ -1,36 +1,23 @@
 #include "store/libpq.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/assert.h"
+#include "base/dynamic_library.h"
 
 #define LIBRARY "libpq.so.5"
 
 static fc_libpq calls;
 static fc_error outcome;
 
-/* ISO C has no way from a data pointer to a function; POSIX promises that the bytes are the same.
- */
-static bool find(void *library, const char *symbol, void *function)
-{
-    void *const address = dlsym(library, symbol);
-    memcpy(function, &address, sizeof address);
-    return address != NULL;
-}
-
 static fc_status load(fc_error *err)
 {
-    void *const library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        return fc_fail(err, FC_IO,
-                       "a database of PostgreSQL needs " LIBRARY
-                       ", which is not installed (Debian: apt-get install libpq5)");
-    }
+    void *library = NULL;
+    FC_TRY(fc_dynamic_library_open(LIBRARY, "a database of PostgreSQL needs", "libpq5", &library,
+                                   err));
     bool whole = true;
-#define ROW(name) whole = find(library, #name, &calls.name) && whole;
+#define ROW(name) whole = fc_dynamic_library_find(library, #name, &calls.name) && whole;
     FC_LIBPQ_FUNCTIONS(ROW)
 #undef ROW
     return whole ? FC_OK : fc_fail(err, FC_IO, LIBRARY " lacks functions that are needed");
