@@ -156,8 +156,8 @@ class Batch(page.PageTest):
         self.assertFalse(self.browser.run("return document.activeElement === document.body"))
 
     def test_batch_is_cancelled_and_taken_up_again(self):
-        self.ask_for_side(2000)  # they take long enough to be cancelled
-        self.drop(*[(f"{i}.jpg", service.OTHER_PHOTO) for i in range(6)])
+        self.ask_for_side(2000)  # they take long enough to be cancelled, and so many
+        self.drop(*[(f"{i}.jpg", service.OTHER_PHOTO) for i in range(16)])
         self.browser.click("[data-do=cancel]")
         counts = self.wait_states("ready", "cancelled")
         self.assertGreaterEqual(counts["cancelled"], 3)
@@ -168,9 +168,9 @@ class Batch(page.PageTest):
         self.browser.click("[data-do=pick_none]")
         self.assertEqual(self.picked(), [])
         self.browser.click("[data-do=retry]")
-        self.assertEqual(self.wait_states("ready"), {"ready": 6})
+        self.assertEqual(self.wait_states("ready"), {"ready": 16})
         self.browser.click("#photos li:nth-child(2) .away")
-        self.assertEqual(len(self.browser.run(f"return {STATES}")), 5)
+        self.assertEqual(len(self.browser.run(f"return {STATES}")), 15)
         self.browser.press("]")
         self.assertEqual(self.browser.run(
             "return [...document.querySelectorAll('.look')].findIndex("
