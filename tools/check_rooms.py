@@ -42,6 +42,7 @@ HOMES = {
     "tiff": ["image"],
     "gif_lib": ["image"],
     "lcms2": ["image"],
+    "linux/filter.h": ["sandbox", "http"],
     "linux/": ["sandbox"],
     "zlib": ["image"],
     "nettle/": ["base"],

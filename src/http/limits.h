@@ -58,7 +58,7 @@
 #define FC_HTTP_CONNECTIONS_RESERVE 16
 
 /** At the end of the service: time for the first request of clients that had connected before. */
-#define FC_HTTP_FRESH_MS 500
+#define FC_HTTP_FRESH_MS 1000
 
 /** At the end: time for the threads of closed connections to leave. */
 #define FC_HTTP_LEAVE_MS 5000

@@ -2,6 +2,7 @@
 #include "http/listener.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -90,10 +91,38 @@ static bool has_waiting(int socket)
     return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_unacked > 0;
 }
 
+/* Where the flags stand in a TCP header, and the one that asks for a connection (RFC 9293, 3.1). */
+#define TCP_FLAGS_AT 13
+#define TCP_SYN 0x02
+
+/* Nobody else gets into the kernel's queue: requests for a connection are dropped unanswered, and
+ * asked again by the client's kernel a second later, when the address is closed or is another
+ * process's. What belongs to connections that are being made passes. */
+static bool refuse_newcomers(int socket)
+{
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, TCP_FLAGS_AT),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, TCP_SYN, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    const struct sock_fprog program = { .len = sizeof steps / sizeof steps[0], .filter = steps };
+    return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+}
+
+/* Connections that are half made when nobody new gets in are made within a round trip. */
+#define ROUND_TRIP_MS 50
+
 void fc_http_listen_settle(int socket, int32_t timeout_ms)
 {
     const struct timespec pause = { .tv_nsec = 1000000 };
-    for (int32_t waited_ms = 0; waited_ms < timeout_ms && has_waiting(socket); waited_ms++) {
+    const int32_t quiet_ms = refuse_newcomers(socket) ? ROUND_TRIP_MS : 0;
+    int32_t quiet = 0;
+    for (int32_t waited_ms = 0; waited_ms < timeout_ms; waited_ms++) {
+        quiet = has_waiting(socket) ? 0 : quiet + 1;
+        if (quiet > quiet_ms) {
+            return;
+        }
         (void)nanosleep(&pause, NULL);
     }
 }

@@ -304,6 +304,22 @@ class Faults(service.ServersTest):
             self.assertEqual(server.process(**SMALL).status, 200)
             self.assertEqual(server.stop(), 0)
 
+    def test_end_cuts_off_nobody_who_is_connected(self):
+        server = self.serve(SHUTDOWN_DEADLINE_S=60)
+
+        def client(_):
+            while True:
+                try:
+                    self.assertEqual(server.get("/health").status, 200)
+                except ConnectionRefusedError:
+                    return
+
+        stop = threading.Timer(0.5, lambda: server.child.send_signal(15))
+        stop.start()
+        results = service.in_parallel(32, client)
+        self.assertEqual([result for result in results if result is not None], [])
+        self.assertEqual(server.child.wait(60), 0)
+
     def test_end_under_load_loses_no_request(self):
         server = self.serve(SHUTDOWN_DEADLINE_S=60)
         codes, urls, ended = [], [], threading.Event()

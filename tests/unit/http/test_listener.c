@@ -1,8 +1,10 @@
 #include "http/listener.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -11,14 +13,17 @@
 #include "base/clock.h"
 #include "support/fc_test.h"
 
-static int connect_to(uint16_t port)
+/* kind   SOCK_NONBLOCK, or 0; `reason`: what connect() leaves in errno */
+static int connect_to(uint16_t port, int kind, int reason)
 {
     const struct sockaddr_in address = { .sin_family = AF_INET,
                                          .sin_port = htons(port),
                                          .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    const int made = socket(AF_INET, SOCK_STREAM, 0);
+    const int made = socket(AF_INET, SOCK_STREAM | kind, 0);
     assert_true(made >= 0);
-    assert_int_equal(connect(made, (const struct sockaddr *)&address, sizeof address), 0);
+    errno = 0;
+    (void)connect(made, (const struct sockaddr *)&address, sizeof address);
+    assert_int_equal(errno, reason);
     return made;
 }
 
@@ -37,13 +42,12 @@ static void a_listener_settles_when_all_who_connected_are_accepted(void **state)
     fc_error err = { 0 };
     int listener = -1;
     ASSERT_OK(fc_http_listen("127.0.0.1", 0, &listener, &err), err);
-    fc_http_listen_settle(listener, 60000); /* nobody waits: at once */
     if (!tells_who_waits(listener)) {
         (void)close(listener);
         skip();
     }
 
-    const int client = connect_to(fc_http_listen_port(listener));
+    const int client = connect_to(fc_http_listen_port(listener), 0, 0);
     const int64_t start_us = fc_clock_us();
     fc_http_listen_settle(listener, 20);
     assert_true(fc_clock_us() - start_us >= 20000); /* somebody waits: all the time it may take */
@@ -52,6 +56,29 @@ static void a_listener_settles_when_all_who_connected_are_accepted(void **state)
     assert_true(accepted >= 0);
     fc_http_listen_settle(listener, 60000);
     (void)close(accepted);
+    (void)close(client);
+    (void)close(listener);
+}
+
+/* Between the last look at the queue and the end of the listener nobody may believe that he is
+ * connected: his request would be lost. */
+static void a_settled_listener_takes_nobody(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    int listener = -1;
+    ASSERT_OK(fc_http_listen("127.0.0.1", 0, &listener, &err), err);
+    fc_http_listen_settle(listener, 60000); /* nobody waits: soon */
+    const int client = connect_to(fc_http_listen_port(listener), SOCK_NONBLOCK, EINPROGRESS);
+    struct pollfd connected = { .fd = client, .events = POLLOUT };
+    assert_int_equal(poll(&connected, 1, 100), 0);
+
+    (void)shutdown(listener, SHUT_RDWR);
+    assert_int_equal(poll(&connected, 1, 60000), 1); /* asked again: nobody is there */
+    int reason = 0;
+    socklen_t size = sizeof reason;
+    assert_int_equal(getsockopt(client, SOL_SOCKET, SO_ERROR, &reason, &size), 0);
+    assert_int_equal(reason, ECONNREFUSED);
     (void)close(client);
     (void)close(listener);
 }
@@ -81,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_listener_settles_when_all_who_connected_are_accepted),
+        cmocka_unit_test(a_settled_listener_takes_nobody),
         cmocka_unit_test(an_address_that_is_nowhere_is_refused),
         cmocka_unit_test(a_port_in_use_is_told),
     };
