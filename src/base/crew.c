@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* sched_getcpu, pthread_setaffinity_np */
 #include "base/crew.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -11,19 +13,27 @@
 /* Of a task. A kept one is its owner's: nobody else knows of it. */
 enum { KEPT, POSTED, BEGUN, DONE };
 
+typedef struct helper {
+    fc_crew *crew;
+    pthread_t thread;
+    pthread_cond_t called; /* it is no longer asleep */
+    struct helper *next;   /* one that sleeps too */
+    int avoids;            /* a processor that it may not run on; -1: none */
+    bool asleep;
+} helper;
+
 struct fc_crew {
     int32_t processors;
     int32_t each;
+    cpu_set_t allowed; /* where helpers may run */
 
     pthread_mutex_t lock;
-    pthread_cond_t posted; /* a task was posted, or the crew ends */
-    pthread_cond_t done;   /* a helper has done a task */
-    fc_crew_task *first;   /* posted ones, fewer than there are processors */
-    int32_t waiting;       /* of them */
-    int32_t working;       /* who joined, and tasks that are posted or at work */
-    pthread_t helpers[FC_JOBS_MAX];
+    pthread_cond_t done; /* a helper has done a task */
+    fc_crew_task *first; /* posted ones, fewer than there are processors */
+    int32_t working;     /* who joined, and tasks that are posted or at work */
+    helper helpers[FC_JOBS_MAX];
     int32_t helpers_count;
-    int32_t asleep;
+    helper *asleep;
     bool over;
 };
 
@@ -41,8 +51,10 @@ fc_status fc_crew_new(int32_t processors, int32_t each, fc_crew **out, fc_error 
     crew->processors = processors;
     crew->each = each;
     (void)pthread_mutex_init(&crew->lock, NULL); /* none can fail without attributes */
-    (void)pthread_cond_init(&crew->posted, NULL);
     (void)pthread_cond_init(&crew->done, NULL);
+    if (sched_getaffinity(0, sizeof crew->allowed, &crew->allowed) != 0) {
+        CPU_ZERO(&crew->allowed);
+    }
     *out = crew;
     return FC_OK;
 }
@@ -55,13 +67,16 @@ void fc_crew_free(fc_crew *crew)
     FC_ASSERT(crew->working == 0); /* all have left */
     (void)pthread_mutex_lock(&crew->lock);
     crew->over = true;
-    (void)pthread_cond_broadcast(&crew->posted);
+    for (int32_t i = 0; i < crew->helpers_count; i++) {
+        crew->helpers[i].asleep = false;
+        (void)pthread_cond_signal(&crew->helpers[i].called);
+    }
     (void)pthread_mutex_unlock(&crew->lock);
     for (int32_t i = 0; i < crew->helpers_count; i++) {
-        (void)pthread_join(crew->helpers[i], NULL);
+        (void)pthread_join(crew->helpers[i].thread, NULL);
+        (void)pthread_cond_destroy(&crew->helpers[i].called);
     }
     (void)pthread_cond_destroy(&crew->done);
-    (void)pthread_cond_destroy(&crew->posted);
     (void)pthread_mutex_destroy(&crew->lock);
     fc_memory_free(crew);
 }
@@ -107,7 +122,6 @@ static bool take(fc_crew *crew, fc_crew_task *task)
     for (fc_crew_task **at = &crew->first; *at != NULL; at = &(*at)->next) {
         if (*at == task) {
             *at = task->next;
-            crew->waiting--;
             return true;
         }
     }
@@ -129,36 +143,75 @@ static void help(fc_crew *crew)
     (void)pthread_cond_broadcast(&crew->done);
 }
 
+/* With the lock held. */
+static void sleep_until_called(helper *self)
+{
+    self->asleep = true;
+    self->next = self->crew->asleep;
+    self->crew->asleep = self;
+    while (self->asleep) {
+        (void)pthread_cond_wait(&self->called, &self->crew->lock);
+    }
+}
+
 static void *run_helper(void *context)
 {
-    fc_crew *crew = context;
+    helper *self = context;
+    fc_crew *crew = self->crew;
     (void)pthread_mutex_lock(&crew->lock);
     while (!crew->over) {
         if (crew->first != NULL) {
             help(crew);
         } else {
-            crew->asleep++;
-            (void)pthread_cond_wait(&crew->posted, &crew->lock);
-            crew->asleep--;
+            sleep_until_called(self);
         }
     }
     (void)pthread_mutex_unlock(&crew->lock);
     return NULL;
 }
 
-/* Where those that sleep do not suffice. With the lock held: this is done once for each processor.
- * Without a thread the work is taken back, as that of a late helper. */
-static void add_helper(fc_crew *crew)
+/* Not on the caller's processor: Linux, in a virtual machine, may wake a thread on its waker's, to
+ * run in turn with it, because an idle processor that the host has taken away does not look idle
+ * (available_idle_cpu). With the lock held. */
+static void send_elsewhere(helper *called)
 {
-    if (crew->waiting > crew->asleep && crew->helpers_count < crew->processors - 1 &&
-        pthread_create(&crew->helpers[crew->helpers_count], NULL, run_helper, crew) == 0) {
-        crew->helpers_count++;
+    const fc_crew *crew = called->crew;
+    const int here = sched_getcpu();
+    if (here < 0 || here == called->avoids || CPU_COUNT(&crew->allowed) < 2) {
+        return;
     }
+    cpu_set_t others = crew->allowed;
+    CPU_CLR((size_t)here, &others);
+    called->avoids = here;
+    (void)pthread_setaffinity_np(called->thread, sizeof others, &others);
+}
+
+/* One that sleeps, or a new one: these are made once for each processor. NULL: there is none, and
+ * the work is taken back, as that of a late helper. With the lock held. */
+static helper *find_helper(fc_crew *crew)
+{
+    if (crew->asleep != NULL) {
+        helper *found = crew->asleep;
+        crew->asleep = found->next;
+        return found;
+    }
+    if (crew->helpers_count == crew->processors - 1) {
+        return NULL;
+    }
+    helper *made = &crew->helpers[crew->helpers_count];
+    *made = (helper){ .crew = crew, .avoids = -1 };
+    (void)pthread_cond_init(&made->called, NULL);
+    if (pthread_create(&made->thread, NULL, run_helper, made) != 0) {
+        (void)pthread_cond_destroy(&made->called);
+        return NULL;
+    }
+    crew->helpers_count++;
+    return made;
 }
 
 /* ---- pieces of work -------------------------------------------------------------------------- */
 
-/* Whether a helper may have it, who is woken. */
+/* Whether a helper may have it, who is called. */
 static bool post(fc_crew_task *task)
 {
     fc_crew_member *member = task->member;
@@ -168,16 +221,22 @@ static bool post(fc_crew_task *task)
     fc_crew *crew = member->crew;
     (void)pthread_mutex_lock(&crew->lock);
     const bool idle = member->working < crew->each && crew->working < crew->processors;
+    helper *called = NULL;
     if (idle) {
         count_working(member, 1);
         task->state = POSTED;
         task->next = crew->first;
         crew->first = task;
-        crew->waiting++;
-        add_helper(crew);
-        (void)pthread_cond_signal(&crew->posted);
+        called = find_helper(crew);
+    }
+    if (called != NULL) {
+        send_elsewhere(called);
+        called->asleep = false;
     }
     (void)pthread_mutex_unlock(&crew->lock);
+    if (called != NULL) { /* who would wait for the lock otherwise */
+        (void)pthread_cond_signal(&called->called);
+    }
     return idle;
 }
 

@@ -7,7 +7,9 @@
  * taken when its result is needed, the caller takes back. Results do not depend on who did what.
  *
  * Helpers are made when first needed, by the thread that needs one, whose priority they have; then
- * they are kept, asleep, for the next work. Any thread, but for the end: when nobody uses the crew.
+ * they are kept, asleep, for the next work. They run wherever the thread that made the crew might,
+ * but not on the processor of who calls them. Any thread, but for the end: when nobody uses the
+ * crew.
  */
 #pragma once
 

@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* sched_getcpu, cpu_set_t */
 #include "base/crew.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -10,6 +12,7 @@
 /* A piece of work that tells where it is done, and may wait until its owner goes on. */
 typedef struct piece {
     pthread_t thread;
+    int processor;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool begun;
@@ -27,6 +30,7 @@ static fc_status work(void *context, fc_error *err)
     piece *self = context;
     (void)pthread_mutex_lock(&self->lock);
     self->thread = pthread_self();
+    self->processor = sched_getcpu();
     self->begun = true;
     (void)pthread_cond_broadcast(&self->changed);
     while (!self->may_end) {
@@ -77,6 +81,67 @@ static void work_is_done_by_a_helper_where_a_processor_is_idle(void **state)
         assert_false(pthread_equal(mine.thread, pthread_self()));
     }
     fc_crew_leave(&self);
+}
+
+/* The first two processors that the calling thread may run on; false: there is one. */
+static bool find_two(int found[2])
+{
+    cpu_set_t allowed;
+    assert_int_equal(sched_getaffinity(0, sizeof allowed, &allowed), 0);
+    int count = 0;
+    for (int i = 0; i < CPU_SETSIZE && count < 2; i++) {
+        if (CPU_ISSET((size_t)i, &allowed)) {
+            found[count++] = i;
+        }
+    }
+    return count == 2;
+}
+
+static void stay_on(int processor)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)processor, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+}
+
+static int processor_of_helper(void)
+{
+    fc_error err = { 0 };
+    piece mine = PIECE;
+    fc_crew_task task;
+    fc_crew_start(&task, work, &mine);
+    wait_until_begun(&mine);
+    ASSERT_OK(fc_crew_wait(&task, &err), err);
+    return mine.processor;
+}
+
+/* One that has just been made, or has not yet fallen asleep, may take a task where it is. */
+#define TASKS 10000
+
+static void a_helper_goes_to_another_processor_than_its_caller(void **state)
+{
+    (void)state;
+    int processors[2];
+    if (!find_two(processors)) {
+        skip();
+    }
+    cpu_set_t before;
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    FC_AUTO(fc_crew) crew = crew_of(2, 2);
+    fc_crew_member self;
+    fc_crew_join(crew, &self);
+    for (int i = 0; i < 4; i++) {
+        const int here = processors[i % 2];
+        stay_on(here);
+        int there = here;
+        for (int tasks = 0; tasks < TASKS && there == here; tasks++) {
+            there = processor_of_helper();
+        }
+        assert_int_not_equal(there, here);
+    }
+    fc_crew_leave(&self);
+    assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
 }
 
 static void work_is_done_by_the_caller_where_nobody_may_help(void **state)
@@ -331,6 +396,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(work_is_done_by_a_helper_where_a_processor_is_idle),
+        cmocka_unit_test(a_helper_goes_to_another_processor_than_its_caller),
         cmocka_unit_test(work_is_done_by_the_caller_where_nobody_may_help),
         cmocka_unit_test(work_is_done_by_the_caller_outside_of_a_crew),
         cmocka_unit_test(nobody_helps_while_all_processors_are_busy),
