@@ -344,26 +344,32 @@ class Killed(Case):
         self.roster("account\n" + "\n".join(names) + "\n")
         for name in names:
             self.photo(f"{name}.jpg", PHOTO.read_bytes() + name.encode())
-        self.plan("-o", "calm", "--jobs", "1")
-        self.run_it("apply", "calm")
+        plan_s = self.time(lambda: self.plan("-o", "calm", "--jobs", "1"))
+        apply_s = self.time(lambda: self.run_it("apply", "calm"))
         wanted = self.delivered()
         shutil.rmtree(self.folder / "out")
         chance = random.Random(7)
         for _ in range(times):
-            self.kill_soon(chance.uniform(0.05, 1.0), "plan", "staff.csv", "--photos", "photos",
+            self.kill_soon(chance.uniform(0, plan_s), "plan", "staff.csv", "--photos", "photos",
                            "--to", "folder:out", "--jobs", "1")
         self.plan()
         for _ in range(times):
-            self.kill_soon(chance.uniform(0.0, 0.05), "apply", "plan")
+            self.kill_soon(chance.uniform(0, apply_s), "apply", "plan")
         self.apply()
         self.assertEqual({name: digest for name, digest in self.delivered().items()
                           if not name.startswith(".")}, wanted)
         self.apply()
         self.assertEqual(set(self.states().values()), {"unchanged"})
         for _ in range(times):
-            self.kill_soon(chance.uniform(0.0, 0.05), "apply", "plan", "--undo")
+            self.kill_soon(chance.uniform(0, apply_s), "apply", "plan", "--undo")
         self.apply("--undo")
         self.assertEqual({name for name in self.delivered() if not name.startswith(".")}, set())
+
+    def time(self, work):
+        """How long it takes here and now, so that kills come in its middle."""
+        start = time.monotonic()
+        work()
+        return time.monotonic() - start
 
     def kill_soon(self, seconds, *arguments):
         process = self.start(*arguments)

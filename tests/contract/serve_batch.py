@@ -13,11 +13,11 @@ import shutil
 import struct
 import subprocess
 import threading
-import time
 import unicodedata
 import zipfile
 
 import service
+from jobs import LARGE
 from service import NO_FACE, OTHER_PHOTO, PHOTO, SMALL, picture_size
 
 KEYS = ["job_id", "total", "successful", "failed", "processing_time_ms", "results"]
@@ -83,15 +83,21 @@ class Batch(service.ServiceTest):
         self.server.await_log("workers=[0-9]+ ")
         if " workers=1 " in self.server.log.read_text():
             self.skipTest("one processor")
-        batch = threading.Thread(target=self.batch, args=([("a.png", PHOTO)] * 6,),
-                                 kwargs={"width": "1500", "height": "1500"})
-        batch.start()
-        busy = []
-        while batch.is_alive():
-            text = self.server.get("/metrics").body.decode()
-            busy.append(int(re.search(r"^facecraft_workers_busy (\d+)", text, re.M).group(1)))
-            time.sleep(0.01)
-        self.assertGreaterEqual(max(busy), 2)
+        seen = threading.Event()
+
+        def send(_):
+            while not seen.is_set():
+                self.batch([("a.png", PHOTO)] * 6, **LARGE)
+
+        def look():
+            try:
+                service.wait_until(lambda: re.search(rb"\nfacecraft_workers_busy ([2-9]|\d\d)",
+                                                     self.server.get("/metrics").body),
+                                   "never more than one is busy")
+            finally:
+                seen.set()
+
+        service.in_parallel(1, send, look)
 
     def test_deletion_takes_all_pictures(self):
         answer = self.batch([("a.png", PHOTO), ("b.png", PHOTO)]).json

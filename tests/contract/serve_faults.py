@@ -86,7 +86,8 @@ class Faults(service.ServersTest):
 
         def send(_):
             with contextlib.suppress(OSError, service.http.client.HTTPException):
-                answered.append(batch(server, 6).json)
+                while True:  # so that there is work at the moment of the kill
+                    answered.append(batch(server, 6).json)
 
         for _ in range(KILL_ROUNDS):
             threads = [threading.Thread(target=send, args=(i,)) for i in range(2)]
@@ -243,8 +244,8 @@ class Faults(service.ServersTest):
         self.assertEqual(len(server.files()), 2)  # PNG and JPEG
 
     def test_slow_clients_are_cut_off_and_keep_nobody_waiting(self):
-        # Time enough for an honest upload, however busy the machine is.
-        server = self.serve(HEADER_DEADLINE_S=1, BODY_DEADLINE_S=4, BODY_RATE_MIN_KB=1024,
+        # Time enough for an honest request, however busy the machine is.
+        server = self.serve(HEADER_DEADLINE_S=4, BODY_DEADLINE_S=4, BODY_RATE_MIN_KB=1024,
                             CONNECTIONS_PER_IP=0)
         begun = (b"POST /api/v1/process HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
                  b"Content-Length: 100000\r\n\r\n")
@@ -307,16 +308,21 @@ class Faults(service.ServersTest):
     def test_end_cuts_off_nobody_who_is_connected(self):
         server = self.serve(SHUTDOWN_DEADLINE_S=60)
 
-        def client(_):
+        answered = [False] * 32
+
+        def client(number):
             while True:
                 try:
                     self.assertEqual(server.get("/health").status, 200)
+                    answered[number] = True
                 except ConnectionRefusedError:
                     return
 
-        stop = threading.Timer(0.5, lambda: server.child.send_signal(15))
-        stop.start()
-        results = service.in_parallel(32, client)
+        def end():
+            service.wait_until(lambda: all(answered), "not everybody is answered")
+            server.child.send_signal(15)
+
+        results = service.in_parallel(32, client, end)
         self.assertEqual([result for result in results if result is not None], [])
         self.assertEqual(server.child.wait(60), 0)
 
@@ -336,12 +342,14 @@ class Faults(service.ServersTest):
                     return
                 urls.append(answer.json["png_url"])
 
-        stop = threading.Timer(1.5, lambda: (ended.set(), server.child.send_signal(15)))
-        stop.start()
-        results = service.in_parallel(8, client)
+        def end():
+            service.wait_until(lambda: len(urls) >= 16, "they are not answered")
+            ended.set()
+            server.child.send_signal(15)
+
+        results = service.in_parallel(8, client, end)
         self.assertEqual([result for result in results if result is not None], [])
         self.assertLessEqual(set(codes), {200, 503})
-        self.assertGreater(codes.count(200), 0)
         self.assertEqual(server.child.wait(60), 0)
         server.start()
         for url in urls:

@@ -19,7 +19,7 @@ import urllib.parse
 import images
 import service
 from images import KEY, SMALL, Site, for_url, path_of, sign
-from service import NO_FACE, OTHER_PHOTO, PHOTO, in_parallel, picture_size
+from service import NO_FACE, OTHER_PHOTO, PHOTO, in_parallel, picture_size, wait_until
 
 class ImageTest(service.ServiceTest):
     """A service that signs, and a host that it may fetch from."""
@@ -305,16 +305,19 @@ class Killed(ImageTest):
 
     def test_what_is_answered_after_a_kill_is_whole(self):
         right = {width: self.image("/a", f"{SMALL},width:{width}").body for width in range(64, 70)}
-        for path in kept(self.server):
-            path.unlink()
-        for round_number in range(3):
+        for written in range(3):
+            for path in kept(self.server):
+                path.unlink()
+
             def ask(index):
                 with contextlib.suppress(OSError, http.client.HTTPException):
                     self.image("/a", f"{SMALL},width:{64 + index % 6}")
-            killer = threading.Timer(0.1 + 0.15 * round_number, self.server.child.kill)
-            killer.start()
-            in_parallel(12, ask)
-            killer.join()
+
+            def kill(count=written):
+                wait_until(lambda: len(kept(self.server)) >= count, "no image is written")
+                self.server.child.kill()
+
+            in_parallel(12, ask, kill)
             self.server.child.wait()
             self.server.start()
             for width, body in right.items():

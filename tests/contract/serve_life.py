@@ -13,6 +13,7 @@ import threading
 import time
 
 import service
+from jobs import LONG
 from service import PHOTO, SMALL, picture_size
 
 
@@ -85,7 +86,7 @@ class Life(service.ServersTest):
         server = self.serve(MAX_CONCURRENT_JOBS=1, SHUTDOWN_DEADLINE_S=600)
         answers = []
         threads = [threading.Thread(target=lambda: answers.append(
-            server.process(width=2500, height=2500))) for _ in range(4)]
+            server.process(**LONG))) for _ in range(4)]
         for thread in threads:
             thread.start()
         service.wait_until(  # all but the one that is worked on
@@ -125,7 +126,7 @@ class Life(service.ServersTest):
 
         def work():
             try:
-                answers.append(server.process(width=3000, height=3000))
+                answers.append(server.process(**LONG))
             except (OSError, service.http.client.HTTPException) as error:
                 answers.append(error)
 
@@ -187,8 +188,9 @@ class Life(service.ServersTest):
         for round_number in range(4):
             def send(_):
                 try:
-                    answer = server.process(width=700, height=700).json
-                    known[answer["job_id"]] = answer["png_url"]
+                    while True:  # so that there is work at the moment of the kill
+                        answer = server.process(width=700, height=700).json
+                        known[answer["job_id"]] = answer["png_url"]
                 except (OSError, service.http.client.HTTPException):
                     pass
 

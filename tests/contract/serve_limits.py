@@ -11,6 +11,7 @@ import threading
 import time
 
 import service
+from jobs import LONG
 from service import PHOTO, SMALL
 
 FAST = {"enhance_photo": "off", "matte_quality": "fast"}
@@ -161,7 +162,7 @@ class Load(service.ServiceTest):
 
     def test_health_answers_while_pictures_are_processed(self):
         photos = threading.Thread(target=service.in_parallel, args=(
-            3, lambda _: self.server.process(width=3000, height=3000)))
+            3, lambda _: self.server.process(**LONG)))
         photos.start()
         answered = 0
         while photos.is_alive():
@@ -189,8 +190,8 @@ class Deadline(service.ServiceTest):
     VARIABLES = {"MAX_CONCURRENT_JOBS": 1, "REQUEST_DEADLINE_S": 1}
 
     def test_late_work_is_given_up(self):
-        large = {"width": 4096, "height": 4096, "max_jpeg_kb": 32768}  # one may well be in time
-        answers = service.in_parallel(12, lambda _: self.server.process(**large))
+        # One may well be in time.
+        answers = service.in_parallel(12, lambda _: self.server.process(**LONG))
         codes = {answer.status for answer in answers}
         self.assertIn(504, codes)
         self.assertLessEqual(codes, {200, 504})
@@ -198,7 +199,7 @@ class Deadline(service.ServiceTest):
                            "what was given up does not end")  # it does after its stage
 
 
-HUGE = {"width": 4096, "height": 4096, "max_jpeg_kb": 32768, **FAST}
+HUGE = {**LONG, **FAST}
 
 
 class Memory(service.ServiceTest):

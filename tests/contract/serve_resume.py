@@ -17,7 +17,7 @@ import threading
 import time
 
 import service
-from jobs import LARGE, LATER, JobsTest, await_no_photos
+from jobs import LARGE, LATER, LONG, JobsTest, await_no_photos
 from service import PHOTO, SMALL, wait_job
 
 KILLS = int(os.environ.get("FC_RESUME_KILLS", "20"))
@@ -109,8 +109,9 @@ class Resume(JobsTest):
             if number == 0:
                 return server.post_form("/api/v1/process/batch", LARGE, files)
             if number < 5:
-                return server.process(**LARGE)
-            service.wait_until(lambda: re.search(b"facecraft_queue_depth [345]",
+                return server.process(**LONG)
+            # One photo in work and two of the batch here at most: four clients or five are there.
+            service.wait_until(lambda: re.search(b"facecraft_queue_depth [45]",
                                                  server.get("/metrics").body), "they do not wait")
             server.child.send_signal(signal.SIGTERM)
             return None
@@ -136,12 +137,13 @@ class Resume(JobsTest):
 
     def test_photo_that_ends_the_service_is_tried_three_times(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1)
-        poison = self.accept(server, {"width": "4096", "height": "4096", "max_jpeg_kb": "32768"})
-        for _ in range(3):
-            self.await_photo_in_work(server, poison)
+        poison = self.accept(server, LONG)
+        for crashes in range(3):
+            self.await_photo_in_work(server, poison, crashes)
             server.child.kill()
             server.child.wait()
-            server.start()
+            server.spawn()
+        server.wait_ready()
         job = server.get(f"/api/v1/jobs/{poison}").json
         self.assertEqual((job["status"], job["error"]), ("failed", "limit_exceeded"))
         self.assertIn("ended 3 times in the middle of this photo", job["error_message"])
@@ -157,7 +159,7 @@ class Resume(JobsTest):
 
     def test_room_for_accepted_photos_is_bounded(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1, LATER_MAX=4)
-        self.accept_batch(server, 3, LARGE)
+        self.accept_batch(server, 3, LONG)
         files = [("files", f"{i}.png", PHOTO) for i in range(3)]
         answer = server.post_form("/api/v1/process/batch", SMALL, files, **LATER)
         self.assertEqual((answer.status, answer.header("X-Error")), (503, "busy"))

@@ -64,12 +64,11 @@ class Memory(service.ServiceTest):
     def upload_again(self):
         """The code of an upload that is sent until there is room for it: the server has to see
         first that the others have left."""
-        code = 503
-        for _ in range(600):
-            code = self.server.process(photo=PHOTO, **SMALL).status
-            if code != 503:
-                break
-        return code
+        codes = []
+        service.wait_until(
+            lambda: codes.append(self.server.process(photo=PHOTO, **SMALL).status) or codes[-1] != 503,
+            "there is no room again")
+        return codes[-1]
 
     def test_json_takes_no_more_memory_than_its_text(self):
         if service.has_sanitizer():
@@ -80,7 +79,8 @@ class Memory(service.ServiceTest):
             answer = self.server.request("POST", path, body, {"Content-Type": "application/json"})
             self.assertEqual(answer.status, 400, path)
             self.assertIn("lists, objects and values", answer.json["detail"])
-            self.assertLess(memory_mb(self.server) - before, 40, path)
+            # 24 MB and an eighth, and 12 MB that the heap keeps of its growth; lists would take hundreds.
+            self.assertLess(memory_mb(self.server) - before, 64, path)
 
     def test_a_body_that_the_budget_never_has_room_for_is_too_large(self):
         answer = self.server.raw(b"POST /api/v1/process/batch HTTP/1.1\r\nHost: x\r\n"

@@ -249,8 +249,8 @@ def dashed(headers):
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def in_parallel(count, work):
-    """Call work(0..count-1) in threads of their own; the results in order."""
+def in_parallel(count, work, meanwhile=lambda: None):
+    """Call work(0..count-1) in threads of their own, and `meanwhile` here; the results in order."""
     results = [None] * count
 
     def run(index):
@@ -259,9 +259,10 @@ def in_parallel(count, work):
         except Exception as error:  # the test looks at it
             results[index] = error
 
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
+    threads = [threading.Thread(target=run, args=(i,), daemon=True) for i in range(count)]
     for thread in threads:
         thread.start()
+    meanwhile()
     for thread in threads:
         thread.join()
     return results

@@ -341,7 +341,9 @@ static void what_was_cancelled_while_it_waits_is_not_worked_on(void **state)
     fc_service *service = fc_stub_service(&stub, 1, 8);
     ASSERT_OK(fc_stub_accept(service, "www", true, first, &err), err);
     fc_stub_await_busy(service->pool, 1);
-    fc_stub_sleep_ms(50); /* the window is full */
+    while (fc_worker_pool_stats(service->pool).queued < 1) { /* until the window is full */
+        fc_stub_sleep_ms(1);
+    }
     for (int i = 0; i < 4; i++) {
         ASSERT_OK(fc_stub_accept(service, "q", false, ids[i], &err), err);
         ASSERT_OK(fc_job_store_finish(service->store, ids[i], &ending, &err), err);
