@@ -87,7 +87,9 @@ class Nodes(Cluster):
     def test_kill_of_a_node_loses_nothing_and_does_nothing_twice(self):
         nodes = [self.node(MAX_CONCURRENT_JOBS=1) for _ in range(3)]
         ids = [self.accept(nodes[i % 3], MEDIUM, Idempotency_Key=f"{i}") for i in range(24)]
-        batch = self.accept_batch(nodes[1], 8)
+        batch = self.accept_batch(nodes[1], 8, LARGE)
+        service.wait_until(lambda: b"\nfacecraft_workers_busy 1\n" in nodes[0].get("/metrics").body,
+                           "it does not work")
         nodes[0].child.kill()
         nodes[0].child.wait()
         ids.append(self.accept(nodes[2]))

@@ -72,13 +72,14 @@ class Resume(JobsTest):
         print(f"{KILLS} kills, {len(ids)} accepted jobs", file=sys.stderr)
 
     def test_docker_stop_with_a_full_queue_is_in_time_and_loses_nothing(self):
-        server = self.serve(MAX_CONCURRENT_JOBS=1, QUEUE_LENGTH=8)
+        server = self.serve(MAX_CONCURRENT_JOBS=1, QUEUE_LENGTH=8, SHUTDOWN_DEADLINE_S=1)
         ids = [self.accept_batch(server, 4, LARGE) for _ in range(2)]
-        ids += [self.accept(server, LARGE) for _ in range(4)]
+        ids += [self.accept(server, LONG) for _ in range(4)]
         start = time.monotonic()
         server.child.send_signal(signal.SIGTERM)
         self.assertEqual(server.child.wait(60), 0, server.log.read_text()[-8000:])
         self.assertLess(time.monotonic() - start, 10)  # then Docker kills
+        self.assertRegex(server.log.read_text(), "stopped work=.?cut short")
         server.start()
         for job_id in ids:
             self.assertEqual(wait_job(server, job_id, 600)["status"], "succeeded")
