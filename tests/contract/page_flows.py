@@ -464,6 +464,7 @@ class Portraits(page.PageTest):
         self.take(page.PORTRAIT)
         self.wait_picture()
         self.assertNotIn("webp", self.browser.run("return window.kinds"))
+        self.browser.run(page.MEASURE)
         self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=20,
                               downloadThroughput=200000, uploadThroughput=200000)
         try:
