@@ -3,6 +3,9 @@
 #include "base/assert.h"
 #include "base/memory.h"
 
+/* Values that are summed in one go: so many are always there, so that loops have no ends. */
+#define BLOCK 16
+
 /*
  * The row of each plane has the window's reach on both sides, where values are 0: sums along a row
  * need no test at its ends.
@@ -11,7 +14,7 @@ struct fc_box_rows {
     fc_size size;
     size_t planes;
     int32_t radius;
-    size_t stride;   /* of one plane's row with its margins */
+    size_t stride;   /* of one plane's row with its margins, whole BLOCKs */
     double *columns; /* sums down the window */
     float *shares;   /* 1 / width of the cut window, for each column */
     float *ones;     /* the sums down the window of one plane, rounded */
@@ -53,14 +56,16 @@ fc_status fc_box_rows_new(fc_size size, size_t planes, int32_t radius_px, fc_box
     rows->size = size;
     rows->planes = planes;
     rows->radius = smaller(radius_px, size.width > size.height ? size.width : size.height);
-    rows->stride = (size_t)size.width + 2 * (size_t)rows->radius;
-    const size_t count = rows->stride;
-    FC_TRY(fc_memory_new_zeroed(count, planes * sizeof(double), (void **)&rows->columns, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->ones, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->line, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->next, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->sums, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->more, err));
+    const size_t count = (size_t)size.width + 2 * (size_t)rows->radius;
+    rows->stride = (count + BLOCK - 1) / BLOCK * BLOCK;
+    const size_t lengths = rows->stride + 2 * (size_t)rows->radius;
+    FC_TRY(
+        fc_memory_new_zeroed(rows->stride, planes * sizeof(double), (void **)&rows->columns, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->ones, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->line, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->next, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->sums, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->more, err));
     FC_TRY(fc_memory_new((size_t)size.width, sizeof(float), (void **)&rows->shares, err));
     for (int32_t x = 0; x < size.width; x++) {
         rows->shares[x] = 1.0F / (float)window_length(x, rows->radius, size.width);
@@ -148,16 +153,20 @@ void fc_box_rows_slide(fc_box_rows *rows, const float *enters, size_t enter_step
 
 static inline void round_sums(const double *restrict columns, size_t count, float *restrict line)
 {
-    for (size_t i = 0; i < count; i++) {
-        line[i] = (float)columns[i];
+    for (size_t i = 0; i < count; i += BLOCK) {
+        for (size_t k = 0; k < BLOCK; k++) {
+            line[i + k] = (float)columns[i + k];
+        }
     }
 }
 
 static inline void add(const float *restrict one, const float *restrict other, size_t count,
                        float *restrict sum)
 {
-    for (size_t i = 0; i < count; i++) {
-        sum[i] = one[i] + other[i];
+    for (size_t i = 0; i < count; i += BLOCK) {
+        for (size_t k = 0; k < BLOCK; k++) {
+            sum[i + k] = one[i + k] + other[i + k];
+        }
     }
 }
 
@@ -177,7 +186,7 @@ static inline void swap(float **one, float **other)
 static inline parts sum_along(const fc_box_rows *rows, const double *columns)
 {
     const size_t window = 2 * (size_t)rows->radius + 1;
-    size_t count = rows->stride;
+    const size_t count = rows->stride;
     size_t summed = 1;
     size_t length = 1;
     const float *line = rows->ones;
@@ -186,13 +195,12 @@ static inline parts sum_along(const fc_box_rows *rows, const double *columns)
     float *free_sums[] = { rows->sums, rows->more };
     round_sums(columns, count, rows->ones);
     while (4 * length < window) {
-        count -= length;
         add(line, line + length, count, free_lines[0]);
         line = free_lines[0];
         swap(&free_lines[0], &free_lines[1]);
         length *= 2;
         if ((window & length) != 0) {
-            add(sums, line + summed, count - summed, free_sums[0]);
+            add(sums, line + summed, count, free_sums[0]);
             sums = free_sums[0];
             swap(&free_sums[0], &free_sums[1]);
             summed += length;

@@ -179,8 +179,8 @@ static fc_status reduce_band(void *context, int32_t first, int32_t end, fc_error
     for (int32_t y = first; y < end; y++) {
         const int32_t top = blocks.top + y * blocks.factor.height;
         const int32_t rows = min_int(blocks.factor.height, source->size.height - top);
-        add_rows(fc_image_row(source, top) + (size_t)blocks.left * channels,
-                 source->stride, rows, sums, count);
+        add_rows(fc_image_row(source, top) + (size_t)blocks.left * channels, source->stride, rows,
+                 sums, count);
         write_means(sums, width, rows, blocks, source->channels, fc_image_row(the->means, y));
     }
     return FC_OK;
