@@ -35,23 +35,28 @@ static fc_status add_border(const fc_plane *mask, fc_plane **out, fc_error *err)
     return FC_OK;
 }
 
-/* Each place's taps, mixed down its columns and then weighed, are added last: many at once. */
-FC_WIDE static void sample_line(const float *samples, const fc_cubic_line *line, int32_t begin,
-                                int32_t count, float *restrict out)
-{
+/* Some places of a line. It is there for all of them, for compilers fill it with zeros where it
+ * begins. */
+typedef struct samples {
     fc_cubic_places at;
     float mixed[FC_CUBIC_PLACES][FC_CUBIC_TAPS];
-    fc_cubic_find(line, begin, count, &at);
+} samples;
+
+/* Each place's taps, mixed down its columns and then weighed, are added last: many at once. */
+FC_WIDE static void sample_line(const float *mask, const fc_cubic_line *line, int32_t begin,
+                                int32_t count, samples *restrict the, float *restrict out)
+{
+    fc_cubic_find(line, begin, count, &the->at);
     for (int32_t i = 0; i < count; i++) {
-        const float *from = samples + at.first[i];
-        fc_float4 sums = at.down[0][i] * fc_float4_load(from);
+        const float *from = mask + the->at.first[i];
+        fc_float4 sums = the->at.down[0][i] * fc_float4_load(from);
         for (int32_t j = 1; j < FC_CUBIC_TAPS; j++) {
-            sums += at.down[j][i] * fc_float4_load(from + (ptrdiff_t)j * line->row_step);
+            sums += the->at.down[j][i] * fc_float4_load(from + (ptrdiff_t)j * line->row_step);
         }
-        fc_float4_store(mixed[i], sums * fc_float4_load(at.across[i]));
+        fc_float4_store(the->mixed[i], sums * fc_float4_load(the->at.across[i]));
     }
     for (int32_t i = 0; i < count; i++) {
-        const float *taps = mixed[i];
+        const float *taps = the->mixed[i];
         out[i] = fc_clamp((taps[0] + taps[1]) + (taps[2] + taps[3]), 0, 1);
     }
 }
@@ -73,6 +78,7 @@ static fc_status place_band(void *context, int32_t first, int32_t end, fc_error 
 {
     (void)err;
     const placing *the = context;
+    samples some;
     for (int32_t y = first; y < end; y++) {
         const fc_point start = fc_similarity_apply(the->to_photo, (fc_point){ 0.5, y + 0.5 });
         /* The centre of the first sample lies half a sample inside. */
@@ -90,7 +96,7 @@ static fc_status place_band(void *context, int32_t first, int32_t end, fc_error 
         for (int32_t x = 0; x < width; x += FC_CUBIC_PLACES) {
             const int32_t rest = width - x;
             sample_line(the->bordered->data, &line, x,
-                        rest < FC_CUBIC_PLACES ? rest : FC_CUBIC_PLACES, row + x);
+                        rest < FC_CUBIC_PLACES ? rest : FC_CUBIC_PLACES, &some, row + x);
         }
     }
     return FC_OK;
