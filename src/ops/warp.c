@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "base/crew.h"
@@ -99,9 +100,38 @@ static fc_point clamp_place(const fc_image *pixels, fc_point place)
                        clamp_double(place.y, -2, pixels->size.height + 2.0) };
 }
 
+/* Bytes, and whole numbers that are made of them. */
+typedef uint8_t octets __attribute__((vector_size(16)));
+typedef int32_t lanes __attribute__((vector_size(16)));
+
+/* A byte of each number (of which the lowest comes first), the others 0, as floats. */
+static inline fc_float4 to_floats(octets spread)
+{
+    return __builtin_convertvector((lanes)spread, fc_float4);
+}
+
+/* Four pixels at a time, as long as all of 16 bytes are there. */
 FC_WIDE static void load_pixels(const uint8_t *restrict pixels, int32_t count, float *restrict out)
 {
-    for (int32_t x = 0; x < count; x++) {
+    const octets none = { 0 };
+    int32_t x = 0;
+    for (; x + 6 <= count; x += 4) {
+        octets four;
+        memcpy(&four, pixels + x * CHANNELS, sizeof four);
+        fc_float4_store(out + x * 4,
+                        to_floats(__builtin_shufflevector(four, none, 0, 16, 16, 16, 1, 16, 16, 16,
+                                                          2, 16, 16, 16, 16, 16, 16, 16)));
+        fc_float4_store(out + x * 4 + 4,
+                        to_floats(__builtin_shufflevector(four, none, 3, 16, 16, 16, 4, 16, 16, 16,
+                                                          5, 16, 16, 16, 16, 16, 16, 16)));
+        fc_float4_store(out + x * 4 + 8,
+                        to_floats(__builtin_shufflevector(four, none, 6, 16, 16, 16, 7, 16, 16, 16,
+                                                          8, 16, 16, 16, 16, 16, 16, 16)));
+        fc_float4_store(out + x * 4 + 12,
+                        to_floats(__builtin_shufflevector(four, none, 9, 16, 16, 16, 10, 16, 16, 16,
+                                                          11, 16, 16, 16, 16, 16, 16, 16)));
+    }
+    for (; x < count; x++) {
         out[x * 4] = pixels[x * CHANNELS];
         out[x * 4 + 1] = pixels[x * CHANNELS + 1];
         out[x * 4 + 2] = pixels[x * CHANNELS + 2];
@@ -157,9 +187,6 @@ static inline fc_float4 interpolate(const patch *from, const fc_cubic_places *at
     return __builtin_shufflevector(total, total, 0, 1, 2, 3) +
            __builtin_shufflevector(total, total, 4, 5, 6, 7);
 }
-
-/* Whole numbers of the same bits. */
-typedef int32_t lanes __attribute__((vector_size(16)));
 
 static inline fc_float4 choose(lanes first, fc_float4 a, fc_float4 b)
 {
