@@ -104,32 +104,24 @@ static fc_point clamp_place(const fc_image *pixels, fc_point place)
 typedef uint8_t octets __attribute__((vector_size(16)));
 typedef int32_t lanes __attribute__((vector_size(16)));
 
-/* A byte of each number (of which the lowest comes first), the others 0, as floats. */
-static inline fc_float4 to_floats(octets spread)
-{
-    return __builtin_convertvector((lanes)spread, fc_float4);
-}
+/* R, G and B of one of some pixels as floats, and 0: each byte becomes a number's lowest. */
+#define SPREAD(pixels, first)                                                                      \
+    __builtin_convertvector(                                                                       \
+        (lanes)__builtin_shufflevector(pixels, (octets){ 0 }, first, 16, 16, 16, (first) + 1, 16,  \
+                                       16, 16, (first) + 2, 16, 16, 16, 16, 16, 16, 16),           \
+        fc_float4)
 
 /* Four pixels at a time, as long as all of 16 bytes are there. */
 FC_WIDE static void load_pixels(const uint8_t *restrict pixels, int32_t count, float *restrict out)
 {
-    const octets none = { 0 };
     int32_t x = 0;
     for (; x + 6 <= count; x += 4) {
         octets four;
         memcpy(&four, pixels + x * CHANNELS, sizeof four);
-        fc_float4_store(out + x * 4,
-                        to_floats(__builtin_shufflevector(four, none, 0, 16, 16, 16, 1, 16, 16, 16,
-                                                          2, 16, 16, 16, 16, 16, 16, 16)));
-        fc_float4_store(out + x * 4 + 4,
-                        to_floats(__builtin_shufflevector(four, none, 3, 16, 16, 16, 4, 16, 16, 16,
-                                                          5, 16, 16, 16, 16, 16, 16, 16)));
-        fc_float4_store(out + x * 4 + 8,
-                        to_floats(__builtin_shufflevector(four, none, 6, 16, 16, 16, 7, 16, 16, 16,
-                                                          8, 16, 16, 16, 16, 16, 16, 16)));
-        fc_float4_store(out + x * 4 + 12,
-                        to_floats(__builtin_shufflevector(four, none, 9, 16, 16, 16, 10, 16, 16, 16,
-                                                          11, 16, 16, 16, 16, 16, 16, 16)));
+        fc_float4_store(out + x * 4, SPREAD(four, 0));
+        fc_float4_store(out + x * 4 + 4, SPREAD(four, 3));
+        fc_float4_store(out + x * 4 + 8, SPREAD(four, 6));
+        fc_float4_store(out + x * 4 + 12, SPREAD(four, 9));
     }
     for (; x < count; x++) {
         out[x * 4] = pixels[x * CHANNELS];
