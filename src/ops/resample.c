@@ -109,6 +109,9 @@ static inline void mix_colours(const float *restrict sums, const fc_taps *taps, 
                                float *restrict out)
 {
     switch (taps->count) {
+    case 4:
+        mix_columns(sums, taps, 4, width, 3, out);
+        break;
     case 5:
         mix_columns(sums, taps, 5, width, 3, out);
         break;
@@ -146,6 +149,39 @@ FC_WIDE static void finish_row(const float *restrict sums, const fc_taps *column
         break;
     }
     fc_u8_clamp_row(mixed, (size_t)width * (size_t)channels, out);
+}
+
+/* Taps at the ends of a sample that weigh nothing. */
+static int32_t count_idle(const float *weights, int32_t count, int32_t first, int32_t step)
+{
+    int32_t idle = 0;
+    while (idle < count - 1 && !(weights[first + idle * step] != 0)) {
+        idle++;
+    }
+    return idle;
+}
+
+/* Leave out taps that weigh nothing, as far as all samples can spare some. Sums that are added up
+ * one by one stay the same to the bit. */
+static void tighten(fc_taps *taps, int32_t outputs)
+{
+    const int32_t count = taps->count;
+    int32_t most = 1;
+    for (int32_t i = 0; i < outputs; i++) {
+        const float *weights = taps->weights + (size_t)i * (size_t)count;
+        const int32_t used =
+            count - count_idle(weights, count, 0, 1) - count_idle(weights, count, count - 1, -1);
+        most = used > most ? used : most;
+    }
+    for (int32_t i = 0; i < outputs; i++) {
+        const float *weights = taps->weights + (size_t)i * (size_t)count;
+        const int32_t before = count_idle(weights, count, 0, 1);
+        const int32_t spared = before < count - most ? before : count - most;
+        memmove(taps->weights + (size_t)i * (size_t)most, weights + spared,
+                (size_t)most * sizeof *weights);
+        taps->first[i] += spared;
+    }
+    taps->count = most;
 }
 
 /* Rows of a result that are worth being made by another thread. */
@@ -188,6 +224,7 @@ static fc_status fill(const fc_image *source, fc_box region, fc_image *result, f
     FC_AUTO(fc_taps) rows = NULL;
     FC_TRY(fc_taps_new((fc_axis){ source->size.width, region.x, region.width, size.width },
                        FC_KERNEL_CUBIC, &columns, err));
+    tighten(columns, size.width);
     FC_TRY(fc_taps_new((fc_axis){ source->size.height, region.y, region.height, size.height },
                        FC_KERNEL_CUBIC, &rows, err));
     filling the = { source, columns, rows, result };
