@@ -1,26 +1,27 @@
 #include "ops/box_rows.h"
 
-#include <string.h>
-
 #include "base/assert.h"
 #include "base/memory.h"
 
+/* Values that are summed in one go: so many are always there, so that loops have no ends. */
+#define BLOCK 16
+
 /*
- * Rows of all planes have the window's reach on both sides of each plane, where values are 0: sums
- * along a row need no test at its ends, nor at those of the planes.
+ * The row of each plane has the window's reach on both sides, where values are 0: sums along a row
+ * need no test at its ends.
  */
 struct fc_box_rows {
     fc_size size;
     size_t planes;
     int32_t radius;
-    size_t stride;   /* of one plane's row with its margins */
+    size_t stride;   /* of one plane's row with its margins, whole BLOCKs */
     double *columns; /* sums down the window */
-    float *ones;     /* the same, rounded */
+    float *shares;   /* 1 / width of the cut window, for each column */
+    float *ones;     /* the sums down the window of one plane, rounded */
     float *line;     /* sums of 2, 4 ... neighbours */
     float *next;
     float *sums; /* of those that make up the window */
     float *more;
-    float *shares; /* 1 / width of the cut window, for each column */
 };
 
 /* What the sum of a window is made of, each where the window begins. */
@@ -55,14 +56,16 @@ fc_status fc_box_rows_new(fc_size size, size_t planes, int32_t radius_px, fc_box
     rows->size = size;
     rows->planes = planes;
     rows->radius = smaller(radius_px, size.width > size.height ? size.width : size.height);
-    rows->stride = (size_t)size.width + 2 * (size_t)rows->radius;
-    const size_t count = planes * rows->stride;
-    FC_TRY(fc_memory_new_zeroed(count, sizeof(double), (void **)&rows->columns, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->ones, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->line, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->next, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->sums, err));
-    FC_TRY(fc_memory_new(count, sizeof(float), (void **)&rows->more, err));
+    const size_t count = (size_t)size.width + 2 * (size_t)rows->radius;
+    rows->stride = (count + BLOCK - 1) / BLOCK * BLOCK;
+    const size_t lengths = rows->stride + 2 * (size_t)rows->radius;
+    FC_TRY(
+        fc_memory_new_zeroed(rows->stride, planes * sizeof(double), (void **)&rows->columns, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->ones, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->line, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->next, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->sums, err));
+    FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->more, err));
     FC_TRY(fc_memory_new((size_t)size.width, sizeof(float), (void **)&rows->shares, err));
     for (int32_t x = 0; x < size.width; x++) {
         rows->shares[x] = 1.0F / (float)window_length(x, rows->radius, size.width);
@@ -148,22 +151,26 @@ void fc_box_rows_slide(fc_box_rows *rows, const float *enters, size_t enter_step
     }
 }
 
-FC_WIDE static void round_sums(const double *restrict columns, size_t count, float *restrict line)
+static inline void round_sums(const double *restrict columns, size_t count, float *restrict line)
 {
-    for (size_t i = 0; i < count; i++) {
-        line[i] = (float)columns[i];
+    for (size_t i = 0; i < count; i += BLOCK) {
+        for (size_t k = 0; k < BLOCK; k++) {
+            line[i + k] = (float)columns[i + k];
+        }
     }
 }
 
-FC_WIDE static void add(const float *restrict one, const float *restrict other, size_t count,
-                        float *restrict sum)
+static inline void add(const float *restrict one, const float *restrict other, size_t count,
+                       float *restrict sum)
 {
-    for (size_t i = 0; i < count; i++) {
-        sum[i] = one[i] + other[i];
+    for (size_t i = 0; i < count; i += BLOCK) {
+        for (size_t k = 0; k < BLOCK; k++) {
+            sum[i + k] = one[i + k] + other[i + k];
+        }
     }
 }
 
-static void swap(float **one, float **other)
+static inline void swap(float **one, float **other)
 {
     float *const kept = *one;
     *one = *other;
@@ -171,42 +178,60 @@ static void swap(float **one, float **other)
 }
 
 /*
- * Sums along the row. Sums of 1, 2, 4, 8 ... neighbours are made from one another, and those that
- * make up the window added: unlike with a running sum, no value waits for its neighbour's. The
- * longest ones are left to who adds them to the others, for nothing else is made of them.
+ * Sums along the row of a plane. Sums of 1, 2, 4, 8 ... neighbours are made from one another, and
+ * those that make up the window added: unlike with a running sum, no value waits for its
+ * neighbour's. The longest ones are left to who adds them to the others, for nothing else is made
+ * of them.
  */
-static parts sum_along(fc_box_rows *rows)
+static inline parts sum_along(const fc_box_rows *rows, const double *columns)
 {
     const size_t window = 2 * (size_t)rows->radius + 1;
-    size_t count = rows->planes * rows->stride;
+    const size_t count = rows->stride;
     size_t summed = 1;
     size_t length = 1;
     const float *line = rows->ones;
     const float *sums = rows->ones;
-    round_sums(rows->columns, count, rows->ones);
+    float *free_lines[] = { rows->line, rows->next };
+    float *free_sums[] = { rows->sums, rows->more };
+    round_sums(columns, count, rows->ones);
     while (4 * length < window) {
-        count -= length;
-        add(line, line + length, count, rows->next);
-        swap(&rows->line, &rows->next);
-        line = rows->line;
+        add(line, line + length, count, free_lines[0]);
+        line = free_lines[0];
+        swap(&free_lines[0], &free_lines[1]);
         length *= 2;
         if ((window & length) != 0) {
-            add(sums, line + summed, count - summed, rows->more);
-            swap(&rows->sums, &rows->more);
-            sums = rows->sums;
+            add(sums, line + summed, count, free_sums[0]);
+            sums = free_sums[0];
+            swap(&free_sums[0], &free_sums[1]);
             summed += length;
         }
     }
     return (parts){ sums, line + summed, line + summed + length };
 }
 
-FC_WIDE static void write_means(const float *restrict sums, const float *restrict half,
-                                const float *restrict other_half, const float *restrict shares,
-                                float row_share, size_t count, float *restrict means)
+static inline void write_means(const parts *windows, const float *restrict shares, float row_share,
+                               size_t count, float *restrict means)
 {
+    const float *restrict sums = windows->sums;
+    const float *restrict half = windows->half;
+    const float *restrict other_half = windows->other_half;
     for (size_t x = 0; x < count; x++) {
         means[x] = (sums[x] + (half[x] + other_half[x])) * (row_share * shares[x]);
     }
+}
+
+/* The means of one plane. All that is summed on the way stays in the first cache. */
+FC_WIDE static void average(const fc_box_rows *rows, size_t plane, float row_share,
+                            float *restrict means)
+{
+    const size_t width = (size_t)rows->size.width;
+    const double *columns = rows->columns + plane * rows->stride;
+    if (rows->radius == 0) { /* each value is its own window */
+        round_sums(columns, width, means);
+        return;
+    }
+    const parts windows = sum_along(rows, columns);
+    write_means(&windows, rows->shares, row_share, width, means);
 }
 
 void fc_box_rows_means(fc_box_rows *rows, int32_t y, float *row, size_t step)
@@ -214,16 +239,8 @@ void fc_box_rows_means(fc_box_rows *rows, int32_t y, float *row, size_t step)
     FC_ASSERT(rows != NULL && row != NULL);
     FC_ASSERT(y >= 0 && y < rows->size.height);
 
-    const parts windows = sum_along(rows);
-    const size_t width = (size_t)rows->size.width;
     const float share = 1.0F / (float)window_length(y, rows->radius, rows->size.height);
     for (size_t i = 0; i < rows->planes; i++) {
-        const size_t at = i * rows->stride;
-        if (rows->radius == 0) { /* each value is its own window */
-            memcpy(row + i * step, windows.sums + at, width * sizeof(float));
-        } else {
-            write_means(windows.sums + at, windows.half + at, windows.other_half + at, rows->shares,
-                        share, width, row + i * step);
-        }
+        average(rows, i, share, row + i * step);
     }
 }

@@ -47,14 +47,18 @@ FC_WIDE static void turn_step(const fc_solver *solver, float keep)
     }
 }
 
-FC_WIDE static void take_step(const fc_solver *solver, float length)
+/* Returns how far off the equations are then. */
+FC_WIDE static float take_step(const fc_solver *solver, float length)
 {
     const fc_places *places = &solver->equations->px_at;
+    fc_float8 sum = { 0 };
     for (int32_t n = 0; n < places->count; n++) {
         const int32_t place = places->items[n];
         *fc_float8_at(solver->mask + place) += length * *fc_float8_at(solver->step + place);
         solver->residual[n] -= length * solver->product[n];
+        sum += solver->residual[n] * solver->residual[n];
     }
+    return fc_float8_sum(&sum);
 }
 
 /*
@@ -84,8 +88,7 @@ static void solve(const fc_solver *solver, int32_t steps)
         if (!(curvature > 0.0F) || !(left > SOLVED * (float)(FC_FLOAT8_LANES * places->count))) {
             return; /* solved; the rounding errors that are left lead anywhere */
         }
-        take_step(solver, left / curvature);
-        const float still_left = remainder_of(solver);
+        const float still_left = take_step(solver, left / curvature);
         turn_step(solver, still_left / left);
         left = still_left;
     }

@@ -8,17 +8,8 @@
 #include "ops/cubic.h"
 #include "ops/u8_clamp.h"
 
-#define TAPS 4
 /* Copies of the edge around the mask: then no tap needs to be checked. */
 #define BORDER 2
-
-/* A line on the bordered mask: where a row of the canvas begins and what one pixel moves. */
-typedef struct line {
-    float x;
-    float y;
-    float x_step;
-    float y_step;
-} line;
 
 static int32_t clamp_index(int32_t index, int32_t count)
 {
@@ -44,25 +35,29 @@ static fc_status add_border(const fc_plane *mask, fc_plane **out, fc_error *err)
     return FC_OK;
 }
 
-FC_WIDE static void sample_line(const fc_plane *bordered, line at, int32_t count,
-                                float *restrict out)
+/* Some places of a line. It is there for all of them, for compilers fill it with zeros where it
+ * begins. */
+typedef struct samples {
+    fc_cubic_places at;
+    float mixed[FC_CUBIC_PLACES][FC_CUBIC_TAPS];
+} samples;
+
+/* Each place's taps, mixed down its columns and then weighed, are added last: many at once. */
+FC_WIDE static void sample_line(const float *mask, const fc_cubic_line *line, int32_t begin,
+                                int32_t count, samples *restrict the, float *restrict out)
 {
-    const float x_max = (float)(bordered->size.width - TAPS + 1);
-    const float y_max = (float)(bordered->size.height - TAPS + 1);
-    const size_t stride = (size_t)bordered->size.width;
+    fc_cubic_find(line, begin, count, &the->at);
     for (int32_t i = 0; i < count; i++) {
-        const float x = fc_clamp(at.x + (float)i * at.x_step, 1, x_max);
-        const float y = fc_clamp(at.y + (float)i * at.y_step, 1, y_max);
-        const int32_t column = (int32_t)x;
-        const int32_t row = (int32_t)y;
-        const fc_float4 down = fc_cubic_weights(y - (float)row);
-        const float *from = bordered->data + (size_t)(row - 1) * stride + (column - 1);
-        fc_float4 sums = down[0] * fc_float4_load(from);
-        for (size_t j = 1; j < TAPS; j++) {
-            sums += down[j] * fc_float4_load(from + j * stride);
+        const float *from = mask + the->at.first[i];
+        fc_float4 sums = the->at.down[0][i] * fc_float4_load(from);
+        for (int32_t j = 1; j < FC_CUBIC_TAPS; j++) {
+            sums += the->at.down[j][i] * fc_float4_load(from + (ptrdiff_t)j * line->row_step);
         }
-        sums *= fc_cubic_weights(x - (float)column);
-        out[i] = fc_clamp((sums[0] + sums[1]) + (sums[2] + sums[3]), 0, 1);
+        fc_float4_store(the->mixed[i], sums * fc_float4_load(the->at.across[i]));
+    }
+    for (int32_t i = 0; i < count; i++) {
+        const float *taps = the->mixed[i];
+        out[i] = fc_clamp((taps[0] + taps[1]) + (taps[2] + taps[3]), 0, 1);
     }
 }
 
@@ -83,14 +78,26 @@ static fc_status place_band(void *context, int32_t first, int32_t end, fc_error 
 {
     (void)err;
     const placing *the = context;
+    samples some;
     for (int32_t y = first; y < end; y++) {
         const fc_point start = fc_similarity_apply(the->to_photo, (fc_point){ 0.5, y + 0.5 });
-        /* Places count from the centre of the first sample, which lies half a sample inside. */
-        const line at = { (float)((start.x - the->covered.x) * the->across - 0.5 + BORDER),
-                          (float)((start.y - the->covered.y) * the->down - 0.5 + BORDER),
-                          (float)(the->to_photo.a * the->across),
-                          (float)(the->to_photo.b * the->down) };
-        sample_line(the->bordered, at, the->result->size.width, fc_plane_row(the->result, y));
+        /* The centre of the first sample lies half a sample inside. */
+        const fc_cubic_line line = {
+            .size = the->bordered->size,
+            .row_step = the->bordered->size.width,
+            .step = 1,
+            .x = (float)((start.x - the->covered.x) * the->across - 0.5 + BORDER),
+            .y = (float)((start.y - the->covered.y) * the->down - 0.5 + BORDER),
+            .x_step = (float)(the->to_photo.a * the->across),
+            .y_step = (float)(the->to_photo.b * the->down),
+        };
+        const int32_t width = the->result->size.width;
+        float *row = fc_plane_row(the->result, y);
+        for (int32_t x = 0; x < width; x += FC_CUBIC_PLACES) {
+            const int32_t rest = width - x;
+            sample_line(the->bordered->data, &line, x,
+                        rest < FC_CUBIC_PLACES ? rest : FC_CUBIC_PLACES, &some, row + x);
+        }
     }
     return FC_OK;
 }

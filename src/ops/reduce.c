@@ -16,19 +16,41 @@ static int32_t min_int(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
-/* Sums of `rows` rows, at least one, value by value. */
-FC_WIDE static void add_rows(const fc_image *source, size_t offset, int32_t top, int32_t rows,
+/* Add `rows` rows, a constant of at most ROWS_AT_ONCE, value by value. */
+static inline void add_some(const uint8_t *restrict top, size_t stride, size_t rows, bool begin,
+                            uint16_t *restrict sums, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint16_t sum = begin ? 0 : sums[i];
+        for (size_t k = 0; k < rows; k++) {
+            sum = (uint16_t)(sum + top[k * stride + i]);
+        }
+        sums[i] = sum;
+    }
+}
+
+/* Sums of `rows` rows, at least one, value by value; four of them in one go, so that the sums are
+ * loaded and stored less often. */
+FC_WIDE static void add_rows(const uint8_t *top, size_t stride, int32_t rows,
                              uint16_t *restrict sums, size_t count)
 {
-    const uint8_t *restrict first = fc_image_row(source, top) + offset;
-    for (size_t i = 0; i < count; i++) {
-        sums[i] = first[i];
+    const int32_t first = (rows - 1) % 4 + 1;
+    switch (first) {
+    case 1:
+        add_some(top, stride, 1, true, sums, count);
+        break;
+    case 2:
+        add_some(top, stride, 2, true, sums, count);
+        break;
+    case 3:
+        add_some(top, stride, 3, true, sums, count);
+        break;
+    default:
+        add_some(top, stride, 4, true, sums, count);
+        break;
     }
-    for (int32_t y = top + 1; y < top + rows; y++) {
-        const uint8_t *restrict row = fc_image_row(source, y) + offset;
-        for (size_t i = 0; i < count; i++) {
-            sums[i] = (uint16_t)(sums[i] + row[i]);
-        }
+    for (int32_t y = first; y < rows; y += 4) {
+        add_some(top + (size_t)y * stride, stride, 4, false, sums, count);
     }
 }
 
@@ -149,14 +171,16 @@ static fc_status reduce_band(void *context, int32_t first, int32_t end, fc_error
     const fc_blocks blocks = the->blocks;
     const int32_t width =
         min_int(blocks.count.width * blocks.factor.width, source->size.width - blocks.left);
-    const size_t count = (size_t)width * (size_t)source->channels;
+    const size_t channels = (size_t)source->channels;
+    const size_t count = (size_t)width * channels;
     FC_AUTO(fc_words) sums = NULL;
     FC_TRY(fc_memory_new(count + 1, sizeof *sums, (void **)&sums, err));
 
     for (int32_t y = first; y < end; y++) {
         const int32_t top = blocks.top + y * blocks.factor.height;
         const int32_t rows = min_int(blocks.factor.height, source->size.height - top);
-        add_rows(source, (size_t)blocks.left * (size_t)source->channels, top, rows, sums, count);
+        add_rows(fc_image_row(source, top) + (size_t)blocks.left * channels, source->stride, rows,
+                 sums, count);
         write_means(sums, width, rows, blocks, source->channels, fc_image_row(the->means, y));
     }
     return FC_OK;

@@ -39,18 +39,19 @@ static fc_status check_region(const fc_image *source, fc_box region, fc_error *e
 /* Rows that are mixed in one go: the sums are then loaded and stored less often. */
 #define ROWS_AT_ONCE 4
 
-/* `begin`: the sums are these rows' alone; else they are added. */
-static inline void add_rows(const uint8_t *const rows[ROWS_AT_ONCE],
-                            const float weights[ROWS_AT_ONCE], bool begin, float *restrict sums,
-                            size_t count)
+/* Sums of pairs of `rows` rows, a constant of at most ROWS_AT_ONCE. `begin`: the sums are these
+ * rows' alone; else they are added. */
+static inline void add_rows(const uint8_t *restrict top, size_t stride,
+                            const float *restrict weights, size_t rows, bool begin,
+                            float *restrict sums, size_t count)
 {
-    const uint8_t *restrict a = rows[0];
-    const uint8_t *restrict b = rows[1];
-    const uint8_t *restrict c = rows[2];
-    const uint8_t *restrict d = rows[3];
     for (size_t i = 0; i < count; i++) {
-        const float sum = (weights[0] * (float)a[i] + weights[1] * (float)b[i]) +
-                          (weights[2] * (float)c[i] + weights[3] * (float)d[i]);
+        float pairs[2] = { 0 };
+        for (size_t k = 0; k < rows; k++) {
+            const float value = weights[k] * (float)top[k * stride + i];
+            pairs[k / 2] = k % 2 == 0 ? value : pairs[k / 2] + value;
+        }
+        const float sum = rows > 2 ? pairs[0] + pairs[1] : pairs[0];
         sums[i] = begin ? sum : sums[i] + sum;
     }
 }
@@ -60,18 +61,26 @@ FC_WIDE static void mix_rows(const fc_image *source, const fc_taps *taps, int32_
                              float *restrict sums, size_t count)
 {
     const float *weights = taps->weights + (size_t)y * (size_t)taps->count;
-    for (int32_t t = 0; t < taps->count; t += ROWS_AT_ONCE) {
-        const uint8_t *rows[ROWS_AT_ONCE] = { 0 };
-        float factors[ROWS_AT_ONCE] = { 0 };
-        for (int32_t i = 0; i < ROWS_AT_ONCE; i++) {
-            const int32_t tap = t + i < taps->count ? t + i : t;
-            rows[i] = fc_image_row(source, taps->first[y] + tap) + offset;
-            factors[i] = t + i < taps->count ? weights[tap] : 0;
-        }
-        if (t == 0) {
-            add_rows(rows, factors, true, sums, count);
-        } else {
-            add_rows(rows, factors, false, sums, count);
+    int32_t last = taps->count - 1;
+    while (last > 0 && !(weights[last] != 0)) {
+        last--;
+    }
+    for (int32_t t = 0; t <= last; t += ROWS_AT_ONCE) {
+        const uint8_t *top = fc_image_row(source, taps->first[y] + t) + offset;
+        const bool begin = t == 0;
+        switch (last - t) {
+        case 0:
+            add_rows(top, source->stride, weights + t, 1, begin, sums, count);
+            break;
+        case 1:
+            add_rows(top, source->stride, weights + t, 2, begin, sums, count);
+            break;
+        case 2:
+            add_rows(top, source->stride, weights + t, 3, begin, sums, count);
+            break;
+        default:
+            add_rows(top, source->stride, weights + t, ROWS_AT_ONCE, begin, sums, count);
+            break;
         }
     }
 }
@@ -100,6 +109,9 @@ static inline void mix_colours(const float *restrict sums, const fc_taps *taps, 
                                float *restrict out)
 {
     switch (taps->count) {
+    case 4:
+        mix_columns(sums, taps, 4, width, 3, out);
+        break;
     case 5:
         mix_columns(sums, taps, 5, width, 3, out);
         break;
@@ -137,6 +149,39 @@ FC_WIDE static void finish_row(const float *restrict sums, const fc_taps *column
         break;
     }
     fc_u8_clamp_row(mixed, (size_t)width * (size_t)channels, out);
+}
+
+/* Taps at the ends of a sample that weigh nothing. */
+static int32_t count_idle(const float *weights, int32_t count, int32_t first, int32_t step)
+{
+    int32_t idle = 0;
+    while (idle < count - 1 && !(weights[first + idle * step] != 0)) {
+        idle++;
+    }
+    return idle;
+}
+
+/* Leave out taps that weigh nothing, as far as all samples can spare some. Sums that are added up
+ * one by one stay the same to the bit. */
+static void tighten(fc_taps *taps, int32_t outputs)
+{
+    const int32_t count = taps->count;
+    int32_t most = 1;
+    for (int32_t i = 0; i < outputs; i++) {
+        const float *weights = taps->weights + (size_t)i * (size_t)count;
+        const int32_t used =
+            count - count_idle(weights, count, 0, 1) - count_idle(weights, count, count - 1, -1);
+        most = used > most ? used : most;
+    }
+    for (int32_t i = 0; i < outputs; i++) {
+        const float *weights = taps->weights + (size_t)i * (size_t)count;
+        const int32_t before = count_idle(weights, count, 0, 1);
+        const int32_t spared = before < count - most ? before : count - most;
+        memmove(taps->weights + (size_t)i * (size_t)most, weights + spared,
+                (size_t)most * sizeof *weights);
+        taps->first[i] += spared;
+    }
+    taps->count = most;
 }
 
 /* Rows of a result that are worth being made by another thread. */
@@ -179,6 +224,7 @@ static fc_status fill(const fc_image *source, fc_box region, fc_image *result, f
     FC_AUTO(fc_taps) rows = NULL;
     FC_TRY(fc_taps_new((fc_axis){ source->size.width, region.x, region.width, size.width },
                        FC_KERNEL_CUBIC, &columns, err));
+    tighten(columns, size.width);
     FC_TRY(fc_taps_new((fc_axis){ source->size.height, region.y, region.height, size.height },
                        FC_KERNEL_CUBIC, &rows, err));
     filling the = { source, columns, rows, result };

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "base/crew.h"
@@ -22,10 +23,11 @@
 
 #define SCALE_MAX 1000.0
 #define CHANNELS 3
-#define TAPS 4
+#define TAPS FC_CUBIC_TAPS
 
 /* The canvas is worked on in squares, so that the pixels under one of them stay in the cache. */
 #define TILE 64
+_Static_assert(TILE <= FC_CUBIC_PLACES, "a row of a tile is looked up at once");
 /* Side of what can lie under a tile: its diagonal at the coarsest scale, and the taps. */
 #define PATCH 128
 
@@ -98,9 +100,30 @@ static fc_point clamp_place(const fc_image *pixels, fc_point place)
                        clamp_double(place.y, -2, pixels->size.height + 2.0) };
 }
 
+/* Bytes, and whole numbers that are made of them. */
+typedef uint8_t octets __attribute__((vector_size(16)));
+typedef int32_t lanes __attribute__((vector_size(16)));
+
+/* R, G and B of one of some pixels as floats, and 0: each byte becomes a number's lowest. */
+#define SPREAD(pixels, first)                                                                      \
+    __builtin_convertvector(                                                                       \
+        (lanes)__builtin_shufflevector(pixels, (octets){ 0 }, first, 16, 16, 16, (first) + 1, 16,  \
+                                       16, 16, (first) + 2, 16, 16, 16, 16, 16, 16, 16),           \
+        fc_float4)
+
+/* Four pixels at a time, as long as all of 16 bytes are there. */
 FC_WIDE static void load_pixels(const uint8_t *restrict pixels, int32_t count, float *restrict out)
 {
-    for (int32_t x = 0; x < count; x++) {
+    int32_t x = 0;
+    for (; x + 6 <= count; x += 4) {
+        octets four;
+        memcpy(&four, pixels + x * CHANNELS, sizeof four);
+        fc_float4_store(out + x * 4, SPREAD(four, 0));
+        fc_float4_store(out + x * 4 + 4, SPREAD(four, 3));
+        fc_float4_store(out + x * 4 + 8, SPREAD(four, 6));
+        fc_float4_store(out + x * 4 + 12, SPREAD(four, 9));
+    }
+    for (; x < count; x++) {
         out[x * 4] = pixels[x * CHANNELS];
         out[x * 4 + 1] = pixels[x * CHANNELS + 1];
         out[x * 4 + 2] = pixels[x * CHANNELS + 2];
@@ -140,18 +163,10 @@ static void load_patch(texture from, fc_box tile, patch *out)
     }
 }
 
-/* Where the pixels of a row of a tile lie: the first of their taps in the patch, and the weights of
- * the taps of each axis. Eight of a pixel's weights are read at once, hence a surplus pixel. */
-typedef struct places {
-    int32_t taps[TILE];
-    float down[TAPS][TILE];
-    float across[TILE + 1][TAPS];
-} places;
-
 /* Two pixels at a time. */
-static inline fc_float4 interpolate(const patch *from, const places *at, int32_t i)
+static inline fc_float4 interpolate(const patch *from, const fc_cubic_places *at, int32_t i)
 {
-    const float *values = from->values + at->taps[i];
+    const float *values = from->values + at->first[i];
     const fc_float8 weights = *(const fc_float8_anywhere *)at->across[i];
     const fc_float8 left = __builtin_shufflevector(weights, weights, 0, 0, 0, 0, 1, 1, 1, 1);
     const fc_float8 right = __builtin_shufflevector(weights, weights, 2, 2, 2, 2, 3, 3, 3, 3);
@@ -164,9 +179,6 @@ static inline fc_float4 interpolate(const patch *from, const places *at, int32_t
     return __builtin_shufflevector(total, total, 0, 1, 2, 3) +
            __builtin_shufflevector(total, total, 4, 5, 6, 7);
 }
-
-/* Whole numbers of the same bits. */
-typedef int32_t lanes __attribute__((vector_size(16)));
 
 static inline fc_float4 choose(lanes first, fc_float4 a, fc_float4 b)
 {
@@ -198,38 +210,18 @@ static inline fc_float4 without_ringing(const float *values, fc_float4 value)
     return lesser(larger(value, low), high);
 }
 
-/* Places count from the centre of the patch's first pixel: there a float is exact to 2^-17 px. */
-FC_WIDE static void find_places(const patch *from, fc_point start, fc_similarity step,
-                                int32_t count, places *restrict out)
+FC_WIDE static void find_places(const fc_cubic_line *line, int32_t count, fc_cubic_places *out)
 {
-    const float x_max = (float)(from->size.width - TAPS + 1);
-    const float y_max = (float)(from->size.height - TAPS + 1);
-    const float x_first = (float)start.x;
-    const float y_first = (float)start.y;
-    const float x_step = (float)step.a;
-    const float y_step = (float)step.b;
-    for (int32_t i = 0; i < count; i++) {
-        const float x = fc_clamp(x_first + (float)i * x_step, 1, x_max);
-        const float y = fc_clamp(y_first + (float)i * y_step, 1, y_max);
-        const int32_t column = (int32_t)x;
-        const int32_t row = (int32_t)y;
-        out->taps[i] = ((row - 1) * PATCH + column - 1) * 4;
-        float down[TAPS];
-        fc_cubic_taps(x - (float)column, out->across[i]);
-        fc_cubic_taps(y - (float)row, down);
-        for (int32_t j = 0; j < TAPS; j++) {
-            out->down[j][i] = down[j];
-        }
-    }
+    fc_cubic_find(line, 0, count, out);
 }
 
 /* One row of a tile. */
-FC_WIDE static void sample_row(const patch *from, const places *at, int32_t count, bool enlarged,
-                               float *restrict out)
+FC_WIDE static void sample_row(const patch *from, const fc_cubic_places *at, int32_t count,
+                               bool enlarged, float *restrict out)
 {
     for (int32_t i = 0; i < count; i++) {
         fc_float4 value = interpolate(from, at, i);
-        value = enlarged ? without_ringing(from->values + at->taps[i], value) : value;
+        value = enlarged ? without_ringing(from->values + at->first[i], value) : value;
         fc_float4_store(out, value);
         out += CHANNELS; /* the next pixel replaces the fourth value */
     }
@@ -247,12 +239,19 @@ static void sample_tile(texture from, int32_t left, int32_t top, fc_image *resul
     load_patch(from, (fc_box){ left, top, width, height }, under);
     const bool enlarged = fc_similarity_scale(from.from_canvas) < ENLARGED;
     float values[TILE * CHANNELS + 1] = { 0 };
-    places at;
+    fc_cubic_places at;
     for (int32_t y = top; y < top + height; y++) {
-        fc_point start = fc_similarity_apply(from.from_canvas, (fc_point){ left + 0.5, y + 0.5 });
-        start.x -= under->left + 0.5;
-        start.y -= under->top + 0.5;
-        find_places(under, start, from.from_canvas, width, &at);
+        const fc_point start =
+            fc_similarity_apply(from.from_canvas, (fc_point){ left + 0.5, y + 0.5 });
+        /* From the centre of the patch's first pixel: there a float is exact to 2^-17 px. */
+        const fc_cubic_line line = { .size = under->size,
+                                     .row_step = PATCH * 4,
+                                     .step = 4,
+                                     .x = (float)(start.x - (under->left + 0.5)),
+                                     .y = (float)(start.y - (under->top + 0.5)),
+                                     .x_step = (float)from.from_canvas.a,
+                                     .y_step = (float)from.from_canvas.b };
+        find_places(&line, width, &at);
         sample_row(under, &at, width, enlarged, values);
         write_row(values, (size_t)(width * CHANNELS), fc_image_row(result, y) + left * CHANNELS);
     }
