@@ -211,8 +211,8 @@ static fc_status open_folder_of(const char *path, int *descriptor, const char **
     return *descriptor >= 0 ? FC_OK : io_error(err, path);
 }
 
-/* The rename is only durable once the folder that holds the name is on disk too. */
-static void sync_folder(int folder)
+/* A rename is only durable once the folder that holds the name is on disk too. */
+void fc_folder_sync(int folder)
 {
     AUTO_DESCRIPTOR descriptor = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor >= 0) {
@@ -264,7 +264,6 @@ static fc_status write_to(const destination *to, fc_bytes content, fc_error *err
         (void)unlinkat(to->folder, to->temporary, 0);
         return status;
     }
-    sync_folder(to->folder);
     return FC_OK;
 }
 
@@ -274,7 +273,9 @@ static fc_status write_in(int folder, const char *name, mode_t mode, fc_bytes co
 {
     char temporary[TEMPORARY_SIZE];
     FC_TRY(name_temporary(temporary, err));
-    return write_to(&(destination){ folder, name, temporary, mode, path }, content, err);
+    FC_TRY(write_to(&(destination){ folder, name, temporary, mode, path }, content, err));
+    fc_folder_sync(folder);
+    return FC_OK;
 }
 
 fc_status fc_file_write(const char *path, fc_bytes content, fc_error *err)

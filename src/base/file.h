@@ -76,11 +76,14 @@ FC_MUST_CHECK fc_status fc_file_write_in(int folder, const char *name, fc_bytes 
 
 /**
  * The same by way of a temporary name that the caller knows, and can remove when it learns that
- * the writer was killed. No two may write by the same one at once. Error texts are the reason
- * alone.
+ * the writer was killed. No two may write by the same one at once. The name is on the disk once
+ * fc_folder_sync has returned: several files take one. Error texts are the reason alone.
  */
 FC_MUST_CHECK fc_status fc_file_write_by(int folder, const char *temporary, const char *name,
                                          fc_bytes content, fc_error *err);
+
+/** Bring the names of an open folder to the disk, where its file system can. */
+void fc_folder_sync(int folder);
 
 /**
  * Whether a file of so many bytes could be written into an open folder. Its room is taken and given

@@ -23,6 +23,7 @@ struct fc_idempotency {
     pthread_mutex_t lock;
     int64_t keep_us;
     size_t count;
+    size_t used; /* entries from here on were never taken: few clients send a key */
     entry entries[];
 };
 
@@ -68,7 +69,7 @@ static bool has_expired(const fc_idempotency *table, const entry *at, int64_t no
 
 static entry *find(fc_idempotency *table, const char key[FC_DIGEST_SIZE], int64_t now_us)
 {
-    for (size_t i = 0; i < table->count; i++) {
+    for (size_t i = 0; i < table->used; i++) {
         entry *at = &table->entries[i];
         if (strcmp(at->key, key) == 0 && !has_expired(table, at, now_us)) {
             return at;
@@ -81,7 +82,7 @@ static entry *find(fc_idempotency *table, const char key[FC_DIGEST_SIZE], int64_
 static entry *find_place(fc_idempotency *table)
 {
     entry *oldest = NULL;
-    for (size_t i = 0; i < table->count; i++) {
+    for (size_t i = 0; i < table->used; i++) {
         entry *at = &table->entries[i];
         if (at->key[0] == '\0') {
             return at;
@@ -90,7 +91,7 @@ static entry *find_place(fc_idempotency *table)
             oldest = at;
         }
     }
-    return oldest;
+    return table->used < table->count ? &table->entries[table->used++] : oldest;
 }
 
 static fc_claim judge(const entry *known, const char *fingerprint)
@@ -145,7 +146,7 @@ fc_status fc_idempotency_claim(fc_idempotency *table, const char *owner, const c
 
 static entry *find_job(fc_idempotency *table, const char *job_id)
 {
-    for (size_t i = 0; i < table->count; i++) {
+    for (size_t i = 0; i < table->used; i++) {
         if (table->entries[i].key[0] != '\0' && strcmp(table->entries[i].job_id, job_id) == 0) {
             return &table->entries[i];
         }

@@ -29,6 +29,12 @@ fc_status fc_blobs_put(fc_blobs *blobs, const char *name, fc_bytes bytes, fc_err
     return blobs->engine->put(blobs, name, bytes, err);
 }
 
+void fc_blobs_settle(fc_blobs *blobs)
+{
+    FC_ASSERT(blobs != NULL);
+    blobs->engine->settle(blobs);
+}
+
 fc_status fc_blobs_open(fc_blobs *blobs, const char *name, int *descriptor, fc_error *err)
 {
     FC_ASSERT(blobs != NULL && descriptor != NULL);

@@ -26,6 +26,7 @@ typedef struct fc_blob_engine {
     const char *name;
     void (*close)(fc_blobs *blobs);
     fc_status (*put)(fc_blobs *blobs, const char *name, fc_bytes bytes, fc_error *err);
+    void (*settle)(fc_blobs *blobs);
     fc_status (*open)(fc_blobs *blobs, const char *name, int *descriptor, fc_error *err);
     fc_status (*size)(fc_blobs *blobs, const char *name, int64_t *bytes, fc_error *err);
     fc_status (*remove)(fc_blobs *blobs, const char *name, fc_error *err);
@@ -41,12 +42,15 @@ struct fc_blobs {
 void fc_blobs_close(fc_blobs *blobs);
 FC_DEFINE_CLEANUP(fc_blobs, fc_blobs_close)
 
-/** Keep bytes, in place of those of the same name; they are there for good when this returns. No
- *  two may put the same name at once.
+/** Keep bytes, in place of those of the same name; they are there for good once fc_blobs_settle has
+ *  returned. No two may put the same name at once.
  *  Errors: FC_BUSY (what keeps them is not to be reached), FC_STORAGE_FULL, FC_IO,
  * FC_OUT_OF_MEMORY; then there is what was there before. */
 FC_MUST_CHECK fc_status fc_blobs_put(fc_blobs *blobs, const char *name, fc_bytes bytes,
                                      fc_error *err);
+
+/** After one or more were put, and before it is recorded that they are there. */
+void fc_blobs_settle(fc_blobs *blobs);
 
 /** Open for reading, from the first byte to the last. `descriptor` is for the caller to close, and
  *  stays readable when the blob is removed. Errors: FC_NOT_FOUND, FC_BUSY, FC_IO. */

@@ -54,6 +54,12 @@ static fc_status put(fc_blobs *base, const char *name, fc_bytes bytes, fc_error 
     return fc_file_write_by(folder_of(base), part_of(name).text, name, bytes, err);
 }
 
+/* The files are on the disk; their names take one more sync, however many they are. */
+static void settle(fc_blobs *base)
+{
+    fc_folder_sync(folder_of(base));
+}
+
 static fc_status probe(fc_blobs *base, size_t bytes, fc_error *err)
 {
     return fc_file_room_in(folder_of(base), bytes, err);
@@ -101,6 +107,7 @@ fc_status fc_folder_blobs_new(int folder, fc_blobs **out, fc_error *err)
     static const fc_blob_engine ENGINE = { .name = "folder",
                                            .close = close_blobs,
                                            .put = put,
+                                           .settle = settle,
                                            .open = open_one,
                                            .size = size_of,
                                            .remove = remove_one,

@@ -107,6 +107,7 @@ static fc_status save_photos(fc_postgres_store *store, const offer *all, fc_erro
                 fc_kept_photo_save(store->blobs, all->jobs[i].id, all->photos[i], all->tail, err));
         }
     }
+    fc_blobs_settle(store->blobs);
     return FC_OK;
 }
 

@@ -75,6 +75,9 @@ static fc_status save_pictures(fc_postgres_store *store, closing *self, fc_error
         FC_TRY(fc_picture_save_as(store->blobs, self->blobs[i], &self->ending->pictures[i],
                                   &self->saved[i], err));
     }
+    if (self->ending->picture_count > 0) {
+        fc_blobs_settle(store->blobs);
+    }
     return FC_OK;
 }
 

@@ -37,6 +37,12 @@ static fc_status put(fc_blobs *base, const char *name, fc_bytes bytes, fc_error 
     return fc_s3_put(s3_of(base), name, bytes, err);
 }
 
+/* What a bucket has answered for is there. */
+static void settle(fc_blobs *base)
+{
+    (void)base;
+}
+
 /* A file without a name, in memory: whoever reads a blob needs no other way for this engine. */
 static fc_status open_one(fc_blobs *base, const char *name, int *descriptor, fc_error *err)
 {
@@ -83,6 +89,7 @@ fc_status fc_s3_blobs_new(const fc_s3_settings *settings, fc_blobs **out, fc_err
     static const fc_blob_engine ENGINE = { .name = "S3",
                                            .close = close_blobs,
                                            .put = put,
+                                           .settle = settle,
                                            .open = open_one,
                                            .size = size_of,
                                            .remove = remove_one,

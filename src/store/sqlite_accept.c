@@ -145,6 +145,7 @@ static fc_status save_photos(const fc_sqlite_store *store, const kept_photos *al
             FC_TRY(fc_kept_photo_save(store->blobs, all->jobs[*saved].id, photo, all->tail, err));
         }
     }
+    fc_blobs_settle(store->blobs);
     return FC_OK;
 }
 

@@ -20,7 +20,7 @@
 
 /* synchronous=FULL: a commit is on disk when it returns, so that neither an answered job is lost
  * nor a deleted one comes back with a power cut; NORMAL would do for kill -9 alone. It costs one
- * more sync beside the two that each picture needs anyway. secure_delete: what is deleted is
+ * more sync than those of the pictures and of their names. secure_delete: what is deleted is
  * overwritten with zeros. */
 static const char SETUP[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                             "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"

@@ -110,6 +110,9 @@ static fc_status save_pictures(const fc_sqlite_store *store, const char *id,
     for (; *count < ending->picture_count; (*count)++) {
         FC_TRY(fc_picture_save(store->blobs, id, &ending->pictures[*count], &saved[*count], err));
     }
+    if (ending->picture_count > 0) {
+        fc_blobs_settle(store->blobs);
+    }
     return FC_OK;
 }
 

@@ -344,8 +344,10 @@ static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
     assert_int_equal(facts.st_size, 5);
     assert_int_equal(facts.st_mode & 0777, 0600);
     assert_int_equal(close(half), 0);
+    fc_folder_sync(opened);
     assert_int_equal(unlinkat(opened, "mine", 0), 0);
     assert_int_equal(close(opened), 0);
+    fc_folder_sync(-1); /* what cannot be synced is nobody's failure */
     ASSERT_FAILS(FC_IO, fc_file_write_by(-1, "a.part", "a", bytes_of("x"), &err), err);
     assert_string_equal(err.text, strerror(EBADF));
 }

@@ -14,6 +14,14 @@ static fc_status put(fc_blobs *blobs, const char *name, fc_bytes bytes, fc_error
     return refuse(err);
 }
 
+static int settled;
+
+static void settle(fc_blobs *blobs)
+{
+    (void)blobs;
+    settled++;
+}
+
 static fc_status open_none(fc_blobs *blobs, const char *name, int *descriptor, fc_error *err)
 {
     (void)blobs, (void)name, (void)descriptor;
@@ -49,8 +57,8 @@ static void close_none(fc_blobs *blobs)
 static void what_an_engine_refuses_is_refused(void **state)
 {
     (void)state;
-    static const fc_blob_engine ENGINE = { "none",  close_none,  put,  open_none,
-                                           size_of, remove_none, probe };
+    static const fc_blob_engine ENGINE = { "none",    close_none, put,         settle,
+                                           open_none, size_of,    remove_none, probe };
     fc_blobs blobs = { &ENGINE };
     fc_error err = { 0 };
     int descriptor = -1;
@@ -62,6 +70,8 @@ static void what_an_engine_refuses_is_refused(void **state)
     ASSERT_FAILS(FC_IO, fc_blobs_size(&blobs, "a", &size, &err), err);
     ASSERT_FAILS(FC_IO, fc_blobs_remove(&blobs, "a", &err), err);
     ASSERT_FAILS(FC_IO, fc_blobs_probe(&blobs, 1, &err), err);
+    fc_blobs_settle(&blobs);
+    assert_int_equal(settled, 1);
     fc_blobs_close(&blobs);
     fc_blobs_close(NULL);
     assert_int_equal(closed, 1);
