@@ -13,8 +13,8 @@ fc_status fc_dynamic_library_open(const char *file, const char *user, const char
 
     void *const library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
-        return fc_fail(err, FC_IO, "%s %s, which is not installed (Debian: apt-get install %s)",
-                       user, file, package);
+        return fc_fail(err, FC_IO, "%s %s (Debian: apt-get install %s), which cannot be opened: %s",
+                       user, file, package, dlerror());
     }
     *out = library;
     return FC_OK;

@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,8 +29,6 @@
 
 /* What is to end is asked first, so that it can take away what it began. */
 #define GRACE_MS 2000
-
-extern char **environ;
 
 struct fc_target {
     char *program;
@@ -70,53 +68,72 @@ static fc_status check_command(fc_target *target, char *text, size_t size, fc_er
     return FC_OK;
 }
 
-/* What the program says goes into one pipe. */
-static int spawn_into(const fc_target *target, char *const *arguments, int output,
-                      const posix_spawnattr_t *attributes, pid_t *child)
+/* What a new process needs to become the program. */
+typedef struct birth {
+    char *const *arguments; /* the first is the program */
+    int output;             /* all that it says */
+    int failed;             /* why it cannot be run; closed when it runs */
+    pid_t parent;
+} birth;
+
+/* In a process that was forked while other threads held locks: nothing here may wait for one. It is
+ * asked to end when we are killed: the next run would deliver the same once more meanwhile. Signals
+ * that we ignore mean to it what they mean to any program. */
+FC_NORETURN static void become_program(const birth *from)
 {
-    posix_spawn_file_actions_t actions;
-    int failed = posix_spawn_file_actions_init(&actions);
-    if (failed != 0) {
-        return failed;
+    (void)setpgid(0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* of the thread that waits for it */
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGXFSZ, SIG_DFL);
+    const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (getppid() == from->parent && dup2(nothing, STDIN_FILENO) >= 0 &&
+        dup2(from->output, STDOUT_FILENO) >= 0 && dup2(from->output, STDERR_FILENO) >= 0) {
+        (void)execvp(from->arguments[0], from->arguments);
     }
-    failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    failed =
-        failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    failed =
-        failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-    failed = failed != 0
-                 ? failed
-                 : posix_spawnp(child, target->program, &actions, attributes, arguments, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return failed;
+    const int reason = errno;
+    (void)!write(from->failed, &reason, sizeof reason);
+    _exit(EXIT_FAILURE);
 }
 
-/* A group of its own; and signals that we ignore mean to it what they mean to any program. */
-static int set_attributes(posix_spawnattr_t *attributes)
+static int bury(pid_t child)
 {
-    sigset_t usual;
-    (void)sigemptyset(&usual);
-    (void)sigaddset(&usual, SIGPIPE);
-    (void)sigaddset(&usual, SIGXFSZ);
-    int failed =
-        posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-    failed = failed != 0 ? failed : posix_spawnattr_setpgroup(attributes, 0);
-    return failed != 0 ? failed : posix_spawnattr_setsigdefault(attributes, &usual);
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
 }
 
-static fc_status spawn(const fc_target *target, char *const *arguments, int output, pid_t *child,
-                       fc_error *err)
+/* 0, or why a program did not begin. */
+static int await_begin(int failed)
 {
-    posix_spawnattr_t attributes;
-    int failed = posix_spawnattr_init(&attributes);
-    if (failed == 0) {
-        failed = set_attributes(&attributes);
-        failed = failed != 0 ? failed : spawn_into(target, arguments, output, &attributes, child);
-        (void)posix_spawnattr_destroy(&attributes);
+    int reason = 0;
+    ssize_t got = read(failed, &reason, sizeof reason);
+    while (got < 0 && errno == EINTR) {
+        got = read(failed, &reason, sizeof reason);
     }
-    return failed == 0
-               ? FC_OK
-               : fc_fail(err, FC_IO, "%.120s cannot be run: %s", target->program, strerror(failed));
+    return got == (ssize_t)sizeof reason ? reason : 0;
+}
+
+static fc_status start(char *const *arguments, int output, pid_t *child, fc_error *err)
+{
+    int failed[2];
+    if (pipe2(failed, O_CLOEXEC) != 0) {
+        return fc_fail(err, FC_IO, "no pipe to a program: %s", strerror(errno));
+    }
+    const birth from = { arguments, output, failed[1], getpid() };
+    *child = fork();
+    if (*child == 0) {
+        become_program(&from);
+    }
+    const int reason = *child < 0 ? errno : 0;
+    (void)close(failed[1]);
+    const int why = *child < 0 ? reason : await_begin(failed[0]);
+    (void)close(failed[0]);
+    if (*child > 0 && why != 0) {
+        (void)bury(*child);
+    }
+    return why == 0 ? FC_OK
+                    : fc_fail(err, FC_IO, "%.120s cannot be run: %s", arguments[0], strerror(why));
 }
 
 /* How long a program may go on. */
@@ -174,14 +191,6 @@ static bool await_end(pid_t child, const patience *until)
         }
         (void)nanosleep(&pause, NULL);
     }
-}
-
-static int bury(pid_t child)
-{
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    return status;
 }
 
 /* With all that it started and that stayed in its group. */
@@ -242,11 +251,11 @@ static fc_status deliver_by_command(fc_target *target, const fc_account *account
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return fc_fail(err, FC_IO, "no pipe to a program: %s", strerror(errno));
     }
-    /* posix_spawn changes none of them; the type is older than const. */
+    /* execvp changes none of them; the type is older than const. */
     char *const arguments[] = { target->program, (char *)(uintptr_t)account->key,
                                 (char *)(uintptr_t)picture->path, NULL };
     pid_t child = 0;
-    fc_status status = spawn(target, arguments, ends[1], &child, err);
+    fc_status status = start(arguments, ends[1], &child, err);
     (void)close(ends[1]);
     status = status == FC_OK ? follow(target, child, ends[0], result, err) : status;
     (void)close(ends[0]);

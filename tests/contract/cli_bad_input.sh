@@ -34,6 +34,10 @@ with_profile("junk.png", b"junk" * 50)
 png("bomb.png", 19000, 19000, 1, 0, bytes(1 + 19000 // 8))
 png("one.png", 1, 1, 8, 2, bytes(4))
 png("grey.png", 320, 240, 8, 0, bytes([0]) + bytes([128]) * 320)
+with open("broken_off.bmp", "wb") as out:
+    pixels = bytes([128]) * 60000 + bytes(320 * 240 * 3 - 60000)
+    out.write(b"BM" + struct.pack("<IIIIiiHHIIiiII", 54 + len(pixels), 0, 54, 40, 320, 240, 1, 24, 0, 0, 0, 0, 0, 0))
+    out.write(pixels)
 PYTHON
 
 refuses 3 'empty.jpg: .*empty' process empty.jpg
@@ -45,6 +49,10 @@ refuses 3 '^facecraft: text.jpg: not a picture' sheet text.jpg -o sheet.pdf
 refuses 5 'bomb.png' process bomb.png
 refuses 6 'one.png' process one.png
 refuses 6 'grey.png: No face' process grey.png
+for command in process check "sheet --preset us-visa -o sheet.pdf"; do
+    refuses 6 'broken_off.bmp: No face' $command broken_off.bmp
+    grep -q 'note: the file ends in 170 KB of zeros' .err || fail "not why nobody is seen: $command"
+done
 refuses 8 'folder: a folder, not a file; -r' process folder
 refuses 8 'missing.jpg: No such file' process missing.jpg
 refuses 5 'at most\|accepted' process --max-file-mb 1 --max-megapixels 1 "$photo"

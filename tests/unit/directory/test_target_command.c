@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -180,6 +181,28 @@ static void a_program_that_does_not_listen_is_ended_all_the_same(void **state)
     assert_interrupted(&self);
 }
 
+/* Else the next run would deliver the same while it still does. */
+static void a_program_is_asked_to_end_when_its_caller_is_killed(void **state)
+{
+    (void)state;
+    char line[256];
+    sleeper self = { 0 };
+    (void)snprintf(line, sizeof line, "trap ': >%s/asked; trap - TERM; kill 0' TERM",
+                   fc_targets_folder);
+    put_to_sleep(&self, line);
+    const pid_t caller = fork();
+    if (caller == 0) {
+        fc_delivery result = { .state = FC_DELIVERY_LOST };
+        (void)deliver("1000", self.script, "a", true, &result, NULL);
+        _exit(1);
+    }
+    (void)cancel_once_it_sleeps(&self);
+    assert_int_equal(kill(caller, SIGKILL), 0);
+    assert_int_equal(waitpid(caller, NULL, 0), caller);
+    assert_gone(&self);
+    assert_int_equal(access(fc_targets_path("asked"), F_OK), 0);
+}
+
 /* As a script expects whose pipes are read only in part. */
 static void signals_that_we_ignore_end_the_program_as_usual(void **state)
 {
@@ -223,6 +246,7 @@ int main(void)
         FC_TARGETS_TEST(what_the_program_started_is_ended_with_it),
         FC_TARGETS_TEST(a_run_that_is_interrupted_asks_the_program_to_end),
         FC_TARGETS_TEST(a_program_that_does_not_listen_is_ended_all_the_same),
+        FC_TARGETS_TEST(a_program_is_asked_to_end_when_its_caller_is_killed),
         FC_TARGETS_TEST(signals_that_we_ignore_end_the_program_as_usual),
         FC_TARGETS_TEST(a_program_that_is_not_there_ends_the_run),
     };
