@@ -119,36 +119,27 @@ FC_WIDE static void change_row(const float *restrict enters, const float *restri
 
 static double *columns_of(const fc_box_rows *rows, size_t plane)
 {
+    FC_ASSERT(rows != NULL && plane < rows->planes);
+
     return rows->columns + plane * rows->stride + rows->radius;
 }
 
-void fc_box_rows_enter(fc_box_rows *rows, const float *row, size_t step)
+void fc_box_rows_enter(fc_box_rows *rows, size_t plane, const float *row)
 {
-    FC_ASSERT(rows != NULL && row != NULL);
-
-    for (size_t i = 0; i < rows->planes; i++) {
-        add_row(row + i * step, (size_t)rows->size.width, columns_of(rows, i));
-    }
+    double *columns = columns_of(rows, plane);
+    add_row(row, (size_t)rows->size.width, columns);
 }
 
-void fc_box_rows_leave(fc_box_rows *rows, const float *row, size_t step)
+void fc_box_rows_leave(fc_box_rows *rows, size_t plane, const float *row)
 {
-    FC_ASSERT(rows != NULL && row != NULL);
-
-    for (size_t i = 0; i < rows->planes; i++) {
-        take_row(row + i * step, (size_t)rows->size.width, columns_of(rows, i));
-    }
+    double *columns = columns_of(rows, plane);
+    take_row(row, (size_t)rows->size.width, columns);
 }
 
-void fc_box_rows_slide(fc_box_rows *rows, const float *enters, size_t enter_step,
-                       const float *leaves, size_t leave_step)
+void fc_box_rows_slide(fc_box_rows *rows, size_t plane, const float *enters, const float *leaves)
 {
-    FC_ASSERT(rows != NULL && enters != NULL && leaves != NULL);
-
-    for (size_t i = 0; i < rows->planes; i++) {
-        change_row(enters + i * enter_step, leaves + i * leave_step, (size_t)rows->size.width,
-                   columns_of(rows, i));
-    }
+    double *columns = columns_of(rows, plane);
+    change_row(enters, leaves, (size_t)rows->size.width, columns);
 }
 
 static inline void round_sums(const double *restrict columns, size_t count, float *restrict line)
@@ -234,13 +225,12 @@ FC_WIDE static void average(const fc_box_rows *rows, size_t plane, float row_sha
     write_means(&windows, rows->shares, row_share, width, means);
 }
 
-void fc_box_rows_means(fc_box_rows *rows, int32_t y, float *row, size_t step)
+void fc_box_rows_means(const fc_box_rows *rows, size_t plane, int32_t y, float *means)
 {
-    FC_ASSERT(rows != NULL && row != NULL);
+    FC_ASSERT(rows != NULL && means != NULL);
+    FC_ASSERT(plane < rows->planes);
     FC_ASSERT(y >= 0 && y < rows->size.height);
 
     const float share = 1.0F / (float)window_length(y, rows->radius, rows->size.height);
-    for (size_t i = 0; i < rows->planes; i++) {
-        average(rows, i, share, row + i * step);
-    }
+    average(rows, plane, share, means);
 }
