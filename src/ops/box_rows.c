@@ -1,5 +1,7 @@
 #include "ops/box_rows.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "base/memory.h"
 
@@ -56,9 +58,10 @@ fc_status fc_box_rows_new(fc_size size, size_t planes, int32_t radius_px, fc_box
     rows->size = size;
     rows->planes = planes;
     rows->radius = smaller(radius_px, size.width > size.height ? size.width : size.height);
-    const size_t count = (size_t)size.width + 2 * (size_t)rows->radius;
+    const size_t reach = (size_t)rows->radius;
+    const size_t count = (size_t)size.width + 2 * reach;
     rows->stride = (count + BLOCK - 1) / BLOCK * BLOCK;
-    const size_t lengths = rows->stride + 2 * (size_t)rows->radius;
+    const size_t lengths = rows->stride + 2 * reach;
     FC_TRY(
         fc_memory_new_zeroed(rows->stride, planes * sizeof(double), (void **)&rows->columns, err));
     FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->ones, err));
@@ -217,12 +220,12 @@ FC_WIDE static void average(const fc_box_rows *rows, size_t plane, float row_sha
 {
     const size_t width = (size_t)rows->size.width;
     const double *columns = rows->columns + plane * rows->stride;
-    if (rows->radius == 0) { /* each value is its own window */
-        round_sums(columns, width, means);
-        return;
-    }
     const parts windows = sum_along(rows, columns);
-    write_means(&windows, rows->shares, row_share, width, means);
+    if (rows->radius == 0) { /* each value is its own window */
+        memcpy(means, windows.sums, width * sizeof(float));
+    } else {
+        write_means(&windows, rows->shares, row_share, width, means);
+    }
 }
 
 void fc_box_rows_means(const fc_box_rows *rows, size_t plane, int32_t y, float *means)
