@@ -7,10 +7,27 @@
 #include "base/memory.h"
 #include "ops/box_rows.h"
 
-static void copy_row(const float *values, size_t count, size_t step, size_t width, float *to)
+/* `kept` has room for `kept_count` rows. */
+static void blur_plane(fc_box_rows *rows, size_t plane, fc_size size, float *values, float *kept,
+                       int32_t kept_count)
 {
-    for (size_t i = 0; i < count; i++) {
-        memcpy(to + i * width, values + i * step, width * sizeof(float));
+    const size_t width = (size_t)size.width;
+    const int32_t radius = fc_box_rows_radius(rows);
+    for (int32_t y = 0; y < radius && y < size.height; y++) {
+        fc_box_rows_enter(rows, plane, values + (size_t)y * width);
+    }
+    for (int32_t y = 0; y < size.height; y++) {
+        float *row = values + (size_t)y * width;
+        float *keep = kept + (size_t)(y % kept_count) * width;
+        if (y + radius < size.height && y > radius) {
+            fc_box_rows_slide(rows, plane, row + (size_t)radius * width, keep);
+        } else if (y + radius < size.height) {
+            fc_box_rows_enter(rows, plane, row + (size_t)radius * width);
+        } else if (y > radius) {
+            fc_box_rows_leave(rows, plane, keep);
+        }
+        memcpy(keep, row, width * sizeof(float));
+        fc_box_rows_means(rows, plane, y, row);
     }
 }
 
@@ -20,28 +37,15 @@ static fc_status blur(float *values, size_t count, fc_size size, int32_t radius_
     FC_TRY(fc_box_rows_new(size, count, radius_px, &rows, err));
     const int32_t radius = fc_box_rows_radius(rows);
     const size_t width = (size_t)size.width;
-    const size_t step = width * (size_t)size.height;
     /* Rows that are overwritten before they leave the window: as many as it has above its middle,
      * so that the one to leave is in the place of the next to keep. */
     const int32_t kept_count = radius < size.height ? radius + 1 : size.height;
     FC_AUTO(fc_floats) kept = NULL;
-    FC_TRY(fc_memory_new((size_t)kept_count * width, count * sizeof(float), (void **)&kept, err));
+    FC_TRY(fc_memory_new((size_t)kept_count, width * sizeof(float), (void **)&kept, err));
 
-    for (int32_t y = 0; y < radius && y < size.height; y++) {
-        fc_box_rows_enter(rows, values + (size_t)y * width, step);
-    }
-    for (int32_t y = 0; y < size.height; y++) {
-        float *row = values + (size_t)y * width;
-        float *keep = kept + (size_t)(y % kept_count) * width * count;
-        if (y + radius < size.height && y > radius) {
-            fc_box_rows_slide(rows, row + (size_t)radius * width, step, keep, width);
-        } else if (y + radius < size.height) {
-            fc_box_rows_enter(rows, row + (size_t)radius * width, step);
-        } else if (y > radius) {
-            fc_box_rows_leave(rows, keep, width);
-        }
-        copy_row(row, count, step, width, keep);
-        fc_box_rows_means(rows, y, row, step);
+    for (size_t i = 0; i < count; i++) {
+        float *plane = values + i * width * (size_t)size.height;
+        blur_plane(rows, i, size, plane, kept, kept_count);
     }
     return FC_OK;
 }

@@ -1,5 +1,7 @@
 #include "ops/box_rows.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "base/memory.h"
 
@@ -56,9 +58,10 @@ fc_status fc_box_rows_new(fc_size size, size_t planes, int32_t radius_px, fc_box
     rows->size = size;
     rows->planes = planes;
     rows->radius = smaller(radius_px, size.width > size.height ? size.width : size.height);
-    const size_t count = (size_t)size.width + 2 * (size_t)rows->radius;
+    const size_t reach = (size_t)rows->radius;
+    const size_t count = (size_t)size.width + 2 * reach;
     rows->stride = (count + BLOCK - 1) / BLOCK * BLOCK;
-    const size_t lengths = rows->stride + 2 * (size_t)rows->radius;
+    const size_t lengths = rows->stride + 2 * reach;
     FC_TRY(
         fc_memory_new_zeroed(rows->stride, planes * sizeof(double), (void **)&rows->columns, err));
     FC_TRY(fc_memory_new_zeroed(lengths, sizeof(float), (void **)&rows->ones, err));
@@ -119,36 +122,27 @@ FC_WIDE static void change_row(const float *restrict enters, const float *restri
 
 static double *columns_of(const fc_box_rows *rows, size_t plane)
 {
+    FC_ASSERT(rows != NULL && plane < rows->planes);
+
     return rows->columns + plane * rows->stride + rows->radius;
 }
 
-void fc_box_rows_enter(fc_box_rows *rows, const float *row, size_t step)
+void fc_box_rows_enter(fc_box_rows *rows, size_t plane, const float *row)
 {
-    FC_ASSERT(rows != NULL && row != NULL);
-
-    for (size_t i = 0; i < rows->planes; i++) {
-        add_row(row + i * step, (size_t)rows->size.width, columns_of(rows, i));
-    }
+    double *columns = columns_of(rows, plane);
+    add_row(row, (size_t)rows->size.width, columns);
 }
 
-void fc_box_rows_leave(fc_box_rows *rows, const float *row, size_t step)
+void fc_box_rows_leave(fc_box_rows *rows, size_t plane, const float *row)
 {
-    FC_ASSERT(rows != NULL && row != NULL);
-
-    for (size_t i = 0; i < rows->planes; i++) {
-        take_row(row + i * step, (size_t)rows->size.width, columns_of(rows, i));
-    }
+    double *columns = columns_of(rows, plane);
+    take_row(row, (size_t)rows->size.width, columns);
 }
 
-void fc_box_rows_slide(fc_box_rows *rows, const float *enters, size_t enter_step,
-                       const float *leaves, size_t leave_step)
+void fc_box_rows_slide(fc_box_rows *rows, size_t plane, const float *enters, const float *leaves)
 {
-    FC_ASSERT(rows != NULL && enters != NULL && leaves != NULL);
-
-    for (size_t i = 0; i < rows->planes; i++) {
-        change_row(enters + i * enter_step, leaves + i * leave_step, (size_t)rows->size.width,
-                   columns_of(rows, i));
-    }
+    double *columns = columns_of(rows, plane);
+    change_row(enters, leaves, (size_t)rows->size.width, columns);
 }
 
 static inline void round_sums(const double *restrict columns, size_t count, float *restrict line)
@@ -226,21 +220,20 @@ FC_WIDE static void average(const fc_box_rows *rows, size_t plane, float row_sha
 {
     const size_t width = (size_t)rows->size.width;
     const double *columns = rows->columns + plane * rows->stride;
-    if (rows->radius == 0) { /* each value is its own window */
-        round_sums(columns, width, means);
-        return;
-    }
     const parts windows = sum_along(rows, columns);
-    write_means(&windows, rows->shares, row_share, width, means);
+    if (rows->radius == 0) { /* each value is its own window */
+        memcpy(means, windows.sums, width * sizeof(float));
+    } else {
+        write_means(&windows, rows->shares, row_share, width, means);
+    }
 }
 
-void fc_box_rows_means(fc_box_rows *rows, int32_t y, float *row, size_t step)
+void fc_box_rows_means(const fc_box_rows *rows, size_t plane, int32_t y, float *means)
 {
-    FC_ASSERT(rows != NULL && row != NULL);
+    FC_ASSERT(rows != NULL && means != NULL);
+    FC_ASSERT(plane < rows->planes);
     FC_ASSERT(y >= 0 && y < rows->size.height);
 
     const float share = 1.0F / (float)window_length(y, rows->radius, rows->size.height);
-    for (size_t i = 0; i < rows->planes; i++) {
-        average(rows, i, share, row + i * step);
-    }
+    average(rows, plane, share, means);
 }

@@ -27,7 +27,7 @@ typedef struct fc_box_rows fc_box_rows;
  * radius_px  half the side of the window, 0 or more
  * out        owner: caller, release with fc_box_rows_free. Untouched on failure
  *
- * Errors: FC_OUT_OF_MEMORY. Memory: seven rows of all planes.
+ * Errors: FC_OUT_OF_MEMORY. Memory: a row of all planes in double, five of one.
  */
 FC_MUST_CHECK fc_status fc_box_rows_new(fc_size size, size_t planes, int32_t radius_px,
                                         fc_box_rows **out, fc_error *err);
@@ -40,13 +40,13 @@ FC_DEFINE_CLEANUP(fc_box_rows, fc_box_rows_free)
  */
 int32_t fc_box_rows_radius(const fc_box_rows *rows);
 
-/** A row enters the window, or leaves it; finite values, `step` from one plane to the next. */
-void fc_box_rows_enter(fc_box_rows *rows, const float *row, size_t step);
-void fc_box_rows_leave(fc_box_rows *rows, const float *row, size_t step);
+/** A plane's row enters the window, or leaves it; finite values. */
+void fc_box_rows_enter(fc_box_rows *rows, size_t plane, const float *row);
+void fc_box_rows_leave(fc_box_rows *rows, size_t plane, const float *row);
 
 /** One row enters and another leaves: the same as both, in half the time. */
-void fc_box_rows_slide(fc_box_rows *rows, const float *enters, size_t enter_step,
-                       const float *leaves, size_t leave_step);
+void fc_box_rows_slide(fc_box_rows *rows, size_t plane, const float *enters, const float *leaves);
 
-/** The means of row y, whose window is in. Cost: about 1 ns a value, entering and leaving too. */
-void fc_box_rows_means(fc_box_rows *rows, int32_t y, float *row, size_t step);
+/** The means of row y, whose window is in. Cost: about 1 ns a value, entering and leaving too, if
+ *  what a plane needs is done at once: then it stays in the first cache. */
+void fc_box_rows_means(const fc_box_rows *rows, size_t plane, int32_t y, float *means);

@@ -39,21 +39,37 @@ FC_WIDE static void multiply(const float *restrict one, const float *restrict ot
     }
 }
 
-/* The products of one row whose window means give means, variances and covariances. */
-static void make_products(const uint8_t *colours, const float *mask, size_t width, float *row)
+/* What a px is made of, of one row, and room for a product. */
+typedef struct values {
+    const float *of[MASK + 1];
+    float *colours;
+    float *product;
+} values;
+
+static void read_row(const fc_image *guide, const fc_plane *mask, int32_t y, values *row)
 {
-    static const struct {
-        size_t one, other, out;
-    } PRODUCTS[] = {
-        { R, R, RR }, { R, G, RG },        { R, B, RB },        { G, G, GG },        { G, B, GB },
-        { B, B, BB }, { R, MASK, R_MASK }, { G, MASK, G_MASK }, { B, MASK, B_MASK },
-    };
-    split_colours(colours, width, row + R * width, row + G * width, row + B * width);
-    memcpy(row + MASK * width, mask, width * sizeof(float));
-    for (size_t i = 0; i < sizeof PRODUCTS / sizeof PRODUCTS[0]; i++) {
-        multiply(row + PRODUCTS[i].one * width, row + PRODUCTS[i].other * width, width,
-                 row + PRODUCTS[i].out * width);
+    const size_t width = (size_t)guide->size.width;
+    split_colours(fc_image_row(guide, y), width, row->colours, row->colours + width,
+                  row->colours + 2 * width);
+    for (size_t i = R; i < MASK; i++) {
+        row->of[i] = row->colours + i * width;
     }
+    row->of[MASK] = fc_plane_row(mask, y);
+}
+
+/* A row of a plane whose window means give means, variances and covariances. */
+static const float *make_plane(const values *row, size_t plane, size_t width)
+{
+    static const uint8_t FACTORS[PLANE_COUNT][2] = {
+        [RR] = { R, R },        [RG] = { R, G },        [RB] = { R, B },
+        [GG] = { G, G },        [GB] = { G, B },        [BB] = { B, B },
+        [R_MASK] = { R, MASK }, [G_MASK] = { G, MASK }, [B_MASK] = { B, MASK },
+    };
+    if (plane <= MASK) {
+        return row->of[plane];
+    }
+    multiply(row->of[FACTORS[plane][0]], row->of[FACTORS[plane][1]], width, row->product);
+    return row->product;
 }
 
 /* The fits of a row of windows from their means. */
@@ -136,6 +152,31 @@ static fc_status evaluate(const float *planes, fc_size size, const fc_image *tar
     return FC_OK;
 }
 
+/* The windows of all planes move down to row y; plane by plane, so that little has to be at hand.
+ */
+static void move_windows(fc_box_rows *rows, const values *entering, const values *leaving,
+                         fc_size size, int32_t y, float *means)
+{
+    const int32_t radius = fc_box_rows_radius(rows);
+    const size_t width = (size_t)size.width;
+    for (size_t i = 0; i < PLANE_COUNT; i++) {
+        const bool enters = y + radius < size.height;
+        const bool leaves = y > radius;
+        const float *in = enters ? make_plane(entering, i, width) : NULL;
+        const float *out = leaves ? make_plane(leaving, i, width) : NULL;
+        if (enters && leaves) {
+            fc_box_rows_slide(rows, i, in, out);
+        } else if (enters) {
+            fc_box_rows_enter(rows, i, in);
+        } else if (leaves) {
+            fc_box_rows_leave(rows, i, out);
+        }
+        if (y >= 0) {
+            fc_box_rows_means(rows, i, y, means + i * width);
+        }
+    }
+}
+
 /* The fit of each window. Products are made as their row enters a window, and again as it leaves:
  * that takes less time than to keep them. */
 static fc_status fit_windows(const fc_image *guide, const fc_plane *mask, int32_t radius_px,
@@ -145,33 +186,25 @@ static fc_status fit_windows(const fc_image *guide, const fc_plane *mask, int32_
     const size_t width = (size_t)size.width;
     const size_t count = width * (size_t)size.height;
     FC_AUTO(fc_box_rows) rows = NULL;
-    FC_AUTO(fc_floats) row = NULL;
+    FC_AUTO(fc_floats) memory = NULL;
     FC_TRY(fc_box_rows_new(size, PLANE_COUNT, radius_px, &rows, err));
-    FC_TRY(fc_memory_new(2 * width, PLANE_COUNT * sizeof(float), (void **)&row, err));
-    float *const leaving = row + width * PLANE_COUNT;
+    FC_TRY(fc_memory_new(width, (PLANE_COUNT + 8) * sizeof(float), (void **)&memory, err));
+    float *const means = memory;
+    float *const rest = memory + PLANE_COUNT * width;
+    values entering = { .colours = rest, .product = rest + 3 * width };
+    values leaving = { .colours = rest + 4 * width, .product = rest + 7 * width };
     const int32_t radius = fc_box_rows_radius(rows);
     for (int32_t y = -radius; y < size.height; y++) {
-        const bool enters = y + radius < size.height;
-        const bool leaves = y > radius;
-        if (enters) {
-            make_products(fc_image_row(guide, y + radius), fc_plane_row(mask, y + radius), width,
-                          row);
+        if (y + radius < size.height) {
+            read_row(guide, mask, y + radius, &entering);
         }
-        if (leaves) {
-            make_products(fc_image_row(guide, y - radius - 1), fc_plane_row(mask, y - radius - 1),
-                          width, leaving);
+        if (y > radius) {
+            read_row(guide, mask, y - radius - 1, &leaving);
         }
-        if (enters && leaves) {
-            fc_box_rows_slide(rows, row, width, leaving, width);
-        } else if (enters) {
-            fc_box_rows_enter(rows, row, width);
-        } else if (leaves) {
-            fc_box_rows_leave(rows, leaving, width);
-        }
+        move_windows(rows, &entering, &leaving, size, y, means);
         if (y >= 0) {
-            fc_box_rows_means(rows, y, row, width);
             float *fit = fits + (size_t)y * width;
-            fit_row(row, width, epsilon, fit, fit + count, fit + 2 * count, fit + 3 * count);
+            fit_row(means, width, epsilon, fit, fit + count, fit + 2 * count, fit + 3 * count);
         }
     }
     return FC_OK;

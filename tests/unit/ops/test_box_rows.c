@@ -37,7 +37,7 @@ static void check_against_slow_mean(fc_size size, int32_t radius_px)
 {
     fc_error err = { 0 };
     float values[VALUES_MAX];
-    float means[VALUES_MAX];
+    float means[VALUES_MAX + 1];
     uint32_t seed = (uint32_t)(size.width * 31 + radius_px);
     for (size_t i = 0; i < VALUES_MAX; i++) {
         values[i] = next_value(&seed);
@@ -51,20 +51,27 @@ static void check_against_slow_mean(fc_size size, int32_t radius_px)
         const bool leaves = y > radius;
         const float *next = enters ? values + 2 * width * (size_t)(y + radius) : NULL;
         const float *last = leaves ? values + 2 * width * (size_t)(y - radius - 1) : NULL;
-        if (enters && leaves && y % 3 != 0) { /* each way in turn */
-            fc_box_rows_slide(rows, next, width, last, width);
-        } else {
-            if (enters) {
-                fc_box_rows_enter(rows, next, width);
+        for (size_t i = 0; i < 2; i++) {
+            const size_t at = i * width;
+            if (enters && leaves && y % 3 != 0) { /* each way in turn */
+                fc_box_rows_slide(rows, i, next + at, last + at);
+            } else {
+                if (enters) {
+                    fc_box_rows_enter(rows, i, next + at);
+                }
+                if (leaves) {
+                    fc_box_rows_leave(rows, i, last + at);
+                }
             }
-            if (leaves) {
-                fc_box_rows_leave(rows, last, width);
+            if (y >= 0) {
+                means[at + width] = -1.0F; /* nothing is written behind a row */
+                fc_box_rows_means(rows, i, y, means + at);
+                assert_true(means[at + width] == -1.0F);
             }
         }
         if (y < 0) {
             continue;
         }
-        fc_box_rows_means(rows, y, means, width);
         for (int32_t i = 0; i < 2 * size.width; i++) {
             const double expected =
                 slow_mean(values, size, i / size.width, i % size.width, y, radius_px);
