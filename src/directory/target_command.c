@@ -76,6 +76,16 @@ typedef struct birth {
     pid_t parent;
 } birth;
 
+/* As execvp, which hands a file that is no program to a shell, only where it looks in PATH. */
+static void execute(char *const *arguments)
+{
+    if (strchr(arguments[0], '/') != NULL) {
+        (void)execv(arguments[0], arguments);
+    } else {
+        (void)execvp(arguments[0], arguments);
+    }
+}
+
 /* In a process that was forked while other threads held locks: nothing here may wait for one. It is
  * asked to end when we are killed: the next run would deliver the same once more meanwhile. Signals
  * that we ignore mean to it what they mean to any program. */
@@ -88,7 +98,7 @@ FC_NORETURN static void become_program(const birth *from)
     const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (getppid() == from->parent && dup2(nothing, STDIN_FILENO) >= 0 &&
         dup2(from->output, STDOUT_FILENO) >= 0 && dup2(from->output, STDERR_FILENO) >= 0) {
-        (void)execvp(from->arguments[0], from->arguments);
+        execute(from->arguments);
     }
     const int reason = errno;
     (void)!write(from->failed, &reason, sizeof reason);
@@ -251,7 +261,7 @@ static fc_status deliver_by_command(fc_target *target, const fc_account *account
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return fc_fail(err, FC_IO, "no pipe to a program: %s", strerror(errno));
     }
-    /* execvp changes none of them; the type is older than const. */
+    /* execution changes none of them; the type is older than const. */
     char *const arguments[] = { target->program, (char *)(uintptr_t)account->key,
                                 (char *)(uintptr_t)picture->path, NULL };
     pid_t child = 0;

@@ -79,6 +79,16 @@ static void account_and_file_are_arguments_and_never_a_command(void **state)
     assert_string_equal(fc_targets_read(fc_targets_path("seen")), evil);
 }
 
+/* One for another kind of processor, say: a shell would make something of it. */
+static void a_file_that_is_no_program_goes_to_no_shell(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    fc_delivery result = { 0 };
+    ASSERT_FAILS(FC_IO, deliver("60", "exit 0\n", "a", true, &result, &err), err);
+    assert_non_null(strstr(err.text, "cannot be run: Exec format error"));
+}
+
 static void a_program_that_does_not_end_is_ended(void **state)
 {
     (void)state;
@@ -242,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FC_TARGETS_TEST(the_exit_code_says_what_came_of_it),
         FC_TARGETS_TEST(account_and_file_are_arguments_and_never_a_command),
+        FC_TARGETS_TEST(a_file_that_is_no_program_goes_to_no_shell),
         FC_TARGETS_TEST(a_program_that_does_not_end_is_ended),
         FC_TARGETS_TEST(what_the_program_started_is_ended_with_it),
         FC_TARGETS_TEST(a_run_that_is_interrupted_asks_the_program_to_end),
