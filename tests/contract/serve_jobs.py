@@ -15,7 +15,7 @@ import stat
 import zipfile
 
 import service
-from jobs import LARGE, LATER, LONG
+from jobs import LARGE, LATER, long_work
 from service import NO_FACE, OTHER_PHOTO, SMALL, picture_size, wait_job as wait
 
 UNKNOWN = "0" * 32
@@ -72,7 +72,7 @@ class Later(service.ServiceTest):
 
     def test_deletion_cancels_what_waits(self):
         jobs = [self.server.process(headers=LATER, **fields).json["id"]
-                for fields in (LONG, SMALL, SMALL, SMALL)]
+                for fields in (long_work(), SMALL, SMALL, SMALL)]
         answer = self.server.delete(f"/api/v1/jobs/{jobs[-1]}")
         self.assertEqual(answer.json, {"message": f"Job {jobs[-1]} cancelled"})
         self.assertEqual(wait(self.server, jobs[-1])["status"], "cancelled")

@@ -13,7 +13,7 @@ import threading
 import time
 
 import service
-from jobs import LONG
+from jobs import long_work
 from service import PHOTO, SMALL, picture_size
 
 
@@ -86,7 +86,7 @@ class Life(service.ServersTest):
         server = self.serve(MAX_CONCURRENT_JOBS=1, SHUTDOWN_DEADLINE_S=600)
         answers = []
         threads = [threading.Thread(target=lambda: answers.append(
-            server.process(**LONG))) for _ in range(4)]
+            server.process(**long_work()))) for _ in range(4)]
         for thread in threads:
             thread.start()
         service.wait_until(  # all but the one that is worked on
@@ -126,7 +126,7 @@ class Life(service.ServersTest):
 
         def work():
             try:
-                answers.append(server.process(**LONG))
+                answers.append(server.process(**long_work()))
             except (OSError, service.http.client.HTTPException) as error:
                 answers.append(error)
 

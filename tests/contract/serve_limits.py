@@ -11,7 +11,7 @@ import threading
 import time
 
 import service
-from jobs import LONG
+from jobs import LONG, long_work
 from service import PHOTO, SMALL
 
 FAST = {"enhance_photo": "off", "matte_quality": "fast"}
@@ -162,7 +162,7 @@ class Load(service.ServiceTest):
 
     def test_health_answers_while_pictures_are_processed(self):
         photos = threading.Thread(target=service.in_parallel, args=(
-            3, lambda _: self.server.process(**LONG)))
+            3, lambda _: self.server.process(**long_work())))
         photos.start()
         answered = 0
         while photos.is_alive():

@@ -17,7 +17,7 @@ import threading
 import time
 
 import service
-from jobs import LARGE, LATER, LONG, JobsTest, await_no_photos
+from jobs import LARGE, LATER, JobsTest, await_no_photos, long_work
 from service import PHOTO, SMALL, wait_job
 
 KILLS = int(os.environ.get("FC_RESUME_KILLS", "20"))
@@ -74,7 +74,7 @@ class Resume(JobsTest):
     def test_docker_stop_with_a_full_queue_is_in_time_and_loses_nothing(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1, QUEUE_LENGTH=8, SHUTDOWN_DEADLINE_S=1)
         ids = [self.accept_batch(server, 4, LARGE) for _ in range(2)]
-        ids += [self.accept(server, LONG) for _ in range(4)]
+        ids += [self.accept(server, long_work()) for _ in range(4)]
         start = time.monotonic()
         server.child.send_signal(signal.SIGTERM)
         self.assertEqual(server.child.wait(60), 0, server.log.read_text()[-8000:])
@@ -110,7 +110,7 @@ class Resume(JobsTest):
             if number == 0:
                 return server.post_form("/api/v1/process/batch", LARGE, files)
             if number < 5:
-                return server.process(**LONG)
+                return server.process(**long_work())
             # One photo in work and two of the batch here at most: four clients or five are there.
             service.wait_until(lambda: re.search(b"facecraft_queue_depth [45]",
                                                  server.get("/metrics").body), "they do not wait")
@@ -138,7 +138,7 @@ class Resume(JobsTest):
 
     def test_photo_that_ends_the_service_is_tried_three_times(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1)
-        poison = self.accept(server, LONG)
+        poison = self.accept(server, long_work())
         for crashes in range(3):
             self.await_photo_in_work(server, poison, crashes)
             server.child.kill()
@@ -160,7 +160,7 @@ class Resume(JobsTest):
 
     def test_room_for_accepted_photos_is_bounded(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1, LATER_MAX=4)
-        self.accept_batch(server, 3, LONG)
+        self.accept_batch(server, 3, long_work())
         files = [("files", f"{i}.png", PHOTO) for i in range(3)]
         answer = server.post_form("/api/v1/process/batch", SMALL, files, **LATER)
         self.assertEqual((answer.status, answer.header("X-Error")), (503, "busy"))

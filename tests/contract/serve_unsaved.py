@@ -16,7 +16,7 @@ import sqlite3
 import time
 
 import service
-from jobs import LATER, LONG, JobsTest, await_no_photos
+from jobs import LARGE, LATER, JobsTest, await_no_photos, long_work
 from service import SMALL, wait_job
 
 ENDED = ("succeeded", "failed", "cancelled")
@@ -50,7 +50,7 @@ class Unsaved(JobsTest):
 
     def test_file_that_cannot_be_written_ends_the_job(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1)
-        ids = [self.accept(server, LONG), self.accept_batch(server, 2, LONG)]
+        ids = [self.accept(server, long_work()), self.accept_batch(server, 2, LARGE)]
         mend = self.limit(server, resource.RLIMIT_FSIZE, 1000)  # the database is larger as well
         self.assert_ends(server, ids, "failed", "io_error")
         refused = server.process(headers=LATER, **SMALL)
@@ -76,7 +76,7 @@ class Unsaved(JobsTest):
         self.addCleanup(os.system, f"umount -l {folder}")
         server = self.serve(OUTPUT_DIR=folder, MAX_CONCURRENT_JOBS=1)
         server.output = folder
-        ids = [self.accept(server, LONG), self.accept_batch(server, 2, LONG)]
+        ids = [self.accept(server, long_work()), self.accept_batch(server, 2, LARGE)]
         with contextlib.suppress(OSError), open(folder / "ballast", "wb", 0) as ballast:
             while ballast.write(b"x" * 4096) == 4096:
                 pass
@@ -89,7 +89,7 @@ class Unsaved(JobsTest):
 
     def test_no_descriptor_left_ends_the_job(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1)
-        ids = [self.accept(server, LONG), self.accept_batch(server, 2, LONG)]
+        ids = [self.accept(server, long_work()), self.accept_batch(server, 2, LARGE)]
         self.await_photo_in_work(server, ids[0])
         used = max(int(name) for name in os.listdir(f"/proc/{server.child.pid}/fd")) + 1
         connection = server.connect()  # open before, to look with
@@ -105,7 +105,7 @@ class Unsaved(JobsTest):
 
     def test_locked_database_is_503_and_ends_the_job(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1)
-        ids = [self.accept(server, LONG)]
+        ids = [self.accept(server, long_work())]
         other = self.locked(server)
         server.await_not_ready()  # it looks once a second
         self.assertRegex(server.get("/ready").json["reason"], "^the database of the jobs")
@@ -120,7 +120,7 @@ class Unsaved(JobsTest):
 
     def test_folder_that_is_made_again_is_used(self):
         server = self.serve(MAX_CONCURRENT_JOBS=1)
-        lost = self.accept_batch(server, 3, LONG)
+        lost = self.accept_batch(server, 3, LARGE)
         service.wait_until(  # files come and go meanwhile
             lambda: shutil.rmtree(server.output, ignore_errors=True) or not server.output.exists(),
             "the folder stays")

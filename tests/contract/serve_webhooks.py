@@ -23,7 +23,7 @@ import threading
 import time
 
 import service
-from jobs import LATER, LONG, JobsTest
+from jobs import LATER, JobsTest, long_work
 from service import PHOTO, SMALL, wait_job
 
 KEYS = [bytes(range(32)), bytes(range(100, 124))]
@@ -203,7 +203,7 @@ class Webhooks(JobsTest):
         told = self.accept(server, fields)
         self.wait_for(lambda: silent.messages)  # it has ended, and nobody has confirmed
         self.assertEqual(wait_job(server, told)["status"], "succeeded")
-        queued = [self.accept(server, {**fields, **LONG}) for _ in range(2)]
+        queued = [self.accept(server, {**fields, **long_work()}) for _ in range(2)]
         server.child.kill()
         server.child.wait()
         server.start()
