@@ -347,7 +347,7 @@ static fc_status convert(const models_call *call, fc_error *err)
     FC_AUTO_BUFFER(tflite, 0);
     FC_TRY(fc_file_read(call->names[0], FC_MODEL_BYTES_MAX, &tflite, err));
     FC_AUTO_BUFFER(onnx, FC_MODEL_BYTES_MAX);
-    FC_TRY(fc_tflite_to_onnx(fc_buffer_bytes(&tflite), (fc_size){ 0, 0 }, &onnx, err));
+    FC_TRY(fc_tflite_to_onnx(fc_buffer_bytes(&tflite), (fc_size){ 0, 0 }, 1, &onnx, err));
     return fc_file_write(output, fc_buffer_bytes(&onnx), err);
 }
 

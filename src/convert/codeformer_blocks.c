@@ -155,7 +155,7 @@ fc_status fc_block_up(fc_net *net, const char *prefix, fc_net_map in, fc_net_map
     FC_TRY(fc_onnx_add_floats(net->writer, (const int64_t[]){ 4 }, 1, &data, &factors, err));
     data[0] = data[1] = 1.0F;
     data[2] = data[3] = 2.0F;
-    const fc_onnx_node resize = { "Resize", { in.value, 0, factors }, 3, NEAREST, 3 };
+    const fc_onnx_node resize = { "Resize", { in.value, 0, factors }, 3, NEAREST, 3, NULL };
     fc_net_map map = { 0, in.channels, 2 * in.side };
     FC_TRY(fc_onnx_add_node(net->writer, &resize, &map.value, err));
     return conv(net, prefix, ".conv", &SAME, map, out, err);
@@ -169,7 +169,7 @@ static fc_status suggest(fc_net *net, const char *prefix, const char *first, con
     const fc_onnx_attribute slope = { .name = "alpha", .real = &SLOPE };
     fc_net_map map = { 0 };
     FC_TRY(conv(net, prefix, first, &SAME, in, &map, err));
-    const fc_onnx_node bend = { "LeakyRelu", { map.value }, 1, &slope, 1 };
+    const fc_onnx_node bend = { "LeakyRelu", { map.value }, 1, &slope, 1, NULL };
     FC_TRY(fc_onnx_add_node(net->writer, &bend, &map.value, err));
     return conv(net, prefix, second, &SAME, map, out, err);
 }
@@ -179,7 +179,7 @@ fc_status fc_block_fuse(fc_net *net, const char *prefix, fc_onnx_value fidelity,
 {
     const part residual = part_of(prefix, ".encode_enc");
     static const fc_onnx_attribute CHANNELS = { .name = "axis", .integer = 1 };
-    const fc_onnx_node both = { "Concat", { encoded.value, in.value }, 2, &CHANNELS, 1 };
+    const fc_onnx_node both = { "Concat", { encoded.value, in.value }, 2, &CHANNELS, 1, NULL };
     fc_net_map map = { 0, encoded.channels + in.channels, in.side };
     fc_net_map scale = { 0 };
     fc_net_map shift = { 0 };

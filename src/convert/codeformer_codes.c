@@ -172,7 +172,7 @@ static fc_status choose(fc_net *net, int64_t width, int64_t entries, fc_onnx_val
     FC_TRY(fc_net_layer_norm(net, "idx_pred_layer.0", width, tokens, &marks, err));
     FC_TRY(fc_net_weight(net, "idx_pred_layer.1", ".weight", shape, 2, &weight, err));
     FC_TRY(fc_net_product(net, marks, weight, 0, &marks, err));
-    const fc_onnx_node best = { "ArgMax", { marks }, 1, LAST, 2 };
+    const fc_onnx_node best = { "ArgMax", { marks }, 1, LAST, 2, NULL };
     return fc_onnx_add_node(net->writer, &best, out, err);
 }
 
@@ -193,7 +193,7 @@ static fc_status reduce(fc_net *net, const char *type, fc_onnx_value in, fc_onnx
 {
     static const int64_t ROW[] = { 1 };
     static const fc_onnx_attribute AXES = { .name = "axes", .integers = ROW, .count = 1 };
-    const fc_onnx_node node = { type, { in }, 1, &AXES, 1 };
+    const fc_onnx_node node = { type, { in }, 1, &AXES, 1, NULL };
     return fc_onnx_add_node(net->writer, &node, out, err);
 }
 
@@ -251,7 +251,7 @@ fc_status fc_codeformer_codes(fc_net *net, fc_net_map in, fc_onnx_value *codes, 
     FC_TRY(fc_net_reshape(net, in.value, matrix, 2, &like, err));
     FC_TRY(adapt(net, value, like, &value, err));
     FC_TRY(fc_net_reshape(net, value, picture, 4, &value, err));
-    const fc_onnx_node cast = { "Cast", { chosen }, 1, &FLOAT32, 1 };
+    const fc_onnx_node cast = { "Cast", { chosen }, 1, &FLOAT32, 1, NULL };
     FC_TRY(fc_onnx_add_node(net->writer, &cast, codes, err));
     *out = (fc_net_map){ value, in.channels, in.side };
     return FC_OK;

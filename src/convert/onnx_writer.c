@@ -23,6 +23,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "constants are stored 
 typedef struct node {
     Onnx__NodeProto proto; /* first: lists point at it */
     fc_onnx_value result;
+    bool activated; /* it applies a function to its result */
 } node;
 
 /* Pointers to messages, as protobuf-c wants them. */
@@ -34,7 +35,8 @@ typedef struct list {
 struct fc_onnx_writer {
     fc_arena arena;
     fc_onnx_value last; /* the newest value */
-    bool uses_own;      /* operators that only ONNX Runtime has */
+    bool uses_own;      /* FusedConv, which only ONNX Runtime has */
+    bool uses_blocks;   /* FC_ONNX_BLOCKS */
     list nodes;
     list constants;
     list inputs;
@@ -338,9 +340,13 @@ fc_status fc_onnx_add_node(fc_onnx_writer *writer, const fc_onnx_node *from, fc_
     Onnx__NodeProto *proto = &made->proto;
     onnx__node_proto__init(proto);
     proto->op_type = (char *)from->type;
+    if (from->domain != NULL) {
+        proto->domain = (char *)from->domain;
+        writer->uses_blocks = true;
+    }
     proto->n_input = from->input_count;
-    FC_TRY(
-        fc_arena_new(&writer->arena, proto->n_input, sizeof(char *), (void **)&proto->input, err));
+    FC_TRY(fc_arena_new(&writer->arena, FC_ONNX_INPUTS_MAX, sizeof(char *), (void **)&proto->input,
+                        err));
     for (size_t i = 0; i < proto->n_input; i++) {
         FC_TRY(name_value(writer, from->inputs[i], &proto->input[i], err));
     }
@@ -355,16 +361,23 @@ fc_status fc_onnx_add_node(fc_onnx_writer *writer, const fc_onnx_node *from, fc_
     return FC_OK;
 }
 
-/* NULL: an input or a constant. */
-static Onnx__NodeProto *lookup_maker(const fc_onnx_writer *writer, fc_onnx_value value)
+static bool is_in_blocks(const Onnx__NodeProto *proto)
+{
+    return proto->domain != NULL && strcmp(proto->domain, FC_ONNX_BLOCKS) == 0;
+}
+
+/* The place in the list of the convolution that makes a value and has no function yet; the number
+ * of nodes: none does. */
+static size_t find_convolution(const fc_onnx_writer *writer, fc_onnx_value value)
 {
     for (size_t i = writer->nodes.count; i-- > 0;) {
-        node *at = writer->nodes.items[i];
+        const node *at = writer->nodes.items[i];
         if (at->result == value) {
-            return &at->proto;
+            return strcmp(at->proto.op_type, "Conv") == 0 && !at->activated ? i
+                                                                            : writer->nodes.count;
         }
     }
-    return NULL;
+    return writer->nodes.count;
 }
 
 fc_status fc_onnx_fuse_activation(fc_onnx_writer *writer, fc_onnx_value value,
@@ -373,12 +386,14 @@ fc_status fc_onnx_fuse_activation(fc_onnx_writer *writer, fc_onnx_value value,
     FC_ASSERT(writer != NULL);
     FC_ASSERT(activation != NULL);
     FC_ASSERT(fused != NULL);
-    Onnx__NodeProto *maker = lookup_maker(writer, value);
-    *fused = maker != NULL && strcmp(maker->op_type, "Conv") == 0;
+    const size_t place = find_convolution(writer, value);
+    *fused = place < writer->nodes.count;
     if (!*fused) {
         return FC_OK;
     }
-    const size_t count = maker->n_attribute;
+    node *maker = writer->nodes.items[place];
+    Onnx__NodeProto *proto = &maker->proto;
+    const size_t count = proto->n_attribute;
     const fc_onnx_attribute from = { .name = "activation", .text = activation };
     Onnx__AttributeProto *made = NULL;
     Onnx__AttributeProto **longer = NULL;
@@ -386,14 +401,52 @@ fc_status fc_onnx_fuse_activation(fc_onnx_writer *writer, fc_onnx_value value,
     FC_TRY(fc_arena_new(&writer->arena, count + 1, sizeof(void *), (void **)&longer, err));
     FC_TRY(set_attribute(writer, &from, made, err));
     if (count > 0) {
-        memcpy(longer, maker->attribute, count * sizeof(void *));
+        memcpy(longer, proto->attribute, count * sizeof(void *));
     }
     longer[count] = made;
-    maker->attribute = longer;
-    maker->n_attribute = count + 1;
-    maker->op_type = (char *)"FusedConv";
-    maker->domain = (char *)OWN_DOMAIN;
-    writer->uses_own = true;
+    proto->attribute = longer;
+    proto->n_attribute = count + 1;
+    maker->activated = true;
+    if (!is_in_blocks(proto)) {
+        proto->op_type = (char *)"FusedConv";
+        proto->domain = (char *)OWN_DOMAIN;
+        writer->uses_own = true;
+    }
+    return FC_OK;
+}
+
+/* Nodes come after those whose results they read: behind whatever made the other value. */
+static void move_to_the_end(list *nodes, size_t place)
+{
+    void *moved = nodes->items[place];
+    memmove(nodes->items + place, nodes->items + place + 1,
+            (nodes->count - place - 1) * sizeof *nodes->items);
+    nodes->items[nodes->count - 1] = moved;
+}
+
+fc_status fc_onnx_fuse_sum(fc_onnx_writer *writer, fc_onnx_value value, fc_onnx_value other,
+                           bool *fused, fc_error *err)
+{
+    enum { SUM = 3, INPUTS };
+    FC_ASSERT(writer != NULL);
+    FC_ASSERT(other > 0);
+    FC_ASSERT(fused != NULL);
+    *fused = false;
+    const size_t place = find_convolution(writer, value);
+    if (place == writer->nodes.count) {
+        return FC_OK;
+    }
+    Onnx__NodeProto *proto = &((node *)writer->nodes.items[place])->proto;
+    if (!is_in_blocks(proto) || proto->n_input == INPUTS) {
+        return FC_OK;
+    }
+    for (size_t i = proto->n_input; i < SUM; i++) {
+        FC_TRY(name_value(writer, 0, &proto->input[i], err)); /* without bias */
+    }
+    FC_TRY(name_value(writer, other, &proto->input[SUM], err));
+    proto->n_input = INPUTS;
+    move_to_the_end(&writer->nodes, place);
+    *fused = true;
     return FC_OK;
 }
 
@@ -438,18 +491,28 @@ fc_status fc_onnx_pack(fc_onnx_writer *writer, fc_buffer *out, fc_error *err)
     Onnx__OperatorSetIdProto own = set;
     own.domain = (char *)OWN_DOMAIN;
     own.version = 1;
-    Onnx__OperatorSetIdProto *sets[] = { &set, &own };
+    Onnx__OperatorSetIdProto blocks = own;
+    blocks.domain = (char *)FC_ONNX_BLOCKS;
+    Onnx__OperatorSetIdProto *sets[3] = { &set };
+    size_t set_count = 1;
+    if (writer->uses_own) {
+        sets[set_count++] = &own;
+    }
+    if (writer->uses_blocks) {
+        sets[set_count++] = &blocks;
+    }
 
     Onnx__ModelProto model = ONNX__MODEL_PROTO__INIT;
     model.has_ir_version = 1;
     model.ir_version = IR_VERSION;
     model.producer_name = "facecraft";
-    model.n_opset_import = writer->uses_own ? 2 : 1;
+    model.n_opset_import = set_count;
     model.opset_import = sets;
     model.graph = &graph;
     model.n_metadata_props = writer->remarks.count;
     model.metadata_props = (Onnx__StringStringEntryProto **)writer->remarks.items;
 
+    FC_TRY(fc_buffer_reserve(out, onnx__model_proto__get_packed_size(&model), err));
     sink to = { .base = { .append = take }, .out = out, .err = err };
     (void)onnx__model_proto__pack_to_buffer(&model, &to.base);
     return to.status;

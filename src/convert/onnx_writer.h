@@ -16,6 +16,9 @@
 
 #define FC_ONNX_INPUTS_MAX 4
 
+/** ONNX Runtime's operators on pictures in blocks of channels (tflite_convert.h). */
+#define FC_ONNX_BLOCKS "com.microsoft.nchwc"
+
 typedef int32_t fc_onnx_value;
 
 /** An attribute of a node: its text, real or integers where given, else the one integer. */
@@ -35,6 +38,7 @@ typedef struct fc_onnx_node {
     size_t input_count;
     const fc_onnx_attribute *attributes;
     size_t attribute_count;
+    const char *domain; /* whose operator it is: NULL for ONNX itself, or FC_ONNX_BLOCKS */
 } fc_onnx_node;
 
 typedef struct fc_onnx_writer fc_onnx_writer;
@@ -58,7 +62,8 @@ FC_MUST_CHECK fc_status fc_onnx_add_input(fc_onnx_writer *writer, const int64_t 
 FC_MUST_CHECK fc_status fc_onnx_add_output(fc_onnx_writer *writer, fc_onnx_value value,
                                            const int64_t *shape, size_t rank, fc_error *err);
 
-/** A float32 constant; the caller fills `data`, which has as many values as the shape says. */
+/** A float32 constant; the caller fills `data`, which has as many values as the shape says, all 0.
+ */
 FC_MUST_CHECK fc_status fc_onnx_add_floats(fc_onnx_writer *writer, const int64_t *shape,
                                            size_t rank, float **data, fc_onnx_value *out,
                                            fc_error *err);
@@ -88,15 +93,26 @@ FC_MUST_CHECK fc_status fc_onnx_add_node(fc_onnx_writer *writer, const fc_onnx_n
                                          fc_onnx_value *out, fc_error *err);
 
 /**
- * Let the convolution that makes a value apply a function to it, too: it becomes ONNX Runtime's own
- * kind, FusedConv, and the value keeps its number.
+ * Let the convolution that makes a value apply a function to it, too, and the value keeps its
+ * number. A plain one becomes ONNX Runtime's own kind, FusedConv.
  *
  * value       nobody may want it as it was
  * activation  "Relu", "Sigmoid" or "HardSwish", a literal
- * fused       false: no plain convolution makes it, and nothing has changed
+ * fused       false: no convolution without a function makes it, and nothing has changed
  */
 FC_MUST_CHECK fc_status fc_onnx_fuse_activation(fc_onnx_writer *writer, fc_onnx_value value,
                                                 const char *activation, bool *fused, fc_error *err);
+
+/**
+ * Let the convolution in blocks that makes a value add another one to it, of the same shape; the
+ * value keeps its number. A function that it takes in later comes after the sum.
+ *
+ * value   nobody may want it as it was
+ * fused   false: no convolution in blocks without a function and a sum makes it, and nothing has
+ *         changed
+ */
+FC_MUST_CHECK fc_status fc_onnx_fuse_sum(fc_onnx_writer *writer, fc_onnx_value value,
+                                         fc_onnx_value other, bool *fused, fc_error *err);
 
 /** Append the model to `out`. Errors: as fc_buffer_append; `out` then holds a part of it. */
 FC_MUST_CHECK fc_status fc_onnx_pack(fc_onnx_writer *writer, fc_buffer *out, fc_error *err);

@@ -70,9 +70,11 @@ static fc_status check_size(fc_size size, fc_error *err)
     return FC_OK;
 }
 
-fc_status fc_tflite_to_onnx(fc_bytes file, fc_size input_size, fc_buffer *out, fc_error *err)
+fc_status fc_tflite_to_onnx(fc_bytes file, fc_size input_size, int32_t block, fc_buffer *out,
+                            fc_error *err)
 {
     FC_ASSERT(file.data != NULL || file.size == 0);
+    FC_ASSERT(block == 1 || (block >= 4 && block <= 64 && block % 4 == 0));
     FC_ASSERT(out != NULL);
 
     FC_TRY(check_size(input_size, err));
@@ -83,7 +85,9 @@ fc_status fc_tflite_to_onnx(fc_bytes file, fc_size input_size, fc_buffer *out, f
     FC_AUTO(fc_converted) tensors = NULL;
     FC_TRY(fc_memory_new_zeroed(graph->tensor_count, sizeof *tensors, (void **)&tensors, err));
 
-    fc_conversion conversion = { .graph = graph, .tensors = tensors, .writer = writer };
+    fc_conversion conversion = {
+        .graph = graph, .tensors = tensors, .writer = writer, .block = block
+    };
     FC_TRY(convert(&conversion, input_size, err));
     FC_AUTO_BUFFER(onnx, out->size_max);
     FC_TRY(fc_onnx_pack(writer, &onnx, err));

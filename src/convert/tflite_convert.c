@@ -77,28 +77,85 @@ fc_status fc_conversion_constant(const fc_conversion *conversion,
 
 /* ---- layouts ---- */
 
-fc_status fc_conversion_carrier(fc_conversion *conversion, fc_converted *tensor, fc_layout layout,
-                                fc_onnx_value *out, fc_error *err)
+fc_layout fc_conversion_layout(const fc_converted *tensor)
 {
-    static const int64_t ORDERS[FC_LAYOUT_COUNT][4] = {
+    return tensor->carriers[FC_LAYOUT_BLOCKS] != 0 ? FC_LAYOUT_BLOCKS : FC_LAYOUT_INNER;
+}
+
+const char *fc_conversion_domain(fc_layout layout)
+{
+    return layout == FC_LAYOUT_BLOCKS ? FC_ONNX_BLOCKS : NULL;
+}
+
+fc_form fc_conversion_form(const fc_conversion *conversion, const fc_converted *picture,
+                           bool depthwise)
+{
+    const int64_t channels = picture->shape.lengths[3];
+    const int32_t block = conversion->block;
+    if (!depthwise && channels < block) {
+        return (fc_form){ FC_LAYOUT_INNER, FC_LAYOUT_BLOCKS, { block, 1 } };
+    }
+    if (fc_conversion_layout(picture) == FC_LAYOUT_BLOCKS || (block > 1 && channels % 4 == 0)) {
+        return (fc_form){ FC_LAYOUT_BLOCKS, FC_LAYOUT_BLOCKS, { block, depthwise ? 1 : block } };
+    }
+    return (fc_form){ FC_LAYOUT_INNER, FC_LAYOUT_INNER, { 1, 1 } };
+}
+
+/* Into blocks from NCHW, or out of them. */
+static fc_status reorder(fc_conversion *conversion, const fc_converted *tensor, fc_layout layout,
+                         fc_onnx_value *out, fc_error *err)
+{
+    const bool enters = layout == FC_LAYOUT_BLOCKS;
+    const fc_onnx_attribute attributes[] = {
+        { .name = "channels_last", .integer = layout == FC_LAYOUT_FILE },
+        { .name = "channels", .integer = tensor->shape.lengths[3] },
+    };
+    const fc_onnx_node node = {
+        .type = enters ? "ReorderInput" : "ReorderOutput",
+        .domain = FC_ONNX_BLOCKS,
+        .inputs = { tensor->carriers[enters ? FC_LAYOUT_INNER : FC_LAYOUT_BLOCKS] },
+        .input_count = 1,
+        .attributes = attributes,
+        .attribute_count = enters ? 1 : 2,
+    };
+    return fc_onnx_add_node(conversion->writer, &node, out, err);
+}
+
+static fc_status transpose(fc_conversion *conversion, fc_onnx_value from, fc_layout layout,
+                           fc_onnx_value *out, fc_error *err)
+{
+    static const int64_t ORDERS[][4] = {
         [FC_LAYOUT_FILE] = { 0, 2, 3, 1 },  /* NCHW to NHWC */
         [FC_LAYOUT_INNER] = { 0, 3, 1, 2 }, /* NHWC to NCHW */
     };
+    const fc_onnx_attribute order = { .name = "perm", .integers = ORDERS[layout], .count = 4 };
+    const fc_onnx_node node = {
+        .type = "Transpose",
+        .inputs = { from },
+        .input_count = 1,
+        .attributes = &order,
+        .attribute_count = 1,
+    };
+    return fc_onnx_add_node(conversion->writer, &node, out, err);
+}
+
+fc_status fc_conversion_carrier(fc_conversion *conversion, fc_converted *tensor, fc_layout layout,
+                                fc_onnx_value *out, fc_error *err)
+{
     FC_ASSERT(tensor->known);
-    if (tensor->carriers[layout] == 0) {
+    fc_onnx_value *carrier = &tensor->carriers[layout];
+    if (*carrier == 0 && layout == FC_LAYOUT_BLOCKS) {
+        fc_onnx_value inner = 0;
+        FC_TRY(fc_conversion_carrier(conversion, tensor, FC_LAYOUT_INNER, &inner, err));
+        FC_TRY(reorder(conversion, tensor, layout, carrier, err));
+    } else if (*carrier == 0 && tensor->carriers[FC_LAYOUT_BLOCKS] != 0) {
+        FC_TRY(reorder(conversion, tensor, layout, carrier, err));
+    } else if (*carrier == 0) {
         const fc_layout other = layout == FC_LAYOUT_FILE ? FC_LAYOUT_INNER : FC_LAYOUT_FILE;
         FC_ASSERT(tensor->carriers[other] != 0);
-        const fc_onnx_attribute order = { .name = "perm", .integers = ORDERS[layout], .count = 4 };
-        const fc_onnx_node transpose = {
-            .type = "Transpose",
-            .inputs = { tensor->carriers[other] },
-            .input_count = 1,
-            .attributes = &order,
-            .attribute_count = 1,
-        };
-        FC_TRY(fc_onnx_add_node(conversion->writer, &transpose, &tensor->carriers[layout], err));
+        FC_TRY(transpose(conversion, tensor->carriers[other], layout, carrier, err));
     }
-    *out = tensor->carriers[layout];
+    *out = *carrier;
     return FC_OK;
 }
 
@@ -149,70 +206,101 @@ FC_WIDE static void widen_run(const uint8_t *restrict halves, size_t count, floa
     }
 }
 
-/* Values of a constant, `step` apart, from `first` on. */
-static void read_run(const fc_tflite_tensor *constant, size_t first, size_t step, size_t count,
-                     float *restrict out)
+/* `count` values of a constant from `first` on. */
+static void read_run(const fc_tflite_tensor *constant, size_t first, size_t count, float *out)
 {
-    const uint8_t *halves = constant->data.data + 2 * first;
-    const uint8_t *floats = constant->data.data + sizeof *out * first;
-    if (constant->type == FC_TFLITE_FLOAT16 && step == 1) {
-        widen_run(halves, count, out);
-    } else if (constant->type == FC_TFLITE_FLOAT16) {
-        for (size_t i = 0; i < count; i++) {
-            out[i] = widen(fc_little16(halves + 2 * i * step));
-        }
+    if (constant->type == FC_TFLITE_FLOAT16) {
+        widen_run(constant->data.data + 2 * first, count, out);
     } else {
-        for (size_t i = 0; i < count; i++) {
-            memcpy(&out[i], floats + sizeof *out * i * step, sizeof *out);
-        }
+        memcpy(out, constant->data.data + sizeof *out * first, count * sizeof *out);
     }
 }
 
-/* An axis of the result: its length, and how far apart its values lie in the constant. */
-typedef struct result_axis {
+/* Where the values along an axis of the constant go: so many of a block `within` apart, and the
+ * blocks `between`. */
+typedef struct target_axis {
     size_t length;
-    size_t step;
-} result_axis;
+    size_t block;
+    size_t within;
+    size_t between;
+} target_axis;
 
-/* The axes of the result, those of length 1 in front: runs along the last one are then long. */
-static void find_axes(const fc_tflite_tensor *constant, const int32_t order[FC_TFLITE_RANK_MAX],
-                      result_axis out[FC_TFLITE_RANK_MAX])
+static size_t place_at(const target_axis *axis, size_t index)
 {
+    return index / axis->block * axis->between + index % axis->block * axis->within;
+}
+
+/* The axes of the constant, those of length 1 in front: runs along the last one are then long. */
+static void find_targets(const fc_tflite_tensor *constant, const int32_t order[FC_TFLITE_RANK_MAX],
+                         const int64_t lengths[FC_TFLITE_RANK_MAX], fc_blocks blocks,
+                         target_axis out[FC_TFLITE_RANK_MAX])
+{
+    const size_t steps[FC_TFLITE_RANK_MAX] = { 1, (size_t)blocks.out, 0, 0 };
+    const size_t sizes[FC_TFLITE_RANK_MAX] = { (size_t)blocks.out, (size_t)blocks.in, 1, 1 };
+    size_t strides[FC_TFLITE_RANK_MAX]; /* of blocks; the last is a place of the window */
+    strides[3] = sizes[0] * sizes[1];
+    for (size_t i = 3; i-- > 0;) {
+        strides[i] = strides[i + 1] * (size_t)lengths[i + 1] / sizes[i + 1];
+    }
     size_t at = FC_TFLITE_RANK_MAX;
-    for (size_t i = FC_TFLITE_RANK_MAX; i-- > 0;) {
-        const int64_t *lengths = constant->shape.lengths;
-        result_axis found = { (size_t)lengths[order[i]], 1 };
-        for (size_t later = (size_t)order[i] + 1; later < FC_TFLITE_RANK_MAX; later++) {
-            found.step *= (size_t)lengths[later];
-        }
-        if (found.length != 1) {
-            out[--at] = found;
+    for (size_t axis = FC_TFLITE_RANK_MAX; axis-- > 0;) {
+        for (size_t i = 0; i < FC_TFLITE_RANK_MAX && constant->shape.lengths[axis] != 1; i++) {
+            if ((size_t)order[i] == axis) {
+                const size_t length = (size_t)constant->shape.lengths[axis];
+                out[--at] = sizes[i] > 1 ? (target_axis){ length, sizes[i], steps[i], strides[i] }
+                                         : (target_axis){ length, length, strides[i], 0 };
+            }
         }
     }
     while (at > 0) {
-        out[--at] = (result_axis){ 1, 0 };
+        out[--at] = (target_axis){ .length = 1, .block = 1 };
+    }
+}
+
+static void write_run(const fc_tflite_tensor *constant, size_t first, const target_axis *axis,
+                      float *out)
+{
+    enum { PIECE = 256 };
+    float run[PIECE];
+    size_t to = 0;
+    size_t left = axis->block; /* in the block that `to` is in */
+    for (size_t from = 0; from < axis->length; from += PIECE) {
+        const size_t count = axis->length - from < PIECE ? axis->length - from : PIECE;
+        read_run(constant, first + from, count, run);
+        for (size_t i = 0; i < count; i++) {
+            out[to] = run[i];
+            to += axis->within;
+            if (--left == 0) {
+                to += axis->between - axis->block * axis->within;
+                left = axis->block;
+            }
+        }
     }
 }
 
 fc_status fc_conversion_weights(fc_conversion *conversion, const fc_tflite_tensor *constant,
-                                const int32_t order[FC_TFLITE_RANK_MAX], fc_onnx_value *out,
-                                fc_error *err)
+                                const int32_t order[FC_TFLITE_RANK_MAX], fc_blocks blocks,
+                                fc_onnx_value *out, fc_error *err)
 {
     int64_t lengths[FC_TFLITE_RANK_MAX];
     for (size_t i = 0; i < FC_TFLITE_RANK_MAX; i++) {
         lengths[i] = constant->shape.lengths[order[i]];
     }
+    lengths[0] = fc_blocks_fill(lengths[0], blocks.out);
+    lengths[1] = fc_blocks_fill(lengths[1], blocks.in);
     float *data = NULL;
     FC_TRY(fc_onnx_add_floats(conversion->writer, lengths, (size_t)constant->shape.rank, &data, out,
                               err));
-    result_axis axes[FC_TFLITE_RANK_MAX];
-    find_axes(constant, order, axes);
+    target_axis axes[FC_TFLITE_RANK_MAX];
+    find_targets(constant, order, lengths, blocks, axes);
+    size_t first = 0;
     for (size_t a = 0; a < axes[0].length; a++) {
         for (size_t b = 0; b < axes[1].length; b++) {
             for (size_t c = 0; c < axes[2].length; c++) {
-                const size_t first = a * axes[0].step + b * axes[1].step + c * axes[2].step;
-                read_run(constant, first, axes[3].step, axes[3].length, data);
-                data += axes[3].length;
+                write_run(constant, first, &axes[3],
+                          data + place_at(&axes[0], a) + place_at(&axes[1], b) +
+                              place_at(&axes[2], c));
+                first += axes[3].length;
             }
         }
     }
@@ -269,9 +357,9 @@ fc_status fc_conversion_add(fc_conversion *conversion, const fc_tflite_operator 
     fc_converted *result = NULL;
     FC_TRY(fc_conversion_result(conversion, operation->output, shape, &result, err));
     FC_TRY(fc_onnx_add_node(conversion->writer, node, &result->carriers[layout], err));
-    if (shape->rank != 4) { /* only pictures have two layouts */
-        const fc_layout other = layout == FC_LAYOUT_FILE ? FC_LAYOUT_INNER : FC_LAYOUT_FILE;
-        result->carriers[other] = result->carriers[layout];
+    if (shape->rank != 4) { /* only pictures have several layouts */
+        result->carriers[FC_LAYOUT_FILE] = result->carriers[layout];
+        result->carriers[FC_LAYOUT_INNER] = result->carriers[layout];
     }
     return FC_OK;
 }

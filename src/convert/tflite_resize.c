@@ -30,50 +30,82 @@ static bool is_cheaper_before(const fc_tflite_graph *graph, const fc_tflite_oper
            reader->options.stride_height == 1;
 }
 
-static fc_status add_resize_node(fc_conversion *conversion, fc_onnx_value input,
-                                 const fc_tflite_shape *shape, bool linear, fc_onnx_node *node,
-                                 fc_error *err)
+static const fc_onnx_attribute LINEAR[] = {
+    { .name = "mode", .text = "linear" },
+    { .name = "coordinate_transformation_mode", .text = "half_pixel" },
+};
+static const fc_onnx_attribute NEAREST[] = {
+    { .name = "mode", .text = "nearest" },
+    { .name = "coordinate_transformation_mode", .text = "asymmetric" },
+    { .name = "nearest_mode", .text = "floor" },
+};
+
+/* ONNX takes the new sides. */
+static fc_status resize_planes(fc_conversion *conversion, fc_onnx_value input,
+                               const fc_tflite_shape *shape, bool linear, fc_onnx_value *out,
+                               fc_error *err)
 {
-    static const fc_onnx_attribute LINEAR[] = {
-        { .name = "mode", .text = "linear" },
-        { .name = "coordinate_transformation_mode", .text = "half_pixel" },
-    };
-    static const fc_onnx_attribute NEAREST[] = {
-        { .name = "mode", .text = "nearest" },
-        { .name = "coordinate_transformation_mode", .text = "asymmetric" },
-        { .name = "nearest_mode", .text = "floor" },
-    };
     const int64_t lengths[] = { shape->lengths[0], shape->lengths[CHANNELS], shape->lengths[HEIGHT],
                                 shape->lengths[WIDTH] };
     fc_onnx_value sizes = 0;
     FC_TRY(fc_onnx_add_integers(conversion->writer, lengths, 4, &sizes, err));
-    *node = (fc_onnx_node){
+    const fc_onnx_node node = {
         .type = "Resize",
         .inputs = { input, 0, 0, sizes }, /* without region and scales */
         .input_count = 4,
         .attributes = linear ? LINEAR : NEAREST,
-        .attribute_count =
-            linear ? sizeof LINEAR / sizeof LINEAR[0] : sizeof NEAREST / sizeof NEAREST[0],
+        .attribute_count = linear ? 2 : 3,
     };
-    return FC_OK;
+    return fc_onnx_add_node(conversion->writer, &node, out, err);
+}
+
+/* In blocks it is how many px come of one. */
+static fc_status resize_blocks(fc_conversion *conversion, fc_onnx_value input, int64_t down,
+                               int64_t across, bool linear, fc_onnx_value *out, fc_error *err)
+{
+    const int64_t scales[] = { 1, 1, down, across };
+    const fc_onnx_attribute *mode = linear ? LINEAR : NEAREST;
+    const fc_onnx_attribute attributes[] = {
+        mode[0],
+        mode[1],
+        { .name = "scales", .integers = scales, .count = 4 },
+    };
+    const fc_onnx_node node = {
+        .type = "Upsample",
+        .domain = FC_ONNX_BLOCKS,
+        .inputs = { input },
+        .input_count = 1,
+        .attributes = attributes,
+        .attribute_count = sizeof attributes / sizeof attributes[0],
+    };
+    return fc_onnx_add_node(conversion->writer, &node, out, err);
 }
 
 fc_status fc_tflite_add_resize(fc_conversion *conversion, const fc_tflite_operator *operation,
-                               fc_onnx_value small, const fc_tflite_shape *shape, fc_error *err)
+                               fc_converted *small, const fc_tflite_shape *shape, fc_error *err)
 {
-    FC_ASSERT(conversion != NULL && operation != NULL && shape != NULL);
-    fc_onnx_node node = { 0 };
-    FC_TRY(add_resize_node(conversion, small, shape, true, &node, err));
-    return fc_conversion_add(conversion, operation, shape, FC_LAYOUT_INNER, &node, err);
+    FC_ASSERT(conversion != NULL && operation != NULL && small != NULL && shape != NULL);
+    const int64_t *from = small->shape.lengths;
+    const int64_t *to = shape->lengths;
+    const bool whole = to[HEIGHT] % from[HEIGHT] == 0 && to[WIDTH] % from[WIDTH] == 0;
+    const fc_layout layout = whole ? fc_conversion_layout(small) : FC_LAYOUT_INNER;
+    fc_onnx_value input = 0;
+    fc_converted *result = NULL;
+    FC_TRY(fc_conversion_carrier(conversion, small, layout, &input, err));
+    FC_TRY(fc_conversion_result(conversion, operation->output, shape, &result, err));
+    fc_onnx_value *out = &result->carriers[layout];
+    return layout == FC_LAYOUT_BLOCKS ? resize_blocks(conversion, input, to[HEIGHT] / from[HEIGHT],
+                                                      to[WIDTH] / from[WIDTH], true, out, err)
+                                      : resize_planes(conversion, input, shape, true, out, err);
 }
 
-fc_status fc_tflite_spread(fc_conversion *conversion, fc_onnx_value px,
+fc_status fc_tflite_spread(fc_conversion *conversion, fc_onnx_value px, fc_layout layout,
                            const fc_tflite_shape *shape, fc_onnx_value *out, fc_error *err)
 {
     FC_ASSERT(conversion != NULL && shape != NULL && shape->rank == 4 && out != NULL);
-    fc_onnx_node node = { 0 };
-    FC_TRY(add_resize_node(conversion, px, shape, false, &node, err));
-    return fc_onnx_add_node(conversion->writer, &node, out, err);
+    return layout == FC_LAYOUT_BLOCKS ? resize_blocks(conversion, px, shape->lengths[HEIGHT],
+                                                      shape->lengths[WIDTH], false, out, err)
+                                      : resize_planes(conversion, px, shape, false, out, err);
 }
 
 fc_status fc_tflite_convert_resize(fc_conversion *conversion, const fc_tflite_operator *operation,
@@ -103,7 +135,5 @@ fc_status fc_tflite_convert_resize(fc_conversion *conversion, const fc_tflite_op
         result->small = picture;
         return FC_OK;
     }
-    fc_onnx_value input = 0;
-    FC_TRY(fc_conversion_carrier(conversion, picture, FC_LAYOUT_INNER, &input, err));
-    return fc_tflite_add_resize(conversion, operation, input, &shape, err);
+    return fc_tflite_add_resize(conversion, operation, picture, &shape, err);
 }

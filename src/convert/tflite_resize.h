@@ -14,18 +14,20 @@ FC_MUST_CHECK fc_status fc_tflite_convert_resize(fc_conversion *conversion,
                                                  const fc_tflite_operator *operation,
                                                  fc_error *err);
 
-/** Enlarge `small`, NCHW, to the output of an operator; its channels are those of `shape`. */
+/** Enlarge a picture to the sides of `shape`, for the output of an operator; its channels are those
+ *  of `shape`. It stays in blocks where the sides are enlarged to whole multiples. */
 FC_MUST_CHECK fc_status fc_tflite_add_resize(fc_conversion *conversion,
                                              const fc_tflite_operator *operation,
-                                             fc_onnx_value small, const fc_tflite_shape *shape,
+                                             fc_converted *small, const fc_tflite_shape *shape,
                                              fc_error *err);
 
 /**
  * Give a picture of one px the sides of a larger one. ONNX multiplies and adds the two without
- * that, but ONNX Runtime then takes both out of its blocks of channels, which costs more.
+ * that, but in blocks ONNX Runtime cannot.
  *
+ * px    in `layout`
  * out   may be the place of `px`
  */
 FC_MUST_CHECK fc_status fc_tflite_spread(fc_conversion *conversion, fc_onnx_value px,
-                                         const fc_tflite_shape *shape, fc_onnx_value *out,
-                                         fc_error *err);
+                                         fc_layout layout, const fc_tflite_shape *shape,
+                                         fc_onnx_value *out, fc_error *err);

@@ -105,7 +105,7 @@ fc_status fc_net_rows(fc_net *net, const char *prefix, const char *suffix, const
     FC_TRY(fc_onnx_add_external(net->writer, &place, lengths, (size_t)rank, out, err));
     if (half) { /* the runtime widens it once, when it loads the model */
         static const fc_onnx_attribute FLOAT32 = { .name = "to", .integer = 1 };
-        const fc_onnx_node cast = { "Cast", { *out }, 1, &FLOAT32, 1 };
+        const fc_onnx_node cast = { "Cast", { *out }, 1, &FLOAT32, 1, NULL };
         return fc_onnx_add_node(net->writer, &cast, out, err);
     }
     return FC_OK;
@@ -124,14 +124,14 @@ fc_status fc_net_weight(fc_net *net, const char *prefix, const char *suffix, con
 fc_status fc_net_unary(fc_net *net, const char *type, fc_onnx_value a, fc_onnx_value *out,
                        fc_error *err)
 {
-    const fc_onnx_node node = { type, { a }, 1, NULL, 0 };
+    const fc_onnx_node node = { type, { a }, 1, NULL, 0, NULL };
     return fc_onnx_add_node(net->writer, &node, out, err);
 }
 
 fc_status fc_net_binary(fc_net *net, const char *type, fc_onnx_value a, fc_onnx_value b,
                         fc_onnx_value *out, fc_error *err)
 {
-    const fc_onnx_node node = { type, { a, b }, 2, NULL, 0 };
+    const fc_onnx_node node = { type, { a, b }, 2, NULL, 0, NULL };
     return fc_onnx_add_node(net->writer, &node, out, err);
 }
 
@@ -155,14 +155,14 @@ fc_status fc_net_transpose(fc_net *net, fc_onnx_value a, const int64_t *order, s
                            fc_onnx_value *out, fc_error *err)
 {
     const fc_onnx_attribute axes = { .name = "perm", .integers = order, .count = rank };
-    const fc_onnx_node node = { "Transpose", { a }, 1, &axes, 1 };
+    const fc_onnx_node node = { "Transpose", { a }, 1, &axes, 1, NULL };
     return fc_onnx_add_node(net->writer, &node, out, err);
 }
 
 fc_status fc_net_softmax(fc_net *net, fc_onnx_value a, fc_onnx_value *out, fc_error *err)
 {
     static const fc_onnx_attribute LAST = { .name = "axis", .integer = -1 };
-    const fc_onnx_node node = { "Softmax", { a }, 1, &LAST, 1 };
+    const fc_onnx_node node = { "Softmax", { a }, 1, &LAST, 1, NULL };
     return fc_onnx_add_node(net->writer, &node, out, err);
 }
 
@@ -185,7 +185,7 @@ fc_status fc_net_conv(fc_net *net, const char *prefix, const fc_net_window *wind
         { .name = "strides", .integers = strides, .count = 2 },
         { .name = "pads", .integers = window->pads, .count = 4 },
     };
-    const fc_onnx_node node = { "Conv", { in.value, weight, bias }, 3, attributes, 3 };
+    const fc_onnx_node node = { "Conv", { in.value, weight, bias }, 3, attributes, 3, NULL };
     const int64_t padded = in.side + window->pads[0] + window->pads[2];
     fc_net_map made = { 0, channels, (padded - window->side) / window->stride + 1 };
     FC_TRY(fc_onnx_add_node(net->writer, &node, &made.value, err));
@@ -222,7 +222,9 @@ static fc_status normalise_groups(fc_net *net, int64_t groups, float epsilon, fc
     }
     FC_TRY(fc_net_reshape(net, in.value, flat, 3, &value, err));
     const fc_onnx_attribute least = { .name = "epsilon", .real = &epsilon };
-    const fc_onnx_node node = { "InstanceNormalization", { value, scale, shift }, 3, &least, 1 };
+    const fc_onnx_node node = {
+        "InstanceNormalization", { value, scale, shift }, 3, &least, 1, NULL
+    };
     FC_TRY(fc_onnx_add_node(net->writer, &node, &value, err));
     return fc_net_reshape(net, value, back, 4, out, err);
 }
@@ -255,7 +257,7 @@ fc_status fc_net_layer_norm(fc_net *net, const char *prefix, int64_t width, fc_o
     fc_onnx_value shift = 0;
     FC_TRY(fc_net_weight(net, prefix, ".weight", &width, 1, &scale, err));
     FC_TRY(fc_net_weight(net, prefix, ".bias", &width, 1, &shift, err));
-    const fc_onnx_node node = { "LayerNormalization", { in, scale, shift }, 3, NULL, 0 };
+    const fc_onnx_node node = { "LayerNormalization", { in, scale, shift }, 3, NULL, 0, NULL };
     return fc_onnx_add_node(net->writer, &node, out, err);
 }
 
@@ -263,7 +265,9 @@ fc_status fc_net_product(fc_net *net, fc_onnx_value rows, fc_onnx_value weight, 
                          fc_onnx_value *out, fc_error *err)
 {
     static const fc_onnx_attribute SECOND = { .name = "transB", .integer = 1 };
-    const fc_onnx_node node = { "Gemm", { rows, weight, bias }, bias != 0 ? 3 : 2, &SECOND, 1 };
+    const fc_onnx_node node = {
+        "Gemm", { rows, weight, bias }, bias != 0 ? 3 : 2, &SECOND, 1, NULL
+    };
     return fc_onnx_add_node(net->writer, &node, out, err);
 }
 

@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/brief.h"
 #include "base/memory.h"
+#include "infer/block.h"
 #include "infer/cuda_driver.h"
 #include "infer/device.h"
 #include "infer/ort.h"
@@ -357,6 +358,7 @@ fc_status fc_runtime_start(const fc_runtime_plan *plan, fc_runtime **out, fc_err
         WHO, ort->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &runtime->memory),
         err));
     FC_TRY(fc_ort_there(WHO, runtime->memory, err));
+    FC_TRY(fc_block_ask(runtime, &runtime->block, err));
     FC_TRY(choose_provider(runtime, plan, err));
     runtime->gate.places = count_places(runtime, plan);
     *out = FC_STEAL(runtime);
@@ -391,6 +393,12 @@ void fc_runtime_free(fc_runtime *runtime)
     (void)pthread_rwlock_destroy(&runtime->lock);
     fc_semaphore_destroy(&runtime->gate);
     fc_memory_free(runtime);
+}
+
+int32_t fc_runtime_block(const fc_runtime *runtime)
+{
+    FC_ASSERT(runtime != NULL);
+    return runtime->block;
 }
 
 const fc_provider_report *fc_runtime_report(const fc_runtime *runtime, fc_provider provider)

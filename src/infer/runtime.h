@@ -55,6 +55,10 @@ FC_MUST_CHECK fc_status fc_runtime_start(const fc_runtime_plan *plan, fc_runtime
 void fc_runtime_free(fc_runtime *runtime);
 FC_DEFINE_CLEANUP(fc_runtime, fc_runtime_free)
 
+/** Channels of the blocks in which ONNX Runtime's convolutions keep pictures on this processor, a
+ *  multiple of 4 up to 64; 1: it has none here. */
+int32_t fc_runtime_block(const fc_runtime *runtime);
+
 /** State of a provider. Valid as long as the runtime. */
 const fc_provider_report *fc_runtime_report(const fc_runtime *runtime, fc_provider provider);
 

@@ -15,6 +15,7 @@ typedef struct fc_runtime {
     OrtEnv *env;
     OrtMemoryInfo *memory; /* "ordinary memory of the processor", for every tensor */
     int32_t threads;
+    int32_t block; /* fc_runtime_block */
     int32_t gpu;
     int32_t gpu_memory_mb;
     fc_provider provider;        /* of the heavy models */

@@ -47,32 +47,6 @@ static fc_status set(OrtSessionOptions *options, const char *name, const char *k
     return fc_ort_check(name, fc_ort()->AddSessionConfigEntry(options, key, value), err);
 }
 
-/*
- * What ONNX Runtime need not look for in networks from convert/: they come without constants to
- * fold, functions to join with their convolutions, quantised weights and the parts of language
- * models. Each look walks the graph, often more than once: together they are a third of a network's
- * loading. A name that a version does not know is passed over, and a look that is made finds
- * nothing.
- */
-static const char NOT_LOOKED_FOR[] =
-    "ConstantFolding;ConstantFoldingDQ;ConstantSharing;CommonSubexpressionElimination;"
-    "TransposeOptimizer;ReshapeFusion;FreeDimensionOverrideTransformer;GatherToSliceFusion;"
-    "GatherSliceToSplitFusion;SliceConcatToSpaceToDepthFusion;LabelEncoderFusion;"
-    "Level1_RuleBasedTransformer;Level2_RuleBasedTransformer;ConvActivationFusion;MatMulAddFusion;"
-    "MatMulActivationFusion;GemmActivationFusion;"
-    /* quantised and half-precision networks */
-    "QDQPropagationTransformer;QDQSelectorActionTransformer;QDQS8ToU8Transformer;"
-    "QDQFinalCleanupTransformer;DoubleQDQPairsRemover;EnsureUniqueDQForNodeUnit;"
-    "WeightBiasQuantization;Avx2WeightS8ToU8Transformer;DynamicQuantizeMatMulFusion;"
-    "MatMulIntegerToFloatFusion;DQMatMulNBitsFusion;RemoveDuplicateCastTransformer;"
-    "CastChainElimination;CastFloat16Transformer;FuseFp16InitializerToFp32NodeTransformer;"
-    /* language models */
-    "GeluFusionL1;GeluFusionL2;FastGeluFusion;QuickGeluFusion;BiasGeluFusion;LayerNormFusionL1;"
-    "LayerNormFusionL2;SimplifiedLayerNormFusion;SkipLayerNormFusion;BiasSkipLayerNormFusion;"
-    "EmbedLayerNormFusion;AttentionFusion;GroupQueryAttentionFusion;GqaValueLayoutTransformer;"
-    "GroupQueryAttentionPreNormFusion;BiasSoftmaxFusion;BiasDropoutFusion;MatMulScaleFusion;"
-    "MatmulTransposeFusion;MatMulNBitsFusion;MatMulNBitsMlpFusion;MatMulNBitsQkvFusion";
-
 /* `whole`: refuse a network of which a part would run on the processor's own kernels. */
 static fc_status make_options(const fc_session *session, bool whole, OrtSessionOptions **out,
                               fc_error *err)
@@ -315,7 +289,10 @@ fc_status fc_session_new(fc_runtime *runtime, const char *name, fc_bytes model, 
     FC_TRY(new_options(name, &options, err));
     /* Most operators of a light network take less time than waking a thread that sleeps. */
     FC_TRY(fc_ort_check(name, fc_ort()->SetIntraOpNumThreads(options, 1), err));
-    FC_TRY(set(options, name, "optimization.disable_specified_optimizers", NOT_LOOKED_FOR, err));
+    /* They come as they are to run (convert/tflite_convert.h): looking for more to improve takes as
+     * long as loading. */
+    FC_TRY(fc_ort_check(name, fc_ort()->SetSessionGraphOptimizationLevel(options, ORT_DISABLE_ALL),
+                        err));
     FC_TRY(fc_ort_check(name,
                         fc_ort()->CreateSessionFromArray(runtime->env, model.data, model.size,
                                                          options, &session->network),

@@ -18,7 +18,7 @@ fc_status fc_mediapipe_open(fc_runtime *runtime, const char *name, fc_bytes tfli
     FC_ASSERT(out != NULL);
 
     FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
-    FC_TRY(fc_tflite_to_onnx(tflite, sides, &onnx, err));
+    FC_TRY(fc_tflite_to_onnx(tflite, sides, fc_runtime_block(runtime), &onnx, err));
     return fc_session_new(runtime, name, fc_buffer_bytes(&onnx), out, err);
 }
 

@@ -21,12 +21,12 @@ fc_buffer fc_test_file(const char *path)
     return file;
 }
 
-fc_buffer fc_test_convert(const char *path)
+fc_buffer fc_test_convert(const char *path, int32_t block)
 {
     fc_error err = { 0 };
     fc_buffer file = fc_test_file(path);
     fc_buffer onnx = FC_BUFFER(FILE_BYTES_MAX);
-    ASSERT_OK(fc_tflite_to_onnx(fc_buffer_bytes(&file), (fc_size){ 0 }, &onnx, &err), err);
+    ASSERT_OK(fc_tflite_to_onnx(fc_buffer_bytes(&file), (fc_size){ 0 }, block, &onnx, &err), err);
     fc_buffer_clear(&file);
     return onnx;
 }
@@ -80,15 +80,13 @@ static int32_t read_npy_shape(const char *path, int64_t *shape)
     return rank;
 }
 
-void fc_test_tflite_case(const char *name)
+/* Convert and run with blocks of this many channels, and compare with what is kept. */
+static void run_case(fc_runtime *runtime, const char *name, int32_t block)
 {
     char path[256];
     fc_error err = { 0 };
     (void)snprintf(path, sizeof path, "tests/data/tflite/%s.tflite", name);
-    fc_buffer file = fc_test_file(path);
-    FC_AUTO_BUFFER(onnx, FILE_BYTES_MAX);
-    ASSERT_OK(fc_tflite_to_onnx(fc_buffer_bytes(&file), (fc_size){ 0 }, &onnx, &err), err);
-    fc_buffer_clear(&file);
+    fc_buffer onnx = fc_test_convert(path, block);
 
     (void)snprintf(path, sizeof path, "tests/data/tflite/%s.npy", name);
     int64_t shape[4] = { 0 };
@@ -98,17 +96,25 @@ void fc_test_tflite_case(const char *name)
     FC_AUTO(fc_floats) actual = NULL;
     ASSERT_OK(fc_memory_new(count, sizeof *actual, (void **)&actual, &err), err);
 
-    FC_AUTO(fc_runtime) runtime = NULL;
     FC_AUTO(fc_session) session = NULL;
-    ASSERT_OK(fc_runtime_new(1, &runtime, &err), err);
     ASSERT_OK(fc_session_new(runtime, name, fc_buffer_bytes(&onnx), &session, &err), err);
+    fc_buffer_clear(&onnx);
     run_ramp(session, actual, shape, rank);
     for (size_t i = 0; i < count; i++) {
         if (!(fabsf(actual[i] - expected[i]) <= TOLERANCE)) {
-            fail_msg("%s: value %zu is %g, expected %g", name, i, (double)actual[i],
-                     (double)expected[i]);
+            fail_msg("%s: value %zu is %g, expected %g, blocks of %d", name, i, (double)actual[i],
+                     (double)expected[i], block);
         }
     }
+}
+
+void fc_test_tflite_case(const char *name)
+{
+    fc_error err = { 0 };
+    FC_AUTO(fc_runtime) runtime = NULL;
+    ASSERT_OK(fc_runtime_new(1, &runtime, &err), err);
+    run_case(runtime, name, 1);
+    run_case(runtime, name, fc_runtime_block(runtime));
 }
 
 void fc_test_tflite_odd(const char *name, const char *hint)
@@ -118,7 +124,8 @@ void fc_test_tflite_odd(const char *name, const char *hint)
     (void)snprintf(path, sizeof path, "tests/data/tflite/odd_%s.tflite", name);
     fc_buffer file = fc_test_file(path);
     FC_AUTO_BUFFER(onnx, FILE_BYTES_MAX);
-    const fc_status status = fc_tflite_to_onnx(fc_buffer_bytes(&file), (fc_size){ 0 }, &onnx, &err);
+    const fc_status status =
+        fc_tflite_to_onnx(fc_buffer_bytes(&file), (fc_size){ 0 }, 16, &onnx, &err);
     fc_buffer_clear(&file);
     assert_int_equal(status, FC_MODEL_UNAVAILABLE);
     assert_null(onnx.data);

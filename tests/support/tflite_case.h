@@ -9,11 +9,13 @@
 /** The whole file; clear the buffer afterwards. Fails the test. */
 fc_buffer fc_test_file(const char *path);
 
-/** Convert NAME.tflite, run it on the ramp that make.py describes and compare with NAME.npy. */
+/** Convert NAME.tflite, run it on the ramp that make.py describes and compare with NAME.npy: plain,
+ *  and in the blocks of channels that this processor has. */
 void fc_test_tflite_case(const char *name);
 
-/** The file as ONNX; clear the buffer afterwards. Fails the test. */
-fc_buffer fc_test_convert(const char *path);
+/** The file as ONNX with blocks of so many channels; clear the buffer afterwards. Fails the test.
+ */
+fc_buffer fc_test_convert(const char *path, int32_t block);
 
 /** Where a converted file first has a word, or NULL; nodes follow each other as they run. */
 const char *fc_test_find(const fc_buffer *onnx, const char *word);

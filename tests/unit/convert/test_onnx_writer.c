@@ -32,12 +32,12 @@ static fc_status write_model(size_t bytes_max, int more, fc_buffer *out, fc_erro
     FC_TRY(fc_onnx_add_input(writer, SHAPE, 2, &x, err));
     FC_TRY(fc_onnx_add_floats(writer, NULL, 0, &data, &ten, err));
     *data = 10.0F;
-    const fc_onnx_node flip = { "Transpose", { x }, 1, &order, 1 };
+    const fc_onnx_node flip = { "Transpose", { x }, 1, &order, 1, NULL };
     FC_TRY(fc_onnx_add_node(writer, &flip, &flipped, err));
-    const fc_onnx_node add = { "Add", { flipped, ten }, 2, NULL, 0 };
+    const fc_onnx_node add = { "Add", { flipped, ten }, 2, NULL, 0, NULL };
     FC_TRY(fc_onnx_add_node(writer, &add, &sum, err));
     for (int i = 0; i < more; i++) {
-        const fc_onnx_node again = { "Add", { sum, flipped }, 2, NULL, 0 };
+        const fc_onnx_node again = { "Add", { sum, flipped }, 2, NULL, 0, NULL };
         FC_TRY(fc_onnx_add_node(writer, &again, &sum, err));
     }
     FC_TRY(fc_onnx_add_output(writer, sum, FLIPPED, 2, err));
@@ -79,7 +79,7 @@ static void integers_are_64_bit_constants(void **state)
     fc_onnx_value y = 0;
     ASSERT_OK(fc_onnx_add_input(writer, SHAPE, 2, &x, &err), err);
     ASSERT_OK(fc_onnx_add_integers(writer, values, 2, &shape, &err), err);
-    const fc_onnx_node reshape = { "Reshape", { x, shape }, 2, NULL, 0 };
+    const fc_onnx_node reshape = { "Reshape", { x, shape }, 2, NULL, 0, NULL };
     ASSERT_OK(fc_onnx_add_node(writer, &reshape, &y, &err), err);
     ASSERT_OK(fc_onnx_add_output(writer, y, values, 2, &err), err);
     FC_AUTO_BUFFER(model, BYTES_MAX);
@@ -104,7 +104,7 @@ static fc_status write_turned(fc_onnx_value *x, fc_onnx_value *y, fc_onnx_writer
     FC_TRY(fc_onnx_add_input(writer, PICTURE, 4, x, err));
     FC_TRY(fc_onnx_add_floats(writer, KERNEL, 4, &data, &factor, err));
     *data = -1.0F;
-    const fc_onnx_node turn = { "Conv", { *x, factor }, 2, NULL, 0 };
+    const fc_onnx_node turn = { "Conv", { *x, factor }, 2, NULL, 0, NULL };
     FC_TRY(fc_onnx_add_node(writer, &turn, y, err));
     FC_TRY(fc_onnx_add_output(writer, *y, PICTURE, 4, err));
     *out = FC_STEAL(writer);
@@ -154,6 +154,52 @@ static void only_plain_convolutions_take_in_an_activation(void **state)
     assert_false(fused); /* it has one */
 }
 
+/* x, and two convolutions of it in blocks of 4 channels. */
+static fc_status write_blocks(fc_onnx_value values[3], fc_onnx_writer **out, fc_error *err)
+{
+    static const int64_t PICTURE[] = { 1, 3, 1, 2 };
+    static const int64_t KERNEL[] = { 4, 3, 1, 1 };
+    fc_onnx_value factors = 0;
+    float *data = NULL;
+    FC_AUTO(fc_onnx_writer) writer = NULL;
+    FC_TRY(fc_onnx_writer_new(BYTES_MAX, &writer, err));
+    FC_TRY(fc_onnx_add_input(writer, PICTURE, 4, &values[0], err));
+    FC_TRY(fc_onnx_add_floats(writer, KERNEL, 4, &data, &factors, err));
+    const fc_onnx_node node = { "Conv", { values[0], factors }, 2, NULL, 0, FC_ONNX_BLOCKS };
+    FC_TRY(fc_onnx_add_node(writer, &node, &values[1], err));
+    FC_TRY(fc_onnx_add_node(writer, &node, &values[2], err));
+    *out = FC_STEAL(writer);
+    return FC_OK;
+}
+
+static void convolutions_in_blocks_take_in_one_sum(void **state)
+{
+    (void)state;
+    fc_error err = { 0 };
+    FC_AUTO(fc_onnx_writer) writer = NULL;
+    fc_onnx_value values[3] = { 0 };
+    bool fused = true;
+    ASSERT_OK(write_blocks(values, &writer, &err), err);
+    ASSERT_OK(fc_onnx_fuse_sum(writer, values[0], values[1], &fused, &err), err);
+    assert_false(fused); /* an input */
+    ASSERT_OK(fc_onnx_fuse_sum(writer, values[1], values[2], &fused, &err), err);
+    assert_true(fused);
+    ASSERT_OK(fc_onnx_fuse_sum(writer, values[1], values[2], &fused, &err), err);
+    assert_false(fused); /* it has one */
+    ASSERT_OK(fc_onnx_fuse_activation(writer, values[1], "Relu", &fused, &err), err);
+    assert_true(fused);
+    ASSERT_OK(fc_onnx_fuse_activation(writer, values[2], "Relu", &fused, &err), err);
+    ASSERT_OK(fc_onnx_fuse_sum(writer, values[2], values[0], &fused, &err), err);
+    assert_false(fused); /* its function comes before */
+
+    fc_onnx_value x = 0;
+    fc_onnx_value y = 0;
+    FC_AUTO(fc_onnx_writer) plain = NULL;
+    ASSERT_OK(write_turned(&x, &y, &plain, &err), err);
+    ASSERT_OK(fc_onnx_fuse_sum(plain, y, x, &fused, &err), err);
+    assert_false(fused);
+}
+
 /* y = x + six numbers of the file "numbers", float32 or float16. */
 static fc_status write_external(const fc_onnx_external *place, fc_buffer *out, fc_error *err)
 {
@@ -165,9 +211,9 @@ static fc_status write_external(const fc_onnx_external *place, fc_buffer *out, f
     FC_TRY(fc_onnx_add_input(writer, SHAPE, 2, &x, err));
     FC_TRY(fc_onnx_add_external(writer, place, SHAPE, 2, &numbers, err));
     FC_TRY(fc_onnx_add_remark(writer, "made.by", "a test", err));
-    const fc_onnx_node cast = { "Cast", { numbers }, 1, &FLOAT32, 1 };
+    const fc_onnx_node cast = { "Cast", { numbers }, 1, &FLOAT32, 1, NULL };
     FC_TRY(fc_onnx_add_node(writer, &cast, &numbers, err));
-    const fc_onnx_node add = { "Add", { x, numbers }, 2, NULL, 0 };
+    const fc_onnx_node add = { "Add", { x, numbers }, 2, NULL, 0, NULL };
     FC_TRY(fc_onnx_add_node(writer, &add, &x, err));
     FC_TRY(fc_onnx_add_output(writer, x, SHAPE, 2, err));
     return fc_onnx_pack(writer, out, err);
@@ -264,6 +310,7 @@ int main(void)
         cmocka_unit_test(integers_are_64_bit_constants),
         cmocka_unit_test(convolutions_take_in_an_activation),
         cmocka_unit_test(only_plain_convolutions_take_in_an_activation),
+        cmocka_unit_test(convolutions_in_blocks_take_in_one_sum),
         cmocka_unit_test(numbers_may_stay_in_another_file),
         cmocka_unit_test(external_numbers_survive_every_allocation_failure),
         cmocka_unit_test(limits_hold_for_memory_and_for_the_result),

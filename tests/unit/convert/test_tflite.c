@@ -30,7 +30,9 @@ static fc_session *open_converted(fc_runtime *runtime, const char *path, fc_size
     fc_session *session = NULL;
     fc_buffer file = fc_test_file(path);
     FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
-    ASSERT_OK(fc_tflite_to_onnx(fc_buffer_bytes(&file), size, &onnx, &err), err);
+    ASSERT_OK(
+        fc_tflite_to_onnx(fc_buffer_bytes(&file), size, fc_runtime_block(runtime), &onnx, &err),
+        err);
     ASSERT_OK(fc_session_new(runtime, "converted", fc_buffer_bytes(&onnx), &session, &err), err);
     fc_buffer_clear(&file);
     return session;
@@ -194,10 +196,10 @@ static void sides_that_do_not_fit_are_refused(void **state)
     const fc_bytes model = fc_buffer_bytes(&file);
     const fc_size odd[] = { { -1, 5 }, { 0, 5 }, { 5, 4097 } };
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
-        ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_tflite_to_onnx(model, odd[i], &onnx, &err), err);
+        ASSERT_FAILS(FC_INVALID_ARGUMENT, fc_tflite_to_onnx(model, odd[i], 1, &onnx, &err), err);
     }
     assert_null(onnx.data);
-    ASSERT_OK(fc_tflite_to_onnx(model, (fc_size){ 7, 3 }, &onnx, &err), err);
+    ASSERT_OK(fc_tflite_to_onnx(model, (fc_size){ 7, 3 }, 1, &onnx, &err), err);
     fc_buffer_clear(&file);
 }
 
@@ -209,7 +211,7 @@ static void results_larger_than_the_buffer_are_refused(void **state)
     FC_AUTO_BUFFER(small, 600);
     ASSERT_OK(fc_buffer_append(&small, "before", 6, &err), err);
     ASSERT_FAILS(FC_LIMIT_EXCEEDED,
-                 fc_tflite_to_onnx(fc_buffer_bytes(&file), OWN_SIZE, &small, &err), err);
+                 fc_tflite_to_onnx(fc_buffer_bytes(&file), OWN_SIZE, 1, &small, &err), err);
     assert_string_equal(fc_buffer_text(&small), "before");
     fc_buffer_clear(&file);
 }
@@ -229,7 +231,7 @@ static void convert_damaged(const uint8_t *bytes, size_t size)
     ASSERT_OK(fc_memory_new(size, 1, &copy, &err), err);
     memcpy(copy, bytes, size);
     FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
-    const fc_status status = fc_tflite_to_onnx((fc_bytes){ copy, size }, OWN_SIZE, &onnx, &err);
+    const fc_status status = fc_tflite_to_onnx((fc_bytes){ copy, size }, OWN_SIZE, 8, &onnx, &err);
     assert_true(status == FC_OK || onnx.data == NULL);
     fc_memory_free(copy);
 }
@@ -259,7 +261,7 @@ static void conversions_survive_every_allocation_failure(void **state)
     fc_error err = { 0 };
     fc_buffer file = fc_test_file("tests/data/tflite/squeeze_and_excite.tflite");
     FC_AUTO_BUFFER(onnx, ONNX_BYTES_MAX);
-    SWEEP_ALLOCATIONS(fc_tflite_to_onnx(fc_buffer_bytes(&file), OWN_SIZE, &onnx, &err),
+    SWEEP_ALLOCATIONS(fc_tflite_to_onnx(fc_buffer_bytes(&file), OWN_SIZE, 8, &onnx, &err),
                       onnx.data == NULL);
     fc_buffer_clear(&file);
 }
