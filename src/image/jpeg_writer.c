@@ -7,7 +7,6 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "image/jpeg_guard.h"
-#include "image/jpeg_statistics.h"
 
 /* Bytes that libjpeg fills before they are taken over. */
 #define CHUNK_SIZE ((size_t)16 << 10)
@@ -94,9 +93,6 @@ static void write_all(void *context)
     codec->in_color_space = self->image->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     configure(codec, self->quality, self->own_tables);
     jpeg_start_compress(codec, TRUE);
-    if (self->own_tables) {
-        fc_jpeg_count_symbols(codec);
-    }
     while (codec->next_scanline < codec->image_height) {
         write_strip(codec, self->image);
     }
