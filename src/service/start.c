@@ -14,9 +14,10 @@
 #include "store/folder_blobs.h"
 #include "store/s3_blobs.h"
 
-/* After this time without a photo the memory of the last ones goes back to the system, which takes
- * some ms; the next photo takes it again, in as much. */
-#define REST_US INT64_C(3000000)
+/* After this time without a photo the memory of the last ones goes back to the system. The next
+ * photo, which has it made again, takes 15 ms longer for it: who sends one now and then, trying
+ * what looks best, is not made to wait. */
+#define REST_US INT64_C(30000000)
 
 /* How often the database is asked what waits, however often monitors ask. */
 #define FIGURES_US INT64_C(5000000)
