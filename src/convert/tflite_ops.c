@@ -301,13 +301,23 @@ static bool is_of_one_px(const fc_tflite_shape *shape)
     return shape->rank == 4 && shape->lengths[HEIGHT] == 1 && shape->lengths[WIDTH] == 1;
 }
 
+/* Number by number: what lies between them in memory is anything. */
+static bool is_same(const fc_tflite_shape *a, const fc_tflite_shape *b)
+{
+    bool same = a->rank == b->rank;
+    for (int32_t axis = 0; same && axis < a->rank; axis++) {
+        same = a->lengths[axis] == b->lengths[axis];
+    }
+    return same;
+}
+
 /* In blocks where both are, and each is the whole result or one px of it. */
 static fc_layout choose_layout(fc_converted *const operands[2], const fc_tflite_shape *shape)
 {
     for (size_t i = 0; i < 2; i++) {
         const fc_tflite_shape *own = &operands[i]->shape;
         const bool fits = is_of_one_px(own) ? own->lengths[CHANNELS] == shape->lengths[CHANNELS]
-                                            : memcmp(own, shape, sizeof *own) == 0;
+                                            : is_same(own, shape);
         if (!fits || fc_conversion_layout(operands[i]) != FC_LAYOUT_BLOCKS) {
             return FC_LAYOUT_INNER;
         }
@@ -347,7 +357,7 @@ static fc_status convert_binary(fc_conversion *conversion, const fc_tflite_opera
     bool same = true;
     for (size_t i = 0; i < 2; i++) {
         FC_TRY(fc_conversion_carrier(conversion, operands[i], layout, &inputs[i], err));
-        same &= memcmp(&operands[i]->shape, &shape, sizeof shape) == 0;
+        same &= is_same(&operands[i]->shape, &shape);
         if (is_of_one_px(&operands[i]->shape) && !is_of_one_px(&shape)) {
             FC_TRY(fc_tflite_spread(conversion, inputs[i], layout, &shape, &inputs[i], err));
         }
