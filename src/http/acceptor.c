@@ -247,8 +247,8 @@ static void shed(fc_http_acceptor *acceptor, int reason)
     acceptor->spare = acceptor->spare >= 0 ? acceptor->spare : open_spare();
 }
 
-/* One connection, if there is one. */
-static void accept_one(fc_http_acceptor *acceptor)
+/* One connection, if there is one; false: nobody waits. */
+static bool accept_one(fc_http_acceptor *acceptor)
 {
     struct sockaddr_storage address = { 0 };
     socklen_t address_size = sizeof address;
@@ -263,6 +263,16 @@ static void accept_one(fc_http_acceptor *acceptor)
         fc_http_shortage_note(&acceptor->shortage, strerror(reason));
         rest(acceptor);
     }
+    return socket >= 0 || reason != EAGAIN;
+}
+
+/* Who came before is answered. Nothing stands between the last look and the end: whoever connects
+ * there is cut off (fc_http_listen_settle keeps them out, where the kernel lets it). */
+static void end(fc_http_acceptor *acceptor)
+{
+    for (int i = 0; i < FC_HTTP_LAST_MAX && accept_one(acceptor); i++) {
+    }
+    (void)shutdown(acceptor->listener, SHUT_RDWR);
 }
 
 static void *run(void *context)
@@ -273,10 +283,11 @@ static void *run(void *context)
                                  { .fd = acceptor->listener, .events = POLLIN } };
         const int ready = poll(both, 2, acceptor->lingering_count > 0 ? LINGER_MS : -1);
         if (ready > 0 && both[0].revents != 0) {
+            end(acceptor);
             return NULL;
         }
         if (ready > 0) {
-            accept_one(acceptor);
+            (void)accept_one(acceptor);
         } else if (ready == 0) {
             (void)end_lingering(acceptor);
         } else if (errno != EINTR) {

@@ -102,5 +102,5 @@ typedef struct fc_http_acceptor {
  */
 FC_MUST_CHECK fc_status fc_http_acceptor_start(fc_http_acceptor *acceptor, fc_error *err);
 
-/** Stop accepting. The listener stays open. */
+/** Let in those who have connected, and stop: nobody connects to the listener from then on. */
 void fc_http_acceptor_stop(fc_http_acceptor *acceptor);

@@ -60,5 +60,8 @@
 /** At the end of the service: time for the first request of clients that had connected before. */
 #define FC_HTTP_FRESH_MS 1000
 
+/** At the end: clients that may connect while the last ones are let in. */
+#define FC_HTTP_LAST_MAX 1024
+
 /** At the end: time for the threads of closed connections to leave. */
 #define FC_HTTP_LEAVE_MS 5000

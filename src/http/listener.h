@@ -25,7 +25,7 @@ uint16_t fc_http_listen_port(int socket);
  * `timeout_ms`. Another thread accepts.
  *
  * Call it before a listener ends: waiting clients believe that they are connected, and would lose
- * what they have sent. Where the kernel cannot keep newcomers out (no socket filters), those who
- * come between this and the end are lost. Takes 50 ms when nobody waits.
+ * what they have sent. Where the kernel does not let newcomers be kept out (no socket filters, or
+ * for administrators alone), this only waits. Takes 50 ms when nobody waits.
  */
 void fc_http_listen_settle(int socket, int32_t timeout_ms);

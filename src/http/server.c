@@ -619,9 +619,8 @@ void fc_http_server_quiesce(fc_http_server *server)
     atomic_store(&server->core.ending, true);
     if (server->accepting) {
         fc_http_listen_settle(server->listener, FC_HTTP_FRESH_MS);
-        fc_http_acceptor_stop(&server->acceptor);
+        fc_http_acceptor_stop(&server->acceptor); /* nobody can connect */
     }
-    (void)shutdown(server->listener, SHUT_RDWR); /* nobody can connect */
     fc_http_connections_quiesce(&server->core.connections);
 }
 

@@ -9,12 +9,14 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import contextlib
+import ctypes
 import os
 import random
 import resource
 import shutil
 import socket
 import sqlite3
+import struct
 import subprocess
 import threading
 import time
@@ -24,6 +26,16 @@ from service import PHOTO, SMALL, picture_size
 
 KILL_ROUNDS = int(os.environ.get("FC_KILL_ROUNDS", "5"))
 TYPES = ("png", "jpg", "webp")  # as the database numbers them
+
+
+def may_filter():
+    """Whether this process may attach a filter to a socket, one that lets everything pass."""
+    pass_all = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0xffffffff))
+    with socket.socket() as any_socket, contextlib.suppress(PermissionError):
+        any_socket.setsockopt(socket.SOL_SOCKET, 26,  # SO_ATTACH_FILTER
+                              struct.pack("HL", 1, ctypes.addressof(pass_all)))
+        return True
+    return False
 
 
 def batch(server, count):
@@ -306,6 +318,8 @@ class Faults(service.ServersTest):
             self.assertEqual(server.stop(), 0)
 
     def test_end_cuts_off_nobody_who_is_connected(self):
+        if not may_filter():
+            self.skipTest("the kernel lets only administrators keep newcomers out")
         server = self.serve(SHUTDOWN_DEADLINE_S=60)
 
         answered = [False] * 32

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -60,6 +61,14 @@ static void a_listener_settles_when_all_who_connected_are_accepted(void **state)
     (void)close(listener);
 }
 
+/* Some kernels let only administrators of the network do it. */
+static bool may_filter(int listener)
+{
+    struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, UINT32_MAX) };
+    const struct sock_fprog program = { .len = 1, .filter = all };
+    return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+}
+
 /* Between the last look at the queue and the end of the listener nobody may believe that he is
  * connected: his request would be lost. */
 static void a_settled_listener_takes_nobody(void **state)
@@ -68,6 +77,10 @@ static void a_settled_listener_takes_nobody(void **state)
     fc_error err = { 0 };
     int listener = -1;
     ASSERT_OK(fc_http_listen("127.0.0.1", 0, &listener, &err), err);
+    if (!may_filter(listener)) {
+        (void)close(listener);
+        skip();
+    }
     fc_http_listen_settle(listener, 60000); /* nobody waits: soon */
     const int client = connect_to(fc_http_listen_port(listener), SOCK_NONBLOCK, EINPROGRESS);
     struct pollfd connected = { .fd = client, .events = POLLOUT };
