@@ -113,9 +113,8 @@ static fc_status process(const fc_settings *settings, const fc_params *params, f
     photo->outputs = FC_OUTPUT_PNG;
     const fc_status status = fc_engine_process(engine, photo, fc_buffer_bytes(file),
                                                fc_interrupt_cancel(), take, &portrait, err);
-    const bool told = status == FC_OK || status == FC_NO_FACE; /* they may tell why */
-    for (int32_t i = 0; told && i < photo->warnings.count; i++) {
-        fc_console_say("note: %s", photo->warnings.items[i]);
+    if (fc_warnings_told(status)) {
+        fc_console_warnings(&photo->warnings);
     }
     fc_photo_clear(photo);
     FC_TRY(status);

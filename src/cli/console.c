@@ -24,6 +24,13 @@ void fc_console_say(const char *format, ...)
     (void)fprintf(stderr, "facecraft: %s\n", line);
 }
 
+void fc_console_warnings(const fc_warnings *warnings)
+{
+    for (int32_t i = 0; i < warnings->count; i++) {
+        fc_console_say("note: %s", warnings->items[i]);
+    }
+}
+
 void fc_console_fatal(const char *condition, const char *file, int line)
 {
     char text[1024];

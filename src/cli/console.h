@@ -3,9 +3,13 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
+#include "pipeline/portrait.h"
 
 /** "facecraft: TEXT". Control bytes, as file names may hold, are shown as "?". */
 FC_PRINTF(1, 2) void fc_console_say(const char *format, ...);
+
+/** "facecraft: note: TEXT" for each. */
+void fc_console_warnings(const fc_warnings *warnings);
 
 /** The hook for fc_fatal_set that reports the broken assertion. */
 void fc_console_fatal(const char *condition, const char *file, int line);

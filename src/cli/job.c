@@ -192,8 +192,7 @@ void fc_job_run(const fc_job_plan *plan, size_t index, fc_job_report *report)
     if (status != FC_OK && plan->json && status != FC_CANCELLED) {
         report_failure(&self, photo);
     }
-    /* About a failed photo only the failure counts; but why nobody is seen may be among them. */
-    if (status == FC_OK || status == FC_NO_FACE) {
+    if (fc_warnings_told(status)) {
         keep_warnings(&self, &photo->warnings);
     }
     fc_photo_clear(photo);

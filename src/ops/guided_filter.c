@@ -46,6 +46,14 @@ typedef struct values {
     float *product;
 } values;
 
+/* Rows that they need of their own. */
+enum { OWN_ROWS = MASK + 1 };
+
+static values place_values(float *rows, size_t width)
+{
+    return (values){ .colours = rows, .product = rows + MASK * width };
+}
+
 static void read_row(const fc_image *guide, const fc_plane *mask, int32_t y, values *row)
 {
     const size_t width = (size_t)guide->size.width;
@@ -188,11 +196,11 @@ static fc_status fit_windows(const fc_image *guide, const fc_plane *mask, int32_
     FC_AUTO(fc_box_rows) rows = NULL;
     FC_AUTO(fc_floats) memory = NULL;
     FC_TRY(fc_box_rows_new(size, PLANE_COUNT, radius_px, &rows, err));
-    FC_TRY(fc_memory_new(width, (PLANE_COUNT + 8) * sizeof(float), (void **)&memory, err));
+    FC_TRY(
+        fc_memory_new(width, (PLANE_COUNT + 2 * OWN_ROWS) * sizeof(float), (void **)&memory, err));
     float *const means = memory;
-    float *const rest = memory + PLANE_COUNT * width;
-    values entering = { .colours = rest, .product = rest + 3 * width };
-    values leaving = { .colours = rest + 4 * width, .product = rest + 7 * width };
+    values entering = place_values(memory + PLANE_COUNT * width, width);
+    values leaving = place_values(entering.colours + OWN_ROWS * width, width);
     const int32_t radius = fc_box_rows_radius(rows);
     for (int32_t y = -radius; y < size.height; y++) {
         if (y + radius < size.height) {

@@ -16,6 +16,9 @@ static int32_t min_int(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
+/* Rows that are added in one go: the sums are then loaded and stored less often. */
+#define ROWS_AT_ONCE 4
+
 /* Add `rows` rows, a constant of at most ROWS_AT_ONCE, value by value. */
 static inline void add_some(const uint8_t *restrict top, size_t stride, size_t rows, bool begin,
                             uint16_t *restrict sums, size_t count)
@@ -29,12 +32,11 @@ static inline void add_some(const uint8_t *restrict top, size_t stride, size_t r
     }
 }
 
-/* Sums of `rows` rows, at least one, value by value; four of them in one go, so that the sums are
- * loaded and stored less often. */
+/* Sums of `rows` rows, at least one, value by value; what is over comes first. */
 FC_WIDE static void add_rows(const uint8_t *top, size_t stride, int32_t rows,
                              uint16_t *restrict sums, size_t count)
 {
-    const int32_t first = (rows - 1) % 4 + 1;
+    const int32_t first = (rows - 1) % ROWS_AT_ONCE + 1;
     switch (first) {
     case 1:
         add_some(top, stride, 1, true, sums, count);
@@ -46,11 +48,11 @@ FC_WIDE static void add_rows(const uint8_t *top, size_t stride, int32_t rows,
         add_some(top, stride, 3, true, sums, count);
         break;
     default:
-        add_some(top, stride, 4, true, sums, count);
+        add_some(top, stride, ROWS_AT_ONCE, true, sums, count);
         break;
     }
-    for (int32_t y = first; y < rows; y += 4) {
-        add_some(top + (size_t)y * stride, stride, 4, false, sums, count);
+    for (int32_t y = first; y < rows; y += ROWS_AT_ONCE) {
+        add_some(top + (size_t)y * stride, stride, ROWS_AT_ONCE, false, sums, count);
     }
 }
 

@@ -82,6 +82,13 @@ typedef struct fc_warnings {
     int32_t count;
 } fc_warnings;
 
+/** Whether a photo's warnings are told once it has ended so: about one that failed only the failure
+ *  is; but why nobody is seen may be among them. */
+static inline bool fc_warnings_told(fc_status status)
+{
+    return status == FC_OK || status == FC_NO_FACE;
+}
+
 /** Where the work on a photo is: one value of eight bytes, so that others never see half of it. */
 typedef struct fc_step {
     int16_t stage;     /* row of the stage table; -1 before the first */

@@ -51,6 +51,19 @@ static void a_name_is_said_once(void **state)
     assert_string_equal(said(), "facecraft: a.jpg: no such file\nfacecraft: a.jpg: no face\n");
 }
 
+static void warnings_are_said_one_a_line(void **state)
+{
+    (void)state;
+    fc_warnings warnings = { .count = 0 };
+    fc_console_warnings(&warnings);
+    assert_string_equal(said(), "");
+    fc_warn(&warnings, "the end is missing");
+    fc_warn(&warnings, "a profile was left out");
+    fc_console_warnings(&warnings);
+    assert_string_equal(said(), "facecraft: note: the end is missing\n"
+                                "facecraft: note: a profile was left out\n");
+}
+
 static void a_broken_assertion_is_said_with_its_place(void **state)
 {
     (void)state;
@@ -65,6 +78,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CONSOLE_TEST(control_bytes_are_shown_as_question_marks),
         CONSOLE_TEST(a_name_is_said_once),
+        CONSOLE_TEST(warnings_are_said_one_a_line),
         CONSOLE_TEST(a_broken_assertion_is_said_with_its_place),
     };
     return cmocka_run_group_tests_name("cli/console", tests, NULL, NULL);
