@@ -87,10 +87,10 @@ class Portraits(page.PageTest):
         """Between what the stage shows and a file: levels of 255, mean of all pixels and colours."""
         self.browser.run("""document.querySelectorAll('fc-compare .handle, fc-compare .tag')
             .forEach((part) => { part.style.visibility = 'hidden'; })""")
-        seen = self.browser.call("GET", "/screenshot")
+        seen = self.browser.screenshot()
         picture = self.browser.run("return document.querySelector('fc-compare .after').src")
         self.browser.run(SHOW, service.encode(content))
-        saved = self.browser.call("GET", "/screenshot")
+        saved = self.browser.screenshot()
         self.browser.run("document.querySelector('fc-compare .after').src = arguments[0]", picture)
         return self.browser.run(f"return (async () => {{ {DIFFERENCE} }}).apply(null, arguments)",
                                 seen, saved)

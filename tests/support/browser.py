@@ -129,11 +129,17 @@ class Browser:
         """What was logged since the last look."""
         return self.call("POST", "/se/log", type=kind)
 
+    def screenshot(self):
+        """What the browser shows once nothing moves, as a PNG in base64. What moves for ever does not
+        count: it says that something is being worked on."""
+        self.until("document.getAnimations().every(({ effect }) => effect.getComputedTiming().endTime === Infinity)")
+        return self.call("GET", "/screenshot")
+
     def picture(self, name):
         """Keep what the browser shows, where FC_SCREENSHOTS names a folder."""
         if "FC_SCREENSHOTS" in os.environ:
             path = pathlib.Path(os.environ["FC_SCREENSHOTS"]) / f"{name}.png"
-            path.write_bytes(base64.b64decode(self.call("GET", "/screenshot")))
+            path.write_bytes(base64.b64decode(self.screenshot()))
 
     def close(self):
         """End the browser and its driver."""

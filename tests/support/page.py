@@ -230,7 +230,7 @@ class PageTest(unittest.TestCase):
 
     def pixel(self, x, y):
         """Colour of a place of what the browser shows, by the browser's own eyes."""
-        shot = self.browser.call("GET", "/screenshot")
+        shot = self.browser.screenshot()
         return self.browser.run("""
             return (async (text, x, y) => {
               const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
