@@ -29,8 +29,9 @@
  *  What claims more is left out. */
 #define FC_PROFILE_BYTES_MAX ((size_t)4 << 20)
 
-/** Tries of the search for the best JPEG quality that fits: quality is 7 bits. */
-#define FC_JPEG_TRIES_MAX 8
+/** Tries of the search for the best JPEG quality that fits: one with the tables of portraits, five
+ * that are predicted, seven of bisection, as quality is 7 bits. */
+#define FC_JPEG_TRIES_MAX 13
 
 /** Bytes of one encoded portrait: 4096 x 4096 RGBA, stored without compression, with room. */
 #define FC_PORTRAIT_BYTES_MAX ((size_t)128 << 20)

@@ -15,9 +15,9 @@ FC_MUST_CHECK fc_status fc_encode_png(const fc_image *image, fc_buffer *out, fc_
 
 /**
  * JPEG of the best quality that fits into `bytes_max`, found by bisection in memory. The sRGB tag
- * (498 bytes) is left out below 20 kB, and of grey. Where even the bare pixels would fit, the
- * standard's Huffman tables are taken instead of the picture's own: 4 % more bytes in less than
- * half the time.
+ * (498 bytes) is left out below 20 kB, and of grey. Where the best quality fits with the Huffman
+ * tables of portraits, they are taken instead of the picture's own: 1 % more bytes in half the
+ * time.
  *
  * image         grey or RGB
  * quality_used  1..95

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "image/jpeg_guard.h"
+#include "image/jpeg_tables.h"
 
 /* Bytes that libjpeg fills before they are taken over. */
 #define CHUNK_SIZE ((size_t)16 << 10)
@@ -62,6 +63,9 @@ static void configure(j_compress_ptr codec, int32_t quality, bool own_tables)
     jpeg_set_defaults(codec);
     jpeg_set_quality(codec, quality, TRUE);
     codec->optimize_coding = own_tables;
+    if (!own_tables) {
+        fc_jpeg_use_portrait_tables(codec);
+    }
     codec->write_JFIF_header = FALSE; /* 18 bytes that say nothing, but for a density */
     if (quality >= FC_JPEG_QUALITY_WHOLE_CHROMA) { /* of grey the one component, as it is */
         codec->comp_info[0].h_samp_factor = 1;

@@ -20,10 +20,9 @@
  *
  * image        grey or RGB
  * quality      1..100
- * own_tables   Huffman tables made for the picture: 4 % less bytes for more than twice the time
- * file         what it held is dropped. Where the JPEG has more bytes than its limit, it stays
- *              empty, and they are only counted
- * size         bytes of the JPEG
+ * own_tables   Huffman tables made for the picture, not those of portraits: 1 % less bytes for
+ * twice the time file         what it held is dropped. Where the JPEG has more bytes than its
+ * limit, it stays empty, and they are only counted size         bytes of the JPEG
  *
  * Errors: FC_LIMIT_EXCEEDED (a side that no JPEG can have), FC_OUT_OF_MEMORY. Cost: with tables of
  * its own, 6 bytes for each pixel are held.

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "image/jpeg_scan.h"
-#include "support/fc_test.h"
+#include "support/fc_photo.h"
 
 #define FILE_SIZE_MAX ((size_t)1 << 20)
 
@@ -51,6 +51,45 @@ static void chroma_is_halved_below_quality_90(void **state)
         assert_true(size > before);
         assert_int_equal(sampling_of(fc_buffer_bytes(&file)), i < 2 ? 0x22 : 0x11);
         before = size;
+    }
+}
+
+/* From black at the left to noise of the largest levels at the right. */
+static fc_image *draw_noise(void)
+{
+    fc_error err = { 0 };
+    fc_image *image = NULL;
+    ASSERT_OK(fc_image_new((fc_size){ 320, 240 }, 3, &image, &err), err);
+    uint32_t seed = 1;
+    for (int32_t y = 0; y < image->size.height; y++) {
+        for (int32_t i = 0; i < 3 * image->size.width; i++) {
+            seed = seed * 69069 + 1;
+            const bool is_black = (seed >> 8) % 320 > (uint32_t)i / 3;
+            fc_image_row(image, y)[i] = is_black || seed >> 31 ? 0 : 255;
+        }
+    }
+    return image;
+}
+
+static void any_picture_is_the_same_with_both_tables(void **state)
+{
+    (void)state;
+    static const int32_t QUALITIES[] = { 1, 30, 75, 95, 100 };
+    FC_AUTO(fc_image) image = draw_noise();
+    for (size_t i = 0; i < sizeof QUALITIES / sizeof *QUALITIES; i++) {
+        fc_error err = { 0 };
+        FC_AUTO_BUFFER(portraits, FILE_SIZE_MAX);
+        FC_AUTO_BUFFER(own, FILE_SIZE_MAX);
+        size_t size = 0;
+        ASSERT_OK(fc_jpeg_write(image, QUALITIES[i], false, &portraits, &size, &err), err);
+        ASSERT_OK(fc_jpeg_write(image, QUALITIES[i], true, &own, &size, &err), err);
+        assert_true(own.size < portraits.size);
+        FC_AUTO(fc_raster) a = fc_photo_decode(fc_buffer_bytes(&portraits));
+        FC_AUTO(fc_raster) b = fc_photo_decode(fc_buffer_bytes(&own));
+        for (int32_t y = 0; y < image->size.height; y++) {
+            assert_memory_equal(fc_image_row(a->pixels, y), fc_image_row(b->pixels, y),
+                                3 * (size_t)image->size.width);
+        }
     }
 }
 
@@ -117,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chroma_is_halved_below_quality_90),
+        cmocka_unit_test(any_picture_is_the_same_with_both_tables),
         cmocka_unit_test(file_beyond_the_limit_is_only_counted),
         cmocka_unit_test(what_the_buffer_held_is_dropped),
         cmocka_unit_test(side_that_no_jpeg_has_is_refused),
