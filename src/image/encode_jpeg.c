@@ -28,7 +28,7 @@
 /* A picture that is not like a portrait is left to bisection after so many. */
 #define PREDICTIONS_MAX 4
 
-/* What a guess has to exceed, as a share of what may be taken, so that it is not looked. */
+/* A guess of so many times what fits is believed, and the best quality not tried. */
 #define GUESSED_TOO_LARGE 1.1
 
 /* Bytes with the tables of portraits : bytes with a file's own. */
