@@ -16,6 +16,7 @@ typedef enum fc_colour_model {
     FC_COLOUR_GREY, /* 1 channel, 0 is black */
     FC_COLOUR_RGB,  /* 3 channels */
     FC_COLOUR_CMYK, /* 4 channels, 0 is no ink */
+    FC_COLOUR_LAB,  /* 3 channels: CIE L*a*b* before D50, as ICC profiles of version 4 store it */
 } fc_colour_model;
 
 /** Code points of ITU-T H.273 that have a meaning here. */
@@ -55,7 +56,7 @@ typedef struct fc_colour_space {
 static inline int32_t fc_colour_space_channels(const fc_colour_space *space)
 {
     static const int32_t COLOURS[] = {
-        [FC_COLOUR_GREY] = 1, [FC_COLOUR_RGB] = 3, [FC_COLOUR_CMYK] = 4
+        [FC_COLOUR_GREY] = 1, [FC_COLOUR_RGB] = 3, [FC_COLOUR_CMYK] = 4, [FC_COLOUR_LAB] = 3
     };
     return COLOURS[space->model] + (space->has_alpha ? 1 : 0);
 }

@@ -85,13 +85,27 @@ static fc_status fill_once(fc_decoder *decoder, const fc_area *area,
     return fc_raster_fill(rows, area->box, area->orientation, background, invisible, out, err);
 }
 
-/* An alpha channel that hides everything was never meant as one. */
+/* Whether the whole photo, of which no pixel of a part can be seen, shows none either. */
+static fc_status hides_all(fc_decoder *decoder, fc_decode_request request, bool *out, fc_error *err)
+{
+    FC_AUTO(fc_image) small = NULL;
+    request.shrink = 8;
+    request.region = (fc_box){ 0 };
+    const fc_area all = fc_area_of(&decoder->facts, decoder->shrinks, &request);
+    return fill_once(decoder, &all, &request, request.background, out, &small, err);
+}
+
+/* An alpha channel that hides everything was never meant as one. Where it hides a part, the rest of
+ * the photo tells. */
 static fc_status fill(fc_decoder *decoder, const fc_area *area, const fc_decode_request *request,
                       fc_image **out, fc_error *err)
 {
     FC_AUTO(fc_image) pixels = NULL;
     bool invisible = false;
     FC_TRY(fill_once(decoder, area, request, request->background, &invisible, &pixels, err));
+    if (invisible && request->region.width > 0) {
+        FC_TRY(hides_all(decoder, *request, &invisible, err));
+    }
     if (invisible) {
         fc_image_free(FC_STEAL(pixels));
         FC_TRY(fill_once(decoder, area, request, NULL, &invisible, &pixels, err));

@@ -210,6 +210,9 @@ static fc_status read_row(fc_rows *rows, int32_t y, const void **pixels, fc_erro
     if (layout->is_inverted) {
         fc_tiff_invert_row(layout->bits, self->row, rows->channels, self->part.width);
     }
+    if (layout->model == FC_COLOUR_LAB) {
+        fc_tiff_centre_row(layout->bits, self->row, rows->channels, self->part.width);
+    }
     if (layout->is_multiplied) {
         fc_tiff_divide_row(layout->bits, self->row, rows->channels, self->part.width);
     }
@@ -307,7 +310,7 @@ static fc_status rows_new(fc_tiff_file *file, const fc_tiff_layout *layout, fc_r
                          .next = -1,
                          .planes = 1,
                          .is_plain = layout->samples == channels && !layout->is_inverted &&
-                                     !layout->is_multiplied };
+                                     !layout->is_multiplied && layout->model != FC_COLOUR_LAB };
     FC_TRY(fc_memory_new((size_t)part.width * (size_t)channels, (size_t)layout->bits / 8,
                          (void **)&self->row, err));
     FC_TRY(layout->way == FC_TIFF_CONVERTED ? begin_converting(self, err)

@@ -151,7 +151,8 @@ bool fc_icc_suits(fc_bytes profile, fc_colour_model model)
 
     static const uint32_t SPACES[] = { [FC_COLOUR_GREY] = NAME('G', 'R', 'A', 'Y'),
                                        [FC_COLOUR_RGB] = NAME('R', 'G', 'B', ' '),
-                                       [FC_COLOUR_CMYK] = NAME('C', 'M', 'Y', 'K') };
+                                       [FC_COLOUR_CMYK] = NAME('C', 'M', 'Y', 'K'),
+                                       [FC_COLOUR_LAB] = NAME('L', 'a', 'b', ' ') };
     if (profile.size < SPACE_AT + 4) {
         return false;
     }

@@ -115,7 +115,8 @@ static bool fits(cmsHPROFILE profile, fc_colour_model model)
 {
     static const cmsColorSpaceSignature SIGNATURES[] = { [FC_COLOUR_GREY] = cmsSigGrayData,
                                                          [FC_COLOUR_RGB] = cmsSigRgbData,
-                                                         [FC_COLOUR_CMYK] = cmsSigCmykData };
+                                                         [FC_COLOUR_CMYK] = cmsSigCmykData,
+                                                         [FC_COLOUR_LAB] = cmsSigLabData };
     return cmsGetColorSpace(profile) == SIGNATURES[model];
 }
 
@@ -138,6 +139,9 @@ static cmsHPROFILE open_embedded(cmsContext context, const fc_colour_space *spac
 /* NULL where nothing has to be converted, or nothing that is declared can be used. */
 static cmsHPROFILE open_profile(cmsContext context, const fc_colour_space *space)
 {
+    if (space->model == FC_COLOUR_LAB) {
+        return cmsCreateLab4ProfileTHR(context, NULL); /* it needs no other */
+    }
     if (fc_icc_is_srgb(space->profile)) {
         return NULL;
     }
@@ -159,6 +163,7 @@ static cmsUInt32Number layout(fc_colour_model model, int32_t bits, bool has_alph
         [FC_COLOUR_GREY] = COLORSPACE_SH(PT_GRAY) | CHANNELS_SH(1),
         [FC_COLOUR_RGB] = COLORSPACE_SH(PT_RGB) | CHANNELS_SH(3),
         [FC_COLOUR_CMYK] = COLORSPACE_SH(PT_CMYK) | CHANNELS_SH(4),
+        [FC_COLOUR_LAB] = COLORSPACE_SH(PT_Lab) | CHANNELS_SH(3),
     };
     return SPACES[model] | BYTES_SH((cmsUInt32Number)bits / 8) | EXTRA_SH(has_alpha ? 1U : 0U);
 }
@@ -179,8 +184,11 @@ static fc_status build(fc_profile_transform *self, const fc_colour_space *space,
     if (srgb == NULL) {
         return fc_fail(err, FC_OUT_OF_MEMORY, "no memory for a colour profile");
     }
+    /* Tables of the library's making are too coarse for Lab: dark, strong colours are 38 levels
+     * off. */
+    const cmsUInt32Number exact = space->model == FC_COLOUR_LAB ? cmsFLAGS_NOOPTIMIZE : 0;
     const cmsUInt32Number flags =
-        cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOCACHE | cmsFLAGS_COPY_ALPHA;
+        cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOCACHE | cmsFLAGS_COPY_ALPHA | exact;
     self->transform = cmsCreateTransformTHR(
         self->context, from, layout(space->model, bits, space->has_alpha), srgb,
         layout(FC_COLOUR_RGB, bits, space->has_alpha), INTENT_RELATIVE_COLORIMETRIC, flags);

@@ -62,11 +62,10 @@ static const tiff_name OTHER_COMPRESSIONS[] = {
     { 34934, "JPEG XR" },
 };
 
-/* The library would convert Lab as well, but its colours are off by 4 % of the whole range. */
 static const tiff_name PHOTOMETRICS[] = {
-    { PHOTOMETRIC_MASK, "a mask" },       { PHOTOMETRIC_CIELAB, "Lab" },
-    { PHOTOMETRIC_ICCLAB, "Lab by ICC" }, { PHOTOMETRIC_ITULAB, "Lab by ITU" },
-    { PHOTOMETRIC_LOGL, "LogL" },         { PHOTOMETRIC_LOGLUV, "LogLuv" },
+    { PHOTOMETRIC_MASK, "a mask" },       { PHOTOMETRIC_ICCLAB, "Lab by ICC" },
+    { PHOTOMETRIC_ITULAB, "Lab by ITU" }, { PHOTOMETRIC_LOGL, "LogL" },
+    { PHOTOMETRIC_LOGLUV, "LogLuv" },
 };
 
 static const char *name_in(const tiff_name *names, size_t count, uint16_t number)
@@ -154,12 +153,22 @@ static int32_t plain_colours(const tiff_tags *tags)
     case PHOTOMETRIC_MINISWHITE:
         return 1;
     case PHOTOMETRIC_RGB:
+    case PHOTOMETRIC_CIELAB:
         return 3;
     case PHOTOMETRIC_SEPARATED:
         return 4;
     default:
         return 0;
     }
+}
+
+static fc_colour_model model_of(const tiff_tags *tags)
+{
+    const int32_t colours = plain_colours(tags);
+    return tags->photometric == PHOTOMETRIC_CIELAB ? FC_COLOUR_LAB
+           : colours == 1                          ? FC_COLOUR_GREY
+           : colours == 4                          ? FC_COLOUR_CMYK
+                                                   : FC_COLOUR_RGB;
 }
 
 /* libjpeg converts by itself, where all samples of a pixel are together. */
@@ -177,8 +186,8 @@ static fc_status check_colours(TIFF *tiff, const tiff_tags *tags, fc_error *err)
     const int32_t colours = plain_colours(tags);
     if (colours == 0 && !is_other) {
         return fc_fail(err, FC_UNSUPPORTED_FORMAT,
-                       "a TIFF with the colours %u (%s); grey, RGB, CMYK, YCbCr and palettes "
-                       "are accepted",
+                       "a TIFF with the colours %u (%s); grey, RGB, CMYK, Lab, YCbCr and "
+                       "palettes are accepted",
                        tags->photometric, name != NULL ? name : "not known");
     }
     uint16_t inks = INKSET_CMYK;
@@ -189,6 +198,9 @@ static fc_status check_colours(TIFF *tiff, const tiff_tags *tags, fc_error *err)
     if (tags->samples < colours) {
         return fc_fail(err, FC_CORRUPT_IMAGE, "a TIFF of %u samples a pixel, which needs %d",
                        tags->samples, colours);
+    }
+    if (tags->bits < 8 && tags->photometric == PHOTOMETRIC_CIELAB) {
+        return fc_fail(err, FC_UNSUPPORTED_FORMAT, "a TIFF of %u-bit samples as Lab", tags->bits);
     }
     if (tags->bits == 16 && is_other) {
         return fc_fail(err, FC_UNSUPPORTED_FORMAT,
@@ -316,13 +328,17 @@ fc_status fc_tiff_read_layout(fc_tiff_file *file, fc_size size, fc_tiff_layout *
                                   tags.planar == PLANARCONFIG_SEPARATE && tags.samples > 1 };
     layout.way = find_way(&tags, &layout);
     const int32_t colours = plain_colours(&tags);
-    layout.model = colours == 1 ? FC_COLOUR_GREY : colours == 4 ? FC_COLOUR_CMYK : FC_COLOUR_RGB;
+    layout.model = model_of(&tags);
     if (layout.way == FC_TIFF_CONVERTED) {
         layout.bits = 8;
         layout.model = colours == 1 ? FC_COLOUR_GREY : FC_COLOUR_RGB;
     } else {
         layout.is_inverted = tags.photometric == PHOTOMETRIC_MINISWHITE;
         find_alpha(&tags, colours, &layout);
+        if (layout.is_multiplied && layout.model == FC_COLOUR_LAB) {
+            return fc_fail(err, FC_UNSUPPORTED_FORMAT,
+                           "a TIFF of Lab that alpha is multiplied into");
+        }
     }
     if (is_converted_by_jpeg(&tags)) {
         (void)TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);

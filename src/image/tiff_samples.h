@@ -1,6 +1,6 @@
 /**
- * TIFF samples: brings the samples of one row together, inverts them where needed, and removes
- * alpha. Pure functions, any thread.
+ * TIFF samples: brings the samples of one row together, makes of them what all formats have,
+ * and removes alpha. Pure functions, any thread.
  */
 #pragma once
 
@@ -19,6 +19,10 @@ void fc_tiff_copy_samples(int32_t bytes, const void *from, int32_t step, void *t
 
 /** White for black, alpha left out. 8 or 16 bits; `channels` of a pixel, the first is grey. */
 void fc_tiff_invert_row(int32_t bits, void *row, int32_t channels, int32_t width);
+
+/** CIELAB of a TIFF, where a and b are signed, to that of ICC profiles of version 4. 8 or 16 bits;
+ * `channels` of a pixel, the first are L, a, b. */
+void fc_tiff_centre_row(int32_t bits, void *row, int32_t channels, int32_t width);
 
 /** Divide the colours by alpha, the last channel, to the nearest; where that is 0 they stay.
  *  8 or 16 bits, or 32 for floats. */

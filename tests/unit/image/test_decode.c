@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "support/fc_photo.h"
+#include "support/fc_png.h"
 
 static fc_photo_facts probe(fc_bytes file)
 {
@@ -137,6 +138,37 @@ static void background_shows_through_transparency(void **state)
     /* (40, 60, 200) at 128/255 over the background */
     fc_photo_assert_colour(raster->pixels, 4, 12, (const uint8_t[3]){ 25, 130, 227 }, 0);
     fc_photo_assert_colour(raster->pixels, 28, 12, (const uint8_t[3]){ 10, 200, 255 }, 0);
+}
+
+static void assert_lower_half(fc_bytes file, const uint8_t colour[3])
+{
+    fc_error err = { 0 };
+    const fc_photo_facts facts = probe(file);
+    const fc_box region = { facts.size.width / 2.0, facts.size.height / 2.0, 1, 1 };
+    for (int32_t shrink = 1; shrink <= 8; shrink *= 2) {
+        const fc_decode_request request = { shrink, region, { 10, 200, 255 } };
+        FC_AUTO(fc_raster) raster = NULL;
+        ASSERT_OK(fc_decode(file, &facts, &request, &raster, &err), err);
+        fc_photo_assert_colour(raster->pixels, 0, 0, colour, 0);
+    }
+}
+
+static void a_hidden_part_stays_hidden_where_the_rest_is_seen(void **state)
+{
+    (void)state;
+    FC_AUTO(fc_mapping) file = fc_photo_open("alpha.png");
+    assert_lower_half(file->bytes, (const uint8_t[3]){ 10, 200, 255 });
+}
+
+static void a_part_of_a_photo_that_alpha_hides_wholly_is_seen(void **state)
+{
+    (void)state;
+    static const uint8_t ROWS[32][1 + 4] = { 0 };
+    FC_AUTO_BUFFER(file, FC_PNG_FILE_MAX);
+    fc_png_put_start(&file, 1, 32, 8, 6, false);
+    fc_png_put_pixels(&file, ROWS, sizeof ROWS);
+    fc_png_put_end(&file);
+    assert_lower_half((fc_bytes){ file.data, file.size }, (const uint8_t[3]){ 0, 0, 0 });
 }
 
 static void grey_with_alpha_of_16_bits_is_flattened(void **state)
@@ -502,6 +534,8 @@ int main(void)
         cmocka_unit_test(grey_becomes_three_equal_channels),
         cmocka_unit_test(one_bit_is_black_and_white),
         cmocka_unit_test(background_shows_through_transparency),
+        cmocka_unit_test(a_hidden_part_stays_hidden_where_the_rest_is_seen),
+        cmocka_unit_test(a_part_of_a_photo_that_alpha_hides_wholly_is_seen),
         cmocka_unit_test(grey_with_alpha_of_16_bits_is_flattened),
         cmocka_unit_test(single_pixel_survives_every_shrink),
         cmocka_unit_test(raster_lies_where_it_says),

@@ -131,17 +131,17 @@ static void a_profile_suits_the_channels_that_it_is_made_for(void **state)
     (void)state;
     static const struct {
         const char *space;
-        bool suits[3]; /* by fc_colour_model */
+        bool suits[4]; /* by fc_colour_model */
     } SPACES[] = {
-        { "GRAY", { true, false, false } },
-        { "RGB ", { true, true, false } },
-        { "CMYK", { false, false, true } },
-        { "Lab ", { false, false, false } },
+        { "GRAY", { true, false, false, false } },
+        { "RGB ", { true, true, false, false } },
+        { "CMYK", { false, false, true, false } },
+        { "Lab ", { false, false, false, true } },
     };
     for (size_t i = 0; i < sizeof SPACES / sizeof SPACES[0]; i++) {
         profile made = make_srgb();
         memcpy(made.data + 16, SPACES[i].space, 4);
-        for (int model = FC_COLOUR_GREY; model <= FC_COLOUR_CMYK; model++) {
+        for (int model = FC_COLOUR_GREY; model <= FC_COLOUR_LAB; model++) {
             const bool suits =
                 fc_icc_suits((fc_bytes){ made.data, made.size }, (fc_colour_model)model);
             assert_int_equal(suits, SPACES[i].suits[model]);

@@ -1,5 +1,6 @@
 #include "image/profile.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "image/srgb_profile.h"
@@ -91,6 +92,32 @@ static void grey_with_a_curve_becomes_rgb_with_its_alpha(void **state)
     assert_int_equal(rgb[7], 200);
 }
 
+/* White, black, sRGB's red and blue as D50 has them; a profile says nothing more of Lab. */
+static void lab_needs_no_profile(void **state)
+{
+    (void)state;
+    const fc_bytes srgb = { fc_srgb_profile, FC_SRGB_PROFILE_SIZE };
+    FC_AUTO(fc_profile_transform)
+    transform = transform_of((fc_colour_space){ .model = FC_COLOUR_LAB, .profile = srgb }, 16);
+    assert_non_null(transform);
+    static const double LAB[4][3] = {
+        { 100, 0, 0 }, { 0, 0, 0 }, { 54.29, 80.80, 69.89 }, { 29.57, 68.30, -112.03 }
+    };
+    static const uint8_t EXPECTED[4][3] = {
+        { 255, 255, 255 }, { 0, 0, 0 }, { 255, 0, 0 }, { 0, 0, 255 }
+    };
+    for (int i = 0; i < 4; i++) {
+        const uint16_t stored[3] = { (uint16_t)lround(LAB[i][0] * 655.35),
+                                     (uint16_t)lround((LAB[i][1] + 128) * 257),
+                                     (uint16_t)lround((LAB[i][2] + 128) * 257) };
+        uint16_t rgb[3];
+        fc_profile_transform_apply(transform, stored, rgb, 1);
+        for (int c = 0; c < 3; c++) {
+            assert_true(abs(rgb[c] / 257 - EXPECTED[i][c]) <= 1);
+        }
+    }
+}
+
 static void nonsense_in_numbers_is_ignored(void **state)
 {
     (void)state;
@@ -106,6 +133,7 @@ int main(void)
         cmocka_unit_test(wide_primaries_are_brought_to_srgb),
         cmocka_unit_test(gamma_of_a_file_is_undone),
         cmocka_unit_test(grey_with_a_curve_becomes_rgb_with_its_alpha),
+        cmocka_unit_test(lab_needs_no_profile),
         cmocka_unit_test(nonsense_in_numbers_is_ignored),
     };
     return cmocka_run_group_tests_name("image/profile", tests, NULL, NULL);

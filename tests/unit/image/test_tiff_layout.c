@@ -52,7 +52,7 @@ static void assert_small(small picture, int32_t channels, const void *expected, 
     assert_memory_equal(rows.data, expected, size);
 }
 
-enum { WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK, CMYK, YCBCR, LAB = 8 };
+enum { WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK, CMYK, YCBCR, LAB = 8, LAB_BY_ICC };
 enum { EXTRA_SAMPLES = 338, SAMPLE_FORMAT = 339, COMPRESSION = 259, INK_SET = 332 };
 enum { UNSPECIFIED, ASSOCIATED, UNASSOCIATED };
 
@@ -78,6 +78,8 @@ static void only_what_is_declared_to_be_alpha_is_alpha(void **state)
     assert_small((small){ BLACK_IS_ZERO, 3, 8, second, "\1\2\3\4\5\6", 6 }, 2, "\1\3\4\6", 4);
     assert_small((small){ CMYK, 5, 8, alpha, "\1\2\3\4\5\6\7\x8\x9\xa", 10 }, 5,
                  "\1\2\3\4\5\6\7\x8\x9\xa", 10);
+    assert_small((small){ LAB, 4, 8, alpha, "\xff\0\x7f\1\2\x80\xff\3", 8 }, 4,
+                 "\xff\x80\xff\1\2\0\x7f\3", 8);
 }
 
 /* Its only channel lies apart from a sample that is left out. */
@@ -141,7 +143,7 @@ static void kinds_that_are_not_read_are_named_and_not_called_damaged(void **stat
         { COMPRESSION, 34712, "JPEG 2000" },
         { COMPRESSION, 34887, "LERC" },
         { COMPRESSION, 7777, "7777 (not known)" },
-        { 262, LAB, "Lab" },
+        { 262, LAB_BY_ICC, "Lab by ICC" },
         { 262, 32845, "LogLuv" },
         { 262, 77, "77 (not known)" },
         { SAMPLE_FORMAT, 2, "signed 8-bit" },
@@ -160,6 +162,11 @@ static void kinds_that_are_not_read_are_named_and_not_called_damaged(void **stat
     const fc_tiff_entry inks = { INK_SET, FC_TIFF_SHORT, 1, 2 };
     put_small(&file, (small){ CMYK, 4, 8, inks, "12345678", 8 });
     assert_refused(FC_UNSUPPORTED_FORMAT, &file, "other inks");
+    const fc_tiff_entry multiplied = { EXTRA_SAMPLES, FC_TIFF_SHORT, 1, ASSOCIATED };
+    put_small(&file, (small){ LAB, 4, 8, multiplied, "12345678", 8 });
+    assert_refused(FC_UNSUPPORTED_FORMAT, &file, "alpha is multiplied");
+    put_small(&file, (small){ LAB, 3, 4, format, "123", 3 });
+    assert_refused(FC_UNSUPPORTED_FORMAT, &file, "4-bit");
     put_small(&file, (small){ RGB, 2, 8, format, "1234", 4 });
     assert_refused(FC_CORRUPT_IMAGE, &file, "2 samples");
     fc_tiff_change(&file, 277, 60000);

@@ -32,6 +32,22 @@ static void white_for_black_leaves_alpha(void **state)
     assert_true(wide[0] == 65535 && wide[1] == 0 && wide[2] == 65534);
 }
 
+static void signed_a_and_b_are_moved_around_the_middle(void **state)
+{
+    (void)state;
+    uint8_t narrow[] = { 255, 0, 127, 9, 7, 0x80, 0xff, 8 }; /* 0 and 127; -128 and -1 */
+    fc_tiff_centre_row(8, narrow, 4, 2);
+    assert_memory_equal(narrow, "\xff\x80\xff\x9\7\0\x7f\x8", 8);
+    uint16_t wide[] = { 65535, 0, 0x7fff, 1, 0x8000, 0xff00 }; /* 0, the most; the least, -1 */
+    fc_tiff_centre_row(16, wide, 3, 2);
+    assert_int_equal(wide[0], 65535);
+    assert_int_equal(wide[1], 128 * 257);
+    assert_int_equal(wide[2], 65535);
+    assert_int_equal(wide[3], 1);
+    assert_int_equal(wide[4], 0);
+    assert_int_equal(wide[5], 127 * 257);
+}
+
 static void colours_are_freed_of_their_alpha(void **state)
 {
     (void)state;
@@ -63,6 +79,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_go_to_their_places),
         cmocka_unit_test(white_for_black_leaves_alpha),
+        cmocka_unit_test(signed_a_and_b_are_moved_around_the_middle),
         cmocka_unit_test(colours_are_freed_of_their_alpha),
         cmocka_unit_test(converted_pixels_are_unpacked),
     };
