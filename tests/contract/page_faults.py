@@ -100,17 +100,13 @@ class Death(access.AccessTest):
 
     def test_server_killed_in_mid_upload_gets_the_photo_when_it_is_back(self):
         self.expected = ["net::ERR_"]
-        self.browser.devtools("Network.enable")
-        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
-                              downloadThroughput=-1, uploadThroughput=100000)
-        self.take(page.PORTRAIT)
-        self.browser.until("/[1-9]\\d*\\s?%/.test(document.getElementById('progress').textContent)")
-        self.server.child.kill()
-        self.server.child.wait()
-        self.browser.until("document.getElementById('status').textContent.includes('No connection')")
-        self.browser.picture("offline")
-        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
-                              downloadThroughput=-1, uploadThroughput=-1)
+        with self.line(uploadThroughput=10000):  # it takes longer than anybody needs to see it
+            self.take(page.PORTRAIT)
+            self.browser.until("/[1-9]\\d*\\s?%/.test(document.getElementById('progress').textContent)")
+            self.server.child.kill()
+            self.server.child.wait()
+            self.browser.until("document.getElementById('status').textContent.includes('No connection')")
+            self.browser.picture("offline")
         self.server.start()
         self.wait_picture()
         self.assertEqual(self.browser.text("#status"), "")
@@ -121,14 +117,10 @@ class Death(access.AccessTest):
         self.take(page.PORTRAIT)
         self.wait_picture()
         token = next(re.search("render/(\\w+)", url)[1] for url in self.requests() if "/render/" in url)
-        self.browser.devtools("Network.enable")
-        self.browser.devtools("Network.emulateNetworkConditions", offline=True, latency=0,
-                              downloadThroughput=-1, uploadThroughput=-1)
-        self.browser.click("[data-do=forget]")
-        self.browser.until("document.getElementById('status').textContent.includes('No connection')")
-        self.assertEqual(self.server.get(f"/api/v1/analyze/{token}/original").status, 200)
-        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
-                              downloadThroughput=-1, uploadThroughput=-1)
+        with self.line(offline=True):
+            self.browser.click("[data-do=forget]")
+            self.browser.until("document.getElementById('status').textContent.includes('No connection')")
+            self.assertEqual(self.server.get(f"/api/v1/analyze/{token}/original").status, 200)
         service.wait_until(lambda: self.server.get(f"/api/v1/analyze/{token}/original").status == 410,
                            "the photo is still there")
         self.browser.until("document.getElementById('status').textContent === ''")

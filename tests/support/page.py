@@ -272,6 +272,20 @@ class PageTest(unittest.TestCase):
             }).apply(null, arguments)""", shot, x, y)
 
     @contextlib.contextmanager
+    def line(self, **conditions):
+        """Another line to the server: offline, latency in ms, downloadThroughput and uploadThroughput
+        in bytes a second."""
+        usual = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.browser.devtools("Network.enable")
+        self.browser.devtools("Network.emulateNetworkConditions", **{**usual, **conditions})
+        try:
+            if conditions.get("offline"):  # the network is told by its own way, a request may overtake that
+                self.browser.until("fetch('health').then(() => false, () => true)")
+            yield
+        finally:
+            self.browser.devtools("Network.emulateNetworkConditions", **usual)
+
+    @contextlib.contextmanager
     def window(self, width, height, **features):
         """Another size of the window, and media features such as prefers_color_scheme."""
         self.browser.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height,
