@@ -30,12 +30,21 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) ([\w$]+
 def without_comments(script):
     """A module without its indentation and its comments: those that stand alone on their lines, and
     those at the end of a line that have no quotes, so that no text is taken for one. Lines that go on
-    or have ended are joined."""
+    or have ended are joined, and the last of a block needs no end."""
     script = re.sub(r"^\s*/\*\*?.*?\*/\n", "", script, flags=re.M | re.S)
     script = re.sub(r"\s+// [^\"'`\n]*$", "", script, flags=re.M)
-    lines = (squeeze_line(line.strip()) for line in script.splitlines())
-    return "".join(line if line[-1] in ";{,([" and "//" not in line else line + "\n"
-                   for line in lines if line and not line.startswith("//"))
+    lines = [squeeze_line(line.strip()) for line in script.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("//")]
+    return "".join(map(before, lines, [*lines[1:], ""]))
+
+
+def before(line, after):
+    """A line of a script as it stands before another one."""
+    if "//" in line:
+        return line + "\n"
+    if after.startswith("}"):
+        return line.removesuffix(";")
+    return line if line[-1] in ";{,([" else line + "\n"
 
 
 def squeeze_line(line):
@@ -44,7 +53,8 @@ def squeeze_line(line):
     parts = re.split(r'("(?:[^"\\]|\\.)*"|`[^`]*`)', line)
     if line.count("`") not in (0, 2) or any(re.search("[`'/]", code) for code in parts[::2]):
         return line
-    parts[::2] = (re.sub(r" ?([=(){}\[\],;:?<>&|!*]) ?", r"\1", code) for code in parts[::2])
+    parts[::2] = (re.sub(r"(?<=[\w)\]]) ([-+]) (?=[\w(])| ?([=(){}\[\],;:?<>&|!*]) ?", r"\1\2", code)
+                  for code in parts[::2])
     return "".join(parts)
 
 

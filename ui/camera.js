@@ -30,7 +30,7 @@ export async function openCamera() {
     const opened = await navigator.mediaDevices.getUserMedia({
       video: { facingMode: "user", width: { ideal: 1920 }, height: { ideal: 1440 } },
     });
-    if (!dialog.open) {
+    if (!dialog.open || stream) { // closed meanwhile, or opened twice: one camera is enough
       opened.getTracks().forEach((track) => track.stop());
       return;
     }

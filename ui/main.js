@@ -281,7 +281,12 @@ function startTheme() {
 
 function startLanguage() {
   const menu = $("language");
-  const use = (choice) => speak(choice).catch(() => toast(t("error_offline")));
+  const use = (choice) => speak(choice).catch(() => {
+    if (choice.selected) {
+      menu.value = document.documentElement.lang;
+      toast(t("error_offline"));
+    }
+  });
   menu.value = document.documentElement.lang;
   menu.addEventListener("change", () => {
     memory.write("language", menu.value);

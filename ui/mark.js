@@ -13,6 +13,7 @@ const LEAP = 5;
 
 let compare = null;
 let isOn = false;
+let seen = null; // the promise of what was begun or ended last
 let square = null; // middle { x, y } and side, shares of the shorter side; null: nothing is marked
 let from = null; // where a finger has gone down
 
@@ -115,19 +116,19 @@ export async function marks(on) {
   isOn = on;
   square = null;
   $("stage").classList.toggle("marking", on);
-  let seen = null;
   holdFocus(() => {
     $("mark").hidden = !on;
     seen = compare.marks(on && (selected().seenUrl ?? selected().url), t("mark_area"));
   }, () => ["#problem button", "[data-do=crop]"].map((place) => document.querySelector(place)));
-  try {
-    await seen;
-  } catch {
-    toast(t("no_original"));
-    marks(false);
+  const own = seen;
+  const isSeen = await own.then(() => true, () => false);
+  if (!isOn || seen !== own) {
     return;
   }
-  if (isOn) {
+  if (!isSeen) {
+    toast(t("no_original"));
+    marks(false);
+  } else {
     const { width, height } = extent();
     take(width / 2, height / 3, USUAL);
     sheet().focus({ preventScroll: true });

@@ -33,6 +33,10 @@ export class Failure extends Error {
 /** Fires "change" with { detail: null | slug } when the server stops or starts to answer. */
 export const health = new EventTarget();
 
+function tell(slug) {
+  health.dispatchEvent(new CustomEvent("change", { detail: slug }));
+}
+
 let key = sessionStorage.getItem("key") ?? "";
 let askForKey = null;
 let asking = null;
@@ -147,15 +151,18 @@ async function persist(method, path, options) {
   for (let attempt = 0; ; attempt += 1) {
     try {
       const request = await send(method, path, options);
-      health.dispatchEvent(new CustomEvent("change", { detail: null }));
+      tell(null);
       return request;
     } catch (failure) {
       if (attempt >= (TRIES[failure.slug] ?? 0)) {
         throw failure;
       }
       await options.check?.();
-      health.dispatchEvent(new CustomEvent("change", { detail: failure.slug }));
-      await pause(failure.waitMs ?? WAIT_MS[failure.slug], options.signal);
+      tell(failure.slug);
+      await pause(failure.waitMs ?? WAIT_MS[failure.slug], options.signal).catch((reason) => {
+        tell(null); // who still waits says it again
+        throw reason;
+      });
     }
   }
 }

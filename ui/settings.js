@@ -40,7 +40,7 @@ function recall() {
   return isKnown ? found : { ...found, preset: "custom" };
 }
 
-let picture = null; // { file, url }: what "picture" stands for
+let picture = null; // { file, url } of the background of that name
 
 let past = [];
 let future = [];

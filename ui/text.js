@@ -40,10 +40,17 @@ export function percent(share) {
   return share.toLocaleString(page.lang, { style: "percent", maximumFractionDigits: 0 });
 }
 
-/** Say everything in the language of a choice of the menu. */
+/** Say everything in the language of a choice of the menu, unless another one is made meanwhile. */
 export async function speak(choice) {
   const answer = await fetch(`ui/${choice.dataset.file}`);
-  texts = await answer.json();
+  if (!answer.ok) {
+    throw new Error(answer.status);
+  }
+  const read = await answer.json();
+  if (!choice.selected) {
+    return;
+  }
+  texts = read;
   page.lang = choice.value;
   page.dir = RIGHT_TO_LEFT.includes(choice.value) ? "rtl" : "ltr";
   for (const element of document.querySelectorAll("[data-t]")) {

@@ -92,6 +92,8 @@ class Access(access.AccessTest):
         self.take(page.PORTRAIT)
         self.browser.until("document.getElementById('status').textContent.includes('busy')")
         self.check("busy")
+        self.browser.click("#stop")  # nobody waits for the server any more
+        self.browser.until("document.getElementById('status').textContent === ''")
 
     def test_portrait_and_dialogs(self):
         self.take(page.PORTRAIT)
@@ -137,7 +139,7 @@ class Access(access.AccessTest):
         self.browser.click("#photos li:nth-child(2) .look")
         self.wait_picture()
         self.zip("png")
-        self.browser.until("document.getElementById('toast').textContent.includes('portraits.zip')")
+        self.wait_said("portraits.zip")
         self.check("batch")
         self.browser.click("#photos li:nth-child(2) .tick")
         self.check("selected")
@@ -248,6 +250,32 @@ class Access(access.AccessTest):
         self.browser.press(page.ESCAPE, "3")
         self.assertEqual(self.browser.run(value), "0% original")  # letters are off
 
+    def test_language_is_the_one_chosen_last_whichever_comes_first(self):
+        self.browser.run("""const { fetch } = window;
+            window.gives = {};
+            window.fetch = async (address) => {
+              const answer = await fetch(address);
+              return new Promise((give) => { window.gives[address.match(/ui.(..)[.]/)[1]] = () => give(answer); });
+            };
+            const menu = document.getElementById("language");
+            for (const language of ["de", "fr"]) {
+              menu.value = language;
+              menu.dispatchEvent(new Event("change"));
+            }""")
+        self.browser.until("Object.keys(window.gives).length === 2")
+        self.browser.run("window.gives.fr()")
+        self.browser.until("document.documentElement.lang === 'fr'")
+        self.browser.run("window.gives.de()")
+        self.browser.run("return new Promise(requestIdleCallback)")
+        self.assertEqual(self.browser.run("return [document.documentElement.lang, language.value]"), ["fr", "fr"])
+
+    def test_language_that_cannot_be_had_is_not_shown_as_chosen(self):
+        self.browser.run("window.fetch = async () => new Response('{}', { status: 503 })")
+        self.browser.run("const menu = document.getElementById('language'); menu.value = 'de';"
+                         "menu.dispatchEvent(new Event('change'))")
+        self.wait_said("No connection")
+        self.assertEqual(self.browser.run("return [document.documentElement.lang, language.value]"), ["en", "en"])
+
     def test_language_changes_and_the_photo_stays(self):
         self.take(page.PORTRAIT)
         self.wait_picture()
@@ -285,6 +313,7 @@ class Access(access.AccessTest):
         self.addCleanup(self.browser.devtools, "Network.setExtraHTTPHeaders", headers={})
         self.browser.devtools("Network.clearBrowserCache")
         self.browser.open(self.base)
+        self.wait_example()
         self.assertEqual(self.browser.text("h1"), "Aus einem Foto wird ein Porträt")
         names = [url.rsplit("/", 1)[-1].split(".")[0] for url in self.requests()]
         self.assertEqual(sorted(set(names) - {"manifest"}), ["", "icon", "page", "sample", "sample_portrait"])

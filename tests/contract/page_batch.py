@@ -14,8 +14,6 @@ import browser
 import page
 import service
 
-STATES = "[...document.querySelectorAll('#photos li')].map((li) => li.dataset.state)"
-
 
 class Batch(page.PageTest):
     """Fifty photos."""
@@ -27,12 +25,6 @@ class Batch(page.PageTest):
         super().setUp()
         self.expected = ["503 (Service Unavailable)"]
         self.ask_for_side(128)  # small pictures: it is the number that counts here
-
-    def wait_states(self, *allowed):
-        """Until every photo is in one of these states; how many there are of each."""
-        states = self.browser.until(f"(s => s.every((x) => arguments[0].includes(x)) && s)({STATES})",
-                                    allowed, seconds=110)
-        return {state: states.count(state) for state in allowed}
 
     def test_fifty_photos_become_one_archive(self):
         photos = [(f"photo {i // 2}.jpg", service.OTHER_PHOTO) for i in range(49)]
@@ -88,10 +80,10 @@ class Batch(page.PageTest):
             self.zip("jpg")
             archive = zipfile.ZipFile(io.BytesIO(self.downloaded("portraits.zip", 100)))
             self.assertEqual(archive.namelist(), wanted)
-            self.browser.until("document.getElementById('toast').textContent.includes(arguments[0])", unnamed)
+            self.wait_said(unnamed)
         self.drop(("empty.csv", b"Mail,Photo\n"))
-        self.browser.until("document.getElementById('toast').textContent.includes('no rows')")
-        self.assertEqual(len(self.browser.run(f"return {STATES}")), 3)
+        self.wait_said("no rows")
+        self.assertEqual(len(self.browser.run(f"return {page.STATES}")), 3)
 
     def test_failed_photos_come_first_when_wanted(self):
         self.drop(("Ann.jpg", service.OTHER_PHOTO), ("nobody.png", page.NO_FACE.read_bytes()),
@@ -123,7 +115,7 @@ class Batch(page.PageTest):
         self.browser.click_with(page.SHIFT, "#photos li:nth-child(4) .look")
         self.assertEqual(self.picked(), [2, 3, 4])
         self.assertEqual(self.browser.text("#tally"), "3 of 6 selected")
-        self.assertEqual(self.browser.run("return announce.textContent"), "3 of 6 selected")
+        self.wait_said("3 of 6 selected")
         self.browser.picture("selected")
         self.assertFalse(self.browser.run("return document.querySelector('[data-do=retry]').checkVisibility()"))
         self.zip("png")
@@ -160,7 +152,7 @@ class Batch(page.PageTest):
         self.drop(*[(f"{i}.jpg", service.OTHER_PHOTO) for i in range(6)])
         self.wait_held()
         self.let_go_first()
-        self.browser.until(f"{STATES}.includes('ready')")
+        self.browser.until(f"{page.STATES}.includes('ready')")
         self.wait_held()
         self.browser.click("[data-do=cancel]")
         counts = self.wait_states("ready", "cancelled")
@@ -175,7 +167,7 @@ class Batch(page.PageTest):
         self.browser.click("[data-do=retry]")
         self.assertEqual(self.wait_states("ready"), {"ready": 6})
         self.browser.click("#photos li:nth-child(2) .away")
-        self.assertEqual(len(self.browser.run(f"return {STATES}")), 5)
+        self.assertEqual(len(self.browser.run(f"return {page.STATES}")), 5)
         self.browser.press("]")
         self.assertEqual(self.browser.run(
             "return [...document.querySelectorAll('.look')].findIndex("

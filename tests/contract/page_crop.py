@@ -78,6 +78,7 @@ class Crop(page.PageTest):
         else:
             self.take(page.PORTRAIT)
         self.wait_picture()
+        self.wait_states("ready")
         self.browser.click("[data-do=crop]")
 
     def crop(self):
@@ -297,6 +298,18 @@ class Mark(page.PageTest):
             self.browser.press(page.ESCAPE)
             self.assertTrue(self.browser.run("return document.getElementById('mark').hidden"), place)
             self.browser.until("document.activeElement === document.querySelector('#problem .primary')")
+
+    def test_marking_that_was_left_at_once_does_not_end_that_of_another_photo(self):
+        self.drop(*[(f"{i}.png", page.NO_FACE.read_bytes()) for i in range(2)])
+        self.wait_states("failed")
+        self.browser.run("""for (const i of [1, 2]) {
+              document.querySelector(`#photos li:nth-child(${i}) .look`).click();
+              document.querySelector("#problem .primary").click();
+            }""")
+        self.wait_square()
+        self.browser.run("return document.querySelector('#stage .plain').decode()")
+        self.assertFalse(self.browser.run("return document.getElementById('mark').hidden"))
+        self.assertFalse([said for said in self.browser.run("return window.said") if "cannot show" in said])
 
     def test_square_is_drawn_or_set_where_one_clicks(self):
         self.take(page.PORTRAIT)

@@ -100,17 +100,13 @@ class Death(access.AccessTest):
 
     def test_server_killed_in_mid_upload_gets_the_photo_when_it_is_back(self):
         self.expected = ["net::ERR_"]
-        self.browser.devtools("Network.enable")
-        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
-                              downloadThroughput=-1, uploadThroughput=100000)
-        self.take(page.PORTRAIT)
-        self.browser.until("/[1-9]\\d*\\s?%/.test(document.getElementById('progress').textContent)")
-        self.server.child.kill()
-        self.server.child.wait()
-        self.browser.until("document.getElementById('status').textContent.includes('No connection')")
-        self.browser.picture("offline")
-        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
-                              downloadThroughput=-1, uploadThroughput=-1)
+        with self.line(uploadThroughput=10000):  # it takes longer than anybody needs to see it
+            self.take(page.PORTRAIT)
+            self.browser.until("/[1-9]\\d*\\s?%/.test(document.getElementById('progress').textContent)")
+            self.server.child.kill()
+            self.server.child.wait()
+            self.browser.until("document.getElementById('status').textContent.includes('No connection')")
+            self.browser.picture("offline")
         self.server.start()
         self.wait_picture()
         self.assertEqual(self.browser.text("#status"), "")
@@ -121,14 +117,10 @@ class Death(access.AccessTest):
         self.take(page.PORTRAIT)
         self.wait_picture()
         token = next(re.search("render/(\\w+)", url)[1] for url in self.requests() if "/render/" in url)
-        self.browser.devtools("Network.enable")
-        self.browser.devtools("Network.emulateNetworkConditions", offline=True, latency=0,
-                              downloadThroughput=-1, uploadThroughput=-1)
-        self.browser.click("[data-do=forget]")
-        self.browser.until("document.getElementById('status').textContent.includes('No connection')")
-        self.assertEqual(self.server.get(f"/api/v1/analyze/{token}/original").status, 200)
-        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
-                              downloadThroughput=-1, uploadThroughput=-1)
+        with self.line(offline=True):
+            self.browser.click("[data-do=forget]")
+            self.browser.until("document.getElementById('status').textContent.includes('No connection')")
+            self.assertEqual(self.server.get(f"/api/v1/analyze/{token}/original").status, 200)
         service.wait_until(lambda: self.server.get(f"/api/v1/analyze/{token}/original").status == 410,
                            "the photo is still there")
         self.browser.until("document.getElementById('status').textContent === ''")
@@ -168,6 +160,26 @@ class Camera(access.AccessTest):
         self.assertTrue(self.browser.run("return document.getElementById('camera').open"))
         self.assertFalse(self.browser.run("return document.getElementById('start').hidden"))
         self.browser.press(page.ESCAPE)
+
+    def test_camera_that_was_opened_twice_while_it_was_asked_for_goes_off_too(self):
+        self.browser.run("""window.gives = [];
+            window.streams = [];
+            const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getUserMedia = async (wanted) => {
+              const stream = await ask(wanted);
+              window.streams.push(stream);
+              return new Promise((give) => { window.gives.push(() => give(stream)); });
+            };""")
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("window.gives.length === 1")
+        self.browser.click("#camera [data-close]")
+        self.browser.click("#start [data-do=camera]")
+        self.browser.until("window.gives.length === 2")
+        self.browser.run("window.gives.forEach((give) => give())")
+        self.browser.until("!document.getElementById('shoot').disabled")
+        self.browser.press(page.ESCAPE)
+        self.browser.until("window.streams.flatMap((stream) => stream.getTracks())"
+                           ".every((track) => track.readyState === 'ended')")
 
     def test_camera_goes_off_with_its_dialog(self):
         self.browser.click("#start [data-do=camera]")
@@ -211,7 +223,7 @@ class Folders(access.AccessTest):
     def test_dropped_folder_without_pictures_says_so(self):
         (self.folder / "empty").mkdir()
         self.drop_path(self.folder / "empty")
-        self.browser.until("document.getElementById('toast').textContent.includes('no picture in this folder')")
+        self.wait_said("no picture in this folder")
         self.assertFalse(self.browser.run("return document.getElementById('start').hidden"))
 
     def test_file_that_is_gone_is_not_told_as_a_lost_connection(self):
@@ -241,9 +253,8 @@ class Insecure(access.AccessTest):
         self.wait_picture()
         self.browser.click("#formats")
         self.browser.click("[data-do=copy]")
-        self.browser.until("document.getElementById('toast').textContent === "
-                           "'Over plain http, browsers let no page copy pictures. "
-                           "Save the PNG instead, or open this page by https.'")
+        self.assertEqual(self.wait_said("plain http"), "Over plain http, browsers let no page copy pictures. "
+                         "Save the PNG instead, or open this page by https.")
 
     def test_command_is_copied_all_the_same(self):
         self.take(page.PORTRAIT)

@@ -103,14 +103,11 @@ class Portraits(page.PageTest):
         self.browser.picture("ready")
 
     def test_one_photo_is_not_counted_as_several(self):
-        self.browser.run("""window.said = [];
-            new MutationObserver(() => window.said.push(document.getElementById("announce").textContent))
-              .observe(document.getElementById("announce"), { childList: true });""")
         self.take(page.PORTRAIT)
+        self.wait_said("1 photo added.")
         self.wait_picture()
-        self.assertIn("1 photo added.", self.browser.run("return window.said"))
         self.drop(("me.jpg", service.OTHER_PHOTO), ("you.png", service.PHOTO))
-        self.browser.until("window.said.includes('2 photos added.')")
+        self.wait_said("2 photos added.")
 
     def test_dropped_photo_becomes_a_portrait(self):
         self.assertTrue(self.drop(("me.jpg", service.OTHER_PHOTO)))
@@ -127,7 +124,7 @@ class Portraits(page.PageTest):
                               permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
         self.browser.run("return navigator.clipboard.writeText('no picture')")
         self.browser.click("#start [data-do=paste]")
-        self.browser.until("document.getElementById('toast').textContent.includes('no picture')")
+        self.wait_said("no picture")
         self.browser.run("""return (async (text) => {
             const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
             const blob = new Blob([bytes], { type: "image/png" });
@@ -407,7 +404,7 @@ class Portraits(page.PageTest):
         self.assertEqual(service.picture_size(content), ("png", 648, 648))
 
     def test_sample_is_tried_from_the_start(self):
-        self.browser.until("document.querySelector('#example .after')?.complete")
+        self.wait_example()
         self.assertEqual(self.browser.run("return document.querySelector('#example .handle').ariaValueNow"), "50")
         self.browser.picture("start")
         self.browser.click("[data-do=sample]")
@@ -465,15 +462,10 @@ class Portraits(page.PageTest):
         self.wait_picture()
         self.assertNotIn("webp", self.browser.run("return window.kinds"))
         self.browser.run(page.MEASURE)
-        self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=20,
-                              downloadThroughput=200000, uploadThroughput=200000)
-        try:
+        with self.line(downloadThroughput=100000):
             for choice in ("off", "strong"):  # the first is measured, the second is smaller
                 self.redraw(f"[name=enhance_photo][value={choice}]")
             self.assertEqual(self.browser.run("return window.kinds.slice(-2)"), ["png", "webp"])
-        finally:
-            self.browser.devtools("Network.emulateNetworkConditions", offline=False, latency=0,
-                                  downloadThroughput=-1, uploadThroughput=-1)
 
     def test_form_without_javascript_makes_a_portrait(self):
         text = self.server.get("/", Accept="text/html").body.decode()
@@ -501,12 +493,9 @@ class Faces(page.PageTest):
         self.browser.until("document.querySelector('fc-compare .after').src !== arguments[0]", before)
 
     def test_several_faces_are_announced_and_each_can_have_its_portrait(self):
-        self.browser.run("""window.said = [];
-            new MutationObserver(() => window.said.push(document.getElementById("announce").textContent))
-              .observe(document.getElementById("announce"), { childList: true });""")
         self.drop_group()
         self.wait_picture()
-        self.browser.until("window.said.some((text) => text.includes('2 faces were found'))")
+        self.wait_said("2 faces were found")
         self.browser.click("#all_faces")
         self.browser.until("document.getElementById('tally').textContent === '2 of 2 ready'")
         self.assertTrue(self.browser.run("return document.getElementById('all_faces').hidden"))

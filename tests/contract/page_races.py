@@ -14,7 +14,6 @@ import browser
 import page
 import service
 
-STATES = "[...document.querySelectorAll('#photos li')].map((li) => li.dataset.state)"
 WIDTH = "document.querySelector('fc-compare .canvas').clientWidth"
 SRC = "document.querySelector('fc-compare .after').src"
 # A slider that is still being moved, and one that was let go.
@@ -57,7 +56,7 @@ class Races(page.PageTest):
 
     def wait_ready(self, count):
         """Until that many photos are there and all are ready."""
-        self.browser.until(f"(s => s.length === arguments[0] && s.every((x) => x === 'ready'))({STATES})",
+        self.browser.until(f"(s => s.length === arguments[0] && s.every((x) => x === 'ready'))({page.STATES})",
                            count, seconds=110)
 
     def archive(self):
@@ -121,7 +120,7 @@ class Races(page.PageTest):
         self.hold("render")
         self.set_side(200)
         self.wait_held()
-        self.browser.until(f"{STATES}.filter((s) => s !== 'ready').length === 6")
+        self.browser.until(f"{page.STATES}.filter((s) => s !== 'ready').length === 6")
         self.zip("png")
         self.set_side(160)
         self.let_go()
@@ -140,7 +139,7 @@ class Races(page.PageTest):
         self.zip("png")
         self.wait_held(3)
         self.browser.click("#zip_stop")
-        self.browser.until("document.getElementById('toast').textContent === 'Cancelled'")
+        self.assertEqual(self.wait_said("Cancelled"), "Cancelled")
         self.wait_ready(3)
         self.let_go()
         self.zip("png")
@@ -180,7 +179,7 @@ class Races(page.PageTest):
         self.drop_many(5)
         self.hold("render")
         self.set_side(200)
-        self.browser.until(f"{STATES}.filter((s) => s !== 'ready').length === 5")
+        self.browser.until(f"{page.STATES}.filter((s) => s !== 'ready').length === 5")
         self.browser.click("[data-do=cancel]")
         self.wait_ready(5)
         self.let_go()
@@ -210,7 +209,7 @@ class Races(page.PageTest):
         self.browser.until("location.pathname === '/docs'")
         self.browser.call("POST", "/back")
         self.browser.until("location.pathname === '/' && document.readyState === 'complete'")
-        self.assertEqual(len(self.browser.run(f"return {STATES}")), 2)  # the browser kept the page
+        self.assertEqual(len(self.browser.run(f"return {page.STATES}")), 2)  # the browser kept the page
         self.browser.press(page.ESCAPE)  # and the help that was open
         self.browser.click("#photos li:nth-child(2) .look")
         self.browser.until(f"{SRC} !== arguments[0]", first)
@@ -250,7 +249,7 @@ class Races(page.PageTest):
         self.assertTrue(self.browser.run(asks))
         self.save("png")
         self.downloaded("official_portrait_portrait.png")
-        self.browser.until("document.getElementById('toast').textContent !== ''")
+        self.wait_said("official_portrait_portrait.png")
         self.assertFalse(self.browser.run(asks))
 
     def test_one_photo_is_cancelled_and_taken_up_again(self):
@@ -259,7 +258,7 @@ class Races(page.PageTest):
         self.wait_held()
         self.browser.click("#stop")
         self.wait_problem("interrupted")
-        self.assertEqual(self.browser.run(f"return {STATES}"), ["cancelled"])
+        self.assertEqual(self.browser.run(f"return {page.STATES}"), ["cancelled"])
         self.browser.run("window.held.length = 0")
         self.browser.click("#problem .primary")
         self.wait_held()
@@ -286,7 +285,7 @@ class Races(page.PageTest):
         self.take(page.PORTRAIT)
         self.wait_picture()
         self.save("jpg")
-        self.browser.until("/smallest JPEG takes .* 1024 allowed/.test(document.getElementById('toast').textContent)")
+        self.assertIn(" 1024 allowed", self.wait_said("smallest JPEG takes "))
 
     def test_undo_says_when_there_is_nothing_to_undo(self):
         off = "return ['undo', 'redo'].map((n) => document.querySelector(`[data-do=${n}]`).ariaDisabled)"

@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import postgres
 import service
 from cluster import Cluster
-from jobs import LARGE, LATER
+from jobs import LARGE, LATER, long_work
 from service import PHOTO, SMALL, wait_job
 
 
@@ -143,7 +143,7 @@ class Nodes(Cluster):
 
     def test_operator_lists_jobs_and_tries_dead_ones_again(self):
         server = self.node(MAX_CONCURRENT_JOBS=1, SHUTDOWN_DEADLINE_S=0)
-        batch = self.accept_batch(server, 3, LARGE)
+        batch = self.accept_batch(server, 3, long_work())
         self.assertEqual(server.stop(60), 0)
         dead = self.database.ask("SELECT job FROM facecraft.accepted WHERE photo LIMIT 1")
         self.database.ask("UPDATE facecraft.accepted SET crashes = 2, held = true,"

@@ -15,7 +15,7 @@ import stat
 import zipfile
 
 import service
-from jobs import LARGE, LATER, long_work
+from jobs import LATER, long_work
 from service import NO_FACE, OTHER_PHOTO, SMALL, picture_size, wait_job as wait
 
 UNKNOWN = "0" * 32
@@ -92,7 +92,7 @@ class Later(service.ServiceTest):
 
     def test_batch_can_be_cancelled(self):
         files = [("files", f"{i}.png", service.PHOTO) for i in range(8)]
-        job_id = self.server.post_form("/api/v1/process/batch", LARGE, files, **LATER).json["id"]
+        job_id = self.server.post_form("/api/v1/process/batch", long_work(), files, **LATER).json["id"]
         self.assertEqual(self.server.delete(f"/api/v1/jobs/{job_id}").json,
                          {"message": f"Job {job_id} cancelled"})
         self.assertEqual(wait(self.server, job_id)["status"], "cancelled")

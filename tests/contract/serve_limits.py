@@ -6,9 +6,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+import re
 import socket
 import threading
-import time
 
 import service
 from jobs import LONG, long_work
@@ -151,7 +151,7 @@ class Load(service.ServiceTest):
     VARIABLES = {"MAX_CONCURRENT_JOBS": 1, "QUEUE_LENGTH": 2}
 
     def test_full_queue_refuses_and_says_when_to_come_back(self):
-        answers = service.in_parallel(12, lambda _: self.server.process(width=2000, height=2000))
+        answers = service.in_parallel(12, lambda _: self.server.process(**long_work()))
         codes = [answer.status for answer in answers]
         self.assertIn(200, codes)
         self.assertIn(503, codes)
@@ -161,15 +161,31 @@ class Load(service.ServiceTest):
                 self.assertGreaterEqual(int(answer.header("Retry-After")), 1)
 
     def test_health_answers_while_pictures_are_processed(self):
-        photos = threading.Thread(target=service.in_parallel, args=(
-            3, lambda _: self.server.process(**long_work())))
-        photos.start()
-        answered = 0
-        while photos.is_alive():
-            self.assertEqual(self.server.get("/health").status, 200)
-            answered += 1
-            time.sleep(0.01)
-        self.assertGreater(answered, 9)  # if it waited for a photo each time: three
+        seen = threading.Event()
+
+        def send(_):
+            while not seen.is_set():
+                self.server.process(**long_work())
+
+        def look():
+            try:
+                for _ in range(10):
+                    service.wait_until(self.answers_meanwhile, "it waits for the end of a photo")
+            finally:
+                seen.set()
+
+        service.in_parallel(1, send, look)
+
+    def answers_meanwhile(self):
+        """Whether /health has answered in the middle of a photo: one is worked on, none has ended."""
+        before = self.work()
+        self.assertEqual(self.server.get("/health").status, 200)
+        return before[0] == "1" and self.work() == before
+
+    def work(self):
+        """Photos that are worked on, and those that have ended."""
+        text = self.server.get("/metrics").body.decode()
+        return [re.search(rf"^facecraft_{name} (\d+)$", text, re.M)[1] for name in ("workers_busy", "photos_total")]
 
     def test_client_that_hangs_up_frees_its_place(self):
         body, kind = service.multipart({"width": 1500, "height": 1500}, [("file", "a.png", PHOTO)])

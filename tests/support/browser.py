@@ -130,10 +130,14 @@ class Browser:
         return self.call("POST", "/se/log", type=kind)
 
     def screenshot(self):
-        """What the browser shows once nothing moves, as a PNG in base64. What moves for ever does not
+        """What the browser shows while nothing moves, as a PNG in base64. What moves for ever does not
         count: it says that something is being worked on."""
-        self.until("document.getAnimations().every(({ effect }) => effect.getComputedTiming().endTime === Infinity)")
-        return self.call("GET", "/screenshot")
+        still = "document.getAnimations().every(({ effect }) => effect.getComputedTiming().endTime === Infinity)"
+        def look():
+            self.until(still)
+            seen = self.call("GET", "/screenshot")
+            return self.run(f"return {still}") and seen
+        return wait_for(look)
 
     def picture(self, name):
         """Keep what the browser shows, where FC_SCREENSHOTS names a folder."""

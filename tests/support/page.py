@@ -73,7 +73,24 @@ HOLD = """
 # The page measures how quick the line is; a busy machine is no slow line.
 NO_MEASURE = "performance.now = () => 0"
 MEASURE = "delete performance.now"
+# What the page says goes after seconds, or when something else is said; a test may look later.
+LISTEN = """
+    window.said = [];
+    addEventListener("DOMContentLoaded", () => {
+      for (const place of document.querySelectorAll("#toast, #announce")) {
+        new MutationObserver(() => window.said.push(place.textContent)).observe(place, { childList: true });
+      }
+    });
+"""
+# The portrait of the photo that is looked at is seen, and the photo lies under it.
+SEEN = """(({ dataset, ariaBusy }, after, card) => dataset.state === "picture" && ariaBusy === "false"
+    && after.src === card?.src && after.complete
+    && document.querySelector("#stage .before :is(img[src], canvas:not([hidden]))"))(
+  document.querySelector("#stage"), document.querySelector("#stage .after"),
+  document.querySelector("#photos [aria-current=true] img"))"""
 
+# What is said of each photo.
+STATES = "[...document.querySelectorAll('#photos li')].map((li) => li.dataset.state)"
 
 _SHARED = {}
 
@@ -101,9 +118,10 @@ class PageTest(unittest.TestCase):
 
     @classmethod
     def start_browser(cls):
-        """One whose pages do not measure their line."""
+        """One whose pages do not measure their line, and keep what they say."""
         started = browser.Browser((1280, 1000), arguments=cls.ARGUMENTS)
-        started.devtools("Page.addScriptToEvaluateOnNewDocument", source=NO_MEASURE)
+        for source in (NO_MEASURE, LISTEN):
+            started.devtools("Page.addScriptToEvaluateOnNewDocument", source=source)
         return started
 
     def setUp(self):
@@ -145,6 +163,11 @@ class PageTest(unittest.TestCase):
                            "document.querySelector('#problem h2').textContent.includes(arguments[0])",
                            part)
 
+    def wait_said(self, part):
+        """What the page says with this part, now or when it comes; nothing up to that is heard again."""
+        return self.browser.until("""((at) => at >= 0 && window.said.splice(0, at + 1).at(-1))(
+            window.said.findIndex((text) => text.includes(arguments[0])))""", part)
+
     def hold(self, address):
         """From now on requests wait whose address matches."""
         self.browser.run(HOLD, address)
@@ -177,11 +200,19 @@ class PageTest(unittest.TestCase):
         self.browser.run(DROP)
 
     def wait_picture(self, seconds=40):
-        """Until the chosen photo has its portrait."""
-        self.browser.until("document.querySelector('#stage').dataset.state === 'picture' && "
-                           "document.querySelector('#stage').getAttribute('aria-busy') === 'false' "
-                           "&& document.querySelector('fc-compare .after').complete",
-                           seconds=seconds)
+        """Until the chosen photo has its portrait, and both are seen: the browser decodes them when it can."""
+        self.browser.until(SEEN, seconds=seconds)
+
+    def wait_states(self, *allowed):
+        """Until every photo is in one of these states; how many there are of each."""
+        states = self.browser.until(f"(s => s.every((x) => arguments[0].includes(x)) && s)({STATES})",
+                                    allowed, seconds=110)
+        return {state: states.count(state) for state in allowed}
+
+    def wait_example(self):
+        """Until the example of the start is seen, both of its pictures."""
+        self.browser.until("(all => all.length === 2 && all.every((one) => one.complete && one.naturalWidth > 0))"
+                           "([...document.querySelectorAll('#example :is(.after, .before img)')])")
 
     def redraw(self, selector):
         """Click what makes the server draw again, and wait for its picture, however soon it comes."""
@@ -239,6 +270,20 @@ class PageTest(unittest.TestCase):
               context.drawImage(bitmap, -x * devicePixelRatio, -y * devicePixelRatio);
               return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
             }).apply(null, arguments)""", shot, x, y)
+
+    @contextlib.contextmanager
+    def line(self, **conditions):
+        """Another line to the server: offline, latency in ms, downloadThroughput and uploadThroughput
+        in bytes a second."""
+        usual = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.browser.devtools("Network.enable")
+        self.browser.devtools("Network.emulateNetworkConditions", **{**usual, **conditions})
+        try:
+            if conditions.get("offline"):  # the network is told by its own way, a request may overtake that
+                self.browser.until("fetch('health').then(() => false, () => true)")
+            yield
+        finally:
+            self.browser.devtools("Network.emulateNetworkConditions", **usual)
 
     @contextlib.contextmanager
     def window(self, width, height, **features):
