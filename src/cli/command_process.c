@@ -189,7 +189,7 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
                            const fc_job_plan *plan, int *exit_code, fc_error *err)
 {
     const size_t count = plan->inputs->count;
-    const fc_system_limits container = fc_system_limits_read("");
+    const fc_system_limits container = fc_system_limits_here();
     const int32_t parallel = fc_parallel_jobs(&container, flags->jobs, count);
     fc_settings shared = *settings;
     shared.threads = fc_threads_share(settings->threads, parallel);

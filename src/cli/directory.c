@@ -203,7 +203,7 @@ static fc_status workshop_open(const fc_directory *self, size_t photos, workshop
     if (out->open) {
         return FC_OK;
     }
-    const fc_system_limits container = fc_system_limits_read("");
+    const fc_system_limits container = fc_system_limits_here();
     out->parallel = fc_parallel_jobs(&container, self->flags->jobs, photos);
     fc_settings shared = *self->settings;
     shared.threads = fc_threads_share(self->settings->threads, out->parallel);
