@@ -196,10 +196,10 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
     if (count == 1) {
         fc_memory_start_once();
     }
+    FC_AUTO(fc_engine) engine = NULL;
+    FC_TRY(fc_engine_begin(&shared, &plan->params, &engine, err)); /* which takes longest */
     FC_TRY(fc_decoders_start(settings, count > 1 ? parallel : 0,
                              flags->quiet ? FC_DECODERS_QUIET : FC_DECODERS_TELL, err));
-    FC_AUTO(fc_engine) engine = NULL;
-    FC_TRY(fc_engine_begin(&shared, &plan->params, &engine, err));
     if (flags->trace) {
         FC_TRY(fc_engine_wait(engine, err));
         tell_providers(engine);
