@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/brief.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/batch.h"
@@ -440,7 +441,7 @@ static fc_status report_delivery(void *context, size_t index, const fc_job_repor
         fc_console_say("%s", done->warnings.items[0]);
     }
     if (done->results.size > 0 && !self->flags->quiet && !self->flags->json) {
-        (void)fputs(fc_buffer_text(&done->results), stdout);
+        FC_TRY(fc_file_write("-", fc_buffer_bytes(&done->results), err));
     }
     fc_progress_draw(&self->progress);
     return FC_OK;
