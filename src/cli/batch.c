@@ -151,7 +151,8 @@ fc_status fc_batch_run(const fc_batch *batch, fc_error *err)
     shared state = { .batch = batch,
                      .lock = PTHREAD_MUTEX_INITIALIZER,
                      .room = PTHREAD_COND_INITIALIZER };
-    FC_TRY(fc_memory_new_zeroed(FC_BATCH_WINDOW, sizeof *state.slots, (void **)&state.slots, err));
+    const size_t slots = batch->count < FC_BATCH_WINDOW ? batch->count : FC_BATCH_WINDOW;
+    FC_TRY(fc_memory_new_zeroed(slots, sizeof *state.slots, (void **)&state.slots, err));
     fc_condition_init(&state.finished);
 
     const fc_status status = run_threads(&state, err);
@@ -159,7 +160,7 @@ fc_status fc_batch_run(const fc_batch *batch, fc_error *err)
     (void)pthread_cond_destroy(&state.finished);
     (void)pthread_cond_destroy(&state.room);
     (void)pthread_mutex_destroy(&state.lock);
-    for (size_t i = 0; i < FC_BATCH_WINDOW; i++) {
+    for (size_t i = 0; i < slots; i++) {
         clear_slot(&state.slots[i]);
     }
     fc_memory_free(state.slots);

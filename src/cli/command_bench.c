@@ -105,7 +105,7 @@ static fc_status choose_jobs(const fc_engine *engine, const bench_flags *flags,
     int64_t bytes = 0;
     FC_TRY(fc_engine_estimate(engine, photo, file, &bytes, err));
     fc_photo_end_decoding(photo);
-    const fc_system_limits container = fc_system_limits_read("");
+    const fc_system_limits container = fc_system_limits_here();
     *jobs = fc_parallel_jobs_in_memory(
         &container, fc_parallel_jobs(&container, flags->jobs, FC_JOBS_MAX), bytes);
     return FC_OK;

@@ -189,17 +189,17 @@ static fc_status run_batch(const process_flags *flags, const fc_settings *settin
                            const fc_job_plan *plan, int *exit_code, fc_error *err)
 {
     const size_t count = plan->inputs->count;
-    const fc_system_limits container = fc_system_limits_read("");
+    const fc_system_limits container = fc_system_limits_here();
     const int32_t parallel = fc_parallel_jobs(&container, flags->jobs, count);
     fc_settings shared = *settings;
     shared.threads = fc_threads_share(settings->threads, parallel);
     if (count == 1) {
         fc_memory_start_once();
     }
+    FC_AUTO(fc_engine) engine = NULL;
+    FC_TRY(fc_engine_begin(&shared, &plan->params, &engine, err)); /* which takes longest */
     FC_TRY(fc_decoders_start(settings, count > 1 ? parallel : 0,
                              flags->quiet ? FC_DECODERS_QUIET : FC_DECODERS_TELL, err));
-    FC_AUTO(fc_engine) engine = NULL;
-    FC_TRY(fc_engine_begin(&shared, &plan->params, &engine, err));
     if (flags->trace) {
         FC_TRY(fc_engine_wait(engine, err));
         tell_providers(engine);

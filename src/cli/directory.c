@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/brief.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/batch.h"
@@ -203,7 +204,7 @@ static fc_status workshop_open(const fc_directory *self, size_t photos, workshop
     if (out->open) {
         return FC_OK;
     }
-    const fc_system_limits container = fc_system_limits_read("");
+    const fc_system_limits container = fc_system_limits_here();
     out->parallel = fc_parallel_jobs(&container, self->flags->jobs, photos);
     fc_settings shared = *self->settings;
     shared.threads = fc_threads_share(self->settings->threads, out->parallel);
@@ -440,7 +441,7 @@ static fc_status report_delivery(void *context, size_t index, const fc_job_repor
         fc_console_say("%s", done->warnings.items[0]);
     }
     if (done->results.size > 0 && !self->flags->quiet && !self->flags->json) {
-        (void)fputs(fc_buffer_text(&done->results), stdout);
+        FC_TRY(fc_file_write("-", fc_buffer_bytes(&done->results), err));
     }
     fc_progress_draw(&self->progress);
     return FC_OK;

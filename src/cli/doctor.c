@@ -188,7 +188,7 @@ static void check_libraries(fc_doctor *doctor)
 
 static void check_machine(fc_doctor *doctor)
 {
-    const fc_system_limits limits = fc_system_limits_read("");
+    const fc_system_limits limits = fc_system_limits_here();
     const long long memory_mb = limits.memory_bytes >> 20;
     if (memory_mb < MEMORY_MIN_MB) {
         fc_doctor_note(doctor, FC_DOCTOR_WARNING, "machine",

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "cli/trace.h"
 #include "report/answer.h"
+#include "sandbox/sandbox.h"
 
 /** One run of a job, for the sink. */
 typedef struct job {
@@ -98,6 +99,9 @@ static fc_status take_portrait(void *context, fc_portrait *portrait, int32_t num
 {
     job *self = context;
     fc_output_names names;
+    if (number == count && self->plan->inputs->count == 1) {
+        fc_sandbox_close(); /* nothing is decoded any more */
+    }
     FC_TRY(fc_outputs_name(self->plan->outputs, self->input, number, &names, err));
     FC_TRY(write_files(self, portrait, &names, err));
     keep_warnings(self, &portrait->warnings);

@@ -36,6 +36,16 @@ static void await_children(void)
     (void)signal(SIGCHLD, SIG_DFL);
 }
 
+/* Commands have written and flushed what they say, and leave nothing to be removed. The ends of 43
+ * libraries would only give memory back piece by piece, for a tenth of the time of a portrait; the
+ * system takes it at once. Checks for lost memory want those ends, and so do counts of lines, which
+ * are made without optimising. */
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define ENDS_AT_ONCE true
+#else
+#define ENDS_AT_ONCE false
+#endif
+
 int main(int argc, char **argv)
 {
     open_standard_descriptors();
@@ -51,5 +61,8 @@ int main(int argc, char **argv)
     }
     const int exit_code = fc_cli_run(argc, argv);
     fc_sandbox_stop();
+    if (ENDS_AT_ONCE) {
+        _exit(exit_code);
+    }
     return exit_code;
 }

@@ -24,16 +24,18 @@ struct fc_engine {
     const fc_settings *settings; /* until all is loaded */
     const fc_params *params;     /* what the photos may ask for; NULL: anything */
     pthread_t loader;            /* the thread that fc_engine_begin has left them to */
-    bool loading;                /* it has to be joined */
+    bool joins;                  /* it has to be joined */
+    pthread_mutex_t lock;        /* guards what follows, and `models` while it loads */
+    pthread_cond_t told;         /* `models` or `loading` has changed */
+    bool loading;
     fc_status loaded;
     fc_error why;
-    pthread_mutex_t lock; /* guards the end of that thread */
 };
 
 void fc_engine_free(fc_engine *engine)
 {
     if (engine != NULL) {
-        if (engine->loading) {
+        if (engine->joins) {
             (void)pthread_join(engine->loader, NULL);
         }
 #define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
@@ -42,6 +44,7 @@ void fc_engine_free(fc_engine *engine)
 #undef FC_MODEL
         fc_runtime_free(engine->runtime);
         fc_crew_free(engine->crew);
+        (void)pthread_cond_destroy(&engine->told);
         (void)pthread_mutex_destroy(&engine->lock);
         fc_memory_free(engine);
     }
@@ -154,6 +157,21 @@ static fc_status load_landmarks(void *context, fc_error *err)
                      &why, err);
 }
 
+/* Let those that are loaded be seen. One that is told already is read meanwhile: it is not written
+ * again. */
+static void tell_loaded(fc_engine *engine)
+{
+    (void)pthread_mutex_lock(&engine->lock);
+#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
+    if (engine->models.field == NULL) {                                                            \
+        engine->models.field = engine->field;                                                      \
+    }
+#include "models/model_files.def"
+#undef FC_MODEL
+    (void)pthread_cond_broadcast(&engine->told);
+    (void)pthread_mutex_unlock(&engine->lock);
+}
+
 static fc_status load_others(fc_engine *engine, fc_error *err)
 {
     const fc_settings *settings = engine->settings;
@@ -162,6 +180,7 @@ static fc_status load_others(fc_engine *engine, fc_error *err)
     const fc_runtime_plan plan = fc_runtime_plan_of(settings, cache);
     FC_TRY(fc_runtime_start(&plan, &engine->runtime, err));
     FC_TRY(load_detector(engine, settings, err));
+    tell_loaded(engine);
     const bool check = params == NULL || params->check;
     if (fc_model_file_of_landmarks(settings) == FC_MODEL_FILE_mesh ||
         (check && fc_model_file_state(FC_MODEL_FILE_mesh, settings) == FC_MODEL_FOUND)) {
@@ -211,10 +230,7 @@ static fc_status load_models(fc_engine *engine, fc_error *err)
 static fc_status load(fc_engine *engine, fc_error *err)
 {
     FC_TRY(load_models(engine, err));
-#define FC_MODEL(field, type, name, role, file, need, use, licence, purpose, notice)               \
-    engine->models.field = engine->field;
-#include "models/model_files.def"
-#undef FC_MODEL
+    tell_loaded(engine);
     return FC_OK;
 }
 
@@ -239,7 +255,8 @@ static fc_status make(const fc_settings *settings, const fc_params *params, fc_e
 
     FC_AUTO(fc_engine) engine = NULL;
     FC_TRY(fc_memory_new_zeroed(1, sizeof *engine, (void **)&engine, err));
-    (void)pthread_mutex_init(&engine->lock, NULL); /* cannot fail without attributes */
+    (void)pthread_mutex_init(&engine->lock, NULL); /* neither can fail without attributes */
+    (void)pthread_cond_init(&engine->told, NULL);
     engine->settings = settings;
     engine->params = params;
     engine->limits.pixels_max = (int64_t)settings->max_megapixels * 1000000;
@@ -263,20 +280,35 @@ fc_status fc_engine_new_for(const fc_settings *settings, const fc_params *params
 static void *run_loading(void *context)
 {
     fc_engine *engine = context;
-    engine->loaded = load(engine, &engine->why);
+    fc_error why = { 0 };
+    const fc_status status = load(engine, &why);
+    (void)pthread_mutex_lock(&engine->lock);
+    engine->loaded = status;
+    engine->why = why;
+    engine->loading = false;
+    (void)pthread_cond_broadcast(&engine->told);
+    (void)pthread_mutex_unlock(&engine->lock);
     return NULL;
 }
 
-static fc_status await(void *context, fc_error *err)
+static fc_status await(void *context, bool all, fc_error *err)
 {
     fc_engine *engine = context;
+    fc_status status = FC_OK;
     (void)pthread_mutex_lock(&engine->lock);
-    if (engine->loading) {
+    while (engine->loading && (all || engine->models.detector == NULL)) {
+        (void)pthread_cond_wait(&engine->told, &engine->lock);
+    }
+    if (!engine->loading && engine->joins) { /* it has nothing left to do */
         (void)pthread_join(engine->loader, NULL);
-        engine->loading = false;
+        engine->joins = false;
+    }
+    /* A detector that is there is used, whether or not the rest has failed by then. */
+    if (engine->loaded != FC_OK && (all || engine->models.detector == NULL)) {
+        status = fc_fail(err, engine->loaded, "%s", engine->why.text);
     }
     (void)pthread_mutex_unlock(&engine->lock);
-    return engine->loaded == FC_OK ? FC_OK : fc_fail(err, engine->loaded, "%s", engine->why.text);
+    return status;
 }
 
 fc_status fc_engine_begin(const fc_settings *settings, const fc_params *params, fc_engine **out,
@@ -286,8 +318,9 @@ fc_status fc_engine_begin(const fc_settings *settings, const fc_params *params, 
     fc_engine *engine = *out;
     engine->models.await = await;
     engine->models.await_context = engine;
-    engine->loading = pthread_create(&engine->loader, NULL, run_loading, engine) == 0;
-    if (!engine->loading) {
+    engine->loading = true;
+    engine->joins = pthread_create(&engine->loader, NULL, run_loading, engine) == 0;
+    if (!engine->joins) {
         (void)run_loading(engine);
     }
     return FC_OK;
@@ -296,7 +329,7 @@ fc_status fc_engine_begin(const fc_settings *settings, const fc_params *params, 
 fc_status fc_engine_wait(fc_engine *engine, fc_error *err)
 {
     FC_ASSERT(engine != NULL);
-    return await(engine, err);
+    return await(engine, true, err);
 }
 
 fc_status fc_engine_new(const fc_settings *settings, fc_engine **out, fc_error *err)

@@ -36,8 +36,9 @@ FC_MUST_CHECK fc_status fc_engine_new_for(const fc_settings *settings, const fc_
                                           fc_engine **out, fc_error *err);
 
 /**
- * The same, and the models are loaded by a thread while photos are decoded: whatever works on a
- * photo waits for them before it looks at pixels, and passes on why they could not be loaded.
+ * The same, and the models are loaded by a thread while photos are decoded and faces found:
+ * whatever works on a photo waits for the detector before it looks at pixels, and for the others
+ * before it looks at a face, and passes on why they could not be loaded.
  *
  * settings, params   must live until all is loaded, or has failed, or the engine is released
  *

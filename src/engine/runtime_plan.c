@@ -29,7 +29,7 @@ int32_t fc_threads_share(int32_t asked, int32_t parallel)
 {
     FC_ASSERT(asked >= 0);
     FC_ASSERT(parallel >= 1);
-    const int32_t processors = fc_system_limits_read("").processors;
+    const int32_t processors = fc_system_limits_here().processors;
     const int32_t share = asked > 0 ? asked : processors / parallel;
     return share < 1 ? 1 : share > FC_RUNTIME_THREADS_MAX ? FC_RUNTIME_THREADS_MAX : share;
 }
@@ -57,7 +57,7 @@ fc_runtime_plan fc_runtime_plan_of(const fc_settings *settings, char cache[FC_CA
     fc_cache_folder(settings, cache);
     return (fc_runtime_plan){
         .threads = fc_threads_share(settings->threads, 1),
-        .processors = fc_system_limits_read("").processors,
+        .processors = fc_system_limits_here().processors,
         .gpu_memory_mb = settings->gpu_memory_mb,
         .provider = PROVIDERS[settings->provider],
         .device = settings->device,

@@ -2,6 +2,7 @@
 #include "engine/system_limits.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -186,4 +187,18 @@ fc_system_limits fc_system_limits_read(const char *root)
         .processors = processors < 1 ? 1 : (int32_t)processors,
         .memory_bytes = isinf(found.memory_bytes) ? MEMORY_UNKNOWN : (int64_t)found.memory_bytes,
     };
+}
+
+static fc_system_limits here;
+
+static void read_here(void)
+{
+    here = fc_system_limits_read("");
+}
+
+fc_system_limits fc_system_limits_here(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, read_here);
+    return here;
 }

@@ -17,3 +17,7 @@ typedef struct fc_system_limits {
  * root   "" for the running system; a folder that holds proc/ and sys/ for tests
  */
 fc_system_limits fc_system_limits_read(const char *root);
+
+/** Those of the running system, read at the first call: what a program makes by them, such as its
+ *  threads, stays as well. Cost: up to a hundred small files, once. */
+fc_system_limits fc_system_limits_here(void);

@@ -40,16 +40,18 @@ typedef struct fc_models {
     const type *field;
 #include "models/model_files.def"
 #undef FC_MODEL
-    fc_crew *crew;                                    /* helps with each photo; NULL: one thread */
-    fc_status (*await)(void *context, fc_error *err); /* while a thread loads them; else NULL */
+    fc_crew *crew; /* helps with each photo; NULL: one thread */
+    /* While a thread loads them; else NULL. */
+    fc_status (*await)(void *context, bool all, fc_error *err);
     void *await_context;
 } fc_models;
 
-/** Wait until those that are wanted are there, before the first is looked for. Errors: why they
- *  cannot be loaded. */
-FC_MUST_CHECK static inline fc_status fc_models_await(const fc_models *models, fc_error *err)
+/** Wait until the detector, or all that are wanted, are there, before they are looked for. Errors:
+ *  why they cannot be loaded. */
+FC_MUST_CHECK static inline fc_status fc_models_await(const fc_models *models, bool all,
+                                                      fc_error *err)
 {
-    return models->await != NULL ? models->await(models->await_context, err) : FC_OK;
+    return models->await != NULL ? models->await(models->await_context, all, err) : FC_OK;
 }
 
 /** Outputs. Combine with |. */

@@ -49,14 +49,20 @@ static void tell_step(const fc_stage *stage, const fc_photo *photo, const fc_por
     }
 }
 
+/* Faces are found while other networks are still loaded; whatever comes after has all of them. */
+static fc_status await_models(const fc_stage *stage, const fc_photo *photo, fc_error *err)
+{
+    const bool looks = (stage->needs & FC_PART_PREVIEW) != 0;
+    const bool all = (stage->needs & FC_PART_FACES) != 0;
+    return looks ? fc_models_await(photo->models, all, err) : FC_OK;
+}
+
 static fc_status analyse(fc_photo *photo, const fc_cancel *cancel, fc_error *err)
 {
     for (size_t i = 0; i < fc_stages_count; i++) {
         if (fc_stages[i].run_photo != NULL) {
             FC_TRY(check_cancel(cancel, err));
-            if ((fc_stages[i].needs & FC_PART_PREVIEW) != 0) {
-                FC_TRY(fc_models_await(photo->models, err));
-            }
+            FC_TRY(await_models(&fc_stages[i], photo, err));
             tell_step(&fc_stages[i], photo, NULL);
             FC_TRY(run_stage(&fc_stages[i], photo, NULL, err));
         }

@@ -88,11 +88,12 @@ static int make_memory(const char *name, int64_t size)
     return memory;
 }
 
-static bool write_all(int memory, fc_bytes file)
+static bool write_at(int memory, size_t at, fc_bytes file)
 {
     size_t done = 0;
     while (done < file.size) {
-        const ssize_t wrote = pwrite(memory, file.data + done, file.size - done, (off_t)done);
+        const ssize_t wrote =
+            pwrite(memory, file.data + done, file.size - done, (off_t)(at + done));
         if (wrote < 0 && errno == EINTR) {
             continue;
         }
@@ -110,12 +111,24 @@ static fc_status refuse_memory(fc_error *err)
 }
 
 /* Pages that are written to are made in one go, which takes two thirds of making each as it is
- * touched. -1: no memory could be had. */
+ * touched. The zeros are few, as their own pages are touched. */
+static bool fill_window(int window)
+{
+    static uint8_t zeros[32 << 10]; /* never written to: they take no memory */
+    _Static_assert(FC_SANDBOX_WINDOW_BYTES % sizeof zeros == 0, "the window is filled whole");
+    for (size_t at = 0; at < FC_SANDBOX_WINDOW_BYTES; at += sizeof zeros) {
+        if (!write_at(window, at, (fc_bytes){ zeros, sizeof zeros })) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* -1: no memory could be had. */
 static int make_window(void)
 {
-    static uint8_t zeros[FC_SANDBOX_WINDOW_BYTES]; /* never written to: they take no memory */
     const int window = make_memory("facecraft-window", FC_SANDBOX_WINDOW_BYTES);
-    if (window >= 0 && !write_all(window, (fc_bytes){ zeros, sizeof zeros })) {
+    if (window >= 0 && !fill_window(window)) {
         (void)close(window);
         return -1;
     }
@@ -129,7 +142,7 @@ static fc_status copy_file(fc_bytes file, int *out, fc_error *err)
     if (memory < 0) {
         return refuse_memory(err);
     }
-    if (!write_all(memory, file)) {
+    if (!write_at(memory, 0, file)) {
         const fc_status status = refuse_memory(err);
         (void)close(memory);
         return status;
@@ -630,16 +643,22 @@ fc_status fc_sandbox_start(const fc_sandbox_settings *settings, fc_error *err)
     return FC_OK;
 }
 
-void fc_sandbox_stop(void)
+void fc_sandbox_close(void)
 {
     atomic_store(&sandbox.is_on, false);
     drop_idle();
     if (sandbox.control != 0) {
         (void)close(sandbox.control);
-        while (waitpid(sandbox.keeper, NULL, 0) < 0 && errno == EINTR) {
-        }
     }
     sandbox.control = 0;
+}
+
+void fc_sandbox_stop(void)
+{
+    fc_sandbox_close();
+    while (sandbox.keeper != 0 && waitpid(sandbox.keeper, NULL, 0) < 0 && errno == EINTR) {
+    }
+    sandbox.keeper = 0;
     sandbox.landlock = 0;
     sandbox.why_off[0] = '\0';
 }

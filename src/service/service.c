@@ -7,14 +7,14 @@
 int32_t fc_service_workers(const fc_server_settings *server)
 {
     const int32_t processors =
-        server->processors > 0 ? server->processors : fc_system_limits_read("").processors;
+        server->processors > 0 ? server->processors : fc_system_limits_here().processors;
     return server->max_concurrent_jobs < processors ? server->max_concurrent_jobs : processors;
 }
 
 int64_t fc_service_memory(const fc_server_settings *server)
 {
     return server->memory_budget_mb > 0 ? (int64_t)server->memory_budget_mb << 20
-                                        : fc_system_limits_read("").memory_bytes / 2;
+                                        : fc_system_limits_here().memory_bytes / 2;
 }
 
 static void observe(void *context, const fc_http_event *event)

@@ -87,6 +87,12 @@ grep -q 'small.png: File too large' .err || fail "no reason for the file past it
 ls | grep -q 'small' && fail "half a file was left behind"
 "$program" process "$photo" -o - > /dev/full 2> .err
 [ $? -eq 13 ] || fail "a full standard output must end with 13"
+# Nothing that is printed is left to the end of the program, which ends at once.
+for command in help version options stages presets 'sign https://example.org/a.jpg'; do
+    FACECRAFT_IMAGE_KEY=0123456789abcdef0123456789abcdef "$program" $command > /dev/full 2> .err
+    case $? in 8|13) ;; *) fail "$command: a full standard output must be a failure" ;; esac
+    grep -q 'standard output: ' .err || fail "$command: no word about its output"
+done
 
 # One bad photo does not stop the others.
 cp "$photo" good.jpg

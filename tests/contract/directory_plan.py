@@ -236,7 +236,8 @@ class Applying(Case):
 
     def test_a_second_time_sends_nothing(self):
         self.plan()
-        self.apply("--dry-run")
+        out, _ = self.apply("--dry-run")
+        self.assertTrue(out.startswith("would send a folder\nwould send b folder\n"), out)
         self.assertEqual(self.delivered(), {})
         self.apply()
         self.assertEqual(sorted(self.delivered()), ["a.jpg", "b.jpg", "c.jpg"])

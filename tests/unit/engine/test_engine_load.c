@@ -143,6 +143,35 @@ static void an_engine_that_is_begun_tells_whoever_waits_why_it_is_not_loaded(voi
     }
 }
 
+/* Faces are found without the others; nothing else is done with the photo. */
+static void faces_are_found_before_the_other_networks_are_there(void **state)
+{
+    (void)state;
+    if (access("models/face_landmark.tflite", R_OK) != 0) {
+        skip();
+    }
+    fc_error err = { 0 };
+    char folder[] = "/tmp/facecraft-engine-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    link_models(folder);
+    remove_link(folder, "selfie_segmentation.tflite");
+    fc_settings settings = fc_settings_default();
+    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
+    FC_AUTO(fc_engine) engine = NULL;
+    ASSERT_OK(fc_engine_begin(&settings, NULL, &engine, &err), err);
+    FC_AUTO_BUFFER(file, (size_t)1 << 20);
+    ASSERT_OK(fc_file_read("tests/data/official_portrait.jpg", file.size_max, &file, &err), err);
+    fc_photo photo = { .params = fc_params_default(), .outputs = FC_OUTPUT_JPEG };
+    ASSERT_FAILS(
+        FC_MODEL_UNAVAILABLE,
+        fc_engine_process(engine, &photo, fc_buffer_bytes(&file), NULL, no_portrait, NULL, &err),
+        err);
+    assert_non_null(strstr(err.text, "selfie_segmentation"));
+    assert_int_equal(photo.faces.count, 1);
+    fc_photo_clear(&photo);
+    remove_links(folder);
+}
+
 /* The end of an engine that nobody has waited for waits for what it has begun. */
 static void engines_that_are_begun_are_as_others(void **state)
 {
@@ -173,6 +202,7 @@ int main(void)
         cmocka_unit_test(only_what_the_params_can_ask_for_is_loaded),
         cmocka_unit_test(what_is_named_and_missing_is_a_clear_failure),
         cmocka_unit_test(an_engine_that_is_begun_tells_whoever_waits_why_it_is_not_loaded),
+        cmocka_unit_test(faces_are_found_before_the_other_networks_are_there),
         cmocka_unit_test(engines_that_are_begun_are_as_others),
     };
     return cmocka_run_group_tests_name("engine/engine_load", tests, NULL, NULL);

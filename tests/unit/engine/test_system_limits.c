@@ -123,6 +123,16 @@ static void without_any_figure_there_is_still_an_answer(void **state)
     assert_true(machine.processors >= 1 && machine.memory_bytes > 0);
 }
 
+static void those_of_the_running_system_stay_what_they_were_first(void **state)
+{
+    (void)state;
+    const fc_system_limits first = fc_system_limits_here();
+    const fc_system_limits again = fc_system_limits_here();
+    assert_true(first.processors >= 1 && first.memory_bytes > 0);
+    assert_int_equal(again.processors, first.processors);
+    assert_int_equal(again.memory_bytes, first.memory_bytes);
+}
+
 int main(void)
 {
 #define WITH_ROOT(name) cmocka_unit_test_setup_teardown(name, make_root, remove_root)
@@ -132,6 +142,7 @@ int main(void)
         WITH_ROOT(version_1_is_read),
         WITH_ROOT(nonsense_counts_as_no_limit),
         WITH_ROOT(without_any_figure_there_is_still_an_answer),
+        cmocka_unit_test(those_of_the_running_system_stay_what_they_were_first),
     };
     return cmocka_run_group_tests_name("engine/system_limits", tests, NULL, NULL);
 }

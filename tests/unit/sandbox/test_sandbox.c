@@ -197,6 +197,27 @@ static int stop_leaves_nothing(void)
     return fc_processes_count("fc-keeper") + fc_processes_count("fc-forker");
 }
 
+static int closed_ends_with_a_helper(void)
+{
+    const int descriptors = fc_processes_descriptors();
+    fc_error err = { 0 };
+    prepare();
+    fc_helper *helper = NULL;
+    if (fc_sandbox_start(&SETTINGS, &err) != FC_OK || fc_helper_new(&helper, &err) != FC_OK) {
+        return 1;
+    }
+    fc_sandbox_close();
+    if (fc_sandbox_is_on()) {
+        return 2;
+    }
+    fc_helper_free(helper);
+    fc_sandbox_stop();
+    if (fc_processes_descriptors() != descriptors) {
+        return 3;
+    }
+    return fc_processes_count("fc-keeper") + fc_processes_count("fc-forker");
+}
+
 /* A filter as a container's: the calls that make a sandbox are refused. */
 static void refuse_seccomp(uint32_t error)
 {
@@ -283,6 +304,12 @@ static void a_start_without_preparation_is_refused(void **state)
     assert_int_equal(run_alone(start_without_preparation_is_refused), 0);
 }
 
+static void one_that_is_closed_has_ended_when_it_is_stopped(void **state)
+{
+    (void)state;
+    assert_int_equal(run_alone(closed_ends_with_a_helper), 0);
+}
+
 static void the_death_of_the_makers_is_told(void **state)
 {
     (void)state;
@@ -307,6 +334,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_killed_forker_is_made_again),
         cmocka_unit_test(ends_of_the_service_do_not_end_helpers),
         cmocka_unit_test(stop_leaves_no_process_and_no_descriptor),
+        cmocka_unit_test(one_that_is_closed_has_ended_when_it_is_stopped),
         cmocka_unit_test(a_system_that_refuses_seccomp_is_told),
         cmocka_unit_test(a_start_without_preparation_is_refused),
         cmocka_unit_test(the_death_of_the_makers_is_told),
