@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -645,20 +646,22 @@ fc_status fc_sandbox_start(const fc_sandbox_settings *settings, fc_error *err)
 
 void fc_sandbox_close(void)
 {
-    atomic_store(&sandbox.is_on, false);
     drop_idle();
     if (sandbox.control != 0) {
-        (void)close(sandbox.control);
+        (void)shutdown(sandbox.control, SHUT_RDWR);
     }
-    sandbox.control = 0;
 }
 
 void fc_sandbox_stop(void)
 {
-    fc_sandbox_close();
-    while (sandbox.keeper != 0 && waitpid(sandbox.keeper, NULL, 0) < 0 && errno == EINTR) {
+    atomic_store(&sandbox.is_on, false);
+    drop_idle();
+    if (sandbox.control != 0) {
+        (void)close(sandbox.control);
+        while (waitpid(sandbox.keeper, NULL, 0) < 0 && errno == EINTR) {
+        }
     }
-    sandbox.keeper = 0;
+    sandbox.control = 0;
     sandbox.landlock = 0;
     sandbox.why_off[0] = '\0';
 }

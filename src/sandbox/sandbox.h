@@ -67,7 +67,7 @@ void fc_sandbox_prepare(char **argv, fc_sandbox_work *work);
 FC_MUST_CHECK fc_status fc_sandbox_start(const fc_sandbox_settings *settings, fc_error *err);
 
 /** Have all its processes end, while what needs none of them goes on; fc_sandbox_stop then waits
- *  less. Nothing else may use it at that time or afterwards. */
+ *  less. From now on no helper can be made, and a photo that comes is not decoded. */
 void fc_sandbox_close(void);
 
 /** End all its processes and wait for them. Nothing else may use it at that time. */
