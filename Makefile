@@ -53,12 +53,12 @@ asan: setup ## the tests under the address and undefined-behaviour sanitizers; T
 	@cmake --build build-asan
 	@ctest --preset asan $(chosen)
 
-# The rooms whose code runs on threads of ours and meets on locks (docs/threading.md), and a portrait that a crew works on.
+# The rooms whose code runs on threads of ours and meets on locks (docs/threading.md), a portrait that a crew works on, and one while networks are loaded.
 tsan_rooms = base config jobs store service http
 tsan: setup ## the tests of the rooms with threads under the thread sanitizer; T=...
 	@$(call configure,build-tsan,tsan)
-	@cmake --build build-tsan --target $(tsan_rooms:%=tests_%) engine_test_engine_crew
-	@ctest --preset tsan -R '^$(or $(T),($(subst $(eval) ,|,$(tsan_rooms)))/|^engine/engine_crew$$)'
+	@cmake --build build-tsan --target $(tsan_rooms:%=tests_%) engine_test_engine_crew engine_test_engine_load
+	@ctest --preset tsan -R '^$(or $(T),($(subst $(eval) ,|,$(tsan_rooms)))/|^engine/engine_(crew|load)$$)'
 
 fuzz: setup ## one fuzz target under libFuzzer (needs Clang); F=NAME SECONDS=60
 	@[ -n "$(F)" ] || $(call choices,F,fuzz/fuzz_*.c)
