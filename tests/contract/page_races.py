@@ -231,8 +231,11 @@ class Races(page.PageTest):
         self.wait_ready(2)
         self.browser.run("""
             const decode = Image.prototype.decode;
+            let isFirst = true;
             Image.prototype.decode = function () {
-              return decode.call(this).then(() => new Promise((go) => { window.late ??= go; window.late === go || go(); }));
+              const held = isFirst && new Promise((go) => { window.late = go; });
+              isFirst = false;
+              return decode.call(this).then(() => held);
             };
             document.querySelector('#photos li:first-child .look').click();
             document.querySelector('#photos li:nth-child(2) .look').click();""")
