@@ -115,7 +115,7 @@ class Portraits(page.PageTest):
         self.assertTrue(self.browser.run("return document.getElementById('drop').hidden"))
 
     def test_pasted_photo_becomes_a_portrait(self):
-        self.browser.run(page.FILES, [("image.png", service.encode(service.PHOTO))])
+        self.bring(("image.png", service.PHOTO))
         self.browser.run(page.PASTE)
         self.wait_picture()
 
@@ -204,7 +204,7 @@ class Portraits(page.PageTest):
                          "use_oval_mask: false, background: 'keep', enhance_photo: 'off', enhance_face: false }))")
         self.browser.open(self.base)
         with self.window(1280, 1000, prefers_reduced_motion="reduce"):
-            self.browser.run(page.FILES, [("me.jpg", service.encode(photo[:2] + marker + photo[2:]))])
+            self.bring(("me.jpg", photo[:2] + marker + photo[2:]))
             self.browser.run("window.testFiles = window.testFiles.map((file) =>"
                              "new File([file], file.name, { type: 'image/jpeg' }))")
             self.browser.run(page.DROP)

@@ -34,8 +34,8 @@ GROUP = """
     window.testFiles = [new File([blob], "group.jpg", { type: blob.type })];
 """
 FILES = """
-    window.testFiles = arguments[0].map(([name, text]) =>
-      new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+    const contents = arguments[1].map((text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+    window.testFiles = arguments[0].map(([name, which]) => new File([contents[which]], name));
 """
 DROP = """
     const data = new DataTransfer();
@@ -188,9 +188,15 @@ class PageTest(unittest.TestCase):
         """Choose files."""
         self.browser.choose("#file", *paths)
 
+    def bring(self, *files):
+        """Bring (name, bytes) into the browser, to drop or paste them. Each content goes there once."""
+        contents = list({content for _, content in files})
+        self.browser.run(FILES, [(name, contents.index(content)) for name, content in files],
+                         [service.encode(content) for content in contents])
+
     def drop(self, *files):
         """Drop (name, bytes) on the page."""
-        self.browser.run(FILES, [(name, service.encode(content)) for name, content in files])
+        self.bring(*files)
         return self.browser.run(DROP)
 
     def drop_group(self):
