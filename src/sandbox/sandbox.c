@@ -257,11 +257,16 @@ void fc_helper_free(fc_helper *helper)
     }
 }
 
-/* A helper that is kept ready, or NULL. */
+/* The helper that has been kept ready longest, or NULL: none stays dead where nobody looks. */
 static fc_helper *take_idle(void)
 {
+    fc_helper *helper = NULL;
     (void)pthread_mutex_lock(&sandbox.lock);
-    fc_helper *helper = sandbox.idle_count > 0 ? sandbox.idle[--sandbox.idle_count] : NULL;
+    if (sandbox.idle_count > 0) {
+        helper = sandbox.idle[0];
+        sandbox.idle_count--;
+        memmove(sandbox.idle, sandbox.idle + 1, (size_t)sandbox.idle_count * sizeof *sandbox.idle);
+    }
     (void)pthread_mutex_unlock(&sandbox.lock);
     return helper;
 }

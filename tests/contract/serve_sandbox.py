@@ -160,15 +160,18 @@ class Sandbox(service.unittest.TestCase):
         for name, photo in FILES:
             again = server.process(photo, name, format="png", **SMALL)
             self.assertEqual(again.status, expected[name].status)
+        wait_until(lambda: len(named(server, "fc-decoder")) == 2,  # those that wait, no zombies
+                   lambda: processes(server.child.pid))
 
-        def are_whole():  # those that wait, no zombies
-            if len(named(server, "fc-decoder")) == 2:
-                return True
-            for pid in named(server, "fc-decoder"):  # a dead one below another is not missed before it is wanted
-                end(pid)
-            return server.process(**SMALL) is None
-
-        wait_until(are_whole, lambda: processes(server.child.pid))
+    def test_a_decoder_that_dies_as_it_waits_is_missed_whichever_it_is(self):
+        server = self.sandboxed()
+        for which in (0, 1):
+            wait_until(lambda: len(named(server, "fc-decoder")) == 2, "two do not wait")
+            dead = sorted(named(server, "fc-decoder"))[which]
+            end(dead)
+            for _ in range(2):
+                self.assertEqual(server.process(**SMALL).status, 200)
+            wait_until(lambda: len(set(named(server, "fc-decoder")) - {dead}) == 2, lambda: processes(server.child.pid))
 
     def test_a_killed_maker_of_decoders_is_made_again(self):
         server = self.sandboxed()
