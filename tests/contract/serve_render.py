@@ -296,12 +296,12 @@ class Render(Calls):
 
     def test_many_renders_at_once_are_all_right(self):
         token = self.analyze()
-        wanted = [self.server.process(format="png", background=f"{i},0,0", **SMALL).body
-                  for i in range(8)]
+        wanted = [self.server.process(format="png", background=f"{i},0,0", **SMALL) for i in range(8)]
         got = in_parallel(8, lambda i: self.render(token, background=f"{i},0,0", **SMALL))
-        for answer, bytes_wanted in zip(got, wanted):
-            self.assertEqual(answer.status, 200)
-            self.assertTrue(answer.body == bytes_wanted)
+        for i, (answer, other) in enumerate(zip(got, wanted)):
+            self.assertEqual(other.status, 200, other.body)
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertTrue(answer.body == other.body, f"{i}: {len(answer.body)} and {len(other.body)} bytes")
 
     def test_nothing_is_written(self):
         before = self.server.files()
