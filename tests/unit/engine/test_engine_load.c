@@ -29,6 +29,22 @@ static void link_models(const char *folder)
     }
 }
 
+#define FOLDER "/tmp/facecraft-engine-XXXXXX"
+
+/* Settings whose models are links in a folder that is made by that name. Skips where the models are
+ * not fetched. */
+static fc_settings settings_with(char *folder)
+{
+    if (access("models/face_landmark.tflite", R_OK) != 0) {
+        skip();
+    }
+    assert_non_null(mkdtemp(folder));
+    link_models(folder);
+    fc_settings settings = fc_settings_default();
+    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
+    return settings;
+}
+
 static void remove_link(const char *folder, const char *name)
 {
     char path[PATH_MAX];
@@ -48,15 +64,9 @@ static void remove_links(const char *folder)
 static void only_what_the_params_can_ask_for_is_loaded(void **state)
 {
     (void)state;
-    if (access("models/face_landmark.tflite", R_OK) != 0) {
-        skip();
-    }
     fc_error err = { 0 };
-    char folder[] = "/tmp/facecraft-engine-XXXXXX";
-    assert_non_null(mkdtemp(folder));
-    link_models(folder);
-    fc_settings settings = fc_settings_default();
-    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
+    char folder[] = FOLDER;
+    fc_settings settings = settings_with(folder);
     fc_params params = fc_params_default();
     for (int i = 0; i < 2; i++) {
         params.matte = i == 0 ? FC_MATTE_SELFIE : FC_MATTE_AUTO;
@@ -73,15 +83,9 @@ static void only_what_the_params_can_ask_for_is_loaded(void **state)
 static void what_is_named_and_missing_is_a_clear_failure(void **state)
 {
     (void)state;
-    if (access("models/face_landmark.tflite", R_OK) != 0) {
-        skip();
-    }
     fc_error err = { 0 };
-    char folder[] = "/tmp/facecraft-engine-XXXXXX";
-    assert_non_null(mkdtemp(folder));
-    link_models(folder);
-    fc_settings settings = fc_settings_default();
-    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
+    char folder[] = FOLDER;
+    fc_settings settings = settings_with(folder);
     settings.landmarks = FC_LANDMARKS_DLIB;
     fc_engine *none = NULL;
     ASSERT_FAILS(FC_MODEL_UNAVAILABLE, fc_engine_new(&settings, &none, &err), err);
@@ -147,16 +151,10 @@ static void an_engine_that_is_begun_tells_whoever_waits_why_it_is_not_loaded(voi
 static void faces_are_found_before_the_other_networks_are_there(void **state)
 {
     (void)state;
-    if (access("models/face_landmark.tflite", R_OK) != 0) {
-        skip();
-    }
     fc_error err = { 0 };
-    char folder[] = "/tmp/facecraft-engine-XXXXXX";
-    assert_non_null(mkdtemp(folder));
-    link_models(folder);
+    char folder[] = FOLDER;
+    fc_settings settings = settings_with(folder);
     remove_link(folder, "selfie_segmentation.tflite");
-    fc_settings settings = fc_settings_default();
-    (void)snprintf(settings.models_dir, sizeof settings.models_dir, "%s", folder);
     FC_AUTO(fc_engine) engine = NULL;
     ASSERT_OK(fc_engine_begin(&settings, NULL, &engine, &err), err);
     FC_AUTO_BUFFER(file, (size_t)1 << 20);
