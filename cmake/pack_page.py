@@ -35,11 +35,11 @@ def without_comments(script):
     script = re.sub(r"\s+// [^\"'`\n]*$", "", script, flags=re.M)
     lines = [squeeze_line(line.strip()) for line in script.splitlines()]
     lines = [line for line in lines if line and not line.startswith("//")]
-    return "".join(map(before, lines, [*lines[1:], ""]))
+    return "".join(map(joined, lines, [*lines[1:], ""]))
 
 
-def before(line, after):
-    """A line of a script as it stands before another one."""
+def joined(line, after):
+    """A line of a script as it stands in front of the one after it."""
     if "//" in line:
         return line + "\n"
     if after.startswith("}"):

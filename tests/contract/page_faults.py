@@ -129,9 +129,13 @@ class Death(access.AccessTest):
 class Camera(access.AccessTest):
     """A camera that sees a person."""
 
-    def test_shot_of_the_camera_becomes_a_portrait(self):
+    def open_camera(self):
+        """Until it shows what it sees."""
         self.browser.click("#start [data-do=camera]")
         self.browser.until("!document.getElementById('shoot').disabled")
+
+    def test_shot_of_the_camera_becomes_a_portrait(self):
+        self.open_camera()
         self.check("camera")
         self.browser.click("#shoot")
         self.wait_picture()
@@ -139,8 +143,7 @@ class Camera(access.AccessTest):
         self.browser.picture("camera-result")
 
     def test_enter_on_the_timer_does_not_end_the_dialog(self):
-        self.browser.click("#start [data-do=camera]")
-        self.browser.until("!document.getElementById('shoot').disabled")
+        self.open_camera()
         self.browser.run("document.getElementById('timer').focus()")
         self.browser.press(page.ENTER)
         self.assertTrue(self.browser.run("return document.getElementById('camera').open"))
@@ -148,13 +151,11 @@ class Camera(access.AccessTest):
         self.browser.until("document.querySelector('video').srcObject === null")
 
     def test_timer_of_a_closed_camera_takes_no_photo_when_it_is_opened_again(self):
-        self.browser.click("#start [data-do=camera]")
-        self.browser.until("!document.getElementById('shoot').disabled")
+        self.open_camera()
         self.browser.click("#timer")
         self.browser.click("#shoot")
         self.browser.click("#camera [data-close]")
-        self.browser.click("#start [data-do=camera]")
-        self.browser.until("!document.getElementById('shoot').disabled")
+        self.open_camera()
         start = self.browser.run("return Date.now()")
         self.browser.until("Date.now() - arguments[0] > 4000", start)
         self.assertTrue(self.browser.run("return document.getElementById('camera').open"))
@@ -182,8 +183,7 @@ class Camera(access.AccessTest):
                            ".every((track) => track.readyState === 'ended')")
 
     def test_camera_goes_off_with_its_dialog(self):
-        self.browser.click("#start [data-do=camera]")
-        self.browser.until("!document.getElementById('shoot').disabled")
+        self.open_camera()
         self.browser.press(page.ESCAPE)
         self.browser.until("document.querySelector('video').srcObject === null")
 
